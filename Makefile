@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench soak clean lock
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+REPORTS := build/reports
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP)  ## Make .venv with all that is locked (PYTHON=... names the Python)
+
+$(STAMP): requirements.lock pyproject.toml scripts/setup.sh scripts/setup.py
+	@sh scripts/setup.sh
+
+demo: setup  ## The whole system on this machine, with recorded speech
+	@$(BIN)/banksman demo
+
+test: setup  ## All tests but the long ones
+	$(BIN)/pytest -m "not soak"
+
+check: setup  ## Style, types, the import rule, and whether the lock is current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/project/test_import_rule.py
+	$(BIN)/python scripts/lock.py --check
+
+bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tests
+	@mkdir -p $(REPORTS)
+	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
+	$(BIN)/banksman eval tests/data/sentences.jsonl --site tests/data/harbour --json $(REPORTS)/sentences.json
+	$(BIN)/banksman eval tests/data/speech/manifest.jsonl --json $(REPORTS)/speech.json
+
+soak: setup  ## The tests that run long (pytest's exit status 5 says that there are none)
+	@$(BIN)/pytest -m soak --timeout 0 || test $$? -eq 5
+
+lock: setup  ## Pin what pyproject.toml asks for and the lock lacks
+	$(BIN)/python scripts/lock.py
+
+clean:  ## Remove .venv and all that the tools left
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
