@@ -1,0 +1,109 @@
+"""From the parts in installed packages to one file, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from banksman_shared.errors import ModelError
+from banksman_shared.models.catalogue import CatalogueModel, ModelFile, Part
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes done and the bytes in all."""
+
+UNFINISHED = ".part"
+"""The suffix of a file that is being written; one found without its writer is rubbish."""
+
+_CHUNK = 1 << 20
+
+
+class Counter:
+    """Adds up bytes for a :data:`Progress`."""
+
+    def __init__(self, total: int, progress: Progress | None) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+
+    def add(self, count: int) -> None:
+        self._done += count
+        if self._progress:
+            self._progress(self._done, self._total)
+
+
+def locate(part: Part) -> Path | None:
+    """The part's file among the installed packages, found without importing any of them."""
+    try:
+        path = Path(str(distribution(part.distribution).locate_file(part.path)))
+    except PackageNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+def missing_packages(model: CatalogueModel) -> list[str]:
+    """The distributions of ``model`` that are not installed, or not whole."""
+    parts = (part for file in model.files for part in file.parts)
+    return list(dict.fromkeys(part.distribution for part in parts if locate(part) is None))
+
+
+def digest_of(path: Path, read: Counter) -> str:
+    """SHA-256 of a file in hexadecimal."""
+    digest = hashlib.sha256()
+    for chunk in _chunks(path):
+        digest.update(chunk)
+        read.add(len(chunk))
+    return digest.hexdigest()
+
+
+def assemble(model: CatalogueModel, file: ModelFile, target: Path, written: Counter) -> None:
+    """Concatenate the parts of ``file`` into ``target``, which appears only once its digest is right.
+
+    Raises:
+        ModelError: a package is missing, or the parts together do not have the digest.
+        OSError: the folder of ``target`` cannot be written.
+    """
+    unfinished = target.with_name(target.name + UNFINISHED)
+    digest = hashlib.sha256()
+    try:
+        with unfinished.open("wb") as out:
+            for part in file.parts:
+                for chunk in _chunks(_located(model, part)):
+                    digest.update(chunk)
+                    out.write(chunk)
+                    written.add(len(chunk))
+            out.flush()
+            os.fsync(out.fileno())
+        if digest.hexdigest() != file.sha256:
+            raise ModelError(
+                f"the packages of model '{model.name}' do not make the right {file.name} (SHA-256 "
+                f"{digest.hexdigest()[:12]}… instead of {file.sha256[:12]}…); reinstall them: {model.install} "
+                f"--force-reinstall --no-cache-dir"
+            )
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def _located(model: CatalogueModel, part: Part) -> Path:
+    path = locate(part)
+    if path is None:
+        raise ModelError(f"model '{model.name}' needs the package {part.distribution}: {model.install}")
+    return path
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut; where folders cannot be opened (not on Linux) there is no such need."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

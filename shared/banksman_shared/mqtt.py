@@ -1,0 +1,253 @@
+"""One MQTT connection that comes back by itself.
+
+A thin layer over paho-mqtt (MQTT 3.1.1, which VDA 5050 asks for and every broker speaks): URL and TLS
+settings, last will, subscriptions that survive a reconnect, and handlers whose failure harms nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import unquote, urlsplit
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from banksman_shared.errors import BrokerError
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[str, bytes], None]
+"""Called with topic and payload, on the connection's own thread: it must return soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """Where the broker is and how to be let in. Paths are PEM files."""
+
+    url: str
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+
+    def endpoint(self) -> tuple[str, int, bool]:
+        """Host, port, and whether TLS is used.
+
+        Raises:
+            BrokerError: the URL is not mqtt:// or mqtts:// with a host.
+        """
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError as error:
+            raise BrokerError(f"broker URL '{self.url}' is not valid: {error}") from error
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise BrokerError(f"broker URL '{self.url}' must look like mqtt://host:1883 or mqtts://host:8883")
+        tls = parts.scheme == "mqtts"
+        return parts.hostname, port or (8883 if tls else 1883), tls
+
+    def credentials(self) -> tuple[str | None, str | None]:
+        """User and password, from the fields or else from the URL."""
+        parts = urlsplit(self.url)
+        user = self.user or (unquote(parts.username) if parts.username else None)
+        return user, self.password or (unquote(parts.password) if parts.password else None)
+
+
+@dataclass(frozen=True, slots=True)
+class LastWill:
+    """What the broker publishes for us when the connection breaks."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = True
+
+
+class MqttLink:
+    """A connection to a broker, kept up until closed.
+
+    Use it as a context manager, or call :meth:`open` and :meth:`close`.
+    """
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        *,
+        will: LastWill | None = None,
+        on_up: Callable[[], None] | None = None,
+        on_down: Callable[[], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._host, self._port, tls = settings.endpoint()
+        self._handlers: dict[str, tuple[int, Handler]] = {}
+        self._on_up, self._on_down = on_up, on_down
+        self._up = threading.Event()
+        self._answered = threading.Event()
+        self._refusal: str | None = None
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=settings.client_id or f"banksman-{uuid.uuid4().hex[:12]}"
+        )
+        client.reconnect_delay_set(min_delay=1, max_delay=15)
+        client.max_queued_messages_set(10_000)
+        user, password = settings.credentials()
+        if user:
+            client.username_pw_set(user, password)
+        if tls:
+            self._set_tls(client)
+        if will:
+            client.will_set(will.topic, will.payload, will.qos, will.retain)
+        client.on_connect = self._connected
+        client.on_disconnect = self._disconnected
+        client.on_message = self._unrouted
+        self._client = client
+
+    def _set_tls(self, client: paho.Client) -> None:
+        s = self._settings
+        try:
+            client.tls_set(
+                ca_certs=str(s.ca) if s.ca else None,
+                certfile=str(s.certificate) if s.certificate else None,
+                keyfile=str(s.key) if s.key else None,
+            )
+        except (OSError, ValueError, ssl.SSLError) as error:
+            raise BrokerError(f"the TLS files for {s.url} cannot be used: {error}") from error
+
+    @property
+    def up(self) -> bool:
+        """Whether the connection stands at this moment."""
+        return self._up.is_set()
+
+    def open(self, timeout_s: float = 10.0) -> Self:
+        """Connect and wait until the broker has let us in.
+
+        Raises:
+            BrokerError: nobody answers there, or the broker refuses us.
+        """
+        where = f"{self._host}:{self._port}"
+        self._answered.clear()
+        try:
+            self._client.connect(self._host, self._port, keepalive=15)
+        except (OSError, ValueError) as error:
+            raise BrokerError(f"no MQTT broker answers at {where} ({error}); start one or correct the URL") from error
+        self._client.loop_start()
+        self._answered.wait(timeout_s)
+        if not self.up:
+            self.close()
+            raise BrokerError(f"the broker at {where} did not let us in: {self._refusal or 'no answer'}")
+        return self
+
+    def close(self) -> None:
+        """Send what is queued, disconnect and stop. Safe to call twice."""
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._up.clear()
+
+    def abandon(self) -> None:
+        """End the connection without a goodbye, so that the broker publishes the last will."""
+        self._client.loop_stop()
+        # Closes the connection, and the wake-up sockets that paho's next loop_start would leave to leak.
+        self._client._reset_sockets()
+        self._up.clear()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def subscribe(self, topic: str, handler: Handler, *, qos: int = 0) -> None:
+        """Call ``handler`` for every message on ``topic`` (a filter), now and after each reconnect."""
+        self._handlers[topic] = (qos, handler)
+        self._client.message_callback_add(topic, lambda *args: self._handle(handler, args[2]))
+        if self.up:
+            self._client.subscribe(topic, qos)
+
+    def unsubscribe(self, topic: str) -> None:
+        self._handlers.pop(topic, None)
+        self._client.message_callback_remove(topic)
+        if self.up:
+            self._client.unsubscribe(topic)
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> bool:
+        """Send a message. False: the connection is down and it was dropped (QoS 0) or is queued (QoS 1, 2)."""
+        if qos == 0 and not self.up:
+            return False
+        info = self._client.publish(topic, payload, qos, retain)
+        return info.rc == paho.MQTT_ERR_SUCCESS
+
+    def publish_and_wait(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None:
+        """Send a message and wait until it has left (QoS 0) or the broker has it (QoS 1).
+
+        Raises:
+            BrokerError: it could not be delivered within ten seconds.
+        """
+        try:
+            self._client.publish(topic, payload, qos, retain).wait_for_publish(10.0)
+        except (RuntimeError, ValueError) as error:
+            raise BrokerError(f"the message on {topic} could not be sent: {error}") from error
+
+    def _connected(
+        self,
+        client: paho.Client,
+        _data: Any,
+        _flags: paho.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._refusal = str(reason)
+            self._answered.set()
+            log.warning("broker %s:%s refused the connection: %s", self._host, self._port, reason)
+            return
+        for topic, (qos, _) in list(self._handlers.items()):
+            client.subscribe(topic, qos)
+        self._up.set()
+        self._answered.set()
+        self._notify(self._on_up)
+
+    def _disconnected(
+        self,
+        _client: paho.Client,
+        _data: Any,
+        _flags: paho.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self._up.clear()
+        if reason.is_failure:
+            log.warning("connection to broker %s:%s lost: %s; trying again", self._host, self._port, reason)
+        self._notify(self._on_down)
+
+    @staticmethod
+    def _notify(callback: Callable[[], None] | None) -> None:
+        if callback is None:
+            return
+        try:
+            callback()
+        except Exception:
+            log.exception("a connection listener failed")
+
+    @staticmethod
+    def _handle(handler: Handler, message: paho.MQTTMessage) -> None:
+        try:
+            handler(message.topic, bytes(message.payload))
+        except Exception:
+            log.exception("the handler of %s failed; the message is dropped", message.topic)
+
+    @staticmethod
+    def _unrouted(_client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        log.debug("nobody listens to %s", message.topic)

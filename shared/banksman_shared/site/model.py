@@ -1,0 +1,119 @@
+"""A checked site. Whoever holds a :class:`Site` can rely on every reference in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from banksman_shared.vda5050.topics import VehicleAddress
+
+Names = Mapping[str, tuple[str, ...]]
+"""Language code → the names used in that language, the preferred one first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of vehicle or place, and what people call it."""
+
+    id: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Vehicle:
+    id: str
+    kind: str
+    number: int | None
+    names: Names
+    address: VehicleAddress
+    home: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a vehicle can be told to go. ``node`` is where it stops; ``station`` is what it serves."""
+
+    id: str
+    kind: str | None
+    number: int | None
+    names: Names
+    node: str
+    station: str | None = None
+    charger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: str
+    vehicles: tuple[str, ...]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node of the layout; metres on the map ``map_id``."""
+
+    id: str
+    x: float
+    y: float
+    map_id: str
+    theta: float | None = None
+    actions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A one-way edge. ``length`` in metres, ``max_speed`` in m/s; empty ``kinds`` lets every kind through."""
+
+    id: str
+    start: str
+    end: str
+    length: float
+    max_speed: float | None = None
+    kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    nodes: Mapping[str, Node]
+    edges: Mapping[str, Edge]
+    stations: Mapping[str, tuple[str, ...]]
+    """Station id → its interaction nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    id: str
+    name: str
+    languages: tuple[str, ...]
+    vehicle_kinds: Mapping[str, Kind]
+    place_kinds: Mapping[str, Kind]
+    vehicles: Mapping[str, Vehicle]
+    places: Mapping[str, Place]
+    groups: Mapping[str, Group]
+    layout: Layout
+    document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`."""
+
+    def vehicle_at(self, address: VehicleAddress) -> Vehicle | None:
+        """The vehicle with this identity on the wire, if the site has it."""
+        return next((v for v in self.vehicles.values() if v.address == address), None)
+
+    def chargers(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places.values() if place.charger)
+
+    def label(self, thing: str, language: str) -> str:
+        """What people call a vehicle or place in ``language``: "forklift 3", "cold store"."""
+        item = self.vehicles.get(thing) or self.places.get(thing) or self.groups.get(thing)
+        if item is None:
+            return thing
+        if own := item.names.get(language):
+            return own[0]
+        kind = None if isinstance(item, Group) else self._kind(item)
+        if kind and not isinstance(item, Group) and item.number is not None and kind.names.get(language):
+            return f"{kind.names[language][0]} {item.number}"
+        return thing
+
+    def _kind(self, item: Vehicle | Place) -> Kind | None:
+        kinds = self.vehicle_kinds if isinstance(item, Vehicle) else self.place_kinds
+        return kinds.get(item.kind) if item.kind else None

@@ -1,0 +1,68 @@
+"""Shortest allowed paths over the layout."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import lru_cache
+
+import networkx as nx
+
+from banksman_shared.site.model import Edge, Layout, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path: ``len(edges) == len(nodes) - 1``; ``length`` in metres. One node and no edge: already there."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+    @property
+    def length(self) -> float:
+        return sum(edge.length for edge in self.edges)
+
+
+NOTHING_CLOSED: frozenset[str] = frozenset()
+
+
+class Router:
+    """Finds paths for a kind of vehicle. Results are remembered, since the layout does not change.
+
+    ``route(start, end, kind, closed)``: the shortest path from node to node that vehicles of ``kind`` may take, or
+    None. Nodes in ``closed`` may not be entered; ``start`` may be one of them.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._graph = lru_cache(maxsize=None)(self._build)
+        self._open = lru_cache(maxsize=64)(self._close)
+        self.route = lru_cache(maxsize=65536)(self._route)
+
+    def _build(self, kind: str) -> nx.DiGraph[str]:
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(self._layout.nodes)
+        for edge in self._layout.edges.values():
+            known = graph.get_edge_data(edge.start, edge.end)
+            if (not edge.kinds or kind in edge.kinds) and (known is None or edge.length < known["length"]):
+                graph.add_edge(edge.start, edge.end, length=edge.length, id=edge.id)
+        return graph
+
+    def _close(self, kind: str, closed: frozenset[str]) -> nx.DiGraph[str]:
+        graph = self._graph(kind).copy()
+        graph.remove_edges_from([*graph.in_edges(closed)])
+        return graph
+
+    def _route(self, start: str, end: str, kind: str, closed: frozenset[str] = NOTHING_CLOSED) -> Route | None:
+        graph = self._open(kind, closed) if closed else self._graph(kind)
+        try:
+            ids = nx.dijkstra_path(graph, start, end, weight="length")
+        except (nx.NetworkXNoPath, nx.NodeNotFound):
+            return None
+        edges = tuple(self._layout.edges[graph.edges[a, b]["id"]] for a, b in itertools.pairwise(ids))
+        return Route(tuple(self._layout.nodes[i] for i in ids), edges)
+
+    def nearest_node(self, x: float, y: float, map_id: str | None) -> Node | None:
+        """The node closest to a position in metres, on that map (any map if None)."""
+        nodes = [n for n in self._layout.nodes.values() if map_id is None or n.map_id == map_id]
+        return min(nodes, key=lambda n: (n.x - x) ** 2 + (n.y - y) ** 2, default=None)
