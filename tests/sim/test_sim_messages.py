@@ -1,0 +1,226 @@
+"""What a vehicle publishes: when, and valid by the official schemas."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from msgspec.structs import replace
+from sim_world import ADDRESS, action, finished, header, instantly, order, run_until, status, vehicle
+
+from banksman_firmware_sim.dialect import PeerProfile, read_instant_actions, read_order
+from banksman_shared.clock import ManualClock
+from banksman_shared.errors import MessageError
+from banksman_shared.vda5050 import ActionStatus, ConnectionState, Factsheet, Header, State, Visualization, encode
+
+SCHEMAS = Path(__file__).parents[2].parent / "shared" / "vda5050" / "2.1.0"
+
+
+def kinds(messages: list[Header]) -> list[str]:
+    return sorted(type(message).__name__ for message in messages)
+
+
+def test_a_vehicle_introduces_itself_and_then_reports_only_events() -> None:
+    clock = ManualClock()
+    machine = vehicle(clock=clock)
+    assert kinds(machine.due()) == ["Factsheet", "State", "Visualization"]
+    clock.advance(1)
+    machine.step(1)
+    assert machine.due() == []
+    machine.handle_order(order("AB"))
+    assert kinds(machine.due()) == ["State"]
+
+
+def test_a_state_comes_at_least_every_thirty_seconds_of_the_wall_clock() -> None:
+    clock, states = ManualClock(), 0
+    machine = vehicle(clock=clock)
+    machine.due()
+    for _ in range(300):
+        clock.advance(1)
+        states += kinds(machine.due()).count("State")
+    assert states >= 10
+    clock.advance(0.2)
+    machine.step(3600 * 2)
+    assert [m for m in machine.due() if isinstance(m, State)] != [], "the charge has changed"
+    clock.advance(0.2)
+    machine.step(60)
+    assert machine.due() == [], "a minute of the simulation is no time on the wall"
+
+
+def test_a_journey_is_reported_in_few_states_and_more_positions() -> None:
+    clock, sent = ManualClock(), Counter[str]()
+    machine = vehicle(clock=clock)
+    machine.handle_order(order("ABCD", at={"B": [action("pick", "p")]}))
+    while not finished(machine.state()):
+        sent.update(kinds(machine.due()))
+        clock.advance(0.05)
+        machine.step(0.05)
+    assert 6 <= sent["State"] <= 15
+    assert sent["Visualization"] > 20
+
+
+def test_header_ids_count_per_topic() -> None:
+    clock = ManualClock()
+    machine = vehicle(clock=clock)
+    ids = []
+    for _ in range(3):
+        machine.handle_instant_actions(instantly("stateRequest"))
+        ids += [m.header_id for m in machine.due() if isinstance(m, State)]
+        clock.advance(0.2)
+    assert ids == [0, 1, 2]
+    assert [machine.connection(ConnectionState.ONLINE).header_id for _ in range(2)] == [0, 1]
+
+
+def test_events_close_together_are_reported_in_one_state() -> None:
+    clock = ManualClock()
+    machine = vehicle(clock=clock)
+    machine.due()
+    machine.handle_instant_actions(instantly("startPause"))
+    clock.advance(0.01)
+    assert machine.due() == []
+    clock.advance(0.1)
+    (state,) = machine.due()
+    assert isinstance(state, State)
+    assert state.paused is True
+
+
+def schema(name: str) -> Draft202012Validator:
+    if not SCHEMAS.is_dir():
+        pytest.skip(f"the official schemas of VDA 5050 are not at {SCHEMAS}")
+    document: dict[str, Any] = json.loads((SCHEMAS / f"{name}.schema").read_text(encoding="utf-8"))
+    if name == "state":  # the published schema forgets PAUSED, which the text of 2.1.0 has (§6.11)
+        status = document["properties"]["actionStates"]["items"]["properties"]["actionStatus"]
+        status["enum"].append("PAUSED")
+    return Draft202012Validator(document)
+
+
+def check(validator: Draft202012Validator, message: Header) -> None:
+    assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(json.loads(encode(message)))] == []
+
+
+def test_every_state_of_an_eventful_journey_is_valid() -> None:
+    validator, clock, seen = schema("state"), ManualClock(), set[str]()
+    machine = vehicle(clock=clock)
+
+    def live(holds: Callable[[State], bool]) -> None:
+        for _ in range(1000):
+            clock.advance(0.2)
+            machine.step(0.1)
+            for message in machine.due():
+                if isinstance(message, State):
+                    check(validator, message)
+                    seen.update(a.action_status for a in message.action_states)
+                    seen.update(e.error_type for e in message.errors)
+            if holds(machine.state()):
+                return
+        raise AssertionError(machine.state())
+
+    machine.handle_order(order("BC"))
+    live(lambda s: s.errors != ())
+    machine.handle_order(
+        order("ABCD", base=3, at={"B": [action("pick", "p", loadId="L1")], "C": [action("drop", "d")]})
+    )
+    live(lambda s: s.driving)
+    machine.handle_instant_actions(instantly("startPause", "fly"))
+    live(lambda s: s.paused is True)
+    machine.handle_instant_actions(instantly("stopPause"))
+    live(lambda s: status(s, "p") == "RUNNING")
+    machine.handle_instant_actions(instantly("startPause"))
+    live(lambda s: status(s, "p") == "PAUSED")
+    machine.handle_instant_actions(instantly("stopPause"))
+    machine.refuse_payload("order", "nonsense")
+    live(lambda s: status(s, "d") == "FINISHED")
+    machine.handle_instant_actions(instantly("cancelOrder"))
+    live(finished)
+    assert set(ActionStatus) <= seen
+    assert {"noRouteError", "validationError", "instantActionError"} <= seen
+
+
+def test_factsheet_connection_and_visualization_are_valid() -> None:
+    machine = vehicle()
+    check(schema("factsheet"), machine.factsheet())
+    for state in ConnectionState:
+        check(schema("connection"), machine.connection(state))
+    for message in machine.due():
+        if isinstance(message, Visualization):
+            check(schema("visualization"), message)
+
+
+def test_the_factsheet_names_what_the_vehicle_can_do() -> None:
+    sheet: Factsheet = vehicle().factsheet()
+    scopes = {a["actionType"]: a["actionScopes"] for a in sheet.protocol_features["agvActions"]}
+    assert scopes["pick"] == ["NODE", "EDGE"]
+    assert scopes["cancelOrder"] == ["INSTANT"]
+    assert sheet.physical_parameters["speedMax"] == 1.5
+
+
+# What comes from peers
+
+
+def quirky(payload: bytes, wrong: str, right: str) -> bytes:
+    return payload.replace(f'"{right}"'.encode(), f'"{wrong}"'.encode())
+
+
+def test_known_quirks_of_peers_are_understood_or_refused() -> None:
+    actions = quirky(encode(instantly("startPause")), "instantActions", "actions")
+    assert read_instant_actions(actions, PeerProfile.DEFAULT, ADDRESS).actions[0].action_type == "startPause"
+    wide = order("AB")
+    position = replace(wide.nodes[0].node_position, allowed_deviation_xy=2.5)  # type: ignore[type-var]
+    wide = replace(wide, nodes=(replace(wide.nodes[0], node_position=position), wide.nodes[1]))
+    spelled = quirky(encode(wide), "allowedDeviationXy", "allowedDeviationXY")
+    understood = read_order(spelled, PeerProfile.DEFAULT, ADDRESS).nodes[0].node_position
+    assert understood is not None
+    assert understood.allowed_deviation_xy == 2.5
+    for reader, payload in ((read_instant_actions, actions), (read_order, spelled)):
+        with pytest.raises(MessageError):
+            reader(payload, PeerProfile.STRICT, ADDRESS)
+
+
+def test_another_version_or_name_in_the_header_is_refused_only_when_strict() -> None:
+    for fields in ({"version": "2.0.0"}, {"version": "1.1.0"}, {"serial_number": "other"}):
+        payload = encode(replace(order("AB"), **fields))
+        assert read_order(payload, PeerProfile.DEFAULT, ADDRESS).order_id == "order"
+        with pytest.raises(MessageError):
+            read_order(payload, PeerProfile.STRICT, ADDRESS)
+    for version in ("2.1.0", "2.1.7"):
+        read_order(encode(replace(order("AB"), version=version)), PeerProfile.STRICT, ADDRESS)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"nonsense",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b'{"instantActions": 3}',
+        b'{"instantActions": [[]], "nodes": [3], "allowedDeviationXy": 1}',
+        b'"instantActions"',
+        b'{"instantActions" ',
+        json.dumps({**header(), "headerId": "x"}).encode(),
+    ],
+)
+@pytest.mark.parametrize("profile", list(PeerProfile))
+def test_a_payload_that_is_no_message_is_refused_with_a_reason(payload: bytes, profile: PeerProfile) -> None:
+    for reader in (read_order, read_instant_actions):
+        with pytest.raises(MessageError, match=r".+"):
+            reader(payload, profile, ADDRESS)
+
+
+def test_an_unreadable_payload_is_reported_until_a_new_order_is_accepted() -> None:
+    machine = vehicle()
+    machine.refuse_payload("order", "not an order")
+    (error,) = machine.state().errors
+    assert (error.error_type, error.error_level, error.error_description) == (
+        "validationError",
+        "WARNING",
+        "not an order",
+    )
+    machine.handle_order(order("AB"))
+    assert run_until(machine, finished).errors == ()
