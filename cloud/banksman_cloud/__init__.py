@@ -1,0 +1,47 @@
+"""The cloud planner: a language model understands a request as goals, a solver assigns, a verifier checks."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from banksman_cloud.app import create_app
+    from banksman_cloud.errors import PlannerError
+    from banksman_cloud.planning import Planner, Proposal
+    from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair, make_provider
+    from banksman_cloud.settings import Settings
+    from banksman_cloud.verifier import violations
+
+__all__ = [
+    "GoalPrompt",
+    "GoalProvider",
+    "Planner",
+    "PlannerError",
+    "Proposal",
+    "Repair",
+    "Settings",
+    "create_app",
+    "make_provider",
+    "violations",
+]
+
+_HOME = {
+    "GoalPrompt": "providers",
+    "GoalProvider": "providers",
+    "Planner": "planning",
+    "PlannerError": "errors",
+    "Proposal": "planning",
+    "Repair": "providers",
+    "Settings": "settings",
+    "create_app": "app",
+    "make_provider": "providers",
+    "violations": "verifier",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: `banksman --help` loads this package and must not wait for solver and web framework."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__} has no attribute {name}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,102 @@
+"""Errors of the cloud planner.
+
+BanksmanError
+└── PlannerError
+    ├── SettingsError    the environment does not make a working service
+    ├── ProviderError    the language model gave no usable answer
+    │   ├── ProviderUnavailableError   it did not answer, in time or at all (retryable)
+    │   ├── ProviderRefusedError       it declined the request
+    │   └── ProviderTruncatedError     its answer broke off
+    ├── GoalsError       the answer is no set of goals for this site; carries every fault
+    ├── InfeasibleError       no plan can meet the goals; says which and by how much
+    ├── PlanRejectedError     the verifier found the solver's plan wrong; carries every violation
+    ├── DeadlinePassedError   the answer would come too late
+    └── JobError         what was asked cannot be done with this plan now
+        ├── NoSuchPlanError       there is none with this id (any more)
+        ├── KeyReusedError        the idempotency key was used for another request
+        ├── HashMismatchError     the approval names another plan than the one proposed
+        ├── WorldMovedError       plan or fleet are no longer as the approval supposes
+        └── TooManyPlansError     the service is full (retryable)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from banksman_shared.errors import BanksmanError
+
+
+class PlannerError(BanksmanError):
+    """Base of all errors of the cloud planner."""
+
+
+class SettingsError(PlannerError):
+    """The environment does not make a working service."""
+
+
+class ProviderError(PlannerError):
+    """The language model gave no usable answer."""
+
+
+class ProviderUnavailableError(ProviderError):
+    """The language model did not answer, in time or at all."""
+
+    retryable = True
+
+
+class ProviderRefusedError(ProviderError):
+    """The language model declined the request."""
+
+
+class ProviderTruncatedError(ProviderError):
+    """The language model's answer broke off before its end."""
+
+
+class GoalsError(PlannerError):
+    """The model's answer is no set of goals for this site."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(f"the request could not be turned into goals: {'; '.join(faults)}; say it in other words")
+
+
+class InfeasibleError(PlannerError):
+    """No plan can meet the goals."""
+
+
+class PlanRejectedError(PlannerError):
+    """The independent check found the plan wrong, so it is not proposed."""
+
+    def __init__(self, violations: Sequence[str]) -> None:
+        self.violations = tuple(violations)
+        super().__init__(f"the plan failed its check: {'; '.join(violations)}; report this as a fault of the planner")
+
+
+class DeadlinePassedError(PlannerError):
+    """The answer would come after the request's deadline."""
+
+
+class JobError(PlannerError):
+    """What was asked cannot be done with this plan now."""
+
+
+class NoSuchPlanError(JobError):
+    """There is no plan with this id, or not any more."""
+
+
+class KeyReusedError(JobError):
+    """The idempotency key came before, with another request."""
+
+
+class HashMismatchError(JobError):
+    """The approval names another plan than the one proposed."""
+
+
+class WorldMovedError(JobError):
+    """The plan's state or the fleet is no longer as the caller supposes."""
+
+
+class TooManyPlansError(JobError):
+    """The service holds as many unfinished plans as it takes."""
+
+    retryable = True

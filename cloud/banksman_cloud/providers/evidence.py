@@ -1,0 +1,80 @@
+"""What a small model's answer must be able to point at in the request.
+
+A small model likes to fill in vehicles nobody named. Vehicles are always called by a name or kind of the site, so
+their absence from the quoted words can be seen in code; the counted things and the ways to say "go" cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from banksman_cloud.providers.names import said_in
+from banksman_shared.plans import Goal, Goals, NamedThing, SendGoal, TransportGoal
+from banksman_shared.site import Site
+from banksman_shared.site.model import Names
+from banksman_shared.text import fold
+
+_ENDING = 2
+"""Letters at the end of a longer word that inflection may change."""
+
+
+def named_vehicles(site: Site, text: str, mentions: Sequence[NamedThing] = ()) -> frozenset[str]:
+    """Vehicles that ``text`` may speak of: by their own name, or one of their kind or group. ``mentions``, where
+    they are known, are taken for all that the request names."""
+    if mentions:
+        return said_in(text, mentions).intersection(site.vehicles)
+    said = fold(text)
+    kinds = {kind.id for kind in site.vehicle_kinds.values() if _heard(kind.names, said)}
+    grouped = {v for group in site.groups.values() if _heard(group.names, said) for v in group.vehicles}
+    return frozenset(
+        v.id
+        for v in site.vehicles.values()
+        if v.kind in kinds or v.id in grouped or fold(v.id) in said or _heard(v.names, said)
+    )
+
+
+def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[NamedThing] = ()) -> Goals:
+    """``goals`` without what nothing in the request speaks for."""
+    kept: list[Goal] = []
+    unsupported = list(goals.unsupported)
+    quoted = " / ".join(goal.words for goal in goals.goals)
+    free = named_vehicles(site, request, mentions) - named_vehicles(site, quoted, mentions) if mentions else frozenset()
+    for goal in dict.fromkeys(goals.goals):  # a small model repeats itself
+        evident = _evident(site, request, goal, mentions, free)
+        if evident is not None:
+            kept.append(evident)
+        elif not any(fold(goal.words) in fold(other.words) for other in goals.goals if other is not goal):
+            unsupported.append(goal.words)
+    return Goals(goals=tuple(kept), unsupported=tuple(unsupported))
+
+
+def _evident(site: Site, request: str, goal: Goal, mentions: Sequence[NamedThing], free: frozenset[str]) -> Goal | None:
+    """``free``: vehicles that are named in the request and quoted by no goal; any goal may mean them."""
+    if isinstance(goal, TransportGoal):
+        named = named_vehicles(site, goal.words, mentions)
+        meant = tuple(v for v in goal.vehicles if v in named or v in free) or (tuple(named) if len(named) == 1 else ())
+        return goal.model_copy(update={"vehicles": meant})
+    if not isinstance(goal, SendGoal):
+        return goal
+    referred = goal.vehicles and named_vehicles(site, request, mentions).issuperset(goal.vehicles)  # "then park it"
+    if not named_vehicles(site, goal.words, mentions) and not referred:
+        return None
+    if goal.action != "move" and not _names_place(site, goal.words, mentions):
+        return goal.model_copy(update={"destinations": ()})
+    return goal
+
+
+def _names_place(site: Site, words: str, mentions: Sequence[NamedThing]) -> bool:
+    if mentions:
+        return not said_in(words, mentions).isdisjoint(site.places)
+    said = f" {fold(words)} "
+    names = [p.names for p in site.places.values()] + [k.names for k in site.place_kinds.values()]
+    return any(f" {fold(name)} " in said for each in names for spoken in each.values() for name in spoken)
+
+
+def _heard(names: Names, said: str) -> bool:
+    return any(_stem(fold(name)) in said for spoken in names.values() for name in spoken)
+
+
+def _stem(name: str) -> str:
+    return name[:-_ENDING] if len(name) > 3 * _ENDING else name

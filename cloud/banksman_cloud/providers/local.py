@@ -1,0 +1,109 @@
+"""A quantized model on this machine, through llama.cpp; what it may write is set by a grammar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from pydantic import ValidationError
+
+from banksman_cloud.errors import ProviderTruncatedError, ProviderUnavailableError
+from banksman_cloud.providers.evidence import keep_evident, named_vehicles
+from banksman_cloud.providers.names import NAMED_EXAMPLES
+from banksman_cloud.providers.prompt import SYSTEM, GoalPrompt, messages
+from banksman_cloud.providers.schema import goals_grammar
+from banksman_shared.clock import Clock
+from banksman_shared.errors import ModelError
+from banksman_shared.plans import Goals
+
+CONTEXT_TOKENS = 8192
+ANSWER_TOKENS = 1024
+
+
+class LocalProvider:
+    """One model, one request at a time. llama.cpp keeps the keys and values of the longest common beginning of
+    this prompt and the last, so task, examples and site are read once."""
+
+    def __init__(self, name: str, find: Callable[[], Path], clock: Clock) -> None:
+        self.name = f"local {name}"
+        self._find, self._clock = find, clock
+        self._llama: Any = None
+        self._lock = Lock()
+
+    def load(self) -> None:
+        """Find the file and read it into memory.
+
+        Raises:
+            ModelError: it is missing or not a model.
+        """
+        from llama_cpp import Llama  # noqa: PLC0415  heavy, and only this provider needs it
+
+        path = self._find()
+        try:
+            with self._lock:
+                self._llama = Llama(str(path), n_ctx=CONTEXT_TOKENS, n_threads=os.cpu_count(), seed=0, verbose=False)
+                self._read_examples()
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{path} cannot be loaded as a GGUF model: {error}; fetch it again") from error
+
+    def _read_examples(self) -> None:
+        """So that already the first request finds them in the cache; an edge says what its requests name."""
+        turns = [{"role": "system", "content": SYSTEM}, *NAMED_EXAMPLES]
+        self._llama.create_chat_completion(turns, temperature=0.0, max_tokens=1)
+
+    def goals(self, prompt: GoalPrompt, deadline: float) -> str | Goals:
+        """Greedy decoding within the grammar of the site; what nothing in the request speaks for is left out.
+
+        Raises:
+            ProviderUnavailableError: not loaded, or not done by ``deadline``.
+            ProviderTruncatedError: the request is too long, or the answer is.
+        """
+        if not self._lock.acquire(timeout=max(0.0, deadline - self._clock.time())):
+            raise ProviderUnavailableError("the local model was busy until the deadline; ask again")
+        try:
+            if self._llama is None:
+                raise ProviderUnavailableError("the local model is not loaded yet; ask again when /readyz says ready")
+            answer = self._generate(prompt, deadline)
+        finally:
+            self._lock.release()
+        try:
+            return keep_evident(prompt.site, prompt.request, Goals.model_validate_json(answer), prompt.mentions)
+        except ValidationError:
+            return answer  # whoever asked checks it and can say what is wrong
+
+    def _generate(self, prompt: GoalPrompt, deadline: float) -> str:
+        from llama_cpp import LlamaGrammar  # noqa: PLC0415
+
+        grammar = LlamaGrammar.from_string(_form(prompt), verbose=False)
+        turns = [{"role": "system", "content": SYSTEM}, *messages(prompt, brief=True)]
+        try:
+            stream = self._llama.create_chat_completion(
+                turns, grammar=grammar, temperature=0.0, max_tokens=ANSWER_TOKENS, stream=True
+            )
+            return self._collect(stream, deadline)
+        except ValueError as error:  # llama-cpp-python's word for a prompt longer than the context
+            raise ProviderTruncatedError(f"site and request are too long for the local model: {error}") from error
+
+    def _collect(self, stream: Any, deadline: float) -> str:
+        parts: list[str] = []
+        for chunk in stream:
+            if self._clock.time() > deadline:
+                raise ProviderUnavailableError("the local model did not finish by the deadline; allow it more time")
+            choice = chunk["choices"][0]
+            parts.append(choice["delta"].get("content") or "")
+            if choice["finish_reason"] == "length":
+                raise ProviderTruncatedError("the local model's answer grew too long; ask for less at a time")
+        return "".join(parts)
+
+
+def _form(prompt: GoalPrompt) -> str:
+    """The grammar of the answer: no place or vehicle but those that the request names, as far as that is known."""
+    site = prompt.site
+    if not prompt.mentions:
+        return goals_grammar(site, prompt.request, named_vehicles(site, prompt.request))
+    named = {i for mention in prompt.mentions for i in mention.ids}
+    places = [place for place in site.places if place in named]
+    return goals_grammar(site, prompt.request, named.intersection(site.vehicles), places)

@@ -1,0 +1,148 @@
+"""What the language model is told: its task, the site in few words, the request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from banksman_cloud.providers.names import NAMED_EXAMPLES, annotate, describe_fleet
+from banksman_shared.plans import NamedThing
+from banksman_shared.site import Kind, Place, Site, Vehicle
+
+SYSTEM = """You turn a request to a vehicle fleet into goals, as JSON. You never plan steps or routes.
+Each goal first quotes all of the request that belongs to it ("words"), also its time limit and vehicle. Kinds of \
+goals:
+- transport: carry "count" loads (pallets, boxes) from one of "origins" to one of "destinations". Loads for \
+different destinations stay one goal with several destinations, unless each destination has a number of its own.
+- send: vehicles drive without a load. "action" is move (go to a place), charge or park. Name the vehicles, or leave \
+"vehicles" empty and give "count". "destinations" stays empty when no place is named.
+- avoid: nobody may drive through "places".
+Use only ids of the site; where they stand in [brackets], they say what the words before them mean. "vehicles" \
+holds only vehicles that the request names. "within_s" is a time limit in seconds, else null. What is no such goal \
+goes into "unsupported", in the request's words. Leave nothing out and add nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """An answer that was wrong, and what was wrong with it."""
+
+    answer: str
+    faults: tuple[str, ...]
+
+    def text(self) -> str:
+        return f"Your answer is wrong: {'; '.join(self.faults)}. Answer again with this corrected."
+
+
+@dataclass(frozen=True, slots=True)
+class GoalPrompt:
+    """One request to understand. ``repair`` is set in the second round; ``mentions`` are the names in it, if known."""
+
+    request: str
+    language: str
+    site: Site
+    repair: Repair | None = None
+    mentions: tuple[NamedThing, ...] = ()
+
+
+def messages(prompt: GoalPrompt, *, brief: bool) -> list[dict[str, str]]:
+    """The conversation without the system text, as role and content. The site comes before the request, so that
+    what comes first stays the same between requests.
+
+    ``brief``: for a small model, with examples, and with no more of the site than it needs.
+    """
+    named = brief and bool(prompt.mentions)
+    turns = list(NAMED_EXAMPLES if named else EXAMPLES) if brief else []
+    site = describe_fleet(prompt.site) if named else describe_site(prompt.site, prompt.language)
+    turns.append({"role": "user", "content": f"{site}\nRequest: {annotate(prompt.request, prompt.mentions)}"})
+    if prompt.repair is not None:
+        turns.append({"role": "assistant", "content": prompt.repair.answer})
+        turns.append({"role": "user", "content": prompt.repair.text()})
+    return turns
+
+
+def describe_site(site: Site, language: str) -> str:
+    """Ids with their spoken names in the request's language and in English."""
+    spoken = tuple(dict.fromkeys((language, "en")))
+    places = [f"{p.id} = {_names(p, site.place_kinds, spoken)}" for p in site.places.values()]
+    vehicles = [f"{v.id} = {_names(v, site.vehicle_kinds, spoken)}" for v in site.vehicles.values()]
+    groups = [f"{g.id} = {', '.join(g.vehicles)}" for g in site.groups.values()]
+    lines = ["Places:", *places, "Vehicles:", *vehicles, *(["Groups of vehicles:", *groups] if groups else [])]
+    return "\n".join(lines)
+
+
+def _names(item: Place | Vehicle, kinds: Mapping[str, Kind], languages: Sequence[str]) -> str:
+    kind = kinds.get(item.kind) if item.kind else None
+    names: list[str] = []
+    for language in languages:
+        names += item.names.get(language, ())
+        if kind is not None and item.number is not None:
+            names += [f"{name} {item.number}" for name in kind.names.get(language, ())]
+    return ", ".join(dict.fromkeys(names)) or item.id
+
+
+_EXAMPLE_SITE = """Places:
+ramp-1 = ramp 1
+ramp-2 = ramp 2
+row-a = row A
+row-b = row B
+row-c = row C
+oven = oven
+gate = gate
+Vehicles:
+tug-1 = tug 1, hauler 1
+tug-2 = tug 2, hauler 2
+tug-3 = tug 3, hauler 3"""
+
+
+def _transport(
+    words: str, count: int, origins: list[str], destinations: list[str], **more: object
+) -> dict[str, object]:
+    goal: dict[str, object] = {"words": words, "kind": "transport", "count": count, "origins": origins}
+    return goal | {"destinations": destinations, "vehicles": [], "within_s": None} | more
+
+
+def _send(words: str, action: str, vehicles: list[str], count: int, destinations: list[str]) -> dict[str, object]:
+    goal: dict[str, object] = {"words": words, "kind": "send", "action": action, "vehicles": vehicles, "count": count}
+    return goal | {"destinations": destinations, "within_s": None}
+
+
+def _example(request: str, *goals: dict[str, object], unsupported: tuple[str, ...] = ()) -> list[dict[str, str]]:
+    answer = json.dumps({"goals": goals, "unsupported": unsupported}, separators=(",", ":"), ensure_ascii=False)
+    return [
+        {"role": "user", "content": f"{_EXAMPLE_SITE}\nRequest: {request}"},
+        {"role": "assistant", "content": answer},
+    ]
+
+
+EXAMPLES = [
+    *_example(
+        "take seven crates from ramp two to row a and row c within a quarter of an hour with hauler 3, then park it, "
+        "keep away from the oven",
+        _transport(
+            "take seven crates from ramp two to row a and row c within a quarter of an hour with hauler 3",
+            7,
+            ["ramp-2"],
+            ["row-a", "row-c"],
+            vehicles=["tug-3"],
+            within_s=900,
+        ),
+        _send("then park it", "park", ["tug-3"], 1, []),
+        {"words": "keep away from the oven", "kind": "avoid", "places": ["oven"]},
+    ),
+    *_example(
+        "charge two tugs, bring two boxes from row b to the oven in half an hour and three from row c to the gate, "
+        "and call the boss",
+        _send("charge two tugs", "charge", [], 2, []),
+        _transport("bring two boxes from row b to the oven in half an hour", 2, ["row-b"], ["oven"], within_s=1800),
+        _transport("three from row c to the gate", 3, ["row-c"], ["gate"]),
+        unsupported=("call the boss",),
+    ),
+    *_example(
+        "nobody may use row b; all tugs except tug two wait at the gate",
+        {"words": "nobody may use row b", "kind": "avoid", "places": ["row-b"]},
+        _send("all tugs except tug two wait at the gate", "move", ["tug-1", "tug-3"], 1, ["gate"]),
+    ),
+    *_example("has anybody seen my keys", unsupported=("has anybody seen my keys",)),
+]
+"""Conversations on a site that no request is about."""

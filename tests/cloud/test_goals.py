@@ -1,0 +1,141 @@
+"""What a model understood is checked against the site, and sent back once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from planner_world import ScriptedProvider, avoid, goals_of, send, transport
+
+from banksman_cloud import GoalPrompt, Planner
+from banksman_cloud.errors import GoalsError
+from banksman_cloud.goals import check_goals, cite
+from banksman_cloud.providers.evidence import keep_evident
+from banksman_cloud.providers.prompt import describe_site
+from banksman_cloud.providers.schema import goals_grammar, goals_schema
+from banksman_shared.clock import ManualClock
+from banksman_shared.plans import Goals, PlanRequest
+from banksman_shared.site import Site
+
+FAULTS: list[tuple[list[dict[str, Any]], str]] = [
+    ([transport(1, "moon", "aisle-1")], "the site has no place 'moon'"),
+    ([transport(1, "dock-1", "mars")], "the site has no place 'mars'"),
+    ([transport(1, "dock-1", "aisle-1", vehicles=["agv-9"])], "the site has no vehicle 'agv-9'"),
+    ([transport(1, "dock-1", "dock-1")], "origin and destination are both dock-1"),
+    ([transport(150, "dock-1", "aisle-1"), transport(150, "dock-1", "aisle-2")], "300 loads are more"),
+    ([send("move", ["agv-1"])], "a move needs a destination"),
+    ([send("charge", ["agv-1"], "bay-1")], "bay-1 is no charger"),
+    ([send("park", [], count=9)], "the site has only 3 vehicles, not 9"),
+    ([send("park", ["agv-1", "agv-1"])], "'agv-1' stands twice"),
+    ([send("charge", ["agv-1"]), send("park", ["agv-1"])], "which has no end"),
+    ([transport(1, "dock-1", "aisle-1"), avoid("dock-1")], "needs dock-1, which is to be avoided"),
+    ([avoid("nowhere"), send("park", ["agv-1"])], "the site has no place 'nowhere'"),
+    ([avoid("gate")], "names nothing for a vehicle to do"),
+]
+
+
+@pytest.mark.parametrize(("goals", "fault"), FAULTS)
+def test_goals_that_the_site_cannot_mean_are_faulted(yard: Site, goals: list[dict[str, Any]], fault: str) -> None:
+    assert any(fault in sentence for sentence in check_goals(yard, goals_of(*goals), "x"))
+
+
+def test_goals_that_fit_have_no_fault(yard: Site) -> None:
+    goals = goals_of(transport(4, "dock-1", "aisle-1"), send("charge", ["agv-1"]), avoid("gate"))
+    request = "four from dock one to aisle 1, then to the charger with forklift 1, keep away from the gate"
+    assert check_goals(yard, goals, request) == []
+
+
+def test_a_place_that_is_named_and_in_no_goal_is_a_fault(yard: Site) -> None:
+    goals = goals_of(transport(4, "dock-1", "aisle-1"))
+    request = "four from dock one to aisle 1, nobody through the gate"
+    assert check_goals(yard, goals, request) == ["the request names gate (gate), and no goal speaks of it"]
+    left_out = goals.model_copy(update={"unsupported": ("nobody through the gate",)})
+    assert check_goals(yard, left_out, request) == []
+
+
+def test_words_that_the_request_lacks_become_the_whole_request() -> None:
+    goals = cite(
+        goals_of(transport(1, "a", "b", words="CARRY it!"), transport(1, "a", "b", words="invented")),
+        "Please carry it now",
+    )
+    assert [goal.words for goal in goals.goals] == ["CARRY it!", "Please carry it now"]
+
+
+def understand(site: Site, provider: ScriptedProvider, request: str = "carry them") -> Goals:
+    planner = Planner(provider, ManualClock(), 1.0)
+    return planner.understand(PlanRequest(request=request, site={}), site, ManualClock().time() + 60)
+
+
+def test_a_wrong_answer_is_sent_back_once_with_its_fault(yard: Site) -> None:
+    wrong, right = goals_of(transport(1, "moon", "aisle-1")), goals_of(transport(1, "dock-1", "aisle-1"))
+    provider = ScriptedProvider(wrong.model_dump_json(), right)
+    assert understand(yard, provider) == right
+    repair = provider.prompts[1].repair
+    assert repair is not None
+    assert repair.answer == wrong.model_dump_json()
+    assert "the site has no place 'moon'" in repair.text()
+
+
+@pytest.mark.parametrize("nonsense", ["", "sure!", "[]", '{"goals": [{"kind": "dance"}]}'])
+def test_nonsense_twice_is_an_honest_failure(yard: Site, nonsense: str) -> None:
+    provider = ScriptedProvider(nonsense)
+    with pytest.raises(GoalsError, match="say it in other words"):
+        understand(yard, provider)
+    assert len(provider.prompts) == 2
+
+
+def test_nothing_to_do_is_not_asked_again(yard: Site) -> None:
+    provider = ScriptedProvider('{"goals": [], "unsupported": ["lunch"]}')
+    with pytest.raises(GoalsError, match="names nothing for a vehicle to do"):
+        understand(yard, provider)
+    assert len(provider.prompts) == 1
+
+
+def test_the_schema_takes_goals_and_only_ids_of_the_site(yard: Site) -> None:
+    schema = goals_schema(yard)
+    good = {
+        "goals": [
+            transport(1, "dock-1", "aisle-1", vehicles=["agv-1"], within_s=None),
+            send("charge", ["agv-1"], count=1, within_s=60),
+            avoid("gate"),
+        ],
+        "unsupported": [],
+    }
+    jsonschema.validate(good, schema)
+    Goals.model_validate(good)
+    for wrong in ("moon", "agv-1"):
+        bad = json.loads(json.dumps(good).replace('"gate"', f'"{wrong}"'))
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(bad, schema)
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    ["move it", 'say "hi" \\ there', "ドック1からパレットを四つ運んで、それから二号車を充電して", "a " * 500, "x\n\ty"],
+)
+def test_the_grammar_is_one_that_llama_cpp_takes(yard: Site, request_text: str) -> None:
+    llama_cpp = pytest.importorskip("llama_cpp", reason="the local provider is an optional part of the cloud extra")
+    for vehicles in (frozenset[str](), frozenset({"agv-1"})):
+        grammar = llama_cpp.LlamaGrammar.from_string(goals_grammar(yard, request_text, vehicles), verbose=False)
+        assert "agv-2" not in grammar._grammar or not vehicles
+
+
+def test_vehicles_nobody_named_are_left_out(yard: Site) -> None:
+    request = "two pallets from dock one to aisle 1 and charge forklift 2"
+    goals = goals_of(
+        transport(2, "dock-1", "aisle-1", vehicles=["agv-1"], words="two pallets from dock one to aisle 1"),
+        send("charge", ["agv-2"], "charger", words="charge forklift 2"),
+        send("move", [], "dock-1", words="aisle 1 and"),
+    )
+    carry, charge = keep_evident(yard, request, goals).goals
+    assert carry.vehicles == ()
+    assert (charge.vehicles, charge.destinations) == (("agv-2",), ())
+
+
+def test_the_site_is_described_in_the_language_of_the_request(yard: Site) -> None:
+    text = describe_site(yard, "de")
+    assert "dock-1 = Rampe eins, dock one, inbound dock" in text
+    assert "agv-3 = Stapler 3, forklift 3" in text
+    assert GoalPrompt("x", "de", yard).repair is None

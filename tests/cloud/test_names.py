@@ -1,0 +1,175 @@
+"""The names that the edge found in a request bind what a model may understand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from planner_world import ScriptedProvider, Service, avoid, goals_of, send, transport
+
+from banksman_cloud import GoalPrompt, Planner
+from banksman_cloud.goals import check_goals, cite
+from banksman_cloud.providers.evidence import keep_evident
+from banksman_cloud.providers.names import NAMED_EXAMPLES, annotate
+from banksman_cloud.providers.prompt import messages
+from banksman_cloud.providers.schema import goals_grammar
+from banksman_shared.clock import ManualClock
+from banksman_shared.plans import NamedThing, PlanRequest
+from banksman_shared.site import Site
+
+
+def named(**things: str | tuple[str, ...]) -> tuple[NamedThing, ...]:
+    """Names by words, with ``_`` for a space."""
+    return tuple(
+        NamedThing(words=words.replace("_", " "), ids=(ids,) if isinstance(ids, str) else ids)
+        for words, ids in things.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_text", "mentions", "shown"),
+    [
+        (
+            "Lleva seis palés del Muelle uno al pasillo siete.",
+            named(muelle_uno="dock-1", pasillo_siete="aisle-7"),
+            "Lleva seis palés del Muelle uno [dock-1] al pasillo siete [aisle-7].",
+        ),
+        (
+            "Räume Rampe 1: vier nach Gang zwei und vier",
+            named(rampe_1="dock-1", gang_zwei="aisle-2", vier="aisle-4"),
+            "Räume Rampe 1 [dock-1]: vier nach Gang zwei [aisle-2] und vier [aisle-4]",
+        ),
+        (
+            "把六个托盘从1号月台运到七号通道",
+            named(**{"1_号_月_台": "dock-1", "七_号_通_道": "aisle-7"}),
+            "把六个托盘从1号月台 [dock-1]运到七号通道 [aisle-7]",
+        ),
+        ("from aisle 10 to aisle 1", named(aisle_1="aisle-1"), "from aisle 10 to aisle 1 [aisle-1]"),
+        ("cold-store2 to dock2", named(dock_2="dock-2"), "cold-store2 to dock2 [dock-2]"),
+        ("डॉक दो से लाओ", named(डॉक_दो="dock-2"), "डॉक दो [dock-2] से लाओ"),
+        ("an die Straße", named(strasse="road"), "an die Straße [road]"),
+        (
+            "bring it there",
+            named(night_shift=("agv-1", "agv-2"), gate="gate"),
+            "bring it there (night shift [agv-1, agv-2]; gate [gate])",
+        ),
+        ("nothing named", (), "nothing named"),
+    ],
+)
+def test_ids_stand_beside_the_names(request_text: str, mentions: tuple[NamedThing, ...], shown: str) -> None:
+    assert annotate(request_text, mentions) == shown
+
+
+REQUEST = "two from dock one to aisle 1 with forklift 2"
+MENTIONS = named(dock_one="dock-1", aisle_1="aisle-1", forklift_2="agv-2")
+
+
+def test_a_small_model_is_shown_the_names_and_no_more_of_the_site(yard: Site) -> None:
+    prompt = GoalPrompt(REQUEST, "en", yard, None, MENTIONS)
+    *examples, last = messages(prompt, brief=True)
+    assert examples == NAMED_EXAMPLES
+    assert last["content"] == (
+        "Vehicles: 3 forklift\nRequest: two from dock one [dock-1] to aisle 1 [aisle-1] with forklift 2 [agv-2]"
+    )
+    (whole,) = messages(prompt, brief=False)
+    assert "gate = gate" in whole["content"]
+    assert whole["content"].endswith("forklift 2 [agv-2]")
+
+
+def test_without_names_a_small_model_is_shown_the_whole_site(yard: Site) -> None:
+    last = messages(GoalPrompt(REQUEST, "en", yard), brief=True)[-1]
+    assert "gate = gate" in last["content"]
+    assert last["content"].endswith(f"Request: {REQUEST}")
+
+
+@pytest.mark.parametrize(
+    ("places", "there", "not_there"),
+    [
+        (["dock-1", "charger"], ['"dock-1\\"', "transport |", "| avoid", "move |", '"charger\\"'], ['"gate\\"']),
+        (["dock-1"], ['"dock-1\\"', "| avoid", "move |"], ['"gate\\"', "transport |", '"charger\\"']),
+        ([], ["charge | park"], ["move |", "| avoid", "transport |"]),
+    ],
+)
+def test_the_grammar_has_only_places_that_were_named(
+    yard: Site, places: list[str], there: list[str], not_there: list[str]
+) -> None:
+    llama_cpp = pytest.importorskip("llama_cpp", reason="the local provider is an optional part of the cloud extra")
+    text = goals_grammar(yard, "x y z", frozenset({"agv-1"}), places)
+    llama_cpp.LlamaGrammar.from_string(text, verbose=False)
+    head = text.split("place ::=")[0] + ("" if not places else text)
+    assert [part for part in there if part not in head] == []
+    assert [part for part in not_there if part in head] == []
+
+
+def test_a_named_place_in_no_goal_is_a_fault_in_every_language(yard: Site) -> None:
+    goals = goals_of(transport(6, "dock-1", "aisle-1"))
+    text, names = "六托货从一号月台到一号通道，别走大门", named(一号月台="dock-1", 一号通道="aisle-1", 大门="gate")
+    assert check_goals(yard, goals, text, names) == ["the request names 大门 (gate), and no goal speaks of it"]
+    assert check_goals(yard, goals.model_copy(update={"unsupported": ("别走大门",)}), text, names) == []
+    assert check_goals(yard, goals_of(transport(6, "dock-1", "aisle-1"), avoid("gate")), text, names) == []
+
+
+def test_a_place_that_nobody_named_is_a_fault(yard: Site) -> None:
+    names = named(muelle_uno="dock-1", pasillo_uno="aisle-1")
+    wrong = goals_of(transport(6, "gate", "aisle-1", words="seis"), transport(1, "dock-1", "aisle-1"))
+    assert check_goals(yard, wrong, "x", names) == ["'seis' uses gate, which the request does not name"]
+    assert check_goals(yard, wrong, "x") == []
+
+
+@pytest.mark.parametrize(
+    "goals",
+    [
+        goals_of(transport(6, "dock-1", "aisle-1"), transport(6, "dock-1", "aisle-2")),  # "aisles one to two"
+        goals_of(transport(6, "dock-1", "aisle-1"), send("charge", ["agv-1"], "charger")),
+        goals_of(transport(6, "dock-1", "aisle-1"), send("park", ["agv-1"], "bay-1")),
+    ],
+)
+def test_a_place_that_follows_from_what_was_named_is_none(yard: Site, goals: Any) -> None:
+    assert check_goals(yard, goals, "x", named(dock="dock-1", aisle_one="aisle-1")) == []
+
+
+def test_a_kind_of_place_need_not_be_in_a_goal(yard: Site) -> None:
+    names = named(dock="dock-1", aisles=("aisle-1", "aisle-2"), aisle_two="aisle-2")
+    assert check_goals(yard, goals_of(transport(6, "dock-1", "aisle-2")), "x", names) == []
+
+
+def test_vehicles_are_those_whose_names_the_words_hold(yard: Site) -> None:
+    request = "运两托货从月台到通道，用二号叉车，给一号叉车充电"
+    names = named(月台="dock-1", 通道="aisle-1", 二号叉车="agv-2", 一号叉车="agv-1")
+    goals = goals_of(
+        transport(2, "dock-1", "aisle-1", vehicles=["agv-1", "agv-2"], words="运两托货从月台到通道"),
+        send("charge", ["agv-1"], words="给一号叉车充电"),
+    )
+    carry, charge = keep_evident(yard, request, goals, names).goals
+    assert carry.vehicles == ("agv-2",)  # named, and quoted by no other goal
+    assert charge.vehicles == ("agv-1",)
+
+
+def test_the_model_gets_the_names_with_the_request(yard: Site) -> None:
+    provider = ScriptedProvider(goals_of(transport(2, "gate", "aisle-1")), goals_of(transport(2, "dock-1", "aisle-1")))
+    planner = Planner(provider, ManualClock(), 1.0)
+    request = PlanRequest(request=REQUEST, site={}, mentions=MENTIONS)
+    goals = planner.understand(request, yard, ManualClock().time() + 60)
+    assert goals.goals[0].origins == ("dock-1",)  # type: ignore[union-attr]
+    assert [prompt.mentions for prompt in provider.prompts] == [MENTIONS, MENTIONS]
+    repair = provider.prompts[1].repair
+    assert repair
+    assert "uses gate, which the request does not name" in repair.text()
+
+
+def test_names_of_what_the_site_lacks_are_refused(service: Service) -> None:
+    answer = service.ask(mentions=[{"words": "moon", "ids": ["moon"]}])
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "'moon' is said to be named, and is no vehicle or place of the site"
+    assert service.ask(mentions=[{"words": "gate", "ids": []}]).status_code == 422
+
+
+def test_a_plan_is_made_for_a_request_with_names(service: Service) -> None:
+    plan = service.proposed(mentions=[{"words": "dock one", "ids": ["dock-1"]}, {"words": "two", "ids": ["aisle-2"]}])
+    assert len(plan["steps"]) == 2
+
+
+def test_a_quotation_that_holds_what_was_shown_is_kept_as_it_was_said() -> None:
+    shown = goals_of(avoid("aisle-2") | {"words": "nach Gang 2 [aisle-2], jetzt"})
+    (goal,) = cite(shown, "vier nach Gang 2, jetzt", named(gang_2="aisle-2")).goals
+    assert goal.words == "nach Gang 2, jetzt"

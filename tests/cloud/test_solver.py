@@ -1,0 +1,159 @@
+"""The solver: small cases counted by hand, a large one against greedy, and what cannot be done."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from planner_world import avoid, fleet_of, goals_of, send, transport, vehicle
+
+from banksman_cloud.assignment import cost, greedy
+from banksman_cloud.errors import InfeasibleError
+from banksman_cloud.solver import Solution, plan_steps, solve
+from banksman_cloud.tasks import Instance, build_instance
+from banksman_cloud.verifier import violations
+from banksman_shared.clock import SystemClock
+from banksman_shared.plans import FleetSnapshot, Step
+from banksman_shared.site import Site
+
+HANDLING_S = 30.0
+
+
+def bench_instance(**more: int) -> Instance:
+    """A problem of the benchmark, 20 vehicles and 100 loads unless told otherwise."""
+    script = Path(__file__).parents[1] / "bench" / "bench_planner.py"
+    made: Instance = runpy.run_path(str(script))["instance"](**more)
+    return made
+
+
+def plan(site: Site, fleet: FleetSnapshot, *goals: dict[str, Any], limit_s: float = 3.0) -> tuple[Step, ...]:
+    """A verified plan."""
+    wanted = goals_of(*goals).goals
+    instance = build_instance(site, fleet, wanted)
+    steps = plan_steps(instance, solve(instance, SystemClock(), limit_s), wanted)
+    assert violations(site, fleet, wanted, steps) == []
+    return steps
+
+
+def end(steps: tuple[Step, ...]) -> float:
+    return max(step.end_s for step in steps)
+
+
+def test_one_load_takes_way_there_handling_and_way_on(yard: Site) -> None:
+    (step,) = plan(yard, fleet_of(vehicle(1, "A1")), transport(1, "dock-1", "aisle-2"))
+    assert (step.vehicle, step.origin, step.destination) == ("agv-1", "dock-1", "aisle-2")
+    assert step.end_s == pytest.approx(10 + HANDLING_S + 20)
+
+
+def test_three_loads_are_shared_so_that_the_last_is_there_soonest(yard: Site) -> None:
+    steps = plan(yard, fleet_of(vehicle(1, "D"), vehicle(2, "A1")), transport(3, "dock-1", "aisle-1"))
+    # agv-1 from the dock: 40, then 10 back + 40 = 90. agv-2 needs 10 + 40 = 50.
+    assert sorted(s.vehicle for s in steps) == ["agv-1", "agv-1", "agv-2"]
+    assert end(steps) == pytest.approx(90)
+
+
+def test_of_equally_early_plans_the_one_with_less_driving_is_taken(yard: Site) -> None:
+    steps = plan(yard, fleet_of(vehicle(1, "C"), vehicle(2, "D")), transport(1, "dock-1", "aisle-1"))
+    assert [s.vehicle for s in steps] == ["agv-2"]
+
+
+def test_the_solver_mends_what_greedy_does_badly(yard: Site) -> None:
+    goals = goals_of(
+        transport(2, "dock-1", "aisle-1"), transport(1, "bay-2", "charger"), transport(1, "aisle-2", "dock-1")
+    ).goals
+    fleet = fleet_of(vehicle(1, "D"), vehicle(2, "G"))
+    instance = build_instance(yard, fleet, goals)
+    solution = solve(instance, SystemClock(), 3.0)
+    assert solution.proven
+    assert solution.cost < cost(instance, greedy(instance))
+
+
+def test_each_load_goes_to_the_nearer_destination(yard: Site) -> None:
+    goal = transport(1, "bay-2", "dock-1", destinations=["dock-1", "charger"])
+    (step,) = plan(yard, fleet_of(vehicle(1, "B2")), goal)
+    assert step.destination == "charger"
+
+
+def test_only_named_vehicles_carry(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "D"), vehicle(2, "C"))
+    steps = plan(yard, fleet, transport(2, "dock-1", "aisle-1", vehicles=["agv-2"]))
+    assert {s.vehicle for s in steps} == {"agv-2"}
+
+
+@pytest.mark.parametrize("state", [{"available": False}, {"loaded": True}])
+def test_unavailable_and_loaded_vehicles_carry_nothing(yard: Site, state: dict[str, bool]) -> None:
+    steps = plan(yard, fleet_of(vehicle(1, "D", **state), vehicle(2, "C")), transport(1, "dock-1", "aisle-1"))
+    assert [s.vehicle for s in steps] == ["agv-2"]
+    with pytest.raises(InfeasibleError, match="without a load"):
+        plan(yard, fleet_of(vehicle(1, "D", **state)), transport(1, "dock-1", "aisle-1"))
+
+
+def test_a_vehicle_carries_first_and_charges_then(yard: Site) -> None:
+    steps = plan(yard, fleet_of(vehicle(1, "D")), send("charge", ["agv-1"]), transport(1, "dock-1", "aisle-1"))
+    assert [(s.action, s.destination) for s in steps] == [("transport", "aisle-1"), ("charge", "charger")]
+    assert end(steps) == pytest.approx(10 + HANDLING_S + 50)
+
+
+def test_a_vehicle_parks_at_its_home(yard: Site) -> None:
+    (step,) = plan(yard, fleet_of(vehicle(2, "D")), send("park", ["agv-2"]))
+    assert (step.action, step.destination) == ("park", "bay-2")
+
+
+def test_where_no_vehicle_is_named_the_emptiest_battery_is_charged(yard: Site) -> None:
+    (step,) = plan(yard, fleet_of(vehicle(1, "B2", battery=90), vehicle(2, "D", battery=15)), send("charge", []))
+    assert step.vehicle == "agv-2"
+
+
+def test_vehicles_sent_to_the_same_places_get_one_each(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "B2"), vehicle(2, "C"))
+    steps = plan(yard, fleet, send("move", ["agv-1", "agv-2"], "bay-1", "aisle-1"))
+    assert sorted(s.destination for s in steps) == ["aisle-1", "bay-1"]
+
+
+def test_an_avoided_place_is_driven_around(yard: Site) -> None:
+    straight = plan(yard, fleet_of(vehicle(1, "A2")), transport(1, "aisle-2", "bay-1"))
+    around = plan(yard, fleet_of(vehicle(1, "A2")), transport(1, "aisle-2", "bay-1"), avoid("gate"))
+    assert end(straight) == pytest.approx(HANDLING_S + 20)
+    assert end(around) == pytest.approx(HANDLING_S + 2 * 200**0.5, abs=0.2)
+
+
+def test_a_vehicle_on_an_avoided_place_may_leave_it(yard: Site) -> None:
+    (step,) = plan(yard, fleet_of(vehicle(1, "G")), send("move", ["agv-1"], "aisle-2"), avoid("gate"))
+    assert step.end_s == pytest.approx(10)
+
+
+def test_no_way_left_is_said_with_the_goal(yard: Site) -> None:
+    with pytest.raises(InfeasibleError, match="no way leads any usable vehicle through 'carry them'"):
+        plan(yard, fleet_of(vehicle(1, "D")), transport(1, "dock-1", "aisle-2"), avoid("aisle-1"))
+
+
+def test_a_deadline_that_can_be_kept_is_kept_at_the_price_of_the_makespan(yard: Site) -> None:
+    urgent = transport(1, "charger", "bay-2", within_s=110, words="the urgent one")
+    steps = plan(yard, fleet_of(vehicle(1, "D")), transport(2, "dock-1", "aisle-1"), urgent)
+    assert [s.end_s for s in steps if s.goal == 1] == [pytest.approx(60 + HANDLING_S + 10)]
+
+
+def test_a_deadline_that_cannot_be_kept_is_named_with_the_lateness(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "D"))
+    with pytest.raises(InfeasibleError, match="'hurry' cannot be done in 100 s: the best plan there is is 40 s late"):
+        plan(yard, fleet, transport(3, "dock-1", "aisle-1", within_s=100, words="hurry"))
+
+
+def test_a_late_send_is_named_too(yard: Site) -> None:
+    with pytest.raises(InfeasibleError, match=r"'quick' cannot be done in 59 s: .* 1 s late"):
+        plan(yard, fleet_of(vehicle(1, "D")), send("charge", ["agv-1"], within_s=59, words="quick"))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_twenty_vehicles_and_a_hundred_loads_are_planned_better_than_greedy(seed: int) -> None:
+    instance = bench_instance(seed=seed)
+    solution: Solution = solve(instance, SystemClock(), 3.0)
+    assert sum(len(visits) for visits in solution.assignment.values()) == 100
+    assert solution.cost < cost(instance, greedy(instance))
+
+
+def test_a_solver_that_is_stopped_still_has_the_greedy_plan() -> None:
+    instance = bench_instance(loads=60)
+    assert solve(instance, SystemClock(), 60.0, stop=lambda: True).cost == cost(instance, greedy(instance))
