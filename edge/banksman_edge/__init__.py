@@ -1,0 +1,69 @@
+"""Banksman on the edge: hears an order, understands it, and directs the vehicles.
+
+from banksman_edge import Agent
+
+with Agent.connect("my-site", "mqtt://localhost:1883") as agent:
+    agent.on("reply", lambda reply: print(reply.text))
+    decision = agent.say("forklift three, go to dock two")
+    agent.wait(decision.id)
+"""
+
+from banksman_edge.agent import Agent
+from banksman_edge.asr import Hypothesis, Recogniser, Transcript, WhisperRecogniser
+from banksman_edge.audio import Microphone, Sound, load_sound
+from banksman_edge.build import Settings, build_agent
+from banksman_edge.errors import AudioError, LanguageModelError, PlannerError, RecogniserError
+from banksman_edge.escalation import Planner, PlannerClient
+from banksman_edge.events import (
+    DecisionEvent,
+    OrderNews,
+    PlanEvent,
+    ReplyEvent,
+    TranscriptEvent,
+    UtteranceEvent,
+    Verdict,
+)
+from banksman_edge.fleet import Fleet, FleetError, FleetService, JobStatus, OrderEvent, VehicleView
+from banksman_edge.nlu import Answer, Interpretation, LanguageModel, LlamaModel, Tier, Understanding
+from banksman_edge.policy import Policy
+from banksman_edge.utterance import Utterance
+
+__all__ = [
+    "Agent",
+    "Answer",
+    "AudioError",
+    "DecisionEvent",
+    "Fleet",
+    "FleetError",
+    "FleetService",
+    "Hypothesis",
+    "Interpretation",
+    "JobStatus",
+    "LanguageModel",
+    "LanguageModelError",
+    "LlamaModel",
+    "Microphone",
+    "OrderEvent",
+    "OrderNews",
+    "PlanEvent",
+    "Planner",
+    "PlannerClient",
+    "PlannerError",
+    "Policy",
+    "Recogniser",
+    "RecogniserError",
+    "ReplyEvent",
+    "Settings",
+    "Sound",
+    "Tier",
+    "Transcript",
+    "TranscriptEvent",
+    "Understanding",
+    "Utterance",
+    "UtteranceEvent",
+    "VehicleView",
+    "Verdict",
+    "WhisperRecogniser",
+    "build_agent",
+    "load_sound",
+]

@@ -1,0 +1,334 @@
+"""The edge agent. Read from top to bottom, this is what becomes of an utterance:
+
+sound → transcript → interpretation → decision → orders, plan or question → replies.
+
+Two threads share the work, so that a "stop" never waits for a language model: one listens (recognition takes
+a quarter of a second) and carries out stops itself; the other understands and decides about the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from banksman_edge.asr import Recogniser, Transcript
+from banksman_edge.audio import Sound, load_sound
+from banksman_edge.conduct import Conductor
+from banksman_edge.escalation import Escalation, Planner, commands_of
+from banksman_edge.events import (
+    DecisionEvent,
+    EventBus,
+    EventName,
+    Listener,
+    TranscriptEvent,
+    UtteranceEvent,
+    Verdict,
+)
+from banksman_edge.fleet import Fleet
+from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.nlu.answers import yes_or_no
+from banksman_edge.policy import Policy
+from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.utterance import Utterance
+from banksman_shared.clock import Clock, SystemClock
+from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.errors import BanksmanError
+from banksman_shared.mqtt import MqttSettings
+from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
+
+EXPIRY_CHECK_S = 0.5
+
+
+class Agent:
+    """Hears, understands and directs the vehicles of one site.
+
+    Every part can be replaced by one of the same protocol; :meth:`connect` takes the real ones.
+    A context manager: threads run while it is open.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        fleet: Fleet,
+        understanding: Understanding,
+        *,
+        recogniser: Recogniser | None = None,
+        planner: Planner | None = None,
+        policy: Policy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.site, self.fleet = site, fleet
+        self._understanding, self._recogniser = understanding, recogniser
+        self._policy, self._clock = policy or Policy(), clock or SystemClock()
+        self._events, self._turns = EventBus(), TurnBook(self._clock)
+        escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
+        self._conductor = Conductor(site, fleet, escalation, self._turns, self._events.emit)
+        self._to_hear: queue.Queue[Turn | None] = queue.Queue(maxsize=100)
+        self._to_understand: queue.Queue[tuple[Turn, Transcript] | None] = queue.Queue()
+        self._threads = [
+            threading.Thread(target=self._listen, name="listening", daemon=True),
+            threading.Thread(target=self._think, name="understanding", daemon=True),
+        ]
+        self._parts = ExitStack()
+        fleet.listen(self._conductor.on_order)
+
+    @classmethod
+    def connect(cls, site: Site | Path | str, mqtt_url: str, *, planner_url: str | None = None) -> Agent:
+        """An agent with the default models on the broker at ``mqtt_url``; :func:`build_agent` sets more.
+
+        Raises:
+            SiteError, ModelError, BrokerError: a part cannot be had.
+        """
+        from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  it builds this class
+
+        return build_agent(site, Settings(MqttSettings(mqtt_url), planner_url=planner_url))
+
+    def owns(self, parts: ExitStack) -> None:
+        """Close these parts with the agent."""
+        self._parts.push(parts)
+
+    def on(self, name: EventName, listener: Listener) -> None:
+        """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.
+
+        Raises:
+            ValueError: there is no such event.
+        """
+        self._events.on(name, listener)
+
+    # Utterances in
+
+    def submit(self, utterance: Utterance) -> str:
+        """Take an utterance and return its id at once; what becomes of it comes as events.
+
+        An id that was here before is not carried out again. An overfull agent says so and drops it.
+        """
+        turn = self._turns.open(utterance)
+        if turn is None:
+            log.info("utterance %s came twice; the first one counts", utterance.id)
+            return utterance.id
+        seconds = utterance.sound.seconds if utterance.sound else None
+        self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds))
+        try:
+            self._to_hear.put_nowait(turn)
+        except queue.Full:
+            self._reject(turn, "the agent has too much to hear; say it again later", "not_understood")
+        return utterance.id
+
+    def refuse(self, utterance_id: str, reason: str) -> None:
+        """Answer an utterance that could not even be read, so that nobody waits for it."""
+        turn = self._turns.open(Utterance(text="", id=utterance_id))
+        if turn:
+            self._reject(turn, reason, "not_understood")
+
+    def say(self, text: str, *, language: str | None = None, timeout_s: float = 60.0) -> DecisionEvent:
+        """Say something in writing and wait for the decision.
+
+        Raises:
+            TimeoutError: there was none in time.
+        """
+        return self._ask(Utterance(text=text, language=language), timeout_s)
+
+    def hear(self, sound: Sound | Path | str, *, timeout_s: float = 120.0) -> DecisionEvent:
+        """Let the agent hear a sound or a sound file and wait for the decision.
+
+        Raises:
+            AudioError: the file is no sound.
+            TimeoutError: there was no decision in time.
+        """
+        heard = sound if isinstance(sound, Sound) else load_sound(sound)
+        return self._ask(Utterance(sound=heard), timeout_s)
+
+    def _ask(self, utterance: Utterance, timeout_s: float) -> DecisionEvent:
+        return self.decision(self.submit(utterance), timeout_s=timeout_s)
+
+    def decision(self, utterance_id: str, *, timeout_s: float = 60.0) -> DecisionEvent:
+        """Wait for the decision about an utterance.
+
+        Raises:
+            KeyError: there was no such utterance lately.
+            TimeoutError: there was no decision in time.
+        """
+        turn = self._turn(utterance_id)
+        if not turn.decided.wait(timeout_s) or turn.decision is None:
+            raise TimeoutError(f"no decision about utterance {utterance_id} within {timeout_s} s")
+        return turn.decision
+
+    def planned(self, utterance_id: str) -> dict[str, Command]:
+        """The last command that an utterance's plan has for each vehicle; empty without an approved plan.
+
+        Raises:
+            KeyError: there was no such utterance lately.
+        """
+        plan = self._turn(utterance_id).plan
+        steps = sorted(plan.steps, key=lambda step: step.start_s) if plan else []
+        return {step.vehicle: commands_of(step) for step in steps}
+
+    def _turn(self, utterance_id: str) -> Turn:
+        turn = self._turns.of(utterance_id)
+        if turn is None:
+            raise KeyError(utterance_id)
+        return turn
+
+    def wait(self, utterance_id: str, timeout_s: float = 600.0) -> bool:
+        """Wait until all that an utterance set going has ended; True if all of it was done.
+
+        Raises:
+            KeyError: there was no such utterance lately.
+            TimeoutError: it has not ended in time.
+        """
+        turn = self._turn(utterance_id)
+        if not turn.ended.wait(timeout_s):
+            raise TimeoutError(f"utterance {utterance_id} has not ended within {timeout_s} s")
+        return turn.succeeded
+
+    # Sound to text
+
+    def _listen(self) -> None:
+        while (turn := self._to_hear.get()) is not None:
+            try:
+                self._hear(turn)
+            except BanksmanError as error:
+                self._reject(turn, str(error), "not_understood")
+            except Exception:
+                log.exception("hearing utterance %s failed", turn.utterance.id)
+                self._reject(turn, "an internal error; see the agent's log", "not_understood")
+        self._to_understand.put(None)
+
+    def _hear(self, turn: Turn) -> None:
+        transcript = self._transcribe(turn.utterance)
+        asr_ms = self._ms_since(turn)
+        turn.language, turn.transcript = transcript.language, transcript
+        self._events.emit(
+            TranscriptEvent(turn.utterance.id, transcript.text, transcript.language, transcript.confidence, asr_ms)
+        )
+        if stop := self._understanding.stop(transcript):
+            self._decide(turn, stop, transcript, asr_ms)
+        else:
+            self._to_understand.put((turn, transcript))
+
+    def _transcribe(self, utterance: Utterance) -> Transcript:
+        if utterance.sound is None:
+            return Transcript(utterance.text or "", utterance.language or "", 1.0)
+        if self._recogniser is None:
+            raise BanksmanError("this agent has no recogniser and cannot hear sound; send text")
+        return self._recogniser.transcribe(utterance.sound)
+
+    # Text to decision
+
+    def _think(self) -> None:
+        while (item := self._next_to_understand()) is not None:
+            turn, transcript = item
+            try:
+                self._understand(turn, transcript)
+            except Exception:
+                log.exception("understanding utterance %s failed", turn.utterance.id)
+                self._reject(turn, "an internal error; see the agent's log", "not_understood")
+
+    def _next_to_understand(self) -> tuple[Turn, Transcript] | None:
+        """Wait for it; meanwhile, questions that nobody answers come to their end."""
+        while True:
+            for pending in self._turns.expire():
+                log.info("the question about utterance %s was not answered", pending.turn.utterance.id)
+                self._conductor.declined(pending)
+            try:
+                return self._to_understand.get(timeout=EXPIRY_CHECK_S)
+            except queue.Empty:
+                continue
+
+    def _understand(self, turn: Turn, transcript: Transcript) -> None:
+        asr_ms = self._ms_since(turn) if turn.utterance.sound else 0.0
+        if self._turns.is_asked(turn.utterance):
+            answer = yes_or_no(transcript.text, self.site.languages)
+            if answer is not None and (pending := self._turns.take(turn.utterance)):
+                self._answer(turn, pending, yes=answer)
+                return
+        self._decide(turn, self._understanding.understand(transcript), transcript, asr_ms)
+
+    def _decide(self, turn: Turn, read: Interpretation, transcript: Transcript, asr_ms: float) -> None:
+        turn.language = read.language or self.site.languages[0]
+        stopping = all(command.action is Action.STOP for command in read.commands)
+        if self._is_late(turn) and not stopping:
+            self._reject(turn, "it came too late and was dropped", "too_late", read)
+            return
+        judgement = self._policy.judge(read, transcript.confidence, self.fleet)
+        self._tell_decision(turn, judgement.verdict, read, judgement.reason, asr_ms)
+        match judgement.verdict:
+            case Verdict.ACCEPT:
+                self._conductor.carry_out(turn, read.commands)
+            case Verdict.CONFIRM:
+                self._conductor.confirm(turn, read.commands)
+            case Verdict.ASK | Verdict.REJECT:
+                self._conductor.explain(turn, judgement, read)
+                turn.end(succeeded=read.is_nothing)
+
+    def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
+        """A yes or no to an earlier question. What follows a yes belongs to the utterance asked about."""
+        asked = pending.turn
+        turn.language = asked.language
+        tier = asked.decision.tier if asked.decision else Tier.GRAMMAR
+        reason = f"{'confirms' if yes else 'declines'} utterance {asked.utterance.id}"
+        read = Interpretation(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
+        self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason, 0.0)
+        turn.end(succeeded=True)
+        if yes and self._is_late(asked):
+            self._conductor.reply(asked, "too_late")
+            asked.end(succeeded=False)
+        elif yes:
+            self._conductor.confirmed(pending)
+        else:
+            self._conductor.declined(pending)
+
+    # Small things
+
+    def _tell_decision(self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str, asr_ms: float) -> None:
+        total = self._ms_since(turn)
+        latency = {"asr": asr_ms, "nlu": max(0.0, total - asr_ms), "total": total}
+        decision = DecisionEvent(
+            turn.utterance.id, verdict, read.commands, read.tier, read.confidence, turn.language, reason, latency
+        )
+        turn.decision = decision
+        self._events.emit(decision)
+        turn.decided.set()
+
+    def _reject(self, turn: Turn, reason: str, key: str, read: Interpretation | None = None) -> None:
+        turn.language = turn.language or self.site.languages[0]
+        read = read or Interpretation((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
+        self._tell_decision(turn, Verdict.REJECT, read, reason, 0.0)
+        self._conductor.reply(turn, key)
+        turn.end(succeeded=False)
+
+    def _is_late(self, turn: Turn) -> bool:
+        deadline = turn.utterance.deadline
+        return deadline is not None and self._clock.time() >= deadline
+
+    def _ms_since(self, turn: Turn) -> float:
+        return (self._clock.monotonic() - turn.started) * 1000
+
+    def start(self) -> Self:
+        """Begin to listen and to think."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def close(self) -> None:
+        """Finish what was heard, then stop. Vehicles go on with the orders they have. Safe to call twice."""
+        self._to_hear.put(None)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=30)
+        self._parts.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

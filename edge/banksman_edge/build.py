@@ -1,0 +1,91 @@
+"""The real parts of an agent, put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from banksman_edge.agent import Agent
+from banksman_edge.asr import WhisperRecogniser
+from banksman_edge.escalation import PlannerClient
+from banksman_edge.fleet import FleetService
+from banksman_edge.gateway import Gateway
+from banksman_edge.nlu import LlamaModel, Understanding
+from banksman_edge.policy import Policy
+from banksman_shared.models import ModelStore
+from banksman_shared.mqtt import MqttSettings
+from banksman_shared.site import Site, load_site
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids.
+
+    ``threads``: CPU threads for each model; 0 or None leaves the choice to it.
+    """
+
+    mqtt: MqttSettings
+    whisper: str = "whisper-base"
+    llama: str = "qwen2.5-coder-1.5b"
+    planner_url: str | None = None
+    planner_token: str | None = None
+    hearing: bool = True
+    threads: int | None = None
+    policy: Policy = field(default_factory=Policy)
+
+
+Report = Callable[[str], None]
+
+
+def load_understanding(site: Site, llama: str, *, threads: int | None = None) -> Understanding:
+    """The cascade with its language model, loaded and warm.
+
+    Raises:
+        ModelError: the model is not here and cannot be fetched.
+        LanguageModelError: the file is no model that can be used.
+    """
+    model = LlamaModel(ModelStore().path(llama), threads=threads)
+    model.warm_up()
+    return Understanding(site, model)
+
+
+def load_recogniser(site: Site, whisper: str, *, threads: int | None = None) -> WhisperRecogniser:
+    """The recogniser for the site's languages, loaded and warm.
+
+    Raises:
+        ModelError: the model is not here and cannot be fetched.
+        RecogniserError: the folder is no model that can be used.
+    """
+    recogniser = WhisperRecogniser(ModelStore().path(whisper), site.languages, threads=threads or 0)
+    recogniser.warm_up()
+    return recogniser
+
+
+def build_agent(site: Site | Path | str, settings: Settings, *, report: Report = lambda _: None) -> Agent:
+    """An agent on a broker, with its fleet, models and planner; closing it closes them all.
+
+    Raises:
+        SiteError, ModelError, BrokerError, PlannerError: a part cannot be had; nothing is left running.
+    """
+    site = site if isinstance(site, Site) else load_site(site)
+    with ExitStack() as parts:
+        report("connecting to the broker")
+        fleet = parts.enter_context(FleetService(site, settings.mqtt))
+        planner = None
+        if settings.planner_url:
+            token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
+            planner = PlannerClient(settings.planner_url, token)
+            parts.callback(planner.close)
+        recogniser = None
+        if settings.hearing:
+            report(f"loading {settings.whisper}")
+            recogniser = load_recogniser(site, settings.whisper, threads=settings.threads)
+        report(f"loading {settings.llama} and reading it its instructions")
+        understanding = load_understanding(site, settings.llama, threads=settings.threads)
+        agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
+        parts.enter_context(Gateway(agent, settings.mqtt))
+        agent.owns(parts.pop_all())
+    return agent

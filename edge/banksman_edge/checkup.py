@@ -1,0 +1,133 @@
+"""What this machine can do, and what to do about what is missing (``banksman doctor``)."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+
+from banksman_edge.audio.microphone import load_portaudio
+from banksman_edge.errors import AudioError
+from banksman_shared.broker import find_mosquitto
+from banksman_shared.models import DEFAULT_MODELS, ModelState, ModelStore
+
+
+class Health(StrEnum):
+    GOOD = "ok"
+    OPTIONAL = "optional"
+    """Missing, and most sites do without."""
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``remedy`` says what to do where something is missing."""
+
+    what: str
+    health: Health
+    found: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything; a check that fails becomes a finding of its own."""
+    checks: list[Callable[[], Iterator[Finding]]] = [_machine, _speech, _language, _onnx, _models, _broker, _microphone]
+    findings: list[Finding] = []
+    for check in checks:
+        try:
+            findings += check()
+        except (ImportError, OSError, RuntimeError) as error:
+            name = check.__name__.strip("_")
+            findings.append(Finding(name, Health.MISSING, str(error), "reinstall: pip install 'banksman[edge]'"))
+    return findings
+
+
+def _machine() -> Iterator[Finding]:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Finding("machine", Health.GOOD, f"{platform.machine()}, {usable} CPUs, Python {platform.python_version()}")
+
+
+def _speech() -> Iterator[Finding]:
+    import ctranslate2  # noqa: PLC0415  each check must be able to fail alone
+
+    count = ctranslate2.get_cuda_device_count()
+    if count:
+        yield Finding(
+            "recogniser", Health.GOOD, f"CTranslate2 {ctranslate2.__version__} on {count} CUDA GPU(s), float16"
+        )
+        return
+    types = ", ".join(sorted(ctranslate2.get_supported_compute_types("cpu")))
+    remedy = "with an NVIDIA GPU: pip install 'banksman[gpu]'"
+    if platform.machine() == "aarch64":
+        remedy = "on a Jetson, build CTranslate2 with CUDA yourself; its wheel for aarch64 has none"
+    yield Finding("recogniser", Health.GOOD, f"CTranslate2 {ctranslate2.__version__} on the CPU ({types})")
+    yield Finding("recogniser on GPU", Health.OPTIONAL, "no CUDA GPU seen", remedy)
+
+
+def _language() -> Iterator[Finding]:
+    import llama_cpp  # noqa: PLC0415
+
+    gpu = llama_cpp.llama_supports_gpu_offload()
+    yield Finding("language model", Health.GOOD, f"llama.cpp of llama-cpp-python {llama_cpp.__version__}")
+    if not gpu:
+        remedy = (
+            "with an NVIDIA GPU: CMAKE_ARGS=-DGGML_CUDA=on pip install --force-reinstall --no-cache llama-cpp-python"
+        )
+        yield Finding("language model on GPU", Health.OPTIONAL, "built for the CPU", remedy)
+
+
+def _onnx() -> Iterator[Finding]:
+    import onnxruntime  # noqa: PLC0415
+
+    installed = [name for name in ("onnxruntime", "onnxruntime-gpu") if _installed(name)]
+    if len(installed) > 1:
+        remedy = "uninstall both, then install onnxruntime-gpu; their files overwrite each other"
+        yield Finding("voice activity", Health.MISSING, f"both {' and '.join(installed)} are installed", remedy)
+    else:
+        yield Finding("voice activity", Health.GOOD, f"{installed[0]} {onnxruntime.__version__}, run on the CPU")
+
+
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
+
+
+def _models() -> Iterator[Finding]:
+    store = ModelStore()
+    for name in DEFAULT_MODELS:
+        state = store.state(store.catalogue[name])
+        found = {ModelState.READY: "ready", ModelState.PACKAGED: "installed; assembled at first use"}.get(state)
+        if found:
+            yield Finding(f"model {name}", Health.GOOD, found)
+        else:
+            yield Finding(f"model {name}", Health.MISSING, "not here", "pip install 'banksman[models]'")
+
+
+def _broker() -> Iterator[Finding]:
+    if path := find_mosquitto():
+        yield Finding("broker", Health.GOOD, f"mosquitto at {path}")
+    elif _installed("iotcore"):
+        remedy = "for a site, run a broker of your own, such as mosquitto"
+        yield Finding("broker", Health.GOOD, "an embedded one, for demo and tests", remedy)
+    else:
+        yield Finding("broker", Health.MISSING, "none here", "install mosquitto, or pip install 'banksman[broker]'")
+
+
+def _microphone() -> Iterator[Finding]:
+    try:
+        devices = load_portaudio().query_devices()
+    except AudioError as error:
+        what, _, remedy = str(error).partition(": ")
+        yield Finding("microphone", Health.OPTIONAL, what, remedy)
+        return
+    names = [device["name"] for device in devices if device["max_input_channels"] > 0]
+    if names:
+        yield Finding("microphone", Health.GOOD, ", ".join(names))
+    else:
+        yield Finding("microphone", Health.OPTIONAL, "no input device", "plug one in, or send sound over MQTT")

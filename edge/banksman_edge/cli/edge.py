@@ -1,0 +1,78 @@
+"""``banksman edge``."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from banksman_edge.cli.options import (
+    llama_option,
+    mqtt_options,
+    mqtt_settings,
+    site_option,
+    threads_option,
+    whisper_option,
+)  # fmt: skip
+
+
+@click.group()
+def edge() -> None:
+    """The edge agent: hears orders and directs the vehicles.
+
+    \b
+    Example:
+      banksman edge run --site my-site --mqtt mqtt://localhost:1883
+    """
+
+
+@edge.command("run")
+@site_option
+@mqtt_options(required=True)
+@click.option("--planner", "planner_url", metavar="URL", help="The planner; its token is BANKSMAN_PLANNER_TOKEN.")
+@click.option("--mic", is_flag=True, help="Listen to the microphone, too.")
+@click.option("--vda-version", type=click.Choice(["2.1.0"]), default="2.1.0", show_default=True)
+@whisper_option
+@llama_option
+@threads_option
+def run(site_dir: Path, planner_url: str | None, mic: bool, vda_version: str, **values: Any) -> None:  # noqa: ARG001
+    """Run the agent of a site until interrupted.
+
+    \b
+    Example:
+      banksman edge run --site my-site --mqtt mqtts://broker.example:8883 --mqtt-ca ca.pem --mic
+    """
+    from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  --help must not load the models' libraries
+
+    mqtt = mqtt_settings(values)
+    assert mqtt is not None  # noqa: S101  the option is required
+    settings = Settings(mqtt, planner_url=planner_url, **values)
+    closing = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: closing.set())
+    with build_agent(site_dir, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent:
+        agent.on("reply", lambda reply: click.echo(reply.text))
+        if mic:
+            _listen(agent, closing)
+        click.echo(
+            f"Agent of {agent.site.name} on {mqtt.url}, listening to {len(agent.site.vehicles)} vehicles; Ctrl-C ends"
+        )
+        closing.wait()
+
+
+def _listen(agent: Any, closing: threading.Event) -> None:
+    from banksman_edge.audio import Microphone  # noqa: PLC0415
+    from banksman_edge.utterance import Utterance  # noqa: PLC0415
+
+    microphone = Microphone()
+
+    def loop() -> None:
+        for sound in microphone.utterances():
+            if closing.is_set():
+                return
+            agent.submit(Utterance(sound=sound, device="microphone"))
+
+    threading.Thread(target=loop, name="microphone", daemon=True).start()

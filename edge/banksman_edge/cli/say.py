@@ -1,0 +1,148 @@
+"""``banksman say``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from banksman_edge.cli.options import mqtt_options, mqtt_settings, site_option
+from banksman_shared.commands import Action
+from banksman_shared.errors import BanksmanError
+from banksman_shared.site import load_site
+
+if TYPE_CHECKING:
+    from banksman_edge.client import AgentClient
+
+DECISION_S = 120.0
+YES = {
+    "en": "yes",
+    "es": "sí",
+    "fr": "oui",
+    "it": "sì",
+    "pt": "sim",
+    "de": "ja",
+    "hi": "हाँ",
+    "zh": "是的",
+    "ja": "はい",
+}
+
+
+@click.command("say")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@site_option
+@mqtt_options(required=False)
+@click.option("--text", help="What to say in writing, instead of a sound file.")
+@click.option("--language", help="Its language, such as 'en', if you know it.")
+@click.option("--operator", help="Who speaks.")
+@click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
+@click.option("--wait", is_flag=True, help="Return when the vehicles are done; exit 1 if they failed.")
+@click.option("--yes", is_flag=True, help="Answer a confirmation with yes.")
+@click.option("--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds for --wait.")
+def say(file: Path | None, site_dir: Path, text: str | None, as_json: bool, **values: Any) -> None:
+    """Say one utterance, as sound or text, to the running agent of a site.
+
+    \b
+    Examples:
+      banksman say --text "forklift three, go to dock two" --wait
+      banksman say order.wav --site my-site --mqtt mqtt://broker:1883 --json
+    """
+    from banksman_edge.client import AgentClient  # noqa: PLC0415  --help must not load NumPy
+
+    if (file is None) == (text is None):
+        raise click.UsageError('say either --text "…" or a sound FILE')
+    mqtt = mqtt_settings({"mqtt_url": values.pop("mqtt_url") or "mqtt://localhost:1883", **values})
+    assert mqtt is not None  # noqa: S101  it has a default
+    with AgentClient(load_site(site_dir).id, mqtt, operator=values["operator"]) as client:
+        key = client.send_file(file) if file else client.send_text(text or "", values["language"])
+        conversation = _Conversation(client, key, values["timeout"])
+        decision = conversation.decide()
+        if decision["decision"] == "confirm" and values["yes"]:
+            decision = conversation.confirm(decision["language"])
+        click.echo(json.dumps(decision, ensure_ascii=False) if as_json else _sentence(decision))
+        if values["wait"]:
+            conversation.finish(decision, yes=values["yes"])
+
+
+class _Conversation:
+    """One utterance and what the agent says about it."""
+
+    def __init__(self, client: AgentClient, key: str, timeout_s: float) -> None:
+        self._client, self._key, self._timeout_s = client, key, timeout_s
+
+    def decide(self) -> dict[str, Any]:
+        """The decision's document; what was heard is said on the way."""
+        while True:
+            name, document = self._client.next(self._key, DECISION_S)
+            if name == "transcript":
+                click.echo(f"heard: {document['text']!r} ({document['language'] or '?'})", err=True)
+            elif name == "decision":
+                return document
+
+    def confirm(self, language: str) -> dict[str, Any]:
+        """Say yes to what is being asked; the decision about that."""
+        answer = self._client.send_text(YES.get(language, YES["en"]), language)
+        return _Conversation(self._client, answer, self._timeout_s).decide()
+
+    def finish(self, decision: dict[str, Any], *, yes: bool) -> None:
+        """Read on until everything this utterance set going has ended.
+
+        Raises:
+            BanksmanError: it was not done, or nothing came in time.
+        """
+        action = _first(decision["command"])["action"]
+        if decision["decision"] != "accept":
+            if action != Action.NONE:
+                hint = "; --yes confirms" if decision["decision"] == "confirm" else ""
+                raise BanksmanError(f"not done: {decision['reason']}{hint}")
+            return
+        wanted = {Action.STATUS: self._answered, Action.PLAN: self._planned}.get(action, self._driven)
+        while not wanted(*self._next(), yes):
+            continue
+
+    def _next(self) -> tuple[str, dict[str, Any]]:
+        name, document = self._client.next(self._key, self._timeout_s)
+        if name == "reply":
+            click.echo(document["text"], err=True)
+        return name, document
+
+    def _answered(self, name: str, _document: dict[str, Any], _yes: bool) -> bool:
+        return name == "reply"
+
+    def _driven(self, name: str, document: dict[str, Any], _yes: bool) -> bool:
+        if name != "order":
+            return False
+        if document["status"] in ("failed", "cancelled"):
+            raise BanksmanError(f"{document['vehicle'] or 'nobody'}: {document['detail'] or document['status']}")
+        return bool(document["open"] == 0)
+
+    def _planned(self, name: str, document: dict[str, Any], yes: bool) -> bool:
+        if name == "order" and document["status"] == "failed":
+            raise BanksmanError(f"{document['vehicle']}: {document['detail']}")
+        if name != "plan":
+            return False
+        match document["state"]:
+            case "failed" | "cancelled":
+                raise BanksmanError(f"the plan was not carried out: {document['detail'] or document['state']}")
+            case "proposed" if not yes:
+                raise BanksmanError("the plan waits for a confirmation; --yes confirms")
+            case "proposed":
+                self._await_question()
+                self.confirm(document["plan"].get("language", "en"))
+        return bool(document["state"] == "done")
+
+    def _await_question(self) -> None:
+        """The agent checks a proposed plan before it asks about it."""
+        while self._next()[0] != "reply":
+            pass
+
+
+def _first(command: Any) -> dict[str, Any]:
+    first: dict[str, Any] = command[0] if isinstance(command, list) else command
+    return first
+
+
+def _sentence(decision: dict[str, Any]) -> str:
+    return f"{decision['decision']}: {json.dumps(decision['command'])} ({decision['tier']}, {decision['confidence']})"

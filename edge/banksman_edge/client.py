@@ -1,0 +1,78 @@
+"""Talking to a running agent over MQTT: what ``banksman say`` and headsets do."""
+
+from __future__ import annotations
+
+import base64
+import queue
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from banksman_edge.audio import encode_flac, load_sound
+from banksman_edge.gateway import event_topic, utterance_topic
+from banksman_shared.errors import BanksmanError
+from banksman_shared.mqtt import MqttLink, MqttSettings
+
+
+class AgentClient:
+    """Sends utterances to the agent of a site and reads what becomes of them. A context manager."""
+
+    def __init__(self, site: str, settings: MqttSettings, *, operator: str | None = None) -> None:
+        self._site, self._operator = site, operator
+        self._device = f"cli-{uuid.uuid4().hex[:8]}"
+        self._events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
+        self._link = MqttLink(settings)
+        self._link.subscribe(event_topic(site, "+"), self._receive, qos=1)
+
+    def __enter__(self) -> Self:
+        self._link.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.close()
+
+    def send_text(self, text: str, language: str | None = None) -> str:
+        """Send written words; returns the utterance's id."""
+        return self._send({"text": text, "language": language})
+
+    def send_file(self, path: Path) -> str:
+        """Send a sound file as 16 kHz FLAC; returns the utterance's id.
+
+        Raises:
+            AudioError: it is no sound.
+        """
+        return self._send({"audio": base64.b64encode(encode_flac(load_sound(path))).decode("ascii")})
+
+    def _send(self, content: dict[str, str | None]) -> str:
+        key = uuid.uuid4().hex
+        document = {"id": key, "operator": self._operator, "device": self._device, **content}
+        payload = msgspec.json.encode({name: value for name, value in document.items() if value is not None})
+        self._link.publish_and_wait(utterance_topic(self._site), payload)
+        return key
+
+    def next(self, utterance_id: str, timeout_s: float) -> tuple[str, dict[str, Any]]:
+        """The next event of that utterance: its name and document.
+
+        Raises:
+            BanksmanError: nothing came in time.
+        """
+        while True:
+            try:
+                name, document = self._events.get(timeout=timeout_s)
+            except queue.Empty:
+                raise BanksmanError(
+                    f"no agent of site '{self._site}' answered within {timeout_s:.0f} s; "
+                    "is 'banksman edge run' running?"
+                ) from None
+            if document.get("id") == utterance_id:
+                return name, document
+
+    def _receive(self, topic: str, payload: bytes) -> None:
+        document = msgspec.json.decode(payload)
+        if isinstance(document, dict):
+            self._events.put((topic.rpartition("/")[2], document))

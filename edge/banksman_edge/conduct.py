@@ -1,0 +1,159 @@
+"""From a decision to vehicles, and back from vehicles to the operator."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation import Escalation
+from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent
+from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, members_of
+from banksman_edge.nlu import Interpretation
+from banksman_edge.policy import Judgement
+from banksman_edge.replies import Phrasebook
+from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_shared.commands import Action, Command
+from banksman_shared.plans import Plan, PlanState
+from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
+
+PLAN = (Command(Action.PLAN, ()),)
+_TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
+_DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
+
+
+class Conductor:
+    """Carries decisions out through fleet and planner, and tells the operator what becomes of them."""
+
+    def __init__(
+        self, site: Site, fleet: Fleet, escalation: Escalation, turns: TurnBook, emit: Callable[[Event], None]
+    ) -> None:
+        self._site, self._fleet, self._escalation = site, fleet, escalation
+        self._turns, self._emit = turns, emit
+        self._phrases = Phrasebook(site)
+
+    # Decisions
+
+    def carry_out(self, turn: Turn, commands: Sequence[Command]) -> None:
+        """Do what was accepted."""
+        if commands[0].action is Action.PLAN:
+            self.reply(turn, "plan")
+            threading.Thread(target=self._plan, args=(turn,), name="planning", daemon=True).start()
+        elif commands[0].action is Action.STATUS:
+            self._report_status(turn, commands[0])
+        else:
+            self._dispatch(turn, commands)
+
+    def confirm(self, turn: Turn, commands: tuple[Command, ...]) -> None:
+        """Read the commands back and wait for a yes."""
+        self._turns.ask(turn, commands)
+        self.reply(turn, "confirm", what=self._phrases.read_back(commands, turn.language))
+
+    def confirmed(self, pending: Pending) -> None:
+        """The operator said yes."""
+        if pending.plan is None:
+            self.carry_out(pending.turn, pending.commands)
+            return
+        turn, turn.plan = pending.turn, pending.plan
+        try:
+            self._escalation.run(turn.utterance, pending.plan)
+        except (PlannerError, FleetError) as error:
+            self.reply(turn, "plan_failed", why=str(error))
+            turn.end(succeeded=False)
+
+    def declined(self, pending: Pending) -> None:
+        """The operator said no."""
+        if pending.plan:
+            self._escalation.decline(pending.plan)
+        self.reply(pending.turn, "dropped")
+        pending.turn.end(succeeded=False)
+
+    def explain(self, turn: Turn, judgement: Judgement, read: Interpretation) -> None:
+        """Say why nothing is done, or ask what is missing; talk that is not for us is not answered."""
+        language, problem = turn.language, judgement.problem
+        if judgement.key == "which":
+            first, second = (self._site.label(choice, language) for choice in read.choices[:2])
+            self.reply(turn, "which", a=first, b=second)
+        elif problem and judgement.key == "not_possible":
+            why = self._phrases.why(problem.code, problem.sentence, language, problem.vehicle)
+            self.reply(turn, "not_possible", why=why)
+        elif judgement.key:
+            self.reply(turn, judgement.key, name=read.unknown)
+
+    # Vehicles
+
+    def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
+        utterance = turn.utterance
+        try:
+            self._fleet.submit(utterance.id, commands)
+        except FleetError as error:
+            first = error.problems[0]
+            why = self._phrases.why(first.code, first.sentence, turn.language, first.vehicle)
+            self._emit(
+                OrderNews(utterance.id, first.vehicle, commands[0], JobStatus.FAILED, first.sentence, first.code)
+            )
+            self.reply(turn, "not_possible", why=why)
+            turn.end(succeeded=False)
+        else:
+            self._tell(turn, self._phrases.read_back(commands, turn.language))
+
+    def _report_status(self, turn: Turn, command: Command) -> None:
+        views = self._fleet.vehicles()
+        nodes = {vehicle: view.node for vehicle, view in views.items()}
+        meant = {v: views[v] for ref in command.vehicles or ("*",) for v in members_of(self._site, ref, nodes)}
+        self._tell(turn, self._phrases.status(list(meant.values()), turn.language))
+        turn.end(succeeded=True)
+
+    def on_order(self, event: OrderEvent) -> None:
+        """News from the fleet, on the fleet's thread."""
+        turn = self._turns.of(event.job)
+        if turn is None:
+            return
+        left = turn.note(event)
+        if (key := _TOLD.get(event.status)) and event.code is not Code.SUPERSEDED:
+            key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
+            who = self._phrases.who([event.vehicle] if event.vehicle else (), turn.language)
+            why = self._phrases.why(event.code, event.detail, turn.language, event.vehicle)
+            self.reply(turn, key, who=who, why=why)
+        code = str(event.code) if event.code else None
+        # After the reply: whoever sees that nothing is open any more has heard all there is to hear.
+        self._emit(OrderNews(turn.utterance.id, event.vehicle, event.command, event.status, event.detail, code, left))
+        if not left:
+            self._finish(turn)
+
+    def _finish(self, turn: Turn) -> None:
+        if turn.plan and not turn.ended.is_set():
+            failure = "" if turn.succeeded else "not every step was done"
+            self.reply(turn, "plan_failed" if failure else "plan_done", why=failure)
+            # The planner may be slow to answer; the fleet's thread must not wait for it.
+            arguments = (turn.utterance.id, turn.plan, failure)
+            threading.Thread(target=self._escalation.finish, args=arguments, name="planning", daemon=True).start()
+        turn.ended.set()
+
+    # Plans
+
+    def _plan(self, turn: Turn) -> None:
+        try:
+            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language)
+        except PlannerError as error:
+            log.warning("planning for utterance %s failed: %s", turn.utterance.id, error)
+            failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
+            self._emit(PlanEvent(turn.utterance.id, failed, str(error)))
+            self.reply(turn, "no_planner" if error.retryable else "plan_failed", why=str(error))
+            turn.end(succeeded=False)
+            return
+        self._turns.ask(turn, PLAN, plan)
+        minutes = max(1, round(max((step.end_s for step in plan.steps), default=0) / 60))
+        self.reply(turn, "proposed", count=len(plan.steps), minutes=minutes)
+
+    # Words
+
+    def reply(self, turn: Turn, key: str, **values: object) -> None:
+        """Tell the operator the sentence ``key``."""
+        self._tell(turn, self._phrases.say(key, turn.language, **values))
+
+    def _tell(self, turn: Turn, text: str) -> None:
+        self._emit(ReplyEvent(turn.utterance.id, text, turn.language, turn.utterance.device))

@@ -1,0 +1,32 @@
+"""Errors of the edge.
+
+BanksmanError
+├── AudioError        a sound cannot be read, or there is no microphone
+├── RecogniserError   speech recognition failed on a readable sound
+├── LanguageModelError  the language model failed or answered outside its grammar
+└── PlannerError      the planner cannot be reached or refused
+"""
+
+from __future__ import annotations
+
+from banksman_shared.errors import BanksmanError
+
+
+class AudioError(BanksmanError):
+    """A sound cannot be read or recorded."""
+
+
+class RecogniserError(BanksmanError):
+    """Speech recognition failed on a sound that was read."""
+
+
+class LanguageModelError(BanksmanError):
+    """The language model failed, or what it wrote is no reading of the sentence."""
+
+
+class PlannerError(BanksmanError):
+    """The planner cannot be reached, refused the request, or its plan did not pass the edge's check."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable

@@ -1,0 +1,30 @@
+"""What a sentence names, for a planner that does not know the site's names as surely as the edge does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from banksman_edge.nlu.mentions import SIMILAR, Mention, What
+from banksman_shared.plans import NamedThing
+from banksman_shared.site import Site
+
+
+def named_things(site: Site, mentions: Iterable[Mention]) -> tuple[NamedThing, ...]:
+    """Vehicles and places, in order; groups and kinds stand for all their members."""
+    things = ((mention, _ids(site, mention)) for mention in mentions)
+    return tuple(NamedThing(words=mention.text, ids=ids) for mention, ids in things if ids)
+
+
+def _ids(site: Site, mention: Mention) -> tuple[str, ...]:
+    match mention.what:
+        case What.VEHICLE | What.PLACE:
+            return mention.ids
+        # What only resembles the name of a group or kind would open the door to all its members.
+        case What.GROUP if mention.score >= SIMILAR:
+            return tuple(dict.fromkeys(v for group in mention.ids for v in site.groups[group].vehicles))
+        case What.VEHICLE_KIND if mention.score >= SIMILAR:
+            return tuple(v.id for v in site.vehicles.values() if v.kind in mention.ids)
+        case What.PLACE_KIND if mention.score >= SIMILAR:
+            return tuple(p.id for p in site.places.values() if p.kind in mention.ids)
+        case _:
+            return ()

@@ -1,0 +1,177 @@
+"""What happens to an utterance, as it happens. The same names are MQTT topics and the events of the Python API.
+
+Each event belongs to the utterance with its ``id`` and has a JSON form (:meth:`document`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Literal
+
+from banksman_edge.fleet import JobStatus
+from banksman_edge.nlu import Tier
+from banksman_shared.commands import Command, to_document
+from banksman_shared.plans import Plan
+
+log = logging.getLogger(__name__)
+
+EventName = Literal["utterance", "transcript", "decision", "order", "reply", "plan"]
+EVENT_NAMES: tuple[EventName, ...] = ("utterance", "transcript", "decision", "order", "reply", "plan")
+
+
+class Verdict(StrEnum):
+    """What is done about what was understood."""
+
+    ACCEPT = "accept"
+    CONFIRM = "confirm"
+    ASK = "ask"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEvent:
+    """Somebody spoke or wrote. ``seconds`` of sound, or None for text."""
+
+    name: ClassVar[EventName] = "utterance"
+    id: str
+    operator: str | None
+    device: str | None
+    seconds: float | None
+
+    def document(self) -> dict[str, Any]:
+        return {"id": self.id, "operator": self.operator, "device": self.device, "seconds": self.seconds}
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptEvent:
+    """What was heard. For text, the text itself."""
+
+    name: ClassVar[EventName] = "transcript"
+    id: str
+    text: str
+    language: str
+    confidence: float
+    asr_ms: float
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "text": self.text,
+            "language": self.language,
+            "confidence": round(self.confidence, 3),
+            "latency_ms": {"asr": round(self.asr_ms, 1)},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionEvent:
+    """What was understood and what is done about it. Latencies run from the utterance's arrival."""
+
+    name: ClassVar[EventName] = "decision"
+    id: str
+    verdict: Verdict
+    commands: tuple[Command, ...]
+    tier: Tier
+    confidence: float
+    language: str
+    reason: str
+    latency_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "decision": str(self.verdict),
+            "command": to_document(self.commands),
+            "tier": str(self.tier),
+            "confidence": round(self.confidence, 3),
+            "language": self.language,
+            "reason": self.reason,
+            "latency_ms": {stage: round(ms, 1) for stage, ms in self.latency_ms.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNews:
+    """What became of a command for one vehicle; ``open`` commands of the utterance have not ended yet."""
+
+    name: ClassVar[EventName] = "order"
+    id: str
+    vehicle: str | None
+    command: Command
+    status: JobStatus
+    detail: str = ""
+    code: str | None = None
+    open: int = 0
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "vehicle": self.vehicle,
+            "command": to_document([self.command]),
+            "status": str(self.status),
+            "detail": self.detail,
+            "code": self.code,
+            "open": self.open,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEvent:
+    """What the operator is told."""
+
+    name: ClassVar[EventName] = "reply"
+    id: str
+    text: str
+    language: str
+    device: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        return {"id": self.id, "text": self.text, "language": self.language, "device": self.device}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEvent:
+    """How the planner gets on with what was escalated. ``detail`` says why, where it failed."""
+
+    name: ClassVar[EventName] = "plan"
+    id: str
+    plan: Plan
+    detail: str = ""
+
+    def document(self) -> dict[str, Any]:
+        plan = self.plan.model_dump(mode="json", by_alias=True, exclude_none=True)
+        return {"id": self.id, "state": str(self.plan.state), "plan": plan, "detail": self.detail}
+
+
+Event = UtteranceEvent | TranscriptEvent | DecisionEvent | OrderNews | ReplyEvent | PlanEvent
+Listener = Callable[[Any], None]
+
+
+class EventBus:
+    """Hands events to listeners, in order, on the thread where they happen. A failing listener harms nobody."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENT_NAMES}
+        self._lock = threading.RLock()
+
+    def on(self, name: EventName, listener: Listener) -> None:
+        """Call ``listener`` with every event of that name.
+
+        Raises:
+            ValueError: there is no such event.
+        """
+        if name not in self._listeners:
+            raise ValueError(f"no event '{name}'; there are {', '.join(EVENT_NAMES)}")
+        self._listeners[name].append(listener)
+
+    def emit(self, event: Event) -> None:
+        with self._lock:
+            for listener in self._listeners[event.name]:
+                try:
+                    listener(event)
+                except Exception:
+                    log.exception("a listener of '%s' failed", event.name)

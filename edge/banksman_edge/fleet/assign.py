@@ -1,0 +1,296 @@
+"""Who does what: from commands to vehicles and places, and everything that speaks against it.
+
+Steps are looked at one after the other on a forecast of the fleet, so that "pick up there, then drop here" and
+"cancel, then go home" are judged by what will be true when their turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.fleet.model import Code, Problem, VehicleView
+from banksman_edge.fleet.objections import (
+    hindrance,
+    load_problem,
+    nobody_meant,
+    occupied,
+    off_route,
+    unclear,
+    unreachable,
+    unsupported,
+)
+from banksman_edge.fleet.orders import nodes_of, stops_for
+from banksman_edge.fleet.routing import Drive, Start, Way, find_drive
+from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.site import Place, Router, Site
+
+LOW_BATTERY = 15.0
+"""Per cent below which the system does not choose a vehicle by itself, except to send it charging or home."""
+
+DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One command for one vehicle. ``destination`` None: where it stands."""
+
+    step: int
+    vehicle: str
+    command: Command
+    origin: Place | None = None
+    destination: Place | None = None
+    closed: frozenset[str] = frozenset()
+    """Nodes that its order must not drive through."""
+
+
+@dataclass(slots=True)
+class Forecast:
+    """A vehicle as it is now or, later in a sequence, as it will be."""
+
+    view: VehicleView
+    start: Start | None
+    supports: Callable[[str], bool]
+    target: str | None = None
+    """The node it is on its way to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """What speaks against a command."""
+
+    command: Command
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The outcome: with objections nothing may be sent, apart from stops."""
+
+    assignments: tuple[Assignment, ...]
+    left_out: tuple[Objection, ...]
+    """Vehicles meant as some of many, and unable."""
+    objections: tuple[Objection, ...]
+
+
+class Assigner:
+    """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: nodes not to drive through."""
+
+    def __init__(
+        self, site: Site, router: Router, forecasts: Mapping[str, Forecast], closed: frozenset[str] = frozenset()
+    ) -> None:
+        self._site, self._router, self._closed = site, router, closed
+        self._fleet = forecasts
+        self._assignments: list[Assignment] = []
+        self._left_out: list[Objection] = []
+        self._objections: list[Objection] = []
+        self._last_drivers: tuple[str, ...] = ()
+
+    def run(self, commands: Sequence[Command]) -> Roster:
+        for step, command in enumerate(commands):
+            if problem := unclear(self._site, command):
+                self._object(command, problem)
+            elif command.action in DRIVING:
+                self._drive(step, command)
+            else:
+                self._instruct(step, command)
+        return Roster(tuple(self._assignments), tuple(self._left_out), tuple(self._objections))
+
+    def _object(self, command: Command, problem: Problem) -> None:
+        self._objections.append(Objection(command, problem))
+
+    def _instruct(self, step: int, command: Command) -> None:
+        """Stop, resume and cancel: for those that it concerns."""
+        ids = self._resolve(command)
+        if ids is None:
+            return
+        concerned = [v for v in ids if self._concerns(command, self._fleet[v].view)]
+        if not concerned:
+            away = [v for v in ids if not self._fleet[v].view.connected]
+            self._object(
+                command,
+                Problem(Code.OFFLINE, f"{', '.join(away)} not connected; say resume when back")
+                if away and command.action is Action.RESUME
+                else Problem(Code.NOTHING_TO_DO, f"there is no vehicle to {command.action}"),
+            )
+        for vehicle in concerned:
+            self._assignments.append(Assignment(step, vehicle, command))
+            forecast = self._fleet[vehicle]
+            match command.action:
+                case Action.STOP:
+                    forecast.view = replace(forecast.view, stopped=True)
+                case Action.RESUME:
+                    forecast.view = replace(forecast.view, stopped=False, paused=False)
+                case _:
+                    forecast.view = replace(forecast.view, job=None, foreign_order=False)
+
+    def _concerns(self, command: Command, view: VehicleView) -> bool:
+        match command.action:
+            case Action.STOP:
+                return True
+            case Action.RESUME:
+                # A vehicle need not report that it is paused, so believe whoever names it.
+                return view.connected and (view.stopped or view.paused or view.id in command.vehicles)
+            case _:
+                return view.job is not None or view.foreign_order
+
+    def _drive(self, step: int, command: Command) -> None:
+        if command.vehicles or self._last_drivers:
+            chosen = self._those_meant(step, command)
+        else:
+            chosen = self._the_best(step, command)
+        self._last_drivers = tuple(chosen)
+
+    def _those_meant(self, step: int, command: Command) -> list[str]:
+        """The named vehicles, all of which must be able; of a group or kind, or of all, those that are."""
+        named = not command.vehicles or all(v in self._site.vehicles for v in command.vehicles)
+        ids = (self._resolve(command) or []) if command.vehicles else list(self._last_drivers)
+        failures: list[Problem] = []
+        able: list[str] = []
+        for vehicle in ids:
+            outcome = self._try(step, vehicle, command)
+            if isinstance(outcome, Problem):
+                failures.append(outcome)
+            else:
+                self._commit(outcome[0])
+                able.append(vehicle)
+        if failures and (named or not able):
+            self._objections += [Objection(command, problem) for problem in failures]
+        else:
+            self._left_out += [Objection(command, problem) for problem in failures]
+        return able
+
+    def _the_best(self, step: int, command: Command) -> list[str]:
+        """The nearest idle vehicle that can do it; one that charges only if there is no other."""
+        if command.action is Action.PICK and command.destination is None:
+            self._object(command, Problem(Code.WHERE_TO, "say where to pick up"))
+            return []
+        options: list[tuple[bool, float, str, Assignment]] = []
+        failures: list[Problem] = []
+        sparing = command.action not in (Action.CHARGE, Action.PARK)
+        for vehicle, forecast in self._fleet.items():
+            outcome = self._try(step, vehicle, command)
+            battery = forecast.view.battery
+            if isinstance(outcome, Problem):
+                failures.append(outcome)
+            elif sparing and battery is not None and battery < LOW_BATTERY:
+                failures.append(Problem(Code.LOW_BATTERY, f"{vehicle} has only {battery:.0f} % of charge", vehicle))
+            else:
+                # Who shall charge is the emptiest, not the nearest.
+                cost = (battery or 0.0) if command.action is Action.CHARGE else outcome[1].route.length
+                options.append((forecast.view.charging, cost, vehicle, outcome[0]))
+        if not options:
+            self._object(command, self._nobody(failures))
+            return []
+        if command.action is Action.DROP and command.destination is None and len(options) > 1:
+            loaded = ", ".join(option[2] for option in options)
+            self._object(command, Problem(Code.WHICH_VEHICLE, f"say which vehicle shall drop its load: {loaded}"))
+            return []
+        best = min(options)
+        self._commit(best[3])
+        return [best[2]]
+
+    @staticmethod
+    def _nobody(failures: Sequence[Problem]) -> Problem:
+        # A question that an answer can settle is worth more than a list of who is busy.
+        for problem in failures:
+            if problem.code is Code.WHERE_FROM:
+                return Problem(Code.WHERE_FROM, "say where to fetch it from; no free vehicle carries a load")
+        codes = {problem.code for problem in failures}
+        reasons = "; ".join(problem.sentence for problem in failures[:3]) + ("; …" if len(failures) > 3 else "")
+        if len(codes) == 1 and codes <= {Code.UNREACHABLE, Code.NO_FREE_CHARGER, Code.CANNOT, Code.NOT_LOADED}:
+            return Problem(failures[0].code, f"no vehicle can do this: {reasons}")
+        return Problem(Code.NO_FREE_VEHICLE, f"no vehicle is free for this: {reasons}")
+
+    def _try(self, step: int, vehicle: str, command: Command) -> tuple[Assignment, Drive] | Problem:
+        """Whether this vehicle can do it, and the way it would take."""
+        forecast = self._fleet[vehicle]
+        view = forecast.view
+        if problem := hindrance(view) or occupied(view) or load_problem(view, command):
+            return problem
+        if forecast.start is None:
+            return off_route(vehicle)
+        destination = self._destination(vehicle, command, forecast.start)
+        if isinstance(destination, Problem):
+            return destination
+        origin = self._place(command.origin) if command.origin else None
+        stops = stops_for(command.action, origin, destination)
+        if problem := unsupported(vehicle, forecast.supports, stops):
+            return problem
+        drive = self._way(vehicle, forecast.start, nodes_of(stops))
+        if drive is None:
+            return unreachable(vehicle, destination, self._closed)
+        return Assignment(step, vehicle, command, origin, destination, self._closed), drive
+
+    def _destination(self, vehicle: str, command: Command, start: Start) -> Place | Problem | None:
+        if command.destination:
+            return self._place(command.destination)
+        if command.action is Action.PARK:
+            return self._place(self._site.vehicles[vehicle].home)
+        if command.action is not Action.CHARGE:
+            return None
+        taken = {
+            node for other, f in self._fleet.items() if other != vehicle for node in (f.view.node, f.target) if node
+        }
+        drives = [
+            (drive.route.length, place.id)
+            for place in self._site.chargers()
+            if place.node not in taken and (drive := self._way(vehicle, start, [place.node]))
+        ]
+        if not drives:
+            return Problem(Code.NO_FREE_CHARGER, f"no free charger is in reach of {vehicle}", vehicle)
+        return self._place(min(drives)[1])
+
+    def _way(self, vehicle: str, start: Start, stops: Sequence[str | None]) -> Drive | None:
+        kind = self._site.vehicles[vehicle].kind
+        return find_drive(self._router, self._site.layout, kind, start, stops, self._closed)
+
+    def _commit(self, assignment: Assignment) -> None:
+        """Write an assignment down and move the forecast past it."""
+        self._assignments.append(assignment)
+        forecast, action = self._fleet[assignment.vehicle], assignment.command.action
+        view = replace(forecast.view, charging=action is Action.CHARGE)
+        if action in (Action.PICK, Action.DROP, Action.TRANSPORT):
+            view = replace(view, loaded=action is Action.PICK)
+        if assignment.destination:
+            node = assignment.destination.node
+            view = replace(view, node=node)
+            forecast.start, forecast.target = Start((Way(node),)), node
+        forecast.view = view
+
+    def _resolve(self, command: Command) -> list[str] | None:
+        """The ids meant, in order and once each; None with a problem noted if there are none."""
+        if not command.vehicles and command.action is Action.CANCEL:
+            busy = [v for v, f in self._fleet.items() if self._concerns(command, f.view)]
+            if len(busy) > 1:
+                self._object(command, Problem(Code.WHICH_VEHICLE, f"say which to cancel: {', '.join(busy)}"))
+                return None
+            return busy
+        ids: dict[str, None] = {}
+        for reference in command.vehicles or (EVERYBODY,):
+            members = members_of(self._site, reference, {v: f.view.node for v, f in self._fleet.items()})
+            if not members:
+                self._object(command, nobody_meant(reference))
+            ids.update(dict.fromkeys(members))
+        return list(ids) or None
+
+    def _place(self, place: str) -> Place:
+        return self._site.places[place]
+
+
+def members_of(site: Site, reference: str, nodes: Mapping[str, str | None]) -> list[str]:
+    """The vehicles that an id, ``*`` or a selector means now; ``nodes`` says where each vehicle is."""
+    kind, _, name = reference.partition(":")
+    if reference == EVERYBODY:
+        return list(site.vehicles)
+    if reference in site.vehicles:
+        return [reference]
+    if kind == "group" and name in site.groups:
+        return list(site.groups[name].vehicles)
+    if kind == "kind":
+        return [v.id for v in site.vehicles.values() if v.kind == name]
+    if kind == "at" and name in site.places:
+        place = site.places[name]
+        here = {place.node, *site.layout.stations.get(place.station or "", ())}
+        return [vehicle for vehicle, node in nodes.items() if node in here]
+    return []

@@ -1,0 +1,237 @@
+"""The master's core: messages and wishes in, messages and events out. No network, no threads, no waiting."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Forecast, Roster
+from banksman_edge.fleet.control import VehicleControl
+from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
+from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.model import Code, JobStatus, Listener, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.tracker import Tracker
+from banksman_edge.fleet.wire import Send, Wire
+from banksman_shared.clock import Clock
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Router, Site
+from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
+
+MAX_STRANGERS = 1000
+REMEMBERED_JOBS = 1000
+
+
+@dataclass(slots=True)
+class Job:
+    """A sequence taken in one go."""
+
+    id: str
+    errands: list[Errand]
+
+    def holds(self, vehicle: str) -> bool:
+        """Whether the vehicle is kept for this job."""
+        return any(e.vehicle == vehicle and e.wish in DRIVING and not e.status.ended for e in self.errands)
+
+    def next_errands(self) -> list[Errand]:
+        """Those whose turn has come. Stops had theirs at once, and nobody waits for their confirmation."""
+        open_ = [e for e in self.errands if not e.status.ended and e.wish is not Action.STOP]
+        step = min((e.assignment.step for e in open_), default=None)
+        return [e for e in open_ if e.assignment.step == step and not e.begun]
+
+    def hopeless(self, errand: Errand) -> bool:
+        """Whether an earlier step failed for its vehicle, or for everybody."""
+        earlier: dict[int, list[Errand]] = {}
+        for e in self.errands:
+            if e.assignment.step < errand.assignment.step and e.wish is not Action.STOP:
+                earlier.setdefault(e.assignment.step, []).append(e)
+        own = any(
+            e.vehicle == errand.vehicle and e.status is not JobStatus.DONE for step in earlier.values() for e in step
+        )
+        return own or any(all(e.status is not JobStatus.DONE for e in step) for step in earlier.values())
+
+
+class Master:
+    """Fleet control after VDA 5050 2.1.0. Not thread-safe: :class:`FleetService` puts a lock around it.
+
+    ``send`` gets every message, ``emit`` every event; neither may call back into the master.
+    """
+
+    def __init__(self, site: Site, clock: Clock, send: Send, emit: Listener) -> None:
+        self._site, self._clock, self._emit = site, clock, emit
+        self._router = Router(site.layout)
+        self._controls: dict[str, VehicleControl] = {}
+        self._by_address: dict[VehicleAddress, VehicleControl] = {}
+        self._strangers: dict[VehicleAddress, None] = {}
+        self._jobs: dict[str, Job] = {}
+        self._past_jobs: deque[str] = deque(maxlen=REMEMBERED_JOBS)
+        self._up = False
+        wire = Wire(send, clock)
+        for vehicle in site.vehicles.values():
+            tracker = Tracker(vehicle, site.layout, self._router)
+            control = VehicleControl(tracker, site.layout, self._router, wire, clock)
+            control.report = self._report
+            self._controls[vehicle.id] = self._by_address[vehicle.address] = control
+
+    # Messages in
+
+    def on_link(self, up: bool) -> None:
+        """The connection to the broker stands, or is gone."""
+        self._up = up
+        if not up:
+            for control in self._controls.values():
+                control.lose_broker()
+        self.tick()
+
+    def on_connection(self, address: VehicleAddress, message: Connection) -> None:
+        if control := self._known(address):
+            control.take_connection(message.connection_state)
+            self._settle()
+
+    def on_state(self, address: VehicleAddress, message: State) -> None:
+        if control := self._known(address):
+            control.take_state(message)
+            self._settle()
+
+    def on_factsheet(self, address: VehicleAddress, message: Factsheet) -> None:
+        if control := self._known(address):
+            control.tracker.take_factsheet(message)
+
+    def tick(self) -> None:
+        """Let time take effect; a few times a second."""
+        for control in self._controls.values():
+            control.advance()
+        self._settle()
+
+    def knows(self, address: VehicleAddress) -> bool:
+        """Whether the site has this vehicle; if not it is noted as a stranger."""
+        return self._known(address) is not None
+
+    def _known(self, address: VehicleAddress) -> VehicleControl | None:
+        control = self._by_address.get(address)
+        if control is None and len(self._strangers) < MAX_STRANGERS:
+            self._strangers[address] = None
+        return control
+
+    # Wishes in
+
+    def vehicles(self) -> Mapping[str, VehicleView]:
+        return {vehicle: control.view(self._job_of(vehicle)) for vehicle, control in self._controls.items()}
+
+    def strangers(self) -> tuple[VehicleAddress, ...]:
+        return tuple(self._strangers)
+
+    def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
+        return self._refusals(commands, self._assign(commands, closed))
+
+    def submit(
+        self,
+        job: str,
+        commands: Sequence[Command],
+        *,
+        deadline: float | None = None,
+        closed: frozenset[str] = frozenset(),
+    ) -> None:
+        roster = self._assign(commands, closed)
+        stops = [self._errand(job, a, None) for a in roster.assignments if a.command.action is Action.STOP]
+        refusals = self._refusals(commands, roster)
+        if any(command.action is not Action.STOP for command in commands):
+            if job in self._past_jobs:
+                refusals.insert(0, Problem(Code.DUPLICATE_JOB, f"job '{job}' has been taken already"))
+            if deadline is not None and self._clock.time() >= deadline:
+                refusals.insert(0, Problem(Code.TOO_LATE, "the order came too late and was dropped"))
+        others = [
+            self._errand(job, a, deadline)
+            for a in roster.assignments
+            if a.command.action is not Action.STOP and not refusals
+        ]
+        self._take(job, stops, others)
+        for objection in roster.objections:
+            if objection.command.action is Action.STOP:
+                self._tell(job, objection.problem, objection.command)
+        if refusals:
+            raise FleetError(refusals)
+        for objection in roster.left_out:
+            self._tell(job, objection.problem, objection.command)
+
+    def _take(self, job: str, stops: list[Errand], others: list[Errand]) -> None:
+        for stop in stops:
+            self._controls[stop.vehicle].begin(stop)
+        for errand in others:
+            self._report(errand, Verdict(JobStatus.QUEUED))
+        if others:
+            self._past_jobs.append(job)
+        if stops or others:
+            known = self._jobs.setdefault(job, Job(job, []))
+            known.errands += [*stops, *others]
+        self._settle()
+
+    def _assign(self, commands: Sequence[Command], closed: frozenset[str]) -> Roster:
+        forecasts = {
+            vehicle: Forecast(
+                control.view(self._job_of(vehicle)),
+                control.tracker.start(),
+                control.tracker.supports,
+                control.target_node,
+            )
+            for vehicle, control in self._controls.items()
+        }
+        return Assigner(self._site, self._router, forecasts, closed).run(commands)
+
+    def _refusals(self, commands: Sequence[Command], roster: Roster) -> list[Problem]:
+        """Why the commands are not taken. A stop always is."""
+        if not commands:
+            return [Problem(Code.NOTHING_TO_DO, "there is nothing to do")]
+        problems = [o.problem for o in roster.objections if o.command.action is not Action.STOP]
+        if not self._up and any(command.action is not Action.STOP for command in commands):
+            problems.insert(0, Problem(Code.NO_BROKER, "the broker cannot be reached; nothing can be sent now"))
+        return problems
+
+    @staticmethod
+    def _errand(job: str, assignment: Assignment, deadline: float | None) -> Errand:
+        kind = OrderErrand if assignment.command.action in DRIVING else InstantErrand
+        return kind(job, assignment, deadline)
+
+    # Jobs onward
+
+    def _job_of(self, vehicle: str) -> str | None:
+        return next((job.id for job in self._jobs.values() if job.holds(vehicle)), None)
+
+    def _settle(self) -> None:
+        """Begin what is due, until nothing changes; forget jobs that have ended."""
+        for job in list(self._jobs.values()):
+            while waiting := job.next_errands():
+                for errand in waiting:
+                    self._begin(job, errand)
+            if all(errand.status.ended for errand in job.errands):
+                del self._jobs[job.id]
+
+    def _begin(self, job: Job, errand: Errand) -> None:
+        if errand.status.ended:
+            return
+        if job.hopeless(errand):
+            text = f"an earlier step failed, so {errand.vehicle} does not begin this one"
+            self._report(errand, Verdict(JobStatus.CANCELLED, Code.EARLIER_STEP, text))
+            return
+        if errand.wish is Action.CANCEL:
+            self._cancel_queued(job, errand.vehicle)
+        self._controls[errand.vehicle].begin(errand)
+
+    def _cancel_queued(self, by: Job, vehicle: str) -> None:
+        for job in self._jobs.values():
+            for errand in job.errands:
+                unbegun = not errand.begun and not errand.status.ended
+                if job is not by and errand.vehicle == vehicle and unbegun and errand.wish in DRIVING:
+                    text = f"{vehicle} had not begun it"
+                    self._report(errand, Verdict(JobStatus.CANCELLED, Code.CANCELLED, text))
+
+    def _report(self, errand: Errand, verdict: Verdict) -> None:
+        if verdict.status is not JobStatus.LATE:
+            errand.status = verdict.status
+        if errand.job:  # what we cancel on nobody's behalf is nobody's news
+            command = errand.assignment.command
+            self._emit(OrderEvent(errand.job, errand.vehicle, command, verdict.status, verdict.detail, verdict.code))
+
+    def _tell(self, job: str, problem: Problem, command: Command) -> None:
+        event = OrderEvent(job, problem.vehicle, command, JobStatus.FAILED, problem.sentence, problem.code)
+        self._emit(event)

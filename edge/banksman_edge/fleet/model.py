@@ -1,0 +1,219 @@
+"""What the fleet tells the rest of the agent, and what it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from banksman_shared.commands import Command
+from banksman_shared.vda5050 import VehicleAddress
+
+
+class Code(StrEnum):
+    """Why something was refused, failed or is late. Replies in the operator's language hang on these."""
+
+    # Refused: the wish itself.
+    NOT_FOR_VEHICLES = "not-for-vehicles"
+    UNKNOWN_VEHICLE = "unknown-vehicle"
+    UNKNOWN_PLACE = "unknown-place"
+    DUPLICATE_JOB = "duplicate-job"
+    NOTHING_TO_DO = "nothing-to-do"
+    WHERE_TO = "where-to"
+    WHERE_FROM = "where-from"
+    WHICH_VEHICLE = "which-vehicle"
+    NOT_A_CHARGER = "not-a-charger"
+    # Refused: the vehicle as it is.
+    NO_BROKER = "no-broker"
+    OFFLINE = "offline"
+    NO_STATE = "no-state"
+    STOPPED = "stopped"
+    PAUSED = "paused"
+    EMERGENCY_STOP = "emergency-stop"
+    MANUAL = "manual"
+    NOT_LOCALISED = "not-localised"
+    VEHICLE_ERROR = "vehicle-error"
+    BUSY = "busy"
+    NO_FREE_VEHICLE = "no-free-vehicle"
+    NO_FREE_CHARGER = "no-free-charger"
+    LOW_BATTERY = "low-battery"
+    LOADED = "loaded"
+    NOT_LOADED = "not-loaded"
+    CANNOT = "cannot"
+    OFF_ROUTE = "off-route"
+    UNREACHABLE = "unreachable"
+    # What became of it.
+    ALREADY_THERE = "already-there"
+    TOO_LATE = "too-late"
+    OVERDUE = "overdue"
+    VANISHED = "vanished"
+    UNCONFIRMED = "unconfirmed"
+    NOT_ACKNOWLEDGED = "not-acknowledged"
+    REJECTED = "rejected"
+    ACTION_FAILED = "action-failed"
+    ORDER_LOST = "order-lost"
+    ENDED_ELSEWHERE = "ended-elsewhere"
+    EARLIER_STEP = "earlier-step"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same wish can succeed later without anybody rewording it."""
+        return self in _PASSING
+
+
+_PASSING = frozenset(
+    {
+        Code.NO_BROKER,
+        Code.OFFLINE,
+        Code.NO_STATE,
+        Code.STOPPED,
+        Code.PAUSED,
+        Code.EMERGENCY_STOP,
+        Code.MANUAL,
+        Code.NOT_LOCALISED,
+        Code.VEHICLE_ERROR,
+        Code.BUSY,
+        Code.NO_FREE_VEHICLE,
+        Code.NO_FREE_CHARGER,
+        Code.LOW_BATTERY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason against a command: a code for machines, one English sentence for people."""
+
+    code: Code
+    sentence: str
+    vehicle: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleView:
+    """What is known now of one vehicle of the site. Metres, per cent; None where the vehicle did not say."""
+
+    id: str
+    kind: str
+    connected: bool = False
+    node: str | None = None
+    """The layout node it stands at or last passed: its lastNodeId, else the nearest to its position."""
+    x: float | None = None
+    y: float | None = None
+    battery: float | None = None
+    charging: bool = False
+    loaded: bool | None = None
+    driving: bool = False
+    paused: bool = False
+    automatic: bool = False
+    reporting: bool = False
+    """It has sent a state since it, or the broker, was last away."""
+    initialised: bool = False
+    """It knows where it is."""
+    emergency_stop: bool = False
+    fatal: bool = False
+    """One of its errors is of level FATAL: it needs somebody's hand."""
+    errors: tuple[str, ...] = ()
+    job: str | None = None
+    """The job it works on or is kept for."""
+    foreign_order: bool = False
+    """It works on an order that is not (or no longer) ours."""
+    stopped: bool = False
+    """Latched by a stop: nothing is dispatched until resumed."""
+
+    @property
+    def available(self) -> bool:
+        """Whether it would carry out an order now."""
+        able = self.connected and self.reporting and self.automatic and self.initialised
+        held = self.stopped or self.paused or self.emergency_stop or self.fatal
+        return able and not held
+
+    @property
+    def idle(self) -> bool:
+        return self.available and self.job is None and not self.foreign_order
+
+
+class JobStatus(StrEnum):
+    """Where one command of one vehicle stands. LATE is a warning: DONE or FAILED still follow."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    LATE = "late"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in (JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvent:
+    """News of one command of a job. ``detail`` (a sentence) and ``code`` say why, if there is a why."""
+
+    job: str
+    vehicle: str | None
+    command: Command
+    status: JobStatus
+    detail: str = ""
+    code: Code | None = None
+
+
+Listener = Callable[[OrderEvent], None]
+
+
+class Fleet(Protocol):
+    """The vehicles of a site, as the agent sees them."""
+
+    def vehicles(self) -> Mapping[str, VehicleView]:
+        """Every vehicle of the site, known on the wire or not."""
+        ...
+
+    def strangers(self) -> tuple[VehicleAddress, ...]:
+        """Vehicles on the broker that the site does not have: listed, never commanded."""
+        ...
+
+    def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
+        """What :meth:`submit` would refuse these commands for; empty when it would take them."""
+        ...
+
+    def submit(
+        self,
+        job: str,
+        commands: Sequence[Command],
+        *,
+        deadline: float | None = None,
+        closed: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take a sequence of commands, each begun when the one before it is done.
+
+        A stop takes effect first, wherever it stands in the sequence, and is never refused. ``deadline`` is
+        wall-clock seconds: what has not been sent by then is dropped, what has not ended by then is late.
+        ``closed``: nodes of the layout that no order of this job drives through.
+
+        Raises:
+            FleetError: something in it cannot be done; nothing but its stops was sent.
+        """
+        ...
+
+    def stop(self, job: str, vehicles: Sequence[str]) -> None:
+        """Pause vehicles now and keep them so until resumed; the same as submitting ``stop``."""
+        ...
+
+    def resume(self, job: str, vehicles: Sequence[str]) -> None:
+        """Let stopped vehicles go on; the same as submitting ``resume``."""
+        ...
+
+    def cancel(self, job: str, vehicles: Sequence[str]) -> None:
+        """Give up what vehicles are doing; the same as submitting ``cancel``."""
+        ...
+
+    def listen(self, callback: Listener) -> None:
+        """Call back with every event, in order, from one thread. It must return soon."""
+        ...

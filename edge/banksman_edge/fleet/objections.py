@@ -1,0 +1,92 @@
+"""What can speak against a command, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from banksman_edge.fleet.model import Code, Problem, VehicleView
+from banksman_edge.fleet.orders import Stop
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Place, Site
+
+_SENDABLE = frozenset(Action) - {Action.STATUS, Action.PLAN, Action.NONE}
+
+
+def unclear(site: Site, command: Command) -> Problem | None:
+    """What is wrong with a command whatever the fleet looks like."""
+    action, origin, destination = command.action, command.origin, command.destination
+    unknown = next((p for p in (origin, destination) if p is not None and p not in site.places), None)
+    if unknown:
+        return Problem(Code.UNKNOWN_PLACE, f"the site has no place '{unknown}'")
+    no_charger = action is Action.CHARGE and destination is not None and not site.places[destination].charger
+    reasons = (
+        (action not in _SENDABLE, Code.NOT_FOR_VEHICLES, f"'{action}' is not something that vehicles do"),
+        (
+            destination is None and action in (Action.MOVE, Action.TRANSPORT),
+            Code.WHERE_TO,
+            f"say where to {action}",
+        ),
+        (
+            destination is not None and origin == destination,
+            Code.NOTHING_TO_DO,
+            f"{origin} is both where from and where to",
+        ),
+        (no_charger, Code.NOT_A_CHARGER, f"{destination} is not a charger"),
+    )
+    return next((Problem(code, sentence) for holds, code, sentence in reasons if holds), None)
+
+
+def hindrance(view: VehicleView) -> Problem | None:
+    """Why a vehicle would not carry out an order now, or None."""
+    reasons = (
+        (not view.connected, Code.OFFLINE, "is not connected"),
+        (view.stopped, Code.STOPPED, "is stopped; say resume first"),
+        (not view.reporting, Code.NO_STATE, "has not reported its state yet"),
+        (view.emergency_stop, Code.EMERGENCY_STOP, "has its emergency stop pressed"),
+        (not view.automatic, Code.MANUAL, "is not in automatic mode"),
+        (view.fatal, Code.VEHICLE_ERROR, f"reports an error: {'; '.join(view.errors)}"),
+        (view.paused, Code.PAUSED, "is paused; say resume first"),
+        (not view.initialised, Code.NOT_LOCALISED, "does not know where it is"),
+    )
+    return next((Problem(code, f"{view.id} {what}", view.id) for holds, code, what in reasons if holds), None)
+
+
+def nobody_meant(reference: str) -> Problem:
+    if reference.startswith("at:"):
+        return Problem(Code.UNKNOWN_VEHICLE, f"no vehicle is at {reference.removeprefix('at:')}")
+    return Problem(Code.UNKNOWN_VEHICLE, f"the site has no vehicle '{reference}'")
+
+
+def occupied(view: VehicleView) -> Problem | None:
+    if view.job is None and not view.foreign_order:
+        return None
+    return Problem(Code.BUSY, f"{view.id} is busy with another order; cancel that first", view.id)
+
+
+def load_problem(view: VehicleView, command: Command) -> Problem | None:
+    fetches = command.action is Action.PICK or (command.action is Action.TRANSPORT and command.origin is not None)
+    if fetches and view.loaded:
+        return Problem(Code.LOADED, f"{view.id} already carries a load", view.id)
+    if command.action is Action.DROP and view.loaded is False:
+        return Problem(Code.NOT_LOADED, f"{view.id} carries nothing", view.id)
+    if command.action is Action.TRANSPORT and not fetches and not view.loaded:
+        return Problem(Code.WHERE_FROM, f"{view.id} carries nothing; say where to fetch it from", view.id)
+    if command.action is Action.CHARGE and command.destination is None and view.charging:
+        return Problem(Code.NOTHING_TO_DO, f"{view.id} is charging already", view.id)
+    return None
+
+
+def off_route(vehicle: str) -> Problem:
+    return Problem(Code.OFF_ROUTE, f"{vehicle} stands off the roads of the layout; drive it back by hand", vehicle)
+
+
+def unreachable(vehicle: str, destination: Place | None, closed: frozenset[str] = frozenset()) -> Problem:
+    where = destination.id if destination else "where it stands"
+    around = " around what is closed" if closed else ""
+    return Problem(Code.UNREACHABLE, f"no road that {vehicle} may use leads to {where}{around}", vehicle)
+
+
+def unsupported(vehicle: str, supports: Callable[[str], bool], stops: Sequence[Stop]) -> Problem | None:
+    """The first action on the way that the vehicle does not know."""
+    missing = next((s.action_type for s in stops if s.action_type and not supports(s.action_type)), None)
+    return Problem(Code.CANNOT, f"{vehicle} has no action '{missing}' in its factsheet", vehicle) if missing else None

@@ -1,0 +1,135 @@
+"""What is known of one vehicle from its messages."""
+
+from __future__ import annotations
+
+import math
+
+from banksman_edge.fleet.model import VehicleView
+from banksman_edge.fleet.routing import Start, locate
+from banksman_shared.site import Layout, Router, Vehicle
+from banksman_shared.vda5050 import ConnectionState, ErrorLevel, Factsheet, OperatingMode, State
+from banksman_shared.vda5050.messages import EStop
+
+DEFAULT_SPEED = 1.0
+"""m/s, for vehicles whose factsheet does not say."""
+
+
+class Tracker:
+    """Keeps the latest messages of a vehicle and answers questions about them."""
+
+    def __init__(self, vehicle: Vehicle, layout: Layout, router: Router) -> None:
+        self.vehicle = vehicle
+        self.state: State | None = None
+        self.fresh = False
+        """A state has come since the vehicle, or the broker, was last away. Until then nobody knows what it got."""
+        self._layout, self._router = layout, router
+        self._connection: ConnectionState | None = None
+        self._factsheet: Factsheet | None = None
+
+    def take_connection(self, connection: ConnectionState) -> None:
+        if connection is not ConnectionState.ONLINE:
+            self.fresh = False
+        self._connection = connection
+
+    def take_state(self, state: State) -> bool:
+        """Remember a state. False: it is a repeat or was overtaken by a later one, and says nothing new."""
+        last = self.state
+        # A restarted vehicle counts its headers from zero again, a corrected clock may jump back; not both.
+        if last and state.header_id <= last.header_id and state.timestamp <= last.timestamp:
+            return False
+        self.state, self.fresh = state, True
+        if self._connection is None:
+            # After a broker's restart some vehicles go on without announcing themselves again.
+            self._connection = ConnectionState.ONLINE
+        return True
+
+    def take_factsheet(self, factsheet: Factsheet) -> None:
+        self._factsheet = factsheet
+
+    def lose_broker(self) -> None:
+        """The way to the vehicle is gone; whether it is there is not known."""
+        self._connection, self.fresh = None, False
+
+    @property
+    def connected(self) -> bool:
+        return self._connection is ConnectionState.ONLINE
+
+    @property
+    def reachable(self) -> bool:
+        """Connected, and its state is known since it was last away."""
+        return self.connected and self.fresh
+
+    @property
+    def active_order(self) -> str | None:
+        """The order it still works on."""
+        return self.state.order_id if self.state and is_active(self.state) else None
+
+    @property
+    def speed(self) -> float:
+        """m/s on a free edge."""
+        top = self._factsheet.physical_parameters.get("speedMax") if self._factsheet else None
+        return float(top) if isinstance(top, int | float) and 0 < top < math.inf else DEFAULT_SPEED
+
+    def supports(self, action_type: str) -> bool:
+        """Whether its factsheet lists the action; vehicles that list none are given the benefit of the doubt."""
+        listed = self._factsheet.protocol_features.get("agvActions") if self._factsheet else None
+        types = [a.get("actionType") for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
+        return not types or action_type in types
+
+    def start(self) -> Start | None:
+        """Where an order for it can begin now."""
+        if self.state is None:
+            return None
+        position = self.state.agv_position
+        return locate(
+            self._layout,
+            self.vehicle.kind,
+            self.state.last_node_id,
+            (position.x, position.y) if position else None,
+            position.map_id if position else None,
+        )
+
+    def view(self, *, job: str | None, stopped: bool, own_order: str | None) -> VehicleView:
+        """Everything known, with what the master adds: its job, its latch, and the id of our order for it."""
+        state = self.state
+        if state is None:
+            return VehicleView(self.vehicle.id, self.vehicle.kind, self.connected, job=job, stopped=stopped)
+        position = state.agv_position
+        return VehicleView(
+            id=self.vehicle.id,
+            kind=self.vehicle.kind,
+            connected=self.connected,
+            node=self._node(state),
+            x=position.x if position else None,
+            y=position.y if position else None,
+            battery=state.battery_state.battery_charge,
+            charging=state.battery_state.charging,
+            loaded=None if state.loads is None else bool(state.loads),
+            driving=state.driving,
+            paused=bool(state.paused),
+            automatic=state.operating_mode is OperatingMode.AUTOMATIC,
+            reporting=self.fresh,
+            initialised=position is None or position.position_initialized,
+            emergency_stop=state.safety_state.e_stop is not EStop.NONE,
+            fatal=any(error.error_level is ErrorLevel.FATAL for error in state.errors),
+            errors=tuple(
+                f"{error.error_type}: {error.error_description}" if error.error_description else error.error_type
+                for error in state.errors
+            ),
+            job=job,
+            foreign_order=self.active_order not in (None, own_order),
+            stopped=stopped,
+        )
+
+    def _node(self, state: State) -> str | None:
+        if state.last_node_id in self._layout.nodes:
+            return state.last_node_id
+        position = state.agv_position
+        nearest = self._router.nearest_node(position.x, position.y, position.map_id) if position else None
+        return nearest.id if nearest else None
+
+
+def is_active(state: State) -> bool:
+    """Whether the order in a state is still being worked on."""
+    unfinished = any(not action.action_status.ended for action in state.action_states)
+    return bool(state.order_id) and bool(state.node_states or state.edge_states or unfinished)

@@ -1,0 +1,68 @@
+"""The agent on MQTT: utterances come in, events go out (docs/mqtt.md)."""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from banksman_edge.agent import Agent
+from banksman_edge.errors import AudioError
+from banksman_edge.events import EVENT_NAMES, Event
+from banksman_edge.utterance import parse_utterance
+from banksman_shared.errors import MessageError
+from banksman_shared.mqtt import MqttLink, MqttSettings
+
+log = logging.getLogger(__name__)
+
+
+def utterance_topic(site: str) -> str:
+    """Where utterances for the agent of a site are published."""
+    return f"banksman/v1/{site}/utterance"
+
+
+def event_topic(site: str, name: str) -> str:
+    """Where the agent publishes its events; ``+`` for all of them."""
+    return f"banksman/v1/{site}/events/{name}"
+
+
+class Gateway:
+    """Connects an agent to the broker for as long as the context lasts."""
+
+    def __init__(self, agent: Agent, settings: MqttSettings) -> None:
+        self._agent = agent
+        self._site = agent.site.id
+        self._link = MqttLink(settings)
+        self._link.subscribe(utterance_topic(self._site), self._on_utterance, qos=1)
+        for name in EVENT_NAMES:
+            agent.on(name, self._publish)
+
+    def __enter__(self) -> Self:
+        self._link.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._link.close()
+
+    def _on_utterance(self, topic: str, payload: bytes) -> None:
+        try:
+            self._agent.submit(parse_utterance(payload))
+        except (MessageError, AudioError) as error:
+            log.warning("a message on %s was refused: %s", topic, error)
+            self._refuse(payload, str(error))
+
+    def _refuse(self, payload: bytes, reason: str) -> None:
+        """Whoever sent it may be waiting; tell them, if the message at least has an id."""
+        try:
+            key = msgspec.json.decode(payload)["id"]
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, IndexError):
+            return
+        if isinstance(key, str) and 0 < len(key) <= 128:
+            self._agent.refuse(key, reason)
+
+    def _publish(self, event: Event) -> None:
+        self._link.publish(event_topic(self._site, event.name), msgspec.json.encode(event.document()), qos=1)

@@ -1,0 +1,29 @@
+"""Yes and no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from banksman_edge.nlu.language import FILLER, NO, YES, language_data
+from banksman_edge.nlu.tokens import tokenize
+
+
+def yes_or_no(text: str, languages: Iterable[str]) -> bool | None:
+    """Whether a sentence is nothing but a yes (True) or a no (False), in any of the languages; no wins."""
+    answers = [_in_language(text, language) for language in languages]
+    return False if False in answers else (True if True in answers else None)
+
+
+def _in_language(text: str, code: str) -> bool | None:
+    language, tokens = language_data(code), tokenize(text, code)
+    roles: set[str] = set()
+    at = 0
+    while at < len(tokens):
+        found = language.match(tokens, at)
+        if found is None or not found[0].roles & {YES, NO, FILLER}:
+            return None
+        roles |= found[0].roles & {YES, NO}
+        at += found[1]
+    if NO in roles and YES not in roles:
+        return False
+    return True if roles == {YES} else None

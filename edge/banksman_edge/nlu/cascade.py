@@ -1,0 +1,142 @@
+"""Understanding: from a transcript to commands, cheap and certain first.
+
+Stop words, then grammar, then the language model. The model is asked only about sentences that name
+something of the site, so chatter costs nothing and can cause nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from banksman_edge.asr.transcript import Hypothesis, Transcript
+from banksman_edge.errors import LanguageModelError
+from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.interpretation import Interpretation, Tier
+from banksman_edge.nlu.llama import LanguageModel
+from banksman_edge.nlu.mentions import SIMILAR, Mention
+from banksman_edge.nlu.sketch import commands_of, grammar, sketch
+from banksman_edge.nlu.stop import exact_stop, likely_stop
+from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.site import Site
+
+GRAMMAR_CONFIDENCE = 0.97
+BARELY_SIMILAR = 0.73
+"""Names this alike are still taken for the site's where nothing better is found; the result is confirmed."""
+KIND_ONLY = 0.8
+"""Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
+PER_RANK = 0.98
+"""Confidence kept for each hypothesis that had to be passed over."""
+AMOUNT_CONFIDENCE = 0.85
+_WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
+
+
+class Understanding:
+    """Understands orders about one site. ``model`` None leaves the third tier out."""
+
+    def __init__(self, site: Site, model: LanguageModel | None) -> None:
+        self._site = site
+        self._model = model
+        self._grammars = {language: Grammar(site, language) for language in site.languages}
+
+    def stop(self, transcript: Transcript) -> Interpretation | None:
+        """The first tier alone: whether somebody is told to stop. Takes about a millisecond."""
+        readings = [reading for _, reading in self._read(transcript, SIMILAR)]
+        return next(filter(None, map(exact_stop, readings)), None) or next(
+            filter(None, map(likely_stop, readings)), None
+        )
+
+    def understand(self, transcript: Transcript) -> Interpretation:
+        """What the transcript asks for; the action ``none`` where it asks for nothing."""
+        if stop := self.stop(transcript):
+            return stop
+        strict = self._read(transcript, SIMILAR)
+        if not strict:
+            return _nothing(transcript.language, Tier.STOP, "nobody spoke")
+        if found := _best_complete(strict):
+            return found
+        loose = self._read(transcript, BARELY_SIMILAR)
+        best = max((r for rank, r in loose if rank == 0), key=_substance)
+        if found := _best_complete(loose):
+            return found
+        if not best.clause.about_the_site:
+            return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
+        if best.clause.missing and best.clause.verbs and not best.clause.unknown_words:
+            return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", best.clause.missing)
+        if best.clause.several_loads and best.clause.actions & _WORKING and best.clause.places:
+            plan = (Command(Action.PLAN, ()),)
+            return Interpretation(plan, AMOUNT_CONFIDENCE, Tier.GRAMMAR, best.language, "an amount of loads")
+        return self._ask_model(best)
+
+    def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
+        """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
+        readings = [reading for rank, reading in self._read(transcript, BARELY_SIMILAR) if rank == 0]
+        return max(readings, key=_substance).mentions if readings else ()
+
+    def _read(self, transcript: Transcript, similar: float) -> list[tuple[int, Reading]]:
+        """Every hypothesis in every language, with the hypothesis' rank; first in the language it was heard in,
+        since a sentence may be whole in several."""
+        return [
+            (rank, self._grammars[code].read(hypothesis.text, similar=similar))
+            for rank, hypothesis in enumerate(_distinct(transcript))
+            for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
+        ]
+
+    def _ask_model(self, reading: Reading) -> Interpretation:
+        missing = reading.clause.missing
+        if self._model is None:
+            return _nothing(reading.language, Tier.GRAMMAR, "not a sentence the grammar knows", missing)
+        drawn = sketch(reading.tokens, reading.mentions, reading.language)
+        try:
+            answer = self._model.answer(drawn.text, grammar(drawn))
+            commands = commands_of(answer.line, drawn, self._site)
+        except (LanguageModelError, ValueError) as error:
+            return _nothing(reading.language, Tier.LLAMA, f"the language model gave no usable answer: {error}")
+        confidence = answer.probability * min(1.0, reading.clause.certainty)
+        if commands == (NOTHING,):
+            return _nothing(reading.language, Tier.LLAMA, "the language model takes it for talk", "", confidence)
+        return Interpretation(
+            commands,
+            confidence,
+            Tier.LLAMA,
+            reading.language,
+            f"the language model read '{drawn.text}' as '{answer.line}'",
+            reading.clause.ambiguous,
+            reading.clause.vague and not reading.clause.places,
+            missing,
+        )
+
+
+def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 1.0) -> Interpretation:
+    return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
+
+
+def _distinct(transcript: Transcript) -> Iterator[Hypothesis]:
+    """The hypotheses without those that differ in case and punctuation only."""
+    seen: set[tuple[str, str]] = set()
+    for hypothesis in transcript.hypotheses:
+        key = (hypothesis.language, "".join(filter(str.isalnum, hypothesis.text.casefold())))
+        if key[1] and key not in seen:
+            seen.add(key)
+            yield hypothesis
+
+
+def _best_complete(readings: list[tuple[int, Reading]]) -> Interpretation | None:
+    complete = [(_confidence(rank, r), r) for rank, r in readings if r.commands]
+    if not complete:
+        return None
+    confidence, reading = max(complete, key=lambda pair: pair[0])
+    vague = reading.clause.vague and not reading.clause.places
+    return Interpretation(
+        reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", reading.choices, vague
+    )
+
+
+def _substance(reading: Reading) -> tuple[float, float]:
+    """How much of the sentence this language explains."""
+    named = sum(mention.score * (mention.end - mention.start) for mention in reading.mentions)
+    return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
+
+
+def _confidence(rank: int, reading: Reading) -> float:
+    lost = reading.clause.kinds and any(c.action.drives and not c.vehicles for c in reading.commands)
+    return GRAMMAR_CONFIDENCE * reading.certainty * PER_RANK**rank * (KIND_ONLY if lost else 1.0)

@@ -1,0 +1,212 @@
+"""One clause taken apart: its verbs, whom it addresses, and which place plays which role."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from banksman_edge.nlu.language import (
+    ALL,
+    FILLER,
+    FROM,
+    FROM_AFTER,
+    LOAD,
+    LOADS,
+    NOT,
+    PLAN,
+    TO,
+    Language,
+    Phrase,
+)  # fmt: skip
+from banksman_edge.nlu.mentions import Mention, MentionFinder, What
+from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.commands import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A stretch of the clause: a mention, a known phrase, or a word nobody knows."""
+
+    start: int
+    end: int
+    mention: Mention | None = None
+    phrase: Phrase | None = None
+    amount: int | None = None
+    """The number said here, if it names nothing."""
+
+    def plays(self, role: str) -> bool:
+        return self.phrase is not None and role in self.phrase.roles
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        return self.phrase.actions if self.phrase else frozenset()
+
+    @property
+    def unknown(self) -> bool:
+        return self.mention is None and self.phrase is None
+
+
+@dataclass(slots=True)
+class Clause:
+    """What a clause says, before anything is decided about it."""
+
+    verbs: list[frozenset[Action]] = field(default_factory=list)
+    vehicles: list[Mention] = field(default_factory=list)
+    kinds: list[Mention] = field(default_factory=list)
+    groups: list[Mention] = field(default_factory=list)
+    origins: list[str] = field(default_factory=list)
+    destinations: list[str] = field(default_factory=list)
+    neutral: list[str] = field(default_factory=list)
+    """Places with no role of their own: "at aisle nine"."""
+    unknown_words: int = 0
+    vague: bool = False
+    """Whether a kind of place is named, of which the site has several: "the dock"."""
+    missing: str = ""
+    """What names something that the site lacks."""
+    has_load: bool = False
+    several_loads: bool = False
+    everybody: bool = False
+    negated: bool = False
+    planning: bool = False
+    vehicle_is_object: bool = False
+    """Whether a vehicle directly follows a verb: "bring forklift three"."""
+    certainty: float = 1.0
+    ambiguous: tuple[str, ...] = ()
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        return frozenset().union(*self.verbs)
+
+    @property
+    def places(self) -> list[str]:
+        return [*self.origins, *self.destinations, *self.neutral]
+
+    @property
+    def about_the_site(self) -> bool:
+        """Whether anything of the site or its loads is named at all."""
+        return bool(
+            self.vehicles or self.kinds or self.groups or self.places or self.has_load or self.missing or self.vague
+        )
+
+
+def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) -> list[Item]:
+    """The tokens as a row of items."""
+    language = finder.language
+    starts = {mention.start: mention for mention in mentions}
+    items: list[Item] = []
+    at = 0
+    while at < len(tokens):
+        if mention := starts.get(at):
+            items.append(Item(at, mention.end, mention=mention))
+        elif found := language.match(tokens[: min((s for s in starts if s > at), default=len(tokens))], at):
+            items.append(Item(at, at + found[1], phrase=found[0], amount=finder.number(tokens, at)))
+        else:
+            items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
+        at = items[-1].end
+    return items
+
+
+def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
+    """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
+    clause = Clause()
+    clause.verbs = _verbs(items)
+    for index, item in enumerate(items):
+        if item.mention is not None:
+            _add_mention(clause, items, index, language, sole_places)
+        elif item.amount is not None and _counts_loads(items, index):
+            clause.several_loads |= item.amount > 1
+        elif item.unknown:
+            clause.unknown_words += 1
+        else:
+            _add_phrase(clause, item)
+    return clause
+
+
+def _counts_loads(items: Sequence[Item], index: int) -> bool:
+    """Whether a number says how many loads: "six pallets", 三个托盘."""
+    following = items[index + 1 : index + 3]
+    return any(item.plays(LOAD) or item.plays(LOADS) for item in following)
+
+
+def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:
+    """The clause's verbs. A word that is also a preposition or a noun ("para", "charge") counts as a verb only
+    where no plain verb stands beside it."""
+    spoken = [item for item in items if item.actions]
+    plain = [item for item in spoken if not any(map(item.plays, (FILLER, FROM, TO, LOAD)))]
+    return [item.actions for item in plain or spoken]
+
+
+def _add_mention(
+    clause: Clause, items: Sequence[Item], index: int, language: Language, sole_places: Mapping[str, str]
+) -> None:
+    mention = items[index].mention
+    assert mention is not None  # noqa: S101  the caller has looked
+    clause.certainty = min(clause.certainty, mention.score)
+    if len(mention.ids) > 1:
+        clause.ambiguous = mention.ids
+    match mention.what:
+        case What.VEHICLE:
+            clause.vehicles.append(mention)
+            clause.vehicle_is_object |= index > 0 and bool(_before(items, index).actions)
+        case What.GROUP:
+            clause.groups.append(mention)
+        case What.VEHICLE_KIND:
+            clause.kinds.append(mention)
+        case What.PLACE:
+            _role(items, index, language, clause).append(mention.ids[0])
+        case What.PLACE_KIND if mention.ids[0] in sole_places:
+            _role(items, index, language, clause).append(sole_places[mention.ids[0]])
+        case What.PLACE_KIND:
+            clause.vague = True
+        case What.UNKNOWN:
+            clause.missing = clause.missing or mention.text
+
+
+def _before(items: Sequence[Item], index: int) -> Item:
+    """The item before, past articles and the like."""
+    at = index - 1
+    while at > 0 and items[at].plays(FILLER) and not items[at].actions:
+        at -= 1
+    return items[at]
+
+
+def _role(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
+    """Which list a place belongs to, by the words beside it."""
+    after = items[index + 1] if index + 1 < len(items) else None
+    beyond = items[index + 2] if index + 2 < len(items) else None
+    if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS)):
+        return clause.origins
+    marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
+    if marker is None or (marker.plays(FROM) and marker.plays(TO)):
+        return clause.neutral
+    return clause.origins if marker.plays(FROM) else clause.destinations
+
+
+def _marker_before(items: Sequence[Item], index: int) -> Item | None:
+    """The first preposition of the phrase that ends in the place: in "a la zona de embalaje", the "a"."""
+    found = None
+    for item in reversed(items[:index]):
+        if item.plays(FROM) or item.plays(TO):
+            found = item
+        elif item.mention is not None or not item.plays(FILLER) or item.plays(LOAD):
+            break
+    return found
+
+
+def _marker_after(items: Sequence[Item], index: int) -> Item | None:
+    for item in items[index + 1 :]:
+        if item.plays(FROM) or item.plays(TO):
+            return item
+        if item.mention is not None or not item.plays(FILLER):
+            return None
+    return None
+
+
+def _add_phrase(clause: Clause, item: Item) -> None:
+    clause.has_load |= item.plays(LOAD) or item.plays(LOADS)
+    clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
+    clause.everybody |= item.plays(ALL) and not item.actions
+    clause.negated |= item.plays(NOT) and not item.actions
+    clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))
+    only_marks = not item.actions and item.phrase is not None and item.phrase.roles <= {PLAN, NOT}
+    clause.unknown_words += int(only_marks)

@@ -1,0 +1,112 @@
+"""From a clause to a command: which action its verbs and slots make."""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.clause import Clause
+from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.site import Site
+
+_HANDLING = (Action.TRANSPORT, Action.PICK, Action.DROP)
+_FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.CHARGE, Action.PARK)
+
+
+def command_of(clause: Clause, site: Site) -> Command | None:
+    """The one command that the clause can mean, or None."""
+    action = _control(clause) or _handling(clause) or _going(clause, site)
+    if action is None:
+        return None
+    slots = _slots(action, clause)
+    if slots is None:
+        return None
+    origin, destination = slots
+    at = destination if action in _FLEETWIDE and clause.everybody else None
+    vehicles = vehicles_of(clause, site, action, at)
+    if vehicles is None:
+        return None
+    if action in (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS) or (at and vehicles == (f"at:{at}",)):
+        destination = None
+    return Command(action, vehicles, origin=origin, destination=destination)
+
+
+def _control(clause: Clause) -> Action | None:
+    """Stop, cancel, resume and status: what concerns the vehicle's work as such."""
+    actions = clause.actions
+    if Action.STATUS in actions:
+        return Action.STATUS
+    moving = bool(clause.origins or clause.destinations)
+    for action in (Action.STOP, Action.CANCEL, Action.RESUME):
+        if action in actions and not moving:
+            return action
+    return None
+
+
+def _handling(clause: Clause) -> Action | None:
+    """Transport, pick, drop: what concerns loads. The slots decide between them."""
+    actions = clause.actions
+    both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
+    both_ends |= len(clause.neutral) == 1 and len(clause.destinations) == 1
+    taking = any(verb & {Action.PICK, Action.TRANSPORT, Action.DROP} for verb in clause.verbs)
+    if not taking:
+        return None
+    if both_ends:
+        return Action.TRANSPORT if clause.has_load or not clause.vehicle_is_object else Action.MOVE
+    strict = [verb for verb in clause.verbs if Action.MOVE not in verb]
+    if not clause.has_load:
+        return next((a for a in (Action.DROP, Action.PICK, Action.TRANSPORT) if any(a in v for v in strict)), None)
+    if clause.origins:
+        return Action.PICK if actions & {Action.PICK, Action.TRANSPORT} else None
+    if clause.destinations:
+        # "put the pallet at" drops it, "take the pallet to" carries it there.
+        return next((a for a in (Action.TRANSPORT, Action.DROP, Action.PICK) if a in actions), None)
+    return next((a for a in (Action.PICK, Action.DROP, Action.TRANSPORT) if a in actions), None)
+
+
+def _going(clause: Clause, site: Site) -> Action | None:
+    actions, places = clause.actions, clause.places
+    for action in (Action.CHARGE, Action.PARK):
+        if action in actions:
+            fits = all(site.places[p].charger for p in places) if action is Action.CHARGE else True
+            return action if fits else None
+    return Action.MOVE if Action.MOVE in actions and (places or clause.vague or clause.vehicles) else None
+
+
+def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:
+    """Origin and destination, or None if the places do not fit the action."""
+    origins, destinations = list(clause.origins), list(clause.destinations)
+    for place in clause.neutral:
+        (origins if action is Action.TRANSPORT and destinations and not origins else destinations).append(place)
+    if action in (Action.PICK, Action.DROP):
+        destinations, origins = destinations + origins, []
+    if action is Action.MOVE and destinations:
+        origins = []  # where it stands now is no part of where to go
+    if len(origins) > 1 or len(destinations) > 1:
+        return None
+    if action is not Action.TRANSPORT and origins:
+        return None
+    return (origins[0] if origins else None), (destinations[0] if destinations else None)
+
+
+def vehicles_of(clause: Clause, site: Site, action: Action, at: str | None) -> tuple[str, ...] | None:
+    """Whom the clause addresses, in the contract's form; None if that cannot be said in one command."""
+    ids = tuple(dict.fromkeys(mention.ids[0] for mention in clause.vehicles))
+    if ids:
+        return None if clause.groups or (clause.everybody and len(ids) > 1 and clause.kinds) else ids
+    if clause.groups:
+        return (f"group:{clause.groups[0].ids[0]}",) if len(clause.groups) == 1 else None
+    if clause.kinds:
+        return _of_kind(clause, site, action)
+    if at:
+        return (f"at:{at}",)
+    if clause.everybody or action is Action.STOP:
+        return (EVERYBODY,)
+    return ()
+
+
+def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | None:
+    kind = clause.kinds[0].ids[0]
+    members = [v.id for v in site.vehicles.values() if v.kind == kind]
+    if len({mention.ids[0] for mention in clause.kinds}) > 1:
+        return (EVERYBODY,) if clause.everybody else None
+    if clause.everybody or action is Action.STOP:
+        return (f"kind:{kind}",)
+    return (members[0],) if len(members) == 1 else ()

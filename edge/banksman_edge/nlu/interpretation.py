@@ -1,0 +1,39 @@
+"""What understanding returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from banksman_shared.commands import NOTHING, Command
+
+
+class Tier(StrEnum):
+    """Which part of the cascade understood."""
+
+    STOP = "stop"
+    GRAMMAR = "grammar"
+    LLAMA = "llama"
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """Commands with the confidence (0 to 1) that this is what was meant, and why.
+
+    ``choices``: several ids fit the words equally well; the commands name the first.
+    """
+
+    commands: tuple[Command, ...]
+    confidence: float
+    tier: Tier
+    language: str
+    reason: str
+    choices: tuple[str, ...] = ()
+    vague: bool = False
+    """A kind of place was named of which the site has several: "pick it up at the dock"."""
+    unknown: str = ""
+    """Words that name something of a known kind which the site does not have: "dock ninety"."""
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.commands == (NOTHING,)

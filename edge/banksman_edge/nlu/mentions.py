@@ -1,0 +1,221 @@
+"""Which vehicles and places of the site a sentence names, and where in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from rapidfuzz import fuzz
+
+from banksman_edge.nlu.language import AND, Language, language_data
+from banksman_edge.nlu.numbers import NumberReader
+from banksman_edge.nlu.tokens import Tokens, pinyin, plain, tokenize
+from banksman_shared.site import Place, Site, Vehicle
+
+EXACT_UP_TO = 3
+"""Names of so few characters must match exactly: everything is similar to them."""
+SAME_SOUND = 0.97
+SIMILAR = 0.84
+"""Least similarity (0 to 1) of a name heard to a name known. "doc"/"dock" .86, "track"/"truck" .80."""
+
+
+class What(Enum):
+    VEHICLE = auto()
+    PLACE = auto()
+    GROUP = auto()
+    VEHICLE_KIND = auto()
+    PLACE_KIND = auto()
+    UNKNOWN = auto()
+    """A kind with a number that the site does not have: "dock ninety"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """``ids``: what it may be; one, unless the words fit several. Tokens [start, end). ``score`` 0 to 1."""
+
+    what: What
+    ids: tuple[str, ...]
+    start: int
+    end: int
+    score: float
+    text: str
+    bare: bool = False
+    """A number without the kind of thing it numbers: "number three"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    tokens: Tokens
+    joined: str
+    what: What
+    id: str
+
+
+class MentionFinder:
+    """Finds mentions in one language of one site."""
+
+    def __init__(self, site: Site, language: str) -> None:
+        self._site = site
+        self.language: Language = language_data(language)
+        self._names = list(self._collect_names(site, language))
+        self._numbered: dict[tuple[What, str, int], str] = {}
+        for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
+            for item in items.values():
+                if item.kind and item.number is not None:
+                    self._numbered[what, item.kind, item.number] = item.id
+        self._numbers = NumberReader(
+            language,
+            suffixes=self.language.ordinal_suffixes,
+            extra=self.language.extra_numbers,
+            also=(number for _, _, number in self._numbered),
+        )
+
+    @staticmethod
+    def _collect_names(site: Site, language: str) -> Iterator[_Name]:
+        tables: tuple[tuple[What, Mapping[str, Vehicle | Place]], ...] = (
+            (What.VEHICLE, site.vehicles),
+            (What.PLACE, site.places),
+        )
+        named: Iterable[tuple[What, str, Mapping[str, tuple[str, ...]]]] = [
+            *((what, item.id, item.names) for what, items in tables for item in items.values()),
+            *((What.GROUP, group.id, group.names) for group in site.groups.values()),
+            *((What.VEHICLE_KIND, kind.id, kind.names) for kind in site.vehicle_kinds.values()),
+            *((What.PLACE_KIND, kind.id, kind.names) for kind in site.place_kinds.values()),
+        ]
+        for what, key, names in named:
+            for name in names.get(language, ()):
+                tokens = tokenize(name, language)
+                yield _Name(tokens, plain(tokens), what, key)
+
+    def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
+        """The set of mentions that covers most, without overlap, in order."""
+        return _best_cover([*self._candidates(tokens, similar)], len(tokens))
+
+    def number(self, tokens: Tokens, start: int) -> int | None:
+        """The number said at ``start``, if any."""
+        found = self._numbers.read(tokens, start)
+        return found.value if found else None
+
+    def _candidates(self, tokens: Tokens, similar: float) -> Iterator[Mention]:
+        for start in range(len(tokens)):
+            for name, end, score in self._names_at(tokens, start, similar):
+                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
+                    yield from self._numbered_after(tokens, name, start, end, score)
+                if not self._rather_verb(tokens, name, start, end, score):
+                    yield self._mention(tokens, name.what, (name.id,), start, end, score)
+            yield from self._numbered_before(tokens, start, similar)
+            yield from self._bare_number(tokens, start)
+
+    def _rather_verb(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> bool:
+        """ "charge" is like "charger", and "porta" is both a door and what one does with a pallet."""
+        phrase = self.language.phrases.get(tokens[start:end])
+        return bool(phrase and phrase.actions) and (score < 1 or name.what is What.PLACE_KIND)
+
+    def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[_Name, int, float]]:
+        """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
+        for name in self._names:
+            count = len(name.tokens)
+            ends = [start + length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens) - start]
+            score, end = max(((self._likeness(tokens[start:end], name), end) for end in ends), default=(0.0, 0))
+            if score >= similar:
+                yield name, end, score
+
+    def _likeness(self, tokens: Tokens, name: _Name) -> float:
+        """How alike the words are in sound, 0 to 1; by spelling, in Chinese by pinyin."""
+        heard, known = plain(tokens), name.joined
+        if heard == known:
+            return 1.0
+        if heard[-1].isdigit():
+            return 0.0  # "dock 2" is no misheard "dock": the digit is its number
+        if self.language.code == "zh":
+            heard, known = pinyin(tokens), pinyin(name.tokens)
+            if heard == known:
+                return SAME_SOUND
+        return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
+
+    def _numbered_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
+        """ "forklift number three", and with it "and four"."""
+        first = self._skip(tokens, end, self.language.markers)
+        while number := self._numbers.read(tokens, first):
+            end = self._skip(tokens, first + number.length, self.language.counters)
+            yield self._resolve(tokens, name, number.value, start, end, score)
+            phrase = self.language.match(tokens, end)
+            if phrase is None or AND not in phrase[0].roles:
+                return
+            start = first = end + phrase[1]
+            following = self._numbers.read(tokens, first)
+            if following is None or (name.what, name.id, following.value) not in self._numbered:
+                return
+
+    def _numbered_before(self, tokens: Tokens, start: int, similar: float) -> Iterator[Mention]:
+        """ "third forklift", "number three forklift", 三号叉车."""
+        first = self._skip(tokens, start, self.language.markers)
+        number = self._numbers.read(tokens, first)
+        if number is None:
+            return
+        after = first + number.length
+        kind_at = self._skip(tokens, after, self.language.counters)
+        if not number.ordinal and kind_at == after and first == start:
+            return
+        for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
+            for name, end, score in self._names_at(tokens, at, similar):
+                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
+                    yield self._resolve(tokens, name, number.value, start, end, score)
+
+    def _bare_number(self, tokens: Tokens, start: int) -> Iterator[Mention]:
+        """ "number three", where no kind is said; and a number that the sentence starts with."""
+        first = self._skip(tokens, start, self.language.markers)
+        number = self._numbers.read(tokens, first)
+        if number is None:
+            return
+        end = self._skip(tokens, first + number.length, self.language.counters)
+        named = first > start or end > first + number.length
+        ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
+        if ids and named:
+            score = 0.95 if len(ids) == 1 else 0.9
+            yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
+
+    def _resolve(self, tokens: Tokens, name: _Name, number: int, start: int, end: int, score: float) -> Mention:
+        found = self._numbered.get((name.what, name.id, number))
+        if found is None:
+            return self._mention(tokens, What.UNKNOWN, (), start, end, score)
+        what = What.VEHICLE if name.what is What.VEHICLE_KIND else What.PLACE
+        return self._mention(tokens, what, (found,), start, end, score)
+
+    def _mention(self, tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float) -> Mention:
+        return Mention(what, ids, start, end, score, " ".join(tokens[start:end]))
+
+    @staticmethod
+    def _skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> int:
+        for phrase in phrases:
+            if tokens[at : at + len(phrase)] == phrase:
+                return at + len(phrase)
+        return at
+
+
+_SPECIFIC = {What.VEHICLE: 0.3, What.PLACE: 0.3, What.GROUP: 0.3, What.UNKNOWN: 0.2}
+
+
+def _best_cover(candidates: list[Mention], length: int) -> tuple[Mention, ...]:
+    """Weighted interval scheduling: most tokens covered, exact before similar, things before kinds."""
+    by_end: dict[int, list[Mention]] = {}
+    for mention in candidates:
+        by_end.setdefault(mention.end, []).append(mention)
+    best: list[tuple[float, tuple[Mention, ...]]] = [(0.0, ())]
+    for end in range(1, length + 1):
+        options = [best[end - 1]]
+        for mention in by_end.get(end, ()):
+            weight, chosen = best[mention.start]
+            gain = _gain(mention) + _SPECIFIC.get(mention.what, 0.0)
+            options.append((weight + gain, (*chosen, mention)))
+        best.append(max(options, key=lambda option: option[0]))
+    return best[length][1]
+
+
+def _gain(mention: Mention) -> float:
+    length = mention.end - mention.start
+    if mention.bare:
+        return 0.2  # anything that explains the number together with its neighbours is better
+    # Half a token less for what is only similar, so that a name never swallows the preposition before it.
+    return length if mention.score == 1 else (length - 0.5) * mention.score**4

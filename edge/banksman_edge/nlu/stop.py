@@ -1,0 +1,42 @@
+"""The first tier: stopping. It asks no model and errs on the side of standing still."""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.grammar import Reading
+from banksman_edge.nlu.interpretation import Interpretation, Tier
+from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO, language_data
+from banksman_shared.commands import STOP_ALL, Action
+
+MAX_STRANGE_WORDS = 2
+MAX_WORDS = 6
+CERTAIN = 0.99
+LIKELY = 0.9
+
+
+def exact_stop(reading: Reading) -> Interpretation | None:
+    """A sentence that says nothing but whom to stop."""
+    if reading.commands and all(command.action is Action.STOP for command in reading.commands):
+        return Interpretation(reading.commands, CERTAIN, Tier.STOP, reading.language, "stop words")
+    return None
+
+
+def likely_stop(reading: Reading) -> Interpretation | None:
+    """A short sentence that begins or ends with a word that means nothing but "stop": everybody is stopped,
+    since a misheard name must not keep a vehicle going."""
+    clause = reading.clause
+    calm = clause.negated or clause.places or len(reading.tokens) > MAX_WORDS
+    if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading):
+        return None
+    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
+
+
+def _at_an_end(reading: Reading) -> bool:
+    language, tokens = language_data(reading.language), reading.tokens
+    for start in range(len(tokens)):
+        found = language.match(tokens, start)
+        if found is None or (start != 0 and start + found[1] != len(tokens)):
+            continue
+        phrase = found[0]
+        if phrase.actions == {Action.STOP} and not phrase.roles & {FILLER, FROM, TO, LOAD}:
+            return True
+    return False

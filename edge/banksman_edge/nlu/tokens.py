@@ -1,0 +1,48 @@
+"""Sentences as token sequences that one matcher can read in every language.
+
+Words are tokens where a script has spaces; where it has none, every character is one. Digits are tokens of
+their own, so "dock2" reads like "dock 2" and 三号 like 三 号.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+import opencc
+from pypinyin import lazy_pinyin
+
+from banksman_shared.text import fold
+
+Tokens = tuple[str, ...]
+
+_UNSPACED = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+_PIECES = re.compile(rf"\d+|[{_UNSPACED}]|[^\d{_UNSPACED}\s]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+
+
+@cache
+def _to_simplified() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+@lru_cache(maxsize=8192)
+def tokenize(text: str, language: str) -> Tokens:
+    """The tokens of a sentence or name; Chinese in simplified characters, digits of all scripts as ASCII."""
+    if language == "zh" and _HAN.search(text) and not _KANA.search(text):
+        text = _to_simplified().convert(text)
+    ascii_digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in fold(text))
+    return tuple(_PIECES.findall(ascii_digits))
+
+
+@lru_cache(maxsize=4096)
+def pinyin(tokens: Tokens) -> str:
+    """How Chinese tokens sound, without tones: 叉车 and 插车 are both "chache"."""
+    return "".join(lazy_pinyin("".join(tokens)))
+
+
+def plain(tokens: Tokens) -> str:
+    """Tokens joined without spaces, for comparing names that are split differently."""
+    return "".join(tokens)

@@ -1,0 +1,86 @@
+"""What reaches the agent: somebody's words, as sound or as text."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from dataclasses import dataclass, field
+
+import msgspec
+
+from banksman_edge.audio import Sound, decode_sound
+from banksman_shared.clock import parse_timestamp
+from banksman_shared.errors import MessageError
+
+MAX_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One utterance: ``sound`` or ``text``. ``deadline``: wall-clock seconds after which it is worthless."""
+
+    text: str | None = None
+    sound: Sound | None = None
+    language: str | None = None
+    operator: str | None = None
+    device: str | None = None
+    deadline: float | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+class _Message(msgspec.Struct, frozen=True):
+    """The JSON of contract: unknown fields are ignored."""
+
+    id: str
+    text: str | None = None
+    audio: str | None = None
+    language: str | None = None
+    operator: str | None = None
+    device: str | None = None
+    deadline: str | float | None = None
+
+
+def parse_utterance(payload: bytes) -> Utterance:
+    """Read an utterance from an MQTT message.
+
+    Raises:
+        MessageError: it is not one; the text says which field is wrong.
+        AudioError: its sound cannot be read.
+    """
+    try:
+        message = msgspec.json.decode(payload, type=_Message)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MessageError(f"not an utterance: {error}") from error
+    if not 0 < len(message.id) <= 128:
+        raise MessageError("an utterance needs an 'id' of 1 to 128 characters")
+    if (message.text is None) == (message.audio is None):
+        raise MessageError("an utterance has either 'text' or 'audio'")
+    if message.text is not None and len(message.text) > MAX_TEXT:
+        raise MessageError(f"an utterance's text has at most {MAX_TEXT} characters")
+    return Utterance(
+        text=message.text,
+        sound=_sound(message.audio) if message.audio is not None else None,
+        language=message.language,
+        operator=message.operator,
+        device=message.device,
+        deadline=_deadline(message.deadline),
+        id=message.id,
+    )
+
+
+def _sound(encoded: str) -> Sound:
+    try:
+        data = base64.b64decode(encoded, validate=True)
+    except binascii.Error as error:
+        raise MessageError(f"the audio is not base64: {error}") from error
+    return decode_sound(data)
+
+
+def _deadline(value: str | float | None) -> float | None:
+    if value is None or isinstance(value, float):
+        return value
+    try:
+        return parse_timestamp(value)
+    except (ValueError, OverflowError) as error:
+        raise MessageError(f"the deadline '{value}' is not an ISO 8601 time") from error

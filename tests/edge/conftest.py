@@ -1,0 +1,70 @@
+"""Fixtures of the edge's tests; what they are made of is in edge_world.py.
+
+The default models are loaded once for all tests. Whatever uses one carries the mark ``models`` by itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from edge_world import FleetDouble, Recorder
+
+from banksman_edge import LlamaModel, WhisperRecogniser
+from banksman_edge.audio import Sound, load_sound
+from banksman_shared.clock import ManualClock
+from banksman_shared.models import ModelStore
+from banksman_shared.site import Site, bundled_site, load_site
+
+DATA = Path(__file__).parents[1] / "data"
+MODELS = {"recogniser", "llama"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if MODELS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.models)
+
+
+@pytest.fixture(scope="session")
+def recogniser() -> WhisperRecogniser:
+    """Whisper for the languages of the bundled site, warm."""
+    loaded = WhisperRecogniser(ModelStore().path("whisper-base"), load_site(bundled_site()).languages)
+    loaded.warm_up()
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def llama() -> LlamaModel:
+    """The default language model, with its instructions read."""
+    loaded = LlamaModel(ModelStore().path("qwen2.5-coder-1.5b"))
+    loaded.warm_up()
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def harbour() -> Site:
+    """A site that nothing was fitted to, in nine languages."""
+    return load_site(DATA / "harbour")
+
+
+@pytest.fixture(scope="session")
+def speech() -> dict[str, Sound]:
+    """The synthesised clips by name: orders for the bundled site, and chatter."""
+    return {path.stem: load_sound(path) for path in sorted((DATA / "speech").glob("*.flac"))}
+
+
+@pytest.fixture
+def fleet(site: Site) -> FleetDouble:
+    return FleetDouble(site)
+
+
+@pytest.fixture
+def heard() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()

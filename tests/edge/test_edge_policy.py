@@ -1,0 +1,120 @@
+"""From a reading to a verdict: the table."""
+
+from __future__ import annotations
+
+import pytest
+from edge_world import FleetDouble
+
+from banksman_edge import Interpretation, Policy, Tier, Verdict
+from banksman_edge.fleet import Code, Problem
+from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command
+from banksman_shared.site import Site
+
+MOVE = Command(Action.MOVE, ("forklift-3",), destination="dock-2")
+ANYBODY = Command(Action.TRANSPORT, (), destination="dock-2")
+GRAMMAR, LLAMA, STOP = Tier.GRAMMAR, Tier.LLAMA, Tier.STOP
+ACCEPT, CONFIRM, ASK, REJECT = Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT
+
+
+def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, **more: object) -> Interpretation:
+    return Interpretation(commands, confidence, tier, "en", "a test", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("read", "heard", "verdict"),
+    [
+        (reading(MOVE), 1.0, ACCEPT),
+        (reading(MOVE), 0.1, ACCEPT),  # all words known: how well they were heard is in the names' likeness
+        (reading(MOVE, confidence=0.8), 1.0, ACCEPT),
+        (reading(MOVE, confidence=0.79), 1.0, CONFIRM),
+        (reading(MOVE, confidence=0.59), 1.0, REJECT),
+        (reading(MOVE, tier=LLAMA, confidence=0.6), 1.0, ACCEPT),
+        (reading(MOVE, tier=LLAMA, confidence=0.6), 0.3, CONFIRM),  # read well, heard badly
+        (reading(MOVE, tier=LLAMA, confidence=0.2), 1.0, CONFIRM),
+        (reading(MOVE, tier=LLAMA, confidence=0.19), 1.0, REJECT),
+        (reading(ANYBODY, tier=LLAMA, confidence=0.25), 1.0, REJECT),  # nobody is addressed: likelier talk
+        (reading(ANYBODY, tier=LLAMA, confidence=0.35), 1.0, CONFIRM),
+        (reading(NOTHING), 1.0, REJECT),
+        (reading(NOTHING, tier=LLAMA), 1.0, REJECT),
+    ],
+)
+def test_confidence_decides(read: Interpretation, heard: float, verdict: Verdict) -> None:
+    assert Policy().judge(read, heard, None).verdict is verdict
+
+
+@pytest.mark.parametrize("confidence", [0.0, 0.1, 1.0])
+@pytest.mark.parametrize("tier", [STOP, GRAMMAR, LLAMA])
+@pytest.mark.parametrize("vehicles", [("*",), ("forklift-3",), ("kind:forklift",)])
+def test_a_stop_is_always_accepted(
+    fleet: FleetDouble, confidence: float, tier: Tier, vehicles: tuple[str, ...]
+) -> None:
+    fleet.check = lambda *_, **__: [Problem(Code.OFFLINE, "nobody is there")]  # type: ignore[method-assign]
+    read = reading(Command(Action.STOP, vehicles), confidence=confidence, tier=tier, choices=("a", "b"))
+    assert Policy().judge(read, 0.0, fleet).verdict is ACCEPT
+
+
+@pytest.mark.parametrize(
+    ("command", "verdict"),
+    [
+        (Command(Action.PARK, ("*",)), CONFIRM),
+        (Command(Action.MOVE, ("a", "b", "c", "d"), destination="dock-2"), CONFIRM),
+        (Command(Action.MOVE, ("a", "b", "c"), destination="dock-2"), ACCEPT),
+        (Command(Action.RESUME, ("*",)), ACCEPT),  # they were stopped in the middle of what they may do
+        (Command(Action.CANCEL, ("*",)), ACCEPT),
+        (Command(Action.STATUS, ("*",)), ACCEPT),
+        (STOP_ALL, ACCEPT),
+    ],
+)
+def test_many_vehicles_setting_off_are_confirmed(command: Command, verdict: Verdict) -> None:
+    assert Policy().judge(reading(command), 1.0, None).verdict is verdict
+
+
+def test_the_thresholds_are_the_site_s_to_set() -> None:
+    careful = Policy(accept_grammar=0.99, confirm_grammar=0.9, many=2)
+    assert careful.judge(reading(MOVE), 1.0, None).verdict is CONFIRM
+    assert careful.judge(reading(MOVE, confidence=0.89), 1.0, None).verdict is REJECT
+
+
+def test_a_move_to_nowhere_asks_where_to() -> None:
+    judgement = Policy().judge(reading(Command(Action.MOVE, ("forklift-3",))), 1.0, None)
+    assert (judgement.verdict, judgement.key) == (ASK, "where_to")
+
+
+def test_words_that_fit_two_vehicles_ask_which() -> None:
+    judgement = Policy().judge(reading(MOVE, choices=("forklift-3", "tugger-3")), 1.0, None)
+    assert (judgement.verdict, judgement.key) == (ASK, "which")
+
+
+def test_what_the_site_lacks_is_named() -> None:
+    judgement = Policy().judge(reading(NOTHING, confidence=1.0, unknown="dock ninety"), 1.0, None)
+    assert (judgement.verdict, judgement.key, "dock ninety" in judgement.reason) == (REJECT, "unknown", True)
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "key"),
+    [
+        (Code.WHERE_TO, ASK, "where_to"),
+        (Code.WHERE_FROM, ASK, "where_from"),
+        (Code.OFFLINE, REJECT, "not_possible"),
+        (Code.BUSY, REJECT, "not_possible"),
+        (Code.STOPPED, REJECT, "not_possible"),
+        (Code.UNREACHABLE, REJECT, "not_possible"),
+    ],
+)
+def test_the_fleet_s_objection_decides(fleet: FleetDouble, code: Code, verdict: Verdict, key: str) -> None:
+    fleet.problems = [Problem(code, "the fleet's sentence", "forklift-3")]
+    judgement = Policy().judge(reading(MOVE), 1.0, fleet)
+    assert (judgement.verdict, judgement.key, judgement.reason) == (verdict, key, "the fleet's sentence")
+    assert judgement.problem is fleet.problems[0]
+
+
+def test_what_is_too_unsure_is_not_even_checked_with_the_fleet(fleet: FleetDouble) -> None:
+    fleet.problems = [Problem(Code.BUSY, "busy")]
+    judgement = Policy().judge(reading(MOVE, confidence=0.1), 1.0, fleet)
+    assert (judgement.verdict, judgement.problem) == (REJECT, None)
+
+
+def test_questions_and_plans_need_no_vehicle_that_is_free(site: Site, fleet: FleetDouble) -> None:
+    fleet.problems = [Problem(Code.BUSY, "busy")]
+    for action in (Action.STATUS, Action.PLAN):
+        assert Policy().judge(reading(Command(action, ())), 1.0, fleet).verdict is ACCEPT

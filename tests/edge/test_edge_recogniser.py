@@ -1,0 +1,96 @@
+"""Whisper on speech: the right language, only the site's languages, and nothing made up out of noise."""
+
+from __future__ import annotations
+
+import json
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from banksman_edge import LlamaModel, Policy, Sound, Transcript, Understanding, Verdict, WhisperRecogniser, load_sound
+from banksman_edge.errors import RecogniserError
+from banksman_shared.models import ModelStore
+from banksman_shared.site import Site
+
+PEOPLE = Path(__file__).parents[2].parent / "shared" / "speech" / "human"
+needs_people = pytest.mark.skipif(
+    not (PEOPLE / "manifest.jsonl").is_file(),
+    reason="the recorded people lie beside the repository on the developers' machines only",
+)
+
+
+def recordings(kind: str) -> list[dict[str, Any]]:
+    lines = (PEOPLE / "manifest.jsonl").read_text("utf-8").splitlines() if PEOPLE.is_dir() else []
+    return [row for row in map(json.loads, lines) if row["kind"] == kind]
+
+
+def spread(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """So many rows, one of each language before a second of any."""
+    by_language: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_language.setdefault(row["language"], []).append(row)
+    return [row for round_ in zip_longest(*by_language.values()) for row in round_ if row][:count]
+
+
+@pytest.mark.parametrize(
+    ("clip", "language", "word"),
+    [
+        ("en-move", "en", "workshop"),
+        ("en-callsign", "en", "parking"),
+        ("es-transport", "es", "carretilla"),
+        ("it-park", "it", "parcheggio"),
+        ("pt-stop", "pt", "todos"),
+        ("fr-cancel", "fr", "mission"),
+    ],
+)
+def test_a_sentence_is_heard_in_its_language(
+    recogniser: WhisperRecogniser, speech: dict[str, Sound], clip: str, language: str, word: str
+) -> None:
+    heard = recogniser.transcribe(speech[clip])
+    assert (heard.language, word in heard.text.casefold()) == (language, True)
+    assert 0 < heard.confidence <= 1
+    confidences = [hypothesis.confidence for hypothesis in heard.hypotheses]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+@pytest.mark.models
+def test_only_languages_of_the_site_are_heard(speech: dict[str, Sound]) -> None:
+    spanish_site = WhisperRecogniser(ModelStore().path("whisper-base"), ["es", "de"])
+    for clip in ("en-move", "en-callsign", "en-chatter-1", "es-move"):
+        heard = spanish_site.transcribe(speech[clip])
+        assert {hypothesis.language for hypothesis in heard.hypotheses} <= {"es", "de"}
+
+
+@pytest.mark.models
+def test_a_site_whose_languages_whisper_does_not_know_is_refused() -> None:
+    with pytest.raises(RecogniserError, match=r"knows none of the site's languages \['tlh'\]"):
+        WhisperRecogniser(ModelStore().path("whisper-base"), ["tlh"])
+
+
+def test_a_folder_that_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(RecogniserError, match=f"Whisper model {tmp_path} cannot be loaded"):
+        WhisperRecogniser(tmp_path, ["en"])
+
+
+@needs_people
+def test_noise_causes_nothing(recogniser: WhisperRecogniser, site: Site) -> None:
+    understanding, policy = Understanding(site, None), Policy()
+    rows = recordings("noise")
+    assert rows
+    for row in rows:
+        heard = recogniser.transcribe(load_sound(PEOPLE / row["audio"]))
+        judgement = policy.judge(understanding.understand(heard), heard.confidence, None)
+        assert judgement.verdict is Verdict.REJECT, (row["audio"], heard)
+
+
+@needs_people
+def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, llama: LlamaModel, site: Site) -> None:
+    understanding, policy = Understanding(site, llama), Policy()
+    acted: list[tuple[str, Transcript]] = []
+    for row in spread(recordings("chatter"), 25):
+        heard = recogniser.transcribe(load_sound(PEOPLE / row["audio"]))
+        if policy.judge(understanding.understand(heard), heard.confidence, None).verdict is Verdict.ACCEPT:
+            acted.append((row["audio"], heard))
+    assert acted == []

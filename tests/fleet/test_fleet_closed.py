@@ -1,0 +1,185 @@
+"""What a plan closes stays closed to the vehicle: in the router, in the orders, in the edge's check of the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from yard import Yard, commands, go, yard_site
+
+from banksman_edge.asr import Transcript
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation import Escalation, check_plan, named_things
+from banksman_edge.events import PlanEvent
+from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus
+from banksman_edge.fleet.routing import Start, Way, find_drive
+from banksman_edge.nlu import Understanding
+from banksman_edge.utterance import Utterance
+from banksman_shared.clock import ManualClock
+from banksman_shared.plans import AvoidGoal, Goal, Plan, PlanRequest, PlanState, SendGoal, Step, plan_hash
+from banksman_shared.site import Router, bundled_site, load_site
+
+CROSSING = frozenset({"N3"})
+"""From park-1 to aisle-9 the way leads over N3 in any case; from park-2 to dock-1 there is another by aisle-9."""
+
+
+def nodes(router: Router, start: str, end: str, closed: frozenset[str] = frozenset()) -> list[str] | None:
+    route = router.route(start, end, "forklift", closed)
+    return None if route is None else [node.id for node in route.nodes]
+
+
+def test_the_router_goes_around_closed_nodes() -> None:
+    router = Router(yard_site().layout)
+    assert nodes(router, "N4", "D1") in (["N4", "N3", "D1"], ["N4", "S9", "D1"])
+    assert nodes(router, "N4", "D1", CROSSING) == ["N4", "S9", "D1"]
+    assert nodes(router, "N4", "D1", frozenset({"S9"})) == ["N4", "N3", "D1"]
+    assert nodes(router, "N4", "D1", frozenset({"N3", "S9"})) is None
+    assert nodes(router, "N4", "N3", CROSSING) is None
+
+
+def test_the_router_lets_out_what_stands_inside() -> None:
+    router = Router(yard_site().layout)
+    assert nodes(router, "N3", "D1", CROSSING) == ["N3", "D1"]
+    assert nodes(router, "N3", "N3", CROSSING) == ["N3"]
+
+
+def test_between_nodes_a_vehicle_turns_back_before_what_is_closed() -> None:
+    layout = yard_site().layout
+    on, back = (Way("N3", layout.edges["N4-N3"], 2.0), Way("N4", layout.edges["N3-N4"], 2.0))
+    drive = find_drive(Router(layout), layout, "forklift", Start((on, back)), ["D1"], CROSSING)
+    assert drive
+    assert [edge.id for edge in drive.route.edges] == ["N3-N4", "N4-S9", "S9-D1"]
+    assert find_drive(Router(layout), layout, "forklift", Start((on,)), ["D1"], CROSSING) is None
+
+
+@pytest.mark.parametrize("closed", ["N3", "S9"])
+def test_an_order_takes_the_longer_way_around_a_closed_node(yard: Yard, closed: str) -> None:
+    yard.master.submit("j", commands(go("agv-2", "charger-1"), go("agv-2", "park-2")), closed=frozenset({closed}))
+    yard.until(yard.done("j", 2))
+    orders = yard.cars["agv-2"].orders
+    other = {"N3": "S9", "S9": "N3"}[closed]
+    assert [[node.node_id for node in order.nodes] for order in orders] == [
+        ["P2", "N4", other, "D1", "C1"],
+        ["C1", "D1", other, "N4", "P2"],
+    ]
+
+
+def test_without_a_way_around_the_job_is_refused_with_a_sentence(yard: Yard) -> None:
+    (problem,) = yard.master.check(commands(go("agv-1", "dock-1")), closed=CROSSING)
+    assert (problem.code, problem.sentence) == (
+        Code.UNREACHABLE,
+        "no road that agv-1 may use leads to dock-1 around what is closed",
+    )
+    with pytest.raises(FleetError, match="around what is closed"):
+        yard.master.submit("j", commands(go("agv-1", "dock-1")), closed=CROSSING)
+    assert yard.master.check(commands(go("agv-1", "dock-1"))) == []
+    assert not yard.sent
+
+
+def test_a_free_charger_is_one_with_an_open_way(yard: Yard) -> None:
+    charge = commands({"action": "charge", "vehicles": ["agv-1"]})
+    assert [p.code for p in yard.master.check(charge, closed=frozenset({"C1", "S9"}))] == [Code.NO_FREE_CHARGER]
+    yard.master.submit("j", charge, closed=frozenset({"C1"}))
+    yard.until(yard.done("j"))
+    assert yard.cars["agv-1"].last_node == "C2"
+
+
+# Plans
+
+
+def plan_of(goals: tuple[Goal, ...], *steps: Step) -> Plan:
+    return Plan(id="p", state=PlanState.PROPOSED, request="x", goals=goals, steps=steps, hash=plan_hash(goals, steps))
+
+
+def send(vehicle: str, to: str) -> Step:
+    return Step.model_validate({"vehicle": vehicle, "action": "move", "to": to, "start_s": 0, "end_s": 9, "goal": 0})
+
+
+def plan(vehicle: str, to: str, *avoided: str) -> Plan:
+    goal = SendGoal(action="move", vehicles=(vehicle,), destinations=(to,), words="go")
+    return plan_of((goal, AvoidGoal(places=avoided, words="keep away")) if avoided else (goal,), send(vehicle, to))
+
+
+@pytest.mark.parametrize(
+    ("proposed", "fault"),
+    [
+        (plan("agv-2", "dock-1", "aisle-9"), None),
+        (plan("agv-2", "aisle-9", "aisle-9"), "step 1: agv-2 would go to aisle-9, which the plan avoids"),
+        (plan("agv-2", "charger-2", "aisle-9"), "step 1: agv-2 has no way from P2 to C2 around what the plan avoids"),
+        (plan("agv-2", "island"), "step 1: agv-2 has no way from P2 to X"),
+        (plan("agv-2", "dock-1", "moon"), "the plan avoids place 'moon', which the site does not have"),
+        (plan("agv-1", "dock-1", "park-1"), None),  # it stands there and may leave
+    ],
+)
+def test_the_check_of_a_plan_minds_what_it_avoids(yard: Yard, proposed: Plan, fault: str | None) -> None:
+    faults = check_plan(proposed, yard.site, yard.master.vehicles(), Router(yard.site.layout))
+    assert faults == ([fault] if fault else [])
+
+
+class ScriptedPlanner:
+    """Proposes what it was told to."""
+
+    def __init__(self, proposed: Plan) -> None:
+        self.proposed, self.requests = proposed, list[PlanRequest]()
+        self.cancelled: list[str] = []
+
+    def propose(self, request: PlanRequest, *_: Any) -> Plan:
+        self.requests.append(request)
+        return self.proposed
+
+    def approve(self, plan: Plan, _: Any) -> Plan:
+        return plan.model_copy(update={"state": PlanState.APPROVED})
+
+    def report(self, plan_id: str, state: str, detail: str = "") -> None:
+        pass
+
+    def cancel(self, plan_id: str) -> None:
+        self.cancelled.append(plan_id)
+
+
+def escalation(yard: Yard, planner: ScriptedPlanner) -> Escalation:
+    def heard(_: PlanEvent) -> None:
+        pass
+
+    fleet: Fleet = yard.master  # type: ignore[assignment]  # the core has what Escalation needs
+    return Escalation(yard.site, fleet, planner, ManualClock(), heard, Understanding(yard.site, None).names_in)
+
+
+def test_a_plan_is_driven_around_what_it_avoids(yard: Yard) -> None:
+    proposed = plan("agv-2", "charger-1", "aisle-9")
+    escalation(yard, ScriptedPlanner(proposed)).run(Utterance(text="x", id="u"), proposed)
+    yard.until(lambda: any(e.status is JobStatus.DONE for e in yard.events))
+    (order,) = yard.cars["agv-2"].orders
+    assert [node.node_id for node in order.nodes] == ["P2", "N4", "N3", "D1", "C1"]
+
+
+def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
+    planner = ScriptedPlanner(plan("agv-2", "charger-2", "aisle-9"))
+    with pytest.raises(PlannerError, match="no way from P2 to C2 around what the plan avoids"):
+        escalation(yard, planner).ask(Utterance(text="x"), Transcript("x", "en", 1.0), "en")
+    assert planner.cancelled == ["p"]
+
+
+def test_the_planner_is_told_what_the_words_name(yard: Yard) -> None:
+    planner = ScriptedPlanner(plan("agv-2", "dock-1"))
+    text = "The lifts take six pallets from aisle nine to dock one"
+    escalation(yard, planner).ask(Utterance(text=text), Transcript(text, "en", 1.0), "en")
+    (request,) = planner.requests
+    assert [(thing.words, thing.ids) for thing in request.mentions] == [
+        ("the lifts", ("agv-1", "agv-2")),
+        ("aisle nine", ("aisle-9",)),
+        ("dock one", ("dock-1",)),
+    ]
+
+
+def test_kinds_stand_for_their_members_and_what_only_sounds_like_one_for_nothing() -> None:
+    site = load_site(bundled_site())
+    understanding = Understanding(site, None)
+
+    def named(text: str, language: str) -> list[tuple[str, ...]]:
+        return [t.ids for t in named_things(site, understanding.names_in(Transcript(text, language, 1.0)))]
+
+    assert named("both tuggers wait at a charger", "en") == [("tugger-1", "tugger-2"), ("charger-1", "charger-2")]
+    assert named("Räume Rampe 1", "de") == [("dock-1",)]  # "Räume" is a verb that sounds like "Rampe"
+    assert named("nobody may use dock ninety", "en") == []
+    assert ("forklift-3", "forklift-4", "tugger-2") not in named("请在半小时内把八个托盘送到二号月台", "zh")
