@@ -1,0 +1,167 @@
+"""The documentation says what is there."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from banksman_edge.fleet import Code
+from banksman_edge.nlu.language import language_data
+from banksman_shared.commands import Action, parse_commands
+from banksman_shared.models import CATALOGUE
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import write_cli_docs  # noqa: E402  it is a script, found by the path above
+
+EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+PACKAGES = ("banksman_edge", "banksman_cloud", "banksman_firmware_sim", "banksman_shared")
+
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_COMMAND = re.compile(r"(?<![\w/.'-])banksman((?: [a-z]+)+)")
+_SOURCE = re.compile(r"`([\w/.-]+(?:\.py|\.toml|\.jsonl|/))`")
+
+
+def anchors(page: Path) -> set[str]:
+    """The ids of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", _without_code(page.read_text("utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def _without_code(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _code(text: str) -> Iterator[str]:
+    yield from re.findall(r"^```\w*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    yield from re.findall(r"`([^`\n]+)`", _without_code(text))
+
+
+def test_the_command_line_page_is_what_the_commands_print() -> None:
+    assert (DOCS / "cli.md").read_text("utf-8") == write_cli_docs.page(), "run: python scripts/write_cli_docs.py"
+
+
+@EVERY_PAGE
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target in _LINK.findall(page.read_text("utf-8")):
+        if target.startswith(("https://", "http://")):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page
+        if not there.exists() or (anchor and anchor not in anchors(there)):
+            broken.append(target)
+    assert broken == []
+
+
+@EVERY_PAGE
+def test_commands_exist(page: Path) -> None:
+    known = set(write_cli_docs.command_paths())
+    groups = {path[:-1] for path in known if path}
+    unknown = set()
+    for code in _code(page.read_text("utf-8")):
+        for words in _COMMAND.findall(code):
+            path: tuple[str, ...] = ()
+            for word in words.split():
+                if path not in groups:
+                    break  # what follows is an argument
+                path = (*path, word)
+            if path not in known:
+                unknown.add(" ".join(path))
+    assert unknown == set()
+
+
+@EVERY_PAGE
+def test_options_exist(page: Path) -> None:
+    offered = set(re.findall(r"--[a-z][a-z-]+", write_cli_docs.page()))
+    unknown = set()
+    for code in _code(page.read_text("utf-8")):
+        for line in code.replace("\\\n", " ").splitlines():
+            ours = re.search(r"\bbanksman [a-z]+ .*", line)
+            unknown |= set(re.findall(r"(?<!\S)--[a-z][a-z-]+", ours.group() if ours else "")) - offered
+    assert unknown == set()
+
+
+@EVERY_PAGE
+def test_named_files_exist(page: Path) -> None:
+    roots = [ROOT, ROOT / "edge" / "banksman_edge", *(ROOT / folder for folder in ("cloud", "firmware_sim", "shared"))]
+    text = _without_code(page.read_text("utf-8"))
+    named = {name for name in _SOURCE.findall(text) if "/" in name and not name.startswith(("/", "banksman/"))}
+    missing = {name for name in named if "xx" not in name and not any((root / name).exists() for root in roots)}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_python_page_lists_exactly_what_is_public(package: str) -> None:
+    sections = dict(
+        re.findall(r"^## (\w+)\n(.*?)(?=^## |\Z)", (DOCS / "api.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    )
+    listed = re.findall(r"^\| `(\w+)` \|", sections[package], re.MULTILINE)
+    assert listed == sorted(importlib.import_module(package).__all__)
+
+
+def test_every_action_is_explained() -> None:
+    text = (DOCS / "commands.md").read_text("utf-8")
+    assert [action for action in Action if f"| `{action}` |" not in text] == []
+
+
+def test_command_documents_in_the_docs_are_commands() -> None:
+    found = 0
+    for page in PAGES:
+        for document in re.findall(r"^\s*(\[?\{\"action\".*\}\]?)$", page.read_text("utf-8"), re.MULTILINE):
+            assert parse_commands(msgspec.json.decode(document))
+            found += 1
+    assert found >= 2
+
+
+def test_json_examples_are_json() -> None:
+    for page in PAGES:
+        for block in re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+            for line in block.splitlines():
+                msgspec.json.decode(line)
+
+
+def test_every_code_of_the_fleet_is_listed() -> None:
+    text = (DOCS / "fleet.md").read_text("utf-8")
+    assert [code for code in Code if f"`{code}`" not in text] == []
+
+
+def test_every_model_is_listed_with_size_and_licence() -> None:
+    text = (DOCS / "models.md").read_text("utf-8")
+    for model in CATALOGUE.values():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{model.name}` |"))
+        assert f"{model.size / 1e6:,.0f} MB" in row
+        assert model.licence in row
+
+
+def test_every_language_with_data_is_named() -> None:
+    codes = {path.stem for path in (ROOT / "edge/banksman_edge/nlu/data").glob("*.toml")}
+    assert codes
+    assert all(language_data(code).phrases for code in codes)
+    for page in ("understanding.md", "limits.md"):
+        text = re.sub(r"[^\w ]", " ", (DOCS / page).read_text("utf-8"))
+        assert {code for code in codes if f" {code} " not in text} == set(), page
+
+
+def test_the_site_page_names_every_key() -> None:
+    text = (DOCS / "site.md").read_text("utf-8")
+    bundled = tomllib.loads((ROOT / "shared/banksman_shared/data/warehouse/site.toml").read_text("utf-8"))
+    keys = set(bundled["site"]) | {
+        key for table in ("vehicles", "places", "groups") for row in bundled[table] for key in row
+    }
+    assert {key for key in keys if f"`{key}`" not in text} == set()
+
+
+def test_no_page_names_this_machine() -> None:
+    for page in [*PAGES, *DOCS.glob("*.svg")]:
+        assert re.findall(r"/work/|/tmp/|/root/|/home/", page.read_text("utf-8")) == [], page.name
