@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
-from banksman_cloud.providers.names import said_in, without_marks
+from banksman_cloud.providers.names import said_in
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold
@@ -24,16 +24,14 @@ def read_goals(answer: str | Goals) -> Goals | list[str]:
         return [f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]]
 
 
-def cite(goals: Goals, request: str, mentions: Sequence[NamedThing] = ()) -> Goals:
-    """Goals whose ``words`` stand in the request; a quotation that does not becomes the whole request. Ids that were
-    shown beside the names are left out."""
+def cite(goals: Goals, request: str) -> Goals:
+    """Goals whose ``words`` stand in the request; a quotation that does not becomes the whole request."""
     said = fold(request)
-    cited: list[Goal] = []
-    for goal in goals.goals:
-        words = without_marks(goal.words, mentions)
-        cited.append(goal.model_copy(update={"words": words if fold(words) and fold(words) in said else request}))
-    unsupported = tuple(without_marks(words, mentions) for words in goals.unsupported)
-    return goals.model_copy(update={"goals": tuple(cited), "unsupported": unsupported})
+    cited = (
+        goal if fold(goal.words) and fold(goal.words) in said else goal.model_copy(update={"words": request})
+        for goal in goals.goals
+    )
+    return goals.model_copy(update={"goals": tuple(cited)})
 
 
 def check_goals(site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing] = ()) -> list[str]:

@@ -51,7 +51,7 @@ class Planner:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
             goals = read_goals(answer)
             if isinstance(goals, Goals):
-                goals = cite(goals, request.request, request.mentions)
+                goals = cite(goals, request.request)
                 faults = check_goals(site, goals, request.request, request.mentions)
                 if not faults or not goals.goals:  # nothing to do is an honest answer, no slip to repair
                     break

@@ -19,7 +19,7 @@ from typing import Self
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.conduct import Conductor
-from banksman_edge.escalation import Escalation, Planner, commands_of
+from banksman_edge.escalation import Escalation, Planner
 from banksman_edge.events import (
     DecisionEvent,
     EventBus,
@@ -36,7 +36,7 @@ from banksman_edge.policy import Policy
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock, SystemClock
-from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.commands import NOTHING, Action
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
@@ -133,7 +133,7 @@ class Agent:
         Raises:
             TimeoutError: there was none in time.
         """
-        return self._ask(Utterance(text=text, language=language), timeout_s)
+        return self.decision(self.submit(Utterance(text=text, language=language)), timeout_s=timeout_s)
 
     def hear(self, sound: Sound | Path | str, *, timeout_s: float = 120.0) -> DecisionEvent:
         """Let the agent hear a sound or a sound file and wait for the decision.
@@ -143,10 +143,7 @@ class Agent:
             TimeoutError: there was no decision in time.
         """
         heard = sound if isinstance(sound, Sound) else load_sound(sound)
-        return self._ask(Utterance(sound=heard), timeout_s)
-
-    def _ask(self, utterance: Utterance, timeout_s: float) -> DecisionEvent:
-        return self.decision(self.submit(utterance), timeout_s=timeout_s)
+        return self.decision(self.submit(Utterance(sound=heard)), timeout_s=timeout_s)
 
     def decision(self, utterance_id: str, *, timeout_s: float = 60.0) -> DecisionEvent:
         """Wait for the decision about an utterance.
@@ -159,16 +156,6 @@ class Agent:
         if not turn.decided.wait(timeout_s) or turn.decision is None:
             raise TimeoutError(f"no decision about utterance {utterance_id} within {timeout_s} s")
         return turn.decision
-
-    def planned(self, utterance_id: str) -> dict[str, Command]:
-        """The last command that an utterance's plan has for each vehicle; empty without an approved plan.
-
-        Raises:
-            KeyError: there was no such utterance lately.
-        """
-        plan = self._turn(utterance_id).plan
-        steps = sorted(plan.steps, key=lambda step: step.start_s) if plan else []
-        return {step.vehicle: commands_of(step) for step in steps}
 
     def _turn(self, utterance_id: str) -> Turn:
         turn = self._turns.of(utterance_id)

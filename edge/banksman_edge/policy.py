@@ -44,12 +44,13 @@ class Policy:
         """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text; ``fleet`` None leaves
         out what only the live fleet can know."""
         if read.is_nothing:
-            if read.unknown and read.tier is Tier.GRAMMAR and read.confidence == 1:
-                return Judgement(Verdict.REJECT, "unknown", f"the site has no '{read.unknown}'")
-            return Judgement(Verdict.REJECT, "", read.reason)
-        stopping = all(command.action is Action.STOP for command in read.commands)
-        if stopping and (read.tier is not Tier.LLAMA or read.confidence >= self.confirm_model_unaddressed):
-            return Judgement(Verdict.ACCEPT, "read_back", read.reason)
+            reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
+            return Judgement(Verdict.REJECT, "unknown" if read.unknown else "", reason)
+        if all(command.action is Action.STOP for command in read.commands):
+            # A stop is never a question: it is done, or it was talk.
+            sure = read.tier is not Tier.LLAMA or read.confidence >= self.confirm_model_unaddressed
+            done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
+            return Judgement(*(done if sure else talk))
         doubtful = self._by_confidence(read, heard)
         if doubtful.verdict is Verdict.REJECT:
             return doubtful

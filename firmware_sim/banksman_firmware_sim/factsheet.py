@@ -20,6 +20,16 @@ _PARAMETERS: dict[str, tuple[tuple[str, str, bool], ...]] = {
 }
 
 
+_OPTIONAL = {
+    "order.nodes.nodePosition": "REQUIRED",
+    "order.nodes.nodePosition.theta": "SUPPORTED",
+    "order.nodes.nodePosition.allowedDeviationXY": "SUPPORTED",
+    "order.edges.maxSpeed": "SUPPORTED",
+    "order.edges.orientation": "SUPPORTED",
+    "order.edges.orientationType": "SUPPORTED",
+}
+
+
 def factsheet_parts(
     profile: VehicleProfile, min_state_interval_s: float, state_interval_s: float, visualization_interval_s: float
 ) -> dict[str, Any]:
@@ -54,29 +64,24 @@ def factsheet_parts(
             },
         },
         "protocol_features": {
-            "optionalParameters": [
-                {"parameter": "order.nodes.nodePosition", "support": "REQUIRED"},
-                {"parameter": "order.nodes.nodePosition.theta", "support": "SUPPORTED"},
-                {"parameter": "order.nodes.nodePosition.allowedDeviationXY", "support": "SUPPORTED"},
-                {"parameter": "order.edges.maxSpeed", "support": "SUPPORTED"},
-                {"parameter": "order.edges.orientation", "support": "SUPPORTED"},
-                {"parameter": "order.edges.orientationType", "support": "SUPPORTED"},
-            ],
+            "optionalParameters": [{"parameter": name, "support": need} for name, need in _OPTIONAL.items()],
             "agvActions": [_action(name) for name in SUPPORTED],
         },
         "agv_geometry": {"envelopes2d": [{"set": "outline", "polygonPoints": _outline(profile)}]},
         "load_specification": {
             "loadPositions": ["lift"],
-            "loadSets": [
-                {
-                    "setName": "DEFAULT",
-                    "loadType": "EPAL",
-                    "maxWeight": profile.max_load_kg,
-                    "pickTime": profile.setup_s + profile.pick_s,
-                    "dropTime": profile.setup_s + profile.drop_s,
-                }
-            ],
+            "loadSets": [_load_set(profile)],
         },
+    }
+
+
+def _load_set(profile: VehicleProfile) -> dict[str, Any]:
+    return {
+        "setName": "DEFAULT",
+        "loadType": "EPAL",
+        "maxWeight": profile.max_load_kg,
+        "pickTime": profile.setup_s + profile.pick_s,
+        "dropTime": profile.setup_s + profile.drop_s,
     }
 
 

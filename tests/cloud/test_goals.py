@@ -134,6 +134,20 @@ def test_vehicles_nobody_named_are_left_out(yard: Site) -> None:
     assert (charge.vehicles, charge.destinations) == (("agv-2",), ())
 
 
+def test_what_a_small_model_repeats_counts_once(yard: Site) -> None:
+    goals = goals_of(
+        transport(2, "dock-1", "aisle-1", origins=["dock-1", "aisle-1", "dock-1"]),
+        transport(2, "dock-1", "gate", destinations=["gate", "dock-1", "gate", "bay-1"]),
+        transport(3, "gate", "gate"),
+        avoid("bay-2", "bay-2"),
+    )
+    first, second, third, avoided = keep_evident(yard, "x", goals).goals
+    assert (first.origins, first.destinations) == (("dock-1",), ("aisle-1",))  # type: ignore[union-attr]
+    assert (second.origins, second.destinations) == (("dock-1",), ("gate", "bay-1"))  # type: ignore[union-attr]
+    assert third.origins == ("gate",)  # type: ignore[union-attr]  # nonsense is for check_goals to tell
+    assert avoided.places == ("bay-2",)  # type: ignore[union-attr]
+
+
 def test_the_site_is_described_in_the_language_of_the_request(yard: Site) -> None:
     text = describe_site(yard, "de")
     assert "dock-1 = Rampe eins, dock one, inbound dock" in text

@@ -8,10 +8,10 @@ import pytest
 from planner_world import ScriptedProvider, Service, avoid, goals_of, send, transport
 
 from banksman_cloud import GoalPrompt, Planner
-from banksman_cloud.goals import check_goals, cite
+from banksman_cloud.goals import check_goals
 from banksman_cloud.providers.evidence import keep_evident
-from banksman_cloud.providers.names import NAMED_EXAMPLES, annotate
-from banksman_cloud.providers.prompt import messages
+from banksman_cloud.providers.names import describe_names, said_in
+from banksman_cloud.providers.prompt import EXAMPLES, describe_site, messages
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import NamedThing, PlanRequest
@@ -27,59 +27,60 @@ def named(**things: str | tuple[str, ...]) -> tuple[NamedThing, ...]:
 
 
 @pytest.mark.parametrize(
-    ("request_text", "mentions", "shown"),
+    ("text", "words", "stands"),
     [
-        (
-            "Lleva seis palés del Muelle uno al pasillo siete.",
-            named(muelle_uno="dock-1", pasillo_siete="aisle-7"),
-            "Lleva seis palés del Muelle uno [dock-1] al pasillo siete [aisle-7].",
-        ),
-        (
-            "Räume Rampe 1: vier nach Gang zwei und vier",
-            named(rampe_1="dock-1", gang_zwei="aisle-2", vier="aisle-4"),
-            "Räume Rampe 1 [dock-1]: vier nach Gang zwei [aisle-2] und vier [aisle-4]",
-        ),
-        (
-            "把六个托盘从1号月台运到七号通道",
-            named(**{"1_号_月_台": "dock-1", "七_号_通_道": "aisle-7"}),
-            "把六个托盘从1号月台 [dock-1]运到七号通道 [aisle-7]",
-        ),
-        ("from aisle 10 to aisle 1", named(aisle_1="aisle-1"), "from aisle 10 to aisle 1 [aisle-1]"),
-        ("cold-store2 to dock2", named(dock_2="dock-2"), "cold-store2 to dock2 [dock-2]"),
-        ("डॉक दो से लाओ", named(डॉक_दो="dock-2"), "डॉक दो [dock-2] से लाओ"),
-        ("an die Straße", named(strasse="road"), "an die Straße [road]"),
-        (
-            "bring it there",
-            named(night_shift=("agv-1", "agv-2"), gate="gate"),
-            "bring it there (night shift [agv-1, agv-2]; gate [gate])",
-        ),
-        ("nothing named", (), "nothing named"),
+        ("Lleva seis palés del Muelle uno.", "muelle uno", True),
+        ("把六个托盘从1号月台运走", "1 号 月 台", True),
+        ("bring it to dock2, now", "dock 2", True),
+        ("डॉक दो से लाओ", "डॉक दो", True),
+        ("an die Straße", "strasse", True),
+        ("from aisle 10 to aisle 12", "aisle 1", False),
+        ("from aisle 10 to aisle 1", "aisle 1", True),
+        ("the docker two", "dock", False),
+        ("bring it there", "gate", False),
     ],
 )
-def test_ids_stand_beside_the_names(request_text: str, mentions: tuple[NamedThing, ...], shown: str) -> None:
-    assert annotate(request_text, mentions) == shown
+def test_a_name_stands_in_a_text_as_words_of_its_own(text: str, words: str, stands: bool) -> None:
+    assert bool(said_in(text, (NamedThing(words=words, ids=("x",)),))) == stands
 
 
 REQUEST = "two from dock one to aisle 1 with forklift 2"
 MENTIONS = named(dock_one="dock-1", aisle_1="aisle-1", forklift_2="agv-2")
+SHOWN = """Places:
+dock-1 = dock one
+aisle-1 = aisle 1
+Vehicles:
+agv-2 = forklift 2
+In all: 3 forklift"""
 
 
-def test_a_small_model_is_shown_the_names_and_no_more_of_the_site(yard: Site) -> None:
+def test_a_small_model_is_shown_what_is_named_and_no_more_of_the_site(yard: Site) -> None:
     prompt = GoalPrompt(REQUEST, "en", yard, None, MENTIONS)
     *examples, last = messages(prompt, brief=True)
-    assert examples == NAMED_EXAMPLES
-    assert last["content"] == (
-        "Vehicles: 3 forklift\nRequest: two from dock one [dock-1] to aisle 1 [aisle-1] with forklift 2 [agv-2]"
-    )
+    assert examples == EXAMPLES
+    assert last["content"] == f"{SHOWN}\nRequest: {REQUEST}"
     (whole,) = messages(prompt, brief=False)
     assert "gate = gate" in whole["content"]
-    assert whole["content"].endswith("forklift 2 [agv-2]")
+    assert whole["content"].endswith(f"The request names:\n{SHOWN}\nRequest: {REQUEST}")
 
 
-def test_without_names_a_small_model_is_shown_the_whole_site(yard: Site) -> None:
-    last = messages(GoalPrompt(REQUEST, "en", yard), brief=True)[-1]
-    assert "gate = gate" in last["content"]
-    assert last["content"].endswith(f"Request: {REQUEST}")
+def test_without_names_a_model_is_shown_the_whole_site(yard: Site) -> None:
+    prompt = GoalPrompt(REQUEST, "en", yard)
+    small, large = (messages(prompt, brief=brief)[-1]["content"] for brief in (True, False))
+    assert small == large == f"{describe_site(yard, 'en')}\nRequest: {REQUEST}"
+
+
+def test_names_are_shown_as_they_were_said_and_as_the_site_has_them(yard: Site) -> None:
+    mentions = named(stapler_zwei="agv-2", zwei="aisle-2", 大_门="gate", stapler=("agv-1", "agv-2", "agv-3"))
+    assert describe_names(yard, "de", mentions).splitlines() == [
+        "Places:",
+        "aisle-2 = Gang 2, zwei",
+        "gate = Tor, 大门",
+        "Vehicles:",
+        "agv-2 = Stapler 2, stapler zwei",
+        "stapler = agv-1, agv-2, agv-3",
+        "In all: 3 forklift",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -167,9 +168,3 @@ def test_names_of_what_the_site_lacks_are_refused(service: Service) -> None:
 def test_a_plan_is_made_for_a_request_with_names(service: Service) -> None:
     plan = service.proposed(mentions=[{"words": "dock one", "ids": ["dock-1"]}, {"words": "two", "ids": ["aisle-2"]}])
     assert len(plan["steps"]) == 2
-
-
-def test_a_quotation_that_holds_what_was_shown_is_kept_as_it_was_said() -> None:
-    shown = goals_of(avoid("aisle-2") | {"words": "nach Gang 2 [aisle-2], jetzt"})
-    (goal,) = cite(shown, "vier nach Gang 2, jetzt", named(gang_2="aisle-2")).goals
-    assert goal.words == "nach Gang 2, jetzt"

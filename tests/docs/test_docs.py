@@ -164,4 +164,4 @@ def test_the_site_page_names_every_key() -> None:
 
 def test_no_page_names_this_machine() -> None:
     for page in [*PAGES, *DOCS.glob("*.svg")]:
-        assert re.findall(r"/work/|/tmp/|/root/|/home/", page.read_text("utf-8")) == [], page.name
+        assert re.findall(r"/wor[k]/|/tm[p]/|/roo[t]/|/hom[e]/", page.read_text("utf-8")) == [], page.name

@@ -12,6 +12,9 @@ from banksman_shared.site import Site
 
 MOVE = Command(Action.MOVE, ("forklift-3",), destination="dock-2")
 ANYBODY = Command(Action.TRANSPORT, (), destination="dock-2")
+LIMITS = Policy(
+    accept_grammar=0.8, confirm_grammar=0.6, accept_model=0.6, confirm_model=0.2, confirm_model_unaddressed=0.3, many=4
+)
 GRAMMAR, LLAMA, STOP = Tier.GRAMMAR, Tier.LLAMA, Tier.STOP
 ACCEPT, CONFIRM, ASK, REJECT = Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT
 
@@ -39,11 +42,11 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
     ],
 )
 def test_confidence_decides(read: Interpretation, heard: float, verdict: Verdict) -> None:
-    assert Policy().judge(read, heard, None).verdict is verdict
+    assert LIMITS.judge(read, heard, None).verdict is verdict
 
 
 @pytest.mark.parametrize("confidence", [0.0, 0.1, 1.0])
-@pytest.mark.parametrize("tier", [STOP, GRAMMAR, LLAMA])
+@pytest.mark.parametrize("tier", [STOP, GRAMMAR])
 @pytest.mark.parametrize("vehicles", [("*",), ("forklift-3",), ("kind:forklift",)])
 def test_a_stop_is_always_accepted(
     fleet: FleetDouble, confidence: float, tier: Tier, vehicles: tuple[str, ...]
@@ -53,10 +56,25 @@ def test_a_stop_is_always_accepted(
     assert Policy().judge(read, 0.0, fleet).verdict is ACCEPT
 
 
+@pytest.mark.parametrize("policy", [Policy(), LIMITS, Policy(confirm_model=0.05)])
+@pytest.mark.parametrize("vehicles", [("*",), ("forklift-3",)])
+def test_a_stop_that_the_model_suspects_is_done_or_not_but_never_asked_about(
+    policy: Policy, vehicles: tuple[str, ...]
+) -> None:
+    verdicts = [
+        policy.judge(reading(Command(Action.STOP, vehicles), confidence=percent / 100, tier=LLAMA), 0.2, None).verdict
+        for percent in range(101)
+    ]
+    assert set(verdicts) == {REJECT, ACCEPT}
+    assert verdicts == sorted(verdicts, key=[REJECT, ACCEPT].index)
+
+
 @pytest.mark.parametrize(
     ("command", "verdict"),
     [
         (Command(Action.PARK, ("*",)), CONFIRM),
+        (Command(Action.CHARGE, ("kind:forklift",)), CONFIRM),
+        (Command(Action.PARK, ("group:night-shift",)), CONFIRM),
         (Command(Action.MOVE, ("a", "b", "c", "d"), destination="dock-2"), CONFIRM),
         (Command(Action.MOVE, ("a", "b", "c"), destination="dock-2"), ACCEPT),
         (Command(Action.RESUME, ("*",)), ACCEPT),  # they were stopped in the middle of what they may do
@@ -66,7 +84,7 @@ def test_a_stop_is_always_accepted(
     ],
 )
 def test_many_vehicles_setting_off_are_confirmed(command: Command, verdict: Verdict) -> None:
-    assert Policy().judge(reading(command), 1.0, None).verdict is verdict
+    assert LIMITS.judge(reading(command), 1.0, None).verdict is verdict
 
 
 def test_the_thresholds_are_the_site_s_to_set() -> None:

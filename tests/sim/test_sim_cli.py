@@ -78,4 +78,4 @@ def test_bad_usage_is_refused_before_anything_starts(arguments: list[str], reaso
 
 @pytest.mark.parametrize("command", [["--help"], ["run", "--help"]])
 def test_help_has_an_example(command: list[str]) -> None:
-    assert "Example: banksman sim run" in CliRunner().invoke(sim, command).output
+    assert "Example:\n    banksman sim run" in CliRunner().invoke(sim, command).output

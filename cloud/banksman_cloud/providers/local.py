@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from banksman_cloud.errors import ProviderTruncatedError, ProviderUnavailableError
 from banksman_cloud.providers.evidence import keep_evident, named_vehicles
-from banksman_cloud.providers.names import NAMED_EXAMPLES
-from banksman_cloud.providers.prompt import SYSTEM, GoalPrompt, messages
+from banksman_cloud.providers.prompt import EXAMPLES, SYSTEM, GoalPrompt, messages
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import Clock
 from banksman_shared.errors import ModelError
@@ -50,8 +49,8 @@ class LocalProvider:
             raise ModelError(f"{path} cannot be loaded as a GGUF model: {error}; fetch it again") from error
 
     def _read_examples(self) -> None:
-        """So that already the first request finds them in the cache; an edge says what its requests name."""
-        turns = [{"role": "system", "content": SYSTEM}, *NAMED_EXAMPLES]
+        """So that already the first request finds them in the cache."""
+        turns = [{"role": "system", "content": SYSTEM}, *EXAMPLES]
         self._llama.create_chat_completion(turns, temperature=0.0, max_tokens=1)
 
     def goals(self, prompt: GoalPrompt, deadline: float) -> str | Goals:

@@ -6,21 +6,20 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_cloud.providers.names import NAMED_EXAMPLES, annotate, describe_fleet
+from banksman_cloud.providers.names import describe_names
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Kind, Place, Site, Vehicle
 
 SYSTEM = """You turn a request to a vehicle fleet into goals, as JSON. You never plan steps or routes.
-Each goal first quotes all of the request that belongs to it ("words"), also its time limit and vehicle. Kinds of \
-goals:
+Each goal first quotes the part of the request it comes from ("words"). Kinds of goals:
 - transport: carry "count" loads (pallets, boxes) from one of "origins" to one of "destinations". Loads for \
 different destinations stay one goal with several destinations, unless each destination has a number of its own.
 - send: vehicles drive without a load. "action" is move (go to a place), charge or park. Name the vehicles, or leave \
 "vehicles" empty and give "count". "destinations" stays empty when no place is named.
 - avoid: nobody may drive through "places".
-Use only ids of the site; where they stand in [brackets], they say what the words before them mean. "vehicles" \
-holds only vehicles that the request names. "within_s" is a time limit in seconds, else null. What is no such goal \
-goes into "unsupported", in the request's words. Leave nothing out and add nothing."""
+Use only ids of the site. "vehicles" holds only vehicles that the request names. "within_s" is a time limit in \
+seconds, else null. What is no such goal goes into "unsupported", in the request's words. Leave nothing out and add \
+nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,20 @@ class GoalPrompt:
     mentions: tuple[NamedThing, ...] = ()
 
 
-def messages(prompt: GoalPrompt, *, brief: bool) -> list[dict[str, str]]:
-    """The conversation without the system text, as role and content. The site comes before the request, so that
-    what comes first stays the same between requests.
+def user_text(prompt: GoalPrompt, *, brief: bool) -> str:
+    """The site before the request, so that what comes first stays the same between requests."""
+    parts = [] if brief and prompt.mentions else [describe_site(prompt.site, prompt.language)]
+    if prompt.mentions:
+        named = describe_names(prompt.site, prompt.language, prompt.mentions)
+        parts += [named] if brief else ["The request names:", named]
+    return "\n".join([*parts, f"Request: {prompt.request}"])
 
-    ``brief``: for a small model, with examples, and with no more of the site than it needs.
-    """
-    named = brief and bool(prompt.mentions)
-    turns = list(NAMED_EXAMPLES if named else EXAMPLES) if brief else []
-    site = describe_fleet(prompt.site) if named else describe_site(prompt.site, prompt.language)
-    turns.append({"role": "user", "content": f"{site}\nRequest: {annotate(prompt.request, prompt.mentions)}"})
+
+def messages(prompt: GoalPrompt, *, brief: bool) -> list[dict[str, str]]:
+    """The conversation without the system text, as role and content. ``brief``: for a small model, with examples,
+    and with no more of the site than the request names."""
+    turns = list(EXAMPLES) if brief else []
+    turns.append({"role": "user", "content": user_text(prompt, brief=brief)})
     if prompt.repair is not None:
         turns.append({"role": "assistant", "content": prompt.repair.answer})
         turns.append({"role": "user", "content": prompt.repair.text()})

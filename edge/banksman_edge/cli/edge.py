@@ -5,18 +5,16 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from banksman_edge.cli.options import (
-    llama_option,
-    mqtt_options,
-    mqtt_settings,
-    site_option,
-    threads_option,
-    whisper_option,
-)  # fmt: skip
+from banksman_edge.cli.options import llama_option, threads_option, whisper_option
+from banksman_shared.mqtt import MqttSettings
+from banksman_shared.options import mqtt_options, site_option
+
+if TYPE_CHECKING:
+    from banksman_edge.agent import Agent
 
 
 @click.group()
@@ -31,14 +29,14 @@ def edge() -> None:
 
 @edge.command("run")
 @site_option
-@mqtt_options(required=True)
+@mqtt_options()
 @click.option("--planner", "planner_url", metavar="URL", help="The planner; its token is BANKSMAN_PLANNER_TOKEN.")
 @click.option("--mic", is_flag=True, help="Listen to the microphone, too.")
-@click.option("--vda-version", type=click.Choice(["2.1.0"]), default="2.1.0", show_default=True)
+@click.option("--vda-version", type=click.Choice(["2.1.0"]), default="2.1.0", show_default=True, expose_value=False)
 @whisper_option
 @llama_option
 @threads_option
-def run(site_dir: Path, planner_url: str | None, mic: bool, vda_version: str, **values: Any) -> None:  # noqa: ARG001
+def run(site_dir: Path, mqtt: MqttSettings, planner_url: str | None, mic: bool, **values: Any) -> None:
     """Run the agent of a site until interrupted.
 
     \b
@@ -47,8 +45,6 @@ def run(site_dir: Path, planner_url: str | None, mic: bool, vda_version: str, **
     """
     from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  --help must not load the models' libraries
 
-    mqtt = mqtt_settings(values)
-    assert mqtt is not None  # noqa: S101  the option is required
     settings = Settings(mqtt, planner_url=planner_url, **values)
     closing = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -63,16 +59,20 @@ def run(site_dir: Path, planner_url: str | None, mic: bool, vda_version: str, **
         closing.wait()
 
 
-def _listen(agent: Any, closing: threading.Event) -> None:
+def _listen(agent: Agent, closing: threading.Event) -> None:
+    """Feed the agent from the microphone. An agent that was to listen and cannot is of no use: it closes."""
     from banksman_edge.audio import Microphone  # noqa: PLC0415
+    from banksman_edge.errors import AudioError  # noqa: PLC0415
     from banksman_edge.utterance import Utterance  # noqa: PLC0415
 
     microphone = Microphone()
 
     def loop() -> None:
-        for sound in microphone.utterances():
-            if closing.is_set():
-                return
-            agent.submit(Utterance(sound=sound, device="microphone"))
+        try:
+            for sound in microphone.utterances():
+                agent.submit(Utterance(sound=sound, device="microphone"))
+        except AudioError as error:
+            click.echo(f"banksman: {error}", err=True)
+            closing.set()
 
     threading.Thread(target=loop, name="microphone", daemon=True).start()

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from banksman_edge.cli.options import llama_option, site_option, threads_option, whisper_option
+from banksman_edge.cli.options import llama_option, threads_option, whisper_option
+from banksman_shared.options import site_option
 from banksman_shared.site import load_site
 
 

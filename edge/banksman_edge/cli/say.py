@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from banksman_edge.cli.options import mqtt_options, mqtt_settings, site_option
 from banksman_shared.commands import Action
 from banksman_shared.errors import BanksmanError
+from banksman_shared.mqtt import MqttSettings
+from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ YES = {
 @click.command("say")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
 @site_option
-@mqtt_options(required=False)
+@mqtt_options("mqtt://localhost:1883")
 @click.option("--text", help="What to say in writing, instead of a sound file.")
 @click.option("--language", help="Its language, such as 'en', if you know it.")
 @click.option("--operator", help="Who speaks.")
@@ -41,7 +42,7 @@ YES = {
 @click.option("--wait", is_flag=True, help="Return when the vehicles are done; exit 1 if they failed.")
 @click.option("--yes", is_flag=True, help="Answer a confirmation with yes.")
 @click.option("--timeout", type=click.FloatRange(1), default=600.0, show_default=True, help="Seconds for --wait.")
-def say(file: Path | None, site_dir: Path, text: str | None, as_json: bool, **values: Any) -> None:
+def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None, as_json: bool, **values: Any) -> None:
     """Say one utterance, as sound or text, to the running agent of a site.
 
     \b
@@ -53,14 +54,12 @@ def say(file: Path | None, site_dir: Path, text: str | None, as_json: bool, **va
 
     if (file is None) == (text is None):
         raise click.UsageError('say either --text "…" or a sound FILE')
-    mqtt = mqtt_settings({"mqtt_url": values.pop("mqtt_url") or "mqtt://localhost:1883", **values})
-    assert mqtt is not None  # noqa: S101  it has a default
     with AgentClient(load_site(site_dir).id, mqtt, operator=values["operator"]) as client:
         key = client.send_file(file) if file else client.send_text(text or "", values["language"])
         conversation = _Conversation(client, key, values["timeout"])
         decision = conversation.decide()
         if decision["decision"] == "confirm" and values["yes"]:
-            decision = conversation.confirm(decision["language"])
+            decision = conversation.confirm()
         click.echo(json.dumps(decision, ensure_ascii=False) if as_json else _sentence(decision))
         if values["wait"]:
             conversation.finish(decision, yes=values["yes"])
@@ -71,6 +70,7 @@ class _Conversation:
 
     def __init__(self, client: AgentClient, key: str, timeout_s: float) -> None:
         self._client, self._key, self._timeout_s = client, key, timeout_s
+        self._language = "en"
 
     def decide(self) -> dict[str, Any]:
         """The decision's document; what was heard is said on the way."""
@@ -79,11 +79,12 @@ class _Conversation:
             if name == "transcript":
                 click.echo(f"heard: {document['text']!r} ({document['language'] or '?'})", err=True)
             elif name == "decision":
+                self._language = document["language"]
                 return document
 
-    def confirm(self, language: str) -> dict[str, Any]:
-        """Say yes to what is being asked; the decision about that."""
-        answer = self._client.send_text(YES.get(language, YES["en"]), language)
+    def confirm(self) -> dict[str, Any]:
+        """Say yes to what is being asked, in the language that was spoken; the decision about that."""
+        answer = self._client.send_text(YES.get(self._language, YES["en"]), self._language)
         return _Conversation(self._client, answer, self._timeout_s).decide()
 
     def finish(self, decision: dict[str, Any], *, yes: bool) -> None:
@@ -130,7 +131,7 @@ class _Conversation:
                 raise BanksmanError("the plan waits for a confirmation; --yes confirms")
             case "proposed":
                 self._await_question()
-                self.confirm(document["plan"].get("language", "en"))
+                self.confirm()
         return bool(document["state"] == "done")
 
     def _await_question(self) -> None:

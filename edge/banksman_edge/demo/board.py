@@ -24,6 +24,7 @@ from banksman_edge.events import (
     Verdict,
 )
 from banksman_shared.commands import Command, to_document
+from banksman_shared.plans import PlanState, Step
 
 _STATE_AFTER = {
     Verdict.ACCEPT: "accepted",
@@ -48,6 +49,8 @@ class Line:
     state: str = "playing"
     reply: str = ""
     orders: dict[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    """Of the plan, once it is approved."""
 
 
 class Board:
@@ -141,6 +144,8 @@ def _update(line: Line, event: Any) -> None:
                 event.plan.state, f"planner: {event.plan.state}"
             )
             line.reply = event.detail or line.reply
+            if event.plan.state is PlanState.APPROVED:
+                line.steps = event.plan.steps
         case ReplyEvent():
             line.reply = event.text
             if line.understood.startswith("status"):

@@ -16,6 +16,7 @@ from banksman_edge.audio import load_sound
 from banksman_edge.build import Settings, build_agent
 from banksman_edge.demo.board import Board, Line
 from banksman_edge.demo.cast import planner, simulator
+from banksman_edge.escalation import commands_of
 from banksman_edge.evaluation import Case, read_manifest
 from banksman_edge.utterance import Utterance
 from banksman_shared.broker import broker
@@ -142,8 +143,9 @@ class _Show:
             elif command.action is Action.NONE and line.state != "ignored":
                 self._faults.append(f"chatter was acted on: '{line.heard}'")
             elif command.action is Action.PLAN:
-                self._told |= self._agent.planned(line.id)
-                if not self._agent.planned(line.id):
+                for step in sorted(line.steps, key=lambda step: step.start_s):
+                    self._told[step.vehicle] = commands_of(step)
+                if not line.steps:
                     self._faults.append(f"nothing was planned for '{line.heard}': {line.reply}")
 
     def _misplaced(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from banksman_edge.nlu.language import FILLER, NO, YES, language_data
@@ -12,6 +13,17 @@ def yes_or_no(text: str, languages: Iterable[str]) -> bool | None:
     """Whether a sentence is nothing but a yes (True) or a no (False), in any of the languages; no wins."""
     answers = [_in_language(text, language) for language in languages]
     return False if False in answers else (True if True in answers else None)
+
+
+_BREAK = re.compile(r"\s*[,.!:;，。！、]+\s*")
+
+
+def after_exclaimed_no(text: str, code: str) -> str | None:
+    """What follows a no that is set off by a comma or the like, or None."""
+    said, *rest = _BREAK.split(text, maxsplit=1)
+    words = [language_data(code).phrases.get((token,)) for token in tokenize(said, code)]
+    is_no = bool(words) and all(word and NO in word.roles and not word.actions for word in words)
+    return rest[0] if is_no and rest and rest[0] else None
 
 
 def _in_language(text: str, code: str) -> bool | None:

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.errors import LanguageModelError
+from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.grammar import Grammar, Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.llama import LanguageModel
 from banksman_edge.nlu.mentions import SIMILAR, Mention
 from banksman_edge.nlu.sketch import commands_of, grammar, sketch
-from banksman_edge.nlu.stop import exact_stop, likely_stop
+from banksman_edge.nlu.stop import exact_stop, forbids_stop, likely_stop
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -41,9 +42,19 @@ class Understanding:
     def stop(self, transcript: Transcript) -> Interpretation | None:
         """The first tier alone: whether somebody is told to stop. Takes about a millisecond."""
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        return next(filter(None, map(exact_stop, readings)), None) or next(
-            filter(None, map(likely_stop, readings)), None
-        )
+        readings += [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
+        if stop := next(filter(None, map(exact_stop, readings)), None):
+            return stop
+        if any(map(forbids_stop, readings)):
+            return None
+        return next(filter(None, map(likely_stop, readings)), None)
+
+    def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
+        """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
+        for code in self._grammars:
+            for hypothesis in _distinct(transcript):
+                if rest := after_exclaimed_no(hypothesis.text, code):
+                    yield code, rest
 
     def understand(self, transcript: Transcript) -> Interpretation:
         """What the transcript asks for; the action ``none`` where it asks for nothing."""

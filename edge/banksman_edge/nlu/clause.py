@@ -208,5 +208,3 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.everybody |= item.plays(ALL) and not item.actions
     clause.negated |= item.plays(NOT) and not item.actions
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))
-    only_marks = not item.actions and item.phrase is not None and item.phrase.roles <= {PLAN, NOT}
-    clause.unknown_words += int(only_marks)

@@ -136,6 +136,8 @@ def _command(words: list[str], drawn: Sketch, site: Site) -> Command:
     if len(slots) % 2 or not set(slots[::2]) <= {"from", "to"}:
         raise ValueError(f"'{' '.join(words)}' is no order")
     places = dict(zip(slots[::2], slots[1::2], strict=True))
+    if not set(places.values()) <= set(drawn.places) or not set(who.split(",")) <= {ANY, ALL, *drawn.people}:
+        raise ValueError(f"'{' '.join(words)}' uses a tag that it must not")
     return Command(
         Action(action),
         _vehicles(who, Action(action), drawn, site),

@@ -20,6 +20,12 @@ def exact_stop(reading: Reading) -> Interpretation | None:
     return None
 
 
+def forbids_stop(reading: Reading) -> bool:
+    """A sentence that is understood, and says not to stop."""
+    clause = reading.clause
+    return clause.negated and not clause.unknown_words and Action.STOP in clause.actions
+
+
 def likely_stop(reading: Reading) -> Interpretation | None:
     """A short sentence that begins or ends with a word that means nothing but "stop": everybody is stopped,
     since a misheard name must not keep a vehicle going."""
