@@ -272,8 +272,6 @@ class Agent:
         else:
             self._conductor.declined(pending)
 
-    # Small things
-
     def _tell_decision(self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str, asr_ms: float) -> None:
         total = self._ms_since(turn)
         latency = {"asr": asr_ms, "nlu": max(0.0, total - asr_ms), "total": total}

@@ -39,11 +39,12 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
     unsupported = list(goals.unsupported)
     quoted = " / ".join(goal.words for goal in goals.goals)
     free = named_vehicles(site, request, mentions) - named_vehicles(site, quoted, mentions) if mentions else frozenset()
-    for goal in dict.fromkeys(map(_without_repeats, goals.goals)):
+    given = tuple(dict.fromkeys(map(_without_repeats, goals.goals)))
+    for goal in given:
         evident = _evident(site, request, goal, mentions, free)
         if evident is not None:
             kept.append(evident)
-        elif not any(fold(goal.words) in fold(other.words) for other in goals.goals if other.words != goal.words):
+        elif not any(fold(goal.words) in fold(other.words) for other in given if other is not goal):
             unsupported.append(goal.words)
     return Goals(goals=tuple(kept), unsupported=tuple(unsupported))
 
@@ -52,8 +53,8 @@ def _without_repeats(goal: Goal) -> Goal:
     """A small model repeats itself: the same id twice in a list, the only destination among the origins."""
     lists = {k: tuple(dict.fromkeys(v)) for k, v in goal if isinstance(v, tuple)}
     for one, other in (("origins", "destinations"), ("destinations", "origins")):
-        elsewhere = tuple(place for place in lists.get(one, ()) if place not in lists[other])
-        if elsewhere and len(lists[other]) == 1:
+        elsewhere = tuple(place for place in lists.get(one, ()) if place not in lists.get(other, ()))
+        if elsewhere and len(lists.get(other, ())) == 1:
             lists[one] = elsewhere
     return goal.model_copy(update=lists)
 

@@ -11,7 +11,7 @@ from banksman_edge.escalation.check import check_plan, closed_nodes, commands_of
 from banksman_edge.escalation.client import Driven, Planner
 from banksman_edge.escalation.names import named_things
 from banksman_edge.events import PlanEvent
-from banksman_edge.fleet import Fleet
+from banksman_edge.fleet import Fleet, FleetError
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
@@ -93,8 +93,16 @@ class Escalation:
         if problems:
             self.finish(utterance.id, plan, problems[0].sentence)
             raise PlannerError(f"the fleet refuses the plan: {problems[0].sentence}")
-        for vehicle, commands in steps.items():
-            self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed)
+        begun: list[str] = []
+        try:
+            for vehicle, commands in steps.items():
+                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed)
+                begun.append(vehicle)
+        except FleetError as error:
+            if begun:
+                self._fleet.cancel(f"{utterance.id}/undo", begun)
+            self.finish(utterance.id, plan, str(error))
+            raise
         self._report(utterance.id, plan, "running")
 
     def finish(self, utterance_id: str, plan: Plan, failure: str = "") -> None:

@@ -42,6 +42,8 @@ class Language:
     """What may stand between a number and its kind: の in 3番のフォークリフト."""
     ordinal_suffixes: tuple[str, ...]
     extra_numbers: dict[str, int]
+    heard_as: dict[Tokens, int]
+    """What recognisers write for numbers: "aid" for eight."""
 
     def match(self, tokens: Tokens, start: int) -> tuple[Phrase, int] | None:
         """The longest phrase that starts at ``start``, and its length."""
@@ -77,6 +79,7 @@ def language_data(code: str) -> Language:
         links=_longest_first(numbers.get("links", ()), code),
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),
+        heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
     )
 
 

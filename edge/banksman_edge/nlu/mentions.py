@@ -16,6 +16,8 @@ from banksman_shared.site import Place, Site, Vehicle
 EXACT_UP_TO = 3
 """Names of so few characters must match exactly: everything is similar to them."""
 SAME_SOUND = 0.97
+MISHEARD = 0.8
+"""Likeness of a number that was written as another word of its sound; so low that it is confirmed."""
 SIMILAR = 0.84
 """Least similarity (0 to 1) of a name heard to a name known. "doc"/"dock" .86, "track"/"truck" .80."""
 
@@ -137,6 +139,7 @@ class MentionFinder:
     def _numbered_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "forklift number three", and with it "and four"."""
         first = self._skip(tokens, end, self.language.markers)
+        yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
             end = self._skip(tokens, first + number.length, self.language.counters)
             yield self._resolve(tokens, name, number.value, start, end, score)
@@ -147,6 +150,13 @@ class MentionFinder:
             following = self._numbers.read(tokens, first)
             if following is None or (name.what, name.id, following.value) not in self._numbered:
                 return
+
+    def _misheard_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
+        """ "shuttle aid" for shuttle eight, where the site has one."""
+        for words, value in self.language.heard_as.items():
+            after = end + len(words)
+            if tokens[end:after] == words and (name.what, name.id, value) in self._numbered:
+                yield self._resolve(tokens, name, value, start, after, score * MISHEARD)
 
     def _numbered_before(self, tokens: Tokens, start: int, similar: float) -> Iterator[Mention]:
         """ "third forklift", "number three forklift", 三号叉车."""
@@ -194,7 +204,7 @@ class MentionFinder:
         return at
 
 
-_SPECIFIC = {What.VEHICLE: 0.3, What.PLACE: 0.3, What.GROUP: 0.3, What.UNKNOWN: 0.2}
+_SPECIFIC = {What.VEHICLE: 0.45, What.PLACE: 0.45, What.GROUP: 0.45, What.UNKNOWN: 0.2}
 
 
 def _best_cover(candidates: list[Mention], length: int) -> tuple[Mention, ...]:
