@@ -143,13 +143,22 @@ class MentionFinder:
         while number := self._numbers.read(tokens, first):
             end = self._skip(tokens, first + number.length, self.language.counters)
             yield self._resolve(tokens, name, number.value, start, end, score)
-            phrase = self.language.match(tokens, end)
-            if phrase is None or AND not in phrase[0].roles:
-                return
-            start = first = end + phrase[1]
-            following = self._numbers.read(tokens, first)
-            if following is None or (name.what, name.id, following.value) not in self._numbered:
-                return
+            start = first = self._next_in_list(tokens, name, end)
+
+    def _next_in_list(self, tokens: Tokens, name: _Name, end: int) -> int:
+        """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
+        at = end
+        while number := self._numbers.read(tokens, at):  # the comma is gone: only an "and" further on makes a list
+            if (name.what, name.id, number.value) not in self._numbered:
+                return len(tokens)
+            at += number.length
+        phrase = self.language.match(tokens, at)
+        if phrase is None or AND not in phrase[0].roles:
+            return len(tokens)
+        last = self._numbers.read(tokens, at + phrase[1])
+        if last is None or (name.what, name.id, last.value) not in self._numbered:
+            return len(tokens)
+        return end if at > end else at + phrase[1]
 
     def _misheard_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "shuttle aid" for shuttle eight, where the site has one."""
