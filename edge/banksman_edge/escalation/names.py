@@ -19,11 +19,11 @@ def _ids(site: Site, mention: Mention) -> tuple[str, ...]:
     match mention.what:
         case What.VEHICLE | What.PLACE:
             return mention.ids
-        # What only resembles the name of a group or kind would open the door to all its members.
+        case What.VEHICLE_KIND:
+            return tuple(v.id for v in site.vehicles.values() if v.kind in mention.ids)
+        # What only resembles the name of a group or kind of place would open the door to all its members.
         case What.GROUP if mention.score >= SIMILAR:
             return tuple(dict.fromkeys(v for group in mention.ids for v in site.groups[group].vehicles))
-        case What.VEHICLE_KIND if mention.score >= SIMILAR:
-            return tuple(v.id for v in site.vehicles.values() if v.kind in mention.ids)
         case What.PLACE_KIND if mention.score >= SIMILAR:
             return tuple(p.id for p in site.places.values() if p.kind in mention.ids)
         case _:

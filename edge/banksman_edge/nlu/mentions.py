@@ -102,17 +102,19 @@ class MentionFinder:
     def _candidates(self, tokens: Tokens, similar: float) -> Iterator[Mention]:
         for start in range(len(tokens)):
             for name, end, score in self._names_at(tokens, start, similar):
+                verb = self._is_verb(tokens, start, end)
+                if verb and score < 1:
+                    continue  # "charge two" is like "charger two"
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
                     yield from self._numbered_after(tokens, name, start, end, score)
-                if not self._rather_verb(tokens, name, start, end, score):
+                if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
                     yield self._mention(tokens, name.what, (name.id,), start, end, score)
             yield from self._numbered_before(tokens, start, similar)
             yield from self._bare_number(tokens, start)
 
-    def _rather_verb(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> bool:
-        """ "charge" is like "charger", and "porta" is both a door and what one does with a pallet."""
+    def _is_verb(self, tokens: Tokens, start: int, end: int) -> bool:
         phrase = self.language.phrases.get(tokens[start:end])
-        return bool(phrase and phrase.actions) and (score < 1 or name.what is What.PLACE_KIND)
+        return bool(phrase and phrase.actions)
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[_Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
