@@ -56,7 +56,7 @@ class Policy:
             return doubtful
         if len(read.choices) > 1:
             return Judgement(Verdict.ASK, "which", "the words fit several vehicles")
-        objection = _missing(read) or _objection(read.commands, fleet)
+        objection = _missing(read, doubtful) or _objection(read.commands, fleet)
         if objection:
             return objection
         if doubtful.verdict is Verdict.ACCEPT and self._risky(read.commands):
@@ -94,11 +94,13 @@ def _is_selector(reference: str) -> bool:
     return reference == EVERYBODY or reference.startswith(SELECTORS)
 
 
-def _missing(read: Interpretation) -> Judgement | None:
+def _missing(read: Interpretation, doubtful: Judgement) -> Judgement | None:
     placeless = any(c.action is Action.MOVE and c.destination is None for c in read.commands)
-    if placeless or (read.vague and any(c.action in _WHERE_MATTERS for c in read.commands)):
-        return Judgement(Verdict.ASK, "where_to", "no destination was said")
-    return None
+    if not placeless and not (read.vague and any(c.action in _WHERE_MATTERS for c in read.commands)):
+        return None
+    if doubtful.verdict is not Verdict.ACCEPT and not any(c.vehicles for c in read.commands):
+        return Judgement(Verdict.REJECT, "", "too unsure, and neither a vehicle nor a place was named")
+    return Judgement(Verdict.ASK, "where_to", "no destination was said")
 
 
 def _objection(commands: tuple[Command, ...], fleet: Fleet | None) -> Judgement | None:

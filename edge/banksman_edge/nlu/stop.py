@@ -9,6 +9,8 @@ from banksman_shared.commands import STOP_ALL, Action
 
 MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
+UNSPACED = ("zh", "ja")
+"""Where every character is a token, twice as many make a short sentence, and a strange one may follow the end."""
 CERTAIN = 0.99
 LIKELY = 0.9
 
@@ -30,7 +32,8 @@ def likely_stop(reading: Reading) -> Interpretation | None:
     """A short sentence that begins or ends with a word that means nothing but "stop": everybody is stopped,
     since a misheard name must not keep a vehicle going."""
     clause = reading.clause
-    calm = clause.negated or clause.places or len(reading.tokens) > MAX_WORDS
+    longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS
+    calm = clause.negated or clause.places or len(reading.tokens) > longest
     if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
@@ -38,9 +41,10 @@ def likely_stop(reading: Reading) -> Interpretation | None:
 
 def _at_an_end(reading: Reading) -> bool:
     language, tokens = language_data(reading.language), reading.tokens
+    slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
     for start in range(len(tokens)):
         found = language.match(tokens, start)
-        if found is None or (start != 0 and start + found[1] != len(tokens)):
+        if found is None or (start != 0 and start + found[1] < len(tokens) - slack):
             continue
         phrase = found[0]
         if phrase.actions == {Action.STOP} and not phrase.roles & {FILLER, FROM, TO, LOAD}:
