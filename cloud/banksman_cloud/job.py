@@ -18,6 +18,7 @@ NEXT: dict[PlanState, frozenset[PlanState]] = {
 """Which state follows which; besides, every state that is not an end may fail or be cancelled."""
 
 WORKING = frozenset({PlanState.UNDERSTANDING, PlanState.SOLVING})
+DRIVEN = frozenset({PlanState.APPROVED, PlanState.RUNNING})
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Job:
     key: tuple[str, str] | None
     """Token and idempotency key."""
     fingerprint: str
+    report_by: float = float("inf")
+    """When an approved plan that nobody has reported on since is taken for failed."""
     ended_at: float | None = None
     events: list[Plan] = field(default_factory=list)
     listeners: set[Callable[[], None]] = field(default_factory=set)
@@ -48,6 +51,8 @@ class Job:
             return "the deadline passed before there was a plan; allow more time"
         if self.plan.state is PlanState.PROPOSED and now > self.approve_by:
             return "the deadline passed before anybody approved the plan; ask for a new one"
+        if self.plan.state in DRIVEN and now > self.report_by:
+            return "nobody has reported on the approved plan for too long; look at the vehicles and ask for a new one"
         return None
 
     def moved_vehicle(self, fleet: FleetSnapshot) -> str | None:

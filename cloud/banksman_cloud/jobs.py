@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import uuid4
 
 from banksman_cloud.errors import HashMismatchError, KeyReusedError, NoSuchPlanError, TooManyPlansError, WorldMovedError
-from banksman_cloud.job import WORKING, Job
+from banksman_cloud.job import DRIVEN, WORKING, Job
 from banksman_cloud.metrics import Metrics
 from banksman_cloud.planning import Planner
 from banksman_cloud.settings import Settings
@@ -96,7 +96,7 @@ class Jobs:
             return self._find(plan_id).plan
 
     def approve(self, plan_id: str, tags: frozenset[str], fleet: FleetSnapshot | None) -> Plan:
-        """Approve the proposed plan whose hash is among ``tags``.
+        """Approve the proposed plan whose hash is among ``tags``; a repeat changes nothing.
 
         Raises:
             WorldMovedError: it is not proposed (any more), or a vehicle is not where the plan starts it.
@@ -105,12 +105,15 @@ class Jobs:
         with self._lock:
             job = self._find(plan_id)
             self._expire(job)
+            if job.plan.state in DRIVEN and job.plan.hash in tags:
+                return job.plan
             if job.plan.state is not PlanState.PROPOSED:
                 raise WorldMovedError(f"the plan is {job.plan.state}, not proposed; ask for a new one")
             if job.plan.hash not in tags:
                 raise HashMismatchError("the plan is not the one that If-Match names; read it again before approving")
             if fleet is not None and (moved := job.moved_vehicle(fleet)):
                 raise WorldMovedError(f"{moved}; ask for a new plan")
+            job.report_by = self._clock.time() + self._settings.max_age_s
             self._move(job, PlanState.APPROVED)
             return job.plan
 
@@ -125,6 +128,7 @@ class Jobs:
             target, now = PlanState(state), job.plan.state
             if now in WORKING or now is PlanState.PROPOSED or (now is not target and not job.can(target)):
                 raise WorldMovedError(f"a plan that is {now} cannot become {target}; read it again")
+            job.report_by = self._clock.time() + self._settings.max_age_s
             if now is not target:
                 changes = {"explanation": f"{job.plan.explanation} {detail}".strip()} if detail else {}
                 self._move(job, target, **changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
@@ -83,7 +84,7 @@ def _add_deciding(router: APIRouter, jobs: Jobs) -> None:
 
     @router.post("/{plan_id}/approve", response_model_exclude_none=True)
     def approve(plan_id: str, body: Approval | None = None, if_match: Annotated[str | None, Header()] = None) -> Plan:
-        """Approve exactly the plan whose hash ``If-Match`` names."""
+        """Approve exactly the plan whose hash ``If-Match`` names; once approved, a repeat gives the plan again."""
         jobs.get(plan_id)
         if if_match is None:
             raise Problem(428, "an approval names the plan's hash: send it as If-Match")
@@ -107,9 +108,9 @@ def _site(body: PlanRequest) -> Site:
     except SiteError as error:
         faults = [{"pointer": "/site", "detail": str(fault)} for fault in error.faults]
         raise Problem(422, "the site is not valid; 'banksman site check' shows its faults", errors=faults) from error
-    ids = [vehicle.id for vehicle in body.fleet.vehicles]
+    times = Counter(vehicle.id for vehicle in body.fleet.vehicles)
     for vehicle in body.fleet.vehicles:
-        if ids.count(vehicle.id) > 1:
+        if times[vehicle.id] > 1:
             raise Problem(422, f"vehicle {vehicle.id} stands twice in the fleet; send each once")
         if vehicle.id in site.vehicles and vehicle.available and vehicle.node not in site.layout.nodes:
             raise Problem(422, f"vehicle {vehicle.id} stands at '{vehicle.node}', which the layout does not have")

@@ -35,7 +35,7 @@ class Settings:
     workers: int = 4
     max_plans: int = 200
     max_age_s: float = 24 * 3600.0
-    """How long an ended plan can still be read."""
+    """How long an ended plan can still be read, and how long an approved one may go without a report."""
     max_body_bytes: int = 8 * 1024 * 1024
 
     def __post_init__(self) -> None:

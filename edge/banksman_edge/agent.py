@@ -11,7 +11,9 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +21,7 @@ from typing import Self
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.conduct import Conductor
+from banksman_edge.decide import Decider
 from banksman_edge.escalation import Escalation, Planner
 from banksman_edge.events import (
     DecisionEvent,
@@ -27,16 +30,13 @@ from banksman_edge.events import (
     Listener,
     TranscriptEvent,
     UtteranceEvent,
-    Verdict,
 )
 from banksman_edge.fleet import Fleet
-from banksman_edge.nlu import Interpretation, Tier, Understanding
-from banksman_edge.nlu.answers import yes_or_no
+from banksman_edge.nlu import Understanding
 from banksman_edge.policy import Policy
-from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.turns import Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock, SystemClock
-from banksman_shared.commands import NOTHING, Action
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
@@ -44,6 +44,8 @@ from banksman_shared.site import Site
 log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_S = 0.5
+MAX_SPOKEN_S = 60.0
+"""Longer sounds are no orders, and would keep a stop behind them waiting."""
 
 
 class Agent:
@@ -66,12 +68,22 @@ class Agent:
     ) -> None:
         self.site, self.fleet = site, fleet
         self._understanding, self._recogniser = understanding, recogniser
-        self._policy, self._clock = policy or Policy(), clock or SystemClock()
-        self._events, self._turns = EventBus(), TurnBook(self._clock)
+        self._clock = clock or SystemClock()
+        self._events = EventBus()
+        self._turns = TurnBook(self._clock, self._events.after)
         escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
         self._conductor = Conductor(site, fleet, escalation, self._turns, self._events.emit)
+        self._decider = Decider(
+            site,
+            fleet,
+            understanding,
+            self._conductor,
+            policy=policy or Policy(),
+            turns=self._turns,
+            emit=self._events.emit,
+        )
         self._to_hear: queue.Queue[Turn | None] = queue.Queue(maxsize=100)
-        self._to_understand: queue.Queue[tuple[Turn, Transcript] | None] = queue.Queue()
+        self._to_understand: queue.Queue[Turn | None] = queue.Queue()
         self._threads = [
             threading.Thread(target=self._listen, name="listening", daemon=True),
             threading.Thread(target=self._think, name="understanding", daemon=True),
@@ -115,17 +127,20 @@ class Agent:
             return utterance.id
         seconds = utterance.sound.seconds if utterance.sound else None
         self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds))
+        if utterance.text and self._understanding.stop(self._written(utterance)):
+            self._guarded(self._hear, turn)  # what is written need not queue behind what must be heard
+            return utterance.id
         try:
             self._to_hear.put_nowait(turn)
         except queue.Full:
-            self._reject(turn, "the agent has too much to hear; say it again later", "not_understood")
+            self._decider.reject(turn, "the agent has too much to hear; say it again later", "not_understood")
         return utterance.id
 
     def refuse(self, utterance_id: str, reason: str) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""
         turn = self._turns.open(Utterance(text="", id=utterance_id))
         if turn:
-            self._reject(turn, reason, "not_understood")
+            self._decider.reject(turn, reason, "not_understood")
 
     def say(self, text: str, *, language: str | None = None, timeout_s: float = 60.0) -> DecisionEvent:
         """Say something in writing and wait for the decision.
@@ -179,122 +194,65 @@ class Agent:
 
     def _listen(self) -> None:
         while (turn := self._to_hear.get()) is not None:
-            try:
-                self._hear(turn)
-            except BanksmanError as error:
-                self._reject(turn, str(error), "not_understood")
-            except Exception:
-                log.exception("hearing utterance %s failed", turn.utterance.id)
-                self._reject(turn, "an internal error; see the agent's log", "not_understood")
+            self._guarded(self._hear, turn)
         self._to_understand.put(None)
 
+    def _guarded(self, work: Callable[[Turn], None], turn: Turn) -> None:
+        """Whatever goes wrong with one utterance, the thread goes on."""
+        try:
+            work(turn)
+        except BanksmanError as error:
+            self._decider.reject(turn, str(error), "not_understood")
+        except Exception:
+            log.exception("utterance %s failed", turn.utterance.id)
+            if turn.decision is None:
+                self._decider.reject(turn, "an internal error; see the agent's log", "not_understood")
+            turn.end(succeeded=False)
+
     def _hear(self, turn: Turn) -> None:
-        transcript = self._transcribe(turn.utterance)
-        asr_ms = self._ms_since(turn)
-        turn.language, turn.transcript = transcript.language, transcript
+        transcript = turn.transcript = self._transcribe(turn.utterance)
+        if turn.utterance.sound:
+            turn.asr_ms = (self._clock.monotonic() - turn.started) * 1000
+            turn.utterance = replace(turn.utterance, sound=None)  # turns are remembered, sounds are large
+        turn.language = transcript.language or self.site.languages[0]
+        stop = self._understanding.stop(transcript)
         self._events.emit(
-            TranscriptEvent(turn.utterance.id, transcript.text, transcript.language, transcript.confidence, asr_ms)
+            TranscriptEvent(turn.utterance.id, transcript.text, transcript.language, transcript.confidence, turn.asr_ms)
         )
-        if stop := self._understanding.stop(transcript):
-            self._decide(turn, stop, transcript, asr_ms)
+        if stop:
+            self._decider.decide(turn, stop)
         else:
-            self._to_understand.put((turn, transcript))
+            self._to_understand.put(turn)
 
     def _transcribe(self, utterance: Utterance) -> Transcript:
         if utterance.sound is None:
-            return Transcript(utterance.text or "", utterance.language or "", 1.0)
+            return self._written(utterance)
         if self._recogniser is None:
             raise BanksmanError("this agent has no recogniser and cannot hear sound; send text")
+        if utterance.sound.seconds > MAX_SPOKEN_S:
+            raise BanksmanError(f"an order of more than {MAX_SPOKEN_S:.0f} s is not heard; say it in parts")
         return self._recogniser.transcribe(utterance.sound)
+
+    def _written(self, utterance: Utterance) -> Transcript:
+        """Text as a transcript. A language that is not spoken here says nothing."""
+        ours = utterance.language in self.site.languages
+        return Transcript(utterance.text or "", utterance.language or "" if ours else "", 1.0)
 
     # Text to decision
 
     def _think(self) -> None:
-        while (item := self._next_to_understand()) is not None:
-            turn, transcript = item
-            try:
-                self._understand(turn, transcript)
-            except Exception:
-                log.exception("understanding utterance %s failed", turn.utterance.id)
-                self._reject(turn, "an internal error; see the agent's log", "not_understood")
+        while (turn := self._next_to_understand()) is not None:
+            self._guarded(self._decider.understand, turn)
 
-    def _next_to_understand(self) -> tuple[Turn, Transcript] | None:
+    def _next_to_understand(self) -> Turn | None:
         """Wait for it; meanwhile, questions that nobody answers come to their end."""
         while True:
             for pending in self._turns.expire():
-                log.info("the question about utterance %s was not answered", pending.turn.utterance.id)
                 self._conductor.declined(pending)
             try:
                 return self._to_understand.get(timeout=EXPIRY_CHECK_S)
             except queue.Empty:
                 continue
-
-    def _understand(self, turn: Turn, transcript: Transcript) -> None:
-        asr_ms = self._ms_since(turn) if turn.utterance.sound else 0.0
-        if self._turns.is_asked(turn.utterance):
-            answer = yes_or_no(transcript.text, self.site.languages)
-            if answer is not None and (pending := self._turns.take(turn.utterance)):
-                self._answer(turn, pending, yes=answer)
-                return
-        self._decide(turn, self._understanding.understand(transcript), transcript, asr_ms)
-
-    def _decide(self, turn: Turn, read: Interpretation, transcript: Transcript, asr_ms: float) -> None:
-        turn.language = read.language or self.site.languages[0]
-        stopping = all(command.action is Action.STOP for command in read.commands)
-        if self._is_late(turn) and not stopping:
-            self._reject(turn, "it came too late and was dropped", "too_late", read)
-            return
-        judgement = self._policy.judge(read, transcript.confidence, self.fleet)
-        self._tell_decision(turn, judgement.verdict, read, judgement.reason, asr_ms)
-        match judgement.verdict:
-            case Verdict.ACCEPT:
-                self._conductor.carry_out(turn, read.commands)
-            case Verdict.CONFIRM:
-                self._conductor.confirm(turn, read.commands)
-            case Verdict.ASK | Verdict.REJECT:
-                self._conductor.explain(turn, judgement, read)
-                turn.end(succeeded=read.is_nothing)
-
-    def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
-        """A yes or no to an earlier question. What follows a yes belongs to the utterance asked about."""
-        asked = pending.turn
-        turn.language = asked.language
-        tier = asked.decision.tier if asked.decision else Tier.GRAMMAR
-        reason = f"{'confirms' if yes else 'declines'} utterance {asked.utterance.id}"
-        read = Interpretation(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
-        self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason, 0.0)
-        turn.end(succeeded=True)
-        if yes and self._is_late(asked):
-            self._conductor.reply(asked, "too_late")
-            asked.end(succeeded=False)
-        elif yes:
-            self._conductor.confirmed(pending)
-        else:
-            self._conductor.declined(pending)
-
-    def _tell_decision(self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str, asr_ms: float) -> None:
-        total = self._ms_since(turn)
-        latency = {"asr": asr_ms, "nlu": max(0.0, total - asr_ms), "total": total}
-        decision = DecisionEvent(
-            turn.utterance.id, verdict, read.commands, read.tier, read.confidence, turn.language, reason, latency
-        )
-        turn.decision = decision
-        self._events.emit(decision)
-        turn.decided.set()
-
-    def _reject(self, turn: Turn, reason: str, key: str, read: Interpretation | None = None) -> None:
-        turn.language = turn.language or self.site.languages[0]
-        read = read or Interpretation((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
-        self._tell_decision(turn, Verdict.REJECT, read, reason, 0.0)
-        self._conductor.reply(turn, key)
-        turn.end(succeeded=False)
-
-    def _is_late(self, turn: Turn) -> bool:
-        deadline = turn.utterance.deadline
-        return deadline is not None and self._clock.time() >= deadline
-
-    def _ms_since(self, turn: Turn) -> float:
-        return (self._clock.monotonic() - turn.started) * 1000
 
     def start(self) -> Self:
         """Begin to listen and to think."""
@@ -308,6 +266,7 @@ class Agent:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=30)
+        self._events.close()
         self._parts.close()
 
     def __enter__(self) -> Self:

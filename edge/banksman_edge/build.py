@@ -10,6 +10,7 @@ from pathlib import Path
 
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
+from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
 from banksman_edge.fleet import FleetService
 from banksman_edge.gateway import Gateway
@@ -77,6 +78,8 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         planner = None
         if settings.planner_url:
             token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
+            if not token:
+                raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
             planner = PlannerClient(settings.planner_url, token)
             parts.callback(planner.close)
         recogniser = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import queue
+import time
 import uuid
 from pathlib import Path
 from types import TracebackType
@@ -61,12 +62,13 @@ class AgentClient:
         Raises:
             BanksmanError: nothing came in time.
         """
+        ends = time.monotonic() + timeout_s
         while True:
             try:
-                name, document = self._events.get(timeout=timeout_s)
+                name, document = self._events.get(timeout=max(0.0, ends - time.monotonic()))
             except queue.Empty:
                 raise BanksmanError(
-                    f"no agent of site '{self._site}' answered within {timeout_s:.0f} s; "
+                    f"nothing came from the agent of site '{self._site}' within {timeout_s:.0f} s; "
                     "is 'banksman edge run' running?"
                 ) from None
             if document.get("id") == utterance_id:

@@ -41,35 +41,50 @@ class Conductor:
         """Do what was accepted."""
         if commands[0].action is Action.PLAN:
             self.reply(turn, "plan")
-            threading.Thread(target=self._plan, args=(turn,), name="planning", daemon=True).start()
-        elif commands[0].action is Action.STATUS:
-            self._report_status(turn, commands[0])
+            self._aside(turn, self._plan, turn)
+            return
+        for question in (command for command in commands if command.action is Action.STATUS):
+            self._report_status(turn, question)
+        orders = [command for command in commands if command.action is not Action.STATUS]
+        if orders:
+            self._dispatch(turn, orders)
         else:
-            self._dispatch(turn, commands)
+            turn.end(succeeded=True)
+
+    def stop(self, turn: Turn, commands: Sequence[Command]) -> None:
+        """Stop at once, whatever else the utterance says."""
+        for command in commands:
+            self._fleet.stop(f"{turn.utterance.id}/stop", command.vehicles)
 
     def confirm(self, turn: Turn, commands: tuple[Command, ...]) -> None:
         """Read the commands back and wait for a yes."""
-        self._turns.ask(turn, commands)
+        self._ask(turn, commands)
         self.reply(turn, "confirm", what=self._phrases.read_back(commands, turn.language))
+
+    def _ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> None:
+        if displaced := self._turns.ask(turn, commands, plan):
+            self.declined(displaced)
 
     def confirmed(self, pending: Pending) -> None:
         """The operator said yes."""
         if pending.plan is None:
             self.carry_out(pending.turn, pending.commands)
-            return
-        turn, turn.plan = pending.turn, pending.plan
-        try:
-            self._escalation.run(turn.utterance, pending.plan)
-        except (PlannerError, FleetError) as error:
-            self.reply(turn, "plan_failed", why=str(error))
-            turn.end(succeeded=False)
+        else:
+            pending.turn.plan = pending.plan
+            self._aside(pending.turn, self._run, pending.turn, pending.plan)
 
     def declined(self, pending: Pending) -> None:
-        """The operator said no."""
+        """The operator said no, or nothing."""
         if pending.plan:
-            self._escalation.decline(pending.plan)
-        self.reply(pending.turn, "dropped")
-        pending.turn.end(succeeded=False)
+            self._aside(pending.turn, self._escalation.decline, pending.plan)
+        self.drop(pending.turn, "dropped")
+
+    def drop(self, turn: Turn, key: str) -> None:
+        """Do nothing about a turn after all, and say so with the sentence ``key``."""
+        self.reply(turn, key)
+        nothing = Command(Action.NONE, ())
+        self._emit(OrderNews(turn.utterance.id, None, nothing, JobStatus.CANCELLED, "nothing was done"))
+        turn.end(succeeded=False)
 
     def explain(self, turn: Turn, judgement: Judgement, read: Interpretation) -> None:
         """Say why nothing is done, or ask what is missing; talk that is not for us is not answered."""
@@ -105,7 +120,6 @@ class Conductor:
         nodes = {vehicle: view.node for vehicle, view in views.items()}
         meant = {v: views[v] for ref in command.vehicles or ("*",) for v in members_of(self._site, ref, nodes)}
         self._tell(turn, self._phrases.status(list(meant.values()), turn.language))
-        turn.end(succeeded=True)
 
     def on_order(self, event: OrderEvent) -> None:
         """News from the fleet, on the fleet's thread."""
@@ -128,12 +142,34 @@ class Conductor:
         if turn.plan and not turn.ended.is_set():
             failure = "" if turn.succeeded else "not every step was done"
             self.reply(turn, "plan_failed" if failure else "plan_done", why=failure)
-            # The planner may be slow to answer; the fleet's thread must not wait for it.
-            arguments = (turn.utterance.id, turn.plan, failure)
-            threading.Thread(target=self._escalation.finish, args=arguments, name="planning", daemon=True).start()
-        turn.ended.set()
+            self._aside(turn, self._escalation.finish, turn.utterance.id, turn.plan, failure)
+        turn.end(succeeded=True)
 
     # Plans
+
+    def _aside(self, turn: Turn, work: Callable[..., None], *arguments: object) -> None:
+        """Do something with the planner, which may be slow, on a thread of its own."""
+
+        def run() -> None:
+            try:
+                work(*arguments)
+            except Exception:
+                log.exception("planning for utterance %s failed", turn.utterance.id)
+                self.reply(turn, "plan_failed", why="an internal error; see the agent's log")
+                turn.end(succeeded=False)
+
+        threading.Thread(target=run, name="planning", daemon=True).start()
+
+    def _run(self, turn: Turn, plan: Plan) -> None:
+        try:
+            with turn.handing_out():
+                self._escalation.run(turn.utterance, plan)
+        except (PlannerError, FleetError) as error:
+            self.reply(turn, "plan_failed", why=str(error))
+            turn.end(succeeded=False)
+        else:
+            if not turn.left:
+                self._finish(turn)
 
     def _plan(self, turn: Turn) -> None:
         try:
@@ -145,7 +181,7 @@ class Conductor:
             self.reply(turn, "no_planner" if error.retryable else "plan_failed", why=str(error))
             turn.end(succeeded=False)
             return
-        self._turns.ask(turn, PLAN, plan)
+        self._ask(turn, PLAN, plan)
         minutes = max(1, round(max((step.end_s for step in plan.steps), default=0) / 60))
         self.reply(turn, "proposed", count=len(plan.steps), minutes=minutes)
 

@@ -17,12 +17,13 @@ from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import AudioError, RecogniserError
 from banksman_edge.events import Verdict
-from banksman_edge.nlu import Understanding
+from banksman_edge.nlu import Tier, Understanding
 from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.policy import Policy
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.errors import BanksmanError, CommandError
 
+TIERS = tuple(map(str, Tier))
 STAGES = ("asr", "nlu", "total")
 
 
@@ -172,7 +173,9 @@ def summarise(rows: Sequence[Row]) -> dict[str, Any]:
         "false_actions": sum(row.decision is Verdict.ACCEPT for row in chatter),
         "needless_questions": sum(row.decision in (Verdict.ASK, Verdict.CONFIRM) for row in chatter),
         "word_error_rate": round(sum(row.errors for row in rows) / words, 4) if words else None,
-        "tiers": {tier: sum(row.tier == tier for row in rows) for tier in ("stop", "grammar", "llama")},
+        "tiers": {
+            tier: sum(row.tier == tier and not row.error for row in rows) for tier in ("stop", "grammar", "llama")
+        },
         "latency_ms": {stage: _percentiles(rows, stage) for stage in STAGES},
     }
 

@@ -6,6 +6,7 @@ Each event belongs to the utterance with its ``id`` and has a JSON form (:meth:`
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -152,11 +153,14 @@ Listener = Callable[[Any], None]
 
 
 class EventBus:
-    """Hands events to listeners, in order, on the thread where they happen. A failing listener harms nobody."""
+    """Hands events to listeners in order, on a thread of its own, so that a listener that is slow or stuck keeps
+    neither a vehicle nor a stop waiting. One that fails harms nobody."""
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENT_NAMES}
-        self._lock = threading.RLock()
+        self._due: queue.SimpleQueue[Event | Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._deliver, name="events", daemon=True)
+        self._thread.start()
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name.
@@ -169,9 +173,25 @@ class EventBus:
         self._listeners[name].append(listener)
 
     def emit(self, event: Event) -> None:
-        with self._lock:
-            for listener in self._listeners[event.name]:
+        """Deliver an event soon, after those emitted before it."""
+        self._due.put(event)
+
+    def after(self, call: Callable[[], None]) -> None:
+        """Call something once all events emitted so far have been delivered."""
+        self._due.put(call)
+
+    def close(self) -> None:
+        """Deliver what is due and end. A stuck listener is given up after five seconds."""
+        self._due.put(None)
+        self._thread.join(timeout=5)
+
+    def _deliver(self) -> None:
+        while (due := self._due.get()) is not None:
+            if callable(due):
+                due()
+                continue
+            for listen in self._listeners[due.name]:
                 try:
-                    listener(event)
+                    listen(due)
                 except Exception:
-                    log.exception("a listener of '%s' failed", event.name)
+                    log.exception("a listener of '%s' failed", due.name)

@@ -82,12 +82,13 @@ class Policy:
         )
 
     def _risky(self, commands: tuple[Command, ...]) -> bool:
-        return any(
-            command.action.drives
-            and command.action not in (Action.RESUME, Action.PLAN)
-            and (len(command.vehicles) >= self.many or any(_is_selector(v) for v in command.vehicles))
-            for command in commands
-        )
+        return any(self._starts_many(command) for command in commands)
+
+    def _starts_many(self, command: Command) -> bool:
+        if command.action is Action.RESUME:
+            return not command.vehicles  # "go on" after a stop may be meant for one and starts them all
+        several = len(command.vehicles) >= self.many or any(_is_selector(v) for v in command.vehicles)
+        return several and command.action.drives and command.action is not Action.PLAN
 
 
 def _is_selector(reference: str) -> bool:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 
 from banksman_edge.asr import Transcript
 from banksman_edge.events import DecisionEvent
@@ -27,6 +30,11 @@ class Turn:
 
     utterance: Utterance
     started: float
+    number: int
+    """Turns are numbered as they come in."""
+    after: Callable[[Callable[[], None]], None]
+    """Puts a call off until listeners have had the events so far."""
+    asr_ms: float = 0.0
     language: str = ""
     transcript: Transcript = _NOTHING_YET
     decision: DecisionEvent | None = None
@@ -35,6 +43,7 @@ class Turn:
     succeeded: bool = True
     plan: Plan | None = None
     """The plan that this turn drives."""
+    _held: int = 0
     _open: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
 
@@ -51,11 +60,29 @@ class Turn:
         if event.status.ended:
             self._open[key] -= 1
             self.succeeded &= event.status == "done"
-        return sum(max(0, count) for count in self._open.values())
+        return self.left
+
+    @property
+    def left(self) -> int:
+        """How many commands have not ended; at least one while more are being handed out."""
+        return self._held + sum(max(0, count) for count in self._open.values())
+
+    @contextmanager
+    def handing_out(self) -> Iterator[None]:
+        """Do not count as ended meanwhile, even if the first commands end at once."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+
+    def decide(self, decision: DecisionEvent) -> None:
+        self.decision = decision
+        self.after(self.decided.set)
 
     def end(self, *, succeeded: bool) -> None:
         self.succeeded &= succeeded
-        self.ended.set()
+        self.after(self.ended.set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +92,16 @@ class Pending:
     turn: Turn
     commands: tuple[Command, ...]
     plan: Plan | None
+    asked: float
     expires: float
 
 
 class TurnBook:
     """All turns by id, the last REMEMBERED of them, and one open question per operator and device."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, after: Callable[[Callable[[], None]], None]) -> None:
+        self.clock, self._after = clock, after
+        self._numbers = count(1)
         self._turns: OrderedDict[str, Turn] = OrderedDict()
         self._pending: dict[tuple[str | None, str | None], Pending] = {}
         self._lock = threading.Lock()
@@ -82,43 +111,48 @@ class TurnBook:
         with self._lock:
             if utterance.id in self._turns:
                 return None
-            turn = self._turns[utterance.id] = Turn(utterance, self._clock.monotonic())
+            turn = Turn(utterance, self.clock.monotonic(), next(self._numbers), self._after)
+            self._turns[utterance.id] = turn
             if len(self._turns) > REMEMBERED:
                 self._turns.popitem(last=False)
             return turn
 
     def of(self, job: str) -> Turn | None:
-        """The turn that a fleet job belongs to; jobs of a plan are named ``turn/vehicle``."""
+        """The turn that a fleet job belongs to; jobs of a turn's parts are named ``turn/part``."""
         with self._lock:
             return self._turns.get(job) or self._turns.get(job.rpartition("/")[0])
 
-    def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> None:
-        """Wait for this operator's yes; an older open question is given up."""
-        key = (turn.utterance.operator, turn.utterance.device)
-        expires = self._clock.monotonic() + CONFIRMATION_S
+    def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> Pending | None:
+        """Wait for this operator's yes. Returns the older question that this one takes the place of."""
+        key, now = _who(turn.utterance), self.clock.monotonic()
         with self._lock:
             old = self._pending.pop(key, None)
-            self._pending[key] = Pending(turn, commands, plan, expires)
-        if old:
-            old.turn.end(succeeded=False)
+            self._pending[key] = Pending(turn, commands, plan, now, now + CONFIRMATION_S)
+            return old
 
-    def is_asked(self, utterance: Utterance) -> bool:
-        """Whether this operator is being asked something."""
+    def answered_by(self, turn: Turn) -> Pending | None:
+        """The question that this turn may answer: its operator's, and asked before the turn began."""
         with self._lock:
-            return (utterance.operator, utterance.device) in self._pending
+            pending = self._pending.get(_who(turn.utterance))
+        open_ = pending and pending.asked <= turn.started and self.clock.monotonic() < pending.expires
+        return pending if open_ else None
 
-    def take(self, utterance: Utterance) -> Pending | None:
-        """What this operator is being asked; from now on it is answered. None once it has expired."""
-        self.expire()
+    def close(self, pending: Pending) -> bool:
+        """The question is answered or given up; False if somebody else has closed it."""
+        key = _who(pending.turn.utterance)
         with self._lock:
-            return self._pending.pop((utterance.operator, utterance.device), None)
+            if self._pending.get(key) is not pending:
+                return False
+            del self._pending[key]
+            return True
 
-    def expire(self) -> list[Pending]:
-        """Questions that nobody answered in time; they end with nothing done."""
-        now = self._clock.monotonic()
+    def expire(self, *, everything: bool = False) -> list[Pending]:
+        """Take away the questions that nobody answered in time, or all."""
+        now = self.clock.monotonic()
         with self._lock:
-            old = [key for key, pending in self._pending.items() if pending.expires <= now]
-            expired = [self._pending.pop(key) for key in old]
-        for pending in expired:
-            pending.turn.end(succeeded=False)
-        return expired
+            old = [key for key, pending in self._pending.items() if everything or pending.expires <= now]
+            return [self._pending.pop(key) for key in old]
+
+
+def _who(utterance: Utterance) -> tuple[str | None, str | None]:
+    return utterance.operator, utterance.device

@@ -62,7 +62,6 @@ def run(site_dir: Path, mqtt: MqttSettings, profile: str, speed_up: float, vehic
     Example:
       banksman sim run --site ./harbour-2 --mqtt mqtt://127.0.0.1:1883 --speed-up 4
     """
-    host, port, tls = mqtt.endpoint()
     site = load_site(site_dir)
     ending = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -70,6 +69,5 @@ def run(site_dir: Path, mqtt: MqttSettings, profile: str, speed_up: float, vehic
     with SimulatedFleet.from_site(
         site, mqtt, speed_up=speed_up, vehicles=vehicles, peers=PeerProfile(profile)
     ) as fleet:
-        # Put together anew, since the URL may hold a password.
-        click.echo(f"{len(fleet)} vehicles on {'mqtts' if tls else 'mqtt'}://{host}:{port}, Ctrl-C ends")
+        click.echo(f"{len(fleet)} vehicles on {mqtt.shown}, Ctrl-C ends")
         ending.wait()

@@ -7,6 +7,7 @@ settings, last will, subscriptions that survive a reconnect, and handlers whose 
 from __future__ import annotations
 
 import logging
+import re
 import ssl
 import threading
 import uuid
@@ -42,6 +43,12 @@ class MqttSettings:
     password: str | None = field(default=None, repr=False)
     client_id: str | None = None
 
+    @property
+    def shown(self) -> str:
+        """The URL without user and password, for people to read."""
+        # Not by parsing: what is no URL, or has an unescaped password, must not show it either.
+        return re.sub(r"^([a-z]+://)?.*@", r"\1", self.url, flags=re.IGNORECASE | re.DOTALL)
+
     def endpoint(self) -> tuple[str, int, bool]:
         """Host, port, and whether TLS is used.
 
@@ -51,10 +58,13 @@ class MqttSettings:
         try:
             parts = urlsplit(self.url)
             port = parts.port
-        except ValueError as error:
-            raise BrokerError(f"broker URL '{self.url}' is not valid: {error}") from error
+        except ValueError:
+            # Without the cause: it quotes what stands where the port should be, which may be of a password.
+            raise BrokerError(
+                f"broker URL '{self.shown}' is not valid; write mqtt://host:1883 or mqtts://host:8883"
+            ) from None
         if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
-            raise BrokerError(f"broker URL '{self.url}' must look like mqtt://host:1883 or mqtts://host:8883")
+            raise BrokerError(f"broker URL '{self.shown}' must look like mqtt://host:1883 or mqtts://host:8883")
         tls = parts.scheme == "mqtts"
         return parts.hostname, port or (8883 if tls else 1883), tls
 
@@ -122,7 +132,7 @@ class MqttLink:
                 keyfile=str(s.key) if s.key else None,
             )
         except (OSError, ValueError, ssl.SSLError) as error:
-            raise BrokerError(f"the TLS files for {s.url} cannot be used: {error}") from error
+            raise BrokerError(f"the TLS files for {s.shown} cannot be used: {error}") from error
 
     @property
     def up(self) -> bool:
@@ -169,10 +179,13 @@ class MqttLink:
     ) -> None:
         self.close()
 
-    def subscribe(self, topic: str, handler: Handler, *, qos: int = 0) -> None:
-        """Call ``handler`` for every message on ``topic`` (a filter), now and after each reconnect."""
+    def subscribe(self, topic: str, handler: Handler, *, qos: int = 0, retained: bool = True) -> None:
+        """Call ``handler`` for every message on ``topic`` (a filter), now and after each reconnect.
+
+        ``retained`` False: not for what the broker kept from before, which may be of any age.
+        """
         self._handlers[topic] = (qos, handler)
-        self._client.message_callback_add(topic, lambda *args: self._handle(handler, args[2]))
+        self._client.message_callback_add(topic, lambda *args: self._handle(handler, args[2], retained=retained))
         if self.up:
             self._client.subscribe(topic, qos)
 
@@ -242,7 +255,10 @@ class MqttLink:
             log.exception("a connection listener failed")
 
     @staticmethod
-    def _handle(handler: Handler, message: paho.MQTTMessage) -> None:
+    def _handle(handler: Handler, message: paho.MQTTMessage, *, retained: bool) -> None:
+        if message.retain and not retained:
+            log.info("a retained message on %s was ignored", message.topic)
+            return
         try:
             handler(message.topic, bytes(message.payload))
         except Exception:

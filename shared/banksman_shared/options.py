@@ -38,9 +38,8 @@ def mqtt_options(default: str | None = None) -> Callable[[Command], Command]:
             "--mqtt",
             "url",
             metavar="URL",
-            required=default is None,
-            default=default,
-            show_default=default is not None,
+            # An explicit default, even None, would make the option count as given.
+            **({"required": True} if default is None else {"default": default, "show_default": True}),
             help="The broker: mqtt://host:1883 or mqtts://host:8883.",
         ),
         click.option("--mqtt-ca", "ca", type=_PEM, help="Certificate authority of the broker (PEM)."),

@@ -80,7 +80,7 @@ class SendGoal(_Document):
 
 
 class AvoidGoal(_Document):
-    """Nobody drives through these places while the plan runs."""
+    """No vehicle of the plan drives through these places."""
 
     kind: Literal["avoid"] = "avoid"
     places: tuple[Id, ...] = Field(min_length=1)

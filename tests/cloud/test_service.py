@@ -70,6 +70,17 @@ def test_approval_needs_the_right_hash_in_the_right_state(service: Service) -> N
         problem(service.http.post(at, headers={"If-Match": other}), 412)
     approved = service.http.post(at, headers={"If-Match": plan["hash"]})  # without quotes
     assert approved.json()["state"] == "approved"
+
+
+def test_a_repeated_approval_gives_the_plan_again_until_it_has_ended(service: Service) -> None:
+    plan = service.proposed()
+    at = f"/v1/plans/{plan['id']}"
+    assert service.approve(plan).json() == service.approve(plan).json()
+    service.http.post(f"{at}/progress", json={"state": "running"})
+    again = service.approve(plan)
+    assert (again.status_code, again.json()["state"]) == (200, "running")
+    problem(service.http.post(f"{at}/approve", headers={"If-Match": '"other"'}), 409)
+    service.http.post(f"{at}/progress", json={"state": "done"})
     problem(service.approve(plan), 409)
 
 
@@ -262,6 +273,23 @@ def test_open_plans_are_limited_and_old_ones_dropped() -> None:
                 break
             threading.Event().wait(0.05)
         problem(service.http.get(f"/v1/plans/{first['id']}"), 404)
+
+
+def test_plans_that_nobody_reports_on_do_not_fill_the_service() -> None:
+    clock = ManualClock()
+    with serving(ScriptedProvider(TWO_LOADS), clock, max_plans=2, max_age_s=100) as service:
+        approved, running = service.proposed(), service.proposed()
+        service.approve(approved)
+        service.approve(running)
+        clock.advance(90)
+        progress = f"/v1/plans/{running['id']}/progress"
+        assert service.http.post(progress, json={"state": "running"}).status_code == 200
+        clock.advance(20)
+        assert "nobody has reported" in service.reaches(approved["id"], "failed")["explanation"]
+        assert service.plan(running["id"])["state"] == "running"
+        clock.advance(90)
+        assert "nobody has reported" in service.reaches(running["id"], "failed")["explanation"]
+        assert service.ask().status_code == 202
 
 
 def test_readiness_waits_for_the_model_and_tells_why_it_never_comes() -> None:

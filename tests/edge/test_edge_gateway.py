@@ -142,5 +142,7 @@ def test_the_decision_document_has_the_contract_s_command(desk: Desk) -> None:
 def test_without_an_agent_the_client_says_what_to_start(site: Site, mqtt_broker: RunningBroker) -> None:
     with AgentClient(site.id, MqttSettings(mqtt_broker.url)) as client:
         key = client.send_text("stop")
-        with pytest.raises(BanksmanError, match=r"no agent of site .* answered .* is 'banksman edge run' running?"):
+        with pytest.raises(
+            BanksmanError, match=r"nothing came from the agent of site .* is 'banksman edge run' running?"
+        ):
             client.next(key, 0.2)

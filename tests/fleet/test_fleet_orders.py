@@ -6,6 +6,7 @@ import pytest
 from yard import Yard, commands, go
 
 from banksman_edge.fleet import Code, JobStatus
+from banksman_edge.fleet.control import VehicleControl
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel, InstantActions, OperatingMode, Order
 
 
@@ -186,11 +187,70 @@ def test_tries_are_not_burnt_while_the_vehicle_is_away(yard: Yard) -> None:
     car.lose = 1
     yard.submit("j", go("agv-1", "dock-1"))
     yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
-    yard.run(500)
+    yard.run(280)
     assert len(car.orders) == 0
     yard.connection("agv-1", ConnectionState.ONLINE)
     yard.until(yard.done("j"))
     assert len(car.accepted) == 1
+
+
+def test_an_order_that_never_arrived_is_not_driven_when_the_vehicle_is_back_hours_later(yard: Yard) -> None:
+    yard.submit("j", go("agv-1", "dock-1"))
+    yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
+    yard.run(310)
+    yard.connection("agv-1", ConnectionState.ONLINE)
+    yard.run(60)
+    assert (yard.last("j").status, yard.last("j").code) == (JobStatus.FAILED, Code.TOO_LATE)
+    assert yard.last("j").detail == "the order was not taken within 5 minutes and was dropped"
+    assert not yard.cars["agv-1"].orders
+
+
+def test_an_order_that_did_arrive_outlives_an_outage_however_long(yard: Yard) -> None:
+    yard.submit("j", go("agv-1", "dock-1"))
+    car = yard.cars["agv-1"]
+    car.silent = True
+    yard.step()  # it has the order, and cannot say so any more
+    yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
+    yard.run(600)
+    assert not yard.ended("j")()
+    car.silent = False
+    yard.connection("agv-1", ConnectionState.ONLINE)
+    yard.until(yard.done("j"), 5)
+    assert len(car.orders) == 1
+
+
+def test_a_step_that_waits_for_its_vehicle_for_too_long_is_dropped(yard: Yard) -> None:
+    car = yard.cars["agv-1"]
+    yard.submit("j", go("agv-1", "dock-1"), go("agv-1", "park-1"))
+    yard.until(lambda: car.last_node == "N3")
+    car.mode = OperatingMode.MANUAL
+    yard.until(yard.done("j"))
+    yard.until(lambda: yard.last("j").code is Code.TOO_LATE, 310)
+    car.mode = OperatingMode.AUTOMATIC
+    yard.run(60)
+    assert yard.last("j").status is JobStatus.FAILED
+    assert len(car.orders) == 1
+    assert yard.master.vehicles()["agv-1"].idle
+
+
+def test_a_fault_with_one_vehicle_keeps_nobody_else_from_being_served(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    advance = VehicleControl.advance
+
+    def faulty(control: VehicleControl) -> None:
+        if control.id == "agv-1":
+            raise RuntimeError("on purpose")
+        advance(control)
+
+    monkeypatch.setattr(VehicleControl, "advance", faulty)
+    yard.cars["agv-1"].silent = True
+    yard.submit("j", go("agv-1", "dock-1"))
+    yard.submit("k", go("agv-2", "park-1"))
+    yard.until(yard.done("k"))
+    yard.submit("s", {"action": "stop", "vehicles": ["*"]})
+    yard.until(yard.done("s", 2))
+    assert caplog.text.count("the control of agv-1 failed") == 1
 
 
 def test_an_outage_of_the_broker_loses_nothing_and_repeats_nothing(yard: Yard) -> None:

@@ -201,3 +201,22 @@ def test_a_broker_that_dies_in_the_middle_of_an_order(lost: str) -> None:
             assert r.sim.state(vehicle).last_node_id == "C1"
             assert len(r.news.taken) == len(set(r.news.ordered)) == 1
             assert [e.status for e in r.news.events].count(JobStatus.DONE) == 1
+
+
+def test_a_fault_of_the_control_does_not_end_it(
+    yard_on_air: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    r, failed = yard_on_air, threading.Event()
+    tick = r.fleet._master.tick
+
+    def faulty() -> None:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError("on purpose")
+        tick()
+
+    monkeypatch.setattr(r.fleet._master, "tick", faulty)
+    assert failed.wait(60)
+    r.fleet.submit("m", commands(go("agv-1", "park-2")))
+    r.news.wait("m", JobStatus.DONE)
+    assert "the fleet's control failed" in caplog.text

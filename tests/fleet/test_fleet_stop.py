@@ -211,3 +211,38 @@ def test_a_state_from_before_a_resume_does_not_confirm_it(yard: Yard) -> None:
     yard.run(1)
     assert yard.statuses("r") == ["queued", "sent"]
     yard.until(yard.done("r"), 5)
+
+
+def test_a_stopped_vehicle_that_drives_again_by_itself_is_stopped_again(
+    yard: Yard, caplog: pytest.LogCaptureFixture
+) -> None:
+    car = yard.cars["agv-1"]
+    yard.submit("j", go("agv-1", "charger-1"))
+    yard.until(lambda: "running" in yard.statuses("j"))
+    yard.submit("s", {"action": "stop", "vehicles": ["agv-1"]})
+    yard.until(yard.done("s"), 5)
+    car.paused = False  # as after a restart
+    car.lose = 2
+    yard.until(lambda: car.paused, 10)
+    assert [a.action_type for a in car.instants] == ["startPause"] * 4
+    assert len({a.action_id for a in car.instants}) == 2
+    assert caplog.text.count("agv-1 drives although it is stopped") == 1
+    assert yard.statuses("s") == ["sent", "done"]
+    yard.run(60)
+    assert len(car.instants) == 4
+    yard.submit("r", {"action": "resume", "vehicles": ["agv-1"]})
+    yard.until(yard.done("j"))
+    assert len(car.instants) == 5
+
+
+def test_a_stop_is_never_too_late(yard: Yard) -> None:
+    yard.submit("j", go("agv-1", "charger-1"))
+    yard.until(lambda: "running" in yard.statuses("j"))
+    yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
+    yard.submit("s", {"action": "stop", "vehicles": ["agv-1"]})
+    yard.step()
+    yard.clock.advance(4000)
+    yard.master.tick()
+    yard.connection("agv-1", ConnectionState.ONLINE)
+    yard.until(yard.done("s"), 10)
+    assert yard.cars["agv-1"].paused

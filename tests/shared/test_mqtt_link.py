@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,25 @@ def test_a_handler_that_fails_harms_nobody(
     assert f"the handler of {topic} failed" in caplog.text
 
 
+def test_what_a_broker_kept_is_not_handed_to_who_wants_only_news(
+    mqtt_broker: RunningBroker, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    everything: queue.Queue[bytes] = queue.Queue()
+    news: queue.Queue[bytes] = queue.Queue()
+    caplog.set_level("INFO")
+    with MqttLink(MqttSettings(mqtt_broker.url)) as speaker:
+        speaker.publish_and_wait(topic, b"old", retain=True)
+        with MqttLink(MqttSettings(mqtt_broker.url)) as all_ears, MqttLink(MqttSettings(mqtt_broker.url)) as link:
+            all_ears.subscribe(topic, lambda _, payload: everything.put(payload), qos=1)
+            link.subscribe(topic, lambda _, payload: news.put(payload), qos=1, retained=False)
+            assert everything.get(timeout=PATIENCE_S) == b"old"
+            until(lambda: f"a retained message on {topic} was ignored" in caplog.text)
+            # Retained too, but new: it comes without the flag to whoever listens already.
+            speaker.publish_and_wait(topic, b"new", retain=True)
+            assert news.get(timeout=PATIENCE_S) == b"new"
+        speaker.publish_and_wait(topic, b"", retain=True)
+
+
 def test_what_is_unsubscribed_is_not_heard(mqtt_broker: RunningBroker, topic: str) -> None:
     heard: queue.Queue[str] = queue.Queue()
     with MqttLink(MqttSettings(mqtt_broker.url)) as link:
@@ -164,6 +184,29 @@ def test_credentials_come_from_the_fields_or_else_the_url() -> None:
     assert MqttSettings(url).credentials() == ("anna", "s@fe")
     assert MqttSettings(url, user="bo", password="other").credentials() == ("bo", "other")
     assert "other" not in repr(MqttSettings("mqtt://x", user="bo", password="other"))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("mqtts://anna:s%40fe@broker.example:8883", "mqtts://broker.example:8883"),
+        ("mqtt://anna:p@ss/w@rd@broker.example", "mqtt://broker.example"),
+        ("anna:secret@broker.example", "broker.example"),
+        ("mqtt://127.0.0.1:1883", "mqtt://127.0.0.1:1883"),
+    ],
+)
+def test_a_url_is_shown_without_its_credentials(url: str, shown: str) -> None:
+    assert MqttSettings(url).shown == shown
+
+
+@pytest.mark.parametrize(
+    "url", ["http://anna:secret@x", "mqtt://anna:secret/1@x", "anna:secret@x", "mqtts://[secret@x"]
+)
+def test_a_refused_url_does_not_give_its_password_away(url: str) -> None:
+    with pytest.raises(BrokerError) as refusal:
+        MqttLink(MqttSettings(url))
+    assert "secret" not in "".join(traceback.format_exception_only(refusal.value))
+    assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
 
 
 # The ladder ---------------------------------------------------------------------------------------------------

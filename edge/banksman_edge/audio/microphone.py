@@ -17,6 +17,8 @@ from banksman_edge.errors import AudioError
 BLOCK_S = 0.25
 MAX_UTTERANCE_S = 28.0
 PRE_ROLL_S = 0.5
+SILENT_S = 3.0
+"""Even silence comes in blocks; a device that sends none for so long is gone."""
 
 
 def load_portaudio() -> Any:
@@ -51,7 +53,7 @@ class Microphone:
         """Listen until :meth:`close`.
 
         Raises:
-            AudioError: the device cannot be opened.
+            AudioError: the device cannot be opened, or is gone.
         """
         try:
             stream = self._sounddevice.InputStream(
@@ -77,9 +79,9 @@ class Microphone:
     def _read_blocks(self) -> Iterator[Samples]:
         while not self._closed.is_set():
             try:
-                yield self._blocks.get(timeout=0.2)
+                yield self._blocks.get(timeout=SILENT_S)
             except queue.Empty:
-                continue
+                raise AudioError(f"the microphone has sent nothing for {SILENT_S:.0f} s; is it plugged in?") from None
 
 
 def split_utterances(blocks: Iterator[Samples], *, end_silence_s: float = 0.7) -> Iterator[Sound]:

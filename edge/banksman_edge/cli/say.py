@@ -71,6 +71,7 @@ class _Conversation:
     def __init__(self, client: AgentClient, key: str, timeout_s: float) -> None:
         self._client, self._key, self._timeout_s = client, key, timeout_s
         self._language = "en"
+        self._failures: list[str] = []
 
     def decide(self) -> dict[str, Any]:
         """The decision's document; what was heard is said on the way."""
@@ -116,12 +117,12 @@ class _Conversation:
         if name != "order":
             return False
         if document["status"] in ("failed", "cancelled"):
-            raise BanksmanError(f"{document['vehicle'] or 'nobody'}: {document['detail'] or document['status']}")
+            self._failures.append(f"{document['vehicle'] or 'nobody'}: {document['detail'] or document['status']}")
+        if document["open"] == 0 and self._failures:
+            raise BanksmanError("; ".join(self._failures))
         return bool(document["open"] == 0)
 
     def _planned(self, name: str, document: dict[str, Any], yes: bool) -> bool:
-        if name == "order" and document["status"] == "failed":
-            raise BanksmanError(f"{document['vehicle']}: {document['detail']}")
         if name != "plan":
             return False
         match document["state"]:

@@ -93,7 +93,7 @@ class PlannerClient:
         response = self._send(method, path, options)
         if response.is_error:
             raise PlannerError(
-                f"the planner refused: {_problem(response)}", retryable=response.status_code in (401, 429, 502, 503)
+                f"the planner refused: {_problem(response)}", retryable=response.status_code in (429, 502, 503)
             )
         try:
             return Plan.model_validate_json(response.content)

@@ -21,6 +21,7 @@ from banksman_shared.site import Router, Site
 
 log = logging.getLogger(__name__)
 
+MAX_REQUEST = 2000
 PLANNING_S = 60.0
 """A plan that takes longer is not worth waiting for beside a forklift."""
 
@@ -52,6 +53,8 @@ class Escalation:
         """
         if self._planner is None:
             raise PlannerError("no planner is configured", retryable=True)
+        if len(transcript.text) > MAX_REQUEST:
+            raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
         left = PLANNING_S if utterance.deadline is None else utterance.deadline - self._clock.time()
         if left <= 0:
             raise PlannerError("the deadline has passed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 
@@ -29,6 +30,8 @@ from banksman_shared.commands import Command
 from banksman_shared.site import Layout, Router
 from banksman_shared.vda5050 import ConnectionState, State
 
+log = logging.getLogger(__name__)
+
 Report = Callable[[Errand, Verdict], None]
 """Tells the master what became of an errand; it sets the errand's status."""
 
@@ -36,6 +39,8 @@ SLACK_S = 30.0
 """Seconds that a command may take beyond three times what was expected before it is late."""
 STOP_CONFIRM_S, CONFIRM_S = 3.0, 10.0
 """Seconds after which a stop, or another instant action, that nothing confirms is reported."""
+STALE_S = 300.0
+"""Seconds from its turn after which an errand that the vehicle has not taken is dropped. Stops never are."""
 STATE_GRACE_S = 0.3
 """Seconds that a vehicle has to report by itself, once it is there, before it is asked to."""
 THERE_M = 0.3
@@ -59,6 +64,7 @@ class VehicleControl:
         """Orders given up on; one that turns up at the vehicle after all is cancelled there."""
         self._state_request = Delivery()
         self._was_reachable = False
+        self._stop_again_at = float("-inf")
         self._ticked = clock.monotonic()
 
     @property
@@ -82,6 +88,8 @@ class VehicleControl:
         """The errand's turn has come. Stops go out before this returns."""
         errand.begun = True
         now = self._clock.monotonic()
+        if errand.wish is not Wish.STOP:
+            errand.stale_at = now + STALE_S
         if isinstance(errand, OrderErrand):
             errand.due = now + SLACK_S
             self._order = errand
@@ -140,6 +148,8 @@ class VehicleControl:
         if self.tracker.active_order in self._abandoned:
             self._abandoned.remove(state.order_id)
             self._cancel_stray()
+        if self.stopped and state.driving and not state.paused:
+            self._stop_again(now)
         self.advance()
 
     def lose_broker(self) -> None:
@@ -189,6 +199,16 @@ class VehicleControl:
         command = Command(Wish.CANCEL, (self.id,))
         stray = InstantErrand("", Assignment(0, self.id, command), begun=True, action=new_action(CANCEL_ORDER))
         self._instants.append(stray)
+
+    def _stop_again(self, now: float) -> None:
+        """It drives although it was stopped, as after a restart of its own: stop it again, on nobody's behalf."""
+        if now < self._stop_again_at or any(i.wish is Wish.STOP for i in self._instants):
+            return
+        self._stop_again_at = now + STOP_CONFIRM_S  # one that refuses to stop is not asked with every state
+        log.warning("%s drives although it is stopped; it is stopped again", self.id)
+        stop = InstantErrand("", Assignment(0, self.id, Command(Wish.STOP, (self.id,))), begun=True)
+        stop.due, stop.action = now + STOP_CONFIRM_S, new_action(INSTANT_ACTIONS[Wish.STOP])
+        self._begin_instant(stop)
 
     # What time brings
 
@@ -242,8 +262,9 @@ class VehicleControl:
         if errand.status is JobStatus.QUEUED:
             if not self._drop_stale(errand) and self._waits_for() is None:
                 self._start_order(errand, now)
-        elif errand.unacknowledged and not errand.cancelling and self.tracker.reachable and not self.stopped:
-            if self._drop_stale(errand) or self._give_up(errand, now) or errand.order is None:
+        elif errand.unacknowledged and not errand.cancelling and self.tracker.reachable:
+            # One that is away may have taken it; only its next state tells.
+            if self._drop_stale(errand) or self.stopped or self._give_up(errand, now) or errand.order is None:
                 return
             if errand.delivery.due(now) and self._wire.order(self.tracker.vehicle.address, errand.order):
                 errand.delivery.count(now)
@@ -278,10 +299,17 @@ class VehicleControl:
         self.report(errand, Verdict(JobStatus.SENT))
 
     def _drop_stale(self, errand: Errand) -> bool:
-        """Late is wrong: what nobody has taken by its deadline is not sent (again). Stops have none."""
-        if errand.deadline is None or self._clock.time() < errand.deadline:
+        """Late is wrong: what nobody has taken by its deadline, or within STALE_S, is not sent (again).
+
+        Stops have neither.
+        """
+        if errand.deadline is not None and self._clock.time() >= errand.deadline:
+            text = f"the order for {self.id} came too late to begin"
+        elif self._clock.monotonic() >= errand.stale_at:
+            text = f"the order was not taken within {STALE_S / 60:.0f} minutes and was dropped"
+        else:
             return False
-        self._end(errand, Verdict(JobStatus.FAILED, Code.TOO_LATE, f"the order for {self.id} came too late to begin"))
+        self._end(errand, Verdict(JobStatus.FAILED, Code.TOO_LATE, text))
         return True
 
     def _give_up(self, errand: Errand, now: float) -> bool:

@@ -79,6 +79,8 @@ class Errand:
     begun: bool = False
     due: float = float("inf")
     """Monotonic seconds at which it is overdue."""
+    stale_at: float = float("inf")
+    """Monotonic seconds at which it is dropped unless the vehicle has taken it."""
     late: Code | None = None
     delivery: Delivery = field(default_factory=Delivery)
 
@@ -165,7 +167,7 @@ class InstantErrand(Errand):
         idle = not state.driving and not is_active(state) and not order_pending
         match self.wish:
             case Wish.STOP:
-                done = state.paused is True or idle or (done and state.paused is None)
+                done = state.paused is True or idle or (done and state.paused is None and not state.driving)
             case Wish.RESUME:
                 done = done or (settled and state.paused is False)
             case _:

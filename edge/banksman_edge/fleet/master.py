@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Forecast, Roster
@@ -17,6 +18,8 @@ from banksman_shared.clock import Clock
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Router, Site
 from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
+
+log = logging.getLogger(__name__)
 
 MAX_STRANGERS = 1000
 REMEMBERED_JOBS = 1000
@@ -65,6 +68,7 @@ class Master:
         self._strangers: dict[VehicleAddress, None] = {}
         self._jobs: dict[str, Job] = {}
         self._past_jobs: deque[str] = deque(maxlen=REMEMBERED_JOBS)
+        self._failing: set[str] = set()
         self._up = False
         wire = Wire(send, clock)
         for vehicle in site.vehicles.values():
@@ -100,8 +104,21 @@ class Master:
     def tick(self) -> None:
         """Let time take effect; a few times a second."""
         for control in self._controls.values():
-            control.advance()
+            if self._guarded(control, control.advance):
+                self._failing.discard(control.id)
         self._settle()
+
+    def _guarded(self, control: VehicleControl, work: Callable[[], None]) -> bool:
+        """Whether the work succeeded: one vehicle's fault keeps nobody else from being served."""
+        try:
+            work()
+        except Exception:
+            # Once until it is well again: it comes back several times a second.
+            if control.id not in self._failing:
+                log.exception("the control of %s failed", control.id)
+            self._failing.add(control.id)
+            return False
+        return True
 
     def knows(self, address: VehicleAddress) -> bool:
         """Whether the site has this vehicle; if not it is noted as a stranger."""
@@ -156,7 +173,7 @@ class Master:
 
     def _take(self, job: str, stops: list[Errand], others: list[Errand]) -> None:
         for stop in stops:
-            self._controls[stop.vehicle].begin(stop)
+            self._start(stop)
         for errand in others:
             self._report(errand, Verdict(JobStatus.QUEUED))
         if others:
@@ -215,7 +232,11 @@ class Master:
             return
         if errand.wish is Action.CANCEL:
             self._cancel_queued(job, errand.vehicle)
-        self._controls[errand.vehicle].begin(errand)
+        self._start(errand)
+
+    def _start(self, errand: Errand) -> None:
+        control = self._controls[errand.vehicle]
+        self._guarded(control, lambda: control.begin(errand))
 
     def _cancel_queued(self, by: Job, vehicle: str) -> None:
         for job in self._jobs.values():

@@ -136,10 +136,16 @@ class FleetService(Fleet):
         while not self._closing.is_set():
             self._wake.wait(TICK_S)
             self._wake.clear()
-            with self._lock:
-                self._master.tick()
+            self._tick()
             self._tell()
         self._tell()
+
+    def _tick(self) -> None:
+        try:
+            with self._lock:
+                self._master.tick()
+        except Exception:
+            log.exception("the fleet's control failed; it goes on")
 
     def _tell(self) -> None:
         while self._events:

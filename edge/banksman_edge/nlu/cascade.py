@@ -25,6 +25,8 @@ BARELY_SIMILAR = 0.73
 """Names this alike are still taken for the site's where nothing better is found; the result is confirmed."""
 KIND_ONLY = 0.8
 """Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
+MAX_STOP_TEXT = 200
+"""Characters; a longer text is no stop."""
 PER_RANK = 0.98
 """Confidence kept for each hypothesis that had to be passed over."""
 AMOUNT_CONFIDENCE = 0.85
@@ -40,7 +42,9 @@ class Understanding:
         self._grammars = {language: Grammar(site, language) for language in site.languages}
 
     def stop(self, transcript: Transcript) -> Interpretation | None:
-        """The first tier alone: whether somebody is told to stop. Takes about a millisecond."""
+        """The first tier alone: whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
+        if len(transcript.text) > MAX_STOP_TEXT:
+            return None
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
         readings += [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
         if stop := next(filter(None, map(exact_stop, readings)), None):

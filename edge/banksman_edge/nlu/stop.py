@@ -5,7 +5,7 @@ from __future__ import annotations
 from banksman_edge.nlu.grammar import Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO, language_data
-from banksman_shared.commands import STOP_ALL, Action
+from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
@@ -16,10 +16,12 @@ LIKELY = 0.9
 
 
 def exact_stop(reading: Reading) -> Interpretation | None:
-    """A sentence that says nothing but whom to stop."""
-    if reading.commands and all(command.action is Action.STOP for command in reading.commands):
-        return Interpretation(reading.commands, CERTAIN, Tier.STOP, reading.language, "stop words")
-    return None
+    """A sentence that says nothing but whom to stop. Where the words fit several, all of them stop."""
+    if not reading.commands or any(command.action is not Action.STOP for command in reading.commands):
+        return None
+    meant = dict.fromkeys(vehicle for command in reading.commands for vehicle in command.vehicles)
+    commands = (Command(Action.STOP, (*meant, *(v for v in reading.choices if v not in meant))),)
+    return Interpretation(commands, CERTAIN, Tier.STOP, reading.language, "stop words")
 
 
 def forbids_stop(reading: Reading) -> bool:

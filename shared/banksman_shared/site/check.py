@@ -52,10 +52,12 @@ def _doubles(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
         ("groups", "id", [g.id for g in tables.groups]),
     ]
     for table, key, values in columns:
+        seen = set()
         for index, value in enumerate(values):
-            if value in values[:index]:
+            if value in seen:
                 text = "/".join(value) if isinstance(value, tuple) else value
                 yield fault((table, index, key), f"{table} {key} '{text}' stands twice", "give each its own")
+            seen.add(value)
 
 
 def _vehicles(tables: SiteDocument, fault: Any) -> Iterator[Fault]:

@@ -6,6 +6,7 @@ Only what driving needs is modelled; other fields of the format and vendors' own
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,7 +99,7 @@ def _dangling(lif: _Lif, name: str) -> Iterator[Fault]:
     edges = [edge.edge_id for layout in lif.layouts for edge in layout.edges]
     stations = [station.station_id for layout in lif.layouts for station in layout.stations]
     for what, ids in (("node", nodes), ("edge", edges), ("station", stations)):
-        for twice in sorted({i for i in ids if ids.count(i) > 1}):
+        for twice in sorted(i for i, times in Counter(ids).items() if times > 1):
             yield Fault(f"{name}: {what} {twice}", "stands twice", "give each its own id")
     known = set(nodes)
     for layout in lif.layouts:

@@ -1,0 +1,124 @@
+"""From a transcript to a decision: accept, confirm, ask or reject; and the answers to what was asked.
+
+Called from the agent's two threads: the listening one brings stops, the understanding one everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from banksman_edge.conduct import Conductor
+from banksman_edge.events import DecisionEvent, Event, Verdict
+from banksman_edge.fleet import Fleet
+from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.nlu.answers import yes_or_no
+from banksman_edge.policy import Policy
+from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_shared.commands import NOTHING, Action
+from banksman_shared.site import Site
+
+
+class Decider:
+    """Understands turns, judges what was understood, and hands it on to the conductor."""
+
+    def __init__(
+        self,
+        site: Site,
+        fleet: Fleet,
+        understanding: Understanding,
+        conductor: Conductor,
+        *,
+        policy: Policy,
+        turns: TurnBook,
+        emit: Callable[[Event], None],
+    ) -> None:
+        self._site, self._fleet, self._understanding, self._conductor = site, fleet, understanding, conductor
+        self._policy, self._turns, self._emit = policy, turns, emit
+        self._last_stop = 0
+
+    def understand(self, turn: Turn) -> None:
+        """Understand what was heard and act on it: an answer to a question, or something new."""
+        if pending := self._turns.answered_by(turn):
+            answer = yes_or_no(turn.transcript.text, self._site.languages)
+            if answer is not None and self._turns.close(pending):
+                self._answer(turn, pending, yes=answer)
+                return
+        self.decide(turn, self._understanding.understand(turn.transcript))
+
+    def decide(self, turn: Turn, read: Interpretation) -> None:
+        """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest."""
+        turn.language = read.language or turn.language
+        stops = [command for command in read.commands if command.action is Action.STOP]
+        if stops and len(stops) < len(read.commands) and read.tier is not Tier.LLAMA:
+            self._last_stop = max(self._last_stop, turn.number)
+            self._conductor.stop(turn, stops)
+            read = replace(read, commands=tuple(c for c in read.commands if c.action is not Action.STOP))
+            stops = []
+        if not stops and (reason := self._overtaken(turn)):
+            self.reject(turn, reason, "too_late", read)
+            return
+        judgement = self._policy.judge(read, turn.transcript.confidence, self._fleet)
+        self._tell_decision(turn, judgement.verdict, read, judgement.reason)
+        match judgement.verdict:
+            case Verdict.ACCEPT:
+                self._accept(turn, read, stopping=bool(stops))
+            case Verdict.CONFIRM:
+                self._conductor.confirm(turn, read.commands)
+            case Verdict.ASK | Verdict.REJECT:
+                self._conductor.explain(turn, judgement, read)
+                turn.end(succeeded=read.is_nothing)
+
+    def _accept(self, turn: Turn, read: Interpretation, *, stopping: bool) -> None:
+        """Carry it out. A stop, or a new order of the same operator, takes the place of open questions."""
+        if stopping:
+            self._last_stop = max(self._last_stop, turn.number)
+        self._conductor.carry_out(turn, read.commands)
+        if stopping:
+            dropped = self._turns.expire(everything=True)
+        else:
+            asked = self._turns.answered_by(turn)
+            dropped = [asked] if asked and self._turns.close(asked) else []
+        for pending in dropped:
+            self._conductor.declined(pending)
+
+    def _overtaken(self, turn: Turn) -> str:
+        """Why it is too late for this turn, or nothing: its deadline, or a stop that was said after it."""
+        if turn.number < self._last_stop:
+            return "a stop was said after it, so it was dropped"
+        deadline = turn.utterance.deadline
+        late = deadline is not None and self._turns.clock.time() >= deadline
+        return "it came too late and was dropped" if late else ""
+
+    def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
+        """A yes or no to an earlier question. What follows a yes belongs to the utterance asked about."""
+        asked = pending.turn
+        turn.language = asked.language
+        tier = asked.decision.tier if asked.decision else Tier.GRAMMAR
+        reason = f"{'confirms' if yes else 'declines'} utterance {asked.utterance.id}"
+        read = Interpretation(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
+        self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason)
+        turn.end(succeeded=True)
+        if yes and self._overtaken(asked):
+            self._conductor.drop(asked, "too_late")
+        elif yes:
+            self._conductor.confirmed(pending)
+        else:
+            self._conductor.declined(pending)
+
+    def _tell_decision(self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str) -> None:
+        total = (self._turns.clock.monotonic() - turn.started) * 1000
+        latency = {"asr": turn.asr_ms, "nlu": max(0.0, total - turn.asr_ms), "total": total}
+        decision = DecisionEvent(
+            turn.utterance.id, verdict, read.commands, read.tier, read.confidence, turn.language, reason, latency
+        )
+        self._emit(decision)
+        turn.decide(decision)
+
+    def reject(self, turn: Turn, reason: str, key: str, read: Interpretation | None = None) -> None:
+        """Do nothing, and tell the operator the sentence ``key``."""
+        turn.language = turn.language or self._site.languages[0]
+        read = read or Interpretation((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
+        self._tell_decision(turn, Verdict.REJECT, read, reason)
+        self._conductor.reply(turn, key)
+        turn.end(succeeded=False)
