@@ -35,7 +35,8 @@ class Gateway:
         self._agent = agent
         self._site = agent.site.id
         self._link = MqttLink(settings)
-        self._link.subscribe(utterance_topic(self._site), self._on_utterance, qos=1)
+        # A retained order would be carried out at every start.
+        self._link.subscribe(utterance_topic(self._site), self._on_utterance, qos=1, retained=False)
         for name in EVENT_NAMES:
             agent.on(name, self._publish)
 

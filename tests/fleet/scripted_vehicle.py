@@ -56,6 +56,9 @@ class ScriptedVehicle:
     silent: bool = False
     echoes_instants: bool = True
     reports_pause: bool = True
+    refuses_pause: bool = False
+    brakes_for: int = 0
+    """So many steps it takes to stand once it is paused."""
     # What happened
     orders: list[Order] = field(default_factory=list)
     instants: list[Action] = field(default_factory=list)
@@ -112,6 +115,8 @@ class ScriptedVehicle:
     def _take_instant(self, action: Action) -> None:
         status, why = ActionStatus.FINISHED, None
         match action.action_type:
+            case "startPause" if self.refuses_pause:
+                status = ActionStatus.FAILED
             case "startPause":
                 self.paused = True
             case "stopPause":
@@ -142,7 +147,9 @@ class ScriptedVehicle:
         self.ahead, self.work, self.driving = [], [], False
 
     def step(self) -> None:
-        self.driving = bool(self.ahead) and not self.work and not self.paused
+        braking = self.paused and self.brakes_for > 0
+        self.brakes_for -= braking
+        self.driving = bool(self.ahead) and not self.work and (braking or not self.paused)
         if self.paused or not self._busy():
             return
         self.progress += 1

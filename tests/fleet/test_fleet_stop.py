@@ -246,3 +246,27 @@ def test_a_stop_is_never_too_late(yard: Yard) -> None:
     yard.connection("agv-1", ConnectionState.ONLINE)
     yard.until(yard.done("s"), 10)
     assert yard.cars["agv-1"].paused
+
+
+def test_a_vehicle_that_refuses_to_stop_is_asked_again_but_not_with_every_state(yard: Yard) -> None:
+    car = yard.cars["agv-1"]
+    car.refuses_pause = True
+    yard.submit("j", go("agv-1", "charger-1"))
+    yard.until(lambda: "running" in yard.statuses("j"))
+    yard.submit("s", {"action": "stop", "vehicles": ["agv-1"]})
+    yard.run(4)
+    assert yard.last("s").code is Code.REJECTED
+    assert 2 <= len(car.instants) <= 3
+
+
+def test_a_vehicle_that_says_nothing_of_pauses_may_brake_without_being_asked_again(yard: Yard) -> None:
+    car = yard.cars["agv-1"]
+    car.reports_pause, car.brakes_for = False, 8
+    yard.submit("j", go("agv-1", "charger-1"))
+    yard.until(lambda: "running" in yard.statuses("j"))
+    yard.submit("s", {"action": "stop", "vehicles": ["agv-1"]})
+    yard.run(1)
+    assert not yard.ended("s")()
+    yard.until(yard.done("s"), 5)
+    yard.run(10)
+    assert len(car.instants) == 1

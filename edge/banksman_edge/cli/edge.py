@@ -54,7 +54,7 @@ def run(site_dir: Path, mqtt: MqttSettings, planner_url: str | None, mic: bool, 
         if mic:
             _listen(agent, closing)
         click.echo(
-            f"Agent of {agent.site.name} on {mqtt.url}, listening to {len(agent.site.vehicles)} vehicles; Ctrl-C ends"
+            f"Agent of {agent.site.name} on {mqtt.shown}, listening to {len(agent.site.vehicles)} vehicles; Ctrl-C ends"
         )
         closing.wait()
 
