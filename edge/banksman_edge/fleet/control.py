@@ -18,6 +18,7 @@ from banksman_edge.fleet.errand import (
     OrderErrand,
     Verdict,
 )
+from banksman_edge.fleet.lateness import STALE_S, lateness, too_late
 from banksman_edge.fleet.model import Code, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, off_route, unreachable
 from banksman_edge.fleet.orders import build_order, expected_seconds, new_action, nodes_of, stops_for
@@ -39,8 +40,6 @@ SLACK_S = 30.0
 """Seconds that a command may take beyond three times what was expected before it is late."""
 STOP_CONFIRM_S, CONFIRM_S = 3.0, 10.0
 """Seconds after which a stop, or another instant action, that nothing confirms is reported."""
-STALE_S = 300.0
-"""Seconds from its turn after which an errand that the vehicle has not taken is dropped. Stops never are."""
 STATE_GRACE_S = 0.3
 """Seconds that a vehicle has to report by itself, once it is there, before it is asked to."""
 THERE_M = 0.3
@@ -230,7 +229,7 @@ class VehicleControl:
                 order.due += elapsed  # while the operator holds it, it is not the vehicle that is slow
             self._deliver_order(order, now)
         for errand in (*self._instants, *([order] if order else [])):
-            self._check_late(errand, now)
+            self._check_late(errand)
 
     def _ask_for_state(self, now: float) -> None:
         """A vehicle that is there reports within 30 s (2.1.0 §6.10); nobody should wait that long for it."""
@@ -299,18 +298,10 @@ class VehicleControl:
         self.report(errand, Verdict(JobStatus.SENT))
 
     def _drop_stale(self, errand: Errand) -> bool:
-        """Late is wrong: what nobody has taken by its deadline, or within STALE_S, is not sent (again).
-
-        Stops have neither.
-        """
-        if errand.deadline is not None and self._clock.time() >= errand.deadline:
-            text = f"the order for {self.id} came too late to begin"
-        elif self._clock.monotonic() >= errand.stale_at:
-            text = f"the order was not taken within {STALE_S / 60:.0f} minutes and was dropped"
-        else:
-            return False
-        self._end(errand, Verdict(JobStatus.FAILED, Code.TOO_LATE, text))
-        return True
+        text = too_late(errand, self._clock)
+        if text:
+            self._end(errand, Verdict(JobStatus.FAILED, Code.TOO_LATE, text))
+        return text is not None
 
     def _give_up(self, errand: Errand, now: float) -> bool:
         if not errand.delivery.spent(now):
@@ -319,19 +310,9 @@ class VehicleControl:
         self._end(errand, Verdict(JobStatus.FAILED, Code.NOT_ACKNOWLEDGED, text))
         return True
 
-    def _check_late(self, errand: Errand, now: float) -> None:
-        if errand.late or errand.status.ended:
-            return
-        if isinstance(errand, InstantErrand):
-            away = not self.tracker.connected
-            if now >= errand.due or (away and errand.wish is Wish.STOP):
-                code = Code.OFFLINE if away else Code.UNCONFIRMED
-                what = "is not connected" if away else "has not confirmed"
-                self._warn(errand, code, f"{self.id} {what}: its {errand.wish} is not certain")
-        elif now >= errand.due or (errand.deadline is not None and self._clock.time() >= errand.deadline):
-            why = self._waits_for() if errand.status is JobStatus.QUEUED else None
-            code = why.code if why else Code.OVERDUE
-            self._warn(errand, code, why.sentence if why else f"{self.id} should have been done by now")
+    def _check_late(self, errand: Errand) -> None:
+        if late := lateness(errand, self._clock, connected=self.tracker.connected, waits_for=self._waits_for):
+            self._warn(errand, *late)
 
     def _warn(self, errand: Errand, code: Code, detail: str) -> None:
         errand.late = code
