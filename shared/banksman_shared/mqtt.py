@@ -189,12 +189,6 @@ class MqttLink:
         if self.up:
             self._client.subscribe(topic, qos)
 
-    def unsubscribe(self, topic: str) -> None:
-        self._handlers.pop(topic, None)
-        self._client.message_callback_remove(topic)
-        if self.up:
-            self._client.unsubscribe(topic)
-
     def publish(self, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> bool:
         """Send a message. False: the connection is down and it was dropped (QoS 0) or is queued (QoS 1, 2)."""
         if qos == 0 and not self.up:

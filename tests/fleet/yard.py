@@ -162,7 +162,7 @@ class Yard:
         self.clock.advance(STEP_S)
         inbox, self._inbox = self._inbox, []
         for address, message in inbox:
-            vehicle = self.site.vehicle_at(address)
+            vehicle = next((v for v in self.site.vehicles.values() if v.address == address), None)
             if vehicle and vehicle.id not in self.away:
                 self.cars[vehicle.id].receive(message)
         for vehicle_id, car in self.cars.items():

@@ -109,17 +109,6 @@ def test_what_a_broker_kept_is_not_handed_to_who_wants_only_news(
         speaker.publish_and_wait(topic, b"", retain=True)
 
 
-def test_what_is_unsubscribed_is_not_heard(mqtt_broker: RunningBroker, topic: str) -> None:
-    heard: queue.Queue[str] = queue.Queue()
-    with MqttLink(MqttSettings(mqtt_broker.url)) as link:
-        link.subscribe(f"{topic}/a", lambda name, _: heard.put(name), qos=1)
-        link.subscribe(f"{topic}/b", lambda name, _: heard.put(name), qos=1)
-        link.unsubscribe(f"{topic}/a")
-        link.publish(f"{topic}/a", b"", qos=1)
-        link.publish(f"{topic}/b", b"", qos=1)
-        assert heard.get(timeout=PATIENCE_S) == f"{topic}/b"
-
-
 def test_the_last_will_is_sent_when_a_client_vanishes(mqtt_broker: RunningBroker, topic: str) -> None:
     heard: queue.Queue[bytes] = queue.Queue()
     with MqttLink(MqttSettings(mqtt_broker.url)) as witness:

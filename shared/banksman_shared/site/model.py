@@ -95,10 +95,6 @@ class Site:
     document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`."""
 
-    def vehicle_at(self, address: VehicleAddress) -> Vehicle | None:
-        """The vehicle with this identity on the wire, if the site has it."""
-        return next((v for v in self.vehicles.values() if v.address == address), None)
-
     def chargers(self) -> tuple[Place, ...]:
         return tuple(place for place in self.places.values() if place.charger)
 
