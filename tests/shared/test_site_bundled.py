@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
 
 from banksman_shared.errors import SiteError
-from banksman_shared.site import Router, Site, bundled_site, load_site
+from banksman_shared.site import Router, Site, bundled_site, load_site, parse_site
 from banksman_shared.site.cli import site as site_command
 from banksman_shared.site.draw import draw_site
 
@@ -143,3 +145,12 @@ def test_draw_of_a_broken_site_writes_nothing(tmp_path: Path) -> None:
     with pytest.raises(SiteError):
         CliRunner().invoke(site_command, ["draw", str(tmp_path), "-o", str(target)], catch_exceptions=False)
     assert not target.exists()
+
+
+def test_in_a_layout_that_names_no_actions_chargers_are_known_by_their_kind() -> None:
+    document = copy.deepcopy(dict(load_site(bundled_site()).document))
+    layout: Any = document["layout_document"]
+    for node in layout["layouts"][0]["nodes"]:
+        for properties in node["vehicleTypeNodeProperties"]:
+            properties.pop("actions", None)
+    assert [place.id for place in parse_site(document).chargers()] == ["charger-1", "charger-2"]

@@ -127,6 +127,9 @@ class Master:
     def _known(self, address: VehicleAddress) -> VehicleControl | None:
         control = self._by_address.get(address)
         if control is None and len(self._strangers) < MAX_STRANGERS:
+            if address not in self._strangers:
+                name = f"{address.manufacturer}/{address.serial_number}"
+                log.warning("vehicle %s is on the broker and not in the site's file; it is not commanded", name)
             self._strangers[address] = None
         return control
 

@@ -145,8 +145,16 @@ def _names(names: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
 
 def _place(table: Any, layout: Layout) -> Place:
     node = table.node or layout.stations[table.station][0]
-    charger = "startCharging" in layout.nodes[node].actions
-    return Place(table.id, table.kind, table.number, _names(table.names), node, table.station, charger)
+    return Place(
+        table.id, table.kind, table.number, _names(table.names), node, table.station, _charges(table, node, layout)
+    )
+
+
+def _charges(table: Any, node: str, layout: Layout) -> bool:
+    """Whether vehicles can charge there: the layout says so, or, in a layout that names no such action, the id."""
+    if any("startCharging" in each.actions for each in layout.nodes.values()):
+        return "startCharging" in layout.nodes[node].actions
+    return "charg" in (table.kind or table.id).casefold()
 
 
 def _name_kinds(layout: Layout, kind_of_type: dict[str, str]) -> Layout:
