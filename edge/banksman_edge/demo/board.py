@@ -92,11 +92,11 @@ class Board:
         line = self.lines.get(event.id)
         if line is None or isinstance(event, UtteranceEvent):
             return
+        if not self._live:
+            self._console.print(_news(event), highlight=False, soft_wrap=True, markup=False)
         with self._changed:
             _update(line, event)
             self._changed.notify_all()
-        if not self._live:
-            self._console.print(_news(event), highlight=False, soft_wrap=True, markup=False)
 
     def __rich__(self) -> Group:
         return Group(self.utterances(), self.vehicles())
