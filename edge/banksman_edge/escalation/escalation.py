@@ -137,6 +137,7 @@ class Escalation:
                     node=view.node or "",
                     battery=min(100.0, max(0.0, view.battery or 0.0)),
                     loaded=bool(view.loaded),
+                    speed=min(20.0, view.speed),
                     available=view.idle and view.node is not None,
                 )
                 for view in self._fleet.vehicles().values()

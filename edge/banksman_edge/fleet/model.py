@@ -99,6 +99,8 @@ class VehicleView:
     id: str
     kind: str
     connected: bool = False
+    speed: float = 1.0
+    """Top speed in m/s: its factsheet's, or what is assumed without one."""
     node: str | None = None
     """The layout node it stands at or last passed: its lastNodeId, else the nearest to its position."""
     x: float | None = None

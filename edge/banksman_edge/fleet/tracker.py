@@ -99,6 +99,7 @@ class Tracker:
             id=self.vehicle.id,
             kind=self.vehicle.kind,
             connected=self.connected,
+            speed=self.speed,
             node=self._node(state),
             x=position.x if position else None,
             y=position.y if position else None,
