@@ -17,7 +17,10 @@ from banksman_shared.site import load_site
 if TYPE_CHECKING:
     from banksman_edge.client import AgentClient
 
+HELLO_S = 10.0
+"""An agent that runs answers at once, if only that it has got the utterance."""
 DECISION_S = 120.0
+REPLY_S = 1.0
 YES = {
     "en": "yes",
     "es": "sí",
@@ -71,17 +74,32 @@ class _Conversation:
     def __init__(self, client: AgentClient, key: str, timeout_s: float) -> None:
         self._client, self._key, self._timeout_s = client, key, timeout_s
         self._language = "en"
+        self._said = ""
         self._failures: list[str] = []
 
     def decide(self) -> dict[str, Any]:
-        """The decision's document; what was heard is said on the way."""
+        """The decision's document; what was heard, and what is said about a refusal, is printed on the way."""
+        patience = HELLO_S
         while True:
-            name, document = self._client.next(self._key, DECISION_S)
+            name, document = self._client.next(self._key, patience)
+            patience = DECISION_S
             if name == "transcript":
                 click.echo(f"heard: {document['text']!r} ({document['language'] or '?'})", err=True)
             elif name == "decision":
                 self._language = document["language"]
+                if document["decision"] != "accept":
+                    self._explain()
                 return document
+
+    def _explain(self) -> None:
+        """A refusal or question has its reply right behind it; talk that is not for the vehicles has none."""
+        try:
+            name, document = self._client.next(self._key, REPLY_S)
+        except BanksmanError:
+            return
+        if name == "reply":
+            self._said = document["text"]
+            click.echo(self._said, err=True)
 
     def confirm(self) -> dict[str, Any]:
         """Say yes to what is being asked, in the language that was spoken; the decision about that."""
@@ -96,7 +114,7 @@ class _Conversation:
         """
         action = _first(decision["command"])["action"]
         if decision["decision"] != "accept":
-            if action != Action.NONE:
+            if action != Action.NONE or self._said:
                 hint = "; --yes confirms" if decision["decision"] == "confirm" else ""
                 raise BanksmanError(f"not done: {decision['reason']}{hint}")
             return

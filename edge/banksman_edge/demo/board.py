@@ -26,6 +26,8 @@ from banksman_edge.events import (
 from banksman_shared.commands import Command, to_document
 from banksman_shared.plans import PlanState, Step
 
+ROWS_BESIDE = 17
+"""Rows of the screen that the table of vehicles and the borders take."""
 _STATE_AFTER = {
     Verdict.ACCEPT: "accepted",
     Verdict.CONFIRM: "asked",
@@ -99,14 +101,15 @@ class Board:
             self._changed.notify_all()
 
     def __rich__(self) -> Group:
-        return Group(self.utterances(), self.vehicles())
+        fits = max(3, (self._console.height - ROWS_BESIDE) // 2) if self._live and self._live.is_started else None
+        return Group(self.utterances(fits), self.vehicles())
 
-    def utterances(self) -> Table:
-        """All lines so far."""
+    def utterances(self, last: int | None = None) -> Table:
+        """All lines so far, or the last ones."""
         table = Table(title="What was said", expand=True)
         for name in ("heard", "understood", "by", "asr ms", "nlu ms", "state"):
             table.add_column(name, justify="right" if name.endswith("ms") else "left", overflow="fold")
-        for line in self.lines.values():
+        for line in list(self.lines.values())[-last if last else 0 :]:
             state = Text(line.state, _COLOURS.get(line.state, ""))
             times = [f"{ms:.0f}" if line.tier else "" for ms in (line.asr_ms, line.nlu_ms)]
             table.add_row(f"{line.language}  {line.heard}", line.understood, line.tier, *times, state)

@@ -46,7 +46,8 @@ def _handling(clause: Clause) -> Action | None:
     both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
     both_ends |= len(clause.neutral) == 1 and len(clause.destinations) == 1
     taking = any(verb & {Action.PICK, Action.TRANSPORT, Action.DROP} for verb in clause.verbs)
-    if not taking:
+    charging = Action.CHARGE in actions and not clause.has_load and not clause.places
+    if not taking or charging:  # "sich aufladen" is what a vehicle does, "die Palette aufladen" what it does to a load
         return None
     if both_ends:
         return Action.TRANSPORT if clause.has_load or not clause.vehicle_is_object else Action.MOVE

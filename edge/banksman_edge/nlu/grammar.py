@@ -6,6 +6,7 @@ the language model is asked instead.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
 
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；]+(?:\s|$)|[。！？；]")
 
@@ -46,6 +49,8 @@ class Grammar:
     def __init__(self, site: Site, language: str) -> None:
         self._site = site
         self._language = language_data(language)
+        if not self._language.phrases:
+            log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self.finder = MentionFinder(site, language)
         self._remembered = lru_cache(maxsize=64)(self._read)
         kinds = [place.kind for place in site.places.values() if place.kind]

@@ -103,7 +103,9 @@ def grammar(drawn: Sketch) -> str:
     """
     people = [f'"{tag}"' for tag in drawn.people]
     pairs = [f'"{a},{b}"' for i, a in enumerate(drawn.people) for b in drawn.people[i + 1 :]]
-    rules = {"who": ['"any"', '"all"', *people, *pairs], "order": ['"stop all"']}
+    # Who was called by name must not be lost to "any", which would send somebody else.
+    named = any(tag[0] in "VG" for tag in drawn.people)
+    rules = {"who": [*([] if named else ['"any"']), '"all"', *people, *pairs], "order": ['"stop all"']}
     if people:
         rules["named"] = ['"all"', *people, *pairs]
         rules["plain"] = ['"charge"', '"park"', '"stop"', '"resume"', '"cancel"', '"status"', '"pick"', '"drop"']
