@@ -198,15 +198,15 @@ class Agent:
         self._to_understand.put(None)
 
     def _guarded(self, work: Callable[[Turn], None], turn: Turn) -> None:
-        """Whatever goes wrong with one utterance, the thread goes on."""
+        """Whatever goes wrong with one utterance, the thread goes on, and what was decided stays decided."""
         try:
             work(turn)
-        except BanksmanError as error:
-            self._decider.reject(turn, str(error), "not_understood")
-        except Exception:
-            log.exception("utterance %s failed", turn.utterance.id)
+        except Exception as error:
+            known = isinstance(error, BanksmanError)
+            log.log(logging.INFO if known else logging.ERROR, "utterance %s failed", turn.utterance.id, exc_info=True)
             if turn.decision is None:
-                self._decider.reject(turn, "an internal error; see the agent's log", "not_understood")
+                reason = str(error) if known else "an internal error; see the agent's log"
+                self._decider.reject(turn, reason, "not_understood")
             turn.end(succeeded=False)
 
     def _hear(self, turn: Turn) -> None:

@@ -165,6 +165,7 @@ class Conductor:
             with turn.handing_out():
                 self._escalation.run(turn.utterance, plan)
         except (PlannerError, FleetError) as error:
+            self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))
             turn.end(succeeded=False)
         else:

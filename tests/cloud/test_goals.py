@@ -116,7 +116,8 @@ def test_the_schema_takes_goals_and_only_ids_of_the_site(yard: Site) -> None:
     ["move it", 'say "hi" \\ there', "ドック1からパレットを四つ運んで、それから二号車を充電して", "a " * 500, "x\n\ty"],
 )
 def test_the_grammar_is_one_that_llama_cpp_takes(yard: Site, request_text: str) -> None:
-    llama_cpp = pytest.importorskip("llama_cpp", reason="the local provider is an optional part of the cloud extra")
+    import llama_cpp  # noqa: PLC0415  seconds to load, and only this test needs it
+
     for vehicles in (frozenset[str](), frozenset({"agv-1"})):
         grammar = llama_cpp.LlamaGrammar.from_string(goals_grammar(yard, request_text, vehicles), verbose=False)
         assert "agv-2" not in grammar._grammar or not vehicles

@@ -94,7 +94,8 @@ def test_names_are_shown_as_they_were_said_and_as_the_site_has_them(yard: Site) 
 def test_the_grammar_has_only_places_that_were_named(
     yard: Site, places: list[str], there: list[str], not_there: list[str]
 ) -> None:
-    llama_cpp = pytest.importorskip("llama_cpp", reason="the local provider is an optional part of the cloud extra")
+    import llama_cpp  # noqa: PLC0415  seconds to load, and only this test needs it
+
     text = goals_grammar(yard, "x y z", frozenset({"agv-1"}), places)
     llama_cpp.LlamaGrammar.from_string(text, verbose=False)
     head = text.split("place ::=")[0] + ("" if not places else text)

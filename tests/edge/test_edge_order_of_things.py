@@ -133,3 +133,16 @@ def test_a_turn_has_not_ended_while_its_orders_are_handed_out() -> None:
     with turn.handing_out():
         assert turn.left == 1
     assert turn.left == 0
+
+
+def test_what_was_decided_stays_decided_when_carrying_it_out_fails(
+    site: Site, fleet: FleetDouble, heard: Recorder
+) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("the fleet's own fault")
+
+    fleet.submit = fail  # type: ignore[method-assign]
+    with agent_of(site, fleet, heard) as agent:
+        decision = agent.say("forklift three, go to dock two")
+        assert not agent.wait(decision.id, PATIENCE_S)
+    assert [event.verdict for event in heard.of("decision")] == [Verdict.ACCEPT]

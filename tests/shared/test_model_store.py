@@ -233,7 +233,6 @@ def test_what_is_neither_name_nor_path_nor_hub_id_is_refused(
 
 @pytest.mark.parametrize("source", ["Systran/faster-whisper-small", "bartowski/Llama-GGUF:Llama.Q4_K_M.gguf"])
 def test_an_unreachable_hub_is_one_sentence(tmp_path: Path, source: str) -> None:
-    pytest.importorskip("huggingface_hub", reason="the hub client comes with the extra 'edge'")
     # The client reads its settings when imported, so it gets a process of its own; nothing listens on port 9.
     environment = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
     command = [sys.executable, "-c", "from banksman_shared.cli import main; main()", "models", "fetch", source]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import soundfile
 
 from banksman_shared.commands import check_against, parse_commands
 from banksman_shared.site import bundled_site, load_site
@@ -36,7 +37,6 @@ def test_the_manifest_names_each_recording_once(folder: Path) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_recordings_are_what_a_microphone_gives(folder: Path) -> None:
-    soundfile = pytest.importorskip("soundfile", reason="comes with the extra 'edge'")
     for path in folder.glob("*.flac"):
         info = soundfile.info(path)
         assert (info.samplerate, info.channels, info.subtype) == (16_000, 1, "PCM_16")

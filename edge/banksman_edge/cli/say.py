@@ -141,6 +141,8 @@ class _Conversation:
         return bool(document["open"] == 0)
 
     def _planned(self, name: str, document: dict[str, Any], yes: bool) -> bool:
+        if name == "order" and document["vehicle"] is None and document["status"] == "cancelled":
+            raise BanksmanError("the plan was not confirmed in time, so nothing was done")
         if name != "plan":
             return False
         match document["state"]:
