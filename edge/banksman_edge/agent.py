@@ -92,15 +92,19 @@ class Agent:
         fleet.listen(self._conductor.on_order)
 
     @classmethod
-    def connect(cls, site: Site | Path | str, mqtt_url: str, *, planner_url: str | None = None) -> Agent:
+    def connect(
+        cls, site: Site | Path | str, mqtt_url: str, *, planner_url: str | None = None, state: Path | None = None
+    ) -> Agent:
         """An agent with the default models on the broker at ``mqtt_url``; :func:`build_agent` sets more.
 
+        ``state``: a folder of its own, in which stops and jobs outlive a restart; None: they do not.
+
         Raises:
-            SiteError, ModelError, BrokerError: a part cannot be had.
+            SiteError, ModelError, BrokerError, StoreError: a part cannot be had.
         """
         from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  it builds this class
 
-        return build_agent(site, Settings(MqttSettings(mqtt_url), planner_url=planner_url))
+        return build_agent(site, Settings(MqttSettings(mqtt_url), planner_url=planner_url, state=state))
 
     def owns(self, parts: ExitStack) -> None:
         """Close these parts with the agent."""

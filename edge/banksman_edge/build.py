@@ -12,7 +12,7 @@ from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
-from banksman_edge.fleet import FleetService
+from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, Understanding
 from banksman_edge.policy import Policy
@@ -25,7 +25,8 @@ from banksman_shared.site import Site, load_site
 class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids.
 
-    ``threads``: CPU threads for each model; 0 or None leaves the choice to it.
+    ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
+    and jobs outlive a restart, for one agent alone; None: they do not.
     """
 
     mqtt: MqttSettings
@@ -35,6 +36,8 @@ class Settings:
     planner_token: str | None = None
     hearing: bool = True
     threads: int | None = None
+    vda_version: str = "2.1.0"
+    state: Path | None = None
     policy: Policy = field(default_factory=Policy)
 
 
@@ -69,12 +72,13 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
     """An agent on a broker, with its fleet, models and planner; closing it closes them all.
 
     Raises:
-        SiteError, ModelError, BrokerError, PlannerError: a part cannot be had; nothing is left running.
+        SiteError, ModelError, BrokerError, PlannerError, StoreError: a part cannot be had; nothing is left running.
     """
     site = site if isinstance(site, Site) else load_site(site)
     with ExitStack() as parts:
         report("connecting to the broker")
-        fleet = parts.enter_context(FleetService(site, settings.mqtt))
+        store = parts.enter_context(FleetStore(settings.state, site.vehicles)) if settings.state else None
+        fleet = parts.enter_context(FleetService(site, settings.mqtt, version=settings.vda_version, store=store))
         planner = None
         if settings.planner_url:
             token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]

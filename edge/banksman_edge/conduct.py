@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Escalation
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent
-from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, members_of
+from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
 from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook
@@ -93,7 +93,7 @@ class Conductor:
             first, second = (self._site.label(choice, language) for choice in read.choices[:2])
             self.reply(turn, "which", a=first, b=second)
         elif problem and judgement.key == "not_possible":
-            why = self._phrases.why(problem.code, problem.sentence, language, problem.vehicle)
+            why = self._why(problem, language)
             self.reply(turn, "not_possible", why=why)
         elif judgement.key:
             self.reply(turn, judgement.key, name=read.unknown)
@@ -106,7 +106,7 @@ class Conductor:
             self._fleet.submit(utterance.id, commands)
         except FleetError as error:
             first = error.problems[0]
-            why = self._phrases.why(first.code, first.sentence, turn.language, first.vehicle)
+            why = self._why(first, turn.language)
             self._emit(
                 OrderNews(utterance.id, first.vehicle, commands[0], JobStatus.FAILED, first.sentence, first.code)
             )
@@ -130,7 +130,9 @@ class Conductor:
         if (key := _TOLD.get(event.status)) and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
             who = self._phrases.who([event.vehicle] if event.vehicle else (), turn.language)
-            why = self._phrases.why(event.code, event.detail, turn.language, event.vehicle)
+            why = self._phrases.why(
+                event.code, event.detail, turn.language, event.vehicle, facts=event.facts, words=event.words
+            )
             self.reply(turn, key, who=who, why=why)
         code = str(event.code) if event.code else None
         # After the reply: whoever sees that nothing is open any more has heard all there is to hear.
@@ -187,6 +189,9 @@ class Conductor:
         self.reply(turn, "proposed", count=len(plan.steps), minutes=minutes)
 
     # Words
+
+    def _why(self, problem: Problem, language: str) -> str:
+        return self._phrases.why(problem.code, problem.sentence, language, problem.vehicle, facts=problem.facts)
 
     def reply(self, turn: Turn, key: str, **values: object) -> None:
         """Tell the operator the sentence ``key``."""

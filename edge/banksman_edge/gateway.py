@@ -1,4 +1,8 @@
-"""The agent on MQTT: utterances come in, events go out (docs/mqtt.md)."""
+"""The agent on MQTT: utterances come in, events go out (docs/mqtt.md).
+
+Where two agents serve a site, each gets every utterance. The one that commands answers; the other is silent, so
+that nothing is done or said twice.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +54,10 @@ class Gateway:
         self._link.close()
 
     def _on_utterance(self, topic: str, payload: bytes) -> None:
+        standby = self._agent.fleet.standby()
+        if standby and standby.another_agent:
+            log.debug("a message on %s was left to the agent that commands", topic)
+            return
         try:
             self._agent.submit(parse_utterance(payload))
         except (MessageError, AudioError) as error:

@@ -2,129 +2,154 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from dataclasses import replace
+import random
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from banksman_firmware_sim.dialect import PeerProfile, read_instant_actions, read_order
-from banksman_firmware_sim.vehicle import VirtualVehicle
-from banksman_shared.errors import BrokerError, MessageError
-from banksman_shared.mqtt import LastWill, MqttLink, MqttSettings
-from banksman_shared.vda5050 import ConnectionState, Factsheet, State, Topics, Visualization, encode
+from banksman_firmware_sim.endpoint import Endpoint, Outgoing
+from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.reactor import Reactor, Timer
+from banksman_firmware_sim.wire import Listener, Wire
+from banksman_shared.mqtt import LastWill, MqttSettings
+from banksman_shared.vda5050 import ConnectionState, State
 
-log = logging.getLogger(__name__)
 
-_TOPIC_OF = {State: "state", Factsheet: "factsheet", Visualization: "visualization"}
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all vehicles of a fleet share. ``changed`` is called when one came online or could not."""
+
+    reactor: Reactor
+    mqtt: MqttSettings
+    tls: ssl.SSLContext | None
+    speed_up: float
+    changed: Callable[[], None]
 
 
 class VehicleClient:
     """Connects a vehicle: last will, ``connection`` and ``factsheet`` retained, orders in, states out.
 
-    The vehicle is touched by the connection's thread and by whoever calls :meth:`step`, one at a time. It keeps
-    driving while the connection is down, and reports anew when it is back.
+    All of it happens on the reactor's thread. The vehicle keeps driving while the connection is down, and reports
+    anew when it is back.
     """
 
-    def __init__(
-        self, vehicle: VirtualVehicle, settings: MqttSettings, *, peers: PeerProfile = PeerProfile.DEFAULT
-    ) -> None:
-        self.vehicle = vehicle
-        self._peers = peers
-        self._topics = Topics()
-        self._lock = threading.Lock()
-        self._opening = False
+    def __init__(self, endpoint: Endpoint, setting: Setting, chance: random.Random) -> None:
+        self.endpoint = endpoint
+        self.online = False
+        """Whether the broker has taken subscriptions and ``connection``, so that no order sent from now on is lost."""
+        self.failure: str | None = None
+        self._reactor, self._speed_up, self._changed = setting.reactor, setting.speed_up, setting.changed
+        self._staying = False
+        self._stepped_at = self._reactor.clock.monotonic()
+        self._step_at = self._stepped_at
+        self._timer: Timer | None = None
+        listener = Listener(
+            topics=dict.fromkeys(endpoint.subscriptions, 0),
+            message=self._on_message,
+            up=self._on_up,
+            down=self._on_down,
+            failed=self._on_failed,
+        )
         # A client id of its own: two connections under one id would throw each other out.
-        self._settings = replace(settings, client_id=None)
-        self._link = self._new_link()
-
-    def _new_link(self) -> MqttLink:
-        will = LastWill(self._topic("connection"), self._connection(ConnectionState.CONNECTIONBROKEN))
-        link = MqttLink(self._settings, will=will, on_up=self._came_up)
-        link.subscribe(self._topic("order"), self._on_order)
-        link.subscribe(self._topic("instantActions"), self._on_instant_actions)
-        return link
-
-    def _topic(self, name: str) -> str:
-        return self._topics.of(self.vehicle.address, name)
+        self._wire = Wire(setting.reactor, setting.mqtt, listener, tls=setting.tls, chance=chance)
 
     def open(self) -> None:
-        """Go online. On return the broker has taken our subscriptions, so that no order sent from now on is lost.
+        """Begin to live: time passes, and the vehicle goes online as soon as it can."""
+        self._staying = True
+        self._stepped_at = self._reactor.clock.monotonic()
+        self._follow()
 
-        Raises:
-            BrokerError: nobody answers there, or the broker refuses us.
-        """
-        self._opening = True
-        try:
-            self._link.open()
-            # A broker works in order: once it has acknowledged this, it has the subscriptions sent before.
-            self._link.publish_and_wait(
-                self._topic("connection"), self._connection(ConnectionState.ONLINE), retain=True
-            )
-        finally:
-            self._opening = False
-        with self._lock:
-            self.vehicle.announce()
-            self._publish_due()
+    def close(self, gone: Callable[[], None]) -> None:
+        """Say goodbye and disconnect; ``gone`` is called when that is done."""
+        self._staying = False
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._wire.up:
+            goodbye = self.endpoint.connection(ConnectionState.OFFLINE)
+            self._publish(goodbye, lambda: self._wire.close(gone))
+        else:
+            self._wire.close(gone)
 
-    def close(self) -> None:
-        """Say goodbye and disconnect."""
-        if self._link.up:
-            goodbye = self._connection(ConnectionState.OFFLINE)
-            try:
-                self._link.publish_and_wait(self._topic("connection"), goodbye, retain=True)
-            except BrokerError as error:
-                log.warning("%s leaves without a goodbye: %s", self.vehicle.address.serial_number, error)
-        self._link.close()
+    def drop(self) -> None:
+        """Leave without a goodbye."""
+        self._staying = False
+        self._wire.abandon()
 
-    def vanish(self) -> None:
-        """Break the connection without a goodbye, as a dead radio does; :meth:`open` brings the vehicle back."""
-        self._link.abandon()
-        self._link = self._new_link()
+    def inject(self, fault: Fault) -> None:
+        """Give the vehicle a fault. Raises :class:`ValueError` where it cannot have it now."""
+        self._advance()
+        self.endpoint.inject(fault)
+        self._follow()
 
-    def step(self, dt_s: float) -> None:
-        """Let time pass for the vehicle and publish what is due."""
-        with self._lock:
-            self.vehicle.step(dt_s)
-            self._publish_due()
+    def clear(self, kind: FaultKind) -> None:
+        self._advance()
+        self.endpoint.clear(kind)
+        self._follow()
 
     def state(self) -> State:
         """The vehicle's state at this moment."""
-        with self._lock:
-            return self.vehicle.state()
+        self._advance()
+        return self.endpoint.vehicle.state()
 
-    def _connection(self, state: ConnectionState) -> bytes:
-        with self._lock:
-            return encode(self.vehicle.connection(state))
+    # Time
 
-    def _publish_due(self) -> None:
-        if self._opening or not self._link.up:
+    def _advance(self) -> None:
+        """Bring the vehicle up to this moment, before anything happens to it."""
+        now = self._reactor.clock.monotonic()
+        dt_s, self._stepped_at = now - self._stepped_at, now
+        if self._staying and dt_s > 0:
+            self.endpoint.step(dt_s * self._speed_up, now)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._advance()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Do what follows from the vehicle's condition: connect or break off, publish, and wake up in time."""
+        if not self._staying:
             return
-        for message in self.vehicle.due():
-            topic = _TOPIC_OF[type(message)]
-            retain = isinstance(message, Factsheet)
-            self._link.publish(self._topic(topic), encode(message), qos=1 if retain else 0, retain=retain)
+        endpoint, now = self.endpoint, self._stepped_at
+        if not endpoint.reachable and not endpoint.off:
+            self._wire.abandon()
+        for message in endpoint.outgoing(now):
+            self._publish(message)
+        if endpoint.off and self._wire.wanted:
+            self._wire.close(lambda: None)
+        elif endpoint.reachable and not self._wire.wanted:
+            will = endpoint.connection(ConnectionState.CONNECTIONBROKEN)
+            self._wire.open(LastWill(will.topic, will.payload, will.qos, will.retain))
+        step_at = endpoint.next_step(now)
+        if self._timer is not None:
+            if self._step_at <= step_at:
+                return
+            self._timer.cancel()
+        self._step_at = step_at
+        self._timer = self._reactor.at(step_at, self._tick)
 
-    def _came_up(self) -> None:
-        """The connection stands. Here only after it was lost; :meth:`open` does the same, and waits."""
-        if self._opening:
-            return
-        self._link.publish(self._topic("connection"), self._connection(ConnectionState.ONLINE), qos=1, retain=True)
-        with self._lock:
-            self.vehicle.announce()
-            self._publish_due()
+    # The connection
 
-    def _on_order(self, _topic: str, payload: bytes) -> None:
-        with self._lock:
-            try:
-                self.vehicle.handle_order(read_order(payload, self._peers, self.vehicle.address))
-            except MessageError as error:
-                self.vehicle.refuse_payload("order", str(error))
-            self._publish_due()
+    def _publish(self, message: Outgoing, delivered: Callable[[], None] | None = None) -> None:
+        self._wire.publish(message.topic, message.payload, qos=message.qos, retain=message.retain, delivered=delivered)
 
-    def _on_instant_actions(self, _topic: str, payload: bytes) -> None:
-        with self._lock:
-            try:
-                message = read_instant_actions(payload, self._peers, self.vehicle.address)
-                self.vehicle.handle_instant_actions(message)
-            except MessageError as error:
-                self.vehicle.refuse_payload("instantActions", str(error))
-            self._publish_due()
+    def _on_up(self) -> None:
+        self._advance()
+        self._publish(self.endpoint.came_up(), self._on_introduced)
+        self._follow()
+
+    def _on_introduced(self) -> None:
+        self.online, self.failure = True, None
+        self._changed()
+
+    def _on_down(self) -> None:
+        self.online = False
+        self.endpoint.went_down()
+
+    def _on_failed(self, reason: str) -> None:
+        self.failure = reason
+        self._changed()
+
+    def _on_message(self, topic: str, payload: bytes) -> None:
+        self._advance()
+        self.endpoint.receive(topic, payload, self._stepped_at)
+        self._follow()

@@ -1,246 +1,236 @@
-"""The firmware's state machine: orders, instant actions and passing time change what the vehicle is and does."""
+"""The firmware's state machine: orders, instant actions and passing time change what the vehicle is and does.
+
+Nothing is stepped. Every change plans what comes next (a motion, the end of an action, an empty battery) and when;
+time passing only runs from one such event to the next. So the size of the steps changes nothing, and a vehicle
+that has nothing to do costs nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 
-from msgspec.structs import replace
-
+from banksman_firmware_sim.abilities import Scope, abilities_of
 from banksman_firmware_sim.actions import ActionList, ActionRun
-from banksman_firmware_sim.battery import INITIAL_CHARGE, Battery
+from banksman_firmware_sim.battery import Battery
+from banksman_firmware_sim.behaviour import Behaviour
 from banksman_firmware_sim.chassis import Chassis
-from banksman_firmware_sim.equipment import Equipment
-from banksman_firmware_sim.errors import ACTION_ERROR, VALIDATION_ERROR, RefusedError, warning
-from banksman_firmware_sim.instant import carry_out
+from banksman_firmware_sim.conditions import Conditions
+from banksman_firmware_sim.edition import Edition
+from banksman_firmware_sim.effects import Effects
+from banksman_firmware_sim.equipment import Equipment, durations
+from banksman_firmware_sim.errors import ErrorBook, RefusedError, Until, an_error
+from banksman_firmware_sim.halts import Halts
+from banksman_firmware_sim.maps import MapStore
 from banksman_firmware_sim.motion import EPSILON
-from banksman_firmware_sim.orders import OrderProgress, check_abilities, check_form, order_actions
-from banksman_firmware_sim.path import path_ahead
+from banksman_firmware_sim.orders import OrderProgress
+from banksman_firmware_sim.pilot import Pilot
 from banksman_firmware_sim.profile import VehicleProfile
+from banksman_firmware_sim.repeats import Repeats
+from banksman_firmware_sim.zones import ZoneStore
+from banksman_firmware_sim.zonework import ZoneWork
 from banksman_shared.site import Node as SiteNode
-from banksman_shared.vda5050 import ActionStatus, Error, Factsheet, Header, InstantActions, Node, Order, State
+from banksman_shared.vda5050 import (
+    Action,
+    ConnectionState,
+    ErrorLevel,
+    Factsheet,
+    Header,
+    State,
+)
+from banksman_shared.vda5050.messages import ErrorType
 
-KEPT_ERRORS = 20
+_EVENTS_AT_ONCE = 10_000
 
 
 class Machine:
-    """What a vehicle does by VDA 5050 2.1.0. It knows no clock: seconds pass only in :meth:`step`."""
+    """What a vehicle does. It knows no clock: seconds pass only in :meth:`step`."""
 
-    def __init__(self, at: SiteNode, profile: VehicleProfile, charge: float = INITIAL_CHARGE) -> None:
-        self.profile = profile
-        self.equipment = Equipment(profile, Battery(profile, charge))
-        self.chassis = Chassis(at, profile)
-        self.order = OrderProgress(at.id)
-        self.actions = ActionList(self.equipment)
-        self.errors: tuple[Error, ...] = ()
-        self.paused = False
+    def __init__(
+        self,
+        at: SiteNode,
+        profile: VehicleProfile,
+        charge: float,
+        edition: Edition,
+        behaviour: Behaviour,
+    ) -> None:
+        self.profile, self.edition, self.behaviour = profile, edition, behaviour
+        self.abilities = abilities_of(edition)
+        self.now = 0.0
+        self.wake_at = math.inf
+        self.revision = 0
+        """Grows with everything that calls for a state (2.1.0 §6.10)."""
+        self.battery, self.equipment, self.chassis = Battery(profile, charge), Equipment(profile), Chassis(at)
+        self.maps, self.zones = MapStore(at.map_id), ZoneStore()
+        self.conditions = Conditions(self)
+        self._forget(at.id)
+
+    def _forget(self, last_node_id: str) -> None:
+        """What a vehicle does not know after it was switched on."""
+        self.order, self.errors = OrderProgress(last_node_id), ErrorBook()
+        self.repeats = Repeats()
+        self.effects = Effects(self)
+        self.actions = ActionList(self.effects, self.touch)
+        self.halts = Halts(self)
         self.wanted: set[type[Header]] = {State, Factsheet}
         """Messages that were asked for; whoever publishes them removes them."""
-        self._on_node = True
-        self._pausing: list[ActionRun] = []
-        self._cancelling: list[ActionRun] = []
+        self._holding = False
+        self._shown: object = None
+        self.pilot, self.zonework = Pilot(self), ZoneWork(self)
+        self.settle()
+
+    # What it is
 
     @property
     def driving(self) -> bool:
-        return self.chassis.speed > 0
+        return self.chassis.journey is not None
 
     @property
-    def busy(self) -> bool:
-        """Whether an order is being carried out or waits for its continuation (2.1.0 §6.6.2, figure 8)."""
-        return bool(self.order.nodes) or self.actions.order_open or bool(self._cancelling)
+    def asleep(self) -> bool:
+        """Whether it neither reports nor takes commands (3.0 §6.2.3.1, startHibernation and shutdown)."""
+        return self.halts.connection is not ConnectionState.ONLINE
 
-    # What comes in
+    @property
+    def idle(self) -> bool:
+        """3.0 §6.6.8; before it, step 3 of figure 8 in 2.1.0 §6.6.2."""
+        return not self.order.nodes and not self.actions.order_open and not self.halts.clearing
 
-    def handle_order(self, order: Order) -> None:
-        """Take over an order or an update, or report why not (2.1.0 §6.6)."""
-        try:
-            check_form(order)
-            if order.order_id == self.order.order_id and order.order_update_id == self.order.update_id:
-                pass  # a repeat; whoever sends it may have missed the state that answered the first
-            elif order.order_id == self.order.order_id:
-                self.order.check_update(order, cancelling=bool(self._cancelling))
-                check_abilities(order)
-                self._extend(order)
-            else:
-                first = order.nodes[0]
-                self.order.check_new(busy=self.busy, on_first_node=self._stands_on(first), first=first)
-                check_abilities(order)
-                self._begin(order)
-        except RefusedError as refusal:
-            self._warn(
-                refusal,
-                topic="order",
-                headerId=order.header_id,
-                orderId=order.order_id,
-                orderUpdateId=order.order_update_id,
-            )
-            return
+    @property
+    def stopping(self) -> bool:
+        """Whether the vehicle has to come to a stand, and to stay so, whatever lies ahead."""
+        return self.halts.wanted or self.conditions.forbid_driving or self.effects.stuck
+
+    def charge(self, at: float | None = None) -> float:
+        """Per cent now, or at a moment of the motion that is planned."""
+        moment = self.now if at is None else at
+        return self.battery.charge(moment, self.chassis.metres(moment))
+
+    def whereabouts(self) -> dict[str, str]:
+        """References to where the vehicle is in its order."""
+        edges = self.order.edges if self.driving else []
+        return {"nodeId": self.order.last_node_id, **({"edgeId": edges[0].edge_id} if edges else {})}
+
+    # What is done to it
+
+    def touch(self) -> None:
+        """Something has changed that may change the way ahead and is to be reported."""
+        self.revision += 1
+        self.pilot.stale = True
+
+    def report(self, refusal: RefusedError, until: Until, *, critical: bool = False, **references: object) -> None:
+        """Report why something was refused or failed."""
+        name = self.edition.error_name(refusal.error_type)
+        level = ErrorLevel.CRITICAL if critical else self.edition.error_level(refusal.error_type)
+        references = {**references, **refusal.references}
+        self.errors.report(an_error(name, level, str(refusal), **references), until)
         self.wanted.add(State)
-        self._settle()
 
-    def handle_instant_actions(self, message: InstantActions) -> None:
-        """Carry out instant actions as they arrive; one that is already known is not done twice."""
-        for action in message.actions:
-            if action.action_id in self.actions:
-                self.wanted.add(State)
-                continue
-            run = self.actions.add(action, instant=True)
-            try:
-                carry_out(self, run)
-            except RefusedError as refusal:
-                run.end(ActionStatus.FAILED, str(refusal))
-                self._warn(
-                    refusal,
-                    topic="instantActions",
-                    headerId=message.header_id,
-                    actionId=action.action_id,
-                    actionType=action.action_type,
-                )
-        self._settle()
+    def new_run(self, action: Action, scope: Scope) -> ActionRun:
+        setup_s, work_s = durations(action.action_type, self.profile)
+        return ActionRun(action, self.abilities[action.action_type], scope, setup_s, work_s)
+
+    def replace_battery(self, charge: float) -> None:
+        self.pilot.commit()
+        self.battery.replace(self.now, charge)
+        self.touch()
+
+    def relocated(self, last_node_id: str) -> None:
+        """The chassis was put elsewhere. Under an order the last node stays the one traversed (3.0 §6.6.2)."""
+        self.maps.enable_any(self.chassis.map_id)
+        self.zonework.locate()
+        if self.idle:
+            self.order.relocate(last_node_id)
+        self.pilot.placed()
+        self.touch()
+
+    def reboot(self) -> None:
+        """Switch off and on: order, actions and errors are forgotten; place, load and charge are as they were."""
+        self.pilot.commit()
+        self.chassis.halt()
+        self.zones.withdraw()
+        self._forget(self.order.last_node_id)
+        self.conditions.report_anew()
+        self.settle()
 
     def refuse_payload(self, topic: str, reason: str) -> None:
         """Report a message on ``topic`` that could not be read (2.1.0 §6.6.4.1)."""
-        self._warn(RefusedError(VALIDATION_ERROR, reason), topic=topic)
+        self.report(RefusedError(ErrorType.VALIDATION_ERROR, reason), Until.NEW_ORDER, topic=topic)
+        self.settle()
 
-    # What instant actions do
-
-    def begin_pause(self, run: ActionRun) -> None:
-        """Stop as fast as the brakes allow; paused once it stands."""
-        self.actions.pause()
-        self._pausing.append(run)
-
-    def end_pause(self) -> None:
-        for run in self._pausing:
-            run.end(ActionStatus.FAILED, "stopPause came before the vehicle stood")
-        self._pausing.clear()
-        self.paused = False
-        self.actions.resume()
-
-    def begin_cancel(self, run: ActionRun) -> None:
-        """Stop as fast as the brakes allow, then delete the order (2.1.0 §6.6.3)."""
-        self.actions.abort_order()
-        self._cancelling.append(run)
-
-    def relocate(self, x: float, y: float, theta: float, map_id: str, last_node_id: str) -> None:
-        self.chassis.place(x, y, theta, map_id)
-        self.order.last_node_id, self.order.last_sequence_id = last_node_id, 0
-        self._on_node = True
+    def press_button(self) -> None:
+        """Somebody at the vehicle lets a waitForTrigger go on."""
+        self.actions.release(lambda run: run.given().get("triggerType") != ["FLEET_CONTROL"])
+        self.settle()
 
     # Time
 
+    @property
+    def by_the_clock(self) -> bool:
+        """Whether something is to happen at a time of day, rather than after some seconds."""
+        return bool(self.zones.watches) or self.halts.wakes_at is not None
+
+    def look_at_clock(self, time: float) -> None:
+        """Do what is due at ``time`` by the vehicle's clock, in seconds since the epoch."""
+        if self.zones.leased:
+            self.zonework.expire(time)
+            self.settle()
+        wakes_at = self.halts.wakes_at
+        if wakes_at is not None and self.halts.connection is ConnectionState.HIBERNATING and time >= wakes_at:
+            self.halts.wake_up()
+            self.settle()
+
     def step(self, dt_s: float) -> None:
         """Let ``dt_s`` seconds pass. However long it is, everything happens at its own moment within it."""
-        self._settle()
-        while dt_s > EPSILON:
-            used_s, distance = self._drive(min(dt_s, self.actions.next_change_s()))
-            self._report_failures(self.actions.work(used_s))
-            self.equipment.battery.run(used_s, distance)
-            dt_s -= used_s
-            self._settle()
+        # Rounded, so that a moment is the same however many steps led to it.
+        end, at_once = round(self.now + dt_s, 9), 0
+        while self.wake_at <= end + EPSILON:
+            at_once = at_once + 1 if self.wake_at <= self.now else 0
+            if at_once > _EVENTS_AT_ONCE:
+                raise RuntimeError("the vehicle does not get beyond one moment")
+            self.now = max(self.now, self.wake_at)
+            self.settle()
+        self.now = max(self.now, end)
 
-    def _settle(self) -> None:
-        """Do all that takes no time: reach nodes, enter edges, start actions, complete pause and cancellation."""
-        while self._enter_edge() or self._start_actions() or self._traverse():
-            pass
-        if self.driving:
-            return
-        if self._pausing:
-            self.paused = True
-            for run in self._pausing:
-                run.end(ActionStatus.FINISHED)
-            self._pausing.clear()
-        if self._cancelling:
-            self.order.delete()
-            for run in self._cancelling:
-                run.end(ActionStatus.FINISHED)
-            self._cancelling.clear()
+    def settle(self) -> None:
+        """Do all that is due at this moment, and find out when the next thing will be."""
+        for _ in range(_EVENTS_AT_ONCE):
+            if not self._one_event():
+                break
+        else:
+            raise RuntimeError("the vehicle does not come to rest at one moment")
+        self._show()
+        self.wake_at = self._next_event()
 
-    @property
-    def _stopping(self) -> bool:
-        return self.paused or bool(self._pausing) or bool(self._cancelling)
+    def _one_event(self) -> bool:
+        """Let happen what is due and takes no time. Whether anything did."""
+        happened = self.conditions.settle()
+        self.errors.expire(self.now)
+        happened |= self.pilot.roll()
+        happened |= self._hold_or_resume()
+        happened |= self.actions.settle(self.now)
+        happened |= not self.driving and self.halts.come_to_rest()
+        return self.pilot.proceed() or happened
 
-    def _enter_edge(self) -> bool:
-        edges = self.order.edges
-        if not edges or not edges[0].released or self._stopping or self.actions.blocks_driving:
+    def _hold_or_resume(self) -> bool:
+        holding = self.halts.hold_work or self.conditions.forbid_work
+        if holding == self._holding:
             return False
-        return self.actions.trigger(edges[0].actions)
-
-    def _start_actions(self) -> bool:
-        ended = self.actions.start_ready()
-        self._report_failures(ended)
-        return bool(ended)
-
-    def _traverse(self) -> bool:
-        """Count the next node as passed, if the vehicle is on it and all that belongs to the edge is done."""
-        order = self.order
-        if not order.nodes or not order.nodes[0].released or self.paused or self.actions.blocks_driving:
-            return False
-        position = order.nodes[0].node_position
-        if (
-            position is None
-            or self.chassis.distance_to(position) > EPSILON
-            or self.actions.open(order.edges[0].actions)
-        ):
-            return False
-        node = order.traverse()
-        self.chassis.arrive(position)
-        self._on_node = True
-        self.actions.trigger(node.actions)
+        self._holding = holding
+        (self.actions.hold if holding else self.actions.resume)(self.now)
         return True
 
-    def _drive(self, dt_s: float) -> tuple[float, float]:
-        """Roll for at most ``dt_s``, at most to the next node. Returns the seconds that passed, and metres."""
-        if self._stopping and not self.driving:
-            return dt_s, 0.0
-        path = path_ahead(self.order, self.actions, self.chassis, self.profile)
-        target = self.order.nodes[0].node_position if path else None
-        if target is None:
-            return dt_s, 0.0
-        used_s, distance = self.chassis.drive(path, target, self.order.edges[0], dt_s, braking=self._stopping)
-        self._on_node = self._on_node and distance == 0
-        return used_s, distance
+    def _show(self) -> None:
+        """Notice what else has changed in the state."""
+        shown = (
+            self.driving,
+            self.halts.paused,
+            self.pilot.base_wanted,
+            self.errors.count,
+            self.zones.count,
+            self.battery.charging,
+        )
+        if shown != self._shown:
+            self._shown = shown
+            self.revision += 1
 
-    # Orders
-
-    def _stands_on(self, node: Node) -> bool:
-        if node.node_position is not None:
-            return self.chassis.stands_on(node.node_position)
-        return self._on_node and node.node_id == self.order.last_node_id
-
-    def _begin(self, order: Order) -> None:
-        self.errors = ()
-        self.actions.begin_order()
-        self.order.begin(order)
-        self._on_node = True
-        self._add_actions(order)
-        self.actions.trigger(order.nodes[0].actions)
-
-    def _extend(self, order: Order) -> None:
-        """Stitch an update to the base. Actions of the shared node that are already known are not taken twice."""
-        shared, replaced = order.nodes[0], {action.action_id for action in self.order.horizon_actions()}
-        fresh = tuple(action for action in shared.actions if action.action_id not in self.actions)
-        order = replace(order, nodes=(replace(shared, actions=fresh), *order.nodes[1:]))
-        for action, _ in order_actions(order):
-            if action.action_id in self.actions and action.action_id not in replaced:
-                raise RefusedError(VALIDATION_ERROR, "the actionId is already in use", actionId=action.action_id)
-        self.actions.forget(replaced)
-        self._add_actions(order)
-        self.order.extend(order)
-        self.actions.trigger(fresh if self.order.passed(shared) else ())
-
-    def _add_actions(self, order: Order) -> None:
-        for action, _ in order_actions(order):
-            self.actions.add(action)
-
-    # Warnings
-
-    def _warn(self, refusal: RefusedError, **references: object) -> None:
-        """Report until a new order is accepted; of a flood, the latest."""
-        error = warning(refusal.error_type, str(refusal), **{**references, **refusal.references})
-        self.errors = (*(known for known in self.errors if known != error), error)[-KEPT_ERRORS:]
-        self.wanted.add(State)
-
-    def _report_failures(self, ended: Iterable[ActionRun]) -> None:
-        for run in ended:
-            if run.status is ActionStatus.FAILED:
-                refusal = RefusedError(ACTION_ERROR, run.result or "the action failed")
-                self._warn(refusal, actionId=run.action.action_id, actionType=run.action.action_type)
+    def _next_event(self) -> float:
+        return min(self.actions.next_at, self.pilot.next_at(), self.conditions.next_at, self.errors.next_at)

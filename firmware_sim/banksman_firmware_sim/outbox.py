@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable
 from typing import Any
 
 from banksman_shared.clock import Clock, timestamp
-from banksman_shared.vda5050 import Factsheet, Header, State, VehicleAddress, Visualization
-from banksman_shared.vda5050.messages import VERSION
+from banksman_shared.vda5050 import Connection, Factsheet, Header, State, VehicleAddress, Visualization
 
 MIN_STATE_INTERVAL_S = 0.1
-STATE_INTERVAL_S = 25.0
-"""The standard asks for a state every 30 s at the latest (2.1.0 §6.10); this leaves the network some time."""
 VISUALIZATION_INTERVAL_S = 0.5
 
 
 class Headers:
     """Headers of one vehicle: ``headerId`` counts per topic (2.1.0 §6.4)."""
 
-    def __init__(self, address: VehicleAddress, clock: Clock) -> None:
-        self._address, self._clock = address, clock
+    def __init__(self, address: VehicleAddress, version: str, clock: Clock) -> None:
+        self._address, self._version, self._clock = address, version, clock
         self._sent: Counter[type[Header]] = Counter()
+        self.clock_error_s = 0.0
+
+    def time(self) -> float:
+        """What the vehicle takes for the time, in seconds since the epoch."""
+        return self._clock.time() + self.clock_error_s
 
     def peek(self, kind: type[Header]) -> dict[str, Any]:
         """The header that the next message of ``kind`` has if sent now."""
         return {
             "header_id": self._sent[kind],
-            "timestamp": timestamp(self._clock.time()),
-            "version": VERSION,
+            "timestamp": timestamp(self.time()),
+            "version": self._version,
             "manufacturer": self._address.manufacturer,
             "serial_number": self._address.serial_number,
         }
@@ -39,31 +40,47 @@ class Headers:
         self._sent[kind] += 1
         return header
 
+    def begin_anew(self) -> None:
+        """The vehicle was switched off and on."""
+        self._sent.clear()
+
 
 class Schedule:
     """Decides by the wall clock which messages are due."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._marks: Hashable = None
-        self._pose: Hashable = None
+    def __init__(self, clock: Clock, state_interval_s: float) -> None:
+        self._clock, self._state_interval_s = clock, state_interval_s
+        self._revision = -1
         self._state_at = self._visualization_at = -math.inf
+        self._moving = True
 
-    def due(self, wanted: set[type[Header]], marks: Callable[[], Hashable], pose: Hashable) -> list[type[Header]]:
+    def due(self, wanted: set[type[Header]], revision: int, *, moving: bool) -> list[type[Header]]:
         """Kinds of message to be sent now; they count as sent and are removed from ``wanted``.
 
-        A state is due when wanted, when ``marks`` changed, and regularly; a visualization when ``pose`` changed.
+        A state is due when wanted, with a new ``revision``, and regularly; a visualization while ``moving`` and
+        once more after it. A change of the connection follows the state that tells of its cause.
         """
-        now, kinds = self._clock.monotonic(), list[type[Header]]()
+        now = self._clock.monotonic()
+        since = now - self._state_at
+        if (
+            not wanted
+            and revision == self._revision
+            and since < self._state_interval_s
+            and not (moving or self._moving)
+        ):
+            return []
+        kinds: list[type[Header]] = []
         if Factsheet in wanted:
             kinds.append(Factsheet)
-        if now - self._state_at >= MIN_STATE_INTERVAL_S:
-            current = marks()
-            if State in wanted or current != self._marks or now - self._state_at >= STATE_INTERVAL_S:
-                self._marks, self._state_at = current, now
-                kinds.append(State)
-        if pose != self._pose and now - self._visualization_at >= VISUALIZATION_INTERVAL_S:
-            self._pose, self._visualization_at = pose, now
+        changed = State in wanted or revision != self._revision or since >= self._state_interval_s
+        if changed and since >= MIN_STATE_INTERVAL_S:
+            self._revision, self._state_at = revision, now
+            kinds.append(State)
+            changed = False
+        if Connection in wanted and not changed:
+            kinds.append(Connection)
+        if (moving or self._moving) and now - self._visualization_at >= VISUALIZATION_INTERVAL_S:
+            self._moving, self._visualization_at = moving, now
             kinds.append(Visualization)
         wanted.difference_update(kinds)
         return kinds

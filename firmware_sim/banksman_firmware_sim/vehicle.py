@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Iterable
 
 from banksman_firmware_sim.battery import INITIAL_CHARGE
+from banksman_firmware_sim.behaviour import Behaviour
+from banksman_firmware_sim.desk import handle_order
+from banksman_firmware_sim.edition import edition_of
 from banksman_firmware_sim.factsheet import factsheet_parts
+from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_firmware_sim.instant import handle_instant_actions
 from banksman_firmware_sim.machine import Machine
-from banksman_firmware_sim.outbox import (
-    MIN_STATE_INTERVAL_S,
-    STATE_INTERVAL_S,
-    VISUALIZATION_INTERVAL_S,
-    Headers,
-    Schedule,
-)
-from banksman_firmware_sim.path import wants_base
+from banksman_firmware_sim.outbox import Headers, Schedule
 from banksman_firmware_sim.profile import VehicleProfile
+from banksman_firmware_sim.report import state_of
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.site import Node as SiteNode
 from banksman_shared.vda5050 import (
-    BatteryState,
     Connection,
     ConnectionState,
     Factsheet,
@@ -27,19 +25,22 @@ from banksman_shared.vda5050 import (
     InstantActions,
     OperatingMode,
     Order,
-    SafetyState,
     State,
     VehicleAddress,
     Visualization,
 )
-from banksman_shared.vda5050.messages import EStop
+from banksman_shared.vda5050.messages import VERSION, Responses, ZoneSet
 
 
 class VirtualVehicle:
-    """One vehicle by VDA 5050 2.1.0, without any input or output of its own.
+    """One vehicle by VDA 5050 2.0.0, 2.1.0 or 3.0.0, without any input or output of its own.
 
-    It begins standing on a node, localised and automatic. Feed it with :meth:`handle_order`,
-    :meth:`handle_instant_actions` and :meth:`step`, and publish what :meth:`due` returns. Not thread-safe.
+    It begins standing on a node, localised and automatic, with the map of that node. Feed it
+    with the ``handle`` methods and :meth:`step`, and publish what :meth:`due` returns. It drives straight to the
+    positions that an order names and knows no layout. Not thread-safe.
+
+    Raises:
+        ValueError: it does not speak ``version``.
     """
 
     def __init__(
@@ -50,39 +51,126 @@ class VirtualVehicle:
         *,
         clock: Clock | None = None,
         charge: float = INITIAL_CHARGE,
+        version: str = VERSION,
+        behaviour: Behaviour | None = None,
     ) -> None:
         clock = clock or SystemClock()
-        self.address = address
-        self.profile = profile or VehicleProfile()
-        self._machine = Machine(at, self.profile, charge)
-        self._headers = Headers(address, clock)
-        self._schedule = Schedule(clock)
+        self.address, self.version = address, version
+        self.profile, self.behaviour = profile or VehicleProfile(), behaviour or Behaviour()
+        edition = edition_of(version)
+        self._machine = Machine(at, self.profile, charge, edition, self.behaviour)
+        self._headers = Headers(address, version, clock)
+        self._schedule = Schedule(clock, self.profile.state_interval_s)
+
+    # From master control
 
     def handle_order(self, order: Order) -> None:
-        """Take over an order or an update; what is refused becomes a warning in the state."""
-        self._machine.handle_order(order)
+        """Take over an order or an update; what is refused becomes an error in the state."""
+        handle_order(self._machine, order)
 
     def handle_instant_actions(self, message: InstantActions) -> None:
-        """Carry out instant actions; each is reported in ``actionStates``."""
-        self._machine.handle_instant_actions(message)
+        """Carry out instant actions; each is reported in the state."""
+        handle_instant_actions(self._machine, message)
+
+    def handle_responses(self, message: Responses) -> None:
+        """Take answers to requests for access to zones (3.0 §6.9); before 3.0 there are none."""
+        machine = self._machine
+        for response in message.responses if machine.edition.is_3 and not machine.asleep else ():
+            try:
+                machine.zonework.answer(response)
+            except ValueError as error:
+                self.refuse_payload("responses", f"leaseExpiry of {response.request_id}: {error}")
+        machine.settle()
+
+    def handle_zone_set(self, message: ZoneSet) -> None:
+        """Keep a zone set, disabled until enableZoneSet (3.0 §6.4.2); before 3.0 there are none."""
+        if self._machine.edition.is_3 and not self._machine.asleep:
+            self._machine.zonework.take(message.zone_set)
+            self._machine.settle()
 
     def refuse_payload(self, topic: str, reason: str) -> None:
         """Report a message on ``topic`` that could not be read as validationError."""
-        self._machine.refuse_payload(topic, reason)
+        if not self._machine.asleep:
+            self._machine.refuse_payload(topic, reason)
+
+    # From people at the vehicle, and fate
+
+    def inject(self, fault: Fault) -> None:
+        """Let a fault happen. Its ``seconds`` pass in :meth:`step`.
+
+        Raises:
+            ValueError: it is a fault of the connection, not of the vehicle.
+        """
+        self._machine.conditions.inject(fault)
+        self._headers.clock_error_s = self._machine.conditions.clock_error_s
+        self._machine.settle()
+
+    def clear(self, kind: FaultKind) -> None:
+        """End a fault: remove the obstacle, acknowledge the emergency stop, and so on."""
+        self._machine.conditions.clear(kind)
+        self._headers.clock_error_s = self._machine.conditions.clock_error_s
+        self._machine.settle()
+
+    def reboot(self) -> None:
+        """Switch off and on: order, actions, errors and header counters are forgotten; place, load, charge stay."""
+        self._machine.reboot()
+        self._headers.begin_anew()
+
+    def install_maps(self, map_ids: Iterable[str]) -> None:
+        """Put maps on the vehicle as its maker does, so that orders may lead there (2.1.0 §6.7.1)."""
+        self._machine.maps.install(map_ids)
+        self._machine.touch()
+        self._machine.settle()
+
+    def switch_mode(self, mode: OperatingMode) -> None:
+        """Turn the key at the vehicle. An order is given up first where the mode demands it (3.0 §6.6.7).
+
+        Raises:
+            ValueError: the vehicle's version has no such mode.
+        """
+        self._machine.halts.switch_mode(mode)
+        self._machine.settle()
+
+    def press_button(self) -> None:
+        """Release every waitForTrigger that a person at the vehicle may release."""
+        self._machine.press_button()
+
+    @property
+    def faults(self) -> tuple[FaultKind, ...]:
+        """The faults that the vehicle itself has at this moment."""
+        return self._machine.conditions.kinds
+
+    # Time
 
     def step(self, dt_s: float) -> None:
         """Let ``dt_s`` seconds pass. However long it is, everything happens at its own moment within it."""
-        self._machine.step(dt_s)
+        machine = self._machine
+        machine.step(dt_s)
+        if machine.by_the_clock:
+            machine.look_at_clock(self._headers.time())
+
+    def next_event_s(self) -> float:
+        """Seconds of :meth:`step` until something happens by itself; infinity if nothing ever will.
+
+        While the vehicle drives its position changes without events.
+        """
+        return self._machine.wake_at - self._machine.now
 
     def announce(self) -> None:
         """Let the next :meth:`due` contain factsheet and state, changed or not: the connection is new."""
         self._machine.wanted |= {Factsheet, State}
 
     def due(self) -> list[Header]:
-        """Messages to publish now, each built at this moment; call it after every input and step."""
-        chassis = self._machine.chassis
-        pose = (chassis.x, chassis.y, chassis.theta, chassis.map_id, chassis.speed)
-        return [self._build(kind) for kind in self._schedule.due(self._machine.wanted, self._marks, pose)]
+        """Messages to publish now, each built at this moment; call it after every input and step.
+
+        With 3.0 a :class:`Connection` may be among them: HIBERNATING, ONLINE again, or OFFLINE, after which the
+        vehicle has to be disconnected.
+        """
+        machine = self._machine
+        if machine.asleep and not machine.wanted:
+            return []
+        kinds = self._schedule.due(machine.wanted, machine.revision, moving=machine.driving)
+        return [self._build(kind) for kind in kinds] if kinds else []
 
     def _build(self, kind: type[Header]) -> Header:
         if kind is State:
@@ -91,35 +179,17 @@ class VirtualVehicle:
             return message
         if kind is Factsheet:
             return self.factsheet()
+        if kind is Connection:
+            return self.connection(self._machine.halts.connection)
         chassis = self._machine.chassis
+        chassis.sync(self._machine.now)
         return Visualization(
             **self._headers.take(Visualization), agv_position=chassis.position, velocity=chassis.velocity
         )
 
     def state(self) -> State:
         """The state at this moment, with the header that the next one to be published has."""
-        machine = self._machine
-        order, battery, chassis = machine.order, machine.equipment.battery, machine.chassis
-        return State(
-            **self._headers.peek(State),
-            order_id=order.order_id,
-            order_update_id=order.update_id,
-            last_node_id=order.last_node_id,
-            last_node_sequence_id=order.last_sequence_id,
-            driving=machine.driving,
-            paused=machine.paused,
-            new_base_request=wants_base(order, chassis, self.profile),
-            operating_mode=OperatingMode.AUTOMATIC,
-            node_states=order.node_states(),
-            edge_states=order.edge_states(),
-            action_states=machine.actions.states(),
-            battery_state=BatteryState(battery_charge=round(battery.charge, 2), charging=battery.charging),
-            errors=machine.errors,
-            safety_state=SafetyState(e_stop=EStop.NONE, field_violation=False),
-            agv_position=chassis.position,
-            velocity=chassis.velocity,
-            loads=machine.equipment.loads,
-        )
+        return state_of(self._machine, self._headers.peek(State))
 
     def connection(self, state: ConnectionState) -> Connection:
         """A message for the topic ``connection``."""
@@ -127,17 +197,4 @@ class VirtualVehicle:
 
     def factsheet(self) -> Factsheet:
         """A message for the topic ``factsheet``."""
-        parts = factsheet_parts(self.profile, MIN_STATE_INTERVAL_S, STATE_INTERVAL_S, VISUALIZATION_INTERVAL_S)
-        return Factsheet(**self._headers.take(Factsheet), **parts)
-
-    def _marks(self) -> Hashable:
-        """Everything whose change is an event that calls for a state (2.1.0 §6.10)."""
-        machine = self._machine
-        order, battery = machine.order, machine.equipment.battery
-        return (
-            (order.order_id, order.update_id, order.last_node_id, order.last_sequence_id),
-            tuple((part.sequence_id, part.released) for part in order.parts),
-            machine.actions.marks(),
-            (machine.driving, machine.paused, wants_base(order, machine.chassis, self.profile), machine.errors),
-            (machine.equipment.loads != (), battery.charging, round(battery.charge)),
-        )
+        return Factsheet(**self._headers.take(Factsheet), **factsheet_parts(self.profile, self._machine.edition))

@@ -85,6 +85,49 @@ class LastWill:
     retain: bool = True
 
 
+KEEPALIVE_S = 15
+"""After one and a half times this many seconds of silence the broker publishes the last will."""
+
+
+def tls_context(settings: MqttSettings) -> ssl.SSLContext | None:
+    """How to trust the broker and be trusted by it; None where the URL asks for no TLS. Connections can share it.
+
+    Raises:
+        BrokerError: a file cannot be used, or the URL is not valid.
+    """
+    if not settings.endpoint()[2]:
+        return None
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if settings.ca:
+            context.load_verify_locations(settings.ca)
+        else:
+            context.load_default_certs()
+        if settings.certificate:
+            context.load_cert_chain(settings.certificate, settings.key)
+    except (OSError, ValueError, ssl.SSLError) as error:
+        raise BrokerError(f"the TLS files for {settings.shown} cannot be used: {error}") from error
+    return context
+
+
+def new_client(
+    settings: MqttSettings, *, will: LastWill | None = None, tls: ssl.SSLContext | None = None
+) -> paho.Client:
+    """A client that knows how to be let in, not yet connected; for those who bring a loop of their own."""
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2, client_id=settings.client_id or f"banksman-{uuid.uuid4().hex[:12]}"
+    )
+    client.max_queued_messages_set(10_000)
+    user, password = settings.credentials()
+    if user:
+        client.username_pw_set(user, password)
+    if tls:
+        client.tls_set_context(tls)
+    if will:
+        client.will_set(will.topic, will.payload, will.qos, will.retain)
+    return client
+
+
 class MqttLink:
     """A connection to a broker, kept up until closed.
 
@@ -100,39 +143,18 @@ class MqttLink:
         on_down: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
-        self._host, self._port, tls = settings.endpoint()
+        self._host, self._port, _ = settings.endpoint()
         self._handlers: dict[str, tuple[int, Handler]] = {}
         self._on_up, self._on_down = on_up, on_down
         self._up = threading.Event()
         self._answered = threading.Event()
         self._refusal: str | None = None
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=settings.client_id or f"banksman-{uuid.uuid4().hex[:12]}"
-        )
+        client = new_client(settings, will=will, tls=tls_context(settings))
         client.reconnect_delay_set(min_delay=1, max_delay=15)
-        client.max_queued_messages_set(10_000)
-        user, password = settings.credentials()
-        if user:
-            client.username_pw_set(user, password)
-        if tls:
-            self._set_tls(client)
-        if will:
-            client.will_set(will.topic, will.payload, will.qos, will.retain)
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_message = self._unrouted
         self._client = client
-
-    def _set_tls(self, client: paho.Client) -> None:
-        s = self._settings
-        try:
-            client.tls_set(
-                ca_certs=str(s.ca) if s.ca else None,
-                certfile=str(s.certificate) if s.certificate else None,
-                keyfile=str(s.key) if s.key else None,
-            )
-        except (OSError, ValueError, ssl.SSLError) as error:
-            raise BrokerError(f"the TLS files for {s.shown} cannot be used: {error}") from error
 
     @property
     def up(self) -> bool:
@@ -148,7 +170,7 @@ class MqttLink:
         where = f"{self._host}:{self._port}"
         self._answered.clear()
         try:
-            self._client.connect(self._host, self._port, keepalive=15)
+            self._client.connect(self._host, self._port, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             raise BrokerError(f"no MQTT broker answers at {where} ({error}); start one or correct the URL") from error
         self._client.loop_start()

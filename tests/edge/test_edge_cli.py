@@ -15,10 +15,13 @@ from typing import Any
 
 import pytest
 
-from banksman_edge import LlamaModel, Understanding, WhisperRecogniser, build
+from banksman_edge import Agent, LlamaModel, Understanding, WhisperRecogniser, build
+from banksman_edge.build import Settings
+from banksman_edge.fleet import FleetStore
 from banksman_shared.broker import broker, free_port
 from banksman_shared.cli import main
-from banksman_shared.site import bundled_site
+from banksman_shared.errors import BanksmanError
+from banksman_shared.site import Site, bundled_site
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
 
@@ -247,6 +250,27 @@ def test_work_that_fails_exits_1_with_the_reason(run: Run, arguments: list[str],
     assert (code, out) == (1, "")
     assert re.search(reason, err)
     assert "Traceback" not in err
+
+
+def test_the_agents_state_is_for_one_agent_alone(run: Run, tmp_path: Path, state_folder: Path) -> None:
+    for folder, options in ((tmp_path, ["--state", str(tmp_path)]), (state_folder / "banksman" / "warehouse", [])):
+        with FleetStore(folder):
+            code, _, err = run("edge", "run", "--mqtt", "mqtt://127.0.0.1", *options)
+        assert code == 1
+        assert f"another agent keeps its state in {folder}" in err
+
+
+def test_the_version_that_vehicles_speak_reaches_the_agent(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[Settings] = []
+
+    def record(_site: Site, settings: Settings, **_options: object) -> Agent:
+        built.append(settings)
+        raise BanksmanError("enough")
+
+    monkeypatch.setattr("banksman_edge.build.build_agent", record)
+    for options in ([], ["--vda-version", "3.0.0"]):
+        assert run("edge", "run", "--mqtt", "mqtt://127.0.0.1", *options)[0] == 1
+    assert [settings.vda_version for settings in built] == ["2.1.0", "3.0.0"]
 
 
 def test_a_file_that_is_no_sound_is_refused_before_it_is_sent(run: Run, tmp_path: Path) -> None:

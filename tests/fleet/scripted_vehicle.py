@@ -66,6 +66,7 @@ class ScriptedVehicle:
     headers: int = 0
     order: Order | None = None
     order_id: str = ""
+    update_id: int = 0
     ahead: list[Any] = field(default_factory=list)
     work: list[Action] = field(default_factory=list)
     actions: dict[str, ActionState] = field(default_factory=dict)
@@ -92,6 +93,8 @@ class ScriptedVehicle:
 
     def _take_order(self, order: Order) -> None:
         if order.order_id == self.order_id:
+            if order.order_update_id > self.update_id:
+                self._extend(order)
             return  # an equal orderUpdateId is ignored (2.1.0 §6.6.4)
         if self.reject_with or self._busy():
             reference = ErrorReference(reference_key="orderId", reference_value=order.order_id)
@@ -99,7 +102,7 @@ class ScriptedVehicle:
             self.errors = [Error(error_type=kind, error_level=ErrorLevel.WARNING, error_references=(reference,))]
             return
         self.accepted.append(order.order_id)
-        self.order, self.order_id = order, order.order_id
+        self.order, self.order_id, self.update_id = order, order.order_id, order.order_update_id
         self.last_node, self.last_sequence = order.nodes[0].node_id, 0
         self.ahead = list(order.nodes[1:])
         self.actions = {
@@ -111,6 +114,17 @@ class ScriptedVehicle:
         }
         self.work = list(order.nodes[0].actions)
         self.progress = 0
+
+    def _extend(self, order: Order) -> None:
+        """An update takes the place of the horizon; the node it begins with is known already."""
+        self.update_id = order.order_update_id
+        self.ahead = [*(node for node in self.ahead if node.released), *order.nodes[1:]]
+        for node in order.nodes:
+            for a in node.actions:
+                waiting = ActionState(
+                    action_id=a.action_id, action_type=a.action_type, action_status=ActionStatus.WAITING
+                )
+                self.actions.setdefault(a.action_id, waiting)
 
     def _take_instant(self, action: Action) -> None:
         status, why = ActionStatus.FINISHED, None
@@ -149,8 +163,9 @@ class ScriptedVehicle:
     def step(self) -> None:
         braking = self.paused and self.brakes_for > 0
         self.brakes_for -= braking
-        self.driving = bool(self.ahead) and not self.work and (braking or not self.paused)
-        if self.paused or not self._busy():
+        may_drive = bool(self.ahead) and self.ahead[0].released and not self.work
+        self.driving = may_drive and (braking or not self.paused)
+        if self.paused or not (may_drive or self.work):
             return
         self.progress += 1
         if self.work:
@@ -160,7 +175,7 @@ class ScriptedVehicle:
             self.last_node, self.last_sequence, self.progress = node.node_id, node.sequence_id, 0
             self.x, self.y = node.node_position.x, node.node_position.y
             self.work = list(node.actions)
-            self.driving = bool(self.ahead) and not self.work
+            self.driving = bool(self.ahead) and self.ahead[0].released and not self.work
 
     def _act(self) -> None:
         action = self.work[0]
@@ -195,7 +210,7 @@ class ScriptedVehicle:
             manufacturer=self.vehicle.address.manufacturer,
             serial_number=self.vehicle.address.serial_number,
             order_id=self.order_id,
-            order_update_id=0,
+            order_update_id=self.update_id,
             last_node_id=self.last_node,
             last_node_sequence_id=self.last_sequence,
             driving=self.driving,
@@ -214,9 +229,10 @@ class ScriptedVehicle:
         )
 
     def _nodes_ahead(self) -> list[NodeState]:
-        return [NodeState(node_id=n.node_id, sequence_id=n.sequence_id, released=True) for n in self.ahead]
+        return [NodeState(node_id=n.node_id, sequence_id=n.sequence_id, released=n.released) for n in self.ahead]
 
     def _edges_ahead(self) -> list[EdgeState]:
         return [
-            EdgeState(edge_id=f"e{n.sequence_id}", sequence_id=n.sequence_id - 1, released=True) for n in self.ahead
+            EdgeState(edge_id=f"e{n.sequence_id}", sequence_id=n.sequence_id - 1, released=n.released)
+            for n in self.ahead
         ]

@@ -110,8 +110,8 @@ def go(vehicle: str, to: str) -> dict[str, Any]:
 class Yard:
     """Master and vehicles on one clock that a test moves."""
 
-    def __init__(self) -> None:
-        self.site = yard_site()
+    def __init__(self, site: Site | None = None) -> None:
+        self.site = site or yard_site()
         self.clock = ManualClock()
         self.events: list[OrderEvent] = []
         self.sent: list[tuple[str, Order | InstantActions]] = []

@@ -6,7 +6,10 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from banksman_firmware_sim import VehicleProfile, VirtualVehicle
+from banksman_firmware_sim.behaviour import Behaviour
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Node as SiteNode
 from banksman_shared.vda5050 import (
@@ -15,6 +18,7 @@ from banksman_shared.vda5050 import (
     ActionStatus,
     BlockingType,
     Edge,
+    Error,
     InstantActions,
     Node,
     NodePosition,
@@ -27,6 +31,10 @@ MAP = "floor"
 PLACES = {"A": (0.0, 0.0), "B": (10.0, 0.0), "C": (10.0, 5.0), "D": (20.0, 5.0)}
 ADDRESS = VehicleAddress("Acme", "A-0001")
 PROFILE = VehicleProfile()
+VERSIONS = ("2.0.0", "2.1.0", "3.0.0")
+every_version = pytest.mark.parametrize("version", VERSIONS)
+before_3 = pytest.mark.parametrize("version", ["2.0.0", "2.1.0"])
+with_maps = pytest.mark.parametrize("version", ["2.1.0", "3.0.0"])
 _ids = itertools.count()
 
 
@@ -109,9 +117,25 @@ def instantly(*actions: Action | str, address: VehicleAddress = ADDRESS) -> Inst
     )
 
 
-def vehicle(at: str = "A", *, clock: ManualClock | None = None, profile: VehicleProfile = PROFILE) -> VirtualVehicle:
+def vehicle(
+    at: str = "A",
+    *,
+    clock: ManualClock | None = None,
+    profile: VehicleProfile = PROFILE,
+    version: str = "2.1.0",
+    behaviour: Behaviour | None = None,
+    charge: float = 80.0,
+) -> VirtualVehicle:
     x, y = PLACES[at]
-    return VirtualVehicle(ADDRESS, SiteNode(at, x, y, MAP), profile, clock=clock or ManualClock())
+    return VirtualVehicle(
+        ADDRESS,
+        SiteNode(at, x, y, MAP),
+        profile,
+        clock=clock or ManualClock(),
+        version=version,
+        behaviour=behaviour,
+        charge=charge,
+    )
 
 
 def run_until(
@@ -131,11 +155,28 @@ def finished(state: State) -> bool:
 
 
 def status(state: State, action_id: str) -> ActionStatus:
-    return next(a.action_status for a in state.action_states if a.action_id == action_id)
+    return next(a.action_status for a in state.every_action_state if a.action_id == action_id)
 
 
 def result(state: State, action_id: str) -> str | None:
-    return next(a.result_description for a in state.action_states if a.action_id == action_id)
+    return next(a.result_description for a in state.every_action_state if a.action_id == action_id)
+
+
+def references(error: Error) -> dict[str, str]:
+    return {r.reference_key: r.reference_value for r in error.error_references}
+
+
+def tell(machine: VirtualVehicle, kind: str, **parameters: Any) -> ActionStatus:
+    """Send one instant action; what became of it at once."""
+    action_id = f"{kind}-{next(_ids)}"
+    machine.handle_instant_actions(instantly(action(kind, action_id, "NONE", **parameters)))
+    return status(machine.state(), action_id)
+
+
+def x_of(machine: VirtualVehicle) -> float:
+    position = machine.state().agv_position
+    assert position is not None
+    return position.x
 
 
 def warnings(state: State) -> list[str]:

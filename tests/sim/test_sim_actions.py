@@ -145,7 +145,7 @@ def test_a_pause_stops_the_vehicle_and_is_over_when_it_is_lifted() -> None:
     machine.step(3)
     machine.handle_instant_actions(instantly(action("startPause", "halt", "NONE")))
     braking = machine.state()
-    assert (braking.driving, braking.paused, status(braking, "halt")) == (True, False, INITIALIZING)
+    assert (braking.driving, braking.paused, status(braking, "halt")) == (True, False, RUNNING)
     stopped = run_until(machine, is_("halt", FINISHED))
     assert (stopped.driving, stopped.paused) == (False, True)
     machine.step(60)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sim_world import PROFILE, finished, instantly, order, run_until, vehicle
 
-from banksman_firmware_sim.motion import EPSILON, Stretch, advance
+from banksman_firmware_sim.motion import EPSILON, Drive, Stretch, cut, plan
 from banksman_firmware_sim.profile import VehicleProfile
 
 CREEP = math.sqrt(2 * PROFILE.deceleration * EPSILON) + 1e-6
@@ -18,25 +18,10 @@ CREEP = math.sqrt(2 * PROFILE.deceleration * EPSILON) + 1e-6
 
 
 def travel(path: list[Stretch], profile: VehicleProfile, dt_s: float) -> list[tuple[float, float, float]]:
-    """Drive the whole path; (time, position, speed) after each step, where a step may pass stretch ends."""
-    trace, at, moment, speed = [(0.0, 0.0, 0.0)], 0.0, 0.0, 0.0
-    while path:
-        left = dt_s
-        while left > 1e-9 and path:
-            progress = advance(speed, path, profile, left)
-            at, speed, left, moment = (
-                at + progress.distance,
-                progress.speed,
-                left - progress.elapsed_s,
-                moment + progress.elapsed_s,
-            )
-            path = (
-                path[1:]
-                if progress.arrived
-                else [Stretch(path[0].length - progress.distance, path[0].limit), *path[1:]]
-            )
-        trace.append((moment, at, speed))
-    return trace
+    """Drive the whole path; (time, position, speed) every ``dt_s`` seconds and at the end."""
+    motion = plan(0.0, path, profile.drive)
+    moments = [*(i * dt_s for i in range(int(motion.duration_s / dt_s) + 1)), motion.duration_s]
+    return [(moment, *motion.at(moment)) for moment in moments]
 
 
 def trapezoid(distance: float, profile: VehicleProfile) -> float:
@@ -77,6 +62,41 @@ def test_no_limit_is_ever_exceeded(path: list[Stretch], dt_s: float) -> None:
         assert v0 - v1 <= PROFILE.deceleration * (t1 - t0) + CREEP
     assert trace[-1][1] == pytest.approx(ends[-1], abs=1e-6)
     assert trace[-1][2] == 0
+
+
+@settings(deadline=None, max_examples=200)
+@given(path=stretches, share=st.floats(0, 1))
+def test_a_distance_is_reached_when_the_plan_says_so(path: list[Stretch], share: float) -> None:
+    motion = plan(0.0, path, PROFILE.drive)
+    distance = motion.length * share
+    assert motion.at(motion.when(distance))[0] == pytest.approx(distance, abs=1e-4)
+    assert motion.when(motion.length + 1) == math.inf
+
+
+@settings(deadline=None, max_examples=200)
+@given(path=stretches, share=st.floats(0.01, 0.99))
+def test_a_plan_made_anew_on_the_way_is_the_same_plan(path: list[Stretch], share: float) -> None:
+    motion = plan(0.0, path, PROFILE.drive)
+    moment = motion.duration_s * share
+    distance, speed = motion.at(moment)
+    driven = len(cut(path, distance))
+    ahead = [Stretch(sum(s.length for s in path[:driven]) - distance, path[driven - 1].limit), *path[driven:]]
+    assert moment + plan(speed, ahead, PROFILE.drive).duration_s == pytest.approx(motion.duration_s, abs=1e-3)
+
+
+def test_a_limit_too_near_to_be_met_is_met_as_soon_as_the_brakes_allow() -> None:
+    motion = plan(1.5, [Stretch(0.5, 0.5), Stretch(5.0, 0.5)], PROFILE.drive)
+    trace = [motion.at(i / 100)[1] for i in range(400)]
+    assert trace == sorted(trace, reverse=True)
+    assert trace[-1] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("deceleration", [0.8, 2.0])
+def test_braking_takes_exactly_the_braking_distance(deceleration: float) -> None:
+    drive = Drive(1.5, 0.5, deceleration)
+    distance = 1.5**2 / (2 * deceleration)
+    motion = plan(1.5, cut([Stretch(0.4, 99.0), Stretch(30.0, 99.0)], distance), drive)
+    assert motion.duration_s == pytest.approx(1.5 / deceleration)
 
 
 def test_a_vehicle_needs_as_long_as_the_trapezoid_over_its_whole_route() -> None:

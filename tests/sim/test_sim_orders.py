@@ -86,14 +86,6 @@ def test_actions_repeated_at_the_shared_node_are_done_once() -> None:
     assert (status(end, "p1"), end.last_node_id, warnings(end)) == (ActionStatus.FINISHED, "C", [])
 
 
-def test_an_action_added_at_the_shared_node_is_done_there() -> None:
-    machine = vehicle()
-    machine.handle_order(order("AB"))
-    run_until(machine, finished)
-    machine.handle_order(order("B", update_id=1, first=2, at={"B": [action("pick", "late")]}))
-    assert len(run_until(machine, finished).loads or ()) == 1
-
-
 def test_an_equal_update_id_is_ignored_without_a_word() -> None:
     machine = vehicle()
     machine.handle_order(order("ABC"))
@@ -155,6 +147,7 @@ def test_an_order_that_begins_elsewhere_is_rejected_for_no_route() -> None:
 
 def test_the_same_coordinates_on_another_map_are_elsewhere() -> None:
     machine, moved = vehicle(), order("AB")
+    machine.install_maps(["cellar"])
     machine.handle_order(replace(moved, nodes=(node("A", 0, map_id="cellar"), moved.nodes[1])))
     assert warnings(machine.state()) == ["noRouteError"]
 

@@ -12,6 +12,8 @@ import click
 from banksman_edge.cli.options import llama_option, threads_option, whisper_option
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
+from banksman_shared.site import load_site
+from banksman_shared.vda5050 import VERSIONS
 
 if TYPE_CHECKING:
     from banksman_edge.agent import Agent
@@ -32,11 +34,18 @@ def edge() -> None:
 @mqtt_options()
 @click.option("--planner", "planner_url", metavar="URL", help="The planner; its token is BANKSMAN_PLANNER_TOKEN.")
 @click.option("--mic", is_flag=True, help="Listen to the microphone, too.")
-@click.option("--vda-version", type=click.Choice(["2.1.0"]), default="2.1.0", show_default=True, expose_value=False)
+@click.option(
+    "--vda-version", type=click.Choice(VERSIONS), default="2.1.0", show_default=True, help="What the vehicles speak."
+)
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder for stops and jobs that outlive a restart.  [default: by site, in the user's state folder]",
+)
 @whisper_option
 @llama_option
 @threads_option
-def run(site_dir: Path, mqtt: MqttSettings, planner_url: str | None, mic: bool, **values: Any) -> None:
+def run(site_dir: Path, mqtt: MqttSettings, mic: bool, state: Path | None, **values: Any) -> None:
     """Run the agent of a site until interrupted.
 
     \b
@@ -44,12 +53,14 @@ def run(site_dir: Path, mqtt: MqttSettings, planner_url: str | None, mic: bool, 
       banksman edge run --site my-site --mqtt mqtts://broker.example:8883 --mqtt-ca ca.pem --mic
     """
     from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  --help must not load the models' libraries
+    from banksman_edge.fleet import default_state_dir  # noqa: PLC0415
 
-    settings = Settings(mqtt, planner_url=planner_url, **values)
+    site = load_site(site_dir)
+    settings = Settings(mqtt, state=state or default_state_dir(site.id), **values)
     closing = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: closing.set())
-    with build_agent(site_dir, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent:
+    with build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent:
         agent.on("reply", lambda reply: click.echo(reply.text))
         if mic:
             _listen(agent, closing)

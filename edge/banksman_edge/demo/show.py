@@ -18,6 +18,7 @@ from banksman_edge.demo.board import Board, Line
 from banksman_edge.demo.cast import planner, simulator
 from banksman_edge.escalation import commands_of
 from banksman_edge.evaluation import Case, read_manifest
+from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.utterance import Utterance
 from banksman_shared.broker import broker
 from banksman_shared.commands import Action, Command, parse_commands
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 ORDER_S = 120.0
 """The longest that any one order may take."""
+SETTLE_S = 0.5
+"""For the last news to have come everywhere."""
 ENDED = ("done", "failed", "ignored", "unclear")
 
 
@@ -78,7 +81,7 @@ def _summarise(wrong: Sequence[str], board: Board, console: Console, seconds: fl
     for fault in wrong:
         console.print(f"[red]✗[/] {fault}", highlight=False)
     if not wrong:
-        console.print("[green]✓[/] Every vehicle is where it was told, and the chatter moved nobody.")
+        console.print("[green]✓[/] Every vehicle went where it was told, and the chatter moved nobody.")
     return not wrong
 
 
@@ -90,12 +93,15 @@ class _Show:
         self._told: dict[str, Command] = {}
         self._faults: list[str] = []
         self._lines: list[Line] = []
+        self._ended: dict[str, str | None] = {}
+        agent.fleet.listen(self._arrived)
 
     def play(self, cases: Sequence[Case]) -> list[str]:
         """Play all; returns what went wrong, a sentence each."""
         for case in cases:
             self._play(case, parse_commands(case.expect))
         self._await(self._lines)
+        time.sleep(SETTLE_S)
         return self._faults + self._misplaced()
 
     def _play(self, case: Case, expected: tuple[Command, ...]) -> None:
@@ -148,16 +154,28 @@ class _Show:
                 if not line.steps:
                     self._faults.append(f"nothing was planned for '{line.heard}': {line.reply}")
 
+    def _arrived(self, event: OrderEvent) -> None:
+        """Where a vehicle is, by its own state, when the fleet says that it has done what it was told."""
+        held = (Action.STOP, Action.RESUME, Action.CANCEL)
+        if event.status is JobStatus.DONE and event.vehicle and event.command.action not in held:
+            self._ended[event.vehicle] = self._agent.fleet.vehicles()[event.vehicle].node
+
     def _misplaced(self) -> list[str]:
+        """Who did not end where it was told; some have made way since for others that came to the same place."""
         views, faults = self._agent.fleet.vehicles(), []
-        for vehicle, command in self._told.items():
-            if command.destination:
-                wanted = {self._site.places[command.destination].node}
-            elif command.action is Action.CHARGE:
-                wanted = {place.node for place in self._site.chargers()}
-            else:
-                wanted = {self._site.places[self._site.vehicles[vehicle].home].node}
-            if views[vehicle].node not in wanted or views[vehicle].driving:
-                place = command.destination or str(command.action)
-                faults.append(f"{vehicle} was told {place} and is at {views[vehicle].node}")
+        places = {vehicle: self._wanted(vehicle, command) for vehicle, command in self._told.items()}
+        for vehicle, wanted in places.items():
+            rivals = any(other != vehicle and wanted & theirs for other, theirs in places.items())
+            here = self._ended.get(vehicle) if rivals else views[vehicle].node
+            if here not in wanted or (views[vehicle].driving and not rivals):
+                place = self._told[vehicle].destination or str(self._told[vehicle].action)
+                faults.append(f"{vehicle} was told {place} and is at {here}")
         return faults
+
+    def _wanted(self, vehicle: str, command: Command) -> set[str]:
+        """The nodes at which the command may end."""
+        if command.destination:
+            return {self._site.places[command.destination].node}
+        if command.action is Action.CHARGE:
+            return {place.node for place in self._site.chargers()}
+        return {self._site.places[self._site.vehicles[vehicle].home].node}

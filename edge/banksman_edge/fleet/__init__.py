@@ -1,4 +1,4 @@
-"""The VDA 5050 2.1.0 master: who is where, who does what, and what became of it.
+"""The VDA 5050 master: who is where, who does what, and what became of it.
 
 ``FleetService`` is the fleet on a broker; ``Master`` is its core, which knows neither network nor threads.
 """
@@ -6,19 +6,25 @@
 from banksman_edge.fleet.assign import members_of
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.master import Master
-from banksman_edge.fleet.model import Code, Fleet, JobStatus, Listener, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.model import Code, Facts, Fleet, JobStatus, Listener, OrderEvent, Problem, Standby, VehicleView
 from banksman_edge.fleet.service import FleetService
+from banksman_edge.fleet.store import FleetStore, StoreError, default_state_dir
 
 __all__ = [
     "Code",
+    "Facts",
     "Fleet",
     "FleetError",
     "FleetService",
+    "FleetStore",
     "JobStatus",
     "Listener",
     "Master",
     "OrderEvent",
     "Problem",
+    "Standby",
+    "StoreError",
     "VehicleView",
+    "default_state_dir",
     "members_of",
 ]

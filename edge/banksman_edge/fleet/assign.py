@@ -6,9 +6,10 @@ Steps are looked at one after the other on a forecast of the fleet, so that "pic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.model import Code, Problem, VehicleView
 from banksman_edge.fleet.objections import (
     hindrance,
@@ -18,7 +19,6 @@ from banksman_edge.fleet.objections import (
     off_route,
     unclear,
     unreachable,
-    unsupported,
 )
 from banksman_edge.fleet.orders import nodes_of, stops_for
 from banksman_edge.fleet.routing import Drive, Start, Way, find_drive
@@ -50,7 +50,7 @@ class Forecast:
 
     view: VehicleView
     start: Start | None
-    supports: Callable[[str], bool]
+    capability: Capability
     target: str | None = None
     """The node it is on its way to."""
 
@@ -215,7 +215,7 @@ class Assigner:
             return destination
         origin = self._place(command.origin) if command.origin else None
         stops = stops_for(command.action, origin, destination)
-        if problem := unsupported(vehicle, forecast.supports, stops):
+        if problem := forecast.capability.objection(vehicle, stops):
             return problem
         drive = self._way(vehicle, forecast.start, nodes_of(stops))
         if drive is None:
@@ -252,6 +252,7 @@ class Assigner:
         view = replace(forecast.view, charging=action is Action.CHARGE)
         if action in (Action.PICK, Action.DROP, Action.TRANSPORT):
             view = replace(view, loaded=action is Action.PICK)
+            forecast.capability = forecast.capability.carrying(None)
         if assignment.destination:
             node = assignment.destination.node
             view = replace(view, node=node)

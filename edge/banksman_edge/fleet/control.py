@@ -4,71 +4,68 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from banksman_edge.fleet.assign import Assignment
-from banksman_edge.fleet.errand import (
-    CANCEL_ORDER,
-    INSTANT_ACTIONS,
-    STATE_REQUEST,
-    STOP_RETRY_S,
-    Delivery,
-    Errand,
-    InstantErrand,
-    OrderErrand,
-    Verdict,
-)
-from banksman_edge.fleet.lateness import STALE_S, lateness, too_late
-from banksman_edge.fleet.model import Code, JobStatus, Problem, VehicleView
-from banksman_edge.fleet.objections import hindrance, off_route, unreachable
-from banksman_edge.fleet.orders import build_order, expected_seconds, new_action, nodes_of, stops_for
-from banksman_edge.fleet.routing import find_drive
+from banksman_edge.fleet.driving import SLACK_S, THERE_M, Driving
+from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
+from banksman_edge.fleet.instants import Instants, Report, drop_stale, give_up
+from banksman_edge.fleet.lateness import STALE_S, lateness
+from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
+from banksman_edge.fleet.objections import hindrance, waiting_for
+from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.tracker import Tracker
+from banksman_edge.fleet.traffic import Course, Traffic
+from banksman_edge.fleet.watch import Watch
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action as Wish
 from banksman_shared.commands import Command
-from banksman_shared.site import Layout, Router
 from banksman_shared.vda5050 import ConnectionState, State
 
 log = logging.getLogger(__name__)
 
-Report = Callable[[Errand, Verdict], None]
-"""Tells the master what became of an errand; it sets the errand's status."""
+WAIT_TOLD_S = 30.0
+"""Seconds that a vehicle may wait for others before the operator hears of it."""
 
-SLACK_S = 30.0
-"""Seconds that a command may take beyond three times what was expected before it is late."""
-STOP_CONFIRM_S, CONFIRM_S = 3.0, 10.0
-"""Seconds after which a stop, or another instant action, that nothing confirms is reported."""
-STATE_GRACE_S = 0.3
-"""Seconds that a vehicle has to report by itself, once it is there, before it is asked to."""
-THERE_M = 0.3
-"""Within this many metres of its destination a vehicle need not be sent there."""
-
-_PASSING_TROUBLE = (Code.VANISHED, Code.VEHICLE_ERROR)
+_PASSING_TROUBLE = (Code.VANISHED, Code.VEHICLE_ERROR, Code.BLOCKED, Code.OFF_ROUTE, Code.WAITING)
 _RANK = {status: rank for rank, status in enumerate((JobStatus.QUEUED, JobStatus.SENT, JobStatus.ACCEPTED))}
 
 
 class VehicleControl:
     """Delivers and follows the errands of one vehicle: at most one order, and instant actions beside it."""
 
-    def __init__(self, tracker: Tracker, layout: Layout, router: Router, wire: Wire, clock: Clock) -> None:
+    def __init__(self, tracker: Tracker, driving: Driving, traffic: Traffic, wire: Wire, clock: Clock) -> None:
         self.tracker = tracker
-        self.stopped = False
         self.report: Report = lambda _errand, _verdict: None
-        self._layout, self._router, self._wire, self._clock = layout, router, wire, clock
+        """Tells the master what became of an errand; it sets the errand's status."""
+        self.may_plan: Callable[[], bool] = lambda: True
+        """Whether it is known where everybody is."""
+        self.make_way: Callable[[Mapping[str, Course]], None] = lambda _courses: None
+        """Told of the courses that others must drive before this vehicle can."""
+        self.instants = Instants(tracker, wire, clock, self._end)
+        self._driving, self._traffic, self._clock = driving, traffic, clock
+        self._watch = Watch(tracker, clock)
         self._order: OrderErrand | None = None
-        self._instants: list[InstantErrand] = []
+        self._yielding: OrderErrand | None = None
+        """Its way out of the way of others, on nobody's behalf."""
         self._abandoned: deque[str] = deque(maxlen=16)
         """Orders given up on; one that turns up at the vehicle after all is cancelled there."""
-        self._state_request = Delivery()
         self._was_reachable = False
-        self._stop_again_at = float("-inf")
         self._ticked = clock.monotonic()
 
     @property
     def id(self) -> str:
         return self.tracker.vehicle.id
+
+    @property
+    def stopped(self) -> bool:
+        """Latched by a stop: nothing is dispatched until resumed."""
+        return self.instants.stopped
+
+    @stopped.setter
+    def stopped(self, on: bool) -> None:
+        self.instants.stopped = on
 
     @property
     def target_node(self) -> str | None:
@@ -77,8 +74,15 @@ class VehicleControl:
         destination = order.assignment.destination if order and not order.status.ended else None
         return destination.node if destination else None
 
+    @property
+    def _driven(self) -> OrderErrand | None:
+        """What the vehicle drives for now: it makes way first, then goes where it was told."""
+        errands = (errand for errand in (self._yielding, self._order) if errand and not errand.status.ended)
+        return next(errands, None)
+
     def view(self, job: str | None) -> VehicleView:
-        order = self._order.order if self._order and not self._order.status.ended else None
+        driven = self._driven
+        order = driven.order if driven else None
         return self.tracker.view(job=job, stopped=self.stopped, own_order=order.order_id if order else None)
 
     # What is asked of it
@@ -91,25 +95,25 @@ class VehicleControl:
             errand.stale_at = now + STALE_S
         if isinstance(errand, OrderErrand):
             errand.due = now + SLACK_S
+            errand.stops = stops_for(errand.wish, errand.assignment.origin, errand.assignment.destination)
             self._order = errand
-        elif isinstance(errand, InstantErrand):
-            errand.due = now + (STOP_CONFIRM_S if errand.wish is Wish.STOP else CONFIRM_S)
-            errand.action = new_action(INSTANT_ACTIONS[errand.wish])
-            self._begin_instant(errand)
+        elif isinstance(errand, InstantErrand) and (errand.wish is not Wish.CANCEL or self._begin_cancel(errand)):
+            self.instants.begin(errand)
         self.advance()
 
-    def _begin_instant(self, errand: InstantErrand) -> None:
-        if errand.wish is Wish.CANCEL:
-            if not self._begin_cancel(errand):
-                return
-        else:
-            # Never two that contradict each other on the way: a late repeat of the older would win.
-            for older in [i for i in self._instants if i.wish in (Wish.STOP, Wish.RESUME)]:
-                self._end(older, Verdict(JobStatus.CANCELLED, Code.SUPERSEDED, f"a newer {errand.wish} replaces it"))
-            self.stopped = errand.wish is Wish.STOP
-            if errand.wish is Wish.STOP:
-                errand.delivery = Delivery(tries=None, first_s=STOP_RETRY_S)
-        self._instants.append(errand)
+    def recall(self, errand: Errand) -> None:
+        """Go on with an errand that was sent before a restart, once the vehicle shows how far it has come."""
+        if isinstance(errand, OrderErrand) and errand.begun and not errand.status.ended:
+            errand.due = self._clock.monotonic() + SLACK_S
+            self._order = errand
+
+    def yield_along(self, course: Course) -> None:
+        """Make way along a course that the traffic has booked."""
+        command = Command(Wish.MOVE, (self.id,))
+        self._yielding = OrderErrand("", Assignment(0, self.id, command), begun=True)
+        self._driving.make_way(self._yielding, course)
+        log.info("%s makes way and goes to %s", self.id, course.nodes[-1])
+        self.advance()
 
     def _begin_cancel(self, errand: InstantErrand) -> bool:
         """False: there was nothing to send, it is done."""
@@ -128,8 +132,8 @@ class VehicleControl:
 
     def take_connection(self, connection: ConnectionState) -> None:
         self.tracker.take_connection(connection)
-        order = self._order
-        sent = order is not None and order.status is not JobStatus.QUEUED and not order.status.ended
+        order = self._driven
+        sent = order is not None and order.status is not JobStatus.QUEUED
         if order and sent and connection is not ConnectionState.ONLINE and order.late is not Code.VANISHED:
             self._warn(order, Code.VANISHED, f"{self.id} has gone ({connection.lower()}) with its order unfinished")
         self.advance()
@@ -137,23 +141,34 @@ class VehicleControl:
     def take_state(self, state: State) -> None:
         if not self.tracker.take_state(state):
             return
-        if self._order and (verdict := self._order.read(state)):
-            self._apply(self._order, verdict)
-        now = self._clock.monotonic()
-        pending = self._order is not None and self._order.unacknowledged
-        for instant in list(self._instants):
-            if verdict := instant.read(state, now, order_pending=pending):
-                self._end(instant, verdict)
+        driven = self._driven
+        if driven:
+            if driven.order and driven.course is None and not self._driving.adopt(driven, state):
+                gone = f"the layout no longer has the way of {self.id}; it goes on by itself, watch it"
+                driven.order = None  # it is not taken back: the vehicle has been let drive it
+                self._end(driven, Verdict(JobStatus.FAILED, Code.ORDER_LOST, gone))
+            self._driving.follow(driven, state)
+            if verdict := driven.read(state):
+                self._apply(driven, verdict)
+        self.instants.read(state, order_pending=driven is not None and driven.unacknowledged)
         if self.tracker.active_order in self._abandoned:
             self._abandoned.remove(state.order_id)
-            self._cancel_stray()
-        if self.stopped and state.driving and not state.paused:
-            self._stop_again(now)
+            self.instants.cancel_stray()
+        self._place()
         self.advance()
 
     def lose_broker(self) -> None:
         self.tracker.lose_broker()
         self._was_reachable = False
+
+    def _place(self) -> None:
+        """Tell the traffic where it is, and whether it can be moved."""
+        driven, view = self._driven, self.view(None)
+        if driven is None or driven.course is None:
+            idle = view.available and not view.foreign_order and not view.charging
+            self._driving.stand(movable=idle)
+        else:
+            self._traffic.hold(self.id, not view.available or driven.cancelling)
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
         """Report a step forward, and a return to normal after trouble."""
@@ -162,11 +177,10 @@ class VehicleControl:
         if verdict.status.ended:
             self._end(order, verdict)
             return
-        fatal = self.view(None).fatal
-        if fatal and order.late is not Code.VEHICLE_ERROR:
-            errors = "; ".join(self.view(None).errors)
-            self._warn(order, Code.VEHICLE_ERROR, f"{self.id} cannot go on: {errors}")
-        recovered = order.late in _PASSING_TROUBLE and self.tracker.connected and not fatal
+        trouble = self._watch.trouble(order)
+        if trouble and order.late is not trouble.code:
+            self._warn(order, trouble.code, trouble.sentence, trouble.facts)
+        recovered = order.late in _PASSING_TROUBLE and self.tracker.connected and not trouble and not self._waits(order)
         if recovered:
             order.late = None
             order.due = max(order.due, self._clock.monotonic() + SLACK_S)
@@ -176,14 +190,28 @@ class VehicleControl:
             self.report(order, verdict if forward else Verdict(order.status))
 
     def _end(self, errand: Errand, verdict: Verdict) -> None:
+        """Report what became of an errand, and what follows from its end."""
         if errand.status.ended:
             return
         self.report(errand, verdict)
+        if not verdict.status.ended:
+            return
         if isinstance(errand, InstantErrand):
-            self._instants = [i for i in self._instants if i is not errand]
+            self.instants.remove(errand)
             self._end_target(errand.target, verdict)
-        elif isinstance(errand, OrderErrand) and errand.order and verdict.status is not JobStatus.DONE:
-            self._abandoned.append(errand.order.order_id)
+        elif isinstance(errand, OrderErrand):
+            if errand.order and verdict.status is not JobStatus.DONE:
+                self._abandoned.append(errand.order.order_id)
+            self._leave_course(errand, verdict)
+
+    def _leave_course(self, errand: OrderErrand, verdict: Verdict) -> None:
+        """The order is over: the vehicle stays where it is, or makes way for whoever is to come."""
+        course = errand.course
+        there = course is not None and verdict.status is JobStatus.DONE and course is self._traffic.course(self.id)
+        if course and there and not course.retreating and self._traffic.retreat(self.id):
+            self.yield_along(course)
+        else:
+            self._place()
 
     def _end_target(self, order: OrderErrand | None, verdict: Verdict) -> None:
         """What the end of a cancel means for the order it was meant for."""
@@ -193,80 +221,43 @@ class VehicleControl:
             self._end(order, Verdict(JobStatus.CANCELLED, Code.CANCELLED, f"{self.id} has given up the order"))
         order.cancelling = False
 
-    def _cancel_stray(self) -> None:
-        """An order that we gave up on did arrive: take it back, on nobody's behalf."""
-        command = Command(Wish.CANCEL, (self.id,))
-        stray = InstantErrand("", Assignment(0, self.id, command), begun=True, action=new_action(CANCEL_ORDER))
-        self._instants.append(stray)
-
-    def _stop_again(self, now: float) -> None:
-        """It drives although it was stopped, as after a restart of its own: stop it again, on nobody's behalf."""
-        if now < self._stop_again_at or any(i.wish is Wish.STOP for i in self._instants):
-            return
-        self._stop_again_at = now + STOP_CONFIRM_S  # one that refuses to stop is not asked with every state
-        log.warning("%s drives although it is stopped; it is stopped again", self.id)
-        stop = InstantErrand("", Assignment(0, self.id, Command(Wish.STOP, (self.id,))), begun=True)
-        stop.due, stop.action = now + STOP_CONFIRM_S, new_action(INSTANT_ACTIONS[Wish.STOP])
-        self._begin_instant(stop)
-
     # What time brings
 
     def advance(self) -> None:
         """Send what is due, give up what is hopeless, report what is late."""
         now = self._clock.monotonic()
         elapsed, self._ticked = now - self._ticked, now
-        reachable = self.tracker.reachable
+        reachable, driven = self.tracker.reachable, self._driven
         if reachable and not self._was_reachable:
-            for errand in (*self._instants, *([self._order] if self._order else [])):
-                errand.delivery.hurry(now)
+            self.instants.hurry(now)
+            if driven:
+                driven.delivery.hurry(now)
         self._was_reachable = reachable
-        self._ask_for_state(now)
-        for instant in list(self._instants):
-            self._deliver_instant(instant, now)
-        order = self._order
-        if order and not order.status.ended:
-            if self.stopped:
-                order.due += elapsed  # while the operator holds it, it is not the vehicle that is slow
-            self._deliver_order(order, now)
-        for errand in (*self._instants, *([order] if order else [])):
+        self.instants.deliver(now)
+        if driven:
+            waits = self._waits(driven)
+            if self.stopped or waits:
+                driven.due += elapsed  # while somebody holds it, it is not the vehicle that is slow
+            driven.waited_s = driven.waited_s + elapsed if waits else 0.0
+            if driven.waited_s >= WAIT_TOLD_S and driven.late is None:
+                problem = waiting_for(self.id, waits)
+                self._warn(driven, problem.code, problem.sentence, problem.facts)
+            self._deliver_order(driven, now)
+        for errand in (*self.instants, *(e for e in (self._yielding, self._order) if e)):
             self._check_late(errand)
-
-    def _ask_for_state(self, now: float) -> None:
-        """A vehicle that is there reports within 30 s (2.1.0 §6.10); nobody should wait that long for it."""
-        if self.tracker.reachable or not self.tracker.connected:
-            self._state_request = Delivery(next_at=now + STATE_GRACE_S)
-        elif (
-            self._state_request.due(now)
-            and not self._state_request.spent(now)
-            and self._wire.instant_action(self.tracker.vehicle.address, new_action(STATE_REQUEST))
-        ):
-            self._state_request.count(now)
-
-    def _deliver_instant(self, errand: InstantErrand, now: float) -> None:
-        if errand.acknowledged or errand.action is None:
-            return
-        is_stop, first = errand.wish is Wish.STOP, errand.sent_at is None
-        # The first stop goes out even to a vehicle that seems away: it costs nothing, and we may be wrong.
-        if not (self.tracker.reachable or (is_stop and (first or self.tracker.connected))):
-            self._drop_stale(errand)
-        elif not self._drop_stale(errand) and not self._give_up(errand, now) and errand.delivery.due(now):
-            if not self._wire.instant_action(self.tracker.vehicle.address, errand.action):
-                return
-            errand.delivery.count(now)
-            if first:
-                errand.sent_at = now
-                self.report(errand, Verdict(JobStatus.SENT))
 
     def _deliver_order(self, errand: OrderErrand, now: float) -> None:
         if errand.status is JobStatus.QUEUED:
-            if not self._drop_stale(errand) and self._waits_for() is None:
+            if not drop_stale(errand, self._clock, self._end) and self._waits_for() is None:
                 self._start_order(errand, now)
-        elif errand.unacknowledged and not errand.cancelling and self.tracker.reachable:
+        elif not errand.cancelling and self.tracker.reachable and not self.stopped:
+            if not errand.update_pending:
+                self._driving.extend(errand, now)
             # One that is away may have taken it; only its next state tells.
-            if self._drop_stale(errand) or self.stopped or self._give_up(errand, now) or errand.order is None:
-                return
-            if errand.delivery.due(now) and self._wire.order(self.tracker.vehicle.address, errand.order):
-                errand.delivery.count(now)
+            elif not (errand.unacknowledged and drop_stale(errand, self._clock, self._end)) and not give_up(
+                errand, now, self._end
+            ):
+                self._driving.repeat(errand, now)
 
     def _waits_for(self) -> Problem | None:
         """Why the next order cannot be sent yet."""
@@ -274,46 +265,35 @@ class VehicleControl:
         foreign = Problem(Code.BUSY, f"{self.id} works on an order of somebody else", self.id)
         return hindrance(view) or (foreign if view.foreign_order else None)
 
+    def _waits(self, errand: OrderErrand) -> tuple[str, ...]:
+        """For which vehicles it waits, if it does."""
+        if errand.course is None:
+            return errand.blocked_by or ()
+        return self._driving.waits(errand)
+
     def _start_order(self, errand: OrderErrand, now: float) -> None:
-        assignment, vehicle = errand.assignment, self.tracker.vehicle
-        start, charging = self.tracker.start(), self.view(None).charging
-        stops = stops_for(errand.wish, assignment.origin, assignment.destination)
-        closed = assignment.closed
-        nodes = nodes_of(stops)
-        drive = find_drive(self._router, self._layout, vehicle.kind, start, nodes, closed) if start else None
-        if drive is None:
-            problem = unreachable(self.id, assignment.destination, closed) if start else off_route(self.id)
-            self._end(errand, Verdict(JobStatus.FAILED, problem.code, problem.sentence))
+        view = self.view(None)
+        if errand.course is None:
+            if now < errand.plan_again_at or not self.may_plan():
+                return
+            made = self._driving.plan(errand, loaded=view.loaded, charging=view.charging)
+            if isinstance(made, Problem):
+                self._end(errand, Verdict(JobStatus.FAILED, made.code, made.sentence))
+                return
+            self.make_way(made)
+        course = errand.course
+        if course is None:
             return
-        if len(drive.route.nodes) == 1 and drive.offset <= THERE_M and stops[-1].action_type is None:
+        still = errand.last == errand.first and not any(errand.actions)
+        if still and self._driving.offset(course) <= THERE_M:
             self._end(errand, Verdict(JobStatus.DONE, Code.ALREADY_THERE, f"{self.id} is there already"))
-            return
-        order = build_order(drive, stops, charging=charging)
-        if not self._wire.order(vehicle.address, order):
-            return
-        errand.order = order
-        errand.delivery.count(now)
-        errand.due = now + 3 * expected_seconds(drive, stops, self.tracker.speed) + SLACK_S
-        errand.late = None
-        self.report(errand, Verdict(JobStatus.SENT))
-
-    def _drop_stale(self, errand: Errand) -> bool:
-        text = too_late(errand, self._clock)
-        if text:
-            self._end(errand, Verdict(JobStatus.FAILED, Code.TOO_LATE, text))
-        return text is not None
-
-    def _give_up(self, errand: Errand, now: float) -> bool:
-        if not errand.delivery.spent(now):
-            return False
-        text = f"{self.id} did not acknowledge it after {errand.delivery.sent} tries"
-        self._end(errand, Verdict(JobStatus.FAILED, Code.NOT_ACKNOWLEDGED, text))
-        return True
+        elif self._driving.begin(errand, now):
+            self.report(errand, Verdict(JobStatus.SENT))
 
     def _check_late(self, errand: Errand) -> None:
         if late := lateness(errand, self._clock, connected=self.tracker.connected, waits_for=self._waits_for):
             self._warn(errand, *late)
 
-    def _warn(self, errand: Errand, code: Code, detail: str) -> None:
+    def _warn(self, errand: Errand, code: Code, detail: str, facts: Facts | None = None) -> None:
         errand.late = code
-        self.report(errand, Verdict(JobStatus.LATE, code, detail))
+        self.report(errand, Verdict(JobStatus.LATE, code, detail, facts or {}))

@@ -5,13 +5,17 @@ Nothing here sends or waits; :mod:`banksman_edge.fleet.control` does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from banksman_edge.fleet.assign import Assignment
-from banksman_edge.fleet.model import Code, JobStatus
+from banksman_edge.fleet.model import Code, Facts, JobStatus
+from banksman_edge.fleet.orders import Stop, released
+from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.tracker import is_active
+from banksman_edge.fleet.traffic import Course
 from banksman_shared.commands import Action as Wish
-from banksman_shared.vda5050 import Action, ActionStatus, Order, State
+from banksman_shared.vda5050 import Action, ActionStatus, Error, Order, State
 
 FIRST_RETRY_S, LONGEST_RETRY_S, TRIES = 2.0, 10.0, 6
 """Seconds between repeats of what was not acknowledged: doubled each time, up to a limit."""
@@ -22,13 +26,6 @@ CANCEL_ORDER, START_PAUSE, STOP_PAUSE, STATE_REQUEST = "cancelOrder", "startPaus
 """Predefined instant actions (2.1.0 §6.8.2)."""
 
 INSTANT_ACTIONS = {Wish.STOP: START_PAUSE, Wish.RESUME: STOP_PAUSE, Wish.CANCEL: CANCEL_ORDER}
-
-_REFUSALS = {
-    "orderError": "the order does not fit what it is doing",
-    "orderUpdateError": "the order does not fit what it is doing",
-    "validationError": "the order is malformed or asks for more than it can",
-    "noRouteError": "it cannot get to the start of the route",
-}
 
 
 @dataclass(slots=True)
@@ -65,6 +62,8 @@ class Verdict:
     status: JobStatus
     code: Code | None = None
     detail: str = ""
+    facts: Facts = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -75,6 +74,8 @@ class Errand:
     assignment: Assignment
     deadline: float | None = None
     """Wall-clock seconds."""
+    number: int = 0
+    """Which of its job it is."""
     status: JobStatus = JobStatus.QUEUED
     begun: bool = False
     due: float = float("inf")
@@ -95,21 +96,53 @@ class Errand:
 
 @dataclass(slots=True)
 class OrderErrand(Errand):
-    """A command that becomes an order."""
+    """A command that becomes an order, released and extended along a course."""
 
+    stops: tuple[Stop, ...] = ()
+    course: Course | None = None
+    first: int = 0
+    """Index into the course at which the order begins."""
+    actions: list[tuple[Action, ...]] = field(default_factory=list)
+    """What to do at the beginning, and then at each stop."""
     order: Order | None = None
+    """The whole of it as sent up to now."""
+    message: Order | None = None
+    """What was sent last: the order, or its latest update."""
+    known_errors: tuple[Error, ...] = ()
+    """What the vehicle reported before that."""
+    acknowledged_update: int = -1
     cancelling: bool = False
+    blocked_by: tuple[str, ...] | None = None
+    """There was no way for it; these vehicles are in the way."""
+    plan_again_at: float = 0.0
+    waited_s: float = 0.0
+    """Seconds since it began to wait for others."""
 
     @property
     def unacknowledged(self) -> bool:
+        """The vehicle has not shown that it knows the order at all."""
         return self.status is JobStatus.SENT
+
+    @property
+    def update_pending(self) -> bool:
+        """The latest of what was sent has not arrived yet, as far as known."""
+        return self.order is not None and self.acknowledged_update < self.order.order_update_id
+
+    @property
+    def last(self) -> int:
+        """Index into the course at which the order ends."""
+        course = self.course
+        return 0 if course is None else course.last if course.retreating else course.end
 
     def read(self, state: State) -> Verdict | None:
         """What this state says of the order; None if nothing new."""
-        if self.order is None or self.status.ended:
+        if self.order is None or self.message is None or self.status.ended:
             return None
-        if (state.order_id, state.order_update_id) != (self.order.order_id, self.order.order_update_id):
-            return self._read_other(state, self.order.order_id)
+        if state.order_id != self.order.order_id:
+            return self._read_other(state)
+        self.acknowledged_update = max(self.acknowledged_update, state.order_update_id)
+        if self.update_pending and not self.cancelling and (refusal := self._refusal(state)):
+            return refusal
         ours = {action.action_id for node in self.order.nodes for action in node.actions}
         actions = [action for action in state.action_states if action.action_id in ours]
         failed = next((action for action in actions if action.action_status is ActionStatus.FAILED), None)
@@ -117,33 +150,45 @@ class OrderErrand(Errand):
             why = failed.result_description or "the vehicle does not say why"
             what = failed.action_type or failed.action_id
             return Verdict(JobStatus.FAILED, Code.ACTION_FAILED, f"{self.vehicle} failed to {what}: {why}")
-        finished = sum(action.action_status is ActionStatus.FINISHED for action in actions)
-        if not state.node_states and not state.edge_states and finished == len(ours):
+        finished = {action.action_id for action in actions if action.action_status is ActionStatus.FINISHED}
+        if not state.node_states and not state.edge_states and self._base_actions(self.order) <= finished:
             return self._read_end(state, self.order)
         begun = any(action.action_status is not ActionStatus.WAITING for action in actions)
         moving = state.driving or begun or state.last_node_sequence_id > 0
         return Verdict(JobStatus.RUNNING if moving else JobStatus.ACCEPTED)
 
+    @staticmethod
+    def _base_actions(order: Order) -> set[str]:
+        return {action.action_id for node in order.nodes if node.released for action in node.actions}
+
     def _read_end(self, state: State, order: Order) -> Verdict | None:
-        if state.last_node_id == order.nodes[-1].node_id:
-            return Verdict(JobStatus.DONE)
-        if self.cancelling:
+        base_end = released(order)
+        if state.last_node_sequence_id >= order.nodes[base_end].sequence_id or (
+            state.last_node_id == order.nodes[base_end].node_id
+        ):
+            # At the end of the base, some vehicles do not show the horizon that they wait for.
+            return Verdict(JobStatus.DONE) if base_end == len(order.nodes) - 1 else Verdict(JobStatus.RUNNING)
+        if self.cancelling or self.update_pending:
             return None
         # Emptied without having been driven: cancelled by somebody else, or wiped by the vehicle.
         return Verdict(
             JobStatus.FAILED, Code.ENDED_ELSEWHERE, f"{self.vehicle} ended its order at {state.last_node_id or '?'}"
         )
 
-    def _read_other(self, state: State, order_id: str) -> Verdict | None:
+    def _read_other(self, state: State) -> Verdict | None:
         if self.cancelling:
             return None
         if not self.unacknowledged:
             return Verdict(JobStatus.FAILED, Code.ORDER_LOST, f"{self.vehicle} no longer knows the order it had taken")
-        for error in state.errors:
-            if any((r.reference_key, r.reference_value) == ("orderId", order_id) for r in error.error_references):
-                why = error.error_description or _REFUSALS.get(error.error_type, error.error_type)
-                return Verdict(JobStatus.FAILED, Code.REJECTED, f"{self.vehicle} refused the order: {why}")
-        return None
+        return self._refusal(state)
+
+    def _refusal(self, state: State) -> Verdict | None:
+        if self.message is None:
+            return None
+        refusal = refused_order(self.vehicle, state, self.message, before=self.known_errors)
+        if refusal is None:
+            return None
+        return Verdict(JobStatus.FAILED, refusal.code, refusal.sentence, refusal.facts, refusal.words)
 
 
 @dataclass(slots=True)
@@ -159,8 +204,11 @@ class InstantErrand(Errand):
         """What a state that came after the sending says; ``order_pending``: an order may still arrive there."""
         if self.action is None or self.sent_at is None or self.status.ended:
             return None
-        echo = next((a for a in state.action_states if a.action_id == self.action.action_id), None)
-        self.acknowledged = self.acknowledged or echo is not None
+        echo = next((a for a in state.every_action_state if a.action_id == self.action.action_id), None)
+        # Some vehicles do not echo what they refuse, and only report an error about it.
+        error = refused_action(self.vehicle, state, self.action, str(self.wish))
+        refused = echo.action_status is ActionStatus.FAILED if echo else error is not None
+        self.acknowledged = self.acknowledged or echo is not None or refused
         done = echo is not None and echo.action_status is ActionStatus.FINISHED
         # A vehicle that echoes nothing is believed by what it does, once a state from before must be through.
         settled = now - self.sent_at >= FIRST_RETRY_S
@@ -169,14 +217,16 @@ class InstantErrand(Errand):
             case Wish.STOP:
                 done = state.paused is True or idle or (done and state.paused is None and not state.driving)
             case Wish.RESUME:
-                done = done or (settled and state.paused is False)
+                done = done or ((settled or refused) and state.paused is False)
             case _:
                 done = done or (settled and idle)
         if done:
             return Verdict(JobStatus.DONE)
-        if echo is None or echo.action_status is not ActionStatus.FAILED:
+        if not refused:
             return None
         if self.wish is Wish.CANCEL and not is_active(state):
             return Verdict(JobStatus.DONE, detail=f"{self.vehicle} had no order any more")
-        why = echo.result_description or "the vehicle does not say why"
+        if error:
+            return Verdict(JobStatus.FAILED, error.code, error.sentence, error.facts, error.words)
+        why = (echo and echo.result_description) or "the vehicle does not say why"
         return Verdict(JobStatus.FAILED, Code.REJECTED, f"{self.vehicle} refused to {self.wish}: {why}")

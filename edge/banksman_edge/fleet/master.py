@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Forecast, Roster
 from banksman_edge.fleet.control import VehicleControl
+from banksman_edge.fleet.driving import Driving, Habits
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
 from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.jobs import Job, Jobs
+from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
+from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.wire import Send, Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action, Command
@@ -22,36 +26,8 @@ from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
 log = logging.getLogger(__name__)
 
 MAX_STRANGERS = 1000
-REMEMBERED_JOBS = 1000
-
-
-@dataclass(slots=True)
-class Job:
-    """A sequence taken in one go."""
-
-    id: str
-    errands: list[Errand]
-
-    def holds(self, vehicle: str) -> bool:
-        """Whether the vehicle is kept for this job."""
-        return any(e.vehicle == vehicle and e.wish in DRIVING and not e.status.ended for e in self.errands)
-
-    def next_errands(self) -> list[Errand]:
-        """Those whose turn has come. Stops had theirs at once, and nobody waits for their confirmation."""
-        open_ = [e for e in self.errands if not e.status.ended and e.wish is not Action.STOP]
-        step = min((e.assignment.step for e in open_), default=None)
-        return [e for e in open_ if e.assignment.step == step and not e.begun]
-
-    def hopeless(self, errand: Errand) -> bool:
-        """Whether an earlier step failed for its vehicle, or for everybody."""
-        earlier: dict[int, list[Errand]] = {}
-        for e in self.errands:
-            if e.assignment.step < errand.assignment.step and e.wish is not Action.STOP:
-                earlier.setdefault(e.assignment.step, []).append(e)
-        own = any(
-            e.vehicle == errand.vehicle and e.status is not JobStatus.DONE for step in earlier.values() for e in step
-        )
-        return own or any(all(e.status is not JobStatus.DONE for e in step) for step in earlier.values())
+ROLL_CALL_S = 3.0
+"""Seconds after the broker is there that vehicles have for saying where they are."""
 
 
 class Master:
@@ -60,27 +36,42 @@ class Master:
     ``send`` gets every message, ``emit`` every event; neither may call back into the master.
     """
 
-    def __init__(self, site: Site, clock: Clock, send: Send, emit: Listener) -> None:
+    def __init__(
+        self,
+        site: Site,
+        clock: Clock,
+        send: Send,
+        emit: Listener,
+        *,
+        habits: Habits | None = None,
+        store: FleetStore | None = None,
+    ) -> None:
         self._site, self._clock, self._emit = site, clock, emit
         self._router = Router(site.layout)
         self._controls: dict[str, VehicleControl] = {}
         self._by_address: dict[VehicleAddress, VehicleControl] = {}
         self._strangers: dict[VehicleAddress, None] = {}
-        self._jobs: dict[str, Job] = {}
-        self._past_jobs: deque[str] = deque(maxlen=REMEMBERED_JOBS)
+        self._jobs = Jobs()
         self._failing: set[str] = set()
-        self._up = False
-        wire = Wire(send, clock)
+        self._up, self._up_at = False, clock.monotonic()
+        self._memory = Memory(store, site, clock)
+        self.wire = wire = Wire(send, clock)
+        self._traffic = Traffic(site.layout, clock, spared=[place.node for place in site.chargers()])
         for vehicle in site.vehicles.values():
             tracker = Tracker(vehicle, site.layout, self._router)
-            control = VehicleControl(tracker, site.layout, self._router, wire, clock)
-            control.report = self._report
+            driving = Driving(tracker, site, self._traffic, wire, clock, habits or Habits())
+            control = VehicleControl(tracker, driving, self._traffic, wire, clock)
+            control.report, control.make_way, control.may_plan = self._report, self._make_way, self._located
+            driving.sent = self._memory.note_order
             self._controls[vehicle.id] = self._by_address[vehicle.address] = control
+        self._recall()
 
     # Messages in
 
     def on_link(self, up: bool) -> None:
         """The connection to the broker stands, or is gone."""
+        if up and not self._up:
+            self._up_at = self._clock.monotonic()
         self._up = up
         if not up:
             for control in self._controls.values():
@@ -103,10 +94,32 @@ class Master:
 
     def tick(self) -> None:
         """Let time take effect; a few times a second."""
+        self._traffic.tick()
+        self._make_way({course.vehicle: course for course in self._traffic.in_the_way()})
         for control in self._controls.values():
             if self._guarded(control, control.advance):
                 self._failing.discard(control.id)
         self._settle()
+
+    def _located(self) -> bool:
+        """Whether every vehicle that is there has said where, or has had the time to: before, nobody is sent out."""
+        if self._clock.monotonic() - self._up_at >= ROLL_CALL_S:
+            return True
+        trackers = (control.tracker for control in self._controls.values())
+        return all(tracker.fresh or not tracker.connected for tracker in trackers)
+
+    def _recall(self) -> None:
+        """Take up the jobs of an earlier run."""
+        for job, errands in self._memory.recall(self._errand):
+            self._jobs.add(job, errands)
+            self._jobs.remember(job)
+            for errand in errands:
+                self._controls[errand.vehicle].recall(errand)
+
+    def _make_way(self, courses: Mapping[str, Course]) -> None:
+        for vehicle, course in courses.items():
+            control = self._controls[vehicle]
+            self._guarded(control, partial(control.yield_along, course))
 
     def _guarded(self, control: VehicleControl, work: Callable[[], None]) -> bool:
         """Whether the work succeeded: one vehicle's fault keeps nobody else from being served."""
@@ -136,10 +149,19 @@ class Master:
     # Wishes in
 
     def vehicles(self) -> Mapping[str, VehicleView]:
-        return {vehicle: control.view(self._job_of(vehicle)) for vehicle, control in self._controls.items()}
+        return {vehicle: control.view(self._jobs.of(vehicle)) for vehicle, control in self._controls.items()}
 
     def strangers(self) -> tuple[VehicleAddress, ...]:
         return tuple(self._strangers)
+
+    def latched(self) -> frozenset[str]:
+        """The vehicles that are stopped until resumed."""
+        return frozenset(vehicle for vehicle, control in self._controls.items() if control.stopped)
+
+    def set_latches(self, vehicles: Collection[str]) -> None:
+        """Exactly these are stopped, as is known from elsewhere; nothing is sent for it."""
+        for vehicle, control in self._controls.items():
+            control.stopped = vehicle in vehicles
 
     def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
         return self._refusals(commands, self._assign(commands, closed))
@@ -156,7 +178,7 @@ class Master:
         stops = [self._errand(job, a, None) for a in roster.assignments if a.command.action is Action.STOP]
         refusals = self._refusals(commands, roster)
         if any(command.action is not Action.STOP for command in commands):
-            if job in self._past_jobs:
+            if self._jobs.taken(job):
                 refusals.insert(0, Problem(Code.DUPLICATE_JOB, f"job '{job}' has been taken already"))
             if deadline is not None and self._clock.time() >= deadline:
                 refusals.insert(0, Problem(Code.TOO_LATE, "the order came too late and was dropped"))
@@ -175,23 +197,26 @@ class Master:
             self._tell(job, objection.problem, objection.command)
 
     def _take(self, job: str, stops: list[Errand], others: list[Errand]) -> None:
+        new = [*stops, *others]
+        if new:
+            self._jobs.add(job, new)
         for stop in stops:
             self._start(stop)
+        if new:
+            # After the stops are out: nothing that is written down may keep them waiting.
+            self._memory.take(job, new)
         for errand in others:
             self._report(errand, Verdict(JobStatus.QUEUED))
         if others:
-            self._past_jobs.append(job)
-        if stops or others:
-            known = self._jobs.setdefault(job, Job(job, []))
-            known.errands += [*stops, *others]
+            self._jobs.remember(job)
         self._settle()
 
     def _assign(self, commands: Sequence[Command], closed: frozenset[str]) -> Roster:
         forecasts = {
             vehicle: Forecast(
-                control.view(self._job_of(vehicle)),
+                control.view(self._jobs.of(vehicle)),
                 control.tracker.start(),
-                control.tracker.supports,
+                control.tracker.capability,
                 control.target_node,
             )
             for vehicle, control in self._controls.items()
@@ -214,17 +239,15 @@ class Master:
 
     # Jobs onward
 
-    def _job_of(self, vehicle: str) -> str | None:
-        return next((job.id for job in self._jobs.values() if job.holds(vehicle)), None)
-
     def _settle(self) -> None:
         """Begin what is due, until nothing changes; forget jobs that have ended."""
-        for job in list(self._jobs.values()):
+        for job in self._jobs.changed():
             while waiting := job.next_errands():
                 for errand in waiting:
                     self._begin(job, errand)
-            if all(errand.status.ended for errand in job.errands):
-                del self._jobs[job.id]
+            if job.ended:
+                self._jobs.forget(job)
+                self._memory.forget(job.id)
 
     def _begin(self, job: Job, errand: Errand) -> None:
         if errand.status.ended:
@@ -242,7 +265,7 @@ class Master:
         self._guarded(control, lambda: control.begin(errand))
 
     def _cancel_queued(self, by: Job, vehicle: str) -> None:
-        for job in self._jobs.values():
+        for job in self._jobs:
             for errand in job.errands:
                 unbegun = not errand.begun and not errand.status.ended
                 if job is not by and errand.vehicle == vehicle and unbegun and errand.wish in DRIVING:
@@ -252,10 +275,13 @@ class Master:
     def _report(self, errand: Errand, verdict: Verdict) -> None:
         if verdict.status is not JobStatus.LATE:
             errand.status = verdict.status
-        if errand.job:  # what we cancel on nobody's behalf is nobody's news
-            command = errand.assignment.command
-            self._emit(OrderEvent(errand.job, errand.vehicle, command, verdict.status, verdict.detail, verdict.code))
+        if not errand.job:  # what we do on nobody's behalf is nobody's news
+            return
+        self._jobs.touch(errand.job)
+        self._memory.note(errand)
+        command, why = errand.assignment.command, (verdict.detail, verdict.code, verdict.facts, verdict.words)
+        self._emit(OrderEvent(errand.job, errand.vehicle, command, verdict.status, *why))
 
     def _tell(self, job: str, problem: Problem, command: Command) -> None:
-        event = OrderEvent(job, problem.vehicle, command, JobStatus.FAILED, problem.sentence, problem.code)
-        self._emit(event)
+        why = (problem.sentence, problem.code, problem.facts)
+        self._emit(OrderEvent(job, problem.vehicle, command, JobStatus.FAILED, *why))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -26,6 +26,7 @@ class Code(StrEnum):
     NOT_A_CHARGER = "not-a-charger"
     # Refused: the vehicle as it is.
     NO_BROKER = "no-broker"
+    STANDBY = "standby"
     OFFLINE = "offline"
     NO_STATE = "no-state"
     STOPPED = "stopped"
@@ -41,6 +42,8 @@ class Code(StrEnum):
     LOADED = "loaded"
     NOT_LOADED = "not-loaded"
     CANNOT = "cannot"
+    OUT_OF_REACH = "out-of-reach"
+    WRONG_LOAD = "wrong-load"
     OFF_ROUTE = "off-route"
     UNREACHABLE = "unreachable"
     # What became of it.
@@ -51,6 +54,13 @@ class Code(StrEnum):
     UNCONFIRMED = "unconfirmed"
     NOT_ACKNOWLEDGED = "not-acknowledged"
     REJECTED = "rejected"
+    MALFORMED = "malformed"
+    TOO_LONG = "too-long"
+    WRONG_START = "wrong-start"
+    UNKNOWN_MAP = "unknown-map"
+    BLOCKED = "blocked"
+    WAITING = "waiting"
+    OUT_OF_BOUNDS = "out-of-bounds"
     ACTION_FAILED = "action-failed"
     ORDER_LOST = "order-lost"
     ENDED_ELSEWHERE = "ended-elsewhere"
@@ -67,6 +77,7 @@ class Code(StrEnum):
 _PASSING = frozenset(
     {
         Code.NO_BROKER,
+        Code.STANDBY,
         Code.OFFLINE,
         Code.NO_STATE,
         Code.STOPPED,
@@ -83,6 +94,10 @@ _PASSING = frozenset(
 )
 
 
+Facts = Mapping[str, str | float]
+"""The ids, metres and kilograms in a reason, by name, for phrases of other languages."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One reason against a command: a code for machines, one English sentence for people."""
@@ -90,6 +105,16 @@ class Problem:
     code: Code
     sentence: str
     vehicle: str | None = None
+    facts: Facts = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Standby:
+    """Why no orders go out although nothing is wrong with them: somebody else commands the vehicles."""
+
+    problem: Problem
+    another_agent: bool = False
+    """It is an agent like this one, which hears and answers in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +136,7 @@ class VehicleView:
     driving: bool = False
     paused: bool = False
     automatic: bool = False
+    """Master control drives it: its mode is automatic, or semiautomatic, where the master sets all but the speed."""
     reporting: bool = False
     """It has sent a state since it, or the broker, was last away."""
     initialised: bool = False
@@ -157,7 +183,10 @@ class JobStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
-    """News of one command of a job. ``detail`` (a sentence) and ``code`` say why, if there is a why."""
+    """News of one command of a job. ``detail`` (a sentence) and ``code`` say why, if there is a why.
+
+    ``facts`` are what the reason speaks of; ``words`` is how the vehicle puts it itself, by language.
+    """
 
     job: str
     vehicle: str | None
@@ -165,6 +194,8 @@ class OrderEvent:
     status: JobStatus
     detail: str = ""
     code: Code | None = None
+    facts: Facts = field(default_factory=dict, hash=False)
+    words: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 Listener = Callable[[OrderEvent], None]
@@ -179,6 +210,10 @@ class Fleet(Protocol):
 
     def strangers(self) -> tuple[VehicleAddress, ...]:
         """Vehicles on the broker that the site does not have: listed, never commanded."""
+        ...
+
+    def standby(self) -> Standby | None:
+        """Why this agent stands by, None while it commands."""
         ...
 
     def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from banksman_edge.fleet.model import Code, Problem, VehicleView
-from banksman_edge.fleet.orders import Stop
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Place, Site
 
@@ -76,6 +75,12 @@ def load_problem(view: VehicleView, command: Command) -> Problem | None:
     return None
 
 
+def waiting_for(vehicle: str, others: Sequence[str]) -> Problem:
+    """It does not get on because others are in its way."""
+    sentence = f"{vehicle} waits for {', '.join(others)} to clear the way"
+    return Problem(Code.WAITING, sentence, vehicle, {"other": others[0]})
+
+
 def off_route(vehicle: str) -> Problem:
     return Problem(Code.OFF_ROUTE, f"{vehicle} stands off the roads of the layout; drive it back by hand", vehicle)
 
@@ -84,9 +89,3 @@ def unreachable(vehicle: str, destination: Place | None, closed: frozenset[str] 
     where = destination.id if destination else "where it stands"
     around = " around what is closed" if closed else ""
     return Problem(Code.UNREACHABLE, f"no road that {vehicle} may use leads to {where}{around}", vehicle)
-
-
-def unsupported(vehicle: str, supports: Callable[[str], bool], stops: Sequence[Stop]) -> Problem | None:
-    """The first action on the way that the vehicle does not know."""
-    missing = next((s.action_type for s in stops if s.action_type and not supports(s.action_type)), None)
-    return Problem(Code.CANNOT, f"{vehicle} has no action '{missing}' in its factsheet", vehicle) if missing else None

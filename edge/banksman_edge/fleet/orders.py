@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from banksman_edge.fleet.routing import Drive
+from msgspec.structs import replace
+
+from banksman_edge.fleet.traffic import Course
 from banksman_shared.commands import Action as Wish
-from banksman_shared.site import Place
+from banksman_shared.site import Edge as SiteEdge
+from banksman_shared.site import Layout, Place
+from banksman_shared.site import Node as SiteNode
 from banksman_shared.vda5050 import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order
 
 PICK, DROP, START_CHARGING, STOP_CHARGING = "pick", "drop", "startCharging", "stopCharging"
@@ -49,7 +54,7 @@ def nodes_of(stops: Sequence[Stop]) -> list[str | None]:
     return [stop.place.node if stop.place else None for stop in stops]
 
 
-def new_action(action_type: str, parameters: Mapping[str, str] | None = None) -> Action:
+def new_action(action_type: str, parameters: Mapping[str, Any] | None = None) -> Action:
     """An action with an id of its own that nothing else may run beside."""
     return Action(
         action_type=action_type,
@@ -59,56 +64,94 @@ def new_action(action_type: str, parameters: Mapping[str, str] | None = None) ->
     )
 
 
-def build_order(drive: Drive, stops: Sequence[Stop], *, charging: bool) -> Order:
-    """The order for a drive, all of it released. The header is filled in when it is sent."""
-    actions: dict[int, list[Action]] = {0: [new_action(STOP_CHARGING)]} if charging else {}
-    for index, stop in zip(drive.stops, stops, strict=True):
-        if stop.action_type:
-            actions.setdefault(index, []).append(new_action(stop.action_type, _station(stop)))
-    route = drive.route
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a course that is one order: from node ``first`` to ``last``, released up to ``base_end``."""
+
+    first: int
+    base_end: int
+    last: int
+
+
+def order_along(
+    course: Course, span: Span, actions: Mapping[int, Sequence[Action]], layout: Layout, offset: float = 0.0
+) -> Order:
+    """The order for a part of a course.
+
+    ``actions`` are by index into the course; ``offset``: metres from the vehicle to the first node. The header and the
+    ids are filled in by whoever sends it.
+    """
+    nodes, edges, first = [], [], span.first
+    for i in range(first, span.last + 1):
+        node, off = layout.nodes[course.nodes[i]], offset if i == first else 0.0
+        nodes.append(_node(node, 2 * (i - first), i <= span.base_end, actions.get(i, ()), off))
+        if i > first:
+            edges.append(_edge(course.edges[i - 1], 2 * (i - first) - 1, i <= span.base_end))
     return Order(
         header_id=0,
         timestamp="",
         version="",
         manufacturer="",
         serial_number="",
-        order_id=str(uuid.uuid4()),
+        order_id="",
         order_update_id=0,
-        nodes=tuple(
-            Node(
-                node_id=node.id,
-                sequence_id=2 * i,
-                released=True,
-                actions=tuple(actions.get(i, ())),
-                node_position=NodePosition(
-                    x=node.x,
-                    y=node.y,
-                    map_id=node.map_id,
-                    theta=node.theta,
-                    allowed_deviation_xy=_deviation(drive.offset) if i == 0 else None,
-                ),
-            )
-            for i, node in enumerate(route.nodes)
-        ),
-        edges=tuple(
-            Edge(
-                edge_id=edge.id,
-                sequence_id=2 * i + 1,
-                released=True,
-                start_node_id=edge.start,
-                end_node_id=edge.end,
-                actions=(),
-                max_speed=edge.max_speed,
-            )
-            for i, edge in enumerate(route.edges)
-        ),
+        nodes=tuple(nodes),
+        edges=tuple(edges),
     )
 
 
-def expected_seconds(drive: Drive, stops: Sequence[Stop], speed: float) -> float:
-    """How long the drive should take on free roads."""
-    driving = sum(edge.length / min(edge.max_speed or speed, speed) for edge in drive.route.edges)
-    return driving + ACTION_S * sum(stop.action_type is not None for stop in stops)
+def update_from(order: Order, stitch: int, *, resend_actions: bool) -> Order:
+    """What of a whole order is sent as an update that continues at node ``stitch`` (2.1.0 §6.6.2).
+
+    That node is sent again as it is. Some vehicles then carry out its actions twice: for them, leave those out.
+    """
+    nodes = order.nodes[stitch:]
+    if not resend_actions:
+        nodes = (replace(nodes[0], actions=()), *nodes[1:])
+    return replace(order, nodes=nodes, edges=order.edges[stitch:])
+
+
+def fitted(order: Order, uses: Callable[[str], bool], max_nodes: int | None) -> Order:
+    """The order without the optional fields that a vehicle cannot use, and no longer than it can take."""
+    theta, deviation = uses("nodePosition.theta"), uses("nodePosition.allowedDeviationXY")
+    nodes = []
+    for node in order.nodes[:max_nodes]:
+        position = node.node_position
+        if position and not (theta and deviation):
+            position = replace(
+                position,
+                theta=position.theta if theta else None,
+                allowed_deviation_xy=position.allowed_deviation_xy if deviation else None,
+            )
+        nodes.append(replace(node, node_position=position))
+    edges = order.edges[: len(nodes) - 1]
+    if not uses("edges.maxSpeed"):
+        edges = tuple(replace(edge, max_speed=None) for edge in edges)
+    return replace(order, nodes=tuple(nodes), edges=edges)
+
+
+def released(order: Order) -> int:
+    """Index of the last node of the base."""
+    return sum(node.released for node in order.nodes) - 1
+
+
+def _node(node: SiteNode, sequence_id: int, base: bool, actions: Sequence[Action], offset: float) -> Node:
+    position = NodePosition(
+        x=node.x, y=node.y, map_id=node.map_id, theta=node.theta, allowed_deviation_xy=_deviation(offset)
+    )
+    return Node(node_id=node.id, sequence_id=sequence_id, released=base, actions=tuple(actions), node_position=position)
+
+
+def _edge(edge: SiteEdge, sequence_id: int, base: bool) -> Edge:
+    return Edge(
+        edge_id=edge.id,
+        sequence_id=sequence_id,
+        released=base,
+        start_node_id=edge.start,
+        end_node_id=edge.end,
+        actions=(),
+        max_speed=edge.max_speed,
+    )
 
 
 def _deviation(offset: float) -> float | None:
@@ -116,8 +159,19 @@ def _deviation(offset: float) -> float | None:
     return round(offset + _OFFSET_MARGIN_M, 2) if offset > _OFFSET_WORTH_SAYING_M else None
 
 
-def _station(stop: Stop) -> dict[str, str]:
+def parameters_at(stop: Stop, layout: Layout, load_type: str | None) -> dict[str, Any]:
+    """The parameters of a pick or drop (2.1.0 §6.8.2): the layout's own, else what else is known.
+
+    ``load_type``: what the vehicle handles by its factsheet.
+    """
     place = stop.place
     if place is None or stop.action_type not in (PICK, DROP):
         return {}
-    return {k: v for k, v in (("stationType", place.kind), ("stationName", place.station)) if v}
+    known = {
+        "stationType": place.kind,
+        "stationName": place.station,
+        "loadType": place.load_type or load_type,
+        "height": place.height or None,
+    }
+    given = layout.nodes[place.node].parameters.get(stop.action_type, {})
+    return {key: value for key, value in known.items() if value is not None} | dict(given)

@@ -6,33 +6,32 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
+from banksman_edge.fleet.enquiries import Enquiries
+from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.master import Master
-from banksman_edge.fleet.model import Fleet, Listener, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.model import Fleet, Listener, OrderEvent, Problem, Standby, VehicleView
+from banksman_edge.fleet.rivals import Rivals
+from banksman_edge.fleet.store import FleetStore
+from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Action, Command
-from banksman_shared.errors import MessageError
+from banksman_shared.errors import BrokerError, MessageError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
-from banksman_shared.vda5050 import (
-    Connection,
-    Factsheet,
-    InstantActions,
-    Order,
-    State,
-    Topics,
-    VehicleAddress,
-    decode,
-    encode,
-)
+from banksman_shared.vda5050 import Codec, Connection, Factsheet, State, VehicleAddress, codec_for
 from banksman_shared.vda5050.messages import Header
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.2
+ROLL_CALL_S = 5.0
+"""Seconds that a start waits for the broker to show whether another agent is there."""
 
 M = TypeVar("M", bound=Header)
 
@@ -44,23 +43,46 @@ class FleetService(Fleet):
     """
 
     def __init__(
-        self, site: Site, settings: MqttSettings, *, clock: Clock | None = None, topics: Topics | None = None
+        self,
+        site: Site,
+        settings: MqttSettings,
+        *,
+        clock: Clock | None = None,
+        version: str = "2.1.0",
+        store: FleetStore | None = None,
     ) -> None:
-        self._topics = topics or Topics()
+        """``version``: the VDA 5050 that is spoken. A vehicle whose messages name another minor version of the same
+        interface is sent that one. ``store``: where stops and jobs outlive a restart; None: they do not.
+
+        Raises:
+            MessageError: this version is not spoken here.
+        """
+        clock = clock or SystemClock()
+        self._codec = codec_for(version)
+        self._topics = self._codec.topics
+        self._codecs: dict[VehicleAddress, Codec] = {}
         self._lock = threading.RLock()
-        self._master = Master(site, clock or SystemClock(), self._send, self._queue)
+        self._rivals = Rivals(site.id, clock)
+        self._master = Master(site, clock, self._send, self._queue, store=store)
+        self._latches = Latches(self._master, store, self._rivals)
+        self._enquiries = Enquiries(self._master.wire, clock)
         self._events: deque[OrderEvent] = deque()
         self._listeners: list[Listener] = []
-        self._wake, self._closing = threading.Event(), threading.Event()
+        self._wake, self._closing, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._complained: set[str] = set()
         if settings.client_id:
             settings = replace(settings, client_id=f"{settings.client_id}-fleet")
-        self._link = MqttLink(settings, on_up=lambda: self._on_link(True), on_down=lambda: self._on_link(False))
+        self._link = MqttLink(
+            settings,
+            will=self._rivals.will,
+            on_up=lambda: self._on_link(True),
+            on_down=lambda: self._on_link(False),
+        )
         self._subscribe(site)
 
     def start(self) -> Self:
-        """Connect and begin to listen.
+        """Connect, begin to listen, and look who else commands the site.
 
         Raises:
             BrokerError: nobody answers there, or the broker refuses us.
@@ -68,6 +90,7 @@ class FleetService(Fleet):
         self._link.open()
         self._on_link(True)  # the connection's thread may be about to say so; nobody should be refused meanwhile
         self._thread.start()
+        self._settled.wait(ROLL_CALL_S)
         return self
 
     def close(self) -> None:
@@ -76,6 +99,12 @@ class FleetService(Fleet):
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join()
+        with self._lock:
+            self._rivals.leave()
+        if self._link.up:
+            # Whoever stands by need not wait until it is sure that we are gone.
+            with suppress(BrokerError):
+                self._link.publish_and_wait(self._rivals.topic, b"", retain=True)
         self._link.close()
 
     def __enter__(self) -> Self:
@@ -94,9 +123,14 @@ class FleetService(Fleet):
         with self._lock:
             return self._master.strangers()
 
+    def standby(self) -> Standby | None:
+        with self._lock:
+            return self._rivals.standby()
+
     def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
         with self._lock:
-            return self._master.check(commands, closed=closed)
+            barred = self._rivals.bars(commands)
+            return [barred] if barred else self._master.check(commands, closed=closed)
 
     def submit(
         self,
@@ -108,7 +142,16 @@ class FleetService(Fleet):
     ) -> None:
         try:
             with self._lock:
-                self._master.submit(job, commands, deadline=deadline, closed=closed)
+                barred = self._rivals.bars(commands)
+                if barred:
+                    commands = [command for command in commands if command.action is Action.STOP]
+                try:
+                    if commands or not barred:
+                        self._master.submit(job, commands, deadline=deadline, closed=closed)
+                finally:
+                    self._latches.settle()
+                if barred:
+                    raise FleetError([barred])
         finally:
             self._wake.set()
 
@@ -126,8 +169,11 @@ class FleetService(Fleet):
 
     # Out
 
-    def _send(self, address: VehicleAddress, topic: str, message: Order | InstantActions) -> bool:
-        return self._link.publish(self._topics.of(address, topic), encode(message))
+    def _send(self, address: VehicleAddress, topic: str, message: Outgoing) -> bool:
+        if not self._rivals.lets_out(message):
+            return False
+        codec = self._codecs.get(address, self._codec)
+        return self._link.publish(self._topics.of(address, topic), codec.encode(message))
 
     def _queue(self, event: OrderEvent) -> None:
         self._events.append(event)
@@ -144,8 +190,19 @@ class FleetService(Fleet):
         try:
             with self._lock:
                 self._master.tick()
+                self._latches.settle()
+                self._show(self._rivals.tick())
+                if self._rivals.standby() is None:
+                    self._enquiries.tick()
         except Exception:
             log.exception("the fleet's control failed; it goes on")
+
+    def _show(self, presence: bytes | None) -> None:
+        """Publish our document for other agents, if it is due."""
+        if presence is not None:
+            self._link.publish(self._rivals.topic, presence, qos=1, retain=True)
+        if self._rivals.settled:
+            self._settled.set()
 
     def _tell(self) -> None:
         while self._events:
@@ -159,35 +216,88 @@ class FleetService(Fleet):
     # In
 
     def _subscribe(self, site: Site) -> None:
-        connection = self._handler(Connection, self._master.on_connection)
+        connection, factsheet = (
+            self._handler(Connection, self._on_connection),
+            self._handler(Factsheet, self._on_factsheet),
+        )
         self._link.subscribe(self._topics.every("connection"), connection, qos=1)
-        self._link.subscribe(self._topics.every("state"), self._handler(State, self._master.on_state))
-        factsheet = self._handler(Factsheet, self._master.on_factsheet)
+        self._link.subscribe(self._topics.every("state"), self._handler(State, self._on_state))
         self._link.subscribe(self._topics.every("factsheet"), factsheet)
         for vehicle in site.vehicles.values():
             # Some brokers hand out retained messages only for topics without wildcards.
             self._link.subscribe(self._topics.of(vehicle.address, "connection"), connection, qos=1)
             self._link.subscribe(self._topics.of(vehicle.address, "factsheet"), factsheet)
+        names = {vehicle.address: vehicle.id for vehicle in site.vehicles.values()}
+        for topic, hear in ((ORDER, self._rivals.hear_order), (INSTANT_ACTIONS, self._rivals.hear_actions)):
+            self._link.subscribe(self._topics.every(topic), self._watcher(names, hear), retained=False)
+        self._link.subscribe(self._rivals.topics, self._on_agent, qos=1)
 
     def _handler(self, kind: type[M], take: Callable[[VehicleAddress, M], None]) -> Callable[[str, bytes], None]:
         def handle(topic: str, payload: bytes) -> None:
             parsed = self._topics.parse(topic)
-            if parsed is None:
+            if parsed is None or not payload:  # an empty one only clears what the broker kept
                 return
+            address = parsed[0]
             with self._lock:
-                if not self._master.knows(parsed[0]):
+                if not self._master.knows(address):
                     return
+                codec = self._codecs.get(address, self._codec)
             try:
-                message = decode(kind, payload)
+                message = codec.decode(kind, payload)
             except MessageError as error:
                 self._complain(topic, error)
                 return
             with self._lock:
-                take(parsed[0], message)
+                if message.version != codec.version:
+                    self._learn_version(address, message.version)
+                take(address, message)
             if self._events:
                 self._wake.set()
 
         return handle
+
+    def _learn_version(self, address: VehicleAddress, version: str) -> None:
+        """Speak to a vehicle as it speaks itself, where its interface is the one that is spoken here."""
+        try:
+            codec = codec_for(version)
+        except MessageError:
+            return
+        if codec.topics == self._topics:
+            self._codecs[address] = codec
+
+    def _on_connection(self, address: VehicleAddress, message: Connection) -> None:
+        self._enquiries.take_connection(address, message)
+        self._master.on_connection(address, message)
+
+    def _on_factsheet(self, address: VehicleAddress, message: Factsheet) -> None:
+        self._enquiries.take_factsheet(address)
+        self._master.on_factsheet(address, message)
+
+    def _on_state(self, address: VehicleAddress, message: State) -> None:
+        self._master.on_state(address, message)
+        if self._rivals.standby() is None:
+            self._enquiries.take_state(address, message)
+
+    def _watcher(
+        self, names: Mapping[VehicleAddress, str], hear: Callable[[str, bytes], None]
+    ) -> Callable[[str, bytes], None]:
+        """For what goes to the vehicles, from whomever it comes."""
+
+        def handle(topic: str, payload: bytes) -> None:
+            parsed = self._topics.parse(topic)
+            vehicle = names.get(parsed[0]) if parsed else None
+            if vehicle:
+                with self._lock:
+                    hear(vehicle, payload)
+
+        return handle
+
+    def _on_agent(self, topic: str, payload: bytes) -> None:
+        with self._lock:
+            self._rivals.hear_agent(topic, payload)
+            self._latches.settle()
+            self._show(self._rivals.tick())
+        self._wake.set()
 
     def _complain(self, topic: str, error: MessageError) -> None:
         # Once per topic: a vehicle that speaks wrongly does so ten times a second.
@@ -197,5 +307,10 @@ class FleetService(Fleet):
 
     def _on_link(self, up: bool) -> None:
         with self._lock:
+            if up:
+                self._rivals.join()
+            else:
+                self._rivals.leave()
+                self._enquiries.lose_broker()
             self._master.on_link(up)
         self._wake.set()

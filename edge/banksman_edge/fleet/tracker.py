@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from banksman_edge.fleet.capability import UNKNOWN, Capability, read_capability
 from banksman_edge.fleet.model import VehicleView
 from banksman_edge.fleet.routing import Start, locate
 from banksman_shared.site import Layout, Router, Vehicle
@@ -22,9 +21,11 @@ class Tracker:
         self.state: State | None = None
         self.fresh = False
         """A state has come since the vehicle, or the broker, was last away. Until then nobody knows what it got."""
+        self.described = False
+        """A factsheet has come."""
         self._layout, self._router = layout, router
         self._connection: ConnectionState | None = None
-        self._factsheet: Factsheet | None = None
+        self._capability = UNKNOWN
 
     def take_connection(self, connection: ConnectionState) -> None:
         if connection is not ConnectionState.ONLINE:
@@ -44,7 +45,8 @@ class Tracker:
         return True
 
     def take_factsheet(self, factsheet: Factsheet) -> None:
-        self._factsheet = factsheet
+        self._capability = read_capability(factsheet)
+        self.described = True
 
     def lose_broker(self) -> None:
         """The way to the vehicle is gone; whether it is there is not known."""
@@ -67,14 +69,13 @@ class Tracker:
     @property
     def speed(self) -> float:
         """m/s on a free edge."""
-        top = self._factsheet.physical_parameters.get("speedMax") if self._factsheet else None
-        return float(top) if isinstance(top, int | float) and 0 < top < math.inf else DEFAULT_SPEED
+        return self._capability.speed or DEFAULT_SPEED
 
-    def supports(self, action_type: str) -> bool:
-        """Whether its factsheet lists the action; vehicles that list none are given the benefit of the doubt."""
-        listed = self._factsheet.protocol_features.get("agvActions") if self._factsheet else None
-        types = [a.get("actionType") for a in listed if isinstance(a, dict)] if isinstance(listed, list) else []
-        return not types or action_type in types
+    @property
+    def capability(self) -> Capability:
+        """What it can do by its factsheet, with what it carries now."""
+        loads = self.state.loads if self.state else None
+        return self._capability.carrying(loads[0] if loads else None)
 
     def start(self) -> Start | None:
         """Where an order for it can begin now."""
@@ -108,7 +109,7 @@ class Tracker:
             loaded=None if state.loads is None else bool(state.loads),
             driving=state.driving,
             paused=bool(state.paused),
-            automatic=state.operating_mode is OperatingMode.AUTOMATIC,
+            automatic=state.operating_mode in (OperatingMode.AUTOMATIC, OperatingMode.SEMIAUTOMATIC),
             reporting=self.fresh,
             initialised=position is None or position.position_initialized,
             emergency_stop=state.safety_state.e_stop is not EStop.NONE,

@@ -9,13 +9,15 @@ from typing import Any
 import msgspec
 
 from banksman_shared.clock import Clock, timestamp
-from banksman_shared.vda5050 import Action, InstantActions, Order, VehicleAddress
-from banksman_shared.vda5050.messages import VERSION
+from banksman_shared.vda5050 import Action, InstantActions, Order, Response, Responses, VehicleAddress
 
-Send = Callable[[VehicleAddress, str, Order | InstantActions], bool]
+Outgoing = Order | InstantActions | Responses
+"""What a master sends."""
+
+Send = Callable[[VehicleAddress, str, Outgoing], bool]
 """Called with vehicle, topic and message; False if there is no broker to take it."""
 
-ORDER, INSTANT_ACTIONS = "order", "instantActions"
+ORDER, INSTANT_ACTIONS, RESPONSES = "order", "instantActions", "responses"
 
 
 class Wire:
@@ -32,13 +34,17 @@ class Wire:
         message = InstantActions(**self._header(address, INSTANT_ACTIONS), actions=(action,))
         return self._send(address, INSTANT_ACTIONS, message)
 
+    def responses(self, address: VehicleAddress, answers: tuple[Response, ...]) -> bool:
+        """Answers to requests of a vehicle of 3.0 (§7.7)."""
+        return self._send(address, RESPONSES, Responses(**self._header(address, RESPONSES), responses=answers))
+
     def _header(self, address: VehicleAddress, topic: str) -> dict[str, Any]:
         count = self._counts[address, topic]
         self._counts[address, topic] += 1
         return {
             "header_id": count,
             "timestamp": timestamp(self._clock.time()),
-            "version": VERSION,
+            "version": "",  # the codec writes the one that it speaks
             "manufacturer": address.manufacturer,
             "serial_number": address.serial_number,
         }

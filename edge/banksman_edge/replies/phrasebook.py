@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from banksman_edge.fleet import Code, VehicleView
+from banksman_edge.fleet import Code, Facts, VehicleView
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
 FALLBACK = "en"
+NO_FACTS: Facts = {}
+NO_WORDS: Mapping[str, str] = {}
+
+_DECIMAL_COMMA = frozenset({"de", "es", "fr", "it", "pt"})
 
 
 @cache
@@ -34,11 +38,38 @@ class Phrasebook:
         text = str(_templates(language)[key]).format(**values)
         return text[:1].upper() + text[1:]
 
-    def why(self, code: Code | None, detail: str, language: str, vehicle: str | None = None) -> str:
-        """Why something went wrong: the language's own sentence, else the fleet's English one."""
+    def why(
+        self,
+        code: Code | None,
+        detail: str,
+        language: str,
+        vehicle: str | None = None,
+        *,
+        facts: Facts = NO_FACTS,
+        words: Mapping[str, str] = NO_WORDS,
+    ) -> str:
+        """Why something went wrong: the language's own sentence, else the fleet's English one.
+
+        ``facts`` fill the sentence in. ``words`` is how the vehicle puts it, by language: said behind our sentence.
+        """
         template = _templates(language)["why"].get(code) if code else None
+        own = words.get(language)
+        if template is None:
+            return own or detail
         who = self._site.label(vehicle, language) if vehicle else self.say("any", language)
-        return str(template).format(who=who) if template else detail
+        values = {name: self._fact(value, language) for name, value in facts.items()}
+        try:
+            text = str(template).format(**{**values, "who": who})
+        except KeyError:  # the same code, with less known about it
+            return own or detail
+        return f"{text} {own}" if own else text
+
+    def _fact(self, value: str | float, language: str) -> str:
+        """A place or vehicle as people call it, a number as people write it."""
+        if isinstance(value, str):
+            return self._site.label(value, language)
+        number = f"{value:.3g}"
+        return number.replace(".", ",") if language in _DECIMAL_COMMA else number
 
     def who(self, vehicles: Sequence[str], language: str) -> str:
         """The vehicles of a command, as people call them."""

@@ -26,8 +26,14 @@ class _Position(_Part):
     y: float
 
 
+class _ActionParameter(_Part):
+    key: str
+    value: Any = None
+
+
 class _NodeAction(_Part):
     action_type: str
+    action_parameters: list[_ActionParameter] = []
 
 
 class _NodeProperties(_Part):
@@ -43,9 +49,19 @@ class _Node(_Part):
     vehicle_type_node_properties: list[_NodeProperties] = []
 
 
+class _LoadRestriction(_Part):
+    unloaded: bool = True
+    loaded: bool = True
+
+
 class _EdgeProperties(_Part):
     vehicle_type_id: str
     max_speed: float | None = Field(default=None, gt=0)
+    load_restriction: _LoadRestriction | None = None
+
+    def open_when(self, *, loaded: bool) -> bool:
+        restriction = self.load_restriction
+        return restriction is None or (restriction.loaded if loaded else restriction.unloaded)
 
 
 class _Edge(_Part):
@@ -58,6 +74,7 @@ class _Edge(_Part):
 class _Station(_Part):
     station_id: str
     interaction_node_ids: list[str]
+    station_height: float | None = Field(default=None, ge=0)
 
 
 class _Layout(_Part):
@@ -128,6 +145,12 @@ def _build(lif: _Lif) -> Layout:
             map_id=node.map_id or layout.layout_level_id or layout.layout_id,
             theta=next((p.theta for p in node.vehicle_type_node_properties if p.theta is not None), None),
             actions=frozenset(a.action_type for p in node.vehicle_type_node_properties for a in p.actions),
+            parameters={
+                a.action_type: {p.key: p.value for p in a.action_parameters if p.value is not None}
+                for properties in node.vehicle_type_node_properties
+                for a in properties.actions
+                if a.action_parameters
+            },
         )
         for layout in lif.layouts
         for node in layout.nodes
@@ -143,6 +166,12 @@ def _build(lif: _Lif) -> Layout:
             ),
             max_speed=min((p.max_speed for p in edge.vehicle_type_edge_properties if p.max_speed), default=None),
             kinds=frozenset(p.vehicle_type_id for p in edge.vehicle_type_edge_properties),
+            never_loaded=frozenset(
+                p.vehicle_type_id for p in edge.vehicle_type_edge_properties if not p.open_when(loaded=True)
+            ),
+            never_empty=frozenset(
+                p.vehicle_type_id for p in edge.vehicle_type_edge_properties if not p.open_when(loaded=False)
+            ),
         )
         for layout in lif.layouts
         for edge in layout.edges
@@ -150,4 +179,10 @@ def _build(lif: _Lif) -> Layout:
     stations = {
         station.station_id: tuple(station.interaction_node_ids) for layout in lif.layouts for station in layout.stations
     }
-    return Layout(nodes, edges, stations)
+    heights = {
+        station.station_id: station.station_height
+        for layout in lif.layouts
+        for station in layout.stations
+        if station.station_height is not None
+    }
+    return Layout(nodes, edges, stations, heights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import tomllib
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from banksman_shared.errors import Fault, SiteError
 from banksman_shared.site.check import cross_check
 from banksman_shared.site.document import LineIndex, SiteDocument
 from banksman_shared.site.lif import read_layout
-from banksman_shared.site.model import Edge, Group, Kind, Layout, Place, Site, Vehicle
+from banksman_shared.site.model import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
 SITE_FILE = "site.toml"
@@ -145,8 +146,17 @@ def _names(names: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
 
 def _place(table: Any, layout: Layout) -> Place:
     node = table.node or layout.stations[table.station][0]
+    load_types = layout.nodes[node].load_types
     return Place(
-        table.id, table.kind, table.number, _names(table.names), node, table.station, _charges(table, node, layout)
+        id=table.id,
+        kind=table.kind,
+        number=table.number,
+        names=_names(table.names),
+        node=node,
+        station=table.station,
+        charger=_charges(table, node, layout),
+        height=layout.heights.get(table.station) if table.station else None,
+        load_type=next(iter(load_types)) if len(load_types) == 1 else None,
     )
 
 
@@ -160,15 +170,12 @@ def _charges(table: Any, node: str, layout: Layout) -> bool:
 def _name_kinds(layout: Layout, kind_of_type: dict[str, str]) -> Layout:
     """Edges limited to vehicle types that are kinds of this site are limited to those kinds; types that the
     site does not know say nothing about it, so an edge that lists only those stays open."""
+
+    def kinds(types: frozenset[str]) -> frozenset[str]:
+        return frozenset(kind_of_type[t] for t in types if t in kind_of_type)
+
     edges = {
-        i: Edge(
-            e.id,
-            e.start,
-            e.end,
-            e.length,
-            e.max_speed,
-            frozenset(kind_of_type[t] for t in e.kinds if t in kind_of_type),
-        )
+        i: replace(e, kinds=kinds(e.kinds), never_loaded=kinds(e.never_loaded), never_empty=kinds(e.never_empty))
         for i, e in layout.edges.items()
     }
-    return Layout(layout.nodes, edges, layout.stations)
+    return replace(layout, edges=edges)

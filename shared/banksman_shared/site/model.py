@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from banksman_shared.vda5050.topics import VehicleAddress
 
@@ -40,6 +41,10 @@ class Place:
     node: str
     station: str | None = None
     charger: bool = False
+    height: float | None = None
+    """Metres from the floor to where loads are picked and dropped; None where the layout does not say."""
+    load_type: str | None = None
+    """The type of load that the layout says is handled there, if it says one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,21 @@ class Node:
     map_id: str
     theta: float | None = None
     actions: frozenset[str] = frozenset()
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    """By action type, the parameters that the layout gives for it there."""
+
+    @property
+    def load_types(self) -> frozenset[str]:
+        """Types of load that its actions name (the parameter ``loadType``)."""
+        return frozenset(str(given["loadType"]) for given in self.parameters.values() if given.get("loadType"))
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A one-way edge. ``length`` in metres, ``max_speed`` in m/s; empty ``kinds`` lets every kind through."""
+    """A one-way edge. ``length`` in metres, ``max_speed`` in m/s; empty ``kinds`` lets every kind through.
+
+    ``never_loaded`` and ``never_empty`` are the kinds that may not use it with, or without, a load.
+    """
 
     id: str
     start: str
@@ -71,6 +86,14 @@ class Edge:
     length: float
     max_speed: float | None = None
     kinds: frozenset[str] = frozenset()
+    never_loaded: frozenset[str] = frozenset()
+    never_empty: frozenset[str] = frozenset()
+
+    def open_to(self, kind: str, loaded: bool | None = None) -> bool:
+        """Whether vehicles of a kind may use it; ``loaded`` None: whatever they carry."""
+        if self.kinds and kind not in self.kinds:
+            return False
+        return not ((loaded is True and kind in self.never_loaded) or (loaded is False and kind in self.never_empty))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +102,8 @@ class Layout:
     edges: Mapping[str, Edge]
     stations: Mapping[str, tuple[str, ...]]
     """Station id → its interaction nodes."""
+    heights: Mapping[str, float] = field(default_factory=dict)
+    """Station id → its height in metres, where the layout gives one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ NOTHING_CLOSED: frozenset[str] = frozenset()
 class Router:
     """Finds paths for a kind of vehicle. Results are remembered, since the layout does not change.
 
-    ``route(start, end, kind, closed)``: the shortest path from node to node that vehicles of ``kind`` may take, or
-    None. Nodes in ``closed`` may not be entered; ``start`` may be one of them.
+    ``route(start, end, kind, closed, loaded)``: the shortest path from node to node that vehicles of ``kind`` may
+    take, or None. Nodes in ``closed`` may not be entered; ``start`` may be one of them. ``loaded`` says whether the
+    vehicle carries something on it; None asks for no restriction of the roads by load.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -39,22 +40,24 @@ class Router:
         self._open = lru_cache(maxsize=64)(self._close)
         self.route = lru_cache(maxsize=65536)(self._route)
 
-    def _build(self, kind: str) -> nx.DiGraph[str]:
+    def _build(self, kind: str, loaded: bool | None) -> nx.DiGraph[str]:
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(self._layout.nodes)
         for edge in self._layout.edges.values():
             known = graph.get_edge_data(edge.start, edge.end)
-            if (not edge.kinds or kind in edge.kinds) and (known is None or edge.length < known["length"]):
+            if edge.open_to(kind, loaded) and (known is None or edge.length < known["length"]):
                 graph.add_edge(edge.start, edge.end, length=edge.length, id=edge.id)
         return graph
 
-    def _close(self, kind: str, closed: frozenset[str]) -> nx.DiGraph[str]:
-        graph = self._graph(kind).copy()
+    def _close(self, kind: str, closed: frozenset[str], loaded: bool | None) -> nx.DiGraph[str]:
+        graph = self._graph(kind, loaded).copy()
         graph.remove_edges_from([*graph.in_edges(closed)])
         return graph
 
-    def _route(self, start: str, end: str, kind: str, closed: frozenset[str] = NOTHING_CLOSED) -> Route | None:
-        graph = self._open(kind, closed) if closed else self._graph(kind)
+    def _route(
+        self, start: str, end: str, kind: str, closed: frozenset[str] = NOTHING_CLOSED, loaded: bool | None = None
+    ) -> Route | None:
+        graph = self._open(kind, closed, loaded) if closed else self._graph(kind, loaded)
         try:
             ids = nx.dijkstra_path(graph, start, end, weight="length")
         except (nx.NetworkXNoPath, nx.NodeNotFound):

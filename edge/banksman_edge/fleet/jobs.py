@@ -1,0 +1,100 @@
+"""Jobs that are going on: their errands, whose turn it is, and which vehicles are kept for them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from banksman_edge.fleet.assign import DRIVING
+from banksman_edge.fleet.errand import Errand
+from banksman_edge.fleet.model import JobStatus
+from banksman_shared.commands import Action
+
+REMEMBERED_JOBS = 1000
+
+
+@dataclass(slots=True)
+class Job:
+    """A sequence taken in one go."""
+
+    id: str
+    errands: list[Errand]
+
+    def holds(self, vehicle: str) -> bool:
+        """Whether the vehicle is kept for this job."""
+        return any(e.vehicle == vehicle and e.wish in DRIVING and not e.status.ended for e in self.errands)
+
+    def next_errands(self) -> list[Errand]:
+        """Those whose turn has come. Stops had theirs at once, and nobody waits for their confirmation."""
+        open_ = [e for e in self.errands if not e.status.ended and e.wish is not Action.STOP]
+        step = min((e.assignment.step for e in open_), default=None)
+        return [e for e in open_ if e.assignment.step == step and not e.begun]
+
+    def hopeless(self, errand: Errand) -> bool:
+        """Whether an earlier step failed for its vehicle, or for everybody."""
+        earlier: dict[int, list[Errand]] = {}
+        for e in self.errands:
+            if e.assignment.step < errand.assignment.step and e.wish is not Action.STOP:
+                earlier.setdefault(e.assignment.step, []).append(e)
+        own = any(
+            e.vehicle == errand.vehicle and e.status is not JobStatus.DONE for step in earlier.values() for e in step
+        )
+        return own or any(all(e.status is not JobStatus.DONE for e in step) for step in earlier.values())
+
+    @property
+    def ended(self) -> bool:
+        return all(errand.status.ended for errand in self.errands)
+
+
+class Jobs:
+    """All jobs that have not ended, by id and by vehicle."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+        self._of: dict[str, dict[str, None]] = {}
+        self._past: deque[str] = deque(maxlen=REMEMBERED_JOBS)
+        self._changed: dict[str, None] = {}
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(list(self._jobs.values()))
+
+    def add(self, job: str, errands: list[Errand]) -> Job:
+        """Take errands into a job, which is new or known; they are numbered on."""
+        known = self._jobs.setdefault(job, Job(job, []))
+        for number, errand in enumerate(errands, len(known.errands)):
+            errand.number = number
+            self._of.setdefault(errand.vehicle, {})[job] = None
+        known.errands += errands
+        self.touch(job)
+        return known
+
+    def remember(self, job: str) -> None:
+        """This id is used up."""
+        self._past.append(job)
+
+    def taken(self, job: str) -> bool:
+        """Whether a job of this id was taken before."""
+        return job in self._past
+
+    def of(self, vehicle: str) -> str | None:
+        """The job that a vehicle works on or is kept for."""
+        return next((job for job in self._of.get(vehicle, ()) if self._jobs[job].holds(vehicle)), None)
+
+    def touch(self, job: str) -> None:
+        """Something has changed in a job."""
+        self._changed[job] = None
+
+    def changed(self) -> Iterator[Job]:
+        """The jobs in which something has changed since they were looked at, until there is none."""
+        while self._changed:
+            job = next(iter(self._changed))
+            del self._changed[job]
+            if job in self._jobs:
+                yield self._jobs[job]
+
+    def forget(self, job: Job) -> None:
+        """It has ended."""
+        del self._jobs[job.id]
+        for errand in job.errands:
+            self._of[errand.vehicle].pop(job.id, None)

@@ -1,0 +1,193 @@
+"""Everybody's place and course, and what follows from them: who holds what, who waits for whom, which way is free."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.fleet.traffic.booking import Found, Origin, claim, cut, new_course
+from banksman_edge.fleet.traffic.forecast import Forecast
+from banksman_edge.fleet.traffic.resources import Resources
+from banksman_edge.fleet.traffic.roads import Roads, travel_seconds
+from banksman_edge.fleet.traffic.search import Search
+from banksman_edge.fleet.traffic.timetable import STANDING, Claim, Course, Timetable, Trip
+from banksman_shared.clock import Clock
+from banksman_shared.site import Layout
+
+FORECAST_S = 1.0
+"""Seconds for which a forecast is good enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """An idle vehicle that may be told to make way. ``speed`` in m/s, ``home`` a node."""
+
+    kind: str
+    speed: float
+    home: str
+    origins: tuple[Origin, ...]
+
+
+class Floor:
+    """What the traffic controller knows. Each vehicle either has a course or stands somewhere."""
+
+    def __init__(self, layout: Layout, clock: Clock) -> None:
+        self.resources = Resources(layout)
+        self.roads = Roads(layout, self.resources)
+        self.timetable = Timetable()
+        self.courses: dict[str, Course] = {}
+        self.movers: dict[str, Mover] = {}
+        self.homes: dict[str, str] = {}
+        """The node where each vehicle belongs, as far as known."""
+        self._standing: dict[str, tuple[tuple[str, ...], list[Claim]]] = {}
+        self._stood: dict[str, tuple[tuple[str, ...], Mover | None]] = {}
+        """Where each vehicle was told to stand last, for taking a booking back."""
+        self._clock = clock
+        self._forecast_at = -math.inf
+
+    def now(self) -> float:
+        return self._clock.monotonic()
+
+    # Standing
+
+    def stand(self, vehicle: str, nodes: tuple[str, ...], mover: Mover | None) -> None:
+        """The vehicle has no course (any more) and takes up ``nodes``."""
+        self._stood[vehicle] = nodes, mover
+        if mover:
+            self.movers[vehicle] = mover
+            self.homes[vehicle] = mover.home
+        else:
+            self.movers.pop(vehicle, None)
+        known = self._standing.get(vehicle)
+        if known and known[0] == nodes:
+            return
+        self.leave(vehicle)
+        taken = {resource for node in nodes for resource in self.resources.node(node)}
+        claims = [Claim(resource, vehicle, STANDING, None) for resource in taken]
+        self._standing[vehicle] = nodes, claims
+        self.timetable.insert(claims)
+        self.stir()
+
+    def stand_again(self, vehicle: str) -> None:
+        """Take back the booking of a vehicle that stood before."""
+        self.leave(vehicle)
+        self.stand(vehicle, *self._stood[vehicle])
+
+    def standing(self, vehicle: str) -> Sequence[Claim]:
+        """The claims of a vehicle without a course."""
+        return self._standing[vehicle][1]
+
+    def leave(self, vehicle: str) -> None:
+        """Give up all claims of a vehicle."""
+        if course := self.courses.pop(vehicle, None):
+            self.timetable.remove(course.claims)
+        if standing := self._standing.pop(vehicle, None):
+            self.timetable.remove(standing[1])
+
+    # Courses
+
+    def book(self, found: Found, trip: Trip) -> Course:
+        course = new_course(found, trip, self.now())
+        self.enter(course)
+        return course
+
+    def enter(self, course: Course) -> None:
+        """Take a course with no claims yet into the timetable, in place of what its vehicle had."""
+        self.leave(course.vehicle)
+        self.movers.pop(course.vehicle, None)
+        if course.trip.home:
+            self.homes[course.vehicle] = course.trip.home
+        self.courses[course.vehicle] = course
+        claim(course, self.resources)
+        self.timetable.insert(course.claims)
+
+    def withdraw(self, course: Course, last: int) -> None:
+        """Take away all of a course that lies behind node ``last``, with its claims; :meth:`claim` them anew."""
+        self.timetable.remove(course.claims)
+        cut(course, last)
+
+    def claim(self, course: Course) -> None:
+        claim(course, self.resources)
+        self.timetable.insert(course.claims)
+
+    # Times
+
+    def stir(self) -> None:
+        """Something came otherwise than forecast."""
+        self._forecast_at = -math.inf
+
+    def refresh(self) -> bool:
+        """Work the times out anew if they are old. Whether they were."""
+        now_s = self.now()
+        if now_s - self._forecast_at < FORECAST_S:
+            return False
+        Forecast(self.timetable, self.courses.values(), now_s).run()
+        self._forecast_at = now_s
+        return True
+
+    # Ways
+
+    def find(self, trip: Trip, origins: Sequence[Origin], ignored: Collection[str] = ()) -> Found | None:
+        """The earliest way, as if the ``ignored`` vehicles were not there."""
+        search = Search(self.roads, self.resources, self.timetable, trip, ignored)
+        found = [f for origin in origins if (f := self._from(search, trip, origin, ignored))]
+        return min(found, key=lambda f: f.end.ready_s, default=None)
+
+    def _from(self, search: Search, trip: Trip, origin: Origin, ignored: Collection[str]) -> Found | None:
+        now_s = self.now()
+        gaps = self.timetable.gaps(self.resources.node(origin.node), trip.vehicle, ignored)
+        if origin.edge is None:
+            # Whoever else claims to be here as well: the vehicle is here, and must be let out.
+            end_s = next((end for begin, end in gaps if begin <= now_s < end), math.inf)
+            visit = search.run(origin.node, now_s, end_s)
+            return Found(origin, visit) if visit else None
+        travel_s = travel_seconds(origin.edge, trip.speed)
+        for begin, end in gaps:
+            arrive_s = max(now_s, begin) + travel_s
+            if arrive_s <= end and (visit := search.run(origin.node, arrive_s, end)):
+                return Found(origin, visit)
+        return None
+
+    def still_seconds(self, trip: Trip, start: str) -> float:
+        """How long the trip takes from ``start`` on empty roads."""
+        seconds, node = 0.0, start
+        for goal in trip.goals:
+            seconds += self.roads.seconds_to(goal.node, trip.kind, trip.speed).get(node, 0.0) + goal.dwell_s
+            node = goal.node
+        return seconds
+
+    # Who is where
+
+    def free(self, node: str, vehicle: str) -> bool:
+        """Whether nobody else is at a node or will be."""
+        queues = (self.timetable.queue(resource) for resource in self.resources.node(node))
+        return all(other.vehicle == vehicle for queue in queues for other in queue)
+
+    def holders(self, nodes: Iterable[str], among: Collection[str]) -> list[str]:
+        """Those of ``among`` who mean to stay on one of ``nodes``."""
+        holders: dict[str, None] = {}
+        for node in nodes:
+            for resource in self.resources.node(node):
+                for other in self.timetable.queue(resource):
+                    if other.leave is None and other.vehicle in among:
+                        holders[other.vehicle] = None
+        return list(holders)
+
+    def behind(self, held: Claim) -> Iterator[Claim]:
+        """Claims of others that are to follow."""
+        queue = self.timetable.queue(held.resource)
+        return (c for c in itertools.islice(queue, queue.index(held) + 1, None) if c.vehicle != held.vehicle)
+
+    def awaited(self, claims: Iterable[Claim]) -> bool:
+        """Whether somebody waits for one of these to be given up."""
+        return any(True for one in claims for _ in self.behind(one))
+
+    def ahead(self, course: Course) -> Iterator[Claim]:
+        """Claims of others that must be given up before the next step can be granted."""
+        for wanted in course.entering.get(course.granted + 1, ()):
+            yield from self.timetable.before(wanted)
+
+    def everybody_but(self, vehicle: str) -> set[str]:
+        return {v for v in (*self.courses, *self._standing) if v != vehicle}

@@ -1,0 +1,117 @@
+"""What a layout lets each kind of vehicle do, and how long it takes on empty roads."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from banksman_edge.fleet.traffic.resources import Resources
+from banksman_shared.site import Edge, Layout
+
+SETTLE_S = 1.0
+"""Seconds that a step takes besides rolling: turning, starting, reporting."""
+REMEMBERED = 512
+"""Tables of driving times that are kept; each has an entry for every node."""
+
+
+class Step(NamedTuple):
+    """A drive to a neighbour as the search sees it."""
+
+    end: str
+    travel_s: float
+    lane: tuple[int, ...]
+    """What it takes besides the two nodes."""
+    edge: Edge
+
+
+Ways = Mapping[str, Sequence[Step]]
+"""Per node where one can drive to from there."""
+
+
+class Roads:
+    """The graph of a layout. What is asked for often is remembered, since a layout does not change."""
+
+    def __init__(self, layout: Layout, resources: Resources) -> None:
+        self._layout, self._resources = layout, resources
+        neighbours: dict[str, set[str]] = {node: set() for node in layout.nodes}
+        for edge in layout.edges.values():
+            neighbours[edge.start].add(edge.end)
+            neighbours[edge.end].add(edge.start)
+        self._passed = {node for node, others in neighbours.items() if len(others) > 1}
+        self._passed_resources = {resource for node in self._passed for resource in resources.node(node)}
+        self._passed_resources.update(r for edge in layout.edges.values() for r in resources.lane(edge.start, edge.end))
+        self.ways = lru_cache(maxsize=None)(self._ways)
+        self.seconds_to = lru_cache(maxsize=REMEMBERED)(self._seconds_to)
+        self.seconds_from = lru_cache(maxsize=REMEMBERED)(self._seconds_from)
+
+    def dead_end(self, node: str) -> bool:
+        """Whether nobody passes here who does not want to come here."""
+        return node not in self._passed
+
+    def passed(self, resources: Iterable[int]) -> bool:
+        """Whether any of these is needed for passing through, not only for coming to a dead end."""
+        return not self._passed_resources.isdisjoint(resources)
+
+    def _ways(self, kind: str, speed: float, loaded: bool | None = None) -> Ways:
+        """The steps of a kind of vehicle with this top speed in m/s; of parallel edges the fastest.
+
+        ``loaded``: whether it carries something, None if that is not known.
+        """
+        best: dict[tuple[str, str], Step] = {}
+        for edge in self._layout.edges.values():
+            key, travel_s = (edge.start, edge.end), travel_seconds(edge, speed)
+            if edge.open_to(kind, loaded) and (key not in best or travel_s < best[key].travel_s):
+                best[key] = Step(edge.end, travel_s, self._resources.lane(edge.start, edge.end), edge)
+        ways: dict[str, list[Step]] = {node: [] for node in self._layout.nodes}
+        for (start, _), step in best.items():
+            ways[start].append(step)
+        return ways
+
+    def _seconds_to(self, goal: str, kind: str, speed: float) -> Mapping[str, float]:
+        """From every node that leads to ``goal``, the seconds it takes."""
+        return _spread(goal, self._into(kind, speed))
+
+    def _seconds_from(self, start: str, kind: str, speed: float) -> Mapping[str, float]:
+        """To every node that can be reached from ``start``, the seconds it takes."""
+        ways = self.ways(kind, speed)
+        return _spread(start, {node: [(s.end, s.travel_s) for s in steps] for node, steps in ways.items()})
+
+    def _into(self, kind: str, speed: float) -> Mapping[str, list[tuple[str, float]]]:
+        into: dict[str, list[tuple[str, float]]] = {node: [] for node in self._layout.nodes}
+        for node, steps in self.ways(kind, speed).items():
+            for step in steps:
+                into[step.end].append((node, step.travel_s))
+        return into
+
+    def connects(self, start: str, goals: Iterable[str], ways: Ways, open_: Callable[[str], bool]) -> bool:
+        """Whether every one of ``goals`` can be reached over nodes that are ``open_``."""
+        seen, stack = {start}, [start]
+        missing = set(goals) - seen
+        while stack and missing:
+            for step in ways[stack.pop()]:
+                if step.end not in seen and open_(step.end):
+                    seen.add(step.end)
+                    missing.discard(step.end)
+                    stack.append(step.end)
+        return not missing
+
+
+def travel_seconds(edge: Edge, speed: float) -> float:
+    """How long a vehicle of this top speed in m/s takes for an edge."""
+    return edge.length / min(speed, edge.max_speed or speed) + SETTLE_S
+
+
+def _spread(origin: str, ways: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, float]:
+    seconds: dict[str, float] = {}
+    heap = [(0.0, origin)]
+    while heap:
+        now, node = heapq.heappop(heap)
+        if node in seconds:
+            continue
+        seconds[node] = now
+        for beyond, travel_s in ways[node]:
+            if beyond not in seconds:
+                heapq.heappush(heap, (now + travel_s, beyond))
+    return seconds

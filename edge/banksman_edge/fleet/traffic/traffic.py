@@ -1,0 +1,195 @@
+"""Plans courses, grants them piece by piece, and finds ways around what has come to a stand."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.fleet.traffic.booking import Origin, extend
+from banksman_edge.fleet.traffic.floor import Floor, Mover
+from banksman_edge.fleet.traffic.search import Search
+from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
+from banksman_edge.fleet.traffic.yielding import Yielding
+from banksman_shared.clock import Clock
+from banksman_shared.site import Layout
+
+log = logging.getLogger(__name__)
+
+DETOUR_S = 45.0
+"""Rather than lose more seconds than this on a way around idle vehicles, ask them to make way."""
+IMPROVED_AT_ONCE, WORTH_S = 4, 2.0
+"""So many courses a second are planned anew, as gaps come and go; kept is what ends so many seconds earlier."""
+STUCK_S = 5.0
+"""Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """No way now; ``by``: vehicles that are in the way, as far as known."""
+
+    by: tuple[str, ...] = ()
+
+
+class Traffic:
+    """The traffic controller of one layout. Knows vehicles by id, and them only as far as it is told."""
+
+    def __init__(self, layout: Layout, clock: Clock, spared: Collection[str] = ()) -> None:
+        """``spared``: nodes that nobody is sent to for making way."""
+        self._floor = Floor(layout, clock)
+        self._yielding = Yielding(self._floor, spared)
+
+    # What is
+
+    def stand(self, vehicle: str, nodes: Sequence[str], mover: Mover | None = None) -> None:
+        """A vehicle without a course takes up ``nodes``; with a ``mover`` it may be told to make way."""
+        self._floor.stand(vehicle, tuple(nodes), mover)
+
+    def arrive(self, vehicle: str, index: int) -> None:
+        """A vehicle has reached node ``index`` of its course; what lies behind it is free."""
+        course = self._floor.courses[vehicle]
+        if index <= course.position:
+            return
+        now_s = self._floor.now()
+        for step in range(course.position + 1, index + 1):
+            course.arrive_s[step] = now_s
+        course.position = index
+        course.granted = max(course.granted, index)
+        gone = [c for c in course.claims if c.leave is not None and c.leave <= index]
+        self._floor.timetable.remove(gone)
+        course.claims = [c for c in course.claims if c.leave is None or c.leave > index]
+
+    def hold(self, vehicle: str, held: bool) -> None:
+        """Whether a vehicle with a course is kept from driving by something that may last."""
+        course = self._floor.courses.get(vehicle)
+        if course and course.held != held:
+            course.held = held
+            self._floor.stir()
+
+    def course(self, vehicle: str) -> Course | None:
+        return self._floor.courses.get(vehicle)
+
+    def adopt(self, course: Course) -> None:
+        """Take over a course that a vehicle is on already; what is granted is taken as it is."""
+        self._floor.enter(course)
+        self._floor.stir()
+
+    # What shall be
+
+    def plan(self, trip: Trip, origins: Sequence[Origin]) -> dict[str, Course] | Blocked:
+        """A course for a trip, and before it those of idle vehicles that must make way; all of them are booked."""
+        floor, yielding = self._floor, self._yielding
+        floor.refresh()
+        yielding.free_of_retreats(trip.goals[-1].node)
+        whole = yielding.with_retreat(trip)
+        found, ideal = floor.find(whole, origins), None
+        if found is None or self._loses(found.end.ready_s, whole, found.nodes()[0]):
+            idle = yielding.in_the_way(trip)
+            ideal = floor.find(whole, origins, idle) if idle else None
+        if found and (ideal is None or found.end.ready_s - ideal.end.ready_s <= DETOUR_S):
+            return {trip.vehicle: floor.book(found, trip)}
+        made: dict[str, Course] = {}
+        if ideal and yielding.clear(trip, origins, ideal, made):
+            return made
+        if found:
+            return {trip.vehicle: floor.book(found, trip)}
+        if ideal and yielding.step_aside(trip, ideal, made):
+            return made
+        return Blocked(self._blockers(trip, origins))
+
+    def retreat(self, vehicle: str) -> bool:
+        """The trip is done. Whether the vehicle must make way now, since somebody is to come where it is."""
+        course = self._floor.courses[vehicle]
+        held = [claim for claim in course.claims if claim.enter <= course.granted]
+        course.retreating = course.last > course.end and self._floor.awaited(held)
+        return course.retreating
+
+    def in_the_way(self) -> list[Course]:
+        """Courses, booked just now, of idle vehicles that somebody on a course has come to wait for."""
+        made: dict[str, Course] = {}
+        for vehicle in list(self._floor.movers):
+            if vehicle in self._floor.movers and (waiting := self._yielding.waiting_for(vehicle)):
+                self._yielding.send_away(vehicle, waiting, made)
+        return list(made.values())
+
+    def grant(self, vehicle: str, reach_m: float) -> int:
+        """Release a course as far as others allow, up to ``reach_m`` metres ahead. The last node released."""
+        floor = self._floor
+        course = floor.courses[vehicle]
+        last = course.last if course.retreating else course.end
+        ahead_m = sum(edge.length for edge in course.edges[course.position : course.granted])
+        while course.granted < last and ahead_m < reach_m and not any(floor.ahead(course)):
+            course.granted += 1
+            course.depart_s[course.granted] = floor.now()
+            ahead_m += course.edges[course.granted - 1].length
+            for taken in course.entering.get(course.granted, ()):
+                taken.from_s = -math.inf
+        return course.granted
+
+    def waits_for(self, vehicle: str) -> tuple[str, ...]:
+        """Whose turn it is where the vehicle wants to go next."""
+        course = self._floor.courses.get(vehicle)
+        if course is None or course.granted >= (course.last if course.retreating else course.end):
+            return ()
+        return tuple(dict.fromkeys(other.vehicle for other in self._floor.ahead(course)))
+
+    def tick(self) -> list[Course]:
+        """Find other ways for those whose way has come to a stand, and better ones. Returns what changed."""
+        if not self._floor.refresh():
+            return []
+        now_s = self._floor.now()
+        open_ = [c for c in self._floor.courses.values() if c.granted < c.last and c.arrive_s[c.granted] < math.inf]
+        stuck = [c for c in open_ if c.arrive_s[c.last] == math.inf and now_s - c.improved_s >= STUCK_S]
+        slow = [c for c in open_ if c.arrive_s[c.last] < math.inf and self._late(c)]
+        turns = sorted(slow, key=lambda c: c.improved_s)[:IMPROVED_AT_ONCE]
+        return [course for course in (*stuck, *turns) if self._reroute(course)]
+
+    # Ways around
+
+    def _loses(self, end_s: float, trip: Trip, start: str) -> bool:
+        """Whether a way takes much longer than it would on empty roads."""
+        return end_s - self._floor.now() - self._floor.still_seconds(trip, start) > DETOUR_S
+
+    def _blockers(self, trip: Trip, origins: Sequence[Origin]) -> tuple[str, ...]:
+        """Who holds what the trip needs, on the shortest way there is."""
+        everybody = self._floor.everybody_but(trip.vehicle)
+        found = self._floor.find(trip, origins, everybody)
+        return tuple(self._floor.holders(found.nodes(), everybody)) if found else ()
+
+    def _rest(self, course: Course) -> Trip:
+        """What of a trip is still to be decided; its retreat, if that is all."""
+        met = sum(goal <= course.granted for goal in course.goals)
+        rest = course.trip.goals[met:]
+        goals = rest or (Goal(course.nodes[course.last], loaded=course.trip.loaded_after),)
+        return replace(course.trip, goals=goals, home=course.trip.home if rest else None)
+
+    def _late(self, course: Course) -> bool:
+        """Whether the rest of a course could end earlier at all."""
+        rest, start = self._rest(course), course.nodes[course.granted]
+        goals = rest.goals
+        if rest.home is not None and course.last > course.end:
+            goals = (*goals, Goal(course.nodes[course.last]))
+        begin_s = course.arrive_s[course.granted] + course.dwell_s[course.granted]
+        still_s = self._floor.still_seconds(replace(rest, goals=goals), start)
+        return course.arrive_s[course.last] - begin_s - still_s > WORTH_S
+
+    def _reroute(self, course: Course) -> bool:
+        """Look for a better way from the end of what is granted. Whether there is one."""
+        floor = self._floor
+        start, at_s = course.nodes[course.granted], course.arrive_s[course.granted] + course.dwell_s[course.granted]
+        gaps = floor.timetable.gaps(floor.resources.node(start), course.vehicle)
+        end_s = next((end for begin, end in gaps if begin <= at_s < end), math.inf)
+        whole = self._yielding.with_retreat(self._rest(course))
+        visit = Search(floor.roads, floor.resources, floor.timetable, whole).run(start, at_s, end_s)
+        course.improved_s = floor.now()
+        if visit is None or visit.ready_s > course.arrive_s[course.last] - WORTH_S:
+            return False
+        floor.withdraw(course, course.granted)
+        first, *onward = visit.trail()
+        course.goals += [course.last] * first.met
+        course.dwell_s[course.last] += first.ready_s - first.arrive_s
+        extend(course, onward)
+        floor.claim(course)
+        log.debug("%s takes another way to %s", course.vehicle, course.nodes[-1])
+        return True

@@ -1,0 +1,163 @@
+"""Making way: where a vehicle may wait in nobody's way, and sending those away who idly stand in somebody's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from banksman_edge.fleet.traffic.booking import Found, Origin
+from banksman_edge.fleet.traffic.floor import Floor, Mover
+from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
+
+REFUGES = 12
+"""So many places are looked at for a vehicle that must make way."""
+IN_THE_WAY_S, OTHERS_HOME_S = 30.0, 600.0
+"""Seconds of driving that it is worth to stand in a dead end, where nobody passes, and not where another belongs."""
+DEEPEST = 4
+"""Vehicles that may have to make way for one another in turn."""
+
+
+class Yielding:
+    """Books courses out of the way. ``spared``: nodes that nobody is sent to for that."""
+
+    def __init__(self, floor: Floor, spared: Collection[str]) -> None:
+        self._floor, self._spared = floor, frozenset(spared)
+
+    # Where to
+
+    def with_retreat(self, trip: Trip) -> Trip:
+        """The trip, and from its end on to where the vehicle will be in nobody's way."""
+        if trip.home is None or trip.goals[-1].node == trip.home:
+            return trip
+        for node in self._refuges(trip.goals[-1].node, trip, ()):
+            if node == trip.goals[-1].node:
+                return trip
+            if self._free_in_the_end(node, trip.vehicle):
+                return replace(trip, goals=(*trip.goals, Goal(node, loaded=trip.loaded_after)))
+        return trip
+
+    def free_of_retreats(self, node: str) -> None:
+        """Somebody has business at a node where others only meant to make way to: they can do without."""
+        floor = self._floor
+        resources = set(floor.resources.node(node))
+        for course in floor.courses.values():
+            spare = course.end < course.last and course.granted <= course.end and not course.retreating
+            if not spare or resources.isdisjoint(floor.resources.node(course.nodes[course.last])):
+                continue
+            stays = [c for c in course.claims if c.enter <= course.end and (c.leave is None or c.leave > course.end)]
+            if not floor.awaited(stays):
+                floor.withdraw(course, course.end)
+                floor.claim(course)
+
+    def _refuges(self, start: str, trip: Trip, avoid: Sequence[str]) -> Iterator[str]:
+        """Nodes where a vehicle may wait for good: its home, then the handiest from ``start``."""
+        floor = self._floor
+        taken = {resource for node in avoid for resource in floor.resources.node(node)}
+
+        def fit(node: str) -> bool:
+            return node not in trip.closed and taken.isdisjoint(floor.resources.node(node))
+
+        # Others may pass there before, but nobody else means to stay.
+        if trip.home is not None and fit(trip.home) and self._free_in_the_end(trip.home, trip.vehicle):
+            yield trip.home
+        homes = {home for vehicle, home in floor.homes.items() if vehicle != trip.vehicle}
+        costs: list[tuple[float, str]] = []
+        for node, seconds in floor.roads.seconds_from(start, trip.kind, trip.speed).items():
+            if node in self._spared or node == trip.home or not fit(node) or not floor.free(node, trip.vehicle):
+                continue
+            crowd_s = 0.0 if floor.roads.dead_end(node) else IN_THE_WAY_S
+            costs.append((seconds + crowd_s + (OTHERS_HOME_S if node in homes else 0.0), node))
+        yield from (node for _, node in sorted(costs)[:REFUGES])
+
+    def _free_in_the_end(self, node: str, vehicle: str) -> bool:
+        """Whether a vehicle can stay at a node for good, once others have passed."""
+        gaps = self._floor.timetable.gaps(self._floor.resources.node(node), vehicle)
+        return bool(gaps) and gaps[-1][1] == math.inf
+
+    # Who must
+
+    def in_the_way(self, trip: Trip) -> set[str]:
+        """Idle vehicles where others pass, or where the trip wants to stop."""
+        floor = self._floor
+        wanted = {resource for goal in trip.goals for resource in floor.resources.node(goal.node)}
+        stands = {v: {c.resource for c in floor.standing(v)} for v in floor.movers if v != trip.vehicle}
+        return {v for v, there in stands.items() if floor.roads.passed(there) or not wanted.isdisjoint(there)}
+
+    def waiting_for(self, vehicle: str) -> list[str]:
+        """The nodes that those want to drive who wait for a vehicle that stands idle."""
+        waiting = {other.vehicle for held in self._floor.standing(vehicle) for other in self._floor.behind(held)}
+        courses = (course for v in waiting if (course := self._floor.courses.get(v)))
+        return [node for course in courses for node in course.nodes[course.position :]]
+
+    # Sending away
+
+    def clear(
+        self,
+        trip: Trip,
+        origins: Sequence[Origin],
+        ideal: Found,
+        made: dict[str, Course],
+        seen: frozenset[str] = frozenset(),
+    ) -> bool:
+        """Send away whoever idly stands on the ideal way, then book the trip; all or nothing."""
+        floor = self._floor
+        seen |= {trip.vehicle}
+        nodes, done = ideal.nodes(), dict(made)
+        for other in floor.holders(nodes, floor.movers):
+            if other in done or other == trip.vehicle:
+                continue
+            if other in seen or len(seen) > DEEPEST or not self.send_away(other, nodes, done, seen):
+                self._undo(done, made)
+                return False
+        found = floor.find(self.with_retreat(trip), origins)
+        if found is None:
+            self._undo(done, made)
+            return False
+        done[trip.vehicle] = floor.book(found, trip)
+        made.update(done)
+        return True
+
+    def send_away(
+        self, vehicle: str, avoid: Sequence[str], made: dict[str, Course], seen: frozenset[str] = frozenset()
+    ) -> bool:
+        """Book a course for an idle vehicle to a place where it is in nobody's way."""
+        floor = self._floor
+        mover = floor.movers[vehicle]
+        for trip in self._ways_out(vehicle, mover, avoid):
+            if found := floor.find(trip, mover.origins):
+                made[vehicle] = floor.book(found, trip)
+                return True
+            others = self.in_the_way(trip) - seen
+            ideal = floor.find(trip, mover.origins, others) if others else None
+            if ideal and self.clear(trip, mover.origins, ideal, made, seen):
+                return True
+        return False
+
+    def step_aside(self, trip: Trip, ideal: Found, made: dict[str, Course]) -> bool:
+        """Face to face in a dead end: who wants in goes back first, so that who is inside can come out later."""
+        floor = self._floor
+        if trip.vehicle not in floor.movers:
+            return False
+        for other in floor.holders(ideal.nodes(), floor.movers):
+            if other == trip.vehicle:
+                continue
+            theirs = floor.movers[other]
+            for out in self._ways_out(other, theirs, ideal.nodes()):
+                way = floor.find(out, theirs.origins, self.in_the_way(out))
+                if way and self.send_away(trip.vehicle, way.nodes(), made, frozenset({other})):
+                    return True
+        return False
+
+    def _ways_out(self, vehicle: str, mover: Mover, avoid: Sequence[str]) -> Iterator[Trip]:
+        """Trips to where a vehicle would be in nobody's way, and not on the nodes to ``avoid``."""
+        start = mover.origins[0].node
+        still = Trip(vehicle, mover.kind, mover.speed, (Goal(start),), home=mover.home)
+        for node in self._refuges(start, still, (*avoid, start)):
+            yield replace(still, goals=(Goal(node),), home=None)
+
+    def _undo(self, done: Mapping[str, Course], made: Mapping[str, Course]) -> None:
+        """Take back what was booked for nothing."""
+        for vehicle in done:
+            if vehicle not in made:
+                self._floor.stand_again(vehicle)

@@ -1,0 +1,72 @@
+"""Whether a vehicle does what its order lets it do, seen from its states."""
+
+from __future__ import annotations
+
+import math
+
+from banksman_edge.fleet.errand import OrderErrand
+from banksman_edge.fleet.model import Code, Problem
+from banksman_edge.fleet.refusals import hinders
+from banksman_edge.fleet.tracker import Tracker
+from banksman_shared.clock import Clock
+from banksman_shared.vda5050 import Error, State
+
+BLOCKED_S = 10.0
+"""Seconds that a vehicle may stand although it could drive."""
+STRAY_M = 2.0
+"""Metres from the straight line between two nodes at which a vehicle has left its route. Curves need some room."""
+
+
+class Watch:
+    """Notices a vehicle that cannot go on, does not move, or leaves its route."""
+
+    def __init__(self, tracker: Tracker, clock: Clock) -> None:
+        self._tracker, self._clock = tracker, clock
+        self._standing_since: float | None = None
+
+    def trouble(self, errand: OrderErrand) -> Problem | None:
+        """What keeps the vehicle from its order, by its latest state."""
+        state, vehicle = self._tracker.state, self._tracker.vehicle.id
+        if state is None:
+            return None
+        standing_s = self._standing_s(state)
+        if hindered := hinders(vehicle, state):
+            return Problem(Code.VEHICLE_ERROR, hindered.sentence, vehicle, hindered.facts)
+        if self._strays(errand, state):
+            return Problem(Code.OFF_ROUTE, f"{vehicle} has left its route; see what is in its way", vehicle)
+        if standing_s >= BLOCKED_S:
+            why = "; ".join(_words(error) for error in state.errors)
+            return Problem(Code.BLOCKED, f"{vehicle} does not move" + (f": {why}" if why else ""), vehicle)
+        return None
+
+    def _standing_s(self, state: State) -> float:
+        """For how long it has been standing with nothing to do but to drive."""
+        works = any(not a.action_status.ended and a.action_status != "WAITING" for a in state.action_states)
+        may_drive = any(node.released for node in state.node_states)
+        if state.driving or state.paused or works or not may_drive:
+            self._standing_since = None
+            return 0.0
+        now = self._clock.monotonic()
+        if self._standing_since is None:
+            self._standing_since = now
+        return now - self._standing_since
+
+    @staticmethod
+    def _strays(errand: OrderErrand, state: State) -> bool:
+        """Whether it is far from the line between the node it passed last and the next."""
+        order, position = errand.order, state.agv_position
+        index = state.last_node_sequence_id // 2
+        if order is None or position is None or not state.driving or state.order_id != order.order_id:
+            return False
+        ends = [n.node_position for n in order.nodes[index : index + 2] if n.node_position]
+        if len(ends) < 2 or any(end.map_id != position.map_id for end in ends):
+            return False
+        (ax, ay), (bx, by) = ((end.x, end.y) for end in ends)
+        square = (bx - ax) ** 2 + (by - ay) ** 2
+        along = ((position.x - ax) * (bx - ax) + (position.y - ay) * (by - ay)) / square if square else 0.0
+        along = min(1.0, max(0.0, along))
+        return math.hypot(ax + along * (bx - ax) - position.x, ay + along * (by - ay) - position.y) > STRAY_M
+
+
+def _words(error: Error) -> str:
+    return error.error_description or error.error_type

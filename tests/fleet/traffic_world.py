@@ -1,0 +1,384 @@
+"""Generated sites, and a world of simulated vehicles under one master on a clock that a test moves.
+
+Whether vehicles meet is judged by where they truly are, not by what anybody reports or has reserved.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from banksman_edge.fleet import JobStatus, Master, OrderEvent
+from banksman_firmware_sim import VehicleProfile, VirtualVehicle, profile_for
+from banksman_shared.clock import ManualClock
+from banksman_shared.commands import Command, parse_commands
+from banksman_shared.site import Site, parse_site
+from banksman_shared.vda5050 import (
+    Codec,
+    ConnectionState,
+    Factsheet,
+    InstantActions,
+    Order,
+    State,
+    VehicleAddress,
+    Visualization,
+    codec_for,
+)
+
+KIND, MAP = "carrier", "floor"
+AISLE_PITCH_M, SHELF_PITCH_M, BAY_PITCH_M, STUB_M, FOLLOWING_M = 8.0, 4.0, 3.2, 4.0, 4.0
+
+STEP_S = 0.5
+AT_NODE_M = 0.5
+"""A vehicle so near is on the node."""
+TOUCHING_M = 0.9
+"""Centres of two vehicles nearer than this: they collide."""
+
+
+class SiteBuilder:
+    """A site by its roads: a node is written as its name and place, a road as two names."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._nodes: dict[str, tuple[float, float]] = {}
+        self._roads: list[tuple[str, str]] = []
+        self._places: list[tuple[str, str]] = []
+        self._homes: list[str] = []
+
+    def node(self, name: str, x: float, y: float) -> str:
+        self._nodes[name] = (x, y)
+        return name
+
+    def one_way(self, *nodes: str) -> None:
+        self._roads += itertools.pairwise(nodes)
+
+    def highway(self, *nodes: str) -> None:
+        """One way, with nodes so close together that vehicles can follow each other."""
+        for a, b in itertools.pairwise(nodes):
+            (ax, ay), (bx, by) = self._nodes[a], self._nodes[b]
+            parts = math.ceil(math.dist((ax, ay), (bx, by)) / FOLLOWING_M)
+            between = [
+                self.node(f"{a}-{b}.{k}", ax + (bx - ax) * k / parts, ay + (by - ay) * k / parts)
+                for k in range(1, parts)
+            ]
+            self.one_way(a, *between, b)
+
+    def two_way(self, *nodes: str) -> None:
+        self.one_way(*nodes)
+        self.one_way(*reversed(nodes))
+
+    def place(self, kind: str, node: str) -> None:
+        self._places.append((kind, node))
+
+    def home(self, node: str) -> None:
+        self._homes.append(node)
+        self._places.append(("bay", node))
+
+    def documents(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The tables of ``site.toml``, and the layout (VDMA LIF)."""
+        counts: Counter[str] = Counter()
+        places: list[dict[str, Any]] = []
+        for kind, node in self._places:
+            counts[kind] += 1
+            places.append({"id": node.lower(), "kind": kind, "number": counts[kind], "node": node})
+        site = {
+            "site": {"id": self._name, "name": self._name, "languages": ["en"]},
+            "vehicle_kinds": {KIND: {"names": {"en": ["carrier"]}}},
+            "vehicles": [
+                {
+                    "id": f"agv-{n}",
+                    "kind": KIND,
+                    "number": n,
+                    "manufacturer": "Acme",
+                    "serial_number": f"{self._name}-{n}",
+                    "home": home.lower(),
+                }
+                for n, home in enumerate(self._homes, 1)
+            ],
+            "place_kinds": {kind: {"names": {"en": [kind]}} for kind in counts},
+            "places": places,
+        }
+        nodes = [
+            {"nodeId": node, "mapId": MAP, "nodePosition": {"x": x, "y": y}, "vehicleTypeNodeProperties": []}
+            for node, (x, y) in self._nodes.items()
+        ]
+        edges = [
+            {
+                "edgeId": f"{a}>{b}",
+                "startNodeId": a,
+                "endNodeId": b,
+                "vehicleTypeEdgeProperties": [{"vehicleTypeId": KIND, "maxSpeed": 2.0}],
+            }
+            for a, b in self._roads
+        ]
+        return site, {"layouts": [{"layoutId": MAP, "nodes": nodes, "edges": edges, "stations": []}]}
+
+    def site(self) -> Site:
+        tables, layout = self.documents()
+        return parse_site({**tables, "layout_document": layout})
+
+
+def ring_site(vehicles: int = 30, depth: int = 4, name: str = "ring") -> SiteBuilder:
+    """One-way roads around single-lane aisles that are driven both ways, docks, and a bay for each vehicle.
+
+    The bottom road leads right, past the docks; the top road and the bays' road above it lead left.
+    """
+    plan = SiteBuilder(name)
+    aisles = max(2, vehicles // 5)
+    top_y = (depth + 1) * SHELF_PITCH_M
+    bottom = [plan.node(f"B{i}", i * AISLE_PITCH_M, 0) for i in range(aisles)]
+    top = [plan.node(f"T{i}", i * AISLE_PITCH_M, top_y) for i in range(aisles)]
+    for i in range(aisles):
+        shelves = [plan.node(f"A{i}.{j}", i * AISLE_PITCH_M, (j + 1) * SHELF_PITCH_M) for j in range(depth)]
+        plan.two_way(bottom[i], *shelves, top[i])
+        for shelf in shelves:
+            plan.place("shelf", shelf)
+    docks = [plan.node(f"E{i}", (i + 0.5) * AISLE_PITCH_M, 0) for i in range(aisles)]
+    for i, entry in enumerate(docks):
+        plan.two_way(entry, plan.node(f"D{i}", (i + 0.5) * AISLE_PITCH_M, -STUB_M))
+        plan.place("dock", f"D{i}")
+    bays_y = top_y + STUB_M + 4
+    bays = [plan.node(f"R{k}", k * BAY_PITCH_M, bays_y) for k in range((vehicles + 1) // 2)]
+    for k in range(vehicles):
+        side = 1 if k % 2 else -1
+        plan.two_way(bays[k // 2], plan.node(f"P{k}", (k // 2) * BAY_PITCH_M, bays_y + side * STUB_M))
+        plan.home(f"P{k}")
+    right = max(len(bays) * BAY_PITCH_M, aisles * AISLE_PITCH_M) + 4
+    corners = [
+        plan.node(n, x, y)
+        for n, x, y in (
+            ("SE", right, 0), ("ME", right, top_y), ("NE", right, bays_y),
+            ("NW", -6, bays_y), ("MW", -6, top_y), ("SW", -6, 0),
+        )
+    ]  # fmt: skip
+    south_east, middle_east, north_east, north_west, middle_west, south_west = corners
+    eastward = [node for pair in zip(bottom, docks, strict=True) for node in pair]
+    plan.highway(south_west, *eastward, south_east, middle_east, north_east, *reversed(bays), north_west, middle_west)
+    plan.highway(middle_east, *reversed(top), middle_west, south_west)
+    return plan
+
+
+def corridor_site(vehicles: int = 30, depth: int = 3, name: str = "corridor") -> SiteBuilder:
+    """The harder one: every road is a single lane for both directions, so that all traffic is opposed."""
+    plan = SiteBuilder(name)
+    aisles, pitch = max(2, vehicles // 3), AISLE_PITCH_M / 3
+    top_y = (depth + 1) * SHELF_PITCH_M
+    bottom = [plan.node(f"B{i}", i * AISLE_PITCH_M, 0) for i in range(aisles)]
+    top = [plan.node(f"T{i}", i * AISLE_PITCH_M, top_y) for i in range(aisles)]
+    bays = [plan.node(f"R{k}", k * pitch, top_y + 6) for k in range(vehicles)]
+    for road in (bottom, top, bays):
+        plan.two_way(*road)
+    for i in range(aisles):
+        shelves = [plan.node(f"A{i}.{j}", i * AISLE_PITCH_M, (j + 1) * SHELF_PITCH_M) for j in range(depth)]
+        plan.two_way(bottom[i], *shelves, top[i], bays[3 * i])
+        for shelf in shelves:
+            plan.place("shelf", shelf)
+        plan.two_way(bottom[i], plan.node(f"D{i}", i * AISLE_PITCH_M, -STUB_M))
+        plan.place("dock", f"D{i}")
+    for k, bay in enumerate(bays):
+        plan.two_way(bay, plan.node(f"P{k}", k * pitch, top_y + 6 + STUB_M))
+        plan.home(f"P{k}")
+    return plan
+
+
+class Collision(AssertionError):
+    """Two vehicles are where only one may be."""
+
+
+class Referee:
+    """Looks at the true positions: never two vehicles on a node, on a lane, or too close to each other."""
+
+    def __init__(self, site: Site) -> None:
+        points = {node.id: (node.x, node.y) for node in site.layout.nodes.values()}
+        self._nodes, self._points = list(points), np.array(list(points.values()))
+        self._lanes = sorted({tuple(sorted((e.start, e.end))) for e in site.layout.edges.values()})
+        self._starts = np.array([points[a] for a, _ in self._lanes])
+        self._alongs = np.array([points[b] for _, b in self._lanes]) - self._starts
+        self._squares = (self._alongs**2).sum(axis=1)
+
+    def judge(self, at: float, positions: dict[str, tuple[float, float]]) -> None:
+        names, xy = list(positions), np.array(list(positions.values()))
+        apart = np.linalg.norm(xy[:, None] - xy[None], axis=2)
+        np.fill_diagonal(apart, math.inf)
+        if apart.min() < TOUCHING_M:
+            a, b = np.unravel_index(apart.argmin(), apart.shape)
+            raise Collision(f"at {at:.1f} s {names[a]} and {names[b]} are {apart.min():.2f} m apart: {xy[a]}, {xy[b]}")
+        held: dict[object, str] = {}
+        for name, things in zip(names, self._things(xy), strict=True):
+            for thing in things:
+                if thing in held:
+                    raise Collision(f"at {at:.1f} s {name} and {held[thing]} are both on {thing}")
+                held[thing] = name
+
+    def _things(self, xy: NDArray[np.float64]) -> Iterator[tuple[object, ...]]:
+        """For each position the node it is on; between nodes, the lane."""
+        to_nodes = np.linalg.norm(xy[:, None] - self._points[None], axis=2)
+        offset = xy[:, None] - self._starts[None]
+        share = np.clip((offset * self._alongs[None]).sum(axis=2) / self._squares[None], 0, 1)
+        to_lanes = np.linalg.norm(offset - share[:, :, None] * self._alongs[None], axis=2)
+        for i in range(len(xy)):
+            node, lane = int(to_nodes[i].argmin()), int(to_lanes[i].argmin())
+            if to_nodes[i, node] <= AT_NODE_M:
+                yield (self._nodes[node],)
+            elif to_lanes[i, lane] > AT_NODE_M:
+                raise Collision(f"{xy[i]} is on no road")
+            else:
+                yield (self._lanes[lane],)
+
+
+class Car:
+    """A simulated vehicle on the in-memory wire."""
+
+    def __init__(self, vehicle: VirtualVehicle, codec: Codec) -> None:
+        self.vehicle, self._codec = vehicle, codec
+        self.stepped = 0.0
+        self.wake_at = 0.0
+        self.inbox: list[tuple[str, bytes]] = []
+        self.position = (0.0, 0.0)
+        self.driving = False
+
+    def read(self) -> None:
+        """Take what has come."""
+        inbox, self.inbox = self.inbox, []
+        for topic, payload in inbox:
+            if topic == "order":
+                self.vehicle.handle_order(self._codec.decode(Order, payload))
+            else:
+                self.vehicle.handle_instant_actions(self._codec.decode(InstantActions, payload))
+
+    def step(self, now: float) -> list[tuple[type[State | Factsheet], bytes]]:
+        """Catch up with the time, and say what there is to say."""
+        self.vehicle.step(now - self.stepped)
+        self.stepped = now
+        out: list[tuple[type[State | Factsheet], bytes]] = []
+        for message in self.vehicle.due():
+            if isinstance(message, State | Visualization) and message.agv_position:
+                self.position = (message.agv_position.x, message.agv_position.y)
+            if isinstance(message, State | Factsheet):
+                out.append((type(message), self._codec.encode(message)))
+            if isinstance(message, State):
+                self.driving = message.driving
+        self.wake_at = now + (STEP_S if self.driving or out else self.vehicle.next_event_s())
+        return out
+
+
+class World:
+    """One master, its vehicles, and random orders for them. ``seed`` decides all that is random."""
+
+    def __init__(self, site: Site, seed: int, *, idle_s: float = 30.0) -> None:
+        """``idle_s``: seconds on average from the end of a vehicle's job to its next."""
+        self.site, self._idle_s = site, idle_s
+        self.clock = ManualClock()
+        self.now = 0.0
+        self.events: list[OrderEvent] = []
+        self.ordered: dict[str, tuple[str, float, tuple[str, ...]]] = {}
+        """By job: vehicle, when it was ordered, and the nodes to go to, the one where it stood first."""
+        self.done: dict[str, float] = {}
+        self._random = random.Random(seed)  # noqa: S311  only variety
+        self._codec = codec_for("2.1.0")
+        self._referee = Referee(site)
+        self._news: list[OrderEvent] = []
+        self.master = Master(site, self.clock, self._send, self._news.append)
+        self.cars = {
+            v.id: Car(
+                VirtualVehicle(v.address, site.layout.nodes[site.places[v.home].node], profile(), clock=self.clock),
+                self._codec,
+            )
+            for v in site.vehicles.values()
+        }
+        self._by_address: dict[VehicleAddress, Car] = {car.vehicle.address: car for car in self.cars.values()}
+        self._due: list[tuple[float, str]] = []
+        self.master.on_link(True)
+        for name, car in self.cars.items():
+            self.master.on_connection(car.vehicle.address, car.vehicle.connection(ConnectionState.ONLINE))
+            car.vehicle.announce()
+            self._later(name)
+        self.step()
+
+    # Orders
+
+    def _later(self, vehicle: str) -> None:
+        heapq.heappush(self._due, (self.now + self._random.expovariate(1 / self._idle_s), vehicle))
+
+    def _order(self, vehicle: str) -> None:
+        """A move to somewhere, or a transport from somewhere to somewhere."""
+        shelves, docks = ([p.id for p in self.site.places.values() if p.kind == kind] for kind in ("shelf", "dock"))
+        job = f"job-{len(self.ordered) + 1}"
+        document: dict[str, Any] = {"action": "move", "vehicles": [vehicle]}
+        if self._random.random() < 0.3:
+            document["to"] = self._random.choice([*shelves, *docks])
+        else:
+            ends = [self._random.choice(shelves), self._random.choice(docks)]
+            self._random.shuffle(ends)
+            document |= {"action": "transport", "from": ends[0], "to": ends[1]}
+        stops = [document[key] for key in ("from", "to") if key in document]
+        start = self.master.vehicles()[vehicle].node or ""
+        self.ordered[job] = (vehicle, self.now, (start, *(self.site.places[stop].node for stop in stops)))
+        self.submit(job, document)
+
+    def submit(self, job: str, *documents: dict[str, Any]) -> None:
+        commands: tuple[Command, ...] = parse_commands(list(documents))
+        self.master.submit(job, commands)
+
+    # Time
+
+    def _send(self, address: VehicleAddress, topic: str, message: Order | InstantActions) -> bool:
+        car = self._by_address[address]
+        car.inbox.append((topic, self._codec.encode(message)))
+        car.wake_at = self.now
+        return True
+
+    def step(self) -> None:
+        """Messages arrive, vehicles move and report, the master ticks."""
+        self.now += STEP_S
+        self.clock.advance(STEP_S)
+        for car in self.cars.values():
+            if car.wake_at <= self.now:
+                for kind, payload in car.step(self.now):
+                    if kind is State:
+                        self.master.on_state(car.vehicle.address, self._codec.decode(State, payload))
+                    else:
+                        self.master.on_factsheet(car.vehicle.address, self._codec.decode(Factsheet, payload))
+        self._referee.judge(self.now, {name: car.position for name, car in self.cars.items()})
+        self.master.tick()
+        for car in self.cars.values():
+            car.read()
+        news, self._news[:] = list(self._news), []
+        for event in news:
+            self.events.append(event)
+            if event.status is JobStatus.DONE:
+                self.done[event.job] = self.now
+                self._later(event.vehicle)
+
+    def run(self, seconds: float) -> None:
+        """Order at random for so long."""
+        end = self.now + seconds
+        while self.now < end:
+            while self._due and self._due[0][0] <= self.now:
+                self._order(heapq.heappop(self._due)[1])
+            self.step()
+
+    def finish(self, limit_s: float) -> None:
+        """No more orders: let all that were given end."""
+        end = self.now + limit_s
+        while self.now < end and len(self.done) < len(self.ordered):
+            self.step()
+
+    @property
+    def open(self) -> dict[str, tuple[str, float, tuple[str, ...]]]:
+        return {job: what for job, what in self.ordered.items() if job not in self.done}
+
+    def failures(self) -> list[OrderEvent]:
+        return [e for e in self.events if e.status in (JobStatus.FAILED, JobStatus.CANCELLED)]
+
+
+def profile() -> VehicleProfile:
+    return profile_for(KIND)
