@@ -123,10 +123,10 @@ class Conductor:
 
     def on_order(self, event: OrderEvent) -> None:
         """News from the fleet, on the fleet's thread."""
-        turn = self._turns.of(event.job)
-        if turn is None:
-            return
+        turn = self._turns.of(event.job) or self._turns.recall(event.job, self._site.languages[0])
         left = turn.note(event)
+        if turn.recalled:
+            left = sum(view.job == event.job for view in self._fleet.vehicles().values())
         if (key := _TOLD.get(event.status)) and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
             who = self._phrases.who([event.vehicle] if event.vehicle else (), turn.language)

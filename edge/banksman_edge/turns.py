@@ -43,6 +43,8 @@ class Turn:
     succeeded: bool = True
     plan: Plan | None = None
     """The plan that this turn drives."""
+    recalled: bool = False
+    """It began before a restart of the agent."""
     _held: int = 0
     _open: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
@@ -121,6 +123,14 @@ class TurnBook:
         """The turn that a fleet job belongs to; jobs of a turn's parts are named ``turn/part``."""
         with self._lock:
             return self._turns.get(job) or self._turns.get(job.rpartition("/")[0])
+
+    def recall(self, job: str, language: str) -> Turn:
+        """The turn of a job from before a restart. Who asked for it is not known any more."""
+        turn = self.of(job) or self.open(Utterance(text="", id=job))
+        if turn is None:  # somebody else was as fast
+            return self.recall(job, language)
+        turn.language, turn.recalled = turn.language or language, True
+        return turn
 
     def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> Pending | None:
         """Wait for this operator's yes. Returns the older question that this one takes the place of."""

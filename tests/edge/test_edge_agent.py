@@ -51,6 +51,17 @@ def test_an_order_that_fails_ends_without_success(site: Site, fleet: FleetDouble
     ]
 
 
+def test_news_of_an_order_from_before_a_restart_is_told_as_well(
+    site: Site, fleet: FleetDouble, heard: Recorder
+) -> None:
+    with agent_of(site, fleet, heard):
+        fleet.submissions.append(("yesterday", (TO_DOCK,)))
+        fleet.tell("done")
+        heard.until_reply("Forklift 3: done.", key="yesterday")
+        news = heard.until(lambda event: getattr(event, "status", None) == "done")
+    assert (news.id, news.vehicle, news.open) == ("yesterday", "forklift-3", 0)
+
+
 def test_two_vehicles_are_done_when_both_are(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
     with agent_of(site, fleet, heard) as agent:
         decision = agent.say("forklift one and forklift three, go to the cold store")

@@ -14,12 +14,16 @@ from banksman_edge.replies import Phrasebook
 from banksman_shared.site import Site
 
 LANGUAGES = ("de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh")
-FACTS = {"out-of-reach": {"place", "reach", "height"}, "wrong-load": {"place", "load"}}
+FACTS = {
+    "out-of-reach": {"place", "reach", "height"},
+    "wrong-load": {"place", "load"},
+    "waiting": {"other"},
+}
 """What the fleet says with a reason."""
 FOR_EVERYBODY = (Code.STANDBY, Code.OUT_OF_REACH, Code.WRONG_LOAD)
 TRANSLATED = (
     *FOR_EVERYBODY, Code.CANNOT, Code.REJECTED, Code.MALFORMED, Code.TOO_LONG, Code.WRONG_START, Code.UNKNOWN_MAP,
-    Code.BLOCKED, Code.OUT_OF_BOUNDS, Code.MANUAL, Code.NOT_LOCALISED, Code.NOT_ACKNOWLEDGED, Code.BUSY,
+    Code.BLOCKED, Code.WAITING, Code.OUT_OF_BOUNDS, Code.MANUAL, Code.NOT_LOCALISED, Code.NOT_ACKNOWLEDGED, Code.BUSY,
 )  # fmt: skip
 
 

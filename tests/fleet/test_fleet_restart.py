@@ -37,10 +37,11 @@ class RestartingYard(Yard):
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[RestartingYard]:
+def yard(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[RestartingYard]:
     yard = RestartingYard(tmp_path)
     yield yard
     yard.store.close()
+    assert "failed" not in caplog.text  # the master goes on after a fault of its own, and logs it
 
 
 def test_a_running_order_is_picked_up_untouched_and_driven_to_its_end(yard: RestartingYard) -> None:

@@ -20,13 +20,14 @@ from banksman_edge.fleet import JobStatus, Master, OrderEvent
 from banksman_firmware_sim import VehicleProfile, VirtualVehicle, profile_for
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Command, parse_commands
-from banksman_shared.site import Site, parse_site
+from banksman_shared.site import Router, Site, parse_site
 from banksman_shared.vda5050 import (
     Codec,
     ConnectionState,
     Factsheet,
     InstantActions,
     Order,
+    Responses,
     State,
     VehicleAddress,
     Visualization,
@@ -189,7 +190,7 @@ def corridor_site(vehicles: int = 30, depth: int = 3, name: str = "corridor") ->
     return plan
 
 
-class Collision(AssertionError):
+class CollisionError(AssertionError):
     """Two vehicles are where only one may be."""
 
 
@@ -210,12 +211,14 @@ class Referee:
         np.fill_diagonal(apart, math.inf)
         if apart.min() < TOUCHING_M:
             a, b = np.unravel_index(apart.argmin(), apart.shape)
-            raise Collision(f"at {at:.1f} s {names[a]} and {names[b]} are {apart.min():.2f} m apart: {xy[a]}, {xy[b]}")
+            raise CollisionError(
+                f"at {at:.1f} s {names[a]} and {names[b]} are {apart.min():.2f} m apart: {xy[a]}, {xy[b]}"
+            )
         held: dict[object, str] = {}
         for name, things in zip(names, self._things(xy), strict=True):
             for thing in things:
                 if thing in held:
-                    raise Collision(f"at {at:.1f} s {name} and {held[thing]} are both on {thing}")
+                    raise CollisionError(f"at {at:.1f} s {name} and {held[thing]} are both on {thing}")
                 held[thing] = name
 
     def _things(self, xy: NDArray[np.float64]) -> Iterator[tuple[object, ...]]:
@@ -229,7 +232,7 @@ class Referee:
             if to_nodes[i, node] <= AT_NODE_M:
                 yield (self._nodes[node],)
             elif to_lanes[i, lane] > AT_NODE_M:
-                raise Collision(f"{xy[i]} is on no road")
+                raise CollisionError(f"{xy[i]} is on no road")
             else:
                 yield (self._lanes[lane],)
 
@@ -275,14 +278,14 @@ class World:
 
     def __init__(self, site: Site, seed: int, *, idle_s: float = 30.0) -> None:
         """``idle_s``: seconds on average from the end of a vehicle's job to its next."""
-        self.site, self._idle_s = site, idle_s
+        self.site, self.idle_s = site, idle_s
         self.clock = ManualClock()
         self.now = 0.0
         self.events: list[OrderEvent] = []
         self.ordered: dict[str, tuple[str, float, tuple[str, ...]]] = {}
         """By job: vehicle, when it was ordered, and the nodes to go to, the one where it stood first."""
         self.done: dict[str, float] = {}
-        self._random = random.Random(seed)  # noqa: S311  only variety
+        self._random = random.Random(seed)
         self._codec = codec_for("2.1.0")
         self._referee = Referee(site)
         self._news: list[OrderEvent] = []
@@ -306,7 +309,7 @@ class World:
     # Orders
 
     def _later(self, vehicle: str) -> None:
-        heapq.heappush(self._due, (self.now + self._random.expovariate(1 / self._idle_s), vehicle))
+        heapq.heappush(self._due, (self.now + self._random.expovariate(1 / self.idle_s), vehicle))
 
     def _order(self, vehicle: str) -> None:
         """A move to somewhere, or a transport from somewhere to somewhere."""
@@ -330,7 +333,7 @@ class World:
 
     # Time
 
-    def _send(self, address: VehicleAddress, topic: str, message: Order | InstantActions) -> bool:
+    def _send(self, address: VehicleAddress, topic: str, message: Order | InstantActions | Responses) -> bool:
         car = self._by_address[address]
         car.inbox.append((topic, self._codec.encode(message)))
         car.wake_at = self.now
@@ -354,7 +357,7 @@ class World:
         news, self._news[:] = list(self._news), []
         for event in news:
             self.events.append(event)
-            if event.status is JobStatus.DONE:
+            if event.status is JobStatus.DONE and event.vehicle:
                 self.done[event.job] = self.now
                 self._later(event.vehicle)
 
@@ -382,3 +385,29 @@ class World:
 
 def profile() -> VehicleProfile:
     return profile_for(KIND)
+
+
+def ideal_per_hour(world: World) -> tuple[float, float]:
+    """Two bounds for the orders done per hour, both for a fleet that nobody could have.
+
+    Alone: every vehicle drives all its orders along the shortest ways as if it had the site to itself, then waits for
+    its next. Bottleneck: all of them together drive the shortest ways without a gap through the busiest node; a node
+    is taken from the start of the step that leads there to the end of the step that leads away.
+    """
+    router, speed, handling_s = Router(world.site.layout), profile().speed, profile().setup_s + profile().pick_s
+    ramp_s = speed / profile().acceleration / 2 + speed / profile().deceleration / 2
+    alone_s = 0.0
+    busy_s: Counter[str] = Counter()
+    for _, _, nodes in world.ordered.values():
+        for start, end in itertools.pairwise(nodes):
+            route = router.route(start, end, KIND)
+            assert route is not None
+            alone_s += route.length / speed + (ramp_s if route.edges else 0.0)
+            for edge in route.edges:
+                busy_s.update({edge.start: edge.length / speed, edge.end: edge.length / speed})
+        if len(nodes) > 2:
+            alone_s += 2 * handling_s
+            busy_s.update(dict.fromkeys(nodes[1:], handling_s))
+    orders = len(world.ordered)
+    alone = len(world.cars) * 3600 / (alone_s / orders + world.idle_s)
+    return alone, 3600 * orders / max(busy_s.values())

@@ -20,30 +20,36 @@ NewErrand = Callable[[str, Assignment, float | None], Errand]
 
 
 class Memory:
-    """What a master remembers of its jobs beyond its own life. Without a store it remembers nothing."""
+    """What a master remembers of its jobs beyond its own life. Without a store it remembers nothing.
+
+    A stop goes out before its job is written down; what happens to it until then is written with it.
+    """
 
     def __init__(self, store: FleetStore | None, site: Site, clock: Clock) -> None:
         self._store, self._site, self._clock = store, site, clock
+        self._jobs: set[str] = set()
 
     def take(self, job: str, errands: Sequence[Errand]) -> None:
-        """A job was taken, or more errands of it."""
+        """A job was taken, or more errands of it, as far as they have come by now."""
         if self._store:
+            self._jobs.add(job)
             self._store.save_job(job, [self._stored(errand) for errand in errands])
 
     def note(self, errand: Errand) -> None:
         """An errand has come further."""
-        if self._store and errand.job:
+        if self._store and errand.job in self._jobs:
             self._store.save_errand(errand.job, self._stored(errand))
 
     def note_order(self, errand: OrderErrand) -> None:
         """An order, or an update of it, was sent."""
-        if self._store and errand.job and errand.order:
+        if self._store and errand.job in self._jobs and errand.order:
             with self._store.together():
                 self._store.save_errand(errand.job, self._stored(errand))
                 self._store.save_order(errand.job, errand.number, errand.order)
 
     def forget(self, job: str) -> None:
         """A job has ended."""
+        self._jobs.discard(job)
         if self._store:
             self._store.forget_job(job)
 
@@ -52,6 +58,7 @@ class Memory:
         recalled = []
         for job in self._store.jobs() if self._store else ():
             if self._knows(job.errands):
+                self._jobs.add(job.id)
                 recalled.append((job.id, [self._errand(job, stored, new_errand) for stored in job.errands]))
             else:
                 log.warning("job %s speaks of vehicles or places that the site no longer has; it is forgotten", job.id)

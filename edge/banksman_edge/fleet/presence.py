@@ -171,7 +171,7 @@ class Election:
 def _read(instance: str, payload: bytes) -> Presence | None:
     try:
         presence = _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         log.warning("the document of agent %s was ignored: %s", instance[:64], error)
         return None
     return presence if presence.instance == instance else None

@@ -25,20 +25,25 @@ class Tracker:
         """A factsheet has come."""
         self._layout, self._router = layout, router
         self._connection: ConnectionState | None = None
+        self._anew = False
+        """It has come online, and its next state is the latest whatever header and clock say."""
         self._capability = UNKNOWN
 
     def take_connection(self, connection: ConnectionState) -> None:
-        if connection is not ConnectionState.ONLINE:
+        if connection is ConnectionState.ONLINE:
+            self._anew = True
+        else:
             self.fresh = False
         self._connection = connection
 
     def take_state(self, state: State) -> bool:
         """Remember a state. False: it is a repeat or was overtaken by a later one, and says nothing new."""
         last = self.state
-        # A restarted vehicle counts its headers from zero again, a corrected clock may jump back; not both.
-        if last and state.header_id <= last.header_id and state.timestamp <= last.timestamp:
+        # A restarted vehicle counts its headers from zero again, a corrected clock may jump back; both only with a new
+        # connection.
+        if last and not self._anew and state.header_id <= last.header_id and state.timestamp <= last.timestamp:
             return False
-        self.state, self.fresh = state, True
+        self.state, self.fresh, self._anew = state, True, False
         if self._connection is None:
             # After a broker's restart some vehicles go on without announcing themselves again.
             self._connection = ConnectionState.ONLINE

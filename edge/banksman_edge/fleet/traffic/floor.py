@@ -165,15 +165,13 @@ class Floor:
         queues = (self.timetable.queue(resource) for resource in self.resources.node(node))
         return all(other.vehicle == vehicle for queue in queues for other in queue)
 
-    def holders(self, nodes: Iterable[str], among: Collection[str]) -> list[str]:
-        """Those of ``among`` who mean to stay on one of ``nodes``."""
-        holders: dict[str, None] = {}
-        for node in nodes:
-            for resource in self.resources.node(node):
-                for other in self.timetable.queue(resource):
-                    if other.leave is None and other.vehicle in among:
-                        holders[other.vehicle] = None
-        return list(holders)
+    def holders(self, way: Sequence[str], among: Collection[str]) -> list[str]:
+        """Those of ``among`` who mean to stay on or beside a way, given by its nodes."""
+        taken = {resource: None for node in way for resource in self.resources.node(node)}
+        for start, end in itertools.pairwise(way):
+            taken |= dict.fromkeys(self.resources.lane(start, end))
+        others = (other for resource in taken for other in self.timetable.queue(resource))
+        return list(dict.fromkeys(o.vehicle for o in others if o.leave is None and o.vehicle in among))
 
     def behind(self, held: Claim) -> Iterator[Claim]:
         """Claims of others that are to follow."""

@@ -31,22 +31,24 @@ class Forecast:
     def run(self) -> None:
         """Set the times of all courses and claims."""
         turns = deque(self._courses.values())
-        waiting: defaultdict[str, list[Course]] = defaultdict(list)
+        waiting: defaultdict[str, list[tuple[int, Course]]] = defaultdict(list)
         while turns:
             course = turns.popleft()
-            known = self._known[course.vehicle]
+            vehicle = course.vehicle
             if awaited := self._advance(course):
-                waiting[awaited].append(course)
-            if self._known[course.vehicle] > known:
-                turns.extend(waiting.pop(course.vehicle, ()))
-        self._give_up([course for courses in waiting.values() for course in courses])
+                waiting[awaited.vehicle].append((awaited.leave or 0, course))
+            if vehicle in waiting:
+                known = self._known[vehicle]
+                turns.extend(other for step, other in waiting[vehicle] if step <= known)
+                waiting[vehicle] = [(step, other) for step, other in waiting[vehicle] if step > known]
+        self._give_up([course for courses in waiting.values() for _, course in courses])
         for course in self._courses.values():
             for claim in course.claims:
                 claim.from_s = -math.inf if claim.enter <= course.granted else course.depart_s[claim.enter]
                 claim.until_s = math.inf if claim.leave is None else course.arrive_s[claim.leave]
 
-    def _advance(self, course: Course) -> str | None:
-        """Work out as many steps as can be. The vehicle whose course must be known further first, if there is one."""
+    def _advance(self, course: Course) -> Claim | None:
+        """Work out as many steps as can be. The claim of which the end must be known first, if there is one."""
         for step in range(self._known[course.vehicle] + 1, course.last + 1):
             ready_s = course.arrive_s[step - 1] + course.dwell_s[step - 1]
             if step <= course.granted:
@@ -55,7 +57,7 @@ class Forecast:
                 ready_s = max(ready_s, self._now_s)
                 for claim in course.entering.get(step, ()):
                     free_s = self._free_at(claim)
-                    if isinstance(free_s, str):
+                    if isinstance(free_s, Claim):
                         return free_s
                     ready_s = max(ready_s, free_s)
             course.depart_s[step] = ready_s
@@ -63,8 +65,8 @@ class Forecast:
             self._known[course.vehicle] = step
         return None
 
-    def _free_at(self, claim: Claim) -> float | str:
-        """When all claims before this one are given up; or the vehicle of which that is not known yet.
+    def _free_at(self, claim: Claim) -> float | Claim:
+        """When all claims before this one are given up; or one of them of which that is not known yet.
 
         The vehicle's own earlier claims count as well, which makes no difference: it goes there later than they end.
         """
@@ -74,7 +76,7 @@ class Forecast:
             until_s = self._until(other)
             if until_s is None:
                 self._passed[claim.resource] = index, free_s
-                return other.vehicle
+                return other
             free_s = max(free_s, until_s)
             index += 1
         self._passed[claim.resource] = index, free_s

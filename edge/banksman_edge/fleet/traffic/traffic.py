@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 DETOUR_S = 45.0
 """Rather than lose more seconds than this on a way around idle vehicles, ask them to make way."""
-IMPROVED_AT_ONCE, WORTH_S = 4, 2.0
+IMPROVED_AT_ONCE, WORTH_S = 2, 2.0
 """So many courses a second are planned anew, as gaps come and go; kept is what ends so many seconds earlier."""
 STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""

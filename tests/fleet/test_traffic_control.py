@@ -1,0 +1,263 @@
+"""The traffic controller alone: who is given which way, who waits for whom, and who makes way."""
+
+from __future__ import annotations
+
+import pytest
+from traffic_floor import Floor, Points
+
+from banksman_edge.fleet.traffic import Blocked, Goal, Origin
+
+# H1 ─ A ─ B ─ C ─ H2, where B ─ S is a siding
+LINE: Points = {"H1": (0, 0), "A": (5, 0), "B": (10, 0), "C": (15, 0), "H2": (20, 0), "S": (10, 5)}
+LINE_ROADS = ["H1-A", "A-B", "B-C", "C-H2", "B-S"]
+
+
+def test_opposed_vehicles_in_a_single_lane_drive_one_after_the_other() -> None:
+    floor = Floor({**LINE, "H3": (5, 5), "H4": (15, 5)}, [*LINE_ROADS, "A-H3", "C-H4"])
+    floor.park("east", "H1")
+    floor.park("west", "H2")
+    floor.send("east", "H4", stays=True)
+    floor.send("west", "H3", stays=True)
+    floor.run()
+    assert floor.at == {"east": "H4", "west": "H3"}
+
+
+def test_who_is_met_in_a_single_lane_goes_aside_into_a_siding() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("east", "A", home="H2")
+    floor.park("west", "C", home="H1")
+    floor.send("east", "H2", stays=True)
+    floor.send("west", "H1", stays=True)
+    aside = set[str]()
+    while floor.courses:
+        floor.step()
+        aside |= {vehicle for vehicle, node in floor.at.items() if node == "S"}
+    assert len(aside) == 1
+    assert floor.at == {"east": "H2", "west": "H1"}
+
+
+def test_vehicles_that_follow_each_other_do_not_wait_for_the_whole_lane() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("first", "A", home="H2")
+    floor.park("second", "H1")
+    floor.send("first", "H2", stays=True)
+    floor.send("second", "C", stays=True)
+    for _ in range(30):
+        floor.step()
+    assert floor.at["first"] != "H2"
+    assert floor.at["second"] != "H1"
+
+
+def test_lanes_that_cross_without_a_node_are_driven_one_at_a_time() -> None:
+    floor = Floor({"W": (0, 5), "E": (10, 5), "N": (5, 0), "S": (5, 10)}, ["W>E", "N>S"])
+    floor.park("a", "W")
+    floor.park("b", "N")
+    floor.send("a", "E", stays=True)
+    floor.send("b", "S", stays=True)
+    assert floor.traffic.grant("a", 100.0) == 1
+    assert floor.traffic.grant("b", 100.0) == 0
+    assert floor.traffic.waits_for("b") == ("a",)
+    floor.traffic.arrive("a", 1)
+    assert floor.traffic.grant("b", 100.0) == 1
+
+
+def test_nodes_too_close_for_two_vehicles_are_held_by_one() -> None:
+    floor = Floor({"A": (0, 0), "B": (5, 0), "C": (0, 6), "B2": (5, 0.6)}, ["A-B", "C-B2"])
+    floor.park("a", "A")
+    floor.park("c", "C")
+    floor.send("a", "B", stays=True)
+    assert isinstance(floor.plan("c", "B2", stays=True), Blocked)
+
+
+def test_a_lane_that_brushes_past_a_node_waits_for_who_stands_there() -> None:
+    floor = Floor({"A": (0, 0), "B": (10, 0), "M": (5, 0.5)}, ["A>B", "M>B"])
+    floor.park("a", "A")
+    floor.park("m", "M", movable=False)
+    assert floor.plan("a", "B", stays=True) == Blocked(("m",))
+
+
+def test_an_idle_vehicle_in_a_dead_end_comes_out_for_who_has_business_there() -> None:
+    floor = Floor({"H1": (0, 0), "H2": (0, 5), "X": (5, 0), "D1": (10, 0), "D2": (15, 0)},
+                  ["H1-X", "H2-X", "X-D1", "D1-D2"])  # fmt: skip
+    floor.park("inside", "D2", home="H2")
+    floor.park("comes", "H1")
+    made = floor.plan("comes", "D2", stays=True)
+    assert not isinstance(made, Blocked)
+    assert set(made) == {"comes", "inside"}
+    floor.run()
+    assert floor.at == {"inside": "H2", "comes": "D2"}
+
+
+def test_two_vehicles_can_swap_their_places() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.park("b", "H2")
+    first = floor.plan("a", "H2", stays=True)
+    assert not isinstance(first, Blocked)
+    floor.run()
+    assert floor.at["a"] == "H2"
+    floor.plan("b", "H1", stays=True)
+    floor.run()
+    assert floor.at == {"a": "H2", "b": "H1"}
+
+
+def test_a_place_where_another_stands_for_good_is_blocked_by_it() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.park("broken", "H2", movable=False)
+    assert floor.plan("a", "H2", stays=True) == Blocked(("broken",))
+
+
+def test_a_place_where_another_will_stay_is_blocked_until_it_leaves() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.park("b", "C", home="S")
+    floor.send("b", "H2", stays=True)
+    assert floor.plan("a", "H2", stays=True) == Blocked(("b",))
+    floor.run()
+    floor.send("b", "S", stays=True)
+    floor.send("a", "H2", stays=True)
+    floor.run()
+    assert floor.at == {"a": "H2", "b": "S"}
+
+
+def test_who_ends_a_trip_where_another_comes_makes_way_then() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.park("b", "H2")
+    floor.send("a", Goal("B", dwell_s=5.0))
+    floor.send("b", "B")
+    floor.run()
+    assert floor.at["a"] == "H1"
+
+
+def test_who_ends_a_trip_where_nobody_comes_stays() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.send("a", "B")
+    floor.run()
+    assert floor.at["a"] == "B"
+
+
+# A ─ B ─ C, and a longer way round from A over D to C
+ROUND: Points = {"A": (0, 0), "B": (5, 0), "C": (10, 0), "D": (5, 9), "H": (-5, 0), "G": (15, 0)}
+
+
+def test_others_go_around_a_vehicle_that_is_stuck() -> None:
+    floor = Floor(ROUND, ["A-B", "B-C", "A-D", "D-C", "H-A", "C-G"])
+    floor.park("stuck", "A", home="A")
+    floor.park("other", "H")
+    floor.send("stuck", "G", stays=True)
+    floor.stuck.add("stuck")
+    floor.step()
+    course = floor.send("other", "C", stays=True)
+    assert "B" in course.nodes
+    floor.traffic.hold("stuck", held=True)
+    for _ in range(200):
+        floor.step()
+    assert floor.at["other"] == "H", "the stuck one holds A and B, and A is on every way"
+    assert floor.traffic.waits_for("other") == ("stuck",)
+    floor.stuck.clear()
+    floor.traffic.hold("stuck", held=False)
+    floor.run()
+    assert floor.at == {"stuck": "G", "other": "C"}
+
+
+def test_a_course_changes_when_its_lane_is_blocked_and_there_is_another() -> None:
+    floor = Floor(ROUND, ["A-B", "B-C", "A-D", "D-C", "H-A", "C-G"])
+    floor.park("stuck", "B", home="B")
+    floor.park("other", "H")
+    floor.send("stuck", "G", stays=True)
+    floor.traffic.grant("stuck", 1.0)
+    course = floor.send("other", "C", stays=True)
+    assert "D" not in course.nodes
+    floor.stuck.add("stuck")
+    floor.traffic.hold("stuck", held=True)
+    floor.traffic.stand("stuck", ("B",), None)
+    del floor.courses["stuck"]
+    floor.run()
+    assert floor.at["other"] == "C"
+    assert "D" in course.nodes
+
+
+def test_closed_nodes_are_driven_around() -> None:
+    floor = Floor(ROUND, ["A-B", "B-C", "A-D", "D-C", "H-A", "C-G"])
+    floor.park("a", "H")
+    assert "D" in floor.send("a", "C", closed={"B"}, stays=True).nodes
+    floor.park("a", "H")
+    assert floor.plan("a", "C", closed={"B", "D"}, stays=True) == Blocked()
+
+
+def test_who_stands_in_a_closed_place_may_come_out() -> None:
+    floor = Floor(ROUND, ["A-B", "B-C", "A-D", "D-C", "H-A", "C-G"])
+    floor.park("a", "B", home="H")
+    assert floor.send("a", "H", closed={"B"}).nodes == ["B", "A", "H"]
+
+
+@pytest.mark.parametrize(("loaded", "by"), [(True, "D"), (False, "B"), (None, "B")])
+def test_lanes_closed_to_loaded_vehicles_are_left_out_on_the_way_with_a_load(loaded: bool | None, by: str) -> None:
+    floor = Floor(ROUND, ["A-B !loaded", "B-C", "A-D", "D-C", "H-A", "C-G"])
+    floor.park("a", "H")
+    assert by in floor.send("a", Goal("C", loaded=loaded), stays=True).nodes
+
+
+def test_a_vehicle_between_two_nodes_begins_along_its_edge() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.traffic.stand("a", ("A", "B"), None)
+    onward, back = floor.layout.edges["A>B"], floor.layout.edges["B>A"]
+    made = floor.traffic.plan(floor.trip("a", "C", stays=True), [Origin("A", back), Origin("B", onward)])
+    assert not isinstance(made, Blocked)
+    assert made["a"].nodes == ["A", "B", "C"]
+    assert [edge.id for edge in made["a"].edges] == ["A>B", "B>C"]
+
+
+def test_a_vehicle_between_two_nodes_holds_both() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("other", "H1")
+    floor.traffic.stand("a", ("A", "B"), None)
+    assert floor.plan("other", "A", stays=True) == Blocked(("a",))
+
+
+def test_a_vehicle_that_stands_off_its_course_keeps_others_away() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.park("b", "H2")
+    floor.send("a", "B", stays=True)
+    floor.send("b", "C", stays=True)
+    floor.traffic.stand("a", ("C",), None)  # carried there by hand
+    assert floor.traffic.grant("b", 100.0) == 0
+    assert floor.traffic.waits_for("b") == ("a",)
+
+
+def test_a_course_that_is_adopted_holds_its_nodes_and_keeps_what_is_granted() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    course = floor.send("a", "C", stays=True)
+    floor.traffic.grant("a", 10.0)
+    again = Floor(LINE, LINE_ROADS)
+    again.park("b", "H2")
+    again.traffic.adopt(course)
+    assert again.traffic.course("a") is course
+    assert course.granted == 2
+    assert again.plan("b", "C", stays=True) == Blocked(("a",))
+    assert again.traffic.grant("a", 100.0) == 3
+
+
+def test_only_so_many_metres_are_granted_ahead() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("a", "H1")
+    floor.send("a", "H2", stays=True)
+    assert floor.traffic.grant("a", 8.0) == 2
+    floor.traffic.arrive("a", 1)
+    assert floor.traffic.grant("a", 8.0) == 3
+
+
+def test_nobody_makes_way_to_a_place_that_is_spared() -> None:
+    floor = Floor({"X": (0, 0), "Y": (5, 0), "CH": (5, 5), "Z": (10, 0), "Q": (10, 20)},
+                  ["X-Y", "Y-CH", "Y-Z", "Z-Q"], spared={"CH"})  # fmt: skip
+    floor.park("idle", "Z", home="Z")
+    floor.park("comes", "X")
+    made = floor.plan("comes", "Z", stays=True)
+    assert not isinstance(made, Blocked)
+    assert made["idle"].nodes[-1] == "Q"
