@@ -50,12 +50,12 @@ class Conditions:
 
     @property
     def forbid_driving(self) -> bool:
-        return self.forbid_work or self.has(FaultKind.OBSTACLE) or self.has(FaultKind.LOCALISATION_LOST)
+        return self.forbid_work or self.has(FaultKind.LOCALISATION_LOST)
 
     @property
     def forbid_work(self) -> bool:
-        """Whether actions of the order have to pause, too."""
-        return self.empty or self.has(FaultKind.EMERGENCY_STOP)
+        """Whether actions of the order have to pause, too; a violated safety field is enough (2.1.0 §6.8.2)."""
+        return self.empty or self.has(FaultKind.EMERGENCY_STOP) or self.field_violation
 
     @property
     def fatal(self) -> str | None:

@@ -110,15 +110,30 @@ def _check_abilities(machine: Machine, order: Order) -> None:
     check_fields(order, machine.profile)
     check_actions(order, machine.abilities, machine.profile)
     if machine.edition.has_maps:
-        for node in order.nodes:
-            if node.node_position is not None and not machine.maps.knows(node.node_position.map_id):
-                raise RefusedError(
-                    ErrorType.UNKNOWN_MAP_ID,
-                    f"there is no map {node.node_position.map_id}; download it first",
-                    nodeId=node.node_id,
-                    mapId=node.node_position.map_id,
-                )
+        _check_maps(machine, order)
     machine.zonework.check_reachable(order)
+
+
+def _check_maps(machine: Machine, order: Order) -> None:
+    """See that every map is there and in use, or will be by an action of the order (2.1.0 §6.7.1, §6.7.2).
+
+    Raises:
+        RefusedError: unknownMapId.
+    """
+    given = [parameter for action, _ in order_actions(order) for parameter in action.action_parameters]
+    coming = {parameter.value for parameter in given if parameter.key == "mapId"}
+    coming |= {run.given().get("mapId") for run in machine.actions.order.values() if not run.ended}
+    for node in order.nodes:
+        if node.node_position is None:
+            continue
+        map_id = node.node_position.map_id
+        if not machine.maps.knows(map_id):
+            wrong = f"there is no map {map_id}; download it first"
+        elif not machine.maps.usable(map_id) and map_id not in coming:
+            wrong = f"map {map_id} is disabled; enable a version of it first"
+        else:
+            continue
+        raise RefusedError(ErrorType.UNKNOWN_MAP_ID, wrong, nodeId=node.node_id, mapId=map_id)
 
 
 def _extend(machine: Machine, order: Order) -> None:

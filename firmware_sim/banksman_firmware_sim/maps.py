@@ -33,6 +33,10 @@ class MapStore:
     def knows(self, map_id: str) -> bool:
         return any(record.map_id == map_id for record in self.records)
 
+    def usable(self, map_id: str) -> bool:
+        """Whether a version of the map is enabled; one that is not shall not be used (2.1.0 §6.7.2)."""
+        return any(r.map_id == map_id and r.map_status is MapStatus.ENABLED for r in self.records)
+
     def has(self, map_id: str, version: str) -> bool:
         return any((record.map_id, record.map_version) == (map_id, version) for record in self.records)
 

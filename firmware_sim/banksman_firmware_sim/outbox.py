@@ -40,6 +40,10 @@ class Headers:
         self._sent[kind] += 1
         return header
 
+    def latest(self, kind: type[Header]) -> int:
+        """The ``headerId`` of the last message of ``kind``; 0 if there was none."""
+        return max(0, self._sent[kind] - 1)
+
     def begin_anew(self) -> None:
         """The vehicle was switched off and on."""
         self._sent.clear()

@@ -184,7 +184,10 @@ class VirtualVehicle:
         chassis = self._machine.chassis
         chassis.sync(self._machine.now)
         return Visualization(
-            **self._headers.take(Visualization), agv_position=chassis.position, velocity=chassis.velocity
+            **self._headers.take(Visualization),
+            agv_position=chassis.position,
+            velocity=chassis.velocity,
+            reference_state_header_id=self._headers.latest(State),
         )
 
     def state(self) -> State:

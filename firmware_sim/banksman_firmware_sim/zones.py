@@ -8,7 +8,9 @@ DIRECTED and BIDIRECTED zones steer the path planning of freely navigating vehic
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from banksman_firmware_sim.actions import ActionRun
 from banksman_firmware_sim.errors import RefusedError
@@ -37,6 +39,14 @@ SUPPORTED_ZONES = (
 )
 """What the factsheet lists."""
 BINDING = (ZoneType.BLOCKED, ZoneType.RELEASE, ZoneType.SPEED_LIMIT, ZoneType.ACTION)
+
+_NEEDED: Mapping[ZoneType, tuple[str, ...]] = MappingProxyType(
+    {
+        ZoneType.SPEED_LIMIT: ("maximum_speed",),
+        ZoneType.ACTION: ("entry_actions", "during_actions", "exit_actions"),
+    }
+)
+"""Fields without which a zone of the type says nothing (3.0 §7.6)."""
 
 MAX_SETS = 50
 """Zone sets that fit into the vehicle's memory."""
@@ -110,15 +120,12 @@ class ZoneStore:
         """Keep a new set, disabled.
 
         Raises:
-            RefusedError: one with this id is there, too many are, or a zone is no area.
+            RefusedError: one with this id is there, too many are, or a zone is no area or lacks what its type needs.
         """
         for zone in content.zones:
-            if len(zone.vertices) < 3:
+            if fault := _fault(zone):
                 raise RefusedError(
-                    ErrorType.VALIDATION_ERROR,
-                    f"a zone has at least three vertices, and {zone.zone_id} has {len(zone.vertices)}",
-                    zoneSetId=content.zone_set_id,
-                    zoneId=zone.zone_id,
+                    ErrorType.VALIDATION_ERROR, fault, zoneSetId=content.zone_set_id, zoneId=zone.zone_id
                 )
         if content.zone_set_id in self._sets:
             raise RefusedError(
@@ -263,3 +270,11 @@ class ZoneStore:
             if watch.request is not None:
                 watch.request, watch.lease_until = None, math.inf
                 self.count += 1
+
+
+def _fault(zone: Zone) -> str | None:
+    """Why a zone cannot be watched, in one sentence."""
+    if len(zone.vertices) < 3:
+        return f"a zone has at least three vertices, and {zone.zone_id} has {len(zone.vertices)}"
+    missing = [name for name in _NEEDED.get(zone.zone_type, ()) if getattr(zone, name) is None]
+    return f"zone {zone.zone_id} of type {zone.zone_type} lacks {', '.join(missing)}" if missing else None

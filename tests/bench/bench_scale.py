@@ -24,7 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
-from traffic_world import ring_site
+from traffic_sites import ring_site
 
 from banksman_edge.fleet import FleetService, OrderEvent
 from banksman_firmware_sim import RunOptions, SimulatedFleet

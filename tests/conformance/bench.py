@@ -6,79 +6,20 @@ import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from black_box import MANUFACTURER, MAP, PATIENCE_S, PLACES, SPEED_UP, Json, Witness, Wording, fresh
+from papers import Papers, about, action, status
 
 
-class Bench:
+class Bench(Papers):
     """One vehicle of the running simulator, its yard, and a witness."""
 
     def __init__(self, words: Wording, witness: Witness, number: int) -> None:
-        self.words, self.witness, self.number = words, witness, number
-        self._headers: dict[str, Iterator[int]] = {}
-
-    def id(self, name: str) -> str:
-        return f"{name}{self.number}"
-
-    def header(self, topic: str) -> Json:
-        _, manufacturer, serial = self.witness.prefix.rsplit("/", 2)
-        return {
-            "headerId": next(self._headers.setdefault(topic, itertools.count())),
-            "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "version": self.words.version,
-            "manufacturer": manufacturer,
-            "serialNumber": serial,
-        }
-
-    def node(self, name: str, sequence_id: int, *actions: Json, released: bool = True, **position: Any) -> Json:
-        x, y = PLACES[name]
-        return {
-            "nodeId": self.id(name),
-            "sequenceId": sequence_id,
-            "released": released,
-            "nodePosition": {"x": x, "y": y + 10.0 * self.number, "mapId": MAP, **position},
-            "actions": list(actions),
-        }
-
-    def edge(self, start: str, end: str, sequence_id: int, *, released: bool = True, **more: Any) -> Json:
-        edge = {
-            "edgeId": f"{self.id(start)}-{self.id(end)}",
-            "sequenceId": sequence_id,
-            "released": released,
-            "actions": [],
-            **more,
-        }
-        ends = {} if self.words.new else {"startNodeId": self.id(start), "endNodeId": self.id(end)}
-        return {**edge, **ends}
-
-    def order(
-        self,
-        path: str,
-        *,
-        order_id: str | None = None,
-        update_id: int = 0,
-        base: int | None = None,
-        first: int = 0,
-        at: Mapping[str, Sequence[Json]] | None = None,
-    ) -> Json:
-        """An order along nodes such as "ABC"; ``base`` nodes of it are released, with actions ``at`` "B"."""
-        base = len(path) if base is None else base
-        return {
-            "orderId": order_id or fresh("order"),
-            "orderUpdateId": update_id,
-            "nodes": [
-                self.node(n, first + 2 * i, *(at or {}).get(n, ()), released=i < base) for i, n in enumerate(path)
-            ],
-            "edges": [
-                self.edge(a, b, first + 2 * i + 1, released=i + 1 < base)
-                for i, (a, b) in enumerate(itertools.pairwise(path))
-            ],
-        }
+        super().__init__(words, witness.prefix.rpartition("/")[2], number)
+        self.witness = witness
 
     def send_order(self, order: Json) -> None:
         self.witness.send("order", {**self.header("order"), **order})
@@ -130,44 +71,30 @@ class Bench:
         return [found for found, _ in itertools.groupby(statuses)]
 
 
-def action(kind: str, blocking: str = "HARD", **parameters: object) -> Json:
-    return {
-        "actionType": kind,
-        "actionId": fresh(kind),
-        "blockingType": blocking,
-        "actionParameters": [{"key": key, "value": value} for key, value in parameters.items()],
-    }
-
-
-def status(state: Json, action_id: str) -> str | None:
-    """What a state says of an action, wherever the version reports it."""
-    lists = ("actionStates", "instantActionStates", "zoneActionStates")
-    return next(
-        (a["actionStatus"] for name in lists for a in state.get(name) or () if a["actionId"] == action_id), None
-    )
-
-
-def about(state: Json, key: str, value: str) -> list[Json]:
-    """The errors that refer to something."""
-    reference = {"referenceKey": key, "referenceValue": value}
-    return [error for error in state["errors"] if reference in (error.get("errorReferences") or ())]
-
-
 @contextmanager
 def simulator(folder: Path, url: str, version: str, vehicles: int) -> Iterator[Iterator[Bench]]:
     """``banksman sim run`` with so many vehicles; each may be taken once."""
-    name, words = fresh("hall"), Wording(version)
+    name = fresh("hall")
+    with running(folder, url, version, vehicles, name) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline(), process.stderr.read().decode()
+        yield _benches(Wording(version), url, name, vehicles)
+
+
+@contextmanager
+def running(
+    folder: Path, url: str, version: str, vehicles: int, name: str = "hall"
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, from its start to its end, whether it finds a broker or not."""
     write_site(folder, name, vehicles)
     command = "from banksman_shared.cli import main; main()"
     options = ["--site", str(folder), "--mqtt", url, "--vda-version", version, "--speed-up", str(SPEED_UP)]
     with subprocess.Popen(
         [sys.executable, "-c", command, "sim", "run", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline(), process.stderr.read().decode()
         try:
-            yield _benches(words, url, name, vehicles)
+            yield process
         finally:
             process.terminate()
             process.communicate(timeout=PATIENCE_S)

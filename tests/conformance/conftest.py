@@ -10,10 +10,10 @@ from matrix import VERSIONS
 
 from banksman_shared.broker import RunningBroker
 
-VEHICLES = 40
+VEHICLES = 60
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="session", params=VERSIONS)
 def benches(
     request: pytest.FixtureRequest, mqtt_broker: RunningBroker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Iterator[Bench]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from bench import Bench, about, action, status
+from bench import Bench
 from black_box import Json, fresh
+from papers import about, action, status
 
 ONLY_3_0 = pytest.mark.parametrize("benches", ["3.0.0"], indirect=True)
 WITH_MAPS = pytest.mark.parametrize("benches", ["2.1.0", "3.0.0"], indirect=True)

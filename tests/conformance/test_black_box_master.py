@@ -283,3 +283,18 @@ def test_instant_actions_block_nothing_and_are_cleared_when_they_have_ended(benc
     bench.until(bench.submit("resume"), JobStatus.DONE)
     assert bench.vehicle.action("startPause")["blockingType"] == "NONE"
     bench.vehicle.action("clearInstantActions")
+
+
+@ONLY_3_0
+def test_answers_to_requests_are_sent_once_at_most_and_not_retained(bench: Bench) -> None:
+    request = {
+        "requestId": "r1",
+        "requestType": "ACCESS",
+        "zoneId": "z",
+        "zoneSetId": "s",
+        "requestStatus": "REQUESTED",
+    }
+    bench.vehicle.say(zoneRequests=[request])
+    answer = bench.vehicle.wait("responses")
+    assert [(r["requestId"], r["grantType"]) for r in answer["responses"]] == [("r1", "REJECTED")]
+    assert {(m.qos, m.retained) for m in bench.vehicle.heard("responses")} == {(0, False)}

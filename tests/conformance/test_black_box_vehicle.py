@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import Bench, about, action, status
-from black_box import OUTGOING, TIMESTAMP, Json, Witness, schema_of
+from bench import Bench, running
+from black_box import OUTGOING, PATIENCE_S, TIMESTAMP, Json, Witness, schema_of
+from diary import zone, zone_set
+from matrix import VERSIONS
+from papers import about, action, status
 
 from banksman_shared.broker import RunningBroker
 
@@ -77,6 +82,38 @@ def test_everything_sent_on_an_eventful_journey_fits_the_official_schemas(bench:
         schema = schema_of(bench.words.version, topic)
         faults = [f"{e.json_path}: {e.message}" for m in bench.witness.heard(topic) for e in schema.iter_errors(m.body)]
         assert faults == []
+
+
+@ONLY_3_0
+def test_zone_sets_and_answers_to_requests_are_heard(bench: Bench) -> None:
+    y = 10.0 * bench.number
+    area = zone("RELEASE", 3.0, 4.0, releaseLossBehavior="STOP")
+    area["vertices"] = [{"x": v["x"], "y": v["y"] + y} for v in area["vertices"]]
+    bench.witness.send("zoneSet", {**bench.header("zoneSet"), **zone_set(area)})
+    bench.state(lambda s: [z["zoneSetId"] for z in s.get("zoneSets", ())] == ["set"])
+    bench.instantly("enableZoneSet", zoneSetId="set")
+    bench.accept(bench.order("AB"))
+    waiting = bench.state(lambda s: bool(s.get("zoneRequests")))
+    grant = {"requestId": waiting["zoneRequests"][0]["requestId"], "grantType": "GRANTED"}
+    bench.witness.send("responses", {**bench.header("responses"), "responses": [grant]})
+    bench.arrive("B")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_connection_has_a_heartbeat_of_15_seconds_and_a_last_will(version: str, tmp_path: Path) -> None:
+    """Read from the CONNECT packet (MQTT 3.1.1 §3.1), which is the first thing that a client sends."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(PATIENCE_S)
+        url = f"mqtt://127.0.0.1:{server.getsockname()[1]}"
+        with running(tmp_path, url, version, 1), server.accept()[0] as client:
+            client.settimeout(PATIENCE_S)
+            packet = client.recv(4096)
+    name = packet.index(b"MQTT")
+    flags, heartbeat_s = packet[name + 5], int.from_bytes(packet[name + 6 : name + 8], "big")
+    assert (packet[0], heartbeat_s) == (0x10, 15)
+    assert flags & 0b0011_1100 == 0b0010_1100, "a will, with quality of service 1, retained"
+    broken = "CONNECTION_BROKEN" if version == "3.0.0" else "CONNECTIONBROKEN"
+    assert f'"connectionState":"{broken}"'.encode() in packet
 
 
 # Orders
@@ -235,78 +272,3 @@ def test_the_same_update_again_is_ignored_but_not_with_other_content(bench: Benc
         bench.send_order(other)
         assert bench.now()["errors"] == []
     assert bench.arrive("D")["orderId"] == order["orderId"]
-
-
-def _optional(bench: Bench) -> dict[str, tuple[str, str, Any]]:
-    """Optional parameters of an order: by their full name, where they stand, and a value that is harmless."""
-    new = bench.words.new
-    names: dict[str, tuple[str, str, Any]] = {
-        "order.nodes.nodePosition.theta": ("position", "theta", 0.0),
-        "order.nodes.nodePosition.allowedDeviationXY": ("position", "allowedDeviationXY", bench.words.deviation(0.5)),
-        "order.nodes.nodePosition.allowedDeviationTheta": ("position", "allowedDeviationTheta", 3.0),
-        "order.edges.maxSpeed": ("edge", "maximumSpeed" if new else "maxSpeed", 1.0),
-        "order.edges.maxHeight": ("edge", "maximumMobileRobotHeight" if new else "maxHeight", 9.0),
-        "order.edges.minHeight": ("edge", "minimumLoadHandlingDeviceHeight" if new else "minHeight", 0.0),
-        "order.edges.orientation": ("edge", "orientation", 0.0),
-        "order.edges.direction": ("edge", "direction", "left"),
-        "order.edges.rotationAllowed": ("edge", "reachOrientationBeforeEntering" if new else "rotationAllowed", False),
-        "order.edges.maxRotationSpeed": ("edge", "maximumRotationSpeed" if new else "maxRotationSpeed", 1.0),
-        "order.edges.length": ("edge", "length", 6.0),
-        "order.edges.trajectory": (
-            "edge",
-            "trajectory",
-            {
-                "degree": 1,
-                "knotVector": [0.0, 0.0, 1.0, 1.0],
-                "controlPoints": [
-                    {"x": 0.0, "y": 10.0 * bench.number, "weight": 1.0},
-                    {"x": 6.0, "y": 10.0 * bench.number, "weight": 1.0},
-                ],
-            },
-        ),
-    }
-    if bench.words.version != "2.0.0":
-        names["order.edges.corridor"] = ("edge", "corridor", {"leftWidth": 0.5, "rightWidth": 0.5})
-    return names
-
-
-def test_an_optional_field_is_heeded_or_the_order_is_refused_as_the_factsheet_says(bench: Bench) -> None:
-    sheet = bench.witness.wait("factsheet", lambda _: True)
-    listed = {p["parameter"].strip("*") for p in sheet["protocolFeatures"]["optionalParameters"]}
-    wrong = {}
-    for name, (where, field, value) in _optional(bench).items():
-        order = bench.order("AB")
-        if where == "position":
-            order["nodes"][1]["nodePosition"][field] = value
-        else:
-            order["edges"][0][field] = value
-        before = len(bench.states())
-        bench.send_order(order)
-        state = bench.state(
-            lambda s, order=order: s["orderId"] == order["orderId"] or bool(about(s, "orderId", order["orderId"])),
-            before,
-        )
-        taken = state["orderId"] == order["orderId"]
-        spelled = name.rpartition(".")[0] + "." + field
-        if taken != bool({name, spelled} & listed):
-            wrong[spelled] = "taken" if taken else "refused"
-        elif not taken:
-            error = about(state, "orderId", order["orderId"])[-1]
-            level = "CRITICAL" if bench.words.new else "WARNING"
-            assert (error["errorType"], error["errorLevel"]) == (
-                bench.words.error("orderError", "UNSUPPORTED_PARAMETER"),
-                level,
-            )
-        if taken:
-            cancel = bench.instantly("cancelOrder")
-            bench.state(lambda s, cancel=cancel: status(s, cancel) == "FINISHED")
-            back = bench.order("A")
-            back["nodes"][0]["nodePosition"]["allowedDeviationXY"] = bench.words.deviation(20.0)
-            bench.accept(back)
-            here = bench.words.position(bench.now())
-            home = {"x": 0.0, "y": 10.0 * bench.number, "theta": 0.0, "mapId": here["mapId"]}
-            init = bench.instantly(
-                "initializePosition" if bench.words.new else "initPosition", **home, lastNodeId=bench.id("A")
-            )
-            bench.state(lambda s, init=init: status(s, init) == "FINISHED")
-    assert wrong == {}

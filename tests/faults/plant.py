@@ -15,7 +15,7 @@ from unittest.mock import patch
 from depot import DOCKS, RACKS, depot
 from ledger import DROP, PICK, Ledger, WatchedEquipment
 
-from banksman_edge.fleet import FleetError, FleetService, FleetStore, OrderEvent, service
+from banksman_edge.fleet import FleetError, FleetService, FleetStore, JobStatus, OrderEvent, service
 from banksman_firmware_sim import Fault, FaultKind, RunOptions, SimulatedFleet
 from banksman_firmware_sim.fleet import vehicles_of
 from banksman_shared.broker import broker, free_port
@@ -24,11 +24,12 @@ from banksman_shared.commands import parse_commands
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.vda5050 import State
 
-SPEED_UP, MASTER_SPEED_UP = 24.0, 4.0
+SPEED_UP, MASTER_SPEED_UP = 60.0, 5.0
 """How much faster than life the vehicles are, and the master's patience runs out. Not the same: messages and threads
 are as fast as ever."""
 PATIENCE_S = 45.0
 _POLL_S = 0.03
+_AT_WORK = (JobStatus.RUNNING, JobStatus.DONE)
 
 
 class HastyClock:
@@ -189,14 +190,14 @@ class Plant:
         for vehicle in vehicles:
             self.vehicles.clear(vehicle, kind)
 
-    def await_done_again(self, vehicles: Iterable[str]) -> None:
-        """Each of the vehicles ends a job as it should that is given from now on."""
+    def await_at_work(self, vehicles: Iterable[str]) -> None:
+        """Each of the vehicles has begun a job that is given from now on."""
         since, names = time.monotonic(), list(vehicles)
 
         def works(name: str) -> bool:
-            return any(entry.end and entry.end.status == "done" for entry in self.ledger.of(name, since))
+            return any(e.status in _AT_WORK for entry in self.ledger.of(name, since) for e in entry.events)
 
-        self.wait(lambda: all(map(works, names)), f"{names} have done another job")
+        self.wait(lambda: all(map(works, names)), f"{names} have begun another job")
 
     def others(self) -> list[OrderEvent]:
         with self.ledger.changed:

@@ -209,7 +209,7 @@ def test_an_order_that_never_arrived_is_not_driven_when_the_vehicle_is_back_hour
     yard.connection("agv-1", ConnectionState.ONLINE)
     yard.run(60)
     assert (yard.last("j").status, yard.last("j").code) == (JobStatus.FAILED, Code.TOO_LATE)
-    assert yard.last("j").detail == "the order was not taken within 5 minutes and was dropped"
+    assert yard.last("j").detail == "the order for agv-1 was not taken within 5 minutes and was dropped"
     assert not yard.cars["agv-1"].orders
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from banksman_edge.fleet.routing import Start, find_drive, locate
+from banksman_edge.fleet.routing import Start, Terrain, find_drive
 from banksman_shared.site import Edge, Layout, Node, Router
 
 # a ── b crosses c ── d at (5, 0) without a node there.
 NODES = {i: Node(i, x, y, "m") for i, x, y in (("a", 0, 0), ("b", 10, 0), ("c", 5, -5), ("d", 5, 5))}
 EDGES = {f"{s}{e}": Edge(f"{s}{e}", s, e, 10.0) for s, e in ("ab", "ba", "cd", "bd")}
 LAYOUT = Layout(NODES, EDGES, {})
+TERRAIN = Terrain(LAYOUT)
 
 
 def at(last_node: str, x: float, y: float, map_id: str = "m") -> Start | None:
-    return locate(LAYOUT, "any", last_node, (x, y), map_id)
+    return TERRAIN.locate("any", last_node, (x, y), map_id)
 
 
 def test_near_its_last_node_a_vehicle_is_there() -> None:
@@ -51,5 +52,5 @@ def test_elsewhere_there_is_no_start(x: float, map_id: str) -> None:
 
 
 def test_without_a_position_the_last_node_is_believed() -> None:
-    assert locate(LAYOUT, "any", "c", None, None)
-    assert locate(LAYOUT, "any", "elsewhere", None, None) is None
+    assert TERRAIN.locate("any", "c", None, None)
+    assert TERRAIN.locate("any", "elsewhere", None, None) is None

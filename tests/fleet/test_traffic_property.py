@@ -85,6 +85,7 @@ def test_with_a_home_for_each_nobody_meets_or_waits_in_a_circle_and_everybody_ar
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @settings(max_examples=3000, deadline=None)
 @given(st.integers(2, 5), st.integers(2, 4), st.integers(1, 8), st.randoms(use_true_random=False))
 def test_the_same_with_more_layouts(columns: int, rows: int, vehicles: int, chance: random.Random) -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import repeat
 
 import pytest
-from traffic_world import SiteBuilder, World, corridor_site, ideal_per_hour, ring_site
+from traffic_sites import SiteBuilder, corridor_site, ring_site
+from traffic_world import World, ideal_per_hour
 
 SITES = {"ring": ring_site, "corridor": corridor_site}
 DRAIN_S = 1800.0
@@ -69,9 +70,10 @@ def test_for_six_minutes_nobody_meets_and_every_order_is_done(site: str, seed: i
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("site", SITES)
 def test_for_an_hour_nobody_meets_and_every_order_is_done_whatever_is_ordered(site: str) -> None:
-    """Twenty seeds. Both sites together take about 17 minutes on two cores."""
+    """Twenty seeds. Both sites together take about 20 minutes on two cores."""
     seeds = range(20)
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         outcomes = list(pool.map(drive, repeat(site), seeds, repeat(3600.0)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from banksman_edge.fleet.capability import Capability
+from banksman_edge.fleet.forecasts import Forecast
 from banksman_edge.fleet.model import Code, Problem, VehicleView
 from banksman_edge.fleet.objections import (
     hindrance,
@@ -44,17 +44,6 @@ class Assignment:
     """Nodes that its order must not drive through."""
 
 
-@dataclass(slots=True)
-class Forecast:
-    """A vehicle as it is now or, later in a sequence, as it will be."""
-
-    view: VehicleView
-    start: Start | None
-    capability: Capability
-    target: str | None = None
-    """The node it is on its way to."""
-
-
 @dataclass(frozen=True, slots=True)
 class Objection:
     """What speaks against a command."""
@@ -85,8 +74,10 @@ class Assigner:
         self._left_out: list[Objection] = []
         self._objections: list[Objection] = []
         self._last_drivers: tuple[str, ...] = ()
+        self._alone = False
 
     def run(self, commands: Sequence[Command]) -> Roster:
+        self._alone = len(commands) == 1
         for step, command in enumerate(commands):
             if problem := unclear(self._site, command):
                 self._object(command, problem)
@@ -104,7 +95,8 @@ class Assigner:
         ids = self._resolve(command)
         if ids is None:
             return
-        concerned = [v for v in ids if self._concerns(command, self._fleet[v].view)]
+        stop = command.action is Action.STOP
+        concerned = ids if stop else [v for v in ids if self._concerns(command, self._fleet[v].view)]
         if not concerned:
             away = [v for v in ids if not self._fleet[v].view.connected]
             self._object(
@@ -115,6 +107,8 @@ class Assigner:
             )
         for vehicle in concerned:
             self._assignments.append(Assignment(step, vehicle, command))
+            if stop and self._alone:
+                continue  # a stop of a thousand needs no forecast of any
             forecast = self._fleet[vehicle]
             match command.action:
                 case Action.STOP:
@@ -126,8 +120,6 @@ class Assigner:
 
     def _concerns(self, command: Command, view: VehicleView) -> bool:
         match command.action:
-            case Action.STOP:
-                return True
             case Action.RESUME:
                 # A vehicle need not report that it is paused, so believe whoever names it.
                 return view.connected and (view.stopped or view.paused or view.id in command.vehicles)
@@ -269,7 +261,10 @@ class Assigner:
             return busy
         ids: dict[str, None] = {}
         for reference in command.vehicles or (EVERYBODY,):
-            members = members_of(self._site, reference, {v: f.view.node for v, f in self._fleet.items()})
+            here = reference.startswith("at:")
+            members = members_of(
+                self._site, reference, {v: f.view.node for v, f in self._fleet.items()} if here else {}
+            )
             if not members:
                 self._object(command, nobody_meant(reference))
             ids.update(dict.fromkeys(members))

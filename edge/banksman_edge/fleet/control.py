@@ -27,8 +27,19 @@ log = logging.getLogger(__name__)
 
 WAIT_TOLD_S = 30.0
 """Seconds that a vehicle may wait for others before the operator hears of it."""
+UNASKED_S = 30.0
+"""Seconds until a vehicle that did not make way is asked again."""
 
-_PASSING_TROUBLE = (Code.VANISHED, Code.VEHICLE_ERROR, Code.BLOCKED, Code.OFF_ROUTE, Code.WAITING)
+_PASSING_TROUBLE = (
+    Code.VANISHED,
+    Code.VEHICLE_ERROR,
+    Code.EMERGENCY_STOP,
+    Code.MANUAL,
+    Code.NOT_LOCALISED,
+    Code.BLOCKED,
+    Code.OFF_ROUTE,
+    Code.WAITING,
+)
 _RANK = {status: rank for rank, status in enumerate((JobStatus.QUEUED, JobStatus.SENT, JobStatus.ACCEPTED))}
 
 
@@ -51,6 +62,7 @@ class VehicleControl:
         """Its way out of the way of others, on nobody's behalf."""
         self._abandoned: deque[str] = deque(maxlen=16)
         """Orders given up on; one that turns up at the vehicle after all is cancelled there."""
+        self._unasked_until = float("-inf")
         self._was_reachable = False
         self._ticked = clock.monotonic()
 
@@ -66,6 +78,7 @@ class VehicleControl:
     @stopped.setter
     def stopped(self, on: bool) -> None:
         self.instants.stopped = on
+        self._place()
 
     @property
     def target_node(self) -> str | None:
@@ -100,12 +113,18 @@ class VehicleControl:
         elif isinstance(errand, InstantErrand) and (errand.wish is not Wish.CANCEL or self._begin_cancel(errand)):
             self.instants.begin(errand)
         self.advance()
+        self._place()
 
     def recall(self, errand: Errand) -> None:
         """Go on with an errand that was sent before a restart, once the vehicle shows how far it has come."""
         if isinstance(errand, OrderErrand) and errand.begun and not errand.status.ended:
             errand.due = self._clock.monotonic() + SLACK_S
-            self._order = errand
+            if errand.job:
+                self._order = errand
+            else:
+                self._yielding = errand
+            if errand.order:
+                self._driving.expect(errand.order)
 
     def yield_along(self, course: Course) -> None:
         """Make way along a course that the traffic has booked."""
@@ -136,6 +155,7 @@ class VehicleControl:
         sent = order is not None and order.status is not JobStatus.QUEUED
         if order and sent and connection is not ConnectionState.ONLINE and order.late is not Code.VANISHED:
             self._warn(order, Code.VANISHED, f"{self.id} has gone ({connection.lower()}) with its order unfinished")
+        self._place()
         self.advance()
 
     def take_state(self, state: State) -> None:
@@ -164,11 +184,21 @@ class VehicleControl:
     def _place(self) -> None:
         """Tell the traffic where it is, and whether it can be moved."""
         driven, view = self._driven, self.view(None)
-        if driven is None or driven.course is None:
+        if driven and driven.course and driven.status is JobStatus.QUEUED and not self._driving.at_start(driven):
+            self._plan_anew(driven)
+        elif driven is None or driven.course is None:
             idle = view.available and not view.foreign_order and not view.charging
-            self._driving.stand(movable=idle)
+            self._driving.stand(movable=idle and self._clock.monotonic() >= self._unasked_until)
         else:
             self._traffic.hold(self.id, not view.available or driven.cancelling)
+
+    def _plan_anew(self, errand: OrderErrand) -> None:
+        """It was moved before its order went out: from where it is now, that would lead it off the roads."""
+        if errand is self._yielding:
+            self._end(errand, Verdict(JobStatus.CANCELLED, Code.WRONG_START, f"{self.id} has been moved"))
+        else:
+            errand.course = None
+            self._place()
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
         """Report a step forward, and a return to normal after trouble."""
@@ -202,6 +232,9 @@ class VehicleControl:
         elif isinstance(errand, OrderErrand):
             if errand.order and verdict.status is not JobStatus.DONE:
                 self._abandoned.append(errand.order.order_id)
+            if errand is self._yielding and verdict.status is JobStatus.FAILED:
+                self._unasked_until = self._clock.monotonic() + UNASKED_S
+                log.warning("%s does not make way: %s", self.id, verdict.detail)
             self._leave_course(errand, verdict)
 
     def _leave_course(self, errand: OrderErrand, verdict: Verdict) -> None:
@@ -238,6 +271,7 @@ class VehicleControl:
             waits = self._waits(driven)
             if self.stopped or waits:
                 driven.due += elapsed  # while somebody holds it, it is not the vehicle that is slow
+                driven.stale_at += elapsed if waits else 0.0
             driven.waited_s = driven.waited_s + elapsed if waits else 0.0
             if driven.waited_s >= WAIT_TOLD_S and driven.late is None:
                 problem = waiting_for(self.id, waits)
@@ -250,7 +284,8 @@ class VehicleControl:
         if errand.status is JobStatus.QUEUED:
             if not drop_stale(errand, self._clock, self._end) and self._waits_for() is None:
                 self._start_order(errand, now)
-        elif not errand.cancelling and self.tracker.reachable and not self.stopped:
+        # To one that cannot drive nothing is sent that it would only refuse.
+        elif not errand.cancelling and hindrance(self.view(None)) is None:
             if not errand.update_pending:
                 self._driving.extend(errand, now)
             # One that is away may have taken it; only its next state tells.
@@ -297,3 +332,7 @@ class VehicleControl:
     def _warn(self, errand: Errand, code: Code, detail: str, facts: Facts | None = None) -> None:
         errand.late = code
         self.report(errand, Verdict(JobStatus.LATE, code, detail, facts or {}))
+        waiting = self._order if errand is self._yielding else None
+        if waiting and not waiting.status.ended and waiting.late is not code:
+            # Making way is nobody's job; what keeps the vehicle from it keeps it from its job as well.
+            self._warn(waiting, code, detail, facts)

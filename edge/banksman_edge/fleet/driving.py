@@ -23,16 +23,17 @@ from banksman_edge.fleet.orders import (
     new_action,
     order_along,
     parameters_at,
+    reached,
     released,
     update_from,
 )
-from banksman_edge.fleet.routing import Start, find_drive
+from banksman_edge.fleet.routing import Start
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Blocked, Course, Goal, Mover, Origin, Traffic, Trip, course_along
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action as Wish
-from banksman_shared.site import Router, Site
+from banksman_shared.site import Site
 from banksman_shared.vda5050 import Action, Order, State
 
 REACH_M, LOW_M = 25.0, 12.0
@@ -62,7 +63,7 @@ class Driving:
         self, tracker: Tracker, site: Site, traffic: Traffic, wire: Wire, clock: Clock, habits: Habits
     ) -> None:
         self._tracker, self._vehicle = tracker, tracker.vehicle
-        self._site, self._layout, self._router = site, site.layout, Router(site.layout)
+        self._site, self._layout = site, site.layout
         self._traffic, self._wire, self._clock, self._habits = traffic, wire, clock, habits
         self._home = site.places[self._vehicle.home].node
         self.sent: Callable[[OrderErrand], None] = lambda _errand: None
@@ -85,10 +86,26 @@ class Driving:
         mover = Mover(self._vehicle.kind, self._tracker.speed, self._home, _origins(start)) if start else None
         self._traffic.stand(self._vehicle.id, tuple(nodes), mover if movable else None)
 
+    def expect(self, order: Order) -> None:
+        """Until the vehicle is heard it may be anywhere on what an order of an earlier run lets it drive."""
+        nodes = (node.node_id for node in order.nodes if node.released)
+        self._traffic.stand(self._vehicle.id, tuple(node for node in nodes if node in self._layout.nodes))
+
+    def at_start(self, errand: OrderErrand) -> bool:
+        """Whether the vehicle still is where its course begins, or was moved since that was planned."""
+        course, start = errand.course, self._tracker.start()
+        if course is None or start is None:
+            return False
+        here, onward = course.nodes[errand.first], course.nodes[errand.first + 1 : errand.first + 2]
+        return any(
+            way.node == here if way.edge is None else [way.edge.start, way.node] == [here, *onward]
+            for way in start.ways
+        )
+
     def follow(self, errand: OrderErrand, state: State) -> None:
         """Tell the traffic how far along its course the vehicle is."""
         if errand.course and errand.order and state.order_id == errand.order.order_id:
-            index = errand.first + state.last_node_sequence_id // 2
+            index = errand.first + (reached(errand.order, state) or 0)
             self._traffic.arrive(self._vehicle.id, min(index, errand.last))
 
     # Where it goes
@@ -103,9 +120,6 @@ class Driving:
             node = stop.place.node if stop.place else start.ways[0].node
             goals.append(Goal(node, ACTION_S if stop.action_type else 0.0, loaded))
             loaded = {PICK: True, DROP: False}.get(stop.action_type or "", loaded)
-        nodes = [goal.node for goal in goals]
-        if find_drive(self._router, self._layout, self._vehicle.kind, start, nodes, assignment.closed) is None:
-            return unreachable(self._vehicle.id, assignment.destination, assignment.closed)
         stays = errand.wish in (Wish.CHARGE, Wish.PARK)
         trip = Trip(
             vehicle=self._vehicle.id,
@@ -116,6 +130,8 @@ class Driving:
             home=None if stays else self._home,
             loaded_after=loaded,
         )
+        if not self._traffic.reaches(trip, _origins(start)):
+            return unreachable(self._vehicle.id, assignment.destination, assignment.closed)
         made = self._traffic.plan(trip, _origins(start))
         if isinstance(made, Blocked):
             self._wait(errand, made.by)
@@ -151,9 +167,10 @@ class Driving:
         if order is None or any(edge.edge_id not in self._layout.edges for edge in order.edges):
             return False
         known = state.order_id == order.order_id
-        position = min(state.last_node_sequence_id // 2, len(order.nodes) - 1) if known else 0
+        position = (reached(order, state) or 0) if known else 0
         arrived = known and state.order_update_id == order.order_update_id
-        base_end = released(order) if arrived or not known else position + sum(n.released for n in state.node_states)
+        theirs = max((n.sequence_id // 2 for n in state.node_states if n.released), default=position)
+        base_end = released(order) if arrived or not known else theirs
         goals, errand.actions = self._what_is_left(errand, order)
         trip = Trip(
             vehicle=self._vehicle.id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.model import Code, Facts, JobStatus
-from banksman_edge.fleet.orders import Stop, released
+from banksman_edge.fleet.orders import Stop, reached, released
 from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.tracker import is_active
 from banksman_edge.fleet.traffic import Course
@@ -163,9 +163,7 @@ class OrderErrand(Errand):
 
     def _read_end(self, state: State, order: Order) -> Verdict | None:
         base_end = released(order)
-        if state.last_node_sequence_id >= order.nodes[base_end].sequence_id or (
-            state.last_node_id == order.nodes[base_end].node_id
-        ):
+        if state.last_node_id == order.nodes[base_end].node_id or (reached(order, state) or 0) >= base_end:
             # At the end of the base, some vehicles do not show the horizon that they wait for.
             return Verdict(JobStatus.DONE) if base_end == len(order.nodes) - 1 else Verdict(JobStatus.RUNNING)
         if self.cancelling or self.update_pending:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from banksman_edge.fleet.assign import DRIVING
 from banksman_edge.fleet.errand import Errand
@@ -14,22 +13,40 @@ from banksman_shared.commands import Action
 REMEMBERED_JOBS = 1000
 
 
-@dataclass(slots=True)
 class Job:
-    """A sequence taken in one go."""
+    """A sequence taken in one go. Asked for every vehicle and every event, so it does not look through all of it."""
 
-    id: str
-    errands: list[Errand]
+    def __init__(self, job: str) -> None:
+        self.id = job
+        self.errands: list[Errand] = []
+        self._of: dict[str, list[Errand]] = {}
+        self._stops: deque[Errand] = deque()
+        """Stops that may not have begun."""
+        self._steps: list[Errand] = []
+        """Everything else that may not have ended."""
+        self._open: deque[Errand] = deque()
+        """All that may not have ended."""
+
+    def add(self, errands: Sequence[Errand]) -> None:
+        """More errands, numbered on."""
+        for number, errand in enumerate(errands, len(self.errands)):
+            errand.number = number
+            self._of.setdefault(errand.vehicle, []).append(errand)
+            (self._stops if errand.wish is Action.STOP else self._steps).append(errand)
+        self.errands += errands
+        self._open += errands
 
     def holds(self, vehicle: str) -> bool:
         """Whether the vehicle is kept for this job."""
-        return any(e.vehicle == vehicle and e.wish in DRIVING and not e.status.ended for e in self.errands)
+        return any(e.wish in DRIVING and not e.status.ended for e in self._of.get(vehicle, ()))
 
     def next_errands(self) -> list[Errand]:
-        """Those whose turn has come. Stops had theirs at once, and nobody waits for their confirmation."""
-        open_ = [e for e in self.errands if not e.status.ended and e.wish is not Action.STOP]
-        step = min((e.assignment.step for e in open_), default=None)
-        return [e for e in open_ if e.assignment.step == step and not e.begun]
+        """Those whose turn has come. That of a stop is at once, and nobody waits for its confirmation."""
+        stops = [errand for errand in self._stops if not errand.begun and not errand.status.ended]
+        self._stops.clear()
+        self._steps = [errand for errand in self._steps if not errand.status.ended]
+        step = min((errand.assignment.step for errand in self._steps), default=None)
+        return [*stops, *(e for e in self._steps if e.assignment.step == step and not e.begun)]
 
     def hopeless(self, errand: Errand) -> bool:
         """Whether an earlier step failed for its vehicle, or for everybody."""
@@ -44,7 +61,9 @@ class Job:
 
     @property
     def ended(self) -> bool:
-        return all(errand.status.ended for errand in self.errands)
+        while self._open and self._open[0].status.ended:
+            self._open.popleft()
+        return not self._open
 
 
 class Jobs:
@@ -61,11 +80,10 @@ class Jobs:
 
     def add(self, job: str, errands: list[Errand]) -> Job:
         """Take errands into a job, which is new or known; they are numbered on."""
-        known = self._jobs.setdefault(job, Job(job, []))
-        for number, errand in enumerate(errands, len(known.errands)):
-            errand.number = number
+        known = self._jobs.setdefault(job, Job(job))
+        known.add(errands)
+        for errand in errands:
             self._of.setdefault(errand.vehicle, {})[job] = None
-        known.errands += errands
         self.touch(job)
         return known
 

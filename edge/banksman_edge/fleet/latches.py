@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 from collections.abc import Collection
 from typing import Protocol
 
 from banksman_edge.fleet.rivals import Rivals
 from banksman_edge.fleet.store import FleetStore
+
+log = logging.getLogger(__name__)
 
 
 class Stops(Protocol):
@@ -27,9 +31,10 @@ class Latches:
     def __init__(self, master: Stops, store: FleetStore | None, rivals: Rivals) -> None:
         self._master, self._store, self._rivals = master, store, rivals
         self._followed: tuple[frozenset[str], bool] | None = None
-        self._known = store.latched() if store else frozenset()
-        master.set_latches(self._known)
-        rivals.show(self._known)
+        self._kept = self._shown = store.latched() if store else frozenset[str]()
+        self._failing = False
+        master.set_latches(self._kept)
+        rivals.show(self._shown)
 
     def settle(self) -> None:
         """To be called after whatever may have changed one of them."""
@@ -40,10 +45,24 @@ class Latches:
             self._master.set_latches(stops if sure else stops | self._master.latched())
         self._followed = theirs
         now = self._master.latched()
-        if now == self._known:
-            return
-        if self._store:
-            self._store.latch(now - self._known, on=True)
-            self._store.latch(self._known - now, on=False)
-        self._known = now
-        self._rivals.show(now)
+        if now != self._shown:
+            self._rivals.show(now)
+            self._shown = now
+        if now != self._kept and self._keep(now):
+            self._kept = now
+
+    def _keep(self, now: frozenset[str]) -> bool:
+        """Write them down. A disk that is full or gone is tried again, and keeps nobody from anything else."""
+        try:
+            if self._store:
+                self._store.latch(now - self._kept, on=True)
+                self._store.latch(self._kept - now, on=False)
+        except sqlite3.Error as error:
+            if not self._failing:
+                log.warning(
+                    "it cannot be written down who is stopped (%s): make room; a restart now may forget it", error
+                )
+            self._failing = True
+        else:
+            self._failing = False
+        return not self._failing

@@ -21,7 +21,7 @@ def too_late(errand: Errand, clock: Clock) -> str | None:
     if errand.deadline is not None and clock.time() >= errand.deadline:
         return f"the order for {errand.vehicle} came too late to begin"
     if clock.monotonic() >= errand.stale_at:
-        return f"the order was not taken within {STALE_S / 60:.0f} minutes and was dropped"
+        return f"the order for {errand.vehicle} was not taken within {STALE_S / 60:.0f} minutes and was dropped"
     return None
 
 

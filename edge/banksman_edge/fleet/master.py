@@ -6,14 +6,16 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Forecast, Roster
+from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Roster
 from banksman_edge.fleet.control import VehicleControl
 from banksman_edge.fleet.driving import Driving, Habits
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
 from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.forecasts import Forecast, Forecasts
 from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.routing import Terrain
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
@@ -57,8 +59,9 @@ class Master:
         self._memory = Memory(store, site, clock)
         self.wire = wire = Wire(send, clock)
         self._traffic = Traffic(site.layout, clock, spared=[place.node for place in site.chargers()])
+        terrain = Terrain(site.layout)
         for vehicle in site.vehicles.values():
-            tracker = Tracker(vehicle, site.layout, self._router)
+            tracker = Tracker(vehicle, terrain, self._router)
             driving = Driving(tracker, site, self._traffic, wire, clock, habits or Habits())
             control = VehicleControl(tracker, driving, self._traffic, wire, clock)
             control.report, control.make_way, control.may_plan = self._report, self._make_way, self._located
@@ -80,12 +83,12 @@ class Master:
 
     def on_connection(self, address: VehicleAddress, message: Connection) -> None:
         if control := self._known(address):
-            control.take_connection(message.connection_state)
+            self._guarded(f"the connection of {control.id}", partial(control.take_connection, message.connection_state))
             self._settle()
 
     def on_state(self, address: VehicleAddress, message: State) -> None:
         if control := self._known(address):
-            control.take_state(message)
+            self._guarded(f"reading the state of {control.id}", partial(control.take_state, message))
             self._settle()
 
     def on_factsheet(self, address: VehicleAddress, message: Factsheet) -> None:
@@ -94,12 +97,15 @@ class Master:
 
     def tick(self) -> None:
         """Let time take effect; a few times a second."""
-        self._traffic.tick()
-        self._make_way({course.vehicle: course for course in self._traffic.in_the_way()})
-        for control in self._controls.values():
-            if self._guarded(control, control.advance):
-                self._failing.discard(control.id)
+        for vehicle, control in self._controls.items():
+            self._guarded(f"the control of {vehicle}", control.advance)
+        self._guarded("the traffic control", self._direct)
         self._settle()
+
+    def _direct(self) -> None:
+        self._traffic.tick()
+        if self._up:
+            self._make_way({course.vehicle: course for course in self._traffic.in_the_way()})
 
     def _located(self) -> bool:
         """Whether every vehicle that is there has said where, or has had the time to: before, nobody is sent out."""
@@ -111,27 +117,28 @@ class Master:
     def _recall(self) -> None:
         """Take up the jobs of an earlier run."""
         for job, errands in self._memory.recall(self._errand):
-            self._jobs.add(job, errands)
-            self._jobs.remember(job)
+            if job:
+                self._jobs.add(job, errands)
+                self._jobs.remember(job)
             for errand in errands:
                 self._controls[errand.vehicle].recall(errand)
 
     def _make_way(self, courses: Mapping[str, Course]) -> None:
         for vehicle, course in courses.items():
             control = self._controls[vehicle]
-            self._guarded(control, partial(control.yield_along, course))
+            self._guarded(f"sending {vehicle} out of the way", partial(control.yield_along, course))
 
-    def _guarded(self, control: VehicleControl, work: Callable[[], None]) -> bool:
-        """Whether the work succeeded: one vehicle's fault keeps nobody else from being served."""
+    def _guarded(self, what: str, work: Callable[[], None]) -> None:
+        """Do it: the fault of one keeps nobody else from being served."""
         try:
             work()
         except Exception:
             # Once until it is well again: it comes back several times a second.
-            if control.id not in self._failing:
-                log.exception("the control of %s failed", control.id)
-            self._failing.add(control.id)
-            return False
-        return True
+            if what not in self._failing:
+                log.exception("%s failed", what)
+            self._failing.add(what)
+        else:
+            self._failing.discard(what)
 
     def knows(self, address: VehicleAddress) -> bool:
         """Whether the site has this vehicle; if not it is noted as a stranger."""
@@ -212,15 +219,12 @@ class Master:
         self._settle()
 
     def _assign(self, commands: Sequence[Command], closed: frozenset[str]) -> Roster:
-        forecasts = {
-            vehicle: Forecast(
-                control.view(self._jobs.of(vehicle)),
-                control.tracker.start(),
-                control.tracker.capability,
-                control.target_node,
-            )
-            for vehicle, control in self._controls.items()
-        }
+        def forecast(vehicle: str) -> Forecast:
+            control = self._controls[vehicle]
+            view, tracker = control.view(self._jobs.of(vehicle)), control.tracker
+            return Forecast(view, tracker.start(), tracker.capability, control.target_node)
+
+        forecasts = Forecasts(self._controls, forecast)
         return Assigner(self._site, self._router, forecasts, closed).run(commands)
 
     def _refusals(self, commands: Sequence[Command], roster: Roster) -> list[Problem]:
@@ -252,7 +256,7 @@ class Master:
     def _begin(self, job: Job, errand: Errand) -> None:
         if errand.status.ended:
             return
-        if job.hopeless(errand):
+        if errand.wish is not Action.STOP and job.hopeless(errand):
             text = f"an earlier step failed, so {errand.vehicle} does not begin this one"
             self._report(errand, Verdict(JobStatus.CANCELLED, Code.EARLIER_STEP, text))
             return
@@ -262,7 +266,7 @@ class Master:
 
     def _start(self, errand: Errand) -> None:
         control = self._controls[errand.vehicle]
-        self._guarded(control, lambda: control.begin(errand))
+        self._guarded(f"beginning {errand.wish} of {control.id}", partial(control.begin, errand))
 
     def _cancel_queued(self, by: Job, vehicle: str) -> None:
         for job in self._jobs:
@@ -275,10 +279,10 @@ class Master:
     def _report(self, errand: Errand, verdict: Verdict) -> None:
         if verdict.status is not JobStatus.LATE:
             errand.status = verdict.status
+        self._memory.note(errand)
         if not errand.job:  # what we do on nobody's behalf is nobody's news
             return
         self._jobs.touch(errand.job)
-        self._memory.note(errand)
         command, why = errand.assignment.command, (verdict.detail, verdict.code, verdict.facts, verdict.words)
         self._emit(OrderEvent(errand.job, errand.vehicle, command, verdict.status, *why))
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
 from banksman_edge.fleet.orders import stops_for
-from banksman_edge.fleet.store import FleetStore, StoredErrand, StoredJob
+from banksman_edge.fleet.store import FleetStore, StoredErrand
 from banksman_shared.clock import Clock
 from banksman_shared.site import Place, Site
+from banksman_shared.vda5050 import Order
 
 log = logging.getLogger(__name__)
 
 NewErrand = Callable[[str, Assignment, float | None], Errand]
 """Makes the errand for an assignment: job, assignment, deadline."""
+
+_MAKING_WAY = "making-way/"
+"""Begins the ids under which is kept what vehicles do on nobody's behalf."""
 
 
 class Memory:
@@ -28,30 +34,56 @@ class Memory:
     def __init__(self, store: FleetStore | None, site: Site, clock: Clock) -> None:
         self._store, self._site, self._clock = store, site, clock
         self._jobs: set[str] = set()
+        self._failing = False
 
     def take(self, job: str, errands: Sequence[Errand]) -> None:
         """A job was taken, or more errands of it, as far as they have come by now."""
-        if self._store:
-            self._jobs.add(job)
-            self._store.save_job(job, [self._stored(errand) for errand in errands])
+        self._jobs.add(job)
+        with self._writing() as store:
+            if store:
+                store.save_job(job, [self._stored(errand) for errand in errands])
 
     def note(self, errand: Errand) -> None:
         """An errand has come further."""
-        if self._store and errand.job in self._jobs:
-            self._store.save_errand(errand.job, self._stored(errand))
+        job = _job_of(errand)
+        if job not in self._jobs or not (errand.job or isinstance(errand, OrderErrand)):
+            return
+        if not errand.job and errand.status.ended:
+            self.forget(job)
+            return
+        with self._writing() as store:
+            if store:
+                store.save_errand(job, self._stored(errand))
 
     def note_order(self, errand: OrderErrand) -> None:
         """An order, or an update of it, was sent."""
-        if self._store and errand.job in self._jobs and errand.order:
-            with self._store.together():
-                self._store.save_errand(errand.job, self._stored(errand))
-                self._store.save_order(errand.job, errand.number, errand.order)
+        job = _job_of(errand)
+        if not errand.job and job not in self._jobs:
+            self.take(job, [errand])
+        with self._writing() as store:
+            if store and job in self._jobs and errand.order:
+                with store.together():
+                    store.save_errand(job, self._stored(errand))
+                    store.save_order(job, errand.number, errand.order)
 
     def forget(self, job: str) -> None:
         """A job has ended."""
         self._jobs.discard(job)
-        if self._store:
-            self._store.forget_job(job)
+        with self._writing() as store:
+            if store:
+                store.forget_job(job)
+
+    @contextmanager
+    def _writing(self) -> Iterator[FleetStore | None]:
+        """A disk that is full or gone keeps no vehicle from being controlled; only a restart will miss what it had."""
+        try:
+            yield self._store
+        except sqlite3.Error as error:
+            if not self._failing:
+                log.warning("jobs cannot be written down (%s): make room; a restart now would lose them", error)
+            self._failing = True
+        else:
+            self._failing = False
 
     def recall(self, new_errand: NewErrand) -> list[tuple[str, list[Errand]]]:
         """The jobs that had not ended, in the order in which they were taken. Those the site cannot do any more go."""
@@ -59,7 +91,8 @@ class Memory:
         for job in self._store.jobs() if self._store else ():
             if self._knows(job.errands):
                 self._jobs.add(job.id)
-                recalled.append((job.id, [self._errand(job, stored, new_errand) for stored in job.errands]))
+                name = "" if job.id.startswith(_MAKING_WAY) else job.id
+                recalled.append((name, [self._errand(name, job.orders, each, new_errand) for each in job.errands]))
             else:
                 log.warning("job %s speaks of vehicles or places that the site no longer has; it is forgotten", job.id)
                 self.forget(job.id)
@@ -92,7 +125,7 @@ class Memory:
         """Seconds from the monotonic clock to the wall clock; the former begins anew with each run."""
         return self._clock.time() - self._clock.monotonic()
 
-    def _errand(self, job: StoredJob, stored: StoredErrand, new_errand: NewErrand) -> Errand:
+    def _errand(self, job: str, orders: Mapping[int, Order], stored: StoredErrand, new_errand: NewErrand) -> Errand:
         assignment = Assignment(
             stored.step,
             stored.vehicle,
@@ -101,13 +134,15 @@ class Memory:
             self._place(stored.destination),
             stored.closed,
         )
-        errand = new_errand(job.id, assignment, stored.deadline)
+        errand = new_errand(job, assignment, stored.deadline)
         errand.number, errand.status, errand.late = stored.number, stored.status, stored.late
         if stored.stale_at is not None:
             errand.stale_at = stored.stale_at - self._offset
         # What had not been sent begins again; so do stops, resumes and cancels, which can be sent twice.
-        order = job.orders.get(stored.number)
-        errand.begun = stored.status.ended or (order is not None and stored.status is not JobStatus.QUEUED)
+        order = orders.get(stored.number)
+        errand.begun = stored.status.ended or order is not None
+        if order is not None and stored.status is JobStatus.QUEUED:
+            errand.status = JobStatus.SENT  # the end came between the sending and the note of it
         if isinstance(errand, OrderErrand) and order is not None:
             errand.order = errand.message = order
             errand.stops = stops_for(errand.wish, assignment.origin, assignment.destination)
@@ -117,3 +152,7 @@ class Memory:
 
     def _place(self, place: str | None) -> Place | None:
         return self._site.places[place] if place else None
+
+
+def _job_of(errand: Errand) -> str:
+    return errand.job or _MAKING_WAY + errand.vehicle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from banksman_shared.commands import Action as Wish
 from banksman_shared.site import Edge as SiteEdge
 from banksman_shared.site import Layout, Place
 from banksman_shared.site import Node as SiteNode
-from banksman_shared.vda5050 import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order
+from banksman_shared.vda5050 import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order, State
 
 PICK, DROP, START_CHARGING, STOP_CHARGING = "pick", "drop", "startCharging", "stopCharging"
 """Predefined actions (2.1.0 §6.8.2)."""
@@ -135,9 +136,26 @@ def released(order: Order) -> int:
     return sum(node.released for node in order.nodes) - 1
 
 
+def reached(order: Order, state: State) -> int | None:
+    """Index of the node of this order that the vehicle passed last, by a state for it; None: it does not say.
+
+    ``lastNodeSequenceId`` alone is not believed: until they reach the first node some vehicles show that of the order
+    before, and others always show 0.
+    """
+    ids = [node.node_id for node in order.nodes]
+    ahead = min((node.sequence_id for node in state.node_states), default=None)
+    index, before = state.last_node_sequence_id // 2, released(order) if ahead is None else ahead // 2 - 1
+    possible = 0 <= index < len(ids) and (ahead is None or 2 * index <= ahead)
+    if possible and ids[index] == state.last_node_id:
+        return index
+    return before if 0 <= before < len(ids) and ids[before] == state.last_node_id else None
+
+
 def _node(node: SiteNode, sequence_id: int, base: bool, actions: Sequence[Action], offset: float) -> Node:
+    # Layouts have angles beyond pi; orders must not (2.1.0 §6.7).
+    theta = None if node.theta is None else math.remainder(node.theta, math.tau)
     position = NodePosition(
-        x=node.x, y=node.y, map_id=node.map_id, theta=node.theta, allowed_deviation_xy=_deviation(offset)
+        x=node.x, y=node.y, map_id=node.map_id, theta=theta, allowed_deviation_xy=_deviation(offset)
     )
     return Node(node_id=node.id, sequence_id=sequence_id, released=base, actions=tuple(actions), node_position=position)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ AT_NODE_M = 1.0
 """Within this many metres of a node a vehicle counts as being there."""
 ON_EDGE_M = 0.5
 """Within this many metres of an edge a vehicle counts as being on it."""
+SQUARE_M = 4.0
+
+_Square = tuple[str, int, int]
+"""Map, column, row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +52,69 @@ class Drive:
     """Indexes into ``route.nodes``, one for each stop asked for."""
 
 
-def locate(
-    layout: Layout, kind: str, last_node: str, position: tuple[float, float] | None, map_id: str | None
-) -> Start | None:
-    """Where an order for this vehicle can begin, or None if it is off the roads.
+class Terrain:
+    """A layout by squares: what is near a position is found without a look at everything, thousands of times a second.
 
-    The last passed node is trusted as long as the position does not contradict it. Between nodes the order has
-    to begin with the edge the vehicle is on: a route from the nearest node would make it cut the corner.
+    ``layout`` does not change.
     """
-    if position is None:
-        return Start((Way(last_node),)) if last_node in layout.nodes else None
-    last = layout.nodes.get(last_node)
-    if last and last.map_id == map_id and _distance(last, position) <= AT_NODE_M:
-        return Start((Way(last.id, offset=_distance(last, position)),))
-    here = [node for node in layout.nodes.values() if node.map_id == map_id]
-    nearest = min(here, key=lambda node: _distance(node, position), default=None)
-    if nearest and _distance(nearest, position) <= AT_NODE_M:
-        return Start((Way(nearest.id, offset=_distance(nearest, position)),))
-    ways = list(_ways_along(layout, kind, position, map_id))
-    known = [w for w in ways if w.edge and last_node in (w.edge.start, w.edge.end)]
-    return Start(tuple(known or ways)) if ways else None
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._nodes: dict[_Square, list[Node]] = defaultdict(list)
+        self._edges: dict[_Square, list[Edge]] = defaultdict(list)
+        for node in layout.nodes.values():
+            for square in _around(node.map_id, node.x, node.y):
+                self._nodes[square].append(node)
+        for edge in layout.edges.values():
+            for square in self._along(edge):
+                self._edges[square].append(edge)
+
+    def _along(self, edge: Edge) -> dict[_Square, None]:
+        start, end = self.layout.nodes[edge.start], self.layout.nodes[edge.end]
+        steps = math.ceil(math.dist((start.x, start.y), (end.x, end.y)) / SQUARE_M) or 1
+        squares: dict[_Square, None] = {}
+        for i in range(steps + 1):
+            x, y = start.x + (end.x - start.x) * i / steps, start.y + (end.y - start.y) * i / steps
+            squares |= dict.fromkeys(_around(start.map_id, x, y))
+        return squares
+
+    def locate(
+        self, kind: str, last_node: str, position: tuple[float, float] | None, map_id: str | None
+    ) -> Start | None:
+        """Where an order for this vehicle can begin, or None if it is off the roads.
+
+        The last passed node is trusted as long as the position does not contradict it. Between nodes the order has
+        to begin with the edge the vehicle is on: a route from the nearest node would make it cut the corner.
+        """
+        last = self.layout.nodes.get(last_node)
+        if position is None or map_id is None:
+            return Start((Way(last.id),)) if last else None
+        if last and last.map_id == map_id and _distance(last, position) <= AT_NODE_M:
+            return Start((Way(last.id, offset=_distance(last, position)),))
+        square = _square(map_id, *position)
+        nearest = min(self._nodes.get(square, ()), key=lambda node: _distance(node, position), default=None)
+        if nearest and _distance(nearest, position) <= AT_NODE_M:
+            return Start((Way(nearest.id, offset=_distance(nearest, position)),))
+        ways = list(self._ways_along(kind, position, square))
+        known = [w for w in ways if w.edge and last_node in (w.edge.start, w.edge.end)]
+        return Start(tuple(known or ways)) if ways else None
+
+    def _ways_along(self, kind: str, position: tuple[float, float], square: _Square) -> Iterator[Way]:
+        for edge in self._edges.get(square, ()):
+            start, end = self.layout.nodes[edge.start], self.layout.nodes[edge.end]
+            open_to_it = not edge.kinds or kind in edge.kinds
+            if open_to_it and _distance_to_segment(start, end, position) <= ON_EDGE_M:
+                yield Way(edge.end, edge, _distance(start, position))
+
+
+def _square(map_id: str, x: float, y: float) -> _Square:
+    return map_id, math.floor(x / SQUARE_M), math.floor(y / SQUARE_M)
+
+
+def _around(map_id: str, x: float, y: float) -> Iterator[_Square]:
+    """The squares in which something within SQUARE_M metres of here may be."""
+    _, column, row = _square(map_id, x, y)
+    return ((map_id, column + dx, row + dy) for dx, dy in itertools.product((-1, 0, 1), repeat=2))
 
 
 def find_drive(
@@ -105,14 +153,6 @@ def _drive(
         edges += leg.edges
         indexes.append(len(nodes) - 1)
     return Drive(Route(tuple(nodes), tuple(edges)), way.offset, tuple(indexes))
-
-
-def _ways_along(layout: Layout, kind: str, position: tuple[float, float], map_id: str | None) -> Iterator[Way]:
-    for edge in layout.edges.values():
-        start, end = layout.nodes[edge.start], layout.nodes[edge.end]
-        open_to_it = start.map_id == map_id and (not edge.kinds or kind in edge.kinds)
-        if open_to_it and _distance_to_segment(start, end, position) <= ON_EDGE_M:
-            yield Way(edge.end, edge, _distance(start, position))
 
 
 def _distance(node: Node, position: tuple[float, float]) -> float:

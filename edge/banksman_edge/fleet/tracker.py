@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from banksman_edge.fleet.capability import UNKNOWN, Capability, read_capability
 from banksman_edge.fleet.model import VehicleView
-from banksman_edge.fleet.routing import Start, locate
-from banksman_shared.site import Layout, Router, Vehicle
+from banksman_edge.fleet.routing import Start, Terrain
+from banksman_shared.site import Router, Vehicle
 from banksman_shared.vda5050 import ConnectionState, ErrorLevel, Factsheet, OperatingMode, State
 from banksman_shared.vda5050.messages import EStop
 
@@ -16,14 +16,14 @@ DEFAULT_SPEED = 1.0
 class Tracker:
     """Keeps the latest messages of a vehicle and answers questions about them."""
 
-    def __init__(self, vehicle: Vehicle, layout: Layout, router: Router) -> None:
+    def __init__(self, vehicle: Vehicle, terrain: Terrain, router: Router) -> None:
         self.vehicle = vehicle
         self.state: State | None = None
         self.fresh = False
         """A state has come since the vehicle, or the broker, was last away. Until then nobody knows what it got."""
         self.described = False
         """A factsheet has come."""
-        self._layout, self._router = layout, router
+        self._terrain, self._router = terrain, router
         self._connection: ConnectionState | None = None
         self._anew = False
         """It has come online, and its next state is the latest whatever header and clock say."""
@@ -87,8 +87,7 @@ class Tracker:
         if self.state is None:
             return None
         position = self.state.agv_position
-        return locate(
-            self._layout,
+        return self._terrain.locate(
             self.vehicle.kind,
             self.state.last_node_id,
             (position.x, position.y) if position else None,
@@ -129,7 +128,7 @@ class Tracker:
         )
 
     def _node(self, state: State) -> str | None:
-        if state.last_node_id in self._layout.nodes:
+        if state.last_node_id in self._terrain.layout.nodes:
             return state.last_node_id
         position = state.agv_position
         nearest = self._router.nearest_node(position.x, position.y, position.map_id) if position else None

@@ -6,6 +6,8 @@ import math
 
 from banksman_edge.fleet.errand import OrderErrand
 from banksman_edge.fleet.model import Code, Problem
+from banksman_edge.fleet.objections import hindrance
+from banksman_edge.fleet.orders import reached
 from banksman_edge.fleet.refusals import hinders
 from banksman_edge.fleet.tracker import Tracker
 from banksman_shared.clock import Clock
@@ -15,6 +17,9 @@ BLOCKED_S = 10.0
 """Seconds that a vehicle may stand although it could drive."""
 STRAY_M = 2.0
 """Metres from the straight line between two nodes at which a vehicle has left its route. Curves need some room."""
+
+_HELD = (Code.EMERGENCY_STOP, Code.MANUAL, Code.NOT_LOCALISED)
+"""What keeps a vehicle standing until somebody sees to it."""
 
 
 class Watch:
@@ -32,6 +37,9 @@ class Watch:
         standing_s = self._standing_s(state)
         if hindered := hinders(vehicle, state):
             return Problem(Code.VEHICLE_ERROR, hindered.sentence, vehicle, hindered.facts)
+        problem = hindrance(self._tracker.view(job=None, stopped=False, own_order=None))
+        if problem and problem.code in _HELD:
+            return problem
         if self._strays(errand, state):
             return Problem(Code.OFF_ROUTE, f"{vehicle} has left its route; see what is in its way", vehicle)
         if standing_s >= BLOCKED_S:
@@ -55,8 +63,10 @@ class Watch:
     def _strays(errand: OrderErrand, state: State) -> bool:
         """Whether it is far from the line between the node it passed last and the next."""
         order, position = errand.order, state.agv_position
-        index = state.last_node_sequence_id // 2
         if order is None or position is None or not state.driving or state.order_id != order.order_id:
+            return False
+        index = reached(order, state)
+        if index is None:
             return False
         ends = [n.node_position for n in order.nodes[index : index + 2] if n.node_position]
         if len(ends) < 2 or any(end.map_id != position.map_id for end in ends):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from banksman_edge.fleet.traffic.resources import Resources
+from banksman_edge.fleet.traffic.timetable import Trip
 from banksman_shared.site import Edge, Layout
 
 SETTLE_S = 1.0
@@ -42,7 +43,9 @@ class Roads:
         self._passed = {node for node, others in neighbours.items() if len(others) > 1}
         self._passed_resources = {resource for node in self._passed for resource in resources.node(node)}
         self._passed_resources.update(r for edge in layout.edges.values() for r in resources.lane(edge.start, edge.end))
+        self._load_matters = any(edge.never_loaded or edge.never_empty for edge in layout.edges.values())
         self.ways = lru_cache(maxsize=None)(self._ways)
+        self._into = lru_cache(maxsize=None)(self._ways_into)
         self.seconds_to = lru_cache(maxsize=REMEMBERED)(self._seconds_to)
         self.seconds_from = lru_cache(maxsize=REMEMBERED)(self._seconds_from)
 
@@ -78,12 +81,24 @@ class Roads:
         ways = self.ways(kind, speed)
         return _spread(start, {node: [(s.end, s.travel_s) for s in steps] for node, steps in ways.items()})
 
-    def _into(self, kind: str, speed: float) -> Mapping[str, list[tuple[str, float]]]:
+    def _ways_into(self, kind: str, speed: float) -> Mapping[str, list[tuple[str, float]]]:
         into: dict[str, list[tuple[str, float]]] = {node: [] for node in self._layout.nodes}
         for node, steps in self.ways(kind, speed).items():
             for step in steps:
                 into[step.end].append((node, step.travel_s))
         return into
+
+    def reaches(self, trip: Trip, start: str) -> bool:
+        """Whether there is a way for the trip on empty roads."""
+        for goal in trip.goals:
+            if trip.closed or self._load_matters:
+                ways = self.ways(trip.kind, trip.speed, goal.loaded)
+                if not self.connects(start, (goal.node,), ways, lambda node: node not in trip.closed):
+                    return False
+            elif start not in self.seconds_to(goal.node, trip.kind, trip.speed):
+                return False
+            start = goal.node
+        return True
 
     def connects(self, start: str, goals: Iterable[str], ways: Ways, open_: Callable[[str], bool]) -> bool:
         """Whether every one of ``goals`` can be reached over nodes that are ``open_``."""

@@ -132,7 +132,7 @@ class Timetable:
         """Queue claims before all that are to follow them in time; what is held already comes first."""
         for claim in claims:
             queue = self._queues[claim.resource]
-            later = (i for i, other in enumerate(queue) if other.from_s > claim.from_s + 30)
+            later = (i for i, other in enumerate(queue) if other.from_s > claim.from_s)
             queue.insert(next(later, len(queue)), claim)
 
     def remove(self, claims: Iterable[Claim]) -> None:

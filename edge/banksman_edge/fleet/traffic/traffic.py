@@ -77,9 +77,14 @@ class Traffic:
 
     # What shall be
 
+    def reaches(self, trip: Trip, origins: Sequence[Origin]) -> bool:
+        """Whether there is a way for the trip once nobody else is there."""
+        return any(self._floor.roads.reaches(trip, origin.node) for origin in origins if not _enters(origin, trip))
+
     def plan(self, trip: Trip, origins: Sequence[Origin]) -> dict[str, Course] | Blocked:
         """A course for a trip, and before it those of idle vehicles that must make way; all of them are booked."""
         floor, yielding = self._floor, self._yielding
+        origins = [origin for origin in origins if not _enters(origin, trip)]
         floor.refresh()
         yielding.free_of_retreats(trip.goals[-1].node)
         whole = yielding.with_retreat(trip)
@@ -193,3 +198,8 @@ class Traffic:
         floor.claim(course)
         log.debug("%s takes another way to %s", course.vehicle, course.nodes[-1])
         return True
+
+
+def _enters(origin: Origin, trip: Trip) -> bool:
+    """Whether beginning there would lead into a closed place. Who is inside may come out."""
+    return origin.edge is not None and origin.node in trip.closed and origin.edge.start not in trip.closed
