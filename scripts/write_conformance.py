@@ -19,18 +19,28 @@ from matrix import VERSIONS, Chapter, Evidence, Requirement, Side, Standing, rea
 
 HEADING = """# VDA 5050: which test holds which rule
 
-Every rule of VDA 5050 that binds master control or vehicle, and the test that would fail if we broke it. The master is
+Every rule of VDA 5050 that binds master control or vehicle, and the tests that hold it. The master is
 `banksman edge run`, the vehicle `banksman sim run`. The rules come from the text of
 [the standard](https://github.com/VDA5050/VDA5050) in 2.0.0, 2.1.0 and 3.0.0, sections 4 to 7, told in our words;
 "should" counts like "shall".
 
+What the words mean:
+
+- **covered**: somebody read rule and test side by side and found that the test fails if we break the rule. That is
+  their judgement, not a certificate. Most rules say what happens always; a test shows some cases of it. And a rule
+  whose test is ours is held to our reading of the text: beside them run the official schemas and masters and vehicles
+  of other makers ([interoperation](../tests/interop)), which know nothing of that reading.
+- **deviates by choice**: we do something else, say why, and have a test for what we do.
+- **not covered**: we ought to hold the rule, and do not, or no test shows that we do.
+- **not applicable**: the rule is for equipment that we do not have, or an option that we do not use.
+
+Master and vehicle work on one model of the messages, and the versions differ in the bytes. So some tests of the logic
+run in one version and count for each that has the rule. Those in `tests/conformance` run in each version that has it,
+and judge master and vehicle by the JSON that they send.
+
 This page is written by `python scripts/write_conformance.py` from `tests/conformance/requirements/`, and
 `tests/conformance/test_conformance.py` compares the two. It also fails when a test named here does not exist or is
-always skipped, and when a rule has neither a test nor a reason. What it cannot see is whether a test really shows the
-rule: that was judged by reading both.
-
-Master and vehicle work on one model of the messages; the versions differ in the bytes. So a test of the logic counts
-for every version that has the rule, and the rules about names and forms have tests of the codec for each version.
+always skipped, and when a rule has neither a test nor a reason.
 """
 
 
@@ -44,8 +54,8 @@ def page(chapters: Sequence[Chapter]) -> str:
 
 
 def _summary(requirements: Sequence[Requirement]) -> Iterator[str]:
-    yield "| version | side | rules | covered | not covered | not applicable |"
-    yield "| --- | --- | ---: | ---: | ---: | ---: |"
+    yield f"| version | side | rules | {' | '.join(Standing)} |"
+    yield f"| --- | --- | ---: |{' ---: |' * len(Standing)}"
     for version in VERSIONS:
         for side in Side:
             here = [
@@ -56,8 +66,9 @@ def _summary(requirements: Sequence[Requirement]) -> Iterator[str]:
 
 
 def _open(requirements: Sequence[Requirement]) -> Iterator[str]:
-    """The rules without a test, with their reasons."""
-    for standing, title in ((Standing.GAP, "Not covered"), (Standing.INAPPLICABLE, "Not applicable")):
+    """The rules that we do not hold, with the reasons."""
+    titles = {Standing.DEVIATION: "Deviations by choice", Standing.GAP: "Not covered"}
+    for standing, title in {**titles, Standing.INAPPLICABLE: "Not applicable"}.items():
         ids: dict[str, list[str]] = defaultdict(list)
         for requirement in requirements:
             for side, evidence in requirement.evidence.items():
@@ -92,7 +103,7 @@ def _cell(evidence: Evidence | None) -> str:
     if evidence.only:
         parts.append(f"(in {', '.join(evidence.only)})")
     if evidence.reason:
-        word = Standing.GAP if evidence.gap else Standing.INAPPLICABLE
+        word = next(s for s in map(evidence.standing, VERSIONS) if s is not Standing.COVERED)
         parts.append(f"*{word}*: {evidence.reason}")
     return "<br>".join(parts)
 

@@ -74,27 +74,18 @@ class Bench(Papers):
 @contextmanager
 def simulator(folder: Path, url: str, version: str, vehicles: int) -> Iterator[Iterator[Bench]]:
     """``banksman sim run`` with so many vehicles; each may be taken once."""
-    name = fresh("hall")
-    with running(folder, url, version, vehicles, name) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.readline(), process.stderr.read().decode()
-        yield _benches(Wording(version), url, name, vehicles)
-
-
-@contextmanager
-def running(
-    folder: Path, url: str, version: str, vehicles: int, name: str = "hall"
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The program, from its start to its end, whether it finds a broker or not."""
+    name, words = fresh("hall"), Wording(version)
     write_site(folder, name, vehicles)
     command = "from banksman_shared.cli import main; main()"
     options = ["--site", str(folder), "--mqtt", url, "--vda-version", version, "--speed-up", str(SPEED_UP)]
     with subprocess.Popen(
         [sys.executable, "-c", command, "sim", "run", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline(), process.stderr.read().decode()
         try:
-            yield process
+            yield _benches(words, url, name, vehicles)
         finally:
             process.terminate()
             process.communicate(timeout=PATIENCE_S)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -22,8 +24,8 @@ Json = dict[str, Any]
 PATIENCE_S = 30.0
 MAP = "hall"
 MANUFACTURER = "Bench"
-SPEED_UP = 10
-PLACES = {"A": (0.0, 0.0), "B": (6.0, 0.0), "C": (6.0, 4.0), "D": (40.0, 4.0)}
+SPEED_UP = 20
+PLACES = {"A": (0.0, 0.0), "B": (6.0, 0.0), "C": (6.0, 4.0), "D": (60.0, 4.0)}
 """The nodes of every vehicle's own yard; it stands on A."""
 OUTGOING = ("state", "connection", "factsheet", "visualization")
 
@@ -148,3 +150,31 @@ def schema_of(version: str, topic: str) -> jsonschema.Draft202012Validator:
     if topic == "state" and version != "3.0.0":  # the published schemas forget PAUSED, which the texts have (§6.11)
         document["properties"]["actionStates"]["items"]["properties"]["actionStatus"]["enum"].append("PAUSED")
     return jsonschema.Draft202012Validator(document)
+
+
+@contextmanager
+def tapped(url: str) -> Iterator[tuple[str, list[bytes]]]:
+    """A detour to a broker: its URL, and the first packet of every connection that takes it."""
+    address = urlsplit(url)
+    packets: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as connections:
+
+        def pump(source: socket.socket, sink: socket.socket) -> None:
+            with suppress(OSError):
+                while data := source.recv(65536):
+                    sink.sendall(data)
+                sink.shutdown(socket.SHUT_WR)
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    client = connections.enter_context(server.accept()[0])
+                    broker = connections.enter_context(socket.create_connection((address.hostname, address.port)))
+                    packets.append(client.recv(65536))
+                    broker.sendall(packets[-1])
+                    for way in ((client, broker), (broker, client)):
+                        threading.Thread(target=pump, args=way, daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"mqtt://127.0.0.1:{server.getsockname()[1]}", packets
+        server.shutdown(socket.SHUT_RDWR)

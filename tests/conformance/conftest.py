@@ -1,4 +1,4 @@
-"""A simulator for each version, and its vehicles one by one."""
+"""A simulator for each version and its vehicles one by one, and a master for each."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from bench import Bench, simulator
+from hall import Hall
 from matrix import VERSIONS
 
 from banksman_shared.broker import RunningBroker
@@ -26,3 +27,9 @@ def benches(
 def bench(benches: Iterator[Bench]) -> Bench:
     """A vehicle that no other test has used."""
     return next(benches)
+
+
+@pytest.fixture(params=VERSIONS)
+def hall(request: pytest.FixtureRequest) -> Hall:
+    """A master and its vehicles, in every version."""
+    return Hall(request.param)

@@ -191,10 +191,16 @@ def _zones(stand: Stand) -> Iterator[None]:
     yield
     stand.accept(stand.order("AB"))
     yield from _pass(stand, 8)
-    (request,) = stand.now()["zoneRequests"]
-    stand.send("responses", {"responses": [{"requestId": request["requestId"], "grantType": "GRANTED"}]})
+    _answer(stand, "REJECTED")
+    yield from _pass(stand, 15)  # until it asks again
+    _answer(stand, "GRANTED")
     yield from _pass(stand, 20)
     stand.instantly("clearZoneActions")
     yield
     stand.instantly("clearInstantActions")
     yield
+
+
+def _answer(stand: Stand, grant: str) -> None:
+    (request,) = stand.now()["zoneRequests"]
+    stand.send("responses", {"responses": [{"requestId": request["requestId"], "grantType": grant}]})

@@ -13,7 +13,7 @@ A file is a chapter, with a ``title`` and a list of requirements::
 ``sections`` names the versions that have the rule and where. There is a table for each side that the rule binds,
 ``master`` and ``vehicle``, with ``tests``, or a ``gap`` (we ought to hold it and no test shows that we do), or
 ``inapplicable`` (it does not concern us), a sentence each. Tests that show a rule in some versions name these in
-``only``, and the sentence is for the others.
+``only``, and the sentence is for the others. A ``deviation`` says what we do instead, and why; its tests show that.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Standing(StrEnum):
     """How we stand to a rule, on one side and in one version."""
 
     COVERED = "covered"
+    DEVIATION = "deviates by choice"
     GAP = "not covered"
     INAPPLICABLE = "not applicable"
 
@@ -52,15 +53,18 @@ class Evidence:
     only: tuple[str, ...] = ()
     gap: str | None = None
     inapplicable: str | None = None
+    deviation: str | None = None
 
     def standing(self, version: str) -> Standing:
+        if self.deviation:
+            return Standing.DEVIATION
         if self.tests and (not self.only or version in self.only):
             return Standing.COVERED
         return Standing.GAP if self.gap else Standing.INAPPLICABLE
 
     @property
     def reason(self) -> str | None:
-        return self.gap or self.inapplicable
+        return self.gap or self.inapplicable or self.deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +101,11 @@ def _requirement(entry: dict[str, Any]) -> Requirement:
 
 
 def _evidence(name: str, table: dict[str, Any]) -> Evidence:
-    unknown = set(table) - {"tests", "only", "gap", "inapplicable"}
+    unknown = set(table) - {"tests", "only", "gap", "inapplicable", "deviation"}
     if unknown:
         raise ValueError(f"the evidence of {name} has unknown keys: {', '.join(sorted(unknown))}")
-    return Evidence(
-        tuple(table.get("tests", ())), tuple(table.get("only", ())), table.get("gap"), table.get("inapplicable")
-    )
+    reasons = (table.get(key) for key in ("gap", "inapplicable", "deviation"))
+    return Evidence(tuple(table.get("tests", ())), tuple(table.get("only", ())), *reasons)
 
 
 def faults(requirements: Sequence[Requirement], unfit: Mapping[str, str]) -> list[str]:
@@ -135,15 +138,18 @@ def _faults_of_form(requirement: Requirement) -> Iterator[str]:
 
 
 def _faults_of_evidence(evidence: Evidence, versions: Mapping[str, str]) -> Iterator[str]:
-    reasons = [reason for reason in (evidence.gap, evidence.inapplicable) if reason is not None]
+    reasons = [r for r in (evidence.gap, evidence.inapplicable, evidence.deviation) if r is not None]
     partly = bool(evidence.only)
     if len(reasons) > 1:
-        yield "a gap and inapplicable at once"
+        yield "two reasons at once"
     if any(len(reason) < 15 or not reason.endswith(".") for reason in reasons):
         yield "the reason is no sentence"
     if not evidence.tests and not reasons:
         yield "neither tests nor a reason"
-    if bool(evidence.tests and reasons) != partly:
+    if evidence.deviation is not None:
+        if partly or not evidence.tests:
+            yield "a deviation has tests that show it, in all versions"
+    elif bool(evidence.tests and reasons) != partly:
         yield "tests and a reason belong together exactly if 'only' says which versions the tests are for"
     if partly and not set(evidence.only) < set(versions):
         yield "'only' names no real part of the rule's versions"

@@ -18,12 +18,12 @@ def test_cancelling_keeps_the_ids_and_empties_the_path(bench: Bench) -> None:
     pick = action("pick")
     order = bench.order("ABCD", at={"D": [pick]})
     bench.accept(order)
-    bench.state(lambda s: s["driving"] and s["lastNodeId"] == bench.id("B"))
+    bench.state(lambda s: s["driving"] and s["lastNodeId"] == bench.id("C"))
     cancel = bench.instantly("cancelOrder")
     end = bench.state(lambda s: status(s, cancel) == "FINISHED")
     assert (end["driving"], end["nodeStates"], end["edgeStates"]) == (False, [], [])
     assert (end["orderId"], status(end, pick["actionId"])) == (order["orderId"], "FAILED")
-    assert bench.history(cancel)[-2:] == ["RUNNING", "FINISHED"]
+    assert bench.history(cancel) in (["RUNNING", "FINISHED"], ["FINISHED"])
 
 
 def test_an_update_after_a_cancellation_is_refused(bench: Bench) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import Bench, running
-from black_box import OUTGOING, PATIENCE_S, TIMESTAMP, Json, Witness, schema_of
+from bench import Bench, simulator
+from black_box import OUTGOING, TIMESTAMP, Json, Witness, schema_of, tapped
 from diary import zone, zone_set
 from matrix import VERSIONS
 from papers import about, action, status
@@ -100,14 +99,13 @@ def test_zone_sets_and_answers_to_requests_are_heard(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_connection_has_a_heartbeat_of_15_seconds_and_a_last_will(version: str, tmp_path: Path) -> None:
+def test_a_connection_has_a_heartbeat_of_15_seconds_and_a_last_will(
+    version: str, mqtt_broker: RunningBroker, tmp_path: Path
+) -> None:
     """Read from the CONNECT packet (MQTT 3.1.1 §3.1), which is the first thing that a client sends."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(PATIENCE_S)
-        url = f"mqtt://127.0.0.1:{server.getsockname()[1]}"
-        with running(tmp_path, url, version, 1), server.accept()[0] as client:
-            client.settimeout(PATIENCE_S)
-            packet = client.recv(4096)
+    with tapped(mqtt_broker.url) as (url, packets), simulator(tmp_path, url, version, 1) as benches:
+        next(benches)
+        packet = next(p for p in packets if b"/connection" in p)
     name = packet.index(b"MQTT")
     flags, heartbeat_s = packet[name + 5], int.from_bytes(packet[name + 6 : name + 8], "big")
     assert (packet[0], heartbeat_s) == (0x10, 15)

@@ -7,16 +7,10 @@ import math
 
 import pytest
 from black_box import Json
-from hall import DOWN, ROADS, UP, Hall, hall_site, ring_site
-from matrix import VERSIONS
+from hall import DOWN, UP, Hall
 
 from banksman_edge.fleet import Code, FleetError
 from banksman_firmware_sim.faults import Fault, FaultKind
-
-
-@pytest.fixture(params=VERSIONS)
-def hall(request: pytest.FixtureRequest) -> Hall:
-    return Hall(request.param)
 
 
 def path(order: Json) -> list[Json]:
@@ -173,7 +167,38 @@ def test_nor_is_it_updated_while_the_cancellation_is_on_its_way(hall: Hall) -> N
     assert len(hall.orders()) == before
 
 
-# Nodes and positions
+# Nodes, edges and actions
+
+
+def test_an_edge_joins_the_nodes_beside_it(hall: Hall) -> None:
+    for order in driven(hall):
+        for before, edge, after in zip(order["nodes"], order["edges"], order["nodes"][1:], strict=False):
+            assert id_of(edge) == f"{id_of(before)}-{id_of(after)}"
+            ends = {} if hall.words.new else {"startNodeId": id_of(before), "endNodeId": id_of(after)}
+            assert {key: edge[key] for key in ("startNodeId", "endNodeId") if key in edge} == ends
+
+
+def test_every_action_has_an_id_of_its_own(hall: Hall) -> None:
+    for number in range(3):
+        driven(hall, f"t{number}", action="transport", **{"from": "c", "to": "b"})
+    hall.submit("s", "stop")
+    hall.submit("r", "resume")
+    hall.until(hall.done("r"))
+    actions = [a for order in hall.orders() for node in order["nodes"] for a in node["actions"]]
+    actions += [a for _, topic, body in hall.sent if topic == "instantActions" for a in body["actions"]]
+    kinds: dict[str, set[str]] = {}
+    for action in actions:
+        kinds.setdefault(action["actionType"], set()).add(action["actionId"])
+    assert {kind: len(ids) for kind, ids in kinds.items() if kind in ("pick", "drop")} == {"pick": 3, "drop": 3}
+    assert {kind: len(ids) for kind, ids in kinds.items() if kind.endswith("Pause")} == {
+        "startPause": 1,
+        "stopPause": 1,
+    }
+    assert sum(map(len, kinds.values())) == len(set().union(*kinds.values()))
+
+
+def test_an_order_names_no_zone_set_since_there_are_none(hall: Hall) -> None:
+    assert [order for order in driven(hall) if "zoneSetId" in order] == []
 
 
 def test_where_the_vehicle_stands_one_node_is_enough(hall: Hall) -> None:
@@ -231,51 +256,3 @@ def test_a_vehicle_that_reports_no_position_is_where_its_last_node_is(hall: Hall
     orders = driven(hall)
     assert id_of(orders[0]["nodes"][0]) == "A"
     assert hall.at("G")()
-
-
-# Presence
-
-
-def test_a_last_will_counts_although_its_header_is_out_of_date(hall: Hall) -> None:
-    hall.connect("v0", "ONLINE", headerId=7, timestamp="2026-01-02T00:00:00.000Z")
-    hall.say("v0")
-    assert hall.master.vehicles()["v0"].available
-    broken = "CONNECTION_BROKEN" if hall.words.new else "CONNECTIONBROKEN"
-    hall.connect("v0", broken, headerId=0, timestamp="2020-01-01T00:00:00.000Z")
-    assert not hall.master.vehicles()["v0"].connected
-    hall.connect("v0", "ONLINE", headerId=8, timestamp="2026-01-02T00:01:00.000Z")
-    hall.say("v0")
-    assert hall.master.vehicles()["v0"].available
-
-
-def test_without_a_way_around_a_blocked_road_the_vehicle_waits_and_then_goes_on(hall: Hall) -> None:
-    blocked = Hall(hall.words.version, hall_site(set(ROADS) - {"CX", "XE"}))
-    blocked.submit("k", "move", "v1", to="d")
-    blocked.until(blocked.done("k"))
-    blocked.vehicles["v1"].inject(Fault(FaultKind.EMERGENCY_STOP))
-    blocked.run(1)
-    blocked.submit("j", "move", to="g")
-    blocked.run(120)
-    assert "done" not in blocked.statuses("j")
-    assert blocked.states["v0"]["lastNodeId"] in ("A", "B", "C")
-    blocked.vehicles["v1"].clear(FaultKind.EMERGENCY_STOP)
-    blocked.until(blocked.done("j"))
-
-
-# Many
-
-
-def test_a_thousand_vehicles_are_commanded_at_once() -> None:
-    many = 1000
-    hall = Hall("2.1.0", ring_site(many))
-    assert sum(view.idle for view in hall.master.vehicles().values()) == many
-    for number in range(0, many, 10):
-        hall.submit(f"j{number}", "move", f"v{number}", to=f"p{2 * number + 1}")
-    hall.run(2)
-    assert len({name for name, topic, _ in hall.sent if topic == "order"}) == many / 10
-    hall.submit("s", "stop", "*")
-    stopped = {name for name, topic, _ in hall.sent if topic == "instantActions"}
-    assert len(stopped) == many, "all stops are out before anything else happens"
-    hall.until(lambda: hall.statuses("s").count("done") == many)
-    hall.submit("r", "resume", "*")
-    hall.until(lambda: hall.statuses("r").count("done") == many)

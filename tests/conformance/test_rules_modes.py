@@ -46,7 +46,8 @@ def test_a_mode_in_which_a_person_drives_clears_the_order(version: str, mode: Op
     state = stand.until(lambda s: s["operatingMode"] == name_of(mode, version))
     assert (state["driving"], state["nodeStates"], state["edgeStates"]) == (False, [], [])
     assert [a["actionStatus"] for a in state["actionStates"]] == ["FAILED"]
-    assert (state["orderId"], state["orderUpdateId"]) == (order["orderId"], 0)
+    last = stand.id("A") if mode is OperatingMode.MANUAL else ""
+    assert (state["orderId"], state["orderUpdateId"], state["lastNodeId"]) == (order["orderId"], 0, last)
     reported = [body for body in stand.published("state") if body["operatingMode"] == "AUTOMATIC"]
     assert all(body["nodeStates"] for body in reported if body["orderId"]), "emptied only with the new mode"
 
@@ -158,6 +159,17 @@ def test_errors_and_other_modes_never_clear_the_order(version: str, name: str) -
     state = stand.now()
     assert (state["orderId"], len(state["nodeStates"]) >= 1) == (order["orderId"], True)
     assert [a["actionStatus"] for a in state["actionStates"] if a["actionType"] == "pick"] != ["FAILED"]
+
+
+@every_version
+def test_a_failed_action_does_not_clear_the_order(version: str) -> None:
+    stand = Stand(version)
+    order = stand.order("ABC", base=2, at={"B": [drop := action("drop")]})
+    stand.accept(order)
+    stand.run(60)
+    state = stand.now()
+    assert (status(state, drop["actionId"]), state["orderId"]) == ("FAILED", order["orderId"])
+    assert [node["nodeId"] for node in state["nodeStates"]] == [stand.id("C")]
 
 
 # Levels of errors

@@ -131,6 +131,21 @@ def test_positions_turn_counterclockwise_within_pi(version: str) -> None:
 
 
 @every_version
+@pytest.mark.parametrize(("turned", "ahead", "left"), [(0.0, 1.0, 0.0), (-1.5708, 0.0, 1.0), (3.1416, -1.0, 0.0)])
+def test_velocity_is_in_the_coordinates_of_the_vehicle(version: str, turned: float, ahead: float, left: float) -> None:
+    stand = Stand(version)
+    order = stand.order("ABC")
+    order["edges"][1] |= {"orientation": turned, "orientationType": "TANGENTIAL"}
+    stand.accept(order)
+    stand.until(lambda s: s["lastNodeId"] == stand.id("B"))
+    stand.run(0.5)
+    velocity = stand.now()["velocity"]
+    speed = max(abs(velocity["vx"]), abs(velocity["vy"]))
+    assert speed > 0.5
+    assert (velocity["vx"] / speed, velocity["vy"] / speed) == pytest.approx((ahead, left), abs=1e-3)
+
+
+@every_version
 def test_in_manual_mode_states_with_a_position_go_on(version: str) -> None:
     stand = Stand(version)
     stand.vehicle.switch_mode(OperatingMode.MANUAL)

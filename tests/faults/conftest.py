@@ -22,4 +22,5 @@ def plant(running_plant: Plant) -> Iterator[Plant]:
     yield running_plant
     for kind in FaultKind:
         running_plant.clear(running_plant.vehicles, kind)
+    running_plant.resume_work()
     assert list(running_plant.ledger.faults()) == []

@@ -139,9 +139,15 @@ class Plant:
         self._working.set()
 
     def drain(self) -> None:
-        """No more work, and wait for the end of what there is."""
+        """No more work and no more faults, until all has ended and everybody is idle."""
         self.pause_work()
-        self.wait(lambda: not self.ledger.open(), "all jobs have ended")
+
+        def quiet() -> bool:
+            for kind in FaultKind:
+                self.clear(self.vehicles, kind)
+            return not self.ledger.open() and all(view.idle for view in self.service.vehicles().values())
+
+        self.wait(quiet, "all jobs have ended and all vehicles are idle")
 
     # Looking
 

@@ -11,7 +11,7 @@ from banksman_edge.fleet import Code, JobStatus
 from banksman_firmware_sim import Fault
 from banksman_shared.vda5050 import State
 
-VICTIMS = 3
+VICTIMS = 2
 
 
 def has_order(state: State) -> bool:
@@ -23,12 +23,13 @@ def carries(state: State) -> bool:
 
 
 def strike(
-    plant: Plant, fault: Fault, holds: Callable[[State], bool] = has_order, count: int = VICTIMS
+    plant: Plant, *faults: Fault, holds: Callable[[State], bool] = has_order, count: int = VICTIMS
 ) -> tuple[list[str], list[Entry]]:
-    """Give some of those at work a fault; the jobs that it meets."""
-    victims = plant.busy(count, holds)
+    """Give each of the faults to some of those at work; the vehicles, and the jobs that it meets."""
+    victims = plant.busy(count * len(faults), holds)
     entries = [entry for vehicle in victims if (entry := plant.ledger.current(vehicle))]
-    plant.strike(victims, fault)
+    for index, vehicle in enumerate(victims):
+        plant.strike([vehicle], faults[index % len(faults)])
     return victims, entries
 
 

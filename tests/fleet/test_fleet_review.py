@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import queue
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from yard import Yard, go
+from yard import Yard, commands, go, yard_site
 
-from banksman_edge.fleet import Code, Master, Problem
+from banksman_edge.fleet import Code, FleetService, Master, OrderEvent
+from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.store import FleetStore
-from banksman_shared.vda5050 import ConnectionState, EdgeState, NodeState, Order, OperatingMode, State
+from banksman_shared.broker import RunningBroker
+from banksman_shared.mqtt import MqttSettings
+from banksman_shared.vda5050 import ConnectionState, OperatingMode, Order, State
+from banksman_shared.vda5050.messages import EStop
 
 
 class RestartingYard(Yard):
@@ -79,21 +85,14 @@ def test_a_stop_that_nothing_confirmed_is_confirmed_after_a_restart(lasting: Res
 
 
 def test_an_order_not_sent_yet_begins_where_the_vehicle_stands_by_then(yard: Yard) -> None:
-    refuse = {"on": True}
-    send = yard.master.wire._send
-
-    def sometimes(address: Any, topic: str, message: Any) -> bool:
-        return not refuse["on"] and send(address, topic, message)
-
-    yard.master.wire._send = sometimes
+    yard.broker_up = False  # it is gone, but nobody has noticed yet
     yard.submit("j", go("agv-1", "dock-1"))
-    yard.step()
+    yard.broker_up = True
     yard.cars["agv-1"].mode = OperatingMode.MANUAL
     yard.step()
     put(yard, "agv-1", "S9")
     yard.step()
     yard.cars["agv-1"].mode = OperatingMode.AUTOMATIC
-    refuse["on"] = False
     yard.step()
     yard.step()
     order = orders_to(yard, "agv-1")[-1]
@@ -134,18 +133,21 @@ def test_a_vehicle_that_refuses_to_make_way_is_not_asked_several_times_a_second(
 # Peers that count nodes otherwise
 
 
-class Quirky:
-    """Changes the states of a vehicle."""
-
-    def __init__(self, yard: Yard, vehicle: str, change: Any) -> None:
-        car = yard.cars[vehicle]
-        honest = car.state
-        car.state = lambda: change(honest())  # type: ignore[method-assign]
+def quirk(yard: Yard, vehicle: str, change: Callable[[State], State]) -> None:
+    """Change the states of a vehicle from now on."""
+    car = yard.cars[vehicle]
+    honest = car.state
+    car.state = lambda: change(honest())  # type: ignore[method-assign]
 
 
-def test_a_vehicle_that_never_counts_its_nodes_arrives(yard: Yard) -> None:
-    Quirky(yard, "agv-1", lambda s: replace(s, last_node_sequence_id=0))
+def test_a_vehicle_that_never_counts_its_nodes_leaves_them_to_others_and_arrives(yard: Yard) -> None:
+    quirk(yard, "agv-1", lambda s: replace(s, last_node_sequence_id=0))
     yard.submit("a", go("agv-1", "charger-2"))
+    yard.until(lambda: yard.cars["agv-1"].last_node == "N4")
+    yard.run(0.4)
+    course = yard.master._traffic.course("agv-1")
+    assert course is not None
+    assert course.nodes[course.position] == "N4"
     yard.until(yard.done("a"), 120)
     yard.submit("b", go("agv-1", "park-1"))
     yard.until(yard.done("b"), 120)
@@ -153,12 +155,7 @@ def test_a_vehicle_that_never_counts_its_nodes_arrives(yard: Yard) -> None:
 
 
 def test_a_sequence_id_from_the_order_before_moves_nobody_along_the_new_one(yard: Yard) -> None:
-    stale = {"on": True}
-
-    def change(state: State) -> State:
-        return replace(state, last_node_sequence_id=8) if stale["on"] and state.order_id else state
-
-    Quirky(yard, "agv-1", change)
+    quirk(yard, "agv-1", lambda s: replace(s, last_node_sequence_id=8))
     yard.submit("a", go("agv-1", "charger-1"))
     yard.run(1)
     course = yard.master._traffic.course("agv-1")
@@ -181,13 +178,7 @@ def test_a_vehicle_that_made_way_before_a_restart_can_be_used_after_it(lasting: 
     yard.cars["tug-1"].ahead = [replace(n, released=False) for n in yard.cars["tug-1"].ahead]
     yard.replace_master()
     yard.run(10)
-    assert yard.master.check([*_commands(go("tug-1", "charger-2"))]) == []
-
-
-def _commands(*documents: dict[str, Any]) -> tuple[Any, ...]:
-    from yard import commands
-
-    return commands(*documents)
+    assert yard.master.check(commands(go("tug-1", "charger-2"))) == []
 
 
 # A restart while vehicles are away
@@ -220,34 +211,33 @@ def test_a_fault_of_the_traffic_control_holds_up_no_stop(yard: Yard, caplog: pyt
     yard.master._traffic.tick = fault  # type: ignore[method-assign]
     yard.cars["agv-1"].lose = 2
     yard.submit("s", stop("agv-1"))
-    for _ in range(25):
-        yard.step()
+    yard.run(5)
     assert yard.cars["agv-1"].paused
+    assert caplog.text.count("the traffic control failed") == 1  # told once, not with every tick
     caplog.clear()
 
 
 # Emergency stop
 
 
-def test_an_emergency_stop_on_the_way_is_told(yard: Yard) -> None:
-    from banksman_shared.vda5050.messages import EStop
-
+def test_an_emergency_stop_on_the_way_is_told_and_that_it_is_over(yard: Yard) -> None:
     yard.submit("j", go("agv-1", "dock-1"))
     yard.run(1)
-    car = yard.cars["agv-1"]
-    car.e_stop = EStop.MANUAL
-    ahead, car.ahead = car.ahead, []
-    honest = car.state
-    car.state = lambda: replace(  # type: ignore[method-assign]
-        honest(),
-        driving=False,
-        node_states=tuple(NodeState(node_id=n.node_id, sequence_id=n.sequence_id, released=n.released) for n in ahead),
-        edge_states=tuple(EdgeState(edge_id=f"e{n.sequence_id}", sequence_id=n.sequence_id - 1, released=n.released) for n in ahead),
-    )
-    yard.run(15)
-    late = [e for e in yard.events if e.status == "late"]
-    assert late
-    assert late[0].code is Code.EMERGENCY_STOP
+    yard.cars["agv-1"].e_stop = EStop.MANUAL
+    yard.run(1)
+    assert yard.last("j").code is Code.EMERGENCY_STOP
+    yard.cars["agv-1"].e_stop = EStop.NONE
+    yard.run(0.4)
+    assert yard.statuses("j")[-2:] == ["late", "running"]
+
+
+def test_a_vehicle_taken_over_by_hand_says_so_and_not_that_it_ended_its_order(yard: Yard) -> None:
+    yard.submit("j", go("agv-1", "dock-1"))
+    yard.run(1)
+    yard.cars["agv-1"].wipe()
+    yard.cars["agv-1"].mode = OperatingMode.MANUAL
+    yard.until(yard.ended("j"))
+    assert yard.last("j").code is Code.MANUAL
 
 
 # Disks
@@ -346,7 +336,7 @@ def test_two_vehicles_that_report_one_node_can_both_leave_it(yard: Yard) -> None
 def test_a_vehicle_off_the_roads_is_refused_and_in_nobodys_way(yard: Yard) -> None:
     yard.cars["agv-1"].x, yard.cars["agv-1"].y = 3.0, 40.0
     yard.step()
-    assert {p.code for p in yard.master.check(_commands(go("agv-1", "dock-1")))} == {Code.OFF_ROUTE}
+    assert {p.code for p in yard.master.check(commands(go("agv-1", "dock-1")))} == {Code.OFF_ROUTE}
     yard.submit("b", go("agv-2", "dock-1"))
     yard.until(yard.done("b"), 120)
 
@@ -356,7 +346,7 @@ def test_a_vehicle_off_the_roads_is_refused_and_in_nobodys_way(yard: Yard) -> No
 
 def test_a_vehicle_that_takes_three_nodes_at_a_time_gets_there(yard: Yard) -> None:
     car = yard.cars["agv-1"]
-    yard.master._controls["agv-1"].tracker._capability = capability_of(3)
+    yard.master._controls["agv-1"].tracker._capability = Capability(max_nodes=3)
     yard.submit("j", go("agv-1", "charger-2"))
     yard.until(yard.done("j"), 120)
     assert max(len(order.nodes) for order in car.orders) == 3
@@ -364,7 +354,30 @@ def test_a_vehicle_that_takes_three_nodes_at_a_time_gets_there(yard: Yard) -> No
     yard.until(yard.done("k"), 120)
 
 
-def capability_of(nodes: int) -> Any:
-    from banksman_edge.fleet.capability import Capability
+# Much to plan
 
-    return Capability(max_nodes=nodes)
+
+def test_planning_for_many_leaves_room_for_a_stop_in_between(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = yard.master._traffic.plan
+
+    def slow(*args: Any) -> Any:
+        yard.clock.advance(0.15)
+        return plan(*args)
+
+    monkeypatch.setattr(yard.master._traffic, "plan", slow)
+    yard.submit("j", go("agv-1", "dock-1"), go("agv-1", "park-1"))
+    yard.submit("k", {"action": "move", "vehicles": ["agv-2", "tug-1"], "to": "aisle-9"})
+    assert len(orders_to(yard, "agv-2")) + len(orders_to(yard, "tug-1")) == 1
+    yard.until(yard.done("k", 2), 200)
+
+
+# News before anybody listens
+
+
+def test_news_from_before_anybody_listens_is_told_to_who_comes(mqtt_broker: RunningBroker) -> None:
+    heard: queue.Queue[OrderEvent] = queue.Queue()
+    with FleetService(yard_site("-early-news"), MqttSettings(mqtt_broker.url)) as fleet:
+        fleet.stop("s", ["agv-1"])
+        time.sleep(0.5)  # the service's thread has been through its queue by then
+        fleet.listen(heard.put)
+        assert heard.get(timeout=20).job == "s"

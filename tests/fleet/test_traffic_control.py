@@ -240,6 +240,9 @@ def test_a_course_that_is_adopted_holds_its_nodes_and_keeps_what_is_granted() ->
     again.traffic.adopt(course)
     assert again.traffic.course("a") is course
     assert course.granted == 2
+    assert not course.whole
+    again.traffic.tick()  # what was not granted is planned anew
+    assert course.whole
     assert again.plan("b", "C", stays=True) == Blocked(("a",))
     assert again.traffic.grant("a", 100.0) == 3
 
@@ -261,3 +264,19 @@ def test_nobody_makes_way_to_a_place_that_is_spared() -> None:
     made = floor.plan("comes", "Z", stays=True)
     assert not isinstance(made, Blocked)
     assert made["idle"].nodes[-1] == "Q"
+
+
+def test_who_is_shut_in_in_a_dead_end_is_let_out_by_the_one_who_waits_at_its_mouth() -> None:
+    points = {"H1": (0.0, 0.0), "M": (5.0, 0.0), "H2": (10.0, 0.0), "D": (5.0, 5.0)}
+    floor = Floor(points, ["H1-M", "M-H2", "M-D"])
+    floor.park("a", "D", home="H1")
+    floor.park("b", "H2")
+    floor.send("a", "H1")
+    floor.send("b", "D")
+    del floor.courses["a"]  # what it was about to do has failed
+    floor.park("a", "D", home="H1", movable=False)
+    while floor.at["b"] != "M":
+        floor.step()
+    floor.park("a", "D", home="H1")
+    floor.run()
+    assert (floor.at["a"], floor.at["b"]) == ("H1", "D")

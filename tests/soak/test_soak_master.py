@@ -145,7 +145,6 @@ class Real:
             target.link.pump()
             time.sleep(0.005)  # for the service's own thread
 
-
     @staticmethod
     def _why(target: Target) -> object:
         views = [view for view in target.service.vehicles().values() if not view.idle]

@@ -12,11 +12,11 @@ from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdi
 from banksman_edge.fleet.instants import Instants, Report, drop_stale, give_up
 from banksman_edge.fleet.lateness import STALE_S, lateness
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
-from banksman_edge.fleet.objections import hindrance, waiting_for
+from banksman_edge.fleet.objections import hindrance, occupied, waiting_for
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
-from banksman_edge.fleet.watch import Watch
+from banksman_edge.fleet.watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action as Wish
@@ -30,16 +30,6 @@ WAIT_TOLD_S = 30.0
 UNASKED_S = 30.0
 """Seconds until a vehicle that did not make way is asked again."""
 
-_PASSING_TROUBLE = (
-    Code.VANISHED,
-    Code.VEHICLE_ERROR,
-    Code.EMERGENCY_STOP,
-    Code.MANUAL,
-    Code.NOT_LOCALISED,
-    Code.BLOCKED,
-    Code.OFF_ROUTE,
-    Code.WAITING,
-)
 _RANK = {status: rank for rank, status in enumerate((JobStatus.QUEUED, JobStatus.SENT, JobStatus.ACCEPTED))}
 
 
@@ -185,20 +175,15 @@ class VehicleControl:
         """Tell the traffic where it is, and whether it can be moved."""
         driven, view = self._driven, self.view(None)
         if driven and driven.course and driven.status is JobStatus.QUEUED and not self._driving.at_start(driven):
-            self._plan_anew(driven)
-        elif driven is None or driven.course is None:
+            # It was moved before its order went out: from where it is now, that would lead it off the roads.
+            driven.course = None
+            if driven is self._yielding:
+                driven.status = JobStatus.CANCELLED
+        if driven is None or driven.course is None:
             idle = view.available and not view.foreign_order and not view.charging
             self._driving.stand(movable=idle and self._clock.monotonic() >= self._unasked_until)
         else:
             self._traffic.hold(self.id, not view.available or driven.cancelling)
-
-    def _plan_anew(self, errand: OrderErrand) -> None:
-        """It was moved before its order went out: from where it is now, that would lead it off the roads."""
-        if errand is self._yielding:
-            self._end(errand, Verdict(JobStatus.CANCELLED, Code.WRONG_START, f"{self.id} has been moved"))
-        else:
-            errand.course = None
-            self._place()
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
         """Report a step forward, and a return to normal after trouble."""
@@ -210,7 +195,7 @@ class VehicleControl:
         trouble = self._watch.trouble(order)
         if trouble and order.late is not trouble.code:
             self._warn(order, trouble.code, trouble.sentence, trouble.facts)
-        recovered = order.late in _PASSING_TROUBLE and self.tracker.connected and not trouble and not self._waits(order)
+        recovered = order.late in PASSING_TROUBLE and self.tracker.connected and not trouble and not self._waits(order)
         if recovered:
             order.late = None
             order.due = max(order.due, self._clock.monotonic() + SLACK_S)
@@ -278,7 +263,8 @@ class VehicleControl:
                 self._warn(driven, problem.code, problem.sentence, problem.facts)
             self._deliver_order(driven, now)
         for errand in (*self.instants, *(e for e in (self._yielding, self._order) if e)):
-            self._check_late(errand)
+            if late := lateness(errand, self._clock, connected=self.tracker.connected, waits_for=self._waits_for):
+                self._warn(errand, *late)
 
     def _deliver_order(self, errand: OrderErrand, now: float) -> None:
         if errand.status is JobStatus.QUEUED:
@@ -297,8 +283,7 @@ class VehicleControl:
     def _waits_for(self) -> Problem | None:
         """Why the next order cannot be sent yet."""
         view = self.view(None)
-        foreign = Problem(Code.BUSY, f"{self.id} works on an order of somebody else", self.id)
-        return hindrance(view) or (foreign if view.foreign_order else None)
+        return hindrance(view) or occupied(view)
 
     def _waits(self, errand: OrderErrand) -> tuple[str, ...]:
         """For which vehicles it waits, if it does."""
@@ -324,10 +309,6 @@ class VehicleControl:
             self._end(errand, Verdict(JobStatus.DONE, Code.ALREADY_THERE, f"{self.id} is there already"))
         elif self._driving.begin(errand, now):
             self.report(errand, Verdict(JobStatus.SENT))
-
-    def _check_late(self, errand: Errand) -> None:
-        if late := lateness(errand, self._clock, connected=self.tracker.connected, waits_for=self._waits_for):
-            self._warn(errand, *late)
 
     def _warn(self, errand: Errand, code: Code, detail: str, facts: Facts | None = None) -> None:
         errand.late = code

@@ -15,7 +15,7 @@ from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.tracker import is_active
 from banksman_edge.fleet.traffic import Course
 from banksman_shared.commands import Action as Wish
-from banksman_shared.vda5050 import Action, ActionStatus, Error, Order, State
+from banksman_shared.vda5050 import Action, ActionStatus, Error, OperatingMode, Order, State
 
 FIRST_RETRY_S, LONGEST_RETRY_S, TRIES = 2.0, 10.0, 6
 """Seconds between repeats of what was not acknowledged: doubled each time, up to a limit."""
@@ -168,10 +168,12 @@ class OrderErrand(Errand):
             return Verdict(JobStatus.DONE) if base_end == len(order.nodes) - 1 else Verdict(JobStatus.RUNNING)
         if self.cancelling or self.update_pending:
             return None
+        where = state.last_node_id or "?"
+        if state.operating_mode not in (OperatingMode.AUTOMATIC, OperatingMode.SEMIAUTOMATIC):
+            text = f"{self.vehicle} was taken out of automatic mode, which ended its order at {where}"
+            return Verdict(JobStatus.FAILED, Code.MANUAL, text)
         # Emptied without having been driven: cancelled by somebody else, or wiped by the vehicle.
-        return Verdict(
-            JobStatus.FAILED, Code.ENDED_ELSEWHERE, f"{self.vehicle} ended its order at {state.last_node_id or '?'}"
-        )
+        return Verdict(JobStatus.FAILED, Code.ENDED_ELSEWHERE, f"{self.vehicle} ended its order at {where}")
 
     def _read_other(self, state: State) -> Verdict | None:
         if self.cancelling:

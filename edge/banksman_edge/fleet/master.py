@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 MAX_STRANGERS = 1000
 ROLL_CALL_S = 3.0
 """Seconds after the broker is there that vehicles have for saying where they are."""
+PLANNING_S = 0.1
+"""Seconds in a row that planning may take before others have their turn: a stop does not wait for hundreds of plans."""
 
 
 class Master:
@@ -56,6 +58,7 @@ class Master:
         self._jobs = Jobs()
         self._failing: set[str] = set()
         self._up, self._up_at = False, clock.monotonic()
+        self._plan_until = float("-inf")
         self._memory = Memory(store, site, clock)
         self.wire = wire = Wire(send, clock)
         self._traffic = Traffic(site.layout, clock, spared=[place.node for place in site.chargers()])
@@ -64,7 +67,7 @@ class Master:
             tracker = Tracker(vehicle, terrain, self._router)
             driving = Driving(tracker, site, self._traffic, wire, clock, habits or Habits())
             control = VehicleControl(tracker, driving, self._traffic, wire, clock)
-            control.report, control.make_way, control.may_plan = self._report, self._make_way, self._located
+            control.report, control.make_way, control.may_plan = self._report, self._make_way, self._may_plan
             driving.sent = self._memory.note_order
             self._controls[vehicle.id] = self._by_address[vehicle.address] = control
         self._recall()
@@ -97,6 +100,7 @@ class Master:
 
     def tick(self) -> None:
         """Let time take effect; a few times a second."""
+        self._plan_until = self._clock.monotonic() + PLANNING_S
         for vehicle, control in self._controls.items():
             self._guarded(f"the control of {vehicle}", control.advance)
         self._guarded("the traffic control", self._direct)
@@ -106,6 +110,10 @@ class Master:
         self._traffic.tick()
         if self._up:
             self._make_way({course.vehicle: course for course in self._traffic.in_the_way()})
+
+    def _may_plan(self) -> bool:
+        """Whether a course may be planned now; if not, a later tick does it."""
+        return self._clock.monotonic() <= self._plan_until and self._located()
 
     def _located(self) -> bool:
         """Whether every vehicle that is there has said where, or has had the time to: before, nobody is sent out."""
@@ -194,6 +202,7 @@ class Master:
             for a in roster.assignments
             if a.command.action is not Action.STOP and not refusals
         ]
+        self._plan_until = self._clock.monotonic() + PLANNING_S
         self._take(job, stops, others)
         for objection in roster.objections:
             if objection.command.action is Action.STOP:

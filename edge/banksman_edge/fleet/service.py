@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 TICK_S = 0.2
 ROLL_CALL_S = 5.0
 """Seconds that a start waits for the broker to show whether another agent is there."""
+MAX_EVENTS = 100_000
+"""Events that are kept for a listener to come; more than the largest fleet makes of one command."""
 
 M = TypeVar("M", bound=Header)
 
@@ -66,7 +68,7 @@ class FleetService(Fleet):
         self._master = Master(site, clock, self._send, self._queue, store=store)
         self._latches = Latches(self._master, store, self._rivals)
         self._enquiries = Enquiries(self._master.wire, clock)
-        self._events: deque[OrderEvent] = deque()
+        self._events: deque[OrderEvent] = deque(maxlen=MAX_EVENTS)
         self._listeners: list[Listener] = []
         self._wake, self._closing, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
@@ -166,6 +168,7 @@ class FleetService(Fleet):
 
     def listen(self, callback: Listener) -> None:
         self._listeners.append(callback)
+        self._wake.set()
 
     # Out
 
@@ -205,7 +208,7 @@ class FleetService(Fleet):
             self._settled.set()
 
     def _tell(self) -> None:
-        while self._events:
+        while self._events and self._listeners:  # news of an earlier run comes while models are still being loaded
             event = self._events.popleft()
             for listener in self._listeners:
                 try:

@@ -20,6 +20,8 @@ STRAY_M = 2.0
 
 _HELD = (Code.EMERGENCY_STOP, Code.MANUAL, Code.NOT_LOCALISED)
 """What keeps a vehicle standing until somebody sees to it."""
+PASSING_TROUBLE = (*_HELD, Code.VANISHED, Code.VEHICLE_ERROR, Code.BLOCKED, Code.OFF_ROUTE, Code.WAITING)
+"""What is told once more when it is over."""
 
 
 class Watch:

@@ -46,6 +46,8 @@ class Floor:
         """Where each vehicle was told to stand last, for taking a booking back."""
         self._clock = clock
         self._forecast_at = -math.inf
+        self.circle: list[Course] = []
+        """Courses that wait for one another, by the latest forecast."""
 
     def now(self) -> float:
         return self._clock.monotonic()
@@ -123,27 +125,32 @@ class Floor:
         now_s = self.now()
         if now_s - self._forecast_at < FORECAST_S:
             return False
-        Forecast(self.timetable, self.courses.values(), now_s).run()
-        self._forecast_at = now_s
+        forecast = Forecast(self.timetable, self.courses.values(), now_s)
+        forecast.run()
+        self.circle, self._forecast_at = forecast.circle, now_s
         return True
 
     # Ways
 
-    def find(self, trip: Trip, origins: Sequence[Origin], ignored: Collection[str] = ()) -> Found | None:
-        """The earliest way, as if the ``ignored`` vehicles were not there."""
+    def find(
+        self, trip: Trip, origins: Sequence[Origin], ignored: Collection[str] = (), delay_s: float = 0.0
+    ) -> Found | None:
+        """The earliest way, as if the ``ignored`` vehicles were not there, to be begun after ``delay_s``."""
         search = Search(self.roads, self.resources, self.timetable, trip, ignored)
-        found = [f for origin in origins if (f := self._from(search, trip, origin, ignored))]
+        begin_s = self.now() + delay_s
+        found = [f for origin in origins if (f := self._from(search, origin, trip.vehicle, ignored, begin_s))]
         return min(found, key=lambda f: f.end.ready_s, default=None)
 
-    def _from(self, search: Search, trip: Trip, origin: Origin, ignored: Collection[str]) -> Found | None:
-        now_s = self.now()
-        gaps = self.timetable.gaps(self.resources.node(origin.node), trip.vehicle, ignored)
+    def _from(
+        self, search: Search, origin: Origin, vehicle: str, ignored: Collection[str], now_s: float
+    ) -> Found | None:
+        gaps = self.timetable.gaps(self.resources.node(origin.node), vehicle, ignored)
         if origin.edge is None:
             # Whoever else claims to be here as well: the vehicle is here, and must be let out.
             end_s = next((end for begin, end in gaps if begin <= now_s < end), math.inf)
             visit = search.run(origin.node, now_s, end_s)
             return Found(origin, visit) if visit else None
-        travel_s = travel_seconds(origin.edge, trip.speed)
+        travel_s = travel_seconds(origin.edge, search.trip.speed)
         for begin, end in gaps:
             arrive_s = max(now_s, begin) + travel_s
             if arrive_s <= end and (visit := search.run(origin.node, arrive_s, end)):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections import defaultdict, deque
 from collections.abc import Iterable
 
 from banksman_edge.fleet.traffic.timetable import Claim, Course, Timetable
-
-log = logging.getLogger(__name__)
 
 SOON_S = 0.5
 """Seconds within which a vehicle that is due already may still arrive."""
@@ -27,6 +24,8 @@ class Forecast:
         """Up to which node the times of each course are worked out."""
         self._passed: dict[int, tuple[int, float]] = {}
         """Per resource: how many claims of its queue are worked out, and when the last of them is given up."""
+        self.circle: list[Course] = []
+        """Those that wait for one another in a circle, as after somebody was put in the way by hand."""
 
     def run(self) -> None:
         """Set the times of all courses and claims."""
@@ -41,7 +40,8 @@ class Forecast:
                 known = self._known[vehicle]
                 turns.extend(other for step, other in waiting[vehicle] if step <= known)
                 waiting[vehicle] = [(step, other) for step, other in waiting[vehicle] if step > known]
-        self._give_up([course for courses in waiting.values() for _, course in courses])
+        self.circle = [course for courses in waiting.values() for _, course in courses]
+        self._give_up(self.circle)
         for course in self._courses.values():
             for claim in course.claims:
                 claim.from_s = -math.inf if claim.enter <= course.granted else course.depart_s[claim.enter]
@@ -102,8 +102,7 @@ class Forecast:
         return max(arrive_s, self._now_s + SOON_S)
 
     def _give_up(self, courses: Iterable[Course]) -> None:
-        """What waits for each other in a circle, as after somebody was put in the way by hand, waits for ever."""
+        """What waits for each other in a circle waits for ever."""
         for course in courses:
-            log.warning("%s is part of a circle of vehicles that wait for each other", course.vehicle)
             for step in range(self._known[course.vehicle] + 1, course.last + 1):
                 course.depart_s[step] = course.arrive_s[step] = math.inf

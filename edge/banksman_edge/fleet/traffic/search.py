@@ -75,19 +75,24 @@ class Search:
         self, roads: Roads, resources: Resources, timetable: Timetable, trip: Trip, ignored: Collection[str] = ()
     ) -> None:
         self._roads, self._resources, self._timetable = roads, resources, timetable
-        self._trip, self._ignored = trip, ignored
+        self.trip, self._ignored = trip, ignored
         self._gaps: dict[str, list[Gap]] = {}
         self._lane_gaps: dict[tuple[int, ...], list[Gap]] = {}
         self._ways: list[Ways] = [roads.ways(trip.kind, trip.speed, goal.loaded) for goal in trip.goals]
         self._still = self._bounds()
 
-    def run(self, start: str, at_s: float, until_s: float) -> Visit | None:
-        """From ``start``, where the vehicle is from ``at_s`` and must have left by ``until_s``, to the last goal."""
-        goals = self._trip.goals
+    def run(self, start: str, at_s: float, until_s: float, *, sent: bool = False) -> Visit | None:
+        """From ``start``, where the vehicle is from ``at_s`` and must have left by ``until_s``, to the last goal.
+
+        ``sent``: the start is part of a base already, so that nothing more can be done on this visit.
+        """
+        goals = self.trip.goals
         last = self._node_gaps(goals[-1].node)
         if not last or last[-1][1] < math.inf:
             return None
-        first = self._met(Visit(start, None, at_s, at_s, at_s, until_s, 0))
+        first = Visit(start, None, at_s, at_s, at_s, until_s, 0)
+        if not sent:
+            first = self._met(first)
         counter = itertools.count()
         heap = [(self._bound(first), next(counter), first)]
         done: set[tuple[int, str, float]] = set()
@@ -111,14 +116,14 @@ class Search:
 
     def _connected(self, start: str) -> bool:
         """Whether there is a way at all over nodes that are free at some time: most failures show here, at once."""
-        closed = self._trip.closed
-        ways = self._roads.ways(self._trip.kind, self._trip.speed)
-        goals = [goal.node for goal in self._trip.goals]
+        closed = self.trip.closed
+        ways = self._roads.ways(self.trip.kind, self.trip.speed)
+        goals = [goal.node for goal in self.trip.goals]
         return self._roads.connects(start, goals, ways, lambda n: n not in closed and bool(self._node_gaps(n)))
 
     def _bounds(self) -> list[tuple[Mapping[str, float], float]]:
         """For each number of goals met: seconds to the next goal by node, and from there to the end."""
-        trip, rest, bounds = self._trip, 0.0, list[tuple[Mapping[str, float], float]]()
+        trip, rest, bounds = self.trip, 0.0, list[tuple[Mapping[str, float], float]]()
         onward: str | None = None
         for goal in reversed(trip.goals):
             to_goal = self._roads.seconds_to(goal.node, trip.kind, trip.speed)
@@ -133,13 +138,13 @@ class Search:
     def _bound(self, visit: Visit) -> float:
         """The earliest that the trip can end through this visit."""
         to_goal, rest = self._still[visit.met]
-        if visit.met == len(self._trip.goals):
+        if visit.met == len(self.trip.goals):
             return visit.ready_s
         return visit.ready_s + to_goal.get(visit.node, math.inf) + rest
 
     def _met(self, visit: Visit) -> Visit:
         """The visit with what is done there, as far as there is time for it."""
-        goals = self._trip.goals
+        goals = self.trip.goals
         while visit.met < len(goals) and goals[visit.met].node == visit.node:
             if visit.ready_s + goals[visit.met].dwell_s > visit.until_s:
                 break
@@ -148,7 +153,7 @@ class Search:
         return visit
 
     def _onward(self, visit: Visit) -> Iterator[Visit]:
-        closed, until_s, ready_s = self._trip.closed, visit.until_s, visit.ready_s
+        closed, until_s, ready_s = self.trip.closed, visit.until_s, visit.ready_s
         for step in self._ways[visit.met][visit.node]:
             if step.end in closed:
                 continue
@@ -173,7 +178,7 @@ class Search:
     def _departure(self, step: Step, earliest_s: float) -> float:
         """The first moment from which the lane's own resources are free for the whole drive."""
         if step.lane not in self._lane_gaps:
-            self._lane_gaps[step.lane] = self._timetable.gaps(step.lane, self._trip.vehicle, self._ignored)
+            self._lane_gaps[step.lane] = self._timetable.gaps(step.lane, self.trip.vehicle, self._ignored)
         for begin, end in self._lane_gaps[step.lane]:
             depart_s = max(earliest_s, begin)
             if depart_s + step.travel_s <= end:
@@ -184,5 +189,5 @@ class Search:
         gaps = self._gaps.get(node)
         if gaps is None:
             resources = self._resources.node(node)
-            gaps = self._gaps[node] = self._timetable.gaps(resources, self._trip.vehicle, self._ignored)
+            gaps = self._gaps[node] = self._timetable.gaps(resources, self.trip.vehicle, self._ignored)
         return gaps

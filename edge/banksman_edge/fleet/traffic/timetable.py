@@ -96,6 +96,10 @@ class Course:
     """The goals of the trip are met, and somebody needs the place."""
     improved_s: float = -math.inf
     """When a better way was looked for last."""
+    blocked_by: tuple[str, ...] = ()
+    """Who was in the way when none was found."""
+    wants: tuple[str, ...] = ()
+    """The nodes of the way that it would then have taken."""
     entering: dict[int, list[Claim]] = field(default_factory=dict)
     """Its claims by the step that needs them."""
 
@@ -104,9 +108,14 @@ class Course:
         return len(self.nodes) - 1
 
     @property
+    def whole(self) -> bool:
+        """It leads to all goals. One that does not was cut, and goes on when there is a way again."""
+        return len(self.goals) >= len(self.trip.goals)
+
+    @property
     def end(self) -> int:
         """The node at which the trip ends and the retreat begins."""
-        return self.goals[len(self.trip.goals) - 1]
+        return self.goals[len(self.trip.goals) - 1] if self.whole else self.last
 
 
 class Timetable:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from banksman_edge.fleet.traffic.booking import Origin, extend
+from banksman_edge.fleet.traffic.booking import Origin, cut, extend
 from banksman_edge.fleet.traffic.floor import Floor, Mover
 from banksman_edge.fleet.traffic.search import Search
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
@@ -21,6 +21,8 @@ DETOUR_S = 45.0
 """Rather than lose more seconds than this on a way around idle vehicles, ask them to make way."""
 IMPROVED_AT_ONCE, WORTH_S = 2, 2.0
 """So many courses a second are planned anew, as gaps come and go; kept is what ends so many seconds earlier."""
+BACK_OFF_S = 120.0
+"""Seconds that a vehicle has for going out of the way of one that it shuts in."""
 STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
 
@@ -39,6 +41,8 @@ class Traffic:
         """``spared``: nodes that nobody is sent to for making way."""
         self._floor = Floor(layout, clock)
         self._yielding = Yielding(self._floor, spared)
+        self._tried_at: dict[str, float] = {}
+        """When it was last tried to let each vehicle out."""
 
     # What is
 
@@ -71,7 +75,8 @@ class Traffic:
         return self._floor.courses.get(vehicle)
 
     def adopt(self, course: Course) -> None:
-        """Take over a course that a vehicle is on already; what is granted is taken as it is."""
+        """Take over a course that a vehicle is on already: what is granted as it is, the rest to be planned again."""
+        cut(course, course.granted)
         self._floor.enter(course)
         self._floor.stir()
 
@@ -101,7 +106,7 @@ class Traffic:
             return {trip.vehicle: floor.book(found, trip)}
         if ideal and yielding.step_aside(trip, ideal, made):
             return made
-        return Blocked(self._blockers(trip, origins))
+        return Blocked(self._blockers(trip, origins)[1])
 
     def retreat(self, vehicle: str) -> bool:
         """The trip is done. Whether the vehicle must make way now, since somebody is to come where it is."""
@@ -113,10 +118,34 @@ class Traffic:
     def in_the_way(self) -> list[Course]:
         """Courses, booked just now, of idle vehicles that somebody on a course has come to wait for."""
         made: dict[str, Course] = {}
+        blocked = [course for course in self._floor.courses.values() if course.blocked_by]
         for vehicle in list(self._floor.movers):
-            if vehicle in self._floor.movers and (waiting := self._yielding.waiting_for(vehicle)):
-                self._yielding.send_away(vehicle, waiting, made)
+            if vehicle not in self._floor.movers or not (waiting := self._yielding.waiting_for(vehicle, blocked)):
+                continue
+            avoid = [node for course in waiting for node in (*course.nodes[course.position :], *course.wants)]
+            if not self._yielding.send_away(vehicle, avoid, made):
+                self._let_out(vehicle, waiting, made)
         return list(made.values())
+
+    def _let_out(self, vehicle: str, waiting: Sequence[Course], made: dict[str, Course]) -> None:
+        """Face to face in a dead end with somebody who has a course: who wants in goes back first, then comes again."""
+        floor, mover = self._floor, self._floor.movers[vehicle]
+        if floor.now() - self._tried_at.get(vehicle, -math.inf) < STUCK_S:
+            return
+        self._tried_at[vehicle] = floor.now()
+        for course in waiting:
+            if course.granted > course.position:
+                continue
+            for out in self._yielding.ways_out(vehicle, mover, ()):
+                found = floor.find(out, mover.origins, {course.vehicle}, BACK_OFF_S)
+                if found is None:
+                    continue
+                self._cut(course)
+                made[vehicle] = floor.book(found, out)
+                if self._reroute(course):
+                    return
+                floor.stand_again(made.pop(vehicle).vehicle)
+                break
 
     def grant(self, vehicle: str, reach_m: float) -> int:
         """Release a course as far as others allow, up to ``reach_m`` metres ahead. The last node released."""
@@ -135,6 +164,8 @@ class Traffic:
     def waits_for(self, vehicle: str) -> tuple[str, ...]:
         """Whose turn it is where the vehicle wants to go next."""
         course = self._floor.courses.get(vehicle)
+        if course and not course.whole and course.granted == course.last:
+            return course.blocked_by
         if course is None or course.granted >= (course.last if course.retreating else course.end):
             return ()
         return tuple(dict.fromkeys(other.vehicle for other in self._floor.ahead(course)))
@@ -143,24 +174,46 @@ class Traffic:
         """Find other ways for those whose way has come to a stand, and better ones. Returns what changed."""
         if not self._floor.refresh():
             return []
+        self._open_circle()
         now_s = self._floor.now()
+        cut_ = [c for c in self._floor.courses.values() if not c.whole and now_s - c.improved_s >= STUCK_S]
+        changed = [course for course in cut_ if self._reroute(course)]
         open_ = [c for c in self._floor.courses.values() if c.granted < c.last and c.arrive_s[c.granted] < math.inf]
         stuck = [c for c in open_ if c.arrive_s[c.last] == math.inf and now_s - c.improved_s >= STUCK_S]
         slow = [c for c in open_ if c.arrive_s[c.last] < math.inf and self._late(c)]
         turns = sorted(slow, key=lambda c: c.improved_s)[:IMPROVED_AT_ONCE]
-        return [course for course in (*stuck, *turns) if self._reroute(course)]
+        return changed + [course for course in (*stuck, *turns) if course.whole and self._reroute(course)]
 
     # Ways around
+
+    def _cut(self, course: Course) -> None:
+        """Leave of a course only what is granted."""
+        self._floor.withdraw(course, course.granted)
+        self._floor.claim(course)
+
+    def _open_circle(self) -> None:
+        """Plan those anew that wait for one another, one after the other."""
+        circle = self._floor.circle
+        for course in circle:
+            log.warning(
+                "%s is part of a circle of vehicles that wait for each other; it is planned anew", course.vehicle
+            )
+            self._cut(course)
+            course.improved_s = -math.inf
+        if circle:
+            self._floor.stir()
+            self._floor.refresh()
 
     def _loses(self, end_s: float, trip: Trip, start: str) -> bool:
         """Whether a way takes much longer than it would on empty roads."""
         return end_s - self._floor.now() - self._floor.still_seconds(trip, start) > DETOUR_S
 
-    def _blockers(self, trip: Trip, origins: Sequence[Origin]) -> tuple[str, ...]:
-        """Who holds what the trip needs, on the shortest way there is."""
+    def _blockers(self, trip: Trip, origins: Sequence[Origin]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The shortest way there is for a trip, by its nodes, and who holds what it needs."""
         everybody = self._floor.everybody_but(trip.vehicle)
         found = self._floor.find(trip, origins, everybody)
-        return tuple(self._floor.holders(found.nodes(), everybody)) if found else ()
+        nodes = found.nodes() if found else []
+        return tuple(nodes), tuple(self._floor.holders(nodes, everybody))
 
     def _rest(self, course: Course) -> Trip:
         """What of a trip is still to be decided; its retreat, if that is all."""
@@ -186,15 +239,15 @@ class Traffic:
         gaps = floor.timetable.gaps(floor.resources.node(start), course.vehicle)
         end_s = next((end for begin, end in gaps if begin <= at_s < end), math.inf)
         whole = self._yielding.with_retreat(self._rest(course))
-        visit = Search(floor.roads, floor.resources, floor.timetable, whole).run(start, at_s, end_s)
+        visit = Search(floor.roads, floor.resources, floor.timetable, whole).run(start, at_s, end_s, sent=True)
         course.improved_s = floor.now()
-        if visit is None or visit.ready_s > course.arrive_s[course.last] - WORTH_S:
+        if visit is None or (course.whole and visit.ready_s > course.arrive_s[course.last] - WORTH_S):
+            if not course.whole:
+                course.wants, course.blocked_by = self._blockers(self._rest(course), [Origin(start)])
             return False
+        course.wants = course.blocked_by = ()
         floor.withdraw(course, course.granted)
-        first, *onward = visit.trail()
-        course.goals += [course.last] * first.met
-        course.dwell_s[course.last] += first.ready_s - first.arrive_s
-        extend(course, onward)
+        extend(course, visit.trail()[1:])
         floor.claim(course)
         log.debug("%s takes another way to %s", course.vehicle, course.nodes[-1])
         return True

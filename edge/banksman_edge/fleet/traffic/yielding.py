@@ -84,11 +84,12 @@ class Yielding:
         stands = {v: {c.resource for c in floor.standing(v)} for v in floor.movers if v != trip.vehicle}
         return {v for v, there in stands.items() if floor.roads.passed(there) or not wanted.isdisjoint(there)}
 
-    def waiting_for(self, vehicle: str) -> list[str]:
-        """The nodes that those want to drive who wait for a vehicle that stands idle."""
-        waiting = {other.vehicle for held in self._floor.standing(vehicle) for other in self._floor.behind(held)}
-        courses = (course for v in waiting if (course := self._floor.courses.get(v)))
-        return [node for course in courses for node in course.nodes[course.position :]]
+    def waiting_for(self, vehicle: str, blocked: Sequence[Course]) -> list[Course]:
+        """The courses of those who wait for a vehicle that stands idle; ``blocked``: those that found no way on."""
+        courses = self._floor.courses
+        behind = {other.vehicle: None for held in self._floor.standing(vehicle) for other in self._floor.behind(held)}
+        behind |= {course.vehicle: None for course in blocked if vehicle in course.blocked_by}
+        return [courses[other] for other in behind if other in courses]
 
     # Sending away
 
@@ -124,7 +125,7 @@ class Yielding:
         """Book a course for an idle vehicle to a place where it is in nobody's way."""
         floor = self._floor
         mover = floor.movers[vehicle]
-        for trip in self._ways_out(vehicle, mover, avoid):
+        for trip in self.ways_out(vehicle, mover, avoid):
             if found := floor.find(trip, mover.origins):
                 made[vehicle] = floor.book(found, trip)
                 return True
@@ -143,13 +144,13 @@ class Yielding:
             if other == trip.vehicle:
                 continue
             theirs = floor.movers[other]
-            for out in self._ways_out(other, theirs, ideal.nodes()):
+            for out in self.ways_out(other, theirs, ideal.nodes()):
                 way = floor.find(out, theirs.origins, self.in_the_way(out))
                 if way and self.send_away(trip.vehicle, way.nodes(), made, frozenset({other})):
                     return True
         return False
 
-    def _ways_out(self, vehicle: str, mover: Mover, avoid: Sequence[str]) -> Iterator[Trip]:
+    def ways_out(self, vehicle: str, mover: Mover, avoid: Sequence[str]) -> Iterator[Trip]:
         """Trips to where a vehicle would be in nobody's way, and not on the nodes to ``avoid``."""
         start = mover.origins[0].node
         still = Trip(vehicle, mover.kind, mover.speed, (Goal(start),), home=mover.home)
