@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from banksman_edge.fleet import Code
+from banksman_edge.fleet import Code, VehicleView
 from banksman_edge.replies import Phrasebook
 from banksman_shared.site import Site
 
@@ -74,3 +74,16 @@ def test_the_vehicles_own_words_follow_in_the_operators_language(site: Site) -> 
     )
     assert phrases.why(None, "no map", "es", words=words) == "falta el mapa."
     assert phrases.why(None, "no map", "fr", words=words) == "no map"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Forklift 3 is at dock 2, battery 80 %. forklift-3 is stopped; say resume first"),
+        ("de", "gestoppt"),
+    ],
+)
+def test_asked_for_its_status_a_vehicle_that_is_stopped_says_so(site: Site, language: str, said: str) -> None:
+    able = {"connected": True, "automatic": True, "reporting": True, "initialised": True}
+    view = VehicleView("forklift-3", "forklift", node=site.places["dock-2"].node, battery=80.0, stopped=True, **able)
+    assert said.casefold() in Phrasebook(site).status([view], language).casefold()

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from banksman_edge.fleet import Code, Facts, VehicleView
+from banksman_edge.fleet.objections import hindrance
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -118,4 +119,9 @@ class Phrasebook:
         place = next((p.id for p in self._site.places.values() if p.node == view.node), None)
         where = self._site.label(place, language) if place else (view.node or "?")
         battery = "?" if view.battery is None else round(view.battery)
-        return self.say("status", language, who=who, place=where, battery=battery)
+        status = self.say("status", language, who=who, place=where, battery=battery)
+        held = hindrance(view)
+        if held is None:
+            return status
+        why = self.why(held.code, held.sentence, language, view.id, facts=held.facts)
+        return f"{status} {why[:1].upper()}{why[1:]}"
