@@ -158,8 +158,8 @@ def run(
     clock = SystemClock()
     chosen = RunOptions(options.dialect, options.state_interval_s, options.seed, options.schedule, recorder)
     with (
-        _until_told_to_end() as ending,
         SimulatedFleet.from_site(site, mqtt, speed_up=speed_up, vehicles=vehicles, options=chosen) as fleet,
+        _until_told_to_end() as ending,
     ):
         began = clock.monotonic()
         click.echo(f"{len(fleet)} vehicles on {mqtt.shown}, Ctrl-C ends")
