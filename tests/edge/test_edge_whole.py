@@ -56,8 +56,8 @@ def test_a_spoken_order_brings_vehicles_where_they_were_told(
         assert names[:3] == ["utterance", "transcript", "decision"]
         assert plant.agent.wait(key, 60)
         assert sorted(plant.ended(key)) == [(vehicle, "done") for vehicle in sorted(places)]
-        for vehicle, place in places.items():
-            assert plant.stands_at(vehicle, place)
+        # Where two were told to go, the one who came first makes way for the other.
+        assert {place for vehicle, place in places.items() if plant.stands_at(vehicle, place)} == {*places.values()}
 
 
 def test_a_spoken_stop_holds_every_vehicle_until_it_is_released(
