@@ -28,7 +28,7 @@ def test_topics_have_the_service_levels_of_the_standard(bench: Bench) -> None:
     seen = len(bench.witness.heard("factsheet"))
     bench.instantly("factsheetRequest")
     bench.witness.wait("factsheet", lambda _: True, seen)
-    assert bench.witness.heard("visualization")
+    bench.witness.wait("visualization", lambda _: True)
     levels = {topic: {m.qos for m in bench.witness.heard(topic)} for topic in OUTGOING}
     assert levels == {"state": {0}, "connection": {1}, "factsheet": {0}, "visualization": {0}}
 

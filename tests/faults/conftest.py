@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from plant import Plant
+from busy_plant import Plant
 
 from banksman_firmware_sim import FaultKind
 

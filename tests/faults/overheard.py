@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Self
 
-from plant import Plant
+from busy_plant import Plant
 
 from banksman_shared.mqtt import Handler, MqttLink
 from banksman_shared.vda5050 import Header, InstantActions, Order, codec_for

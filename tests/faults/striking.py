@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from busy_plant import Plant
 from ledger import Entry
-from plant import Plant
 
 from banksman_edge.fleet import Code, JobStatus
 from banksman_firmware_sim import Fault

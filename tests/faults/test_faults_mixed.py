@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from plant import SPEED_UP, Plant
+from busy_plant import SPEED_UP, Plant
 
 from banksman_firmware_sim import RunOptions
 from banksman_firmware_sim.schedule import read_schedule

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from busy_plant import Plant
 from ledger import PICK
 from overheard import Overheard
-from plant import Plant
 from striking import DONE, VICTIMS, await_end, await_late, carries, outcome, strike
 
 from banksman_edge.fleet import Code, JobStatus

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from busy_plant import Plant
 from ledger import DROP
-from plant import Plant
 from striking import DONE, REFUSED, await_end, await_late, carries, has_order, outcome, strike
 
 from banksman_edge.fleet import Code, JobStatus

@@ -15,12 +15,19 @@ from banksman_firmware_sim import Fault, FaultKind, RunOptions, SimulatedFleet
 from banksman_firmware_sim.cli import sim
 from banksman_firmware_sim.control import fault_topic
 from banksman_firmware_sim.schedule import ScheduleError, read_schedule
-from banksman_shared.broker import RunningBroker
+from banksman_shared.broker import RunningBroker, broker
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import ConnectionState, State
 
 ONLINE, BROKEN = ConnectionState.ONLINE, ConnectionState.CONNECTIONBROKEN
+
+
+@pytest.fixture(scope="module")
+def mqtt_broker() -> Iterator[RunningBroker]:
+    """A broker without other simulators: those of other tests may still run on the common one."""
+    with broker() as running:
+        yield running
 
 
 @pytest.fixture
