@@ -26,7 +26,8 @@ class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids.
 
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
-    and jobs outlive a restart, for one agent alone; None: they do not.
+    and jobs outlive a restart, for one agent alone; None: they do not. ``resend_stitch_actions``: whether order updates
+    repeat the actions of the node at which they continue; None: to vehicles of 3.0.
     """
 
     mqtt: MqttSettings
@@ -37,6 +38,7 @@ class Settings:
     hearing: bool = True
     threads: int | None = None
     vda_version: str = "2.1.0"
+    resend_stitch_actions: bool | None = None
     state: Path | None = None
     policy: Policy = field(default_factory=Policy)
 
@@ -78,7 +80,14 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
     with ExitStack() as parts:
         report("connecting to the broker")
         store = parts.enter_context(FleetStore(settings.state, site.vehicles)) if settings.state else None
-        fleet = parts.enter_context(FleetService(site, settings.mqtt, version=settings.vda_version, store=store))
+        service = FleetService(
+            site,
+            settings.mqtt,
+            version=settings.vda_version,
+            store=store,
+            resend_stitch_actions=settings.resend_stitch_actions,
+        )
+        fleet = parts.enter_context(service)
         planner = None
         if settings.planner_url:
             token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]

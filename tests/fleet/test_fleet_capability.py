@@ -149,8 +149,8 @@ def test_limits_and_blocking_types_are_read() -> None:
 
 
 def test_roads_depend_on_what_is_carried_along_them() -> None:
-    assert loads_along(False, [Stop(FLOOR, PICK), Stop(SHELF, DROP), Stop(FLOOR)]) == [False, True, False]
-    assert loads_along(None, [Stop(FLOOR), Stop(SHELF, DROP)]) == [None, None]
+    assert loads_along(False, [Stop(FLOOR, PICK), Stop(SHELF, DROP), Stop(FLOOR)]) == [False, True, False, False]
+    assert loads_along(None, [Stop(FLOOR), Stop(SHELF, DROP)]) == [None, None, False]
 
 
 # In the fleet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Escalation, check_plan, named_things
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus
-from banksman_edge.fleet.routing import Start, Way, find_drive
+from banksman_edge.fleet.routing import Call, Start, Way, drive_length
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import ManualClock
@@ -46,10 +47,20 @@ def test_the_router_lets_out_what_stands_inside() -> None:
 def test_between_nodes_a_vehicle_turns_back_before_what_is_closed() -> None:
     layout = yard_site().layout
     on, back = (Way("N3", layout.edges["N4-N3"], 2.0), Way("N4", layout.edges["N3-N4"], 2.0))
-    drive = find_drive(Router(layout), layout, "forklift", Start((on, back)), ["D1"], CROSSING)
-    assert drive
-    assert [edge.id for edge in drive.route.edges] == ["N3-N4", "N4-S9", "S9-D1"]
-    assert find_drive(Router(layout), layout, "forklift", Start((on,)), ["D1"], CROSSING) is None
+    router, there = Router(layout), [Call("D1")]
+    around = sum(layout.edges[edge].length for edge in ("N3-N4", "N4-S9", "S9-D1"))
+    assert drive_length(router, "forklift", Start((on, back)), there, CROSSING) == around
+    assert drive_length(router, "forklift", Start((on,)), there, CROSSING) is None
+
+
+def test_a_lane_that_loaded_vehicles_may_not_use_is_closed_to_them_alone() -> None:
+    layout = yard_site().layout
+    forbidden = {i: replace(e, never_loaded=frozenset({"forklift"})) for i, e in layout.edges.items() if e.end == "D1"}
+    router = Router(replace(layout, edges={**layout.edges, **forbidden}))
+    start = Start((Way("P1"),))
+    assert drive_length(router, "forklift", start, [Call("D1", loaded=True)]) is None
+    assert drive_length(router, "forklift", start, [Call("D1", loaded=False)]) is not None
+    assert drive_length(router, "tugger", start, [Call("D1", loaded=True)]) is not None
 
 
 @pytest.mark.parametrize("closed", ["N3", "S9"])

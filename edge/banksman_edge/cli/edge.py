@@ -38,6 +38,11 @@ def edge() -> None:
     "--vda-version", type=click.Choice(VERSIONS), default="2.1.0", show_default=True, help="What the vehicles speak."
 )
 @click.option(
+    "--resend-stitch-actions/--omit-stitch-actions",
+    default=None,
+    help="Whether order updates repeat the actions of the node they continue at.  [default: to vehicles of 3.0]",
+)
+@click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder for stops and jobs that outlive a restart.  [default: by site, in the user's state folder]",

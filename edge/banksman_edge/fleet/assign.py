@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from banksman_edge.fleet.capability import loads_along
 from banksman_edge.fleet.forecasts import Forecast
 from banksman_edge.fleet.model import Code, Problem, VehicleView
 from banksman_edge.fleet.objections import (
@@ -20,8 +21,8 @@ from banksman_edge.fleet.objections import (
     unclear,
     unreachable,
 )
-from banksman_edge.fleet.orders import nodes_of, stops_for
-from banksman_edge.fleet.routing import Drive, Start, Way, find_drive
+from banksman_edge.fleet.orders import stops_for
+from banksman_edge.fleet.routing import Call, Start, Way, drive_length
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Place, Router, Site
 
@@ -169,7 +170,7 @@ class Assigner:
                 failures.append(Problem(Code.LOW_BATTERY, f"{vehicle} has only {battery:.0f} % of charge", vehicle))
             else:
                 # Who shall charge is the emptiest, not the nearest.
-                cost = (battery or 0.0) if command.action is Action.CHARGE else outcome[1].route.length
+                cost = (battery or 0.0) if command.action is Action.CHARGE else outcome[1]
                 options.append((forecast.view.charging, cost, vehicle, outcome[0]))
         if not options:
             self._object(command, self._nobody(failures))
@@ -194,8 +195,8 @@ class Assigner:
             return Problem(failures[0].code, f"no vehicle can do this: {reasons}")
         return Problem(Code.NO_FREE_VEHICLE, f"no vehicle is free for this: {reasons}")
 
-    def _try(self, step: int, vehicle: str, command: Command) -> tuple[Assignment, Drive] | Problem:
-        """Whether this vehicle can do it, and the way it would take."""
+    def _try(self, step: int, vehicle: str, command: Command) -> tuple[Assignment, float] | Problem:
+        """Whether this vehicle can do it, and the metres it would drive for it."""
         forecast = self._fleet[vehicle]
         view = forecast.view
         if problem := hindrance(view) or occupied(view) or load_problem(view, command):
@@ -209,10 +210,12 @@ class Assigner:
         stops = stops_for(command.action, origin, destination)
         if problem := forecast.capability.objection(vehicle, stops):
             return problem
-        drive = self._way(vehicle, forecast.start, nodes_of(stops))
-        if drive is None:
+        loads = loads_along(view.loaded, stops)
+        calls = [Call(stop.place.node if stop.place else None, load) for stop, load in zip(stops, loads, strict=False)]
+        metres = self._metres(vehicle, forecast.start, calls)
+        if metres is None:
             return unreachable(vehicle, destination, self._closed)
-        return Assignment(step, vehicle, command, origin, destination, self._closed), drive
+        return Assignment(step, vehicle, command, origin, destination, self._closed), metres
 
     def _destination(self, vehicle: str, command: Command, start: Start) -> Place | Problem | None:
         if command.destination:
@@ -224,18 +227,19 @@ class Assigner:
         taken = {
             node for other, f in self._fleet.items() if other != vehicle for node in (f.view.node, f.target) if node
         }
+        loaded = self._fleet[vehicle].view.loaded
+        free = [place for place in self._site.chargers() if place.node not in taken]
         drives = [
-            (drive.route.length, place.id)
-            for place in self._site.chargers()
-            if place.node not in taken and (drive := self._way(vehicle, start, [place.node]))
+            (metres, place.id)
+            for place in free
+            if (metres := self._metres(vehicle, start, [Call(place.node, loaded)])) is not None
         ]
         if not drives:
             return Problem(Code.NO_FREE_CHARGER, f"no free charger is in reach of {vehicle}", vehicle)
         return self._place(min(drives)[1])
 
-    def _way(self, vehicle: str, start: Start, stops: Sequence[str | None]) -> Drive | None:
-        kind = self._site.vehicles[vehicle].kind
-        return find_drive(self._router, self._site.layout, kind, start, stops, self._closed)
+    def _metres(self, vehicle: str, start: Start, stops: Sequence[Call]) -> float | None:
+        return drive_length(self._router, self._site.vehicles[vehicle].kind, start, stops, self._closed)
 
     def _commit(self, assignment: Assignment) -> None:
         """Write an assignment down and move the forecast past it."""

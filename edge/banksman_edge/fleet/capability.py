@@ -162,12 +162,10 @@ def read_capability(factsheet: Factsheet | None) -> Capability:
 
 
 def loads_along(loaded: bool | None, stops: Sequence[Stop]) -> list[bool | None]:
-    """Whether the vehicle carries something on the way to each stop, for roads that depend on it."""
-    states: list[bool | None] = []
+    """Whether the vehicle carries something on the way to each stop, and after the last; None: nobody knows."""
+    states = [loaded]
     for stop in stops:
-        states.append(loaded)
-        if stop.action_type in (PICK, DROP):
-            loaded = stop.action_type == PICK
+        states.append(stop.action_type == PICK if stop.action_type in (PICK, DROP) else states[-1])
     return states
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from banksman_edge.fleet.capability import loads_along
 from banksman_edge.fleet.errand import Delivery, OrderErrand
 from banksman_edge.fleet.model import Problem
 from banksman_edge.fleet.objections import off_route, unreachable
 from banksman_edge.fleet.orders import (
     ACTION_S,
-    DROP,
-    PICK,
     STOP_CHARGING,
     Span,
     Stop,
@@ -47,24 +45,28 @@ PLAN_AGAIN_S, PLAN_AGAIN_MOST_S = 1.0, 5.0
 """Seconds after which a way is looked for again where there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What a master may do this way or that (2.1.0 leaves it open, or vehicles differ)."""
-
-    resend_stitch_actions: bool | None = None
-    """Whether an update repeats the actions of the node at which it continues. None: as the vehicle's version has it.
-    3.0 (§6.1.2) asks for it; in 2.x (§6.6.2) the vehicle goes by what it got first, and some carry out a repeat."""
-
-
 class Driving:
     """Drives one vehicle along its courses."""
 
     def __init__(
-        self, tracker: Tracker, site: Site, traffic: Traffic, wire: Wire, clock: Clock, habits: Habits
+        self,
+        tracker: Tracker,
+        site: Site,
+        traffic: Traffic,
+        wire: Wire,
+        clock: Clock,
+        *,
+        resend_stitch_actions: bool | None = None,
     ) -> None:
+        """``resend_stitch_actions``: whether an update repeats the actions of the node at which it continues.
+
+        None: as the vehicle's version has it. 3.0 (§6.1.2) asks for it; in 2.x (§6.6.2) the vehicle goes by what it got
+        first, and some carry out a repeat.
+        """
         self._tracker, self._vehicle = tracker, tracker.vehicle
         self._site, self._layout = site, site.layout
-        self._traffic, self._wire, self._clock, self._habits = traffic, wire, clock, habits
+        self._traffic, self._wire, self._clock = traffic, wire, clock
+        self._resend_stitch_actions = resend_stitch_actions
         self._home = site.places[self._vehicle.home].node
         self.sent: Callable[[OrderErrand], None] = lambda _errand: None
         """Told of every order and update that goes out for the first time."""
@@ -115,11 +117,11 @@ class Driving:
         start, assignment = self._tracker.start(), errand.assignment
         if start is None:
             return off_route(self._vehicle.id)
-        goals: list[Goal] = []
-        for stop in errand.stops:
-            node = stop.place.node if stop.place else start.ways[0].node
-            goals.append(Goal(node, ACTION_S if stop.action_type else 0.0, loaded))
-            loaded = {PICK: True, DROP: False}.get(stop.action_type or "", loaded)
+        *loads, loaded_after = loads_along(loaded, errand.stops)
+        goals = [
+            Goal(stop.place.node if stop.place else start.ways[0].node, ACTION_S if stop.action_type else 0.0, load)
+            for stop, load in zip(errand.stops, loads, strict=True)
+        ]
         stays = errand.wish in (Wish.CHARGE, Wish.PARK)
         trip = Trip(
             vehicle=self._vehicle.id,
@@ -128,7 +130,7 @@ class Driving:
             goals=tuple(goals),
             closed=assignment.closed,
             home=None if stays else self._home,
-            loaded_after=loaded,
+            loaded_after=loaded_after,
         )
         if not self._traffic.reaches(trip, _origins(start)):
             return unreachable(self._vehicle.id, assignment.destination, assignment.closed)
@@ -205,8 +207,8 @@ class Driving:
 
     def _resends(self) -> bool:
         """Whether updates to this vehicle repeat the actions of the node at which they continue."""
-        if self._habits.resend_stitch_actions is not None:
-            return self._habits.resend_stitch_actions
+        if self._resend_stitch_actions is not None:
+            return self._resend_stitch_actions
         return self._tracker.state is not None and self._tracker.state.version.startswith("3")
 
     def offset(self, course: Course) -> float:

@@ -8,7 +8,7 @@ from functools import partial
 
 from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Roster
 from banksman_edge.fleet.control import VehicleControl
-from banksman_edge.fleet.driving import Driving, Habits
+from banksman_edge.fleet.driving import Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
@@ -47,8 +47,8 @@ class Master:
         send: Send,
         emit: Listener,
         *,
-        habits: Habits | None = None,
         store: FleetStore | None = None,
+        resend_stitch_actions: bool | None = None,
     ) -> None:
         self._site, self._clock, self._emit = site, clock, emit
         self._router = Router(site.layout)
@@ -65,7 +65,7 @@ class Master:
         terrain = Terrain(site.layout)
         for vehicle in site.vehicles.values():
             tracker = Tracker(vehicle, terrain, self._router)
-            driving = Driving(tracker, site, self._traffic, wire, clock, habits or Habits())
+            driving = Driving(tracker, site, self._traffic, wire, clock, resend_stitch_actions=resend_stitch_actions)
             control = VehicleControl(tracker, driving, self._traffic, wire, clock)
             control.report, control.make_way, control.may_plan = self._report, self._make_way, self._may_plan
             driving.sent = self._memory.note_order

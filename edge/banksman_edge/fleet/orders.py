@@ -50,11 +50,6 @@ def stops_for(wish: Wish, origin: Place | None, destination: Place | None) -> tu
             return (Stop(destination),)
 
 
-def nodes_of(stops: Sequence[Stop]) -> list[str | None]:
-    """The nodes to pass, None for where the vehicle stands."""
-    return [stop.place.node if stop.place else None for stop in stops]
-
-
 def new_action(action_type: str, parameters: Mapping[str, Any] | None = None) -> Action:
     """An action with an id of its own that nothing else may run beside."""
     return Action(

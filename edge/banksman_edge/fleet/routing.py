@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from banksman_shared.site import Edge, Layout, Node, Route, Router
+from banksman_shared.site import Edge, Layout, Node, Router
 
 AT_NODE_M = 1.0
 """Within this many metres of a node a vehicle counts as being there."""
@@ -43,13 +43,14 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class Drive:
-    """A route and how far, in metres, the vehicle is from the first node of it."""
+class Call:
+    """A node to drive to, and whether the vehicle carries something on the way there; None: nobody knows.
 
-    route: Route
-    offset: float
-    stops: tuple[int, ...]
-    """Indexes into ``route.nodes``, one for each stop asked for."""
+    ``node`` None is where the vehicle stands; between nodes, that is the node it comes to first.
+    """
+
+    node: str | None
+    loaded: bool | None = None
 
 
 class Terrain:
@@ -117,42 +118,29 @@ def _around(map_id: str, x: float, y: float) -> Iterator[_Square]:
     return ((map_id, column + dx, row + dy) for dx, dy in itertools.product((-1, 0, 1), repeat=2))
 
 
-def find_drive(
-    router: Router,
-    layout: Layout,
-    kind: str,
-    start: Start,
-    stops: Sequence[str | None],
-    closed: frozenset[str] = frozenset(),
-) -> Drive | None:
-    """The shortest drive from ``start`` through the nodes ``stops``, or None if there is no way.
+def drive_length(
+    router: Router, kind: str, start: Start, stops: Sequence[Call], closed: frozenset[str] = frozenset()
+) -> float | None:
+    """Metres of the shortest drive from ``start`` through ``stops``, or None if there is no way.
 
-    A stop None is where the vehicle stands; between nodes, that is the node it comes to first. Nodes in ``closed``
-    are not entered; a vehicle that is inside may come out.
+    Nodes in ``closed`` are not entered; a vehicle that is inside may come out.
     """
-    drives = (_drive(router, layout, kind, way, stops, closed) for way in start.ways if not _enters(way, closed))
-    return min((d for d in drives if d), key=lambda d: d.route.length, default=None)
+    lengths = (_length(router, kind, way, stops, closed) for way in start.ways if not _enters(way, closed))
+    return min((length for length in lengths if length is not None), default=None)
 
 
 def _enters(way: Way, closed: frozenset[str]) -> bool:
     return way.edge is not None and way.node in closed and way.edge.start not in closed
 
 
-def _drive(
-    router: Router, layout: Layout, kind: str, way: Way, stops: Sequence[str | None], closed: frozenset[str]
-) -> Drive | None:
-    nodes = [layout.nodes[way.edge.start]] if way.edge else []
-    edges = [way.edge] if way.edge else []
-    nodes.append(layout.nodes[way.node])
-    indexes = []
-    for here, there in itertools.pairwise([way.node, *(stop or way.node for stop in stops)]):
-        leg = router.route(here, there, kind, closed)
+def _length(router: Router, kind: str, way: Way, stops: Sequence[Call], closed: frozenset[str]) -> float | None:
+    metres, here = way.edge.length if way.edge else 0.0, way.node
+    for stop in stops:
+        leg = router.route(here, stop.node or way.node, kind, closed, stop.loaded)
         if leg is None:
             return None
-        nodes += leg.nodes[1:]
-        edges += leg.edges
-        indexes.append(len(nodes) - 1)
-    return Drive(Route(tuple(nodes), tuple(edges)), way.offset, tuple(indexes))
+        metres, here = metres + leg.length, stop.node or way.node
+    return metres
 
 
 def _distance(node: Node, position: tuple[float, float]) -> float:

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -52,9 +53,11 @@ class FleetService(Fleet):
         clock: Clock | None = None,
         version: str = "2.1.0",
         store: FleetStore | None = None,
+        resend_stitch_actions: bool | None = None,
     ) -> None:
         """``version``: the VDA 5050 that is spoken. A vehicle whose messages name another minor version of the same
         interface is sent that one. ``store``: where stops and jobs outlive a restart; None: they do not.
+        ``resend_stitch_actions``: whether updates repeat the actions of the node they continue at; None: with 3.0.
 
         Raises:
             MessageError: this version is not spoken here.
@@ -65,7 +68,9 @@ class FleetService(Fleet):
         self._codecs: dict[VehicleAddress, Codec] = {}
         self._lock = threading.RLock()
         self._rivals = Rivals(site.id, clock)
-        self._master = Master(site, clock, self._send, self._queue, store=store)
+        self._master = Master(
+            site, clock, self._send, self._queue, store=store, resend_stitch_actions=resend_stitch_actions
+        )
         self._latches = Latches(self._master, store, self._rivals)
         self._enquiries = Enquiries(self._master.wire, clock)
         self._events: deque[OrderEvent] = deque(maxlen=MAX_EVENTS)
@@ -75,12 +80,8 @@ class FleetService(Fleet):
         self._complained: set[str] = set()
         if settings.client_id:
             settings = replace(settings, client_id=f"{settings.client_id}-fleet")
-        self._link = MqttLink(
-            settings,
-            will=self._rivals.will,
-            on_up=lambda: self._on_link(True),
-            on_down=lambda: self._on_link(False),
-        )
+        up, down = partial(self._on_link, True), partial(self._on_link, False)
+        self._link = MqttLink(settings, will=self._rivals.will, on_up=up, on_down=down)
         self._subscribe(site)
 
     def start(self) -> Self:
