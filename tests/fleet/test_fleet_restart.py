@@ -6,34 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from yard import Yard, commands, go
+from yard import RestartingYard, commands, go
 
-from banksman_edge.fleet import Code, JobStatus, Master
-from banksman_edge.fleet.store import FleetStore
-from banksman_shared.vda5050 import ConnectionState, InstantActions
-
-
-class RestartingYard(Yard):
-    """A yard whose master can be replaced by one that knows only what was stored."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.store = FleetStore(folder, clock=self.clock)
-        self.replace_master()
-        self.step()
-
-    def replace_master(self) -> None:
-        """The agent ends, and another begins some seconds later; the vehicles go on meanwhile."""
-        self.master = Master(self.site, self.clock, self._send, self.events.append, store=self.store)
-        self.master.on_link(True)
-        for vehicle in self.cars:
-            self.connection(vehicle, ConnectionState.ONLINE)
-
-    def deaf(self, seconds: float) -> None:
-        """The vehicles go on while nobody listens to them."""
-        heard, self.master = self.master, Master(self.site, self.clock, lambda *_: False, lambda _event: None)
-        self.run(seconds)
-        self.master = heard
+from banksman_edge.fleet import Code, JobStatus
+from banksman_shared.vda5050 import InstantActions
 
 
 @pytest.fixture

@@ -4,39 +4,20 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from yard import Yard, commands, go, yard_site
+from yard import RestartingYard, Yard, commands, go, orders_to, quirk, stop, yard_site
 
-from banksman_edge.fleet import Code, FleetService, Master, OrderEvent
+from banksman_edge.fleet import Code, FleetService, OrderEvent
 from banksman_edge.fleet.capability import Capability
-from banksman_edge.fleet.store import FleetStore
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttSettings
-from banksman_shared.vda5050 import ConnectionState, OperatingMode, Order, State
+from banksman_shared.vda5050 import ConnectionState, OperatingMode
 from banksman_shared.vda5050.messages import EStop
-
-
-class RestartingYard(Yard):
-    """A yard whose master can be replaced by one that knows only what was stored."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        self.store = FleetStore(folder, clock=self.clock)
-        self.replace_master()
-        self.step()
-
-    def replace_master(self) -> None:
-        self.master = Master(self.site, self.clock, self._send, self.events.append, store=self.store)
-        self.master.set_latches(self.store.latched())
-        self.master.on_link(True)
-        for vehicle in self.cars:
-            if vehicle not in self.away:
-                self.connection(vehicle, ConnectionState.ONLINE)
 
 
 @pytest.fixture
@@ -50,15 +31,6 @@ def lasting(tmp_path: Path) -> Iterator[RestartingYard]:
 def _no_fault_swallowed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     assert "failed" not in caplog.text
-
-
-def stop(vehicle: str) -> dict[str, Any]:
-    return {"action": "stop", "vehicles": [vehicle]}
-
-
-def orders_to(yard: Yard, vehicle: str) -> list[Order]:
-    serial = yard.site.vehicles[vehicle].address.serial_number
-    return [m for _, m in yard.sent if isinstance(m, Order) and m.serial_number == serial]
 
 
 def put(yard: Yard, vehicle: str, node: str) -> None:
@@ -131,13 +103,6 @@ def test_a_vehicle_that_refuses_to_make_way_is_not_asked_several_times_a_second(
 
 
 # Peers that count nodes otherwise
-
-
-def quirk(yard: Yard, vehicle: str, change: Callable[[State], State]) -> None:
-    """Change the states of a vehicle from now on."""
-    car = yard.cars[vehicle]
-    honest = car.state
-    car.state = lambda: change(honest())  # type: ignore[method-assign]
 
 
 def test_a_vehicle_that_never_counts_its_nodes_leaves_them_to_others_and_arrives(yard: Yard) -> None:

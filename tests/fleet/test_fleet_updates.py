@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from scripted_vehicle import ScriptedVehicle
-from test_fleet_review import RestartingYard, orders_to, quirk, stop
-from yard import go
+from yard import RestartingYard, go, orders_to, quirk, stop
 
 from banksman_edge.fleet import driving
 from banksman_shared.vda5050 import Node, State
@@ -160,3 +159,18 @@ def test_a_vehicle_that_forgets_everything_on_the_way_can_be_used_again(yard: Re
     yard.submit("k", go("agv-1", "dock-1"))
     yard.until(yard.done("k"), 60)
     continued(yard)
+
+
+@pytest.mark.parametrize("resend", [True, False])
+def test_an_update_repeats_the_actions_of_the_node_it_continues_at_if_told_to(
+    yard: RestartingYard, resend: bool
+) -> None:
+    yard.replace_master(resend_stitch_actions=resend)
+    yard.step()
+    yard.submit("j", {"action": "transport", "vehicles": ["agv-1"], "from": "aisle-9", "to": "dock-1"})
+    yard.until(yard.done("j"))
+    first, *updates = orders_to(yard, "agv-1")
+    picks = [a.action_id for update in updates for a in update.nodes[0].actions if a.action_type == "pick"]
+    assert "S9" in {update.nodes[0].node_id for update in updates}
+    assert bool(picks) is resend
+    assert len({a.action_id for o in (first, *updates) for n in o.nodes for a in n.actions}) == 2

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from scripted_vehicle import ScriptedVehicle
 
 from banksman_edge.fleet import JobStatus, Master, OrderEvent
+from banksman_edge.fleet.store import FleetStore
 from banksman_shared.clock import ManualClock, timestamp
 from banksman_shared.commands import Command, parse_commands
 from banksman_shared.site import Site, parse_site
-from banksman_shared.vda5050 import Connection, ConnectionState, InstantActions, Order, VehicleAddress
+from banksman_shared.vda5050 import Connection, ConnectionState, InstantActions, Order, State, VehicleAddress
 
 STEP_S = 0.2
 
@@ -196,3 +198,44 @@ class Yard:
 
     def done(self, job: str, times: int = 1) -> Callable[[], bool]:
         return lambda: self.statuses(job).count(JobStatus.DONE) >= times
+
+
+class RestartingYard(Yard):
+    """A yard whose master can be replaced by one that knows only what was stored."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.store = FleetStore(folder, clock=self.clock)
+        self.replace_master()
+        self.step()
+
+    def replace_master(self, **options: Any) -> None:
+        """The agent ends, and another begins; the vehicles go on meanwhile."""
+        self.master = Master(self.site, self.clock, self._send, self.events.append, store=self.store, **options)
+        self.master.set_latches(self.store.latched())
+        self.master.on_link(True)
+        for vehicle in self.cars:
+            if vehicle not in self.away:
+                self.connection(vehicle, ConnectionState.ONLINE)
+
+    def deaf(self, seconds: float) -> None:
+        """The vehicles go on while nobody listens to them."""
+        heard, self.master = self.master, Master(self.site, self.clock, lambda *_: False, lambda _event: None)
+        self.run(seconds)
+        self.master = heard
+
+
+def stop(vehicle: str) -> dict[str, Any]:
+    return {"action": "stop", "vehicles": [vehicle]}
+
+
+def orders_to(yard: Yard, vehicle: str) -> list[Order]:
+    serial = yard.site.vehicles[vehicle].address.serial_number
+    return [m for _, m in yard.sent if isinstance(m, Order) and m.serial_number == serial]
+
+
+def quirk(yard: Yard, vehicle: str, change: Callable[[State], State]) -> None:
+    """Change the states of a vehicle from now on."""
+    car = yard.cars[vehicle]
+    honest = car.state
+    car.state = lambda: change(honest())  # type: ignore[method-assign]
