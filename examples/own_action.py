@@ -20,7 +20,9 @@ from banksman_edge import Agent, DecisionEvent, FleetService, Interpretation, Tr
 from banksman_shared import MqttLink, MqttSettings, Site, bundled_site, load_site
 from banksman_shared.clock import SystemClock, timestamp
 from banksman_shared.commands import NOTHING
-from banksman_shared.vda5050 import Action, BlockingType, InstantActions, State, Topics, decode, encode
+from banksman_shared.vda5050 import Action, BlockingType, InstantActions, State, Topics, codec_for
+
+CODEC = codec_for("2.1.0")
 
 FLASH = re.compile(r"\b(flash|blink)( your| its| the)? lights?\b", re.IGNORECASE)
 FLASHING = "flash the lights of "
@@ -60,7 +62,7 @@ class Lights:
             serial_number=address.serial_number,
             actions=(Action(action_type="flashLights", action_id=uuid.uuid4().hex, blocking_type=BlockingType.NONE),),
         )
-        self._link.publish(Topics().of(address, "instantActions"), encode(message))
+        self._link.publish(Topics().of(address, "instantActions"), CODEC.encode(message))
 
 
 def main() -> int:
@@ -68,7 +70,7 @@ def main() -> int:
     answered = threading.Event()
 
     def on_state(_topic: str, payload: bytes) -> None:
-        for action in decode(State, payload).action_states:
+        for action in CODEC.decode(State, payload).action_states:
             if action.action_type == "flashLights" and action.action_status.ended and not answered.is_set():
                 print(f"flashLights: {action.action_status} {action.result_description or ''}".strip())
                 answered.set()

@@ -17,7 +17,9 @@ from banksman_shared import MqttLink, MqttSettings, Site, bundled_site, load_sit
 from banksman_shared.broker import broker
 from banksman_shared.clock import SystemClock, timestamp
 from banksman_shared.site import Router
-from banksman_shared.vda5050 import Edge, Node, NodePosition, Order, State, Topics, decode, encode
+from banksman_shared.vda5050 import Edge, Node, NodePosition, Order, State, Topics, codec_for
+
+CODEC = codec_for("2.1.0")
 
 VEHICLE, PLACE = "forklift-3", "dock-2"
 
@@ -65,8 +67,8 @@ def drive(site: Site, settings: MqttSettings) -> None:
     states: queue.Queue[State] = queue.Queue()
     order, address = order_to(site, VEHICLE, PLACE), site.vehicles[VEHICLE].address
     with SimulatedFleet.from_site(site, settings, speed_up=20), MqttLink(settings) as link:
-        link.subscribe(Topics().of(address, "state"), lambda _, payload: states.put(decode(State, payload)))
-        link.publish(Topics().of(address, "order"), encode(order))
+        link.subscribe(Topics().of(address, "state"), lambda _, payload: states.put(CODEC.decode(State, payload)))
+        link.publish(Topics().of(address, "order"), CODEC.encode(order))
         while True:
             state = states.get(timeout=60)
             at = state.agv_position

@@ -19,6 +19,7 @@ from banksman_edge.policy import Policy
 from banksman_shared.models import ModelStore
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site, load_site
+from banksman_shared.vda5050 import VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Settings:
     planner_token: str | None = None
     hearing: bool = True
     threads: int | None = None
-    vda_version: str = "2.1.0"
+    vda_version: str = VERSION
     resend_stitch_actions: bool | None = None
     state: Path | None = None
     policy: Policy = field(default_factory=Policy)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from banksman_firmware_sim.motion import EPSILON, Motion
 from banksman_shared.site import Node as SiteNode
-from banksman_shared.vda5050 import AgvPosition, Edge, NodePosition, Velocity
-from banksman_shared.vda5050.messages import Ellipse
+from banksman_shared.vda5050 import AgvPosition, Edge, Ellipse, NodePosition, Velocity
 
 TOLERANCE_M = 0.3
 """How near counts as standing on a node that allows no deviation of its own (2.1.0 §6.6.6, allowedDeviationXY)."""

@@ -27,8 +27,7 @@ from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
-from banksman_shared.vda5050 import VERSIONS
-from banksman_shared.vda5050.messages import VERSION
+from banksman_shared.vda5050 import VERSION, VERSIONS
 
 Command = Callable[..., Any]
 

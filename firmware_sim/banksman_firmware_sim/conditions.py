@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from banksman_firmware_sim.battery import FULL, INITIAL_CHARGE, LOW_CHARGE
 from banksman_firmware_sim.errors import Until, an_error
 from banksman_firmware_sim.faults import NETWORK, Fault, FaultKind
-from banksman_shared.vda5050 import ErrorLevel, OperatingMode
-from banksman_shared.vda5050.messages import ErrorType, EStop
+from banksman_shared.vda5050 import ErrorLevel, ErrorType, EStop, OperatingMode
 
 if TYPE_CHECKING:
     from banksman_firmware_sim.machine import Machine

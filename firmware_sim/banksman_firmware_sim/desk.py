@@ -9,8 +9,7 @@ from msgspec.structs import replace
 from banksman_firmware_sim.edition import AUTOMATIC_MODES
 from banksman_firmware_sim.errors import RefusedError, Until
 from banksman_firmware_sim.order_checks import check_actions, check_fields, check_form, check_room, order_actions
-from banksman_shared.vda5050 import Node, OperatingMode, Order, State
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import ErrorType, Node, OperatingMode, Order, State
 
 if TYPE_CHECKING:
     from banksman_firmware_sim.machine import Machine

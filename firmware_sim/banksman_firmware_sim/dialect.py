@@ -12,8 +12,7 @@ import msgspec
 
 from banksman_firmware_sim.behaviour import Behaviour
 from banksman_shared.errors import MessageError
-from banksman_shared.vda5050 import Codec, Factsheet, Header, InstantActions, Topics, VehicleAddress, codec_for
-from banksman_shared.vda5050.messages import VERSION
+from banksman_shared.vda5050 import VERSION, Codec, Factsheet, Header, InstantActions, Topics, VehicleAddress, codec_for
 
 M = TypeVar("M", bound=Header)
 

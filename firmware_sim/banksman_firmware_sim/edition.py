@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from banksman_shared.vda5050 import ErrorLevel, OperatingMode
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import ErrorLevel, ErrorType, OperatingMode
 
 _BEFORE_3: Mapping[ErrorType, ErrorType] = MappingProxyType(
     {

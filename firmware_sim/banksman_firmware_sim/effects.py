@@ -11,7 +11,7 @@ from banksman_firmware_sim.actions import ActionRun
 from banksman_firmware_sim.chassis import FARTHEST
 from banksman_firmware_sim.errors import RefusedError, Until
 from banksman_firmware_sim.faults import FaultKind
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import ErrorType
 
 if TYPE_CHECKING:
     from banksman_firmware_sim.machine import Machine

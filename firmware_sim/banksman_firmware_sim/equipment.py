@@ -6,8 +6,7 @@ from banksman_firmware_sim.actions import ActionRun
 from banksman_firmware_sim.errors import RefusedError
 from banksman_firmware_sim.order_checks import LOAD_POSITION
 from banksman_firmware_sim.profile import VehicleProfile
-from banksman_shared.vda5050 import Load
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import ErrorType, Load
 
 _CONNECTING_S = 0.5
 

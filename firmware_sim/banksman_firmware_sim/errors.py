@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from banksman_shared.errors import BanksmanError
-from banksman_shared.vda5050 import Error, ErrorLevel, ErrorReference
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import Error, ErrorLevel, ErrorReference, ErrorType
 
 KEPT_ERRORS = 20
 """Of a flood of refusals, the latest so many are reported; the factsheet says so."""

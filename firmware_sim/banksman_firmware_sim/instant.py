@@ -16,12 +16,12 @@ from banksman_shared.vda5050 import (
     Action,
     ActionStatus,
     ConnectionState,
+    ErrorType,
     Factsheet,
     InstantActions,
     OperatingMode,
     State,
 )
-from banksman_shared.vda5050.messages import ErrorType
 
 if TYPE_CHECKING:
     from banksman_firmware_sim.machine import Machine

@@ -33,11 +33,11 @@ from banksman_shared.vda5050 import (
     Action,
     ConnectionState,
     ErrorLevel,
+    ErrorType,
     Factsheet,
     Header,
     State,
 )
-from banksman_shared.vda5050.messages import ErrorType
 
 _EVENTS_AT_ONCE = 10_000
 

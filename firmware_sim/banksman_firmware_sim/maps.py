@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from banksman_firmware_sim.errors import RefusedError
-from banksman_shared.vda5050.messages import ErrorType, MapRecord, MapStatus
+from banksman_shared.vda5050 import ErrorType, MapRecord, MapStatus
 
 FIRST_VERSION = "1"
 """The version of the maps that a vehicle comes with."""

@@ -10,8 +10,7 @@ from banksman_firmware_sim.abilities import Ability, Scope
 from banksman_firmware_sim.chassis import FARTHEST
 from banksman_firmware_sim.errors import RefusedError
 from banksman_firmware_sim.profile import VehicleProfile
-from banksman_shared.vda5050 import Action, Edge, Node, Order
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import Action, Edge, ErrorType, Node, Order
 
 SLOWEST = 0.01
 """m/s; a lower limit would keep a vehicle on an edge for ever."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from banksman_firmware_sim.errors import RefusedError
-from banksman_shared.vda5050 import Action, Edge, EdgeState, Node, NodeState, Order
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050 import Action, Edge, EdgeState, ErrorType, Node, NodeState, Order
 
 
 class OrderProgress:

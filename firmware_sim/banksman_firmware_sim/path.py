@@ -14,8 +14,7 @@ from banksman_firmware_sim.motion import EPSILON, Stretch, cut
 from banksman_firmware_sim.orders import OrderProgress
 from banksman_firmware_sim.profile import VehicleProfile
 from banksman_firmware_sim.zones import Watch, ZoneStore
-from banksman_shared.vda5050 import Edge, Node, NodePosition
-from banksman_shared.vda5050.messages import ZoneType
+from banksman_shared.vda5050 import Edge, Node, NodePosition, ZoneType
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from banksman_firmware_sim.report import state_of
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.site import Node as SiteNode
 from banksman_shared.vda5050 import (
+    VERSION,
     Connection,
     ConnectionState,
     Factsheet,
@@ -25,11 +26,12 @@ from banksman_shared.vda5050 import (
     InstantActions,
     OperatingMode,
     Order,
+    Responses,
     State,
     VehicleAddress,
     Visualization,
+    ZoneSet,
 )
-from banksman_shared.vda5050.messages import VERSION, Responses, ZoneSet
 
 
 class VirtualVehicle:

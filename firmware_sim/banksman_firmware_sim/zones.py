@@ -15,7 +15,7 @@ from types import MappingProxyType
 from banksman_firmware_sim.actions import ActionRun
 from banksman_firmware_sim.errors import RefusedError
 from banksman_firmware_sim.geometry import Point, inside
-from banksman_shared.vda5050.messages import (
+from banksman_shared.vda5050 import (
     ErrorType,
     GrantType,
     MapStatus,

@@ -14,8 +14,7 @@ from banksman_firmware_sim.order_checks import check_action
 from banksman_firmware_sim.path import Way
 from banksman_firmware_sim.zones import Watch
 from banksman_shared.clock import parse_timestamp
-from banksman_shared.vda5050 import Action, Order
-from banksman_shared.vda5050.messages import ErrorType, Response, ZoneAction, ZoneSetContent, ZoneType
+from banksman_shared.vda5050 import Action, ErrorType, Order, Response, ZoneAction, ZoneSetContent, ZoneType
 
 if TYPE_CHECKING:
     from banksman_firmware_sim.machine import Machine

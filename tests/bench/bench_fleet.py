@@ -19,7 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
 from yard import Yard, go
 
-from banksman_shared.vda5050 import State, VehicleAddress, decode, encode
+from banksman_shared.vda5050 import State, VehicleAddress, codec_for
+
+CODEC = codec_for("2.1.0")
 
 
 def rate(work: Callable[[], int], seconds: float) -> float:
@@ -39,13 +41,13 @@ def main() -> None:
     yard.step()
     car = yard.cars["agv-1"]
     address: VehicleAddress = car.vehicle.address
-    batch = [encode(car.state()) for _ in range(500)]
+    batch = [CODEC.encode(car.state()) for _ in range(500)]
     offset = 0
 
     def core() -> int:
         nonlocal offset
         for payload in batch:
-            state = decode(State, payload)
+            state = CODEC.decode(State, payload)
             offset += 1
             yard.master.on_state(address, msgspec.structs.replace(state, header_id=1_000_000 + offset))
         return len(batch)

@@ -13,8 +13,17 @@ from banksman_firmware_sim import VehicleProfile, VirtualVehicle
 from banksman_shared.clock import ManualClock
 from banksman_shared.errors import MessageError
 from banksman_shared.site import Node as SiteNode
-from banksman_shared.vda5050 import Connection, Factsheet, InstantActions, Order, State, VehicleAddress, codec_for
-from banksman_shared.vda5050.messages import Responses, ZoneSet
+from banksman_shared.vda5050 import (
+    Connection,
+    Factsheet,
+    InstantActions,
+    Order,
+    Responses,
+    State,
+    VehicleAddress,
+    ZoneSet,
+    codec_for,
+)
 
 TICK_S = 0.1
 PROFILE = VehicleProfile()

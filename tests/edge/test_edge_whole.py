@@ -18,7 +18,9 @@ from banksman_shared.commands import Action, Command
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.plans import Plan, PlanRequest, plan_hash
 from banksman_shared.site import Site
-from banksman_shared.vda5050 import Order, Topics, decode
+from banksman_shared.vda5050 import Order, Topics, codec_for
+
+CODEC = codec_for("2.1.0")
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
 FIVE_PALLETS = "move five pallets from aisle one to dock two"
@@ -85,7 +87,7 @@ def test_a_broker_that_dies_in_the_middle_loses_nothing_and_repeats_nothing(site
     address = site.vehicles["forklift-3"].address
 
     def note(_topic: str, payload: bytes) -> None:
-        orders.add(decode(Order, payload).order_id)
+        orders.add(CODEC.decode(Order, payload).order_id)
 
     with ExitStack() as first_life:
         url = first_life.enter_context(broker(port=port)).url

@@ -17,6 +17,7 @@ from banksman_shared.vda5050 import (
     Error,
     ErrorLevel,
     ErrorReference,
+    EStop,
     InstantActions,
     Load,
     NodeState,
@@ -25,7 +26,6 @@ from banksman_shared.vda5050 import (
     SafetyState,
     State,
 )
-from banksman_shared.vda5050.messages import EStop
 
 STEPS_PER_EDGE = 10
 STEPS_PER_ACTION = 5

@@ -8,8 +8,7 @@ import pytest
 from yard import Yard, commands, go
 
 from banksman_edge.fleet import Code, FleetError
-from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel, Factsheet, OperatingMode
-from banksman_shared.vda5050.messages import EStop
+from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel, EStop, Factsheet, OperatingMode
 
 
 def codes(yard: Yard, *documents: dict[str, Any]) -> list[Code]:

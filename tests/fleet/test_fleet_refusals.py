@@ -14,6 +14,7 @@ from banksman_shared.vda5050 import (
     ErrorLevel,
     ErrorReference,
     ErrorType,
+    EStop,
     Node,
     OperatingMode,
     Order,
@@ -22,7 +23,6 @@ from banksman_shared.vda5050 import (
     Translation,
     codec_for,
 )
-from banksman_shared.vda5050.messages import EStop
 
 PICK = new_action("pick")
 ORDER = Order(

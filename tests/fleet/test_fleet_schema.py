@@ -10,7 +10,9 @@ import jsonschema
 import pytest
 from yard import Yard
 
-from banksman_shared.vda5050 import encode
+from banksman_shared.vda5050 import codec_for
+
+CODEC = codec_for("2.1.0")
 
 SCHEMAS = Path(__file__).parents[2].parent / "shared" / "vda5050" / "2.1.0"
 
@@ -37,9 +39,9 @@ def test_everything_sent_fits_the_official_schemas(yard: Yard) -> None:
     topics = [topic for topic, _ in yard.sent]
     assert topics == ["order"] * 3 + ["instantActions"] * 3
     for topic, message in yard.sent:
-        problems = [error.message for error in validator(topic).iter_errors(json.loads(encode(message)))]
+        problems = [error.message for error in validator(topic).iter_errors(json.loads(CODEC.encode(message)))]
         assert problems == []
-    ids = [n["actionId"] for _, m in yard.sent for n in _actions(json.loads(encode(m)))]
+    ids = [n["actionId"] for _, m in yard.sent for n in _actions(json.loads(CODEC.encode(m)))]
     assert len(ids) == len(set(ids)) == 7
 
 

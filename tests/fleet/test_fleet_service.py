@@ -17,7 +17,9 @@ from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.broker import RunningBroker, broker, free_port
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
-from banksman_shared.vda5050 import Order, State, Topics, VehicleAddress, decode
+from banksman_shared.vda5050 import Order, State, Topics, VehicleAddress, codec_for
+
+CODEC = codec_for("2.1.0")
 
 _runs = itertools.count()
 
@@ -48,10 +50,10 @@ class News:
             return found()
 
     def on_order(self, _topic: str, payload: bytes) -> None:
-        self.ordered.append(decode(Order, payload).order_id)
+        self.ordered.append(CODEC.decode(Order, payload).order_id)
 
     def on_state(self, _topic: str, payload: bytes) -> None:
-        if order_id := decode(State, payload).order_id:
+        if order_id := CODEC.decode(State, payload).order_id:
             self.taken.add(order_id)
 
 

@@ -16,8 +16,7 @@ from banksman_edge.fleet import Code, FleetService, OrderEvent
 from banksman_edge.fleet.capability import Capability
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttSettings
-from banksman_shared.vda5050 import ConnectionState, OperatingMode
-from banksman_shared.vda5050.messages import EStop
+from banksman_shared.vda5050 import ConnectionState, EStop, OperatingMode
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from banksman_shared.vda5050 import (
     Connection,
     ConnectionState,
     EdgeRequest,
+    EStop,
     InstantActions,
     Load,
     OperatingMode,
@@ -41,7 +42,6 @@ from banksman_shared.vda5050 import (
     ZoneRequest,
     codec_for,
 )
-from banksman_shared.vda5050.messages import EStop
 
 _runs = itertools.count()
 

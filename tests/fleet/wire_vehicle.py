@@ -19,13 +19,14 @@ from banksman_shared.vda5050 import (
     BatteryState,
     Connection,
     ConnectionState,
+    EStop,
     Factsheet,
+    Header,
     OperatingMode,
     SafetyState,
     State,
     codec_for,
 )
-from banksman_shared.vda5050.messages import EStop, Header
 
 PATIENCE_S = 60.0
 

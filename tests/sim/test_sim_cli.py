@@ -16,7 +16,9 @@ from banksman_shared.broker import RunningBroker, free_port
 from banksman_shared.errors import BrokerError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import load_site
-from banksman_shared.vda5050 import Connection, ConnectionState, Topics, codec_for, decode
+from banksman_shared.vda5050 import Connection, ConnectionState, Topics, codec_for
+
+CODEC = codec_for("2.1.0")
 
 
 def run(*arguments: str) -> subprocess.Popen[str]:
@@ -36,7 +38,7 @@ def test_a_run_announces_itself_once_and_ends_with_a_goodbye(
     heard, gone = list[ConnectionState](), threading.Event()
 
     def hear(_topic: str, payload: bytes) -> None:
-        heard.append(decode(Connection, payload).connection_state)
+        heard.append(CODEC.decode(Connection, payload).connection_state)
         if heard[-1] is ConnectionState.OFFLINE:
             gone.set()
 

@@ -13,7 +13,9 @@ from jsonschema import Draft202012Validator
 from sim_world import action, finished, instantly, order, run_until, status, vehicle
 
 from banksman_shared.clock import ManualClock
-from banksman_shared.vda5050 import ActionStatus, ConnectionState, Factsheet, Header, State, Visualization, encode
+from banksman_shared.vda5050 import ActionStatus, ConnectionState, Factsheet, Header, State, Visualization, codec_for
+
+CODEC = codec_for("2.1.0")
 
 SCHEMAS = Path(__file__).parents[2].parent / "shared" / "vda5050" / "2.1.0"
 
@@ -94,7 +96,7 @@ def schema(name: str) -> Draft202012Validator:
 
 
 def check(validator: Draft202012Validator, message: Header) -> None:
-    assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(json.loads(encode(message)))] == []
+    assert [f"{e.json_path}: {e.message}" for e in validator.iter_errors(json.loads(CODEC.encode(message)))] == []
 
 
 def test_every_state_of_an_eventful_journey_is_valid() -> None:

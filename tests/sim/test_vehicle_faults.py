@@ -11,8 +11,7 @@ from sim_world import warnings as errors_of
 from banksman_firmware_sim import VirtualVehicle
 from banksman_firmware_sim.faults import NETWORK, Fault, FaultKind
 from banksman_shared.clock import ManualClock, parse_timestamp
-from banksman_shared.vda5050 import ActionStatus, ErrorLevel, OperatingMode
-from banksman_shared.vda5050.messages import EStop
+from banksman_shared.vda5050 import ActionStatus, ErrorLevel, EStop, OperatingMode
 
 
 def under_way(version: str = "2.1.0") -> VirtualVehicle:

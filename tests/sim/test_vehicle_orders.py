@@ -25,8 +25,7 @@ from sim_world import (
 
 from banksman_firmware_sim import VirtualVehicle
 from banksman_firmware_sim.behaviour import Behaviour
-from banksman_shared.vda5050 import ActionStatus, Edge, ErrorLevel, Order
-from banksman_shared.vda5050.messages import ControlPoint, Corridor, Ellipse, Trajectory
+from banksman_shared.vda5050 import ActionStatus, ControlPoint, Corridor, Edge, Ellipse, ErrorLevel, Order, Trajectory
 
 WARNING = ErrorLevel.WARNING
 

@@ -13,8 +13,7 @@ from zone_world import release, zone, zone_set
 
 from banksman_firmware_sim import VirtualVehicle
 from banksman_firmware_sim.faults import Fault, FaultKind
-from banksman_shared.vda5050 import BatteryState, OperatingMode, State
-from banksman_shared.vda5050.messages import ZoneType
+from banksman_shared.vda5050 import BatteryState, OperatingMode, State, ZoneType
 
 _action = st.builds(
     action,

@@ -19,8 +19,16 @@ from zone_world import act, release, zone, zone_set
 from banksman_firmware_sim import VirtualVehicle
 from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.clock import ManualClock
-from banksman_shared.vda5050 import Connection, ConnectionState, Factsheet, Header, State, Visualization, codec_for
-from banksman_shared.vda5050.messages import ZoneType
+from banksman_shared.vda5050 import (
+    Connection,
+    ConnectionState,
+    Factsheet,
+    Header,
+    State,
+    Visualization,
+    ZoneType,
+    codec_for,
+)
 
 SCHEMAS = Path(__file__).parents[2].parent / "shared" / "vda5050"
 FILES = {State: "state", Factsheet: "factsheet", Visualization: "visualization", Connection: "connection"}

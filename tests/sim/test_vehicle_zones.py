@@ -28,8 +28,7 @@ from banksman_firmware_sim import VirtualVehicle
 from banksman_firmware_sim.geometry import inside, spans
 from banksman_firmware_sim.zones import MAX_SETS
 from banksman_shared.clock import ManualClock, timestamp
-from banksman_shared.vda5050 import ActionStatus, ErrorLevel
-from banksman_shared.vda5050.messages import OperatingMode, ZoneReleaseLoss, ZoneType
+from banksman_shared.vda5050 import ActionStatus, ErrorLevel, OperatingMode, ZoneReleaseLoss, ZoneType
 
 GRANTED, REVOKED, REQUESTED, EXPIRED = "GRANTED", "REVOKED", "REQUESTED", "EXPIRED"
 

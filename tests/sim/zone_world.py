@@ -9,9 +9,10 @@ from sim_world import MAP, header, tell, vehicle
 
 from banksman_firmware_sim import VirtualVehicle
 from banksman_shared.clock import ManualClock
-from banksman_shared.vda5050 import ActionStatus, BlockingType
-from banksman_shared.vda5050.messages import (
+from banksman_shared.vda5050 import (
     ActionParameter,
+    ActionStatus,
+    BlockingType,
     GrantType,
     RequestStatus,
     Response,

@@ -15,23 +15,21 @@ from banksman_shared.vda5050 import (
     BlockingType,
     ConnectionState,
     Edge,
+    GrantType,
     Header,
     InstantActions,
     Node,
     NodePosition,
     Order,
+    Response,
     Responses,
     VehicleAddress,
-    ZoneSet,
-    codec_for,
-)
-from banksman_shared.vda5050.messages import (
-    GrantType,
-    Response,
     Vertex,
     Zone,
+    ZoneSet,
     ZoneSetContent,
     ZoneType,
+    codec_for,
 )
 
 Corpus = dict[str, list[bytes]]

@@ -13,7 +13,7 @@ from banksman_edge.cli.options import llama_option, threads_option, whisper_opti
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
-from banksman_shared.vda5050 import VERSIONS
+from banksman_shared.vda5050 import VERSION, VERSIONS
 
 if TYPE_CHECKING:
     from banksman_edge.agent import Agent
@@ -35,7 +35,7 @@ def edge() -> None:
 @click.option("--planner", "planner_url", metavar="URL", help="The planner; its token is BANKSMAN_PLANNER_TOKEN.")
 @click.option("--mic", is_flag=True, help="Listen to the microphone, too.")
 @click.option(
-    "--vda-version", type=click.Choice(VERSIONS), default="2.1.0", show_default=True, help="What the vehicles speak."
+    "--vda-version", type=click.Choice(VERSIONS), default=VERSION, show_default=True, help="What the vehicles speak."
 )
 @click.option(
     "--resend-stitch-actions/--omit-stitch-actions",

@@ -25,8 +25,7 @@ from banksman_shared.commands import Action, Command
 from banksman_shared.errors import BrokerError, MessageError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
-from banksman_shared.vda5050 import Codec, Connection, Factsheet, State, VehicleAddress, codec_for
-from banksman_shared.vda5050.messages import Header
+from banksman_shared.vda5050 import VERSION, Codec, Connection, Factsheet, Header, State, VehicleAddress, codec_for
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class FleetService(Fleet):
         settings: MqttSettings,
         *,
         clock: Clock | None = None,
-        version: str = "2.1.0",
+        version: str = VERSION,
         store: FleetStore | None = None,
         resend_stitch_actions: bool | None = None,
     ) -> None:

@@ -6,8 +6,7 @@ from banksman_edge.fleet.capability import UNKNOWN, Capability, read_capability
 from banksman_edge.fleet.model import VehicleView
 from banksman_edge.fleet.routing import Start, Terrain
 from banksman_shared.site import Router, Vehicle
-from banksman_shared.vda5050 import ConnectionState, ErrorLevel, Factsheet, OperatingMode, State
-from banksman_shared.vda5050.messages import EStop
+from banksman_shared.vda5050 import ConnectionState, ErrorLevel, EStop, Factsheet, OperatingMode, State
 
 DEFAULT_SPEED = 1.0
 """m/s, for vehicles whose factsheet does not say."""

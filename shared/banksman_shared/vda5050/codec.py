@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from banksman_shared.errors import MessageError
-from banksman_shared.vda5050.messages import Header
+from banksman_shared.vda5050.messages.common import Header
 from banksman_shared.vda5050.repair import Repair
 from banksman_shared.vda5050.topics import Topics
 from banksman_shared.vda5050.v2 import V2_0, V2_1
@@ -162,6 +162,8 @@ def _not_finite(value: Any, where: str) -> Iterator[str]:
 
 _DIALECTS = (V2_0, V2_1, V3_0)
 VERSIONS = tuple(dialect.version for dialect in _DIALECTS)
+VERSION = V2_1.version
+"""What is spoken unless told otherwise."""
 _CODECS = {
     (dialect.version.rpartition(".")[0], strict): Codec(dialect, strict=strict)
     for dialect in _DIALECTS
@@ -183,17 +185,3 @@ def codec_for(version: str, *, strict: bool = False) -> Codec:
     if codec is None:
         raise MessageError(f"VDA 5050 {version!r} is not spoken here; use one of {', '.join(VERSIONS)}")
     return codec
-
-
-def encode(message: Header) -> bytes:
-    """The message as UTF-8 JSON of 2.1.0."""
-    return codec_for("2.1.0").encode(message)
-
-
-def decode(kind: type[M], payload: bytes) -> M:
-    """Read a message of ``kind`` by the letter of 2.1.0. Safe to call from several threads.
-
-    Raises:
-        MessageError: the payload is not JSON or lacks or mistypes a field; the text names the field.
-    """
-    return codec_for("2.1.0", strict=True).decode(kind, payload)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from banksman_shared.vda5050.messages import ErrorType
+from banksman_shared.vda5050.messages.enums import ErrorType
 
 _RENAMED: dict[ErrorType, str] = {
     ErrorType.VALIDATION_ERROR: "VALIDATION_FAILURE",

@@ -16,25 +16,24 @@ from typing import Any, get_args, get_origin
 
 import msgspec
 
-from banksman_shared.vda5050.messages import (
+from banksman_shared.vda5050.messages.enums import (
     ActionStatus,
     BlockingType,
     ConnectionState,
     CorridorRefPoint,
     CorridorReleaseLoss,
-    Edge,
     ErrorLevel,
     EStop,
-    Factsheet,
     GrantType,
     InfoLevel,
     MapStatus,
-    Node,
     OperatingMode,
     RequestStatus,
-    State,
     ZoneReleaseLoss,
 )
+from banksman_shared.vda5050.messages.order import Edge, Node
+from banksman_shared.vda5050.messages.state import State
+from banksman_shared.vda5050.messages.vehicle import Factsheet
 from banksman_shared.vda5050.wire import AnyStruct, Dialect, wire_fields
 
 FALLBACKS: Mapping[type[StrEnum], StrEnum] = {

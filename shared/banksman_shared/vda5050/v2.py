@@ -6,26 +6,17 @@ import dataclasses
 from typing import Any
 
 from banksman_shared.vda5050.factsheets import for_2
-from banksman_shared.vda5050.messages import (
-    Action,
+from banksman_shared.vda5050.messages.common import Action, NodePosition, Trajectory
+from banksman_shared.vda5050.messages.enums import (
     ActionStatus,
-    BatteryState,
     BlockingType,
-    Connection,
     ConnectionState,
-    Corridor,
-    Edge,
-    Error,
     ErrorLevel,
-    Factsheet,
-    InstantActions,
-    NodePosition,
     OperatingMode,
-    Order,
-    State,
-    Trajectory,
-    Visualization,
 )
+from banksman_shared.vda5050.messages.order import Corridor, Edge, InstantActions, Order
+from banksman_shared.vda5050.messages.state import BatteryState, Error, State, Visualization
+from banksman_shared.vda5050.messages.vehicle import Connection, Factsheet
 from banksman_shared.vda5050.wire import AnyStruct, Dialect, Shape
 
 _HEADERLESS = {"header_id": 0, "timestamp": "", "version": "", "manufacturer": "", "serial_number": ""}

@@ -6,40 +6,30 @@ from typing import Any, Literal
 
 from banksman_shared.vda5050.error_names import from_3_0, to_3_0
 from banksman_shared.vda5050.factsheets import for_3, from_3
-from banksman_shared.vda5050.messages import (
-    Action,
-    ActionState,
-    AgvPosition,
-    BatteryState,
-    Connection,
+from banksman_shared.vda5050.messages.common import Action, AgvPosition, Ellipse, NodePosition
+from banksman_shared.vda5050.messages.enums import (
     ConnectionState,
-    Corridor,
     CorridorRefPoint,
     DirectionLimit,
-    Edge,
+    EStop,
+    OperatingMode,
+)
+from banksman_shared.vda5050.messages.order import Corridor, Edge, InstantActions, Node, Order
+from banksman_shared.vda5050.messages.state import (
+    ActionState,
+    BatteryState,
     EdgeRequest,
     EdgeState,
-    Ellipse,
-    EStop,
-    Factsheet,
     Info,
-    InstantActions,
     MapRecord,
-    Node,
-    NodePosition,
     NodeState,
-    OperatingMode,
-    Order,
-    Responses,
     SafetyState,
     State,
     Visualization,
-    Zone,
-    ZoneAction,
     ZoneRequest,
-    ZoneSet,
-    ZoneSetContent,
 )
+from banksman_shared.vda5050.messages.vehicle import Connection, Factsheet
+from banksman_shared.vda5050.messages.zones import Responses, Zone, ZoneAction, ZoneSet, ZoneSetContent
 from banksman_shared.vda5050.v2 import mend_order, whole_numbers
 from banksman_shared.vda5050.wire import AnyStruct, Dialect, Shape
 

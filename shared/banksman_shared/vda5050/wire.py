@@ -17,7 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from banksman_shared.vda5050.messages import Header
+from banksman_shared.vda5050.messages.common import Header
 
 Hook = Callable[[Any], None]
 AnyStruct = type[msgspec.Struct]
