@@ -145,10 +145,3 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be made"):
         FleetStore(tmp_path / "file" / "state")
-
-
-def test_every_change_of_the_stops_is_counted(tmp_path: Path) -> None:
-    with FleetStore(tmp_path) as store:
-        before = store.latch_changes
-        store.latch(FLEET, on=True)
-        assert store.latch_changes == before + 1

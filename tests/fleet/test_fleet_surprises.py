@@ -345,3 +345,42 @@ def test_news_from_before_anybody_listens_is_told_to_who_comes(mqtt_broker: Runn
         time.sleep(0.5)  # the service's thread has been through its queue by then
         fleet.listen(heard.put)
         assert heard.get(timeout=20).job == "s"
+
+
+# Standing still
+
+
+def hold(yard: Yard, vehicle: str) -> None:
+    """Something is in the vehicle's way. It has reported that it stands, and has no more news."""
+    car = yard.cars[vehicle]
+    car.driving = False
+    car.step = lambda: None  # type: ignore[method-assign]
+    yard.step()
+    car.silent = True
+
+
+def test_a_vehicle_that_stands_and_has_no_news_is_asked_and_reported_as_blocked(yard: Yard) -> None:
+    car = yard.cars["agv-1"]
+    yard.submit("j", go("agv-1", "dock-1"))
+    yard.until(lambda: "running" in yard.statuses("j"))
+    hold(yard, "agv-1")
+    yard.until(lambda: [a.action_type for a in car.instants] == ["stateRequest"], 15)
+    car.silent = False
+    yard.step()
+    assert (yard.last("j").code, yard.last("j").detail) == (Code.BLOCKED, "agv-1 does not move")
+    yard.run(60)
+    assert len(car.instants) == 1
+
+
+def test_who_stood_in_the_last_order_is_not_blocked_at_once_in_the_next(yard: Yard) -> None:
+    car = yard.cars["agv-1"]
+    yard.submit("j", go("agv-1", "dock-1"))
+    yard.until(lambda: "running" in yard.statuses("j"))
+    hold(yard, "agv-1")
+    car.silent = False
+    yard.run(12)
+    yard.submit("c", {"action": "cancel", "vehicles": ["agv-1"]})
+    yard.until(yard.ended("j"))
+    yard.submit("k", go("agv-1", "dock-1"))
+    yard.run(5)
+    assert Code.BLOCKED not in {event.code for event in yard.events if event.job == "k"}

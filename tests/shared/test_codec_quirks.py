@@ -147,7 +147,7 @@ def test_a_radius_is_a_circle_in_3_0_too() -> None:
     document = payload({**ORDER, "nodes": [node]})
     position = codec_for("3.0.0").decode(Order, document).nodes[0].node_position
     assert position is not None
-    assert position.allowed_radius == 0.5
+    assert position.allowed_deviation_xy == 0.5
     with pytest.raises(MessageError, match="allowedDeviationXY"):
         codec_for("3.0.0", strict=True).decode(Order, document)
 

@@ -46,7 +46,7 @@ class VehicleControl:
         """Told of the courses that others must drive before this vehicle can."""
         self.instants = Instants(tracker, wire, clock, self._end)
         self._driving, self._traffic, self._clock = driving, traffic, clock
-        self._watch = Watch(tracker, clock)
+        self._watch = Watch(tracker, clock, self.instants.ask_for_state)
         self._order: OrderErrand | None = None
         self._yielding: OrderErrand | None = None
         """Its way out of the way of others, on nobody's behalf."""
@@ -253,6 +253,7 @@ class VehicleControl:
         self._was_reachable = reachable
         self.instants.deliver(now)
         if driven:
+            self._watch.tick()
             waits = self._waits(driven)
             if self.stopped or waits:
                 driven.due += elapsed  # while somebody holds it, it is not the vehicle that is slow

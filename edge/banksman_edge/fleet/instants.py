@@ -98,11 +98,15 @@ class Instants:
 
     def deliver(self, now: float) -> None:
         """Send what is due, give up what is hopeless."""
-        self._ask_for_state(now)
+        self._await_state(now)
         for errand in self:
             self._deliver(errand, now)
 
-    def _ask_for_state(self, now: float) -> None:
+    def ask_for_state(self) -> None:
+        """Request a state, once."""
+        self._wire.instant_action(self._tracker.vehicle.address, new_action(STATE_REQUEST))
+
+    def _await_state(self, now: float) -> None:
         """A vehicle that is there reports within 30 s (2.1.0 §6.10); nobody should wait that long for it."""
         if self._tracker.reachable or not self._tracker.connected:
             self._state_request = Delivery(next_at=now + STATE_GRACE_S)

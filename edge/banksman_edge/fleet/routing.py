@@ -20,6 +20,10 @@ _Square = tuple[str, int, int]
 """Map, column, row."""
 
 
+Point = tuple[float, float]
+"""Metres on a map."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way to begin: at ``node``, or first along ``edge`` that ends there. ``offset``: metres to the first node."""
@@ -79,9 +83,7 @@ class Terrain:
             squares |= dict.fromkeys(_around(start.map_id, x, y))
         return squares
 
-    def locate(
-        self, kind: str, last_node: str, position: tuple[float, float] | None, map_id: str | None
-    ) -> Start | None:
+    def locate(self, kind: str, last_node: str, position: Point | None, map_id: str | None) -> Start | None:
         """Where an order for this vehicle can begin, or None if it is off the roads.
 
         The last passed node is trusted as long as the position does not contradict it. Between nodes the order has
@@ -100,11 +102,11 @@ class Terrain:
         known = [w for w in ways if w.edge and last_node in (w.edge.start, w.edge.end)]
         return Start(tuple(known or ways)) if ways else None
 
-    def _ways_along(self, kind: str, position: tuple[float, float], square: _Square) -> Iterator[Way]:
+    def _ways_along(self, kind: str, position: Point, square: _Square) -> Iterator[Way]:
         for edge in self._edges.get(square, ()):
             start, end = self.layout.nodes[edge.start], self.layout.nodes[edge.end]
             open_to_it = not edge.kinds or kind in edge.kinds
-            if open_to_it and _distance_to_segment(start, end, position) <= ON_EDGE_M:
+            if open_to_it and distance_to_segment((start.x, start.y), (end.x, end.y), position) <= ON_EDGE_M:
                 yield Way(edge.end, edge, _distance(start, position))
 
 
@@ -143,13 +145,14 @@ def _length(router: Router, kind: str, way: Way, stops: Sequence[Call], closed: 
     return metres
 
 
-def _distance(node: Node, position: tuple[float, float]) -> float:
+def _distance(node: Node, position: Point) -> float:
     return math.dist((node.x, node.y), position)
 
 
-def _distance_to_segment(start: Node, end: Node, position: tuple[float, float]) -> float:
-    dx, dy = end.x - start.x, end.y - start.y
+def distance_to_segment(start: Point, end: Point, point: Point) -> float:
+    """Metres from a point to the straight line between two others."""
+    dx, dy = end[0] - start[0], end[1] - start[1]
     square = dx * dx + dy * dy
-    along = ((position[0] - start.x) * dx + (position[1] - start.y) * dy) / square if square else 0.0
+    along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / square if square else 0.0
     along = min(1.0, max(0.0, along))
-    return math.dist((start.x + along * dx, start.y + along * dy), position)
+    return math.dist((start[0] + along * dx, start[1] + along * dy), point)

@@ -113,8 +113,6 @@ class FleetStore:
             StoreError: another agent has it open, a later version wrote it, or it cannot be written.
         """
         self.path = folder / FILE_NAME
-        self.latch_changes = 0
-        """Counts every change to the latches, for whoever passes them on."""
         self._clock = clock or SystemClock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -188,7 +186,6 @@ class FleetStore:
         with self.together():
             self._db.executemany(statement, [(vehicle,) for vehicle in vehicles])
         self._db.execute("PRAGMA synchronous = NORMAL")
-        self.latch_changes += 1
 
     def latched(self) -> frozenset[str]:
         """The vehicles that are stopped."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 
 from banksman_edge.fleet.errand import OrderErrand
 from banksman_edge.fleet.model import Code, Problem
 from banksman_edge.fleet.objections import hindrance
 from banksman_edge.fleet.orders import reached
 from banksman_edge.fleet.refusals import hinders
+from banksman_edge.fleet.routing import distance_to_segment
 from banksman_edge.fleet.tracker import Tracker
 from banksman_shared.clock import Clock
 from banksman_shared.vda5050 import Error, State
@@ -27,9 +28,12 @@ PASSING_TROUBLE = (*_HELD, Code.VANISHED, Code.VEHICLE_ERROR, Code.BLOCKED, Code
 class Watch:
     """Notices a vehicle that cannot go on, does not move, or leaves its route."""
 
-    def __init__(self, tracker: Tracker, clock: Clock) -> None:
-        self._tracker, self._clock = tracker, clock
-        self._standing_since: float | None = None
+    def __init__(self, tracker: Tracker, clock: Clock, ask: Callable[[], None]) -> None:
+        """``ask``: requests a state of the vehicle."""
+        self._tracker, self._clock, self._ask = tracker, clock, ask
+        self._standing: tuple[str, float] | None = None
+        """The order in which it stands though it may drive, and since when."""
+        self._asked = False
 
     def trouble(self, errand: OrderErrand) -> Problem | None:
         """What keeps the vehicle from its order, by its latest state."""
@@ -54,12 +58,18 @@ class Watch:
         works = any(not a.action_status.ended and a.action_status != "WAITING" for a in state.action_states)
         may_drive = any(node.released for node in state.node_states)
         if state.driving or state.paused or works or not may_drive:
-            self._standing_since = None
+            self._standing = None
             return 0.0
         now = self._clock.monotonic()
-        if self._standing_since is None:
-            self._standing_since = now
-        return now - self._standing_since
+        if self._standing is None or self._standing[0] != state.order_id:
+            self._standing, self._asked = (state.order_id, now), False
+        return now - self._standing[1]
+
+    def tick(self) -> None:
+        """A vehicle that stands has no news to report, perhaps for 30 s: ask whether it still does."""
+        if self._standing and not self._asked and self._clock.monotonic() - self._standing[1] >= BLOCKED_S:
+            self._asked = True
+            self._ask()
 
     @staticmethod
     def _strays(errand: OrderErrand, state: State) -> bool:
@@ -73,11 +83,8 @@ class Watch:
         ends = [n.node_position for n in order.nodes[index : index + 2] if n.node_position]
         if len(ends) < 2 or any(end.map_id != position.map_id for end in ends):
             return False
-        (ax, ay), (bx, by) = ((end.x, end.y) for end in ends)
-        square = (bx - ax) ** 2 + (by - ay) ** 2
-        along = ((position.x - ax) * (bx - ax) + (position.y - ay) * (by - ay)) / square if square else 0.0
-        along = min(1.0, max(0.0, along))
-        return math.hypot(ax + along * (bx - ax) - position.x, ay + along * (by - ay) - position.y) > STRAY_M
+        before, after = ((end.x, end.y) for end in ends)
+        return distance_to_segment(before, after, (position.x, position.y)) > STRAY_M
 
 
 def _words(error: Error) -> str:

@@ -48,11 +48,6 @@ class Ellipse(Record, frozen=True, kw_only=True):
     b: float
     theta: float
 
-    @property
-    def inscribed_radius(self) -> float:
-        """Of the largest circle that lies within, in metres."""
-        return min(self.a, self.b)
-
 
 class NodePosition(Record, frozen=True, kw_only=True):
     x: float
@@ -63,12 +58,6 @@ class NodePosition(Record, frozen=True, kw_only=True):
     allowed_deviation_xy: float | Ellipse | None = msgspec.field(default=None, name="allowedDeviationXY")
     allowed_deviation_theta: float | None = None
     map_description: str | None = None
-
-    @property
-    def allowed_radius(self) -> float | None:
-        """The deviation as a radius in metres that is surely allowed."""
-        deviation = self.allowed_deviation_xy
-        return deviation.inscribed_radius if isinstance(deviation, Ellipse) else deviation
 
 
 class ControlPoint(Record, frozen=True, kw_only=True):
