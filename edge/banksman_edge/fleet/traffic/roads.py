@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+import networkx as nx
 
 from banksman_edge.fleet.traffic.resources import Resources
 from banksman_edge.fleet.traffic.timetable import Trip
@@ -45,7 +46,8 @@ class Roads:
         self._passed_resources.update(r for edge in layout.edges.values() for r in resources.lane(edge.start, edge.end))
         self._load_matters = any(edge.never_loaded or edge.never_empty for edge in layout.edges.values())
         self.ways = lru_cache(maxsize=None)(self._ways)
-        self._into = lru_cache(maxsize=None)(self._ways_into)
+        self._graph = lru_cache(maxsize=None)(self._graph_of)
+        self._against = lru_cache(maxsize=None)(self._graph_against)
         self.seconds_to = lru_cache(maxsize=REMEMBERED)(self._seconds_to)
         self.seconds_from = lru_cache(maxsize=REMEMBERED)(self._seconds_from)
 
@@ -74,19 +76,24 @@ class Roads:
 
     def _seconds_to(self, goal: str, kind: str, speed: float) -> Mapping[str, float]:
         """From every node that leads to ``goal``, the seconds it takes."""
-        return _spread(goal, self._into(kind, speed))
+        seconds: dict[str, float] = nx.single_source_dijkstra_path_length(self._against(kind, speed), goal)
+        return seconds
 
     def _seconds_from(self, start: str, kind: str, speed: float) -> Mapping[str, float]:
         """To every node that can be reached from ``start``, the seconds it takes."""
-        ways = self.ways(kind, speed)
-        return _spread(start, {node: [(s.end, s.travel_s) for s in steps] for node, steps in ways.items()})
+        seconds: dict[str, float] = nx.single_source_dijkstra_path_length(self._graph(kind, speed), start)
+        return seconds
 
-    def _ways_into(self, kind: str, speed: float) -> Mapping[str, list[tuple[str, float]]]:
-        into: dict[str, list[tuple[str, float]]] = {node: [] for node in self._layout.nodes}
-        for node, steps in self.ways(kind, speed).items():
-            for step in steps:
-                into[step.end].append((node, step.travel_s))
-        return into
+    def _graph_of(self, kind: str, speed: float) -> nx.DiGraph[str]:
+        """The driving times of :meth:`ways` as weights."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(self._layout.nodes)
+        ways = self.ways(kind, speed)
+        graph.add_weighted_edges_from((n, step.end, step.travel_s) for n, steps in ways.items() for step in steps)
+        return graph
+
+    def _graph_against(self, kind: str, speed: float) -> nx.DiGraph[str]:
+        return self._graph(kind, speed).reverse()
 
     def reaches(self, trip: Trip, start: str) -> bool:
         """Whether there is a way for the trip on empty roads."""
@@ -116,17 +123,3 @@ class Roads:
 def travel_seconds(edge: Edge, speed: float) -> float:
     """How long a vehicle of this top speed in m/s takes for an edge."""
     return edge.length / min(speed, edge.max_speed or speed) + SETTLE_S
-
-
-def _spread(origin: str, ways: Mapping[str, Sequence[tuple[str, float]]]) -> dict[str, float]:
-    seconds: dict[str, float] = {}
-    heap = [(0.0, origin)]
-    while heap:
-        now, node = heapq.heappop(heap)
-        if node in seconds:
-            continue
-        seconds[node] = now
-        for beyond, travel_s in ways[node]:
-            if beyond not in seconds:
-                heapq.heappush(heap, (now + travel_s, beyond))
-    return seconds
