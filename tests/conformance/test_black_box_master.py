@@ -258,7 +258,7 @@ def test_texts_in_any_script_are_read(bench: Bench) -> None:
         "errorDescription": "モーター停止 ⚠ Störung",
     }
     bench.tell(errors=[error])
-    bench.see(fatal=True)
+    bench.see(fatal=True, errors=("motor: モーター停止 ⚠ Störung",))
 
 
 def test_a_position_that_is_not_to_be_trusted_keeps_the_vehicle_from_orders(bench: Bench) -> None:

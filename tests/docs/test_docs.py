@@ -131,10 +131,10 @@ def test_command_documents_in_the_docs_are_commands() -> None:
 
 
 def test_json_examples_are_json() -> None:
-    for page in PAGES:
-        for block in re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
-            for line in block.splitlines():
-                msgspec.json.decode(line)
+    found = [re.findall(r"^```json\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL) for page in PAGES]
+    lines = [line for blocks in found for block in blocks for line in block.splitlines()]
+    assert lines
+    assert [msgspec.json.decode(line) for line in lines]
 
 
 def test_every_code_of_the_fleet_is_listed() -> None:
