@@ -21,6 +21,7 @@ from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.orders import new_action
 from banksman_edge.fleet.presence import (
     HEARTBEAT_S,
+    MAX_AGENTS,
     ROLL_CALL_S,
     SILENT_S,
     AgentState,
@@ -498,3 +499,13 @@ def test_a_stop_outlives_the_agent_and_a_resume_ends_it(site: Site, mqtt_broker:
 
 def stopped(fleet: FleetService) -> set[str]:
     return {vehicle for vehicle, view in fleet.vehicles().items() if view.stopped}
+
+
+def test_nonsense_among_the_agents_is_logged_once_for_each_name_and_for_so_many_names(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    presence = Election("me", "here", ManualClock())
+    for number in range(MAX_AGENTS * 3):
+        for _ in range(2):
+            presence.hear(f"agent-{number}", b"nonsense")
+    assert caplog.text.count("was ignored") == MAX_AGENTS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from banksman_edge.fleet.errand import Delivery
@@ -29,6 +28,8 @@ FACTSHEET_REQUEST = "factsheetRequest"
 """Predefined instant action (2.1.0 §6.8.2)."""
 CLEAR_INSTANT_ACTIONS = "clearInstantActions"
 """Predefined instant action (3.0 §6.2.3)."""
+TELL_AGAIN_S, TOLD_AT_ONCE = 60.0, 5
+"""Seconds between log lines about the requests of one vehicle, which may be new every time, and how many at once."""
 TIDY_AGAIN_S = 10.0
 """Seconds until a vehicle is asked again to forget instant actions that have ended."""
 FACTSHEET_GRACE_S = 3.0
@@ -49,6 +50,7 @@ class _Dialogue:
     heedful: bool = False
     request: Delivery | None = None
     tidy_at: float = float("-inf")
+    tell_at: float = float("-inf")
     answered: dict[str, float] = field(default_factory=dict)
     """By request id: when, in monotonic seconds."""
 
@@ -124,18 +126,18 @@ class Enquiries:
         ]
         if not due:
             return
-        for line in _news(address, due, dialogue):
-            log.warning("%s", line)
+        if now >= dialogue.tell_at:
+            dialogue.tell_at = now + TELL_AGAIN_S
+            for request in due[:TOLD_AT_ONCE]:
+                log.warning("%s", _refusal(address, request))
         answers = tuple(Response(request_id=request.request_id, grant_type=GrantType.REJECTED) for request in due)
         if self._wire.responses(address, answers):
             dialogue.answered |= {request.request_id: now for request in due}
 
 
-def _news(address: VehicleAddress, requests: list[ZoneRequest | EdgeRequest], dialogue: _Dialogue) -> Iterator[str]:
-    for request in requests:
-        if request.request_id not in dialogue.answered:
-            where = f"zone {request.zone_id}" if isinstance(request, ZoneRequest) else f"edge {request.edge_id}"
-            yield (
-                f"vehicle {address.manufacturer}/{address.serial_number} asks for {request.request_type} to {where}: "
-                "rejected, since this master manages no zones or corridors"
-            )
+def _refusal(address: VehicleAddress, request: ZoneRequest | EdgeRequest) -> str:
+    where = f"zone {request.zone_id}" if isinstance(request, ZoneRequest) else f"edge {request.edge_id}"
+    return (
+        f"vehicle {address.manufacturer}/{address.serial_number} asks for {request.request_type} to {where}: "
+        "rejected, since this master manages no zones or corridors"
+    )

@@ -79,6 +79,7 @@ class Election:
         self.me = Presence(instance, host, AgentState.STANDBY, timestamp(clock.time()))
         self._clock = clock
         self._others: dict[str, _Seen] = {}
+        self._complained: set[str] = set()
         self._joined_at: float | None = None
         self._called = False
         self._due = 0.0
@@ -135,9 +136,22 @@ class Election:
             self._called, self._due = self._called or bool(payload), self._due if payload else 0.0
         elif not payload:
             self._others.pop(instance, None)
-        elif (instance in self._others or len(self._others) < MAX_AGENTS) and (presence := _read(instance, payload)):
+        elif (instance in self._others or len(self._others) < MAX_AGENTS) and (
+            presence := self._read(instance, payload)
+        ):
             self._others[instance] = _Seen(presence, self._clock.monotonic(), alive=instance in self._others)
         self._decide()
+
+    def _read(self, instance: str, payload: bytes) -> Presence | None:
+        try:
+            presence = _decoder.decode(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            # Once for each, and for so many: whoever writes nonsense there does so often, and under any name.
+            if instance not in self._complained and len(self._complained) < MAX_AGENTS:
+                self._complained.add(instance)
+                log.warning("the document of agent %s was ignored: %s", instance[:64], error)
+            return None
+        return presence if presence.instance == instance else None
 
     def tick(self) -> bytes | None:
         """Let time take effect; the document to publish, if it is due."""
@@ -166,12 +180,3 @@ class Election:
         if state is not self.me.state:
             self.me = msgspec.structs.replace(self.me, state=state)
             self._due = 0.0
-
-
-def _read(instance: str, payload: bytes) -> Presence | None:
-    try:
-        presence = _decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        log.warning("the document of agent %s was ignored: %s", instance[:64], error)
-        return None
-    return presence if presence.instance == instance else None
