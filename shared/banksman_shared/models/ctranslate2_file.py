@@ -1,0 +1,102 @@
+"""The weights file of CTranslate2 (``model.bin``), read and written without loading the model.
+
+CTranslate2 has no function that reads one back. The layout, little-endian, is that of its writer
+(``ctranslate2/specs/model_spec.py``): binary version, name and revision of the specification, the variables
+(name, shape, type, bytes), then aliases (name, name of the variable it stands for). Needs numpy.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from banksman_shared.errors import ModelError
+
+_DTYPES = ("float32", "int8", "int16", "int32", "float16", "bfloat16")
+_VERSION = 6
+Tensor = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CTranslate2Weights:
+    """``tensors`` by name, in the order of the file; bfloat16 is not supported."""
+
+    specification: str
+    revision: int
+    tensors: Mapping[str, Tensor]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.tensors[self.aliases.get(name, name)]
+
+
+def read_weights(path: Path) -> CTranslate2Weights:
+    """Read a ``model.bin``; tensors are read-only views of a memory map.
+
+    Raises:
+        ModelError: it is missing, cut short, or of another version than is known here.
+    """
+    try:
+        return _Reader(np.memmap(path, np.uint8, "r")).weights()
+    except (OSError, ValueError, struct.error, UnicodeDecodeError, IndexError) as error:
+        raise ModelError(f"{path} is not a CTranslate2 model that can be read: {error}; convert it anew") from error
+
+
+def write_weights(weights: CTranslate2Weights, out: BinaryIO) -> None:
+    """Write what :func:`read_weights` reads; what was read comes out with the same bytes."""
+    out.write(struct.pack("<I", _VERSION) + _string(weights.specification))
+    out.write(struct.pack("<II", weights.revision, len(weights.tensors)))
+    for name, tensor in weights.tensors.items():
+        data = np.asarray(tensor, order="C")
+        out.write(_string(name) + struct.pack("<B", data.ndim) + struct.pack(f"<{data.ndim}I", *data.shape))
+        out.write(struct.pack("<BI", _DTYPES.index(str(data.dtype)), data.nbytes))
+        out.write(data.tobytes())
+    out.write(struct.pack("<I", len(weights.aliases)))
+    for alias, name in weights.aliases.items():
+        out.write(_string(alias) + _string(name))
+
+
+def _string(text: str) -> bytes:
+    data = text.encode() + b"\0"
+    return struct.pack("<H", len(data)) + data
+
+
+class _Reader:
+    def __init__(self, data: npt.NDArray[np.uint8]) -> None:
+        self._data, self._at = data, 0
+
+    def weights(self) -> CTranslate2Weights:
+        version = self._number("<I")
+        if version != _VERSION:
+            raise ValueError(f"binary version {version}, where {_VERSION} is known")
+        specification, revision = self._text(), self._number("<I")
+        tensors = dict(self._tensor() for _ in range(self._number("<I")))
+        aliases = {self._text(): self._text() for _ in range(self._number("<I"))}
+        if self._at != len(self._data) or not set(aliases.values()) <= set(tensors):
+            raise ValueError("its end is not where its contents say")
+        return CTranslate2Weights(specification, revision, tensors, aliases)
+
+    def _tensor(self) -> tuple[str, Tensor]:
+        name = self._text()
+        shape = tuple(self._number("<I") for _ in range(self._number("<B")))
+        dtype = _DTYPES[self._number("<B")]
+        data = self._take(self._number("<I"))
+        return name, data.view(dtype).reshape(shape)
+
+    def _number(self, form: str) -> int:
+        return int(struct.unpack(form, self._take(struct.calcsize(form)).tobytes())[0])
+
+    def _text(self) -> str:
+        return bytes(self._take(self._number("<H"))[:-1]).decode()
+
+    def _take(self, count: int) -> npt.NDArray[np.uint8]:
+        if self._at + count > len(self._data):
+            raise ValueError("it is cut short")
+        self._at += count
+        return self._data[self._at - count : self._at]
