@@ -10,11 +10,13 @@ from pathlib import Path
 
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
+from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, Understanding
+from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_shared.models import ModelStore
 from banksman_shared.mqtt import MqttSettings
@@ -66,9 +68,22 @@ def load_recogniser(site: Site, whisper: str, *, threads: int | None = None) -> 
         ModelError: the model is not here and cannot be fetched.
         RecogniserError: the folder is no model that can be used.
     """
-    recogniser = WhisperRecogniser(ModelStore().path(whisper), site.languages, threads=threads or 0)
+    vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
+    recogniser = WhisperRecogniser(
+        ModelStore().path(whisper), site.languages, vocabulary=vocabulary, threads=threads or 0
+    )
     recogniser.warm_up()
     return recogniser
+
+
+def load_stop_spotter(site: Site) -> WhisperStopSpotter:
+    """What hears the stop words of the site's languages in the sound itself, with a small Whisper of its own.
+
+    Raises:
+        ModelError: that Whisper is not here and cannot be fetched.
+        RecogniserError: the spotter's own files are damaged.
+    """
+    return WhisperStopSpotter(ModelStore().path(bundled_card().whisper), site.languages)
 
 
 def build_agent(site: Site | Path | str, settings: Settings, *, report: Report = lambda _: None) -> Agent:

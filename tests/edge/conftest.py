@@ -13,6 +13,7 @@ from edge_world import FleetDouble, Recorder
 
 from banksman_edge import LlamaModel, WhisperRecogniser
 from banksman_edge.audio import Sound, load_sound
+from banksman_edge.build import load_recogniser
 from banksman_shared.clock import ManualClock
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Site, bundled_site, load_site
@@ -39,10 +40,8 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def recogniser() -> WhisperRecogniser:
-    """Whisper for the languages of the bundled site, warm."""
-    loaded = WhisperRecogniser(ModelStore().path("whisper-base"), load_site(bundled_site()).languages)
-    loaded.warm_up()
-    return loaded
+    """Whisper for the languages and words of the bundled site, warm."""
+    return load_recogniser(load_site(bundled_site()), "whisper-base")
 
 
 @pytest.fixture(scope="session")

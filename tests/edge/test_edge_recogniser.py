@@ -51,8 +51,9 @@ def test_a_sentence_is_heard_in_its_language(
     heard = recogniser.transcribe(speech[clip])
     assert (heard.language, word in heard.text.casefold()) == (language, True)
     assert 0 < heard.confidence <= 1
-    confidences = [hypothesis.confidence for hypothesis in heard.hypotheses]
-    assert confidences == sorted(confidences, reverse=True)
+    assert all(0 < hypothesis.confidence <= 1 for hypothesis in heard.hypotheses)
+    assert heard.signals.site_language > 0.5
+    assert heard.signals.no_speech < 0.5
 
 
 @pytest.mark.models

@@ -10,28 +10,51 @@ from banksman_edge.audio.sound import Sound
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One text that the sound may be. ``confidence``: geometric mean of the tokens' probabilities."""
+    """One text that the sound may be. ``confidence``: geometric mean of the tokens' probabilities.
+
+    ``score``: log-probability of the whole text, in nats; ``fit``: the share of it that is words of the site, 0 to 1.
+    """
 
     text: str
     language: str
     confidence: float
+    score: float = 0.0
+    fit: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What else recognition noticed, each 0 to 1 where nothing else is said.
+
+    ``voice``: the part of the sound, from the first to the last word, in which somebody speaks. ``no_speech``: the
+    recogniser's own doubt that these are words. ``site_language``: how sure it is that the language is one of the
+    site's. ``pull``: nats by which the text is less likely than the likeliest one of any words, 0 or more.
+    """
+
+    voice: float = 1.0
+    no_speech: float = 0.0
+    site_language: float = 1.0
+    pull: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """The best text of an utterance and what else it may have been, best first.
 
-    An empty ``text`` means that nobody spoke, or nobody spoke words.
+    An empty ``text`` means that nobody spoke, or nobody spoke words; ``reason`` then says which.
     """
 
     text: str
     language: str
     confidence: float
     alternatives: tuple[Hypothesis, ...] = ()
+    signals: Signals = Signals()
+    fit: float = 1.0
+    reason: str = ""
 
     @property
     def hypotheses(self) -> tuple[Hypothesis, ...]:
-        return (Hypothesis(self.text, self.language, self.confidence), *self.alternatives)
+        return (Hypothesis(self.text, self.language, self.confidence, fit=self.fit), *self.alternatives)
 
 
 class Recogniser(Protocol):

@@ -1,15 +1,17 @@
-"""Whisper through faster-whisper and CTranslate2, cut down to what a spoken order needs.
+"""Whisper, cut down to what a spoken order needs.
 
-Whisper pads each clip to 30 s. The published weights lose nothing with 10 s of context and take a fraction
-of the time; less harms them (measured, see docs/architecture.md). One encoder pass serves both the choice
-of language, among the site's only, and the text.
+Whisper pads each clip to 30 s. The published weights lose nothing with 10 s of context and take a fraction of the
+time; weights that were taught to (docs/teaching.md) need no more than the sound there is. CTranslate2 runs the
+encoder, once for the language and the text; the decoder runs on trees of tokens (:mod:`search`), drawn towards the
+site's words.
 """
 
 from __future__ import annotations
 
+import json
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2
@@ -17,32 +19,51 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from banksman_edge.asr.transcript import Hypothesis, Transcript
+from banksman_edge.asr.decoder import Floats, TreeDecoder
+from banksman_edge.asr.lexicon import Lexicon, Vocabulary
+from banksman_edge.asr.pieces import token_bytes
+from banksman_edge.asr.repair import SoundAlikes
+from banksman_edge.asr.search import Found, Prompt, Search
+from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.audio.vad import VoiceActivity
 from banksman_edge.errors import RecogniserError
 
-CONTEXT_S = 10.0
+PUBLISHED_CONTEXT_S = 10.0
 WINDOW_S = 28.0
 """Longer speech is cut into windows of at most this; Whisper's own limit is 30 s."""
 FRAMES_PER_S = 100
-BEAM = 5
 MAX_TOKENS_PER_S = 16
-"""Speech has 3 to 8 tokens a second; a decoder that writes more is repeating itself."""
+"""Speech has 3 to 8 tokens a second, or 12 in scripts that Whisper writes byte by byte; a decoder that writes more
+is repeating itself."""
 RIVAL_LANGUAGE = 0.3
-"""A second language this close to the first (ratio of probabilities) is decoded too."""
+"""A second language this close to the first (ratio of probabilities) is searched too."""
+MAX_PULL = 6.0
+"""Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
 MAX_NO_SPEECH = 0.85
 MIN_CONFIDENCE = 0.25
-_REPEATED = re.compile(r"(.{2,}?)\1{4,}")
+HYPOTHESES = 6
+MAX_REPAIRS = 3
+"""Names in one text that are put right, one after the other."""
 
 
 class WhisperRecogniser:
     """Recognises orders with one loaded model; calls must not overlap.
 
-    ``device`` "auto" takes a CUDA GPU where CTranslate2 has one (float16), else the CPU (int8).
+    ``vocabulary``: by language, what may be said on the site; a language without one is recognised as it comes.
+    ``device`` "auto" takes a CUDA GPU for the encoder where CTranslate2 has one (float16), else the CPU (int8).
+    ``threads``: 0 for as many as the machine has cores.
     """
 
-    def __init__(self, model: Path, languages: Sequence[str], *, device: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self,
+        model: Path,
+        languages: Sequence[str],
+        *,
+        vocabulary: Mapping[str, Vocabulary] | None = None,
+        device: str = "auto",
+        threads: int = 0,
+    ) -> None:
         if device == "auto":
             device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
         try:
@@ -53,13 +74,25 @@ class WhisperRecogniser:
                 cpu_threads=threads,
                 local_files_only=True,
             )
+            config = json.loads((model / "config.json").read_text("utf-8"))
         except (RuntimeError, ValueError, OSError) as error:
             raise RecogniserError(f"Whisper model {model} cannot be loaded: {error}") from error
-        known = self._model.supported_languages
-        self._languages = tuple(code for code in languages if code in known)
+        token = self._model.hf_tokenizer.token_to_id
+        self._language_tokens = {code: token(f"<|{code}|>") for code in self._model.supported_languages}
+        self._languages = tuple(code for code in languages if self._language_tokens.get(code) is not None)
         if not self._languages:
             raise RecogniserError(f"this Whisper knows none of the site's languages {list(languages)}")
+        self._context_s = float(config.get("context_s", PUBLISHED_CONTEXT_S))
+        self._padding_s = float(config.get("padding_s", 0.5))
         self._tokenizers = {code: self._tokenizer(code) for code in self._languages}
+        self._end: int = self._tokenizers[self._languages[0]].eot
+        count = len(self._model.hf_tokenizer.get_vocab())
+        pieces = token_bytes(self._model.hf_tokenizer, count)
+        suppressed = {*config["suppress_ids"], *range(self._end + 1, count)}
+        self._decoder = TreeDecoder(model, sorted(suppressed), threads=threads)
+        self._blank = frozenset(config["suppress_ids_begin"])
+        self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
+        self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
         self._activity = VoiceActivity()
 
     def _tokenizer(self, language: str) -> Tokenizer:
@@ -72,69 +105,106 @@ class WhisperRecogniser:
 
     def transcribe(self, sound: Sound) -> Transcript:
         """Recognise one utterance; see :class:`Recogniser`."""
-        silence = Transcript("", self._languages[0], 0.0)
         speech = self._activity.segments(sound)
         if not speech:
-            return silence
+            return self._nothing("nobody spoke")
+        voice = sum(end - start for start, end in speech) / (speech[-1][1] - speech[0][0])
         try:
             parts = [self._decode(sound.between(*window).samples) for window in _windows(speech)]
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"recognition failed: {error}") from error
-        heard = [part for part in parts if part]
+        heard = [part for part in parts if part.text]
         if not heard:
-            return silence
+            return parts[0]
         if len(heard) == 1:
-            best, *others = heard[0]
-            return Transcript(best.text, best.language, best.confidence, tuple(others))
-        text = " ".join(part[0].text for part in heard)
-        return Transcript(text, heard[0][0].language, min(part[0].confidence for part in heard))
+            return replace(heard[0], signals=replace(heard[0].signals, voice=voice))
+        worst = min(heard, key=lambda part: part.confidence)
+        text = " ".join(part.text for part in heard)
+        fit = min(part.fit for part in heard)
+        signals = replace(worst.signals, voice=voice)
+        return Transcript(text, heard[0].language, worst.confidence, signals=signals, fit=fit)
 
-    def _decode(self, samples: Samples) -> list[Hypothesis]:
-        seconds = max(CONTEXT_S, len(samples) / SAMPLE_RATE + 0.5)
+    def _nothing(self, reason: str) -> Transcript:
+        return Transcript("", self._languages[0], 0.0, reason=reason)
+
+    def _decode(self, samples: Samples) -> Transcript:
+        tree = self._decoder.listen(self._encode(samples))
+        first = tree.start(self._tokenizers[self._languages[0]].sot)
+        languages, ours, no_speech = self._languages_in(first)
+        prompts = [self._prompt(code, score) for code, score in languages]
+        search = Search(tree, prompts, self._end, self._blank)
+        found = search.run(8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S))
+        found = self._with_repairs(search, found)
+        return self._transcript(found, dict(languages), Signals(no_speech=no_speech, site_language=ours))
+
+    def _with_repairs(self, search: Search, found: list[Found]) -> list[Found]:
+        """Where the best text has words that nobody says to vehicles: also what they may have been."""
+        for _ in range(MAX_REPAIRS):
+            best = found[0] if found else None
+            if best is None or best.fit == 1 or best.language not in self._alikes:
+                break
+            known = {one.tokens for one in found}
+            texts = self._alikes[best.language].repaired(self._text(best))
+            tokens = [tuple(self._spell(text, best)) for text in texts]
+            weighed = search.weigh(best.language, [t for t in tokens if t not in known]) if texts else []
+            found = sorted([*found, *weighed], key=lambda one: -one.drawn)
+            if found[0] is best:
+                break
+        return found
+
+    def _text(self, found: Found) -> str:
+        return str(self._tokenizers[found.language].decode(list(found.tokens)).strip())
+
+    def _spell(self, text: str, like: Found) -> list[int]:
+        """The tokens of a text that begins as another was written: with a space before it or without."""
+        written = self._tokenizers[like.language].decode(list(like.tokens))
+        return list(self._tokenizers[like.language].encode(" " + text if written.startswith(" ") else text))
+
+    def _encode(self, samples: Samples) -> Floats:
+        """The encoder's output for a sound followed by silence, (frames, width)."""
+        seconds = max(self._context_s, len(samples) / SAMPLE_RATE + self._padding_s)
         padded = np.zeros(int(seconds * SAMPLE_RATE), np.float32)
         padded[: len(samples)] = samples
         features = self._model.feature_extractor(padded)[:, : int(seconds * FRAMES_PER_S)]
         encoded = self._model.encode(features)
-        found = [
-            hypothesis
-            for language, weight in self._likely_languages(encoded)
-            for hypothesis in self._generate(encoded, language, weight, len(samples) / SAMPLE_RATE)
-        ]
-        found.sort(key=lambda h: -h.confidence)
-        return found
+        if encoded.device != "cpu":
+            encoded = encoded.to_device(ctranslate2.Device.cpu)
+        values: Floats = np.array(encoded, dtype=np.float32)[0]
+        return values
 
-    def _likely_languages(self, encoded: ctranslate2.StorageView) -> list[tuple[str, float]]:
-        """The site's language that was most likely spoken, and a close rival; with weights, the first 1."""
-        if len(self._languages) == 1:
-            return [(self._languages[0], 1.0)]
-        ranked = self._model.model.detect_language(encoded)[0]
-        ours = [(token[2:-2], p) for token, p in ranked if token[2:-2] in self._languages]
-        top = max(ours[0][1], 1e-9)
-        return [(code, p / top) for code, p in ours[:2] if p / top >= RIVAL_LANGUAGE]
+    def _languages_in(self, logits: Floats) -> tuple[list[tuple[str, float]], float, float]:
+        """The site's language that was most likely spoken and a close rival, with log-probabilities among the site's;
+        the probability that it is one of the site's at all; and that nobody spoke."""
+        spread = float(np.logaddexp.reduce(logits))
+        every = float(np.logaddexp.reduce(logits[[t for t in self._language_tokens.values() if t is not None]]))
+        score = {code: float(logits[self._language_tokens[code]]) for code in self._languages}
+        ours = float(np.logaddexp.reduce(list(score.values())))
+        ranked = sorted(self._languages, key=lambda code: -score[code])
+        rival = score[ranked[0]] + math.log(RIVAL_LANGUAGE)
+        likely = [(code, score[code] - ours) for code in ranked[:2] if score[code] >= rival]
+        no_speech = float(logits[self._tokenizers[ranked[0]].no_speech]) - spread
+        return likely, math.exp(ours - every), math.exp(no_speech)
 
-    def _generate(
-        self, encoded: ctranslate2.StorageView, language: str, weight: float, seconds: float
-    ) -> list[Hypothesis]:
-        tokenizer = self._tokenizers[language]
-        prompt = self._model.get_prompt(tokenizer, [], without_timestamps=True)
-        result = self._model.model.generate(
-            encoded,
-            [prompt],
-            beam_size=BEAM,
-            num_hypotheses=BEAM,
-            max_length=len(prompt) + 8 + int(seconds * MAX_TOKENS_PER_S),
-            return_scores=True,
-            return_no_speech_prob=True,
-            suppress_blank=True,
-        )[0]
-        found: dict[str, Hypothesis] = {}
-        for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
-            text = tokenizer.decode(tokens).strip()
-            confidence = math.exp(score) * weight**0.25
-            unsure = result.no_speech_prob > MAX_NO_SPEECH and math.exp(score) < 0.5
-            if text and not unsure and math.exp(score) >= MIN_CONFIDENCE and not _REPEATED.search(text):
-                found.setdefault(text, Hypothesis(text, language, confidence))
-        return list(found.values())
+    def _prompt(self, language: str, score: float) -> Prompt:
+        tokens = self._model.get_prompt(self._tokenizers[language], [], without_timestamps=True)[1:]
+        return Prompt(tuple(tokens), score, language, self._lexicons.get(language))
+
+    def _transcript(self, found: Sequence[Found], languages: Mapping[str, float], signals: Signals) -> Transcript:
+        freest = max((one.score for one in found), default=0.0)
+        hypotheses: dict[tuple[str, str], Hypothesis] = {}
+        for one in found:
+            text = self._text(one)
+            mean = math.exp((one.score - languages[one.language]) / (len(one.tokens) + 1))
+            doubtful = signals.no_speech > MAX_NO_SPEECH and mean < 0.5
+            if text and mean >= MIN_CONFIDENCE and not doubtful and freest - one.score <= MAX_PULL:
+                confidence = mean * math.exp(languages[one.language]) ** 0.25
+                hypothesis = Hypothesis(text, one.language, confidence, one.score, one.fit)
+                hypotheses.setdefault((text, one.language), hypothesis)
+        if not hypotheses:
+            return self._nothing("what was heard is too uncertain to be words" if found else "no words were heard")
+        best, *others = list(hypotheses.values())[:HYPOTHESES]
+        signals = replace(signals, pull=freest - best.score)
+        return Transcript(best.text, best.language, best.confidence, tuple(others), signals, best.fit)
 
 
 def _windows(speech: list[tuple[int, int]]) -> list[tuple[int, int]]:

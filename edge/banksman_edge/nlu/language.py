@@ -54,10 +54,24 @@ class Language:
 
 
 @cache
+def _table(code: str) -> dict[str, Any]:
+    source = files("banksman_edge.nlu") / "data" / f"{code}.toml"
+    return tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
+
+
+def spellings(code: str) -> frozenset[str]:
+    """All phrases of the language as its file writes them, with accents."""
+    table = _table(code)
+    lists = [*table.get("actions", {}).values(), *table.get("roles", {}).values(), *table.get("words", {}).values()]
+    numbers = table.get("numbers", {})
+    lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra")]
+    return frozenset(phrase for phrases in lists if not isinstance(phrases, bool) for phrase in phrases)
+
+
+@cache
 def language_data(code: str) -> Language:
     """The data of a language; for one without a file, an empty one, so that only the model understands it."""
-    source = files("banksman_edge.nlu") / "data" / f"{code}.toml"
-    table: dict[str, Any] = tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
+    table = _table(code)
     actions: dict[Tokens, set[Action]] = {}
     roles: dict[Tokens, set[str]] = {}
     for action, phrases in table.get("actions", {}).items():

@@ -10,7 +10,8 @@ from rapidfuzz import fuzz
 
 from banksman_edge.nlu.language import AND, Language, language_data
 from banksman_edge.nlu.numbers import NumberReader
-from banksman_edge.nlu.tokens import Tokens, pinyin, plain, tokenize
+from banksman_edge.nlu.tokens import Tokens, plain, tokenize
+from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.site import Place, Site, Vehicle
 
 EXACT_UP_TO = 3
@@ -50,6 +51,7 @@ class Mention:
 class _Name:
     tokens: Tokens
     joined: str
+    sound: str
     what: What
     id: str
 
@@ -60,6 +62,7 @@ class MentionFinder:
     def __init__(self, site: Site, language: str) -> None:
         self._site = site
         self.language: Language = language_data(language)
+        self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(self._collect_names(site, language))
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
@@ -88,7 +91,7 @@ class MentionFinder:
         for what, key, names in named:
             for name in names.get(language, ()):
                 tokens = tokenize(name, language)
-                yield _Name(tokens, plain(tokens), what, key)
+                yield _Name(tokens, plain(tokens), sound_of(plain(tokens), language), what, key)
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
@@ -126,16 +129,17 @@ class MentionFinder:
                 yield name, end, score
 
     def _likeness(self, tokens: Tokens, name: _Name) -> float:
-        """How alike the words are in sound, 0 to 1; by spelling, in Chinese by pinyin."""
+        """How alike the words are, 0 to 1, by sound or by spelling."""
         heard, known = plain(tokens), name.joined
         if heard == known:
             return 1.0
         if heard[-1].isdigit():
             return 0.0  # "dock 2" is no misheard "dock": the digit is its number
-        if self.language.code == "zh":
-            heard, known = pinyin(tokens), pinyin(name.tokens)
-            if heard == known:
-                return SAME_SOUND
+        sound = sound_of(heard, self.language.code)
+        if len(name.sound) > EXACT_UP_TO - self._dense and sound == name.sound:
+            return SAME_SOUND
+        if self._dense:
+            return alike(sound, name.sound) if len(name.sound) > EXACT_UP_TO else 0.0
         return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
 
     def _numbered_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:

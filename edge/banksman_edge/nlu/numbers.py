@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
@@ -30,26 +32,12 @@ class NumberReader:
     ) -> None:
         self._suffixes = frozenset(s for suffix in suffixes for s in tokenize(suffix, language))
         self._words: dict[Tokens, tuple[int, bool]] = {}
-        try:
-            engine = RbnfEngine.for_language(language)
-        except ValueError:
-            engine = None
-        values = sorted({*SPOKEN, *also})
-        for ordinal, purpose in ((True, FormatPurpose.ORDINAL), (False, FormatPurpose.CARDINAL)):
-            for value in values if engine else ():
-                self._learn(engine, language, value, purpose, ordinal=ordinal)
+        for ordinal in (True, False):
+            for value in sorted({*SPOKEN, *also}):
+                for form in number_words(language, value, ordinal=ordinal):
+                    self._words[tokenize(form, language)] = (value, ordinal)
         self._words |= {tokenize(word, language): (value, False) for word, value in extra.items()}
         self._longest = max(map(len, self._words), default=1)
-
-    def _learn(self, engine: RbnfEngine, language: str, value: int, purpose: FormatPurpose, *, ordinal: bool) -> None:
-        try:
-            forms = engine.format_number(value, purpose).text_by_ruleset.values()
-        except ValueError:
-            return  # the rules of this language have no such form
-        for form in forms:
-            key = tokenize(form, language)
-            if key and not key[0].isdigit():
-                self._words[key] = (value, ordinal)
 
     def read(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         """The longest number that starts at ``start``."""
@@ -62,3 +50,18 @@ class NumberReader:
             if found := self._words.get(tokens[start : start + length]):
                 return SpokenNumber(found[0], length, found[1])
         return None
+
+
+def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[str, ...]:
+    """A number in words, in all genders and cases the language has; none where its rules are not known."""
+    purpose = FormatPurpose.ORDINAL if ordinal else FormatPurpose.CARDINAL
+    try:
+        forms = _engine(language).format_number(value, purpose).text_by_ruleset.values()
+    except ValueError:
+        return ()
+    return tuple(dict.fromkeys(form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()))
+
+
+@cache
+def _engine(language: str) -> RbnfEngine:
+    return RbnfEngine.for_language(language)

@@ -11,7 +11,6 @@ import unicodedata
 from functools import cache, lru_cache
 
 import opencc
-from pypinyin import lazy_pinyin
 
 from banksman_shared.text import fold
 
@@ -24,23 +23,22 @@ _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
 @cache
-def _to_simplified() -> opencc.OpenCC:
-    return opencc.OpenCC("t2s")
+def _converter(name: str) -> opencc.OpenCC:
+    return opencc.OpenCC(name)
+
+
+def traditional(text: str) -> str:
+    """Chinese in traditional characters, in which recognisers write about half of what they hear."""
+    return str(_converter("s2t").convert(text))
 
 
 @lru_cache(maxsize=8192)
 def tokenize(text: str, language: str) -> Tokens:
     """The tokens of a sentence or name; Chinese in simplified characters, digits of all scripts as ASCII."""
     if language == "zh" and _HAN.search(text) and not _KANA.search(text):
-        text = _to_simplified().convert(text)
+        text = _converter("t2s").convert(text)
     ascii_digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in fold(text))
     return tuple(_PIECES.findall(ascii_digits))
-
-
-@lru_cache(maxsize=4096)
-def pinyin(tokens: Tokens) -> str:
-    """How Chinese tokens sound, without tones: 叉车 and 插车 are both "chache"."""
-    return "".join(lazy_pinyin("".join(tokens)))
 
 
 def plain(tokens: Tokens) -> str:

@@ -1,0 +1,171 @@
+"""Beam search for what was said, drawn towards the words of the site.
+
+Two rankings share one beam: the recogniser's own probability, and the same with the lexicon's costs and rewards
+(shallow fusion with a trie: Zhao et al., Interspeech 2019). The first finds what was said by anybody about
+anything; the second what it may have been if it was an order. Both come out, so what was truly said is never lost.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.asr.decoder import Continuations, Tree
+from banksman_edge.asr.lexicon import Lexicon, Step
+
+DRAWN, FREE = 5, 2
+"""Hypotheses kept by the drawn score, and by probability alone."""
+UNKNOWN_COST = 1.5
+"""Nats for each token of a word that is not in the lexicon. Set on synthesised orders and recorded chatter."""
+NAME_REWARD = 1.5
+"""Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
+HOPELESS = 12.0
+"""Nats below the best at which a hypothesis is given up."""
+LOOP = 3
+"""So many repetitions of the same tokens in a row are a decoder gone astray."""
+_NO_LEXICON = Step(0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """How texts of a language begin: tokens after the first, the log-probability of the language, and the lexicon
+    that draws the texts, if any."""
+
+    tokens: tuple[int, ...]
+    score: float
+    language: str
+    lexicon: Lexicon | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finished text. ``score``: its log-probability in nats, end of text and language included; ``drawn``: the same
+    less what its words cost; ``fit``: the share of its tokens in words of the lexicon, 0 to 1; ``named``: how many
+    names of the site are in it."""
+
+    tokens: tuple[int, ...]
+    language: str
+    score: float
+    drawn: float
+    fit: float
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A beginning of a text; ``parent`` is the tree's node before its last token."""
+
+    prompt: Prompt
+    parent: int
+    tokens: tuple[int, ...]
+    score: float
+    state: int = 0
+    unknown: int = 0
+    named: int = 0
+
+    @property
+    def drawn(self) -> float:
+        return self.score - UNKNOWN_COST * self.unknown + NAME_REWARD * self.named
+
+    def longer(self, token: int, score: float, end: int, parent: int) -> _Text:
+        step, lexicon = _NO_LEXICON, self.prompt.lexicon
+        if lexicon:
+            step = lexicon.end(self.state) if token == end else lexicon.follow(self.state, token)
+        unknown, named = self.unknown + step.unknown, self.named + step.named
+        return _Text(self.prompt, parent, (*self.tokens, token), self.score + score, step.state, unknown, named)
+
+    def found(self) -> Found:
+        """It, its last token being the end."""
+        tokens = self.tokens[:-1]
+        fit = 1 - self.unknown / max(1, len(tokens))
+        return Found(tokens, self.prompt.language, self.score, self.drawn, fit, self.named)
+
+
+class Search:
+    """The texts of one sound. ``tree`` has its first token; ``end``: the end-of-text token; ``blank``: tokens that no
+    text begins with."""
+
+    def __init__(self, tree: Tree, prompts: Sequence[Prompt], end: int, blank: Iterable[int]) -> None:
+        self._tree, self._end, self._blank = tree, end, frozenset(blank)
+        self._prompts = {prompt.language: prompt for prompt in prompts}
+        self._nodes: dict[str, int] = {}
+        self._found: list[Found] = []
+
+    def run(self, max_tokens: int) -> list[Found]:
+        """The likeliest texts, by drawn score."""
+        texts = self._begin()
+        for _ in range(max_tokens):
+            beam = self._keep(texts)
+            if not beam or self._settled(beam):
+                break
+            grown = self._tree.extend([text.parent for text in beam], [text.tokens[-1] for text in beam])
+            texts = [
+                longer
+                for text, node in zip(beam, grown.nodes, strict=True)
+                for longer in self._continued(text, grown, node)
+            ]
+        return sorted(self._found, key=lambda found: -found.drawn)
+
+    def weigh(self, language: str, texts: Sequence[tuple[int, ...]]) -> list[Found]:
+        """Given texts, as if the search had found them."""
+        prompt = self._prompts[language]
+        whole = [(*tokens, self._end) for tokens in texts]
+        found = []
+        for tokens, score in zip(whole, self._tree.scores(self._nodes[language], whole), strict=True):
+            text = _Text(prompt, 0, (), prompt.score + score)
+            for token in tokens:
+                text = text.longer(token, 0.0, self._end, 0)
+            found.append(text.found())
+        return found
+
+    def _begin(self) -> list[_Text]:
+        parents: list[int] = []
+        prompts = self._prompts.values()
+        for prompt in prompts:
+            parents += [0, *range(len(parents) + 1, len(parents) + len(prompt.tokens))]
+            self._nodes[prompt.language] = len(parents)
+        grown = self._tree.extend(parents, [token for prompt in prompts for token in prompt.tokens])
+        begun = [
+            text
+            for prompt in prompts
+            for text in self._continued(_Text(prompt, 0, (), prompt.score), grown, self._nodes[prompt.language])
+        ]
+        return [text for text in begun if text.tokens[0] not in self._blank]
+
+    def _continued(self, text: _Text, grown: Continuations, node: int) -> Iterator[_Text]:
+        """The text with each of the tokens that may follow it; ``node`` is the tree's of its last token."""
+        row = node - grown.nodes.start
+        for token, score in zip(grown.tokens[row].tolist(), grown.scores[row].tolist(), strict=True):
+            if score <= -HOPELESS:
+                return
+            yield text.longer(token, score, self._end, node)
+
+    def _keep(self, texts: list[_Text]) -> list[_Text]:
+        """The best by either ranking; those that have ended are put aside."""
+        drawn = heapq.nlargest(DRAWN, texts, key=lambda text: text.drawn)
+        free = heapq.nlargest(FREE, texts, key=lambda text: text.score)
+        best_drawn, best = (drawn[0].drawn, free[0].score) if texts else (0.0, 0.0)
+        kept = [
+            text
+            for text in dict.fromkeys([*drawn, *free])
+            if text.drawn > best_drawn - HOPELESS or text.score > best - HOPELESS
+        ]
+        self._found += [text.found() for text in kept if text.tokens[-1] == self._end]
+        return [text for text in kept if text.tokens[-1] != self._end and not _loops(text.tokens)]
+
+    def _settled(self, beam: list[_Text]) -> bool:
+        """Whether nothing that is still open can get better than what is finished, by either ranking."""
+        if not self._found:
+            return False
+        best_drawn, best = max(f.drawn for f in self._found), max(f.score for f in self._found)
+        return all(text.drawn < best_drawn and text.score < best for text in beam)
+
+
+def _loops(tokens: tuple[int, ...]) -> bool:
+    """Whether the end repeats itself: some stretch of up to eight tokens more than ``LOOP`` times in a row."""
+    return any(
+        len(tokens) > LOOP * size
+        and all(tokens[-size * i - size : len(tokens) - size * i] == tokens[-size:] for i in range(1, LOOP + 1))
+        for size in range(1, 9)
+    )

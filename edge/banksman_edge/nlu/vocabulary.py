@@ -1,0 +1,46 @@
+"""What may be said on a site, as a recogniser needs it: written out, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from banksman_edge.asr.lexicon import Vocabulary
+from banksman_edge.nlu.language import Language, language_data, spellings
+from banksman_edge.nlu.numbers import SPOKEN, number_words
+from banksman_edge.nlu.tokens import traditional
+from banksman_shared.site import Place, Site, Vehicle
+
+UNSPACED = frozenset({"zh", "ja"})
+_RANKS = range(1, 32)
+"""Ordinals above are written in digits by everybody."""
+
+
+def site_vocabulary(site: Site, code: str) -> Vocabulary:
+    """Names of the site's vehicles and places, alone and with their numbers, and the words of orders."""
+    language = language_data(code)
+    things: list[Vehicle | Place] = [*site.vehicles.values(), *site.places.values()]
+    kinds = {**site.vehicle_kinds, **site.place_kinds}
+    kind_names = {key: kind.names.get(code, ()) for key, kind in kinds.items()}
+    names = {name for thing in [*things, *site.groups.values()] for name in thing.names.get(code, ())}
+    for thing in things:
+        if thing.kind and thing.number is not None:
+            for kind in kind_names[thing.kind]:
+                names |= set(_numbered(kind, thing.number, language))
+    numbers = {*SPOKEN, *(thing.number for thing in things if thing.number is not None)}
+    words = {word for number in numbers for word in (str(number), *number_words(code, number))}
+    words |= {word for number in _RANKS for word in number_words(code, number, ordinal=True)}
+    words |= {name for known in kind_names.values() for name in known} | spellings(code)
+    if code not in UNSPACED:
+        words |= {word for phrase in words for word in phrase.split()}
+    if code == "zh":
+        names, words = (known | {traditional(phrase) for phrase in known} for known in (names, words))
+    return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED)
+
+
+def _numbered(kind: str, number: int, language: Language) -> Iterator[str]:
+    space = "" if language.code in UNSPACED else " "
+    for spoken in (str(number), *number_words(language.code, number)):
+        yield f"{kind}{space}{spoken}"
+        for counter in language.counters if language.code in UNSPACED else ():
+            yield f"{spoken}{''.join(counter)}{kind}"
+            yield f"{kind}{spoken}{''.join(counter)}"

@@ -1,0 +1,59 @@
+"""What words sound like, in letters that can be compared across spellings and scripts.
+
+No transcription for linguists: close enough that "doc" and "dock", 前引车 and 牵引车, サトル and シャトル or
+"varkashap" and वर्कशॉप come out alike. Readings come from libraries (anyascii, pypinyin, sudachipy).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+from anyascii import anyascii
+from pypinyin import lazy_pinyin
+from rapidfuzz import fuzz
+from sudachipy import Dictionary, SplitMode, Tokenizer
+
+_NOT_SOUND = re.compile(r"[^a-z0-9]")
+_REPEATED = re.compile(r"([a-z])\1+")
+_SPELT_ALIKE = (
+    (re.compile(r"sch|sh|ch|tsch|tch"), "x"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"th"), "t"),
+    (re.compile(r"c(?=[eiy])|z|ç"), "s"),
+    (re.compile(r"ck|qu|c|q"), "k"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"w"), "v"),
+    (re.compile(r"y|j"), "i"),
+)
+_VOWELS_UNWRITTEN = frozenset({"hi", "ar", "fa", "ur", "he"})
+"""Where a script leaves vowels out, or its romanisation does, consonants alone are compared."""
+_VOWELS = re.compile(r"[aeiou]")
+
+
+@cache
+def _japanese() -> Tokenizer:
+    return Dictionary(dict="small").tokenizer(mode=SplitMode.C)
+
+
+@lru_cache(maxsize=16384)
+def sound_of(text: str, language: str) -> str:
+    """The text's sound in letters a to z and digits, without spaces."""
+    if language == "zh":
+        written = "".join(lazy_pinyin(text))
+    elif language == "ja":
+        written = anyascii("".join(word.reading_form() for word in _japanese().tokenize(text)))
+    else:
+        written = anyascii(text)
+    letters = _NOT_SOUND.sub("", written.casefold())
+    if language not in ("zh", "ja"):
+        for pattern, sound in _SPELT_ALIKE:
+            letters = pattern.sub(sound, letters)
+    if language in _VOWELS_UNWRITTEN:
+        letters = _VOWELS.sub("", letters)
+    return _REPEATED.sub(r"\1", letters)
+
+
+def alike(one: str, other: str) -> float:
+    """How alike two sounds of :func:`sound_of` are, 0 to 1."""
+    return fuzz.ratio(one, other) / 100

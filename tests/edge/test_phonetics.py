@@ -1,0 +1,45 @@
+"""Sounds: what is spelt differently and sounds alike comes out alike; what does not, does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from banksman_edge.phonetics import alike, sound_of
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant", "language"),
+    [
+        ("Doc 2", "dock 2", "en"),
+        ("前引车", "牵引车", "zh"),
+        ("插車", "叉车", "zh"),
+        ("サトル", "シャトル", "ja"),
+        ("コンポウ", "梱包", "ja"),
+        ("varkashap", "वर्कशॉप", "hi"),
+        ("gerbeur du", "gerbeur deux", "fr"),
+        ("portonce", "porte onze", "fr"),
+        ("camara fria", "cámara fría", "es"),
+        ("Stappler", "Stapler", "de"),
+    ],
+)
+def test_what_sounds_alike_comes_out_alike(heard: str, meant: str, language: str) -> None:
+    assert alike(sound_of(heard, language), sound_of(meant, language)) >= 0.75
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("dock", "aisle", "en"),
+        ("叉车", "码头", "zh"),
+        ("ドック", "通路", "ja"),
+        ("गेट", "वर्कशॉप", "hi"),
+        ("muelle", "pasillo", "es"),
+    ],
+)
+def test_what_sounds_different_stays_different(one: str, other: str, language: str) -> None:
+    assert alike(sound_of(one, language), sound_of(other, language)) < 0.55
+
+
+def test_digits_stay_and_punctuation_goes() -> None:
+    assert sound_of("Dock-12!", "en") == "dok12"
+    assert sound_of("", "ja") == ""
