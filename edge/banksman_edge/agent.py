@@ -22,6 +22,7 @@ from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
+from banksman_edge.early_stop import EarlyStops
 from banksman_edge.escalation import Escalation, Planner
 from banksman_edge.events import (
     DecisionEvent,
@@ -30,13 +31,19 @@ from banksman_edge.events import (
     Listener,
     TranscriptEvent,
     UtteranceEvent,
+    Verdict,
 )
 from banksman_edge.fleet import Fleet
-from banksman_edge.nlu import Understanding
+from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.policy import Policy
+from banksman_edge.streams.events import StopHeard
+from banksman_edge.streams.headsets import Headsets, Wearer
+from banksman_edge.streams.judging import order_judge
+from banksman_edge.streams.twins import echo_of
 from banksman_edge.turns import Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock, SystemClock
+from banksman_shared.commands import STOP_ALL
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
@@ -52,7 +59,7 @@ class Agent:
     """Hears, understands and directs the vehicles of one site.
 
     Every part can be replaced by one of the same protocol; :meth:`connect` takes the real ones.
-    A context manager: threads run while it is open.
+    A context manager: threads run while it is open. ``headsets`` takes streams of sound.
     """
 
     def __init__(
@@ -67,7 +74,7 @@ class Agent:
         clock: Clock | None = None,
     ) -> None:
         self.site, self.fleet = site, fleet
-        self._understanding, self._recogniser = understanding, recogniser
+        self._understanding = understanding
         self._clock = clock or SystemClock()
         self._events = EventBus()
         self._turns = TurnBook(self._clock, self._events.after)
@@ -89,6 +96,9 @@ class Agent:
             threading.Thread(target=self._think, name="understanding", daemon=True),
         ]
         self._parts = ExitStack()
+        self.headsets = Headsets(recogniser, order_judge(site), self._clock, self.submit, self._stop_heard)
+        self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
+        self._parts.callback(self.headsets.close)
         fleet.listen(self._conductor.on_order)
 
     @classmethod
@@ -118,6 +128,20 @@ class Agent:
         """
         self._events.on(name, listener)
 
+    def _stop_heard(self, heard: StopHeard, wearer: Wearer) -> None:
+        self._early.heard(heard, wearer)
+
+    def _halt(self, heard: StopHeard, wearer: Wearer) -> str | None:
+        """A stop word in the sound itself: everybody stands still at once, whatever else is being said."""
+        turn = self._turns.open(Utterance(text="", operator=wearer.operator, device=heard.device))
+        if turn is None:
+            return None
+        language = wearer.language or self.site.languages[0]
+        stop = Interpretation((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
+        self._events.emit(UtteranceEvent(turn.utterance.id, wearer.operator, heard.device, None))
+        self._guarded(lambda turn: self._decider.decide(turn, stop), turn)
+        return turn.utterance.id if turn.decision and turn.decision.verdict is Verdict.ACCEPT else None
+
     # Utterances in
 
     def submit(self, utterance: Utterance) -> str:
@@ -131,8 +155,8 @@ class Agent:
             return utterance.id
         seconds = utterance.sound.seconds if utterance.sound else None
         self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds))
-        if utterance.text and self._understanding.stop(self._written(utterance)):
-            self._guarded(self._hear, turn)  # what is written need not queue behind what must be heard
+        if utterance.spoken or (utterance.text and self._understanding.stop(self._written(utterance))):
+            self._guarded(self._hear, turn)  # what has been read or heard need not queue behind what must be heard
             return utterance.id
         try:
             self._to_hear.put_nowait(turn)
@@ -214,8 +238,9 @@ class Agent:
             turn.end(succeeded=False)
 
     def _hear(self, turn: Turn) -> None:
+        sound = turn.utterance.sound
         transcript = turn.transcript = self._transcribe(turn.utterance)
-        if turn.utterance.sound:
+        if sound:
             turn.asr_ms = (self._clock.monotonic() - turn.started) * 1000
             turn.utterance = replace(turn.utterance, sound=None)  # turns are remembered, sounds are large
         turn.language = transcript.language or self.site.languages[0]
@@ -223,19 +248,22 @@ class Agent:
         self._events.emit(
             TranscriptEvent(turn.utterance.id, transcript.text, transcript.language, transcript.confidence, turn.asr_ms)
         )
+        if turn.utterance.spoken:
+            turn.halted = self._early.said(turn.utterance.device, turn.utterance.spoken, stops=stop is not None)
         if stop:
             self._decider.decide(turn, stop)
         else:
+            turn.echo = echo_of(turn.utterance, sound, turn.started)
             self._to_understand.put(turn)
 
     def _transcribe(self, utterance: Utterance) -> Transcript:
         if utterance.sound is None:
             return self._written(utterance)
-        if self._recogniser is None:
-            raise BanksmanError("this agent has no recogniser and cannot hear sound; send text")
+        if utterance.spoken:
+            return utterance.spoken.transcript
         if utterance.sound.seconds > MAX_SPOKEN_S:
             raise BanksmanError(f"an order of more than {MAX_SPOKEN_S:.0f} s is not heard; say it in parts")
-        return self._recogniser.transcribe(utterance.sound)
+        return self.headsets.transcribe(utterance.sound)
 
     def _written(self, utterance: Utterance) -> Transcript:
         """Text as a transcript. A language that is not spoken here says nothing."""

@@ -20,7 +20,7 @@ from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_shared.models import ModelStore
 from banksman_shared.mqtt import MqttSettings
-from banksman_shared.site import Site, load_site
+from banksman_shared.site import EarlyStop, Site, load_site
 from banksman_shared.vda5050 import VERSION
 
 
@@ -118,6 +118,9 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         report(f"loading {settings.llama} and reading it its instructions")
         understanding = load_understanding(site, settings.llama, threads=settings.threads)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
+        if settings.hearing and site.early_stop is not EarlyStop.OFF:
+            report("loading the stop spotter")
+            agent.headsets.spot_stops(load_stop_spotter(site))
         parts.enter_context(Gateway(agent, settings.mqtt))
         agent.owns(parts.pop_all())
     return agent

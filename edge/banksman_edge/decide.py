@@ -5,7 +5,8 @@ Called from the agent's two threads: the listening one brings stops, the underst
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from banksman_edge.conduct import Conductor
@@ -14,9 +15,12 @@ from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.policy import Policy
+from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
 
 
 class Decider:
@@ -36,6 +40,7 @@ class Decider:
         self._site, self._fleet, self._understanding, self._conductor = site, fleet, understanding, conductor
         self._policy, self._turns, self._emit = policy, turns, emit
         self._last_stop = 0
+        self._twins = TwinBook()
 
     def understand(self, turn: Turn) -> None:
         """Understand what was heard and act on it: an answer to a question, or something new."""
@@ -50,6 +55,11 @@ class Decider:
         """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest."""
         turn.language = read.language or turn.language
         stops = [command for command in read.commands if command.action is Action.STOP]
+        if turn.halted and stops and len(stops) == len(read.commands):
+            reason = f"carried out at the stop word itself (utterance {turn.halted})"
+            self._tell_decision(turn, Verdict.ACCEPT, read, reason)
+            turn.end(succeeded=True)
+            return
         if stops and len(stops) < len(read.commands) and read.tier is not Tier.LLAMA:
             self._last_stop = max(self._last_stop, turn.number)
             self._conductor.stop(turn, stops)
@@ -58,8 +68,11 @@ class Decider:
         if not stops and (reason := self._overtaken(turn)):
             self.reject(turn, reason, "too_late", read)
             return
+        if not stops and self._is_twin(turn, read):
+            return
         judgement = self._policy.judge(read, turn.transcript.confidence, self._fleet)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
+        self._remember(turn, read, judgement.verdict)
         match judgement.verdict:
             case Verdict.ACCEPT:
                 self._accept(turn, read, stopping=bool(stops))
@@ -68,6 +81,23 @@ class Decider:
             case Verdict.ASK | Verdict.REJECT:
                 self._conductor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
+
+    def _is_twin(self, turn: Turn, read: Interpretation) -> bool:
+        """Whether another headset heard the same words; this turn is dropped then, without a word."""
+        twin = None if turn.echo is None or read.is_nothing else self._twins.twin(turn.echo, _meaning(turn, read))
+        if twin is None:
+            return False
+        reason = f"{twin.device} heard the same words, which count once (utterance {twin.utterance})"
+        log.info("utterance %s of %s was dropped: %s", turn.utterance.id, turn.utterance.device, reason)
+        self._tell_decision(turn, Verdict.REJECT, read, reason)
+        turn.end(succeeded=False)
+        return True
+
+    def _remember(self, turn: Turn, read: Interpretation, verdict: Verdict) -> None:
+        if turn.echo and verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
+            self._twins.acted(turn.echo, _meaning(turn, read))
+        elif turn.echo and verdict is Verdict.ASK:
+            self._twins.asked(turn.echo, _meaning(turn, read))
 
     def _accept(self, turn: Turn, read: Interpretation, *, stopping: bool) -> None:
         """Carry it out. A stop, or a new order of the same operator, takes the place of open questions."""
@@ -122,3 +152,8 @@ class Decider:
         self._tell_decision(turn, Verdict.REJECT, read, reason)
         self._conductor.reply(turn, key)
         turn.end(succeeded=False)
+
+
+def _meaning(turn: Turn, read: Interpretation) -> Hashable:
+    """What two turns have in common that ask for the same. Two requests for a plan need not be the same."""
+    return turn.heard.casefold() if any(c.action is Action.PLAN for c in read.commands) else read.commands

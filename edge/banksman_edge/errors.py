@@ -3,6 +3,8 @@
 BanksmanError
 ├── AudioError        a sound cannot be read, or there is no microphone
 ├── RecogniserError   speech recognition failed on a readable sound
+├── SynthesisError    speech cannot be synthesised
+├── TeachingError     a model cannot be taught, or what was taught is not good enough
 ├── LanguageModelError  the language model failed or answered outside its grammar
 └── PlannerError      the planner cannot be reached or refused
 """
@@ -18,6 +20,14 @@ class AudioError(BanksmanError):
 
 class RecogniserError(BanksmanError):
     """Speech recognition failed on a sound that was read."""
+
+
+class SynthesisError(BanksmanError):
+    """Speech cannot be synthesised: something is missing, or there is nothing to say."""
+
+
+class TeachingError(BanksmanError):
+    """A model cannot be taught, or what was taught is not good enough to be used."""
 
 
 class LanguageModelError(BanksmanError):

@@ -70,7 +70,8 @@ class TranscriptEvent:
 
 @dataclass(frozen=True, slots=True)
 class DecisionEvent:
-    """What was understood and what is done about it. Latencies run from the utterance's arrival."""
+    """What was understood and what is done about it. Latencies run from the utterance's arrival, in a stream from the
+    end of its last word."""
 
     name: ClassVar[EventName] = "decision"
     id: str

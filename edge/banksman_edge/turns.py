@@ -12,6 +12,7 @@ from itertools import count
 from banksman_edge.asr import Transcript
 from banksman_edge.events import DecisionEvent
 from banksman_edge.fleet import OrderEvent
+from banksman_edge.streams.twins import Echo
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
@@ -37,6 +38,10 @@ class Turn:
     asr_ms: float = 0.0
     language: str = ""
     transcript: Transcript = _NOTHING_YET
+    halted: str | None = None
+    """The utterance as which a stop word of this one was carried out while it was still being spoken."""
+    echo: Echo | None = None
+    """By which the same words from another device are known; None without a device."""
     decision: DecisionEvent | None = None
     decided: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -113,7 +118,8 @@ class TurnBook:
         with self._lock:
             if utterance.id in self._turns:
                 return None
-            turn = Turn(utterance, self.clock.monotonic(), next(self._numbers), self._after)
+            started = utterance.spoken.ended if utterance.spoken else self.clock.monotonic()
+            turn = Turn(utterance, started, next(self._numbers), self._after)
             self._turns[utterance.id] = turn
             if len(self._turns) > REMEMBERED:
                 self._turns.popitem(last=False)

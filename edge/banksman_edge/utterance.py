@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from banksman_edge.asr.transcript import Transcript
 from banksman_edge.audio import Sound, decode_sound
 from banksman_shared.clock import parse_timestamp
 from banksman_shared.errors import MessageError
@@ -17,8 +18,21 @@ MAX_TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a stream knows of an utterance: its transcript, and the monotonic-clock seconds between which it was
+    spoken."""
+
+    transcript: Transcript
+    began: float
+    ended: float
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
-    """One utterance: ``sound`` or ``text``. ``deadline``: wall-clock seconds after which it is worthless."""
+    """One utterance: ``sound`` or ``text``. ``deadline``: wall-clock seconds after which it is worthless.
+
+    ``spoken``: from a stream, whose sound has been recognised already.
+    """
 
     text: str | None = None
     sound: Sound | None = None
@@ -26,6 +40,7 @@ class Utterance:
     operator: str | None = None
     device: str | None = None
     deadline: float | None = None
+    spoken: Spoken | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 

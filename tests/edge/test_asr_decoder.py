@@ -38,8 +38,8 @@ def tokenizer(whisper: WhisperModel) -> Tokenizer:
 
 
 @pytest.fixture(scope="module")
-def decoder(model: Path) -> TreeDecoder:
-    return TreeDecoder(model, [], threads=1)
+def decoder(model: Path, tokenizer: Tokenizer) -> TreeDecoder:
+    return TreeDecoder(model, [], tokenizer.eot, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -101,4 +101,4 @@ def test_branches_do_not_see_each_other(tokenizer: Tokenizer, tree: Tree) -> Non
 def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"nothing")
     with pytest.raises((RecogniserError, ModelError), match="model"):
-        TreeDecoder(tmp_path, [])
+        TreeDecoder(tmp_path, [], 1)

@@ -1,22 +1,27 @@
-"""Sounds as they come: broken, empty, too long, in every shape; and the cutting of a stream into utterances."""
+"""Sounds as they come: broken, empty, too long, in every shape; and where in them somebody speaks."""
 
 from __future__ import annotations
 
 import builtins
 import io
 import sys
+import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 import soundfile
 
 from banksman_edge import AudioError, Microphone, Sound, WhisperRecogniser, load_sound
 from banksman_edge.audio import SAMPLE_RATE, VoiceActivity, decode_sound, encode_flac
-from banksman_edge.audio.microphone import split_utterances
+from banksman_edge.audio.microphone import BLOCK_S, MAX_BEHIND_S
+from banksman_edge.audio.pcm import PcmReader
+from banksman_edge.audio.vad import FRAME, SpeechDetector
 
 CLIP = Path(__file__).parents[1] / "data" / "speech" / "en-move.flac"
 
@@ -92,6 +97,96 @@ def test_a_flac_that_does_not_know_its_length_is_read_to_its_end() -> None:
     assert decode_sound(bytes(data)).seconds == 3.25
 
 
+@pytest.mark.parametrize(("container", "codec"), [("mp4", "aac"), ("webm", "libopus"), ("matroska", "pcm_s24le")])
+def test_what_telephones_and_browsers_record_is_read(container: str, codec: str, speech: dict[str, Sound]) -> None:
+    buffer, rate = io.BytesIO(), 48000
+    with av.open(buffer, "w", format=container) as file:
+        stream = file.add_stream(codec, rate=rate, layout="stereo")
+        tone = (0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(np.stack([tone, tone]), format="fltp", layout="stereo")
+        frame.sample_rate = rate
+        for packets in (stream.encode(frame), stream.encode(None)):
+            file.mux(packets)
+    sound = decode_sound(buffer.getvalue())
+    assert abs(sound.seconds - 1) < 0.1
+    spectrum = np.abs(np.fft.rfft(sound.samples[4000:12000]))
+    assert abs(int(spectrum.argmax()) * 2 - 440) <= 4
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"ffconcat version 1.0\nfile x.wav\n",
+        b"#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nx.wav\n#EXT-X-ENDLIST\n",
+        b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+    ],
+    ids=["concat", "hls", "sdp"],
+)
+def test_a_sound_that_names_other_files_or_hosts_opens_none(
+    tmp_path: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.wav").write_bytes(wav(silence(1)))
+    with pytest.raises(AudioError, match="is not a sound that can be read"):
+        decode_sound(content)
+    (tmp_path / "list.txt").write_bytes(content)
+    with pytest.raises(AudioError, match="is not a sound that can be read"):
+        load_sound(tmp_path / "list.txt")
+
+
+def test_a_picture_is_told_from_a_sound() -> None:
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="matroska") as file:
+        stream = file.add_stream("mpeg4", rate=1)
+        stream.width = stream.height = 16
+        frame = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
+        file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    with pytest.raises(AudioError, match="holds no sound"):
+        decode_sound(buffer.getvalue())
+
+
+@pytest.mark.parametrize(("width", "kind"), [(1, "u1"), (2, "<i2"), (3, ""), (4, "<i4")])
+@pytest.mark.parametrize(("rate", "channels"), [(16000, 1), (44100, 2), (8000, 1)])
+def test_raw_pcm_of_any_width_rate_and_channels_becomes_mono_16_khz(
+    width: int, kind: str, rate: int, channels: int
+) -> None:
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)
+    numbers = np.round(np.repeat(tone[:, None], channels, axis=1) * (2 ** (8 * width - 1) - 1))
+    if width == 3:
+        data = numbers.astype("<i4").view(np.uint8).reshape(-1, channels, 4)[:, :, :3].tobytes()
+    else:
+        data = (numbers + 128 if width == 1 else numbers).astype(kind).tobytes()
+    reader, size = PcmReader(rate, width, channels), width * channels
+    parts = [reader.read(data[at : at + 500 * size]) for at in range(0, len(data), 500 * size)]
+    samples = np.concatenate([*parts, reader.flush()])
+    assert abs(len(samples) - SAMPLE_RATE) < 50
+    assert 0.48 < float(np.abs(samples[2000:14000]).max()) < 0.52
+    spectrum = np.abs(np.fft.rfft(samples[2000:10000]))
+    assert abs(int(spectrum.argmax()) * 2 - 440) <= 2
+    assert float(np.sort(spectrum)[-20:-10].max()) < 0.1 * float(spectrum.max())  # no seams between the blocks
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ((16000, 5, 1), "PCM of 5 bytes a sample is not read"),
+        ((16000, 2, 0), "PCM of 0 channels is not read"),
+        ((16000, 2, 500), "PCM of 500 channels"),
+        ((0, 2, 1), "a sound of 0 Hz is not heard"),
+        ((10**9, 2, 1), "a sound of 1000000000 Hz is not heard"),
+    ],
+)
+def test_pcm_that_cannot_be_is_refused(wanted: tuple[int, int, int], reason: str) -> None:
+    with pytest.raises(AudioError, match=reason):
+        PcmReader(*wanted)
+
+
+def test_half_a_sample_is_refused() -> None:
+    with pytest.raises(AudioError, match="a chunk of 3 bytes is no whole number of samples of 2 bytes"):
+        PcmReader(16000, 2, 1).read(b"abc")
+
+
 def test_nan_and_infinity_become_samples_within_bounds() -> None:
     samples = np.array([np.nan, np.inf, -np.inf, 3.0, -3.0, 0.25] * 4000, np.float32)
     for rate in (SAMPLE_RATE, 44100):
@@ -144,34 +239,13 @@ def test_speech_is_found_where_it_is() -> None:
     assert 1.5 * SAMPLE_RATE < segments[0][0] < segments[-1][1] < 2.6 * SAMPLE_RATE + len(clip)
 
 
-def stream(*parts: Any, block_s: float = 0.25) -> Iterator[Any]:
-    samples, size = np.concatenate(parts), int(block_s * SAMPLE_RATE)
-    yield from (samples[at : at + size] for at in range(0, len(samples), size))
-
-
-def test_a_stream_is_cut_into_one_sound_per_utterance(speech: dict[str, Sound]) -> None:
-    first, second = speech["en-move"], speech["en-callsign"]
-    cut = list(split_utterances(stream(silence(3), first.samples, silence(2), second.samples, silence(2))))
-    assert len(cut) == 2
-    for utterance, spoken in zip(cut, (first, second), strict=True):
-        assert spoken.seconds - 0.5 < utterance.seconds < spoken.seconds + 2.5
-
-
-def test_the_last_words_of_a_stream_that_ends_are_kept(speech: dict[str, Sound]) -> None:
-    spoken = speech["en-move"].samples
-    assert len(list(split_utterances(stream(silence(1), spoken)))) == 1
-
-
-def test_silence_yields_nothing() -> None:
-    assert list(split_utterances(stream(silence(10)))) == []
-
-
-def test_somebody_who_never_pauses_is_cut_before_whisper_s_limit(speech: dict[str, Sound]) -> None:
-    talk = speech["en-sequence"].samples
-    spoken = talk[np.abs(talk) > 0.005]  # no pauses at all
-    cut = list(split_utterances(stream(*[spoken] * int(1 + 60 * SAMPLE_RATE / len(spoken)))))
-    assert len(cut) >= 2
-    assert max(sound.seconds for sound in cut) <= 28.25
+def test_a_stream_is_judged_frame_by_frame_as_the_whole_sound_is(speech: dict[str, Sound]) -> None:
+    samples = speech["en-move"].samples
+    samples = samples[: len(samples) // FRAME * FRAME]
+    whole, stream = SpeechDetector().probabilities(samples), SpeechDetector()
+    frames = [stream.probabilities(samples[at : at + FRAME])[0] for at in range(0, len(samples), FRAME)]
+    np.testing.assert_allclose(frames, whole, atol=1e-5)
+    assert 0.2 < float(np.mean(whole > 0.5)) < 0.9
 
 
 # The microphone
@@ -187,6 +261,64 @@ def test_a_missing_portaudio_says_what_to_install(monkeypatch: pytest.MonkeyPatc
     _import_fails(monkeypatch, OSError("PortAudio library not found"))
     with pytest.raises(AudioError, match=r"PortAudio is missing: install it from the system .*libportaudio2"):
         Microphone()
+
+
+class PortAudio:
+    """Stands in for ``sounddevice``: a microphone that records when it is told to."""
+
+    class PortAudioError(Exception):
+        pass
+
+    def __init__(self, failure: str = "") -> None:
+        self.failure = failure
+        self.record: Callable[[Any], None] = lambda _samples: None
+
+    def InputStream(self, **options: Any) -> nullcontext[None]:  # noqa: N802  its name
+        if self.failure:
+            raise self.PortAudioError(self.failure)
+        assert (options["samplerate"], options["channels"], options["dtype"]) == (SAMPLE_RATE, 1, "float32")
+        self.record = lambda samples: options["callback"](samples[:, None], len(samples), None, None)
+        return nullcontext()
+
+
+def microphone(monkeypatch: pytest.MonkeyPatch, portaudio: PortAudio) -> Microphone:
+    monkeypatch.setitem(sys.modules, "sounddevice", portaudio)  # type: ignore[arg-type]
+    return Microphone()
+
+
+def test_a_microphone_yields_what_it_records_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = PortAudio()
+    recording = microphone(monkeypatch, portaudio)
+    blocks = recording.blocks()
+    threading.Timer(0.05, lambda: [portaudio.record(np.full(512, level, np.float32)) for level in (0.1, 0.2)]).start()
+    assert [round(float(next(blocks)[0]), 3) for _ in range(2)] == [0.1, 0.2]
+    recording.close()
+    portaudio.record(np.zeros(512, np.float32))
+    assert list(blocks) == []
+
+
+def test_a_microphone_that_cannot_be_opened_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    recording = microphone(monkeypatch, PortAudio("Invalid device"))
+    with pytest.raises(AudioError, match="the microphone cannot be opened: Invalid device"):
+        next(recording.blocks())
+
+
+def test_an_unplugged_microphone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("banksman_edge.audio.microphone.SILENT_S", 0.05)
+    recording = microphone(monkeypatch, PortAudio())
+    with pytest.raises(AudioError, match=r"has sent nothing for .*is it plugged in"):
+        next(recording.blocks())
+
+
+def test_old_sound_is_dropped_where_nobody_fetches_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = PortAudio()
+    blocks = microphone(monkeypatch, portaudio).blocks()
+    threading.Timer(0.05, lambda: portaudio.record(np.zeros(512, np.float32))).start()
+    next(blocks)
+    count = round(MAX_BEHIND_S / BLOCK_S)
+    for number in range(1, count + 3):
+        portaudio.record(np.full(512, number / 1000, np.float32))
+    assert round(float(next(blocks)[0]) * 1000) == count + 1
 
 
 def _import_fails(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

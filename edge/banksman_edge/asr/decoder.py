@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,17 +35,22 @@ class Continuations:
 
 
 class TreeDecoder:
-    """The decoder of a Whisper model, loaded. Not to be called from two threads at once."""
+    """The decoder of a Whisper model, loaded. Not to be called from two threads at once.
 
-    def __init__(self, model: Path, suppressed: Sequence[int], *, threads: int = 0) -> None:
+    ``end``: the end-of-text token; neither those after it, which are no text, nor the ``suppressed`` are written.
+    """
+
+    def __init__(self, model: Path, suppressed: Iterable[int], end: int, *, threads: int = 0) -> None:
         weights = read_weights(model / "model.bin")
+        self.tokens = len(weights["decoder/embeddings/weight"])
+        never = sorted({*suppressed, *range(end + 1, self.tokens)})
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
         try:
             self._memory, self._tree = (
                 onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
-                for graph in (memory_graph(weights), tree_graph(weights, suppressed, BEST))
+                for graph in (memory_graph(weights), tree_graph(weights, never, BEST))
             )
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"the decoder of {model} cannot be built: {error}") from error

@@ -49,12 +49,14 @@ class Transcript:
     confidence: float
     alternatives: tuple[Hypothesis, ...] = ()
     signals: Signals = Signals()
+    score: float = 0.0
     fit: float = 1.0
     reason: str = ""
 
     @property
     def hypotheses(self) -> tuple[Hypothesis, ...]:
-        return (Hypothesis(self.text, self.language, self.confidence, fit=self.fit), *self.alternatives)
+        best = Hypothesis(self.text, self.language, self.confidence, self.score, self.fit)
+        return (best, *self.alternatives)
 
 
 class Recogniser(Protocol):

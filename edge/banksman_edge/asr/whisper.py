@@ -86,10 +86,8 @@ class WhisperRecogniser:
         self._padding_s = float(config.get("padding_s", 0.5))
         self._tokenizers = {code: self._tokenizer(code) for code in self._languages}
         self._end: int = self._tokenizers[self._languages[0]].eot
-        count = len(self._model.hf_tokenizer.get_vocab())
-        pieces = token_bytes(self._model.hf_tokenizer, count)
-        suppressed = {*config["suppress_ids"], *range(self._end + 1, count)}
-        self._decoder = TreeDecoder(model, sorted(suppressed), threads=threads)
+        self._decoder = TreeDecoder(model, config["suppress_ids"], self._end, threads=threads)
+        pieces = token_bytes(self._model.hf_tokenizer, self._decoder.tokens)
         self._blank = frozenset(config["suppress_ids_begin"])
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
         self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
@@ -204,7 +202,7 @@ class WhisperRecogniser:
             return self._nothing("what was heard is too uncertain to be words" if found else "no words were heard")
         best, *others = list(hypotheses.values())[:HYPOTHESES]
         signals = replace(signals, pull=freest - best.score)
-        return Transcript(best.text, best.language, best.confidence, tuple(others), signals, best.fit)
+        return Transcript(best.text, best.language, best.confidence, tuple(others), signals, best.score, best.fit)
 
 
 def _windows(speech: list[tuple[int, int]]) -> list[tuple[int, int]]:

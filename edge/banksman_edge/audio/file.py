@@ -1,4 +1,4 @@
-"""Sound files and sounds in messages: WAV, FLAC, Ogg, MP3; any rate, any number of channels."""
+"""Sound files and sounds in messages: any format that FFmpeg reads; any rate, any number of channels."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import av
 import numpy as np
-import soundfile
-import soxr
 
+from banksman_edge.audio.pcm import scaled
+from banksman_edge.audio.resample import Resampler
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.errors import AudioError
 
@@ -18,8 +19,8 @@ MAX_SECONDS = 1800
 """Longer sounds are refused before they fill the memory; nobody speaks an order for half an hour."""
 _MAX_SAMPLES = MAX_SECONDS * 48_000 * 2
 """Of all channels together, before conversion: half an hour as recorders make it."""
-_UNKNOWN_FRAMES = 2**63 - 1
-"""libsndfile's length of a file that was written to a pipe and does not say."""
+_ALONE = {"protocol_whitelist": "none"}
+"""Playlists and session descriptions name further files, hosts and ports to read; FFmpeg would open them."""
 
 
 def load_sound(path: Path | str) -> Sound:
@@ -47,49 +48,49 @@ def decode_sound(data: bytes) -> Sound:
 def encode_flac(sound: Sound) -> bytes:
     """The sound as 16-bit FLAC."""
     buffer = io.BytesIO()
-    soundfile.write(buffer, sound.samples, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
+    numbers = np.round(np.clip(sound.samples, -1, 32767 / 32768) * 32768).astype(np.int16)
+    with av.open(buffer, "w", format="flac") as container:
+        stream = container.add_stream("flac", rate=SAMPLE_RATE, layout="mono", format="s16")
+        for at in range(0, len(numbers), SAMPLE_RATE):
+            frame = av.AudioFrame.from_ndarray(numbers[None, at : at + SAMPLE_RATE], format="s16", layout="mono")
+            frame.sample_rate = SAMPLE_RATE
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return buffer.getvalue()
-
-
-class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # it ships no types
-    """A sound read once from begin to end. soundfile would set its position anew after every read, on which a
-    FLAC that was written to a pipe, and does not know its length, fails at its end."""
-
-    def seekable(self) -> bool:
-        return False
 
 
 def _read(stream: BinaryIO, name: str) -> Sound:
     try:
-        with _Forward(stream) as source:
-            if MAX_SECONDS * source.samplerate < source.frames < _UNKNOWN_FRAMES:
-                raise _too_long(name)
-            blocks = _resampled(_mono(source, name), int(source.samplerate))
+        with av.open(stream, "r", metadata_errors="ignore", options=_ALONE) as container:
+            blocks = _resampled(_mono(container, name))
             return Sound(np.concatenate([np.zeros(0, np.float32), *blocks]))
-    except soundfile.SoundFileError as error:
+    except av.FFmpegError as error:
         raise AudioError(f"{name} is not a sound that can be read; use WAV, FLAC, Ogg or MP3") from error
 
 
-def _mono(source: soundfile.SoundFile, name: str) -> Iterator[Samples]:
-    """The mean of all channels, a second at a time: a small file can unpack to gigabytes."""
-    frames = 0
-    while len(block := source.read(int(source.samplerate), dtype="float32", always_2d=True)):
-        frames += len(block)
-        if frames > MAX_SECONDS * source.samplerate or frames * source.channels > _MAX_SAMPLES:
-            raise _too_long(name)
-        # Broken float files hold NaN and infinities, on which recognition would hang or crash.
-        yield np.clip(np.nan_to_num(block, posinf=1, neginf=-1), -1, 1).mean(axis=1)
+def _mono(container: av.container.InputContainer, name: str) -> Iterator[tuple[int, Samples]]:
+    """Rate and mean of all channels, frame by frame: a small file can unpack to gigabytes."""
+    if not container.streams.audio:
+        raise AudioError(f"{name} holds no sound; use WAV, FLAC, Ogg or MP3")
+    seconds, numbers = 0.0, 0
+    for frame in container.decode(audio=0):
+        channels = len(frame.layout.channels)
+        seconds += frame.samples / frame.sample_rate
+        numbers += frame.samples * channels
+        if seconds > MAX_SECONDS or numbers > _MAX_SAMPLES:
+            raise AudioError(f"{name} is longer than {MAX_SECONDS // 60} minutes; send one utterance at a time")
+        data = frame.to_ndarray()
+        interleaved = data.T if frame.format.is_planar else data.reshape(-1, channels)
+        yield frame.sample_rate, scaled(interleaved).mean(axis=1, dtype=np.float32)
 
 
-def _resampled(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:
-    if rate == SAMPLE_RATE:
-        yield from blocks
-        return
-    stream = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
-    for block in blocks:
-        yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
-
-
-def _too_long(name: str) -> AudioError:
-    return AudioError(f"{name} is longer than {MAX_SECONDS // 60} minutes; send one utterance at a time")
+def _resampled(blocks: Iterator[tuple[int, Samples]]) -> Iterator[Samples]:
+    resampler: Resampler | None = None
+    for rate, block in blocks:
+        if resampler is None or resampler.rate != rate:
+            if resampler:
+                yield resampler.flush()
+            resampler = Resampler(rate)
+        yield resampler.push(block)
+    if resampler:
+        yield resampler.flush()

@@ -1,24 +1,20 @@
-"""The microphone, cut into utterances by voice activity. Needs the extra ``mic`` and the system's PortAudio."""
+"""The microphone. Needs the extra ``mic`` and the system's PortAudio."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
-from banksman_edge.audio.vad import VoiceActivity
+from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import AudioError
 
-BLOCK_S = 0.25
-MAX_UTTERANCE_S = 28.0
-PRE_ROLL_S = 0.5
+BLOCK_S = 0.032
 SILENT_S = 3.0
 """Even silence comes in blocks; a device that sends none for so long is gone."""
+MAX_BEHIND_S = 2.0
+"""Sound that nobody has fetched for so long is dropped; old speech must not become late orders."""
 
 
 def load_portaudio() -> Any:
@@ -37,20 +33,20 @@ def load_portaudio() -> Any:
 
 
 class Microphone:
-    """Yields one :class:`Sound` per utterance until closed."""
+    """A microphone of this machine, by PortAudio's name or number; None is the default one."""
 
-    def __init__(self, device: str | int | None = None, *, end_silence_s: float = 0.7) -> None:
+    def __init__(self, device: str | int | None = None) -> None:
         self._sounddevice = load_portaudio()
         self._device = device
-        self._end_silence_s = end_silence_s
-        self._blocks: queue.Queue[Samples] = queue.Queue(maxsize=400)
+        self._blocks: queue.Queue[Samples] = queue.Queue(maxsize=round(MAX_BEHIND_S / BLOCK_S))
         self._closed = threading.Event()
 
     def close(self) -> None:
+        """End :meth:`blocks`; from any thread."""
         self._closed.set()
 
-    def utterances(self) -> Iterator[Sound]:
-        """Listen until :meth:`close`.
+    def blocks(self) -> Iterator[Samples]:
+        """16 kHz mono sound as it is recorded, until :meth:`close`.
 
         Raises:
             AudioError: the device cannot be opened, or is gone.
@@ -67,43 +63,16 @@ class Microphone:
         except (self._sounddevice.PortAudioError, ValueError) as error:
             raise AudioError(f"the microphone cannot be opened: {error}") from error
         with stream:
-            yield from split_utterances(self._read_blocks(), end_silence_s=self._end_silence_s)
+            while not self._closed.is_set():
+                try:
+                    yield self._blocks.get(timeout=SILENT_S)
+                except queue.Empty:
+                    raise AudioError(
+                        f"the microphone has sent nothing for {SILENT_S:.0f} s; is it plugged in?"
+                    ) from None
 
     def _receive(self, data: Samples, _frames: int, _time: Any, _status: Any) -> None:
-        try:
-            self._blocks.put_nowait(data[:, 0].copy())
-        except queue.Full:
-            # Whoever consumes is 100 s behind; old speech must not become late orders.
-            self._blocks.queue.clear()
-
-    def _read_blocks(self) -> Iterator[Samples]:
-        while not self._closed.is_set():
-            try:
-                yield self._blocks.get(timeout=SILENT_S)
-            except queue.Empty:
-                raise AudioError(f"the microphone has sent nothing for {SILENT_S:.0f} s; is it plugged in?") from None
-
-
-def split_utterances(blocks: Iterator[Samples], *, end_silence_s: float = 0.7) -> Iterator[Sound]:
-    """Cut a stream of blocks into utterances: from speech to ``end_silence_s`` without any."""
-    detector = VoiceActivity()
-    before: deque[Samples] = deque(maxlen=max(1, round(PRE_ROLL_S / BLOCK_S)))
-    spoken: list[Samples] = []
-    silence_s = 0.0
-    for block in blocks:
-        recent = Sound(np.concatenate([*before, block]))
-        speaking = bool(detector.segments(recent))
-        if not spoken and not speaking:
-            before.append(block)
-            continue
-        if not spoken:
-            spoken = list(before)
-        spoken.append(block)
-        before.append(block)
-        silence_s = 0.0 if speaking else silence_s + len(block) / SAMPLE_RATE
-        length_s = sum(map(len, spoken)) / SAMPLE_RATE
-        if silence_s >= end_silence_s or length_s >= MAX_UTTERANCE_S:
-            yield Sound(np.concatenate(spoken))
-            spoken, silence_s = [], 0.0
-    if spoken:
-        yield Sound(np.concatenate(spoken))
+        if self._blocks.full():
+            with self._blocks.mutex:
+                self._blocks.queue.clear()
+        self._blocks.put_nowait(data[:, 0].copy())

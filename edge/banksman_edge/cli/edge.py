@@ -5,18 +5,16 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from banksman_edge.cli.doors import Doors, door_options, open_doors
 from banksman_edge.cli.options import llama_option, threads_option, whisper_option
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
 from banksman_shared.vda5050 import VERSION, VERSIONS
-
-if TYPE_CHECKING:
-    from banksman_edge.agent import Agent
 
 
 @click.group()
@@ -33,7 +31,7 @@ def edge() -> None:
 @site_option
 @mqtt_options()
 @click.option("--planner", "planner_url", metavar="URL", help="The planner; its token is BANKSMAN_PLANNER_TOKEN.")
-@click.option("--mic", is_flag=True, help="Listen to the microphone, too.")
+@door_options
 @click.option(
     "--vda-version", type=click.Choice(VERSIONS), default=VERSION, show_default=True, help="What the vehicles speak."
 )
@@ -50,7 +48,7 @@ def edge() -> None:
 @whisper_option
 @llama_option
 @threads_option
-def run(site_dir: Path, mqtt: MqttSettings, mic: bool, state: Path | None, **values: Any) -> None:
+def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **values: Any) -> None:
     """Run the agent of a site until interrupted.
 
     \b
@@ -63,32 +61,20 @@ def run(site_dir: Path, mqtt: MqttSettings, mic: bool, state: Path | None, **val
     site = load_site(site_dir)
     settings = Settings(mqtt, state=state or default_state_dir(site.id), **values)
     closing = threading.Event()
+
+    def fail(reason: str) -> None:
+        """An agent that was to listen and cannot is of no use: it closes."""
+        click.echo(f"banksman: {reason}", err=True)
+        closing.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: closing.set())
-    with build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent:
+    with (
+        build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent,
+        open_doors(agent, doors, fail),
+    ):
         agent.on("reply", lambda reply: click.echo(reply.text))
-        if mic:
-            _listen(agent, closing)
         click.echo(
             f"Agent of {agent.site.name} on {mqtt.shown}, listening to {len(agent.site.vehicles)} vehicles; Ctrl-C ends"
         )
         closing.wait()
-
-
-def _listen(agent: Agent, closing: threading.Event) -> None:
-    """Feed the agent from the microphone. An agent that was to listen and cannot is of no use: it closes."""
-    from banksman_edge.audio import Microphone  # noqa: PLC0415
-    from banksman_edge.errors import AudioError  # noqa: PLC0415
-    from banksman_edge.utterance import Utterance  # noqa: PLC0415
-
-    microphone = Microphone()
-
-    def loop() -> None:
-        try:
-            for sound in microphone.utterances():
-                agent.submit(Utterance(sound=sound, device="microphone"))
-        except AudioError as error:
-            click.echo(f"banksman: {error}", err=True)
-            closing.set()
-
-    threading.Thread(target=loop, name="microphone", daemon=True).start()

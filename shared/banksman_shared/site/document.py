@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -62,6 +62,11 @@ class GroupTable(_Table):
     names: SpokenNames
 
 
+class StopTable(_Table):
+    early: Literal["all", "named", "off"] = "all"
+    """What a stop word halts as soon as it is heard in the sound; see :class:`EarlyStop`."""
+
+
 class SiteDocument(_Table):
     site: SiteTable
     vehicle_kinds: dict[Id, KindTable] = {}
@@ -69,6 +74,7 @@ class SiteDocument(_Table):
     place_kinds: dict[Id, PlaceKindTable] = {}
     places: list[PlaceTable] = Field(min_length=1)
     groups: list[GroupTable] = []
+    stop: StopTable = StopTable()
 
 
 _HEADER = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}")

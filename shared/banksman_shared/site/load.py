@@ -16,7 +16,7 @@ from banksman_shared.errors import Fault, SiteError
 from banksman_shared.site.check import cross_check
 from banksman_shared.site.document import LineIndex, SiteDocument
 from banksman_shared.site.lif import read_layout
-from banksman_shared.site.model import Group, Kind, Layout, Place, Site, Vehicle
+from banksman_shared.site.model import EarlyStop, Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
 SITE_FILE = "site.toml"
@@ -136,6 +136,7 @@ def _build(tables: SiteDocument, layout: Layout, document: dict[str, Any]) -> Si
         places=places,
         groups={g.id: Group(g.id, tuple(g.vehicles), _names(g.names)) for g in tables.groups},
         layout=layout,
+        early_stop=EarlyStop(tables.stop.early),
         document=document,
     )
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from banksman_shared.vda5050.topics import VehicleAddress
 
 Names = Mapping[str, tuple[str, ...]]
 """Language code → the names used in that language, the preferred one first."""
+
+
+class EarlyStop(StrEnum):
+    """What a stop word halts as soon as it is heard in the sound, before anybody knows what else was said."""
+
+    ALL = "all"
+    """Everything at once."""
+    NAMED = "named"
+    """Where a name came before, or speech goes straight on, those named; everything when no name comes."""
+    OFF = "off"
+    """Nothing: stops wait until the sentence has been recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +129,7 @@ class Site:
     places: Mapping[str, Place]
     groups: Mapping[str, Group]
     layout: Layout
+    early_stop: EarlyStop = EarlyStop.ALL
     document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`."""
 

@@ -1,0 +1,90 @@
+"""The small network that hears stop words in what Whisper's encoder makes of a second of sound.
+
+A linear layer brings the encoder's output down, two residual convolutions look at its neighbourhood, pooling by
+attention and by maximum sums it up, and each family of stop words ("stop" in all its languages, "para"/"pare"/"paren",
+…) has an output of its own. 70,000 weights: small enough to be computed with numpy in a millisecond.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from banksman_edge.asr.stop_encoder import POOLED, Array
+from banksman_edge.errors import RecogniserError
+
+WEIGHTS_FILE, CARD_FILE = "head.npz", "card.json"
+EVERYWHERE = "stop"
+CONVOLUTIONS = ("c1", "c2")
+
+
+@dataclass(frozen=True, slots=True)
+class StopCard:
+    """What a head was taught. ``words``: language → family → the words; ``families`` in the order of the outputs."""
+
+    whisper: str
+    window_s: float
+    threshold: float
+    families: tuple[str, ...]
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def families_of(self, languages: tuple[str, ...]) -> frozenset[str]:
+        """Families of which a word belongs to one of the languages; "stop" is understood everywhere."""
+        return frozenset({EVERYWHERE, *(family for code in languages for family in self.words.get(code, {}))})
+
+
+class StopHead:
+    """From the encoder's output to a probability for each family."""
+
+    def __init__(self, weights: Mapping[str, npt.NDArray[Any]]) -> None:
+        self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
+        self.steps, self.width = self._weights["pos"].shape[0], self._weights["a.weight"].shape[1]
+
+    def __call__(self, encoded: Array) -> Array:
+        """``encoded``: shape (windows, steps × POOLED, width). Returns shape (windows, families)."""
+        w = self._weights
+        pooled = encoded.reshape(len(encoded), self.steps, POOLED, self.width).mean(axis=2)
+        x = _silu((pooled - w["mean"]) @ w["a.weight"].T + w["a.bias"]) + w["pos"]
+        for name in CONVOLUTIONS:
+            x = x + _silu(_convolve(x, w[f"{name}.weight"]) + w[f"{name}.bias"])
+        attention = np.exp(x @ w["att.weight"].T + w["att.bias"])
+        attention /= attention.sum(axis=1, keepdims=True)
+        summary = np.concatenate([(attention * x).sum(axis=1), x.max(axis=1)], axis=1)
+        return np.asarray(_sigmoid(summary @ w["out.weight"].T + w["out.bias"]), np.float32)
+
+
+def load_head(folder: Path) -> tuple[StopHead, StopCard]:
+    """Read a head and its card.
+
+    Raises:
+        RecogniserError: one of the files is missing or is something else.
+    """
+    try:
+        with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as weights:
+            head = StopHead(dict(weights))
+        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        words = {code: {f: tuple(w) for f, w in families.items()} for code, families in card["words"].items()}
+        return head, StopCard(card["whisper"], card["window_s"], card["threshold"], tuple(card["families"]), words)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise RecogniserError(f"{folder} holds no usable stop spotter ({error}); install Banksman again") from error
+
+
+def _convolve(x: Array, kernel: Array) -> Array:
+    """Along the time axis, as long as before. ``x``: (windows, steps, channels); ``kernel``: (out, in, width)."""
+    width = kernel.shape[2]
+    padded = np.pad(x, ((0, 0), (width // 2, width // 2), (0, 0)))
+    return np.asarray(sum(padded[:, i : i + x.shape[1]] @ kernel[:, :, i].T for i in range(width)), np.float32)
+
+
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x)), np.float32)
+
+
+def _silu(x: Array) -> Array:
+    return x * _sigmoid(x)

@@ -1,0 +1,182 @@
+"""All streams of an agent: each headset hears for itself, and what several hear at once is handed on best first."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakSet
+
+from banksman_edge.asr.transcript import Recogniser, Transcript
+from banksman_edge.audio.sound import Sound
+from banksman_edge.errors import RecogniserError
+from banksman_edge.streams.endpointing import Fullness, Judge
+from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, StopHeard, StreamEvent
+from banksman_edge.streams.recognition import SharedRecogniser
+from banksman_edge.streams.spotting import StopSpotter, StopWatch
+from banksman_edge.streams.stream import AudioStream, Ears, Emit
+from banksman_edge.streams.twins import WINDOW_S
+from banksman_edge.utterance import Spoken, Utterance
+from banksman_shared.clock import Clock
+
+log = logging.getLogger(__name__)
+
+LATE_S = 10.0
+"""An order that is understood so long after it was said (the recogniser was overrun) is dropped, and said to be."""
+HOLD_S = 0.25
+"""What one headset heard waits so long for what another hears at the same time, and may hear more clearly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wearer:
+    """Whose headset it is."""
+
+    operator: str | None = None
+    language: str | None = None
+
+
+NOBODY = Wearer()
+
+
+class Headsets:
+    """Opens streams and submits what is said in them. ``stop`` is called at once with every stop word spotted.
+
+    ``recogniser`` None: the agent is deaf, and whatever wants it to hear is told so.
+    """
+
+    def __init__(
+        self,
+        recogniser: Recogniser | None,
+        judge: Judge,
+        clock: Clock,
+        submit: Callable[[Utterance], Any],
+        stop: Callable[[StopHeard, Wearer], Any],
+    ) -> None:
+        self._recogniser = SharedRecogniser(recogniser) if recogniser else None
+        self._judge, self._clock, self._submit, self._stop = judge, clock, submit, stop
+        self._stops: StopWatch | None = None
+        self._streams: WeakSet[AudioStream] = WeakSet()
+        self._held: list[tuple[Final, Wearer, AudioStream]] = []
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+
+    def spot_stops(self, spotter: StopSpotter) -> None:
+        """Look for stop words in the sound of all streams that are opened from now on."""
+        self._stops = StopWatch(spotter)
+
+    def speaking(self, device: str) -> bool:
+        """Whether somebody is speaking into a device just now."""
+        with self._lock:
+            return any(stream.device == device and stream.speaking for stream in self._streams)
+
+    def transcribe(self, sound: Sound) -> Transcript:
+        """Recognise a whole sound, in turn with the streams.
+
+        Raises:
+            RecogniserError: recognition failed, or there is no recogniser.
+        """
+        return self._recognition().transcribe(sound)
+
+    def close(self) -> None:
+        """Hear nothing any more."""
+        if self._stops:
+            self._stops.close()
+        if self._recogniser:
+            self._recogniser.close()
+
+    def _recognition(self) -> SharedRecogniser:
+        if self._recogniser is None:
+            raise RecogniserError("this agent has no recogniser and cannot hear sound; send text")
+        return self._recogniser
+
+    def open(
+        self,
+        device: str,
+        wearer: Wearer = NOBODY,
+        *,
+        push_to_talk: bool = False,
+        obeyed: bool = True,
+        listener: Emit | None = None,
+    ) -> AudioStream:
+        """A new stream of sound, heard until it is closed.
+
+        ``device`` tells headsets apart: the same words that two of them hear at once count once. ``listener`` gets the
+        stream's events before anything is done about them, on threads that it must not keep waiting. Without
+        ``obeyed`` it is all that gets them: nothing is carried out.
+
+        Raises:
+            RecogniserError: there is no recogniser.
+        """
+
+        def hear(event: StreamEvent) -> None:
+            if isinstance(event, StopHeard) and obeyed:
+                self._stop(event, wearer)
+            if listener:
+                listener(event)
+            if obeyed:
+                self._follow(stream, wearer, event)
+
+        ears = Ears(self._recognition(), self._judge, self._clock, self._stops if obeyed else None)
+        stream = AudioStream(device, ears, hear, push_to_talk=push_to_talk)
+        if not obeyed:
+            return stream
+        with self._lock:
+            self._streams.add(stream)
+        return stream
+
+    def _follow(self, stream: AudioStream, wearer: Wearer, event: StreamEvent) -> None:
+        match event:
+            case Final():
+                if self._judge(event.transcript) is Fullness.STOP:
+                    self._hand_on([(event, wearer, stream)])
+                else:
+                    self._hold(event, wearer, stream)
+            case NothingHeard():
+                log.info("nothing came of a sound of %s: %s %s", event.device, event.reason, event.detail)
+                self._hand_on(self._settled())
+            case SoundTrouble():
+                log.warning("the sound of %s is %s", event.device, event.trouble)
+
+    def _hold(self, final: Final, wearer: Wearer, stream: AudioStream) -> None:
+        with self._lock:
+            self._held.append((final, wearer, stream))
+        ready = self._settled()
+        self._hand_on(ready)
+        with self._lock:
+            if self._held and self._timer is None:
+                self._timer = threading.Timer(HOLD_S, self._give_up)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _settled(self, *, late: bool = False) -> list[tuple[Final, Wearer, AudioStream]]:
+        """What need not wait, the clearest first: all of it once nobody else is heard at the same time any more."""
+        with self._lock:
+            if not late and any(self._has_rival(final, stream) for final, _, stream in self._held):
+                return []
+            ready, self._held = self._held, []
+            return sorted(ready, key=lambda held: -held[0].clarity)
+
+    def _has_rival(self, final: Final, stream: AudioStream) -> bool:
+        others = (other for other in self._streams if other is not stream)
+        return any(abs(began - final.began) <= WINDOW_S for other in others for began in other.busy_since())
+
+    def _give_up(self) -> None:
+        with self._lock:
+            self._timer = None
+        self._hand_on(self._settled(late=True))
+
+    def _hand_on(self, ready: list[tuple[Final, Wearer, AudioStream]]) -> None:
+        for final, wearer, _ in ready:
+            spoken = Spoken(final.transcript, final.began, final.ended)
+            self._submit(
+                Utterance(
+                    sound=final.sound,
+                    spoken=spoken,
+                    language=wearer.language,
+                    operator=wearer.operator,
+                    device=final.device,
+                    deadline=self._clock.time() - self._clock.monotonic() + final.ended + LATE_S,
+                )
+            )

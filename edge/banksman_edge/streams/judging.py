@@ -1,0 +1,35 @@
+"""How much of an order a text is, as the site's grammar sees it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from banksman_edge.asr.transcript import Transcript
+from banksman_edge.nlu import Understanding
+from banksman_edge.streams.endpointing import Fullness, Judge
+from banksman_shared.commands import Action
+from banksman_shared.site import Site
+
+_GOES_SOMEWHERE = {Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP}
+
+
+def order_judge(site: Site) -> Judge:
+    """Judges by the grammar alone, in milliseconds: no language model is asked."""
+    grammar = Understanding(site, None)
+
+    def judge(transcript: Transcript) -> Fullness:
+        if not transcript.text:
+            return Fullness.OTHER
+        best = replace(transcript, alternatives=())
+        if grammar.stop(best):
+            return Fullness.STOP
+        read = grammar.understand(best)
+        if read.is_nothing:
+            return Fullness.PART if grammar.names_in(best) else Fullness.OTHER
+        placeless = any(c.action in _GOES_SOMEWHERE and c.destination is None for c in read.commands)
+        if placeless or read.vague or read.unknown:
+            return Fullness.PART
+        # Whoever has a load picked up often goes on to say where it belongs.
+        return Fullness.OTHER if read.commands[-1].action is Action.PICK else Fullness.WHOLE
+
+    return judge

@@ -1,0 +1,182 @@
+"""The other side of Wyoming: fetches the sound of a satellite, which is a microphone that waits to be asked.
+
+As Home Assistant does it: connect, ``run-satellite``; the satellite streams, after its wake word if it has one; we
+tell it when somebody speaks, and what was said, upon which it waits for its wake word again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from wyoming.asr import Transcript
+from wyoming.audio import AudioChunk, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event, async_write_event
+from wyoming.info import Describe, Info
+from wyoming.ping import Ping, Pong
+from wyoming.pipeline import RunPipeline
+from wyoming.satellite import PauseSatellite, RunSatellite
+from wyoming.vad import VoiceStarted, VoiceStopped
+
+from banksman_edge.agent import Agent
+from banksman_edge.errors import AudioError
+from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
+from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.pace import Pace
+from banksman_edge.streams.wyoming_sound import ChunkFeeder
+from banksman_edge.streams.wyoming_wire import MAX_LINE, read_event
+from banksman_shared.clock import SystemClock
+
+log = logging.getLogger(__name__)
+
+ANSWER_S = 10.0
+PING_S = 10.0
+SILENT_S = 30.0
+"""A satellite that does not even answer a ping for so long is gone."""
+FIRST_RETRY_S, LAST_RETRY_S = 1.0, 30.0
+PATIENCE_S = 15.0
+"""Whoever woke the satellite and says nothing for so long has changed their mind."""
+NO_TEXT = "stt-no-text-recognized"
+"""Home Assistant's code for it."""
+
+
+class Satellite:
+    """Hears one satellite for as long as it is open, and connects anew when it is lost; a :class:`Door`."""
+
+    def __init__(self, agent: Agent, host: str, port: int) -> None:
+        self._agent, self._host, self._port = agent, host, port
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """See :class:`Door`. A satellite that is not there yet is waited for."""
+        self._task = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        """See :class:`Door`."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _keep(self) -> None:
+        wait_s = FIRST_RETRY_S
+        while True:
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    reader, writer = await asyncio.open_connection(self._host, self._port, limit=MAX_LINE)
+                wait_s = FIRST_RETRY_S
+                try:
+                    await self._session(reader, writer)
+                finally:
+                    writer.close()
+                    with contextlib.suppress(OSError):
+                        await writer.wait_closed()
+            except (OSError, TimeoutError, AudioError) as error:
+                where = f"{self._host}:{self._port}"
+                log.warning("satellite %s is lost, trying again in %.0f s: %s", where, wait_s, error)
+            await asyncio.sleep(wait_s)
+            wait_s = min(2 * wait_s, LAST_RETRY_S)
+
+    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, from the first word to the last.
+
+        Raises:
+            OSError, TimeoutError, AudioError: it broke.
+        """
+        device = await self._name(reader, writer)
+        talk = _Talk(self._agent, device, writer)
+        pinging = asyncio.create_task(talk.ping())
+        try:
+            await async_write_event(RunSatellite().event(), writer)
+            log.info("satellite %s at %s:%d is heard", device, self._host, self._port)
+            while event := await _next(reader, SILENT_S):
+                talk.take(event)
+            raise AudioError("it has closed the connection")
+        finally:
+            pinging.cancel()
+            talk.close()
+            with contextlib.suppress(OSError):
+                await async_write_event(PauseSatellite().event(), writer)
+
+    async def _name(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
+        await async_write_event(Describe().event(), writer)
+        while event := await _next(reader, ANSWER_S):
+            if Info.is_type(event.type):
+                satellite = event.data.get("satellite") or {}
+                return str(satellite.get("name") or f"{self._host}:{self._port}")[:64]
+        raise AudioError("it has closed the connection without saying what it is")
+
+
+async def _next(reader: asyncio.StreamReader, patience_s: float) -> Event | None:
+    async with asyncio.timeout(patience_s):
+        return await read_event(reader)
+
+
+class _Talk:
+    """What goes to and fro on one connection."""
+
+    def __init__(self, agent: Agent, device: str, writer: asyncio.StreamWriter) -> None:
+        self._loop, self._writer = asyncio.get_running_loop(), writer
+        self._stream = agent.headsets.open(device, Wearer(), listener=self._hear)
+        self._feeder, self._pace = ChunkFeeder(self._stream), Pace(SystemClock())
+        self._impatience: asyncio.TimerHandle | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+
+    def take(self, event: Event) -> None:
+        """What the satellite says.
+
+        Raises:
+            AudioError: its sound cannot be read.
+        """
+        if AudioChunk.is_type(event.type):
+            self._pace.count(self._feeder.feed(event))
+        elif AudioStop.is_type(event.type):
+            self._feeder.flush()
+            self._stream.release()
+        elif RunPipeline.is_type(event.type):
+            self._be_patient(awake=event.data.get("start_stage") == "asr")
+        elif Ping.is_type(event.type):
+            self._send(Pong(event.data.get("text")).event())
+
+    async def ping(self) -> None:
+        """See that the satellite is there, for ever."""
+        while True:
+            await async_write_event(Ping().event(), self._writer)
+            await asyncio.sleep(PING_S)
+
+    def close(self) -> None:
+        """The satellite is gone; what was being said is no order."""
+        self._be_patient(awake=False)
+        self._stream.close()
+
+    def _be_patient(self, *, awake: bool) -> None:
+        if self._impatience:
+            self._impatience.cancel()
+        give_up = Error("nobody said anything", NO_TEXT).event()
+        self._impatience = self._loop.call_later(PATIENCE_S, self._send, give_up) if awake else None
+
+    def _hear(self, event: StreamEvent) -> None:
+        """On the recogniser's thread, or ours."""
+        self._loop.call_soon_threadsafe(self._tell, event)
+
+    def _tell(self, event: StreamEvent) -> None:
+        match event:
+            case SpeechStarted():
+                self._be_patient(awake=False)
+                self._send(VoiceStarted(round(event.at * 1000)).event())
+            case Endpoint():
+                self._send(VoiceStopped(round(event.spoken * 1000)).event())
+            case Final():
+                self._send(Transcript(event.transcript.text, language=event.transcript.language).event())
+            case NothingHeard():
+                self._send(Error("nothing was understood", NO_TEXT).event())
+
+    def _send(self, event: Event) -> None:
+        task = self._loop.create_task(self._write(event))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _write(self, event: Event) -> None:
+        with contextlib.suppress(OSError):  # whoever reads notices that the connection is gone
+            await async_write_event(event, self._writer)

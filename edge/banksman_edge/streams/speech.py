@@ -1,0 +1,66 @@
+"""One utterance of a stream while it is being spoken, and until it has been recognised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from banksman_edge.asr.transcript import Transcript
+from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
+from banksman_edge.streams.endpointing import Fullness
+from banksman_edge.streams.recognition import Task
+
+TAIL_S = 0.3
+"""Silence kept after the last word."""
+LOUD_FRAMES = 32
+"""Speech is as loud as its louder frames of the last second."""
+
+
+@dataclass(slots=True, eq=False)
+class Speech:
+    """Positions are samples since the stream began. ``began``: the first sample of ``frames``."""
+
+    began: int
+    frames: list[Samples]
+    voiced_from: int | None = None
+    voiced_to: int = 0
+    """Where the last voiced frame ended."""
+    loudness: float = -100.0
+    task: Task | None = None
+    """The newest that is being recognised, or waits for it."""
+    covers: int = -1
+    """Up to where the speech is that ``task``, or else ``transcript``, holds."""
+    transcript: Transcript | None = None
+    told: str = ""
+    """The last partial text."""
+    fullness: Fullness | None = None
+    ended: bool = False
+    closed_at: int = 0
+    _loud: list[float] = field(default_factory=list)
+
+    @property
+    def known(self) -> bool:
+        """Whether all that has been spoken so far has been recognised."""
+        return self.transcript is not None and self.covers == self.voiced_to
+
+    def start(self, voiced_from: int, voiced_to: int, level: float) -> None:
+        """The frames there are hold the beginning of speech."""
+        self.voiced_from, self.voiced_to = max(0, voiced_from), voiced_to
+        self._loud, self.loudness = [level], level
+
+    def add(self, frame: Samples, position: int, *, voiced: bool, level: float) -> None:
+        """The next frame; ``position``: where it ends."""
+        self.frames.append(frame)
+        if not voiced:
+            return
+        if self.voiced_from is None:
+            self.voiced_from = position - len(frame)
+        self.voiced_to = position
+        self._loud = sorted([*self._loud, level])[-LOUD_FRAMES:]
+        self.loudness = float(np.mean(self._loud[len(self._loud) // 2 :]))
+
+    def sound(self) -> Sound:
+        """From the beginning to a little after the last word."""
+        end = self.voiced_to - self.began + int(TAIL_S * SAMPLE_RATE)
+        return Sound(np.concatenate(self.frames)[:end])

@@ -1,0 +1,305 @@
+"""A stream of sound: frames in, events out."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from banksman_edge.asr.transcript import Transcript
+from banksman_edge.audio.levels import LevelMeter, Trouble
+from banksman_edge.audio.pcm import clean
+from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio.vad import FRAME, HYSTERESIS, SpeechDetector
+from banksman_edge.streams.endpointing import Endpointing, Judge
+from banksman_edge.streams.events import (
+    Ending,
+    Endpoint,
+    Final,
+    Nothing,
+    NothingHeard,
+    PartialText,
+    SoundTrouble,
+    SpeechStarted,
+    StopHeard,
+    StreamEvent,
+)
+from banksman_edge.streams.recognition import Recognition, Task
+from banksman_edge.streams.speech import Speech
+from banksman_edge.streams.spotting import StopWatch
+from banksman_shared.clock import Clock
+from banksman_shared.errors import BanksmanError
+
+SPEECH = 0.5
+"""Probability of speech from which on a frame is voiced."""
+ONSET = (3, 4)
+"""So many of so many frames must be voiced for speech to begin: a click is none."""
+BURIED_DB = 3.0
+"""What is hardly above the noise floor is not voiced, unless the detector is quite sure."""
+SURE = 0.8
+HINT = 0.2
+"""From this probability on stop words are looked for; before anybody is sure that there is speech."""
+AFTERMATH_S = 0.5
+"""And for so long after it."""
+PAUSE_S = 0.3
+"""Who pauses for so long is not speaking straight on."""
+STOP_AGAIN_S = 1.0
+"""One stop word is told once."""
+
+Emit = Callable[[StreamEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What all streams share. ``judge``: how much of an order a text is; ``stops``: None where nothing spots them."""
+
+    recognition: Recognition
+    judge: Judge
+    clock: Clock
+    stops: StopWatch | None = None
+    endpointing: Endpointing = field(default_factory=Endpointing)
+
+
+class AudioStream:
+    """The sound of one microphone, in order. Safe to use from several threads.
+
+    An open microphone ends an utterance where enough silence follows. With ``push_to_talk`` it is what lies between
+    :meth:`press` and :meth:`release`, and stop words are still heard all the time. Listeners are called one event
+    after the other, on the thread that fed the stream or on the recogniser's, and must be quick.
+    """
+
+    def __init__(self, device: str, ears: Ears, emit: Emit, *, push_to_talk: bool = False) -> None:
+        self.device, self.push_to_talk = device, push_to_talk
+        self._ears, self._emit, self._ends = ears, emit, ears.endpointing
+        self._detector, self._meter = SpeechDetector(), LevelMeter()
+        self._rest = np.zeros(0, np.float32)
+        self._position = self._ended_at = 0
+        self._fed_at = ears.clock.monotonic()
+        window_s = ears.stops.spotter.window_s if ears.stops else 0.0
+        self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, ears.endpointing.pre_roll)))
+        self._voiced: deque[bool] = deque(maxlen=ONSET[1])
+        self._speech: Speech | None = None
+        self._unheard: list[Speech] = []
+        self._spot_until, self._spot_next, self._deaf_until = 0, 0, 0
+        self._pressed = self._closed = False
+        self._lock = threading.RLock()
+
+    @property
+    def seconds(self) -> float:
+        """How much sound there has been."""
+        return self._position / SAMPLE_RATE
+
+    @property
+    def speaking(self) -> bool:
+        """Whether somebody spoke within the last moments. Takes no lock, like :meth:`busy_since`."""
+        speech = self._speech
+        return speech is not None and self._position - speech.voiced_to < PAUSE_S * SAMPLE_RATE
+
+    def busy_since(self) -> list[float]:
+        """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said.
+
+        Takes no lock, since other streams ask in the middle of their events; it may be a frame behind.
+        """
+        under_way = [*self._unheard, self._speech]
+        return [self._clock_at(s.voiced_from) for s in under_way if s is not None and s.voiced_from is not None]
+
+    def feed(self, samples: Samples) -> None:
+        """The next samples, any number of them: shape (n,), float32, 16 kHz. What is no number is taken for silence."""
+        with self._lock:
+            if self._closed:
+                return
+            if not np.isfinite(samples).all():
+                self._tell_troubles(self._meter.broken())
+            self._fed_at = self._ears.clock.monotonic()
+            joined = np.concatenate([self._rest, clean(samples)])
+            whole = len(joined) // FRAME * FRAME
+            self._rest = joined[whole:]
+            for at in range(0, whole, FRAME):
+                self._take(joined[at : at + FRAME])
+
+    def press(self) -> None:
+        """The operator begins to speak: what comes until :meth:`release` is one utterance."""
+        with self._lock:
+            if not self._closed:
+                self._pressed = True
+                self._speech = self._speech or self._begin()
+
+    def release(self) -> None:
+        """The utterance is over; also at the end of a file. What is still missing of its last frame is silence."""
+        with self._lock:
+            self._pressed = False
+            if len(self._rest):
+                self._take(np.pad(self._rest, (0, FRAME - len(self._rest))))
+                self._rest = np.zeros(0, np.float32)
+            if self._speech is not None:
+                self._end(self._speech, Ending.RELEASED)
+
+    def close(self) -> None:
+        """There is no more sound. An utterance that was not over comes to nothing."""
+        with self._lock:
+            self._closed = True
+            if self._speech is not None:
+                speech, self._speech = self._speech, None
+                if speech.task:
+                    self._ears.recognition.drop(speech.task)
+                speech.ended, speech.task = True, None
+                if speech.voiced_from is not None:
+                    self._nothing(Nothing.CUT_OFF, "the stream ended in the middle of it")
+
+    # Frame by frame
+
+    def _take(self, frame: Samples) -> None:
+        self._position += FRAME
+        self._recent.append(frame)
+        self._tell_troubles(self._meter.feed(frame))
+        probability = float(self._detector.probabilities(frame)[0])
+        self._spot(probability)
+        voiced = self._is_voiced(probability)
+        self._voiced.append(voiced)
+        if self._speech is None:
+            if self.push_to_talk or sum(self._voiced) < ONSET[0]:
+                return
+            self._speech = self._begin()
+            self._speech.start(self._position - ONSET[1] * FRAME, self._position, self._meter.level)
+            self._tell_started(self._speech)
+            return
+        speech = self._speech
+        silent_so_far = speech.voiced_from is None
+        speech.add(frame, self._position, voiced=voiced, level=self._meter.level)
+        if silent_so_far and voiced:
+            self._tell_started(speech)
+        self._consider(speech)
+
+    def _is_voiced(self, probability: float) -> bool:
+        talking = self._speech is not None and bool(self._voiced) and self._voiced[-1]
+        if probability < (SPEECH - HYSTERESIS if talking else SPEECH):
+            return False
+        return probability >= SURE or self._meter.level >= self._meter.floor + BURIED_DB
+
+    def _begin(self) -> Speech:
+        """With what was heard just before, which may hold the first consonant, and not what was said before that."""
+        count = min(_frames(self._ends.pre_roll), (self._position - self._ended_at) // FRAME)
+        frames = list(self._recent)[-count:] if count else []
+        return Speech(self._position - sum(map(len, frames)), frames)
+
+    def _tell_started(self, speech: Speech) -> None:
+        self._emit(SpeechStarted(self.device, (speech.voiced_from or 0) / SAMPLE_RATE))
+
+    def _tell_troubles(self, troubles: list[Trouble]) -> None:
+        for trouble in troubles:
+            self._emit(SoundTrouble(self.device, self.seconds, trouble))
+
+    # Is it over?
+
+    def _consider(self, speech: Speech) -> None:
+        """End the utterance, or have recognised what there is of it while the silence goes on."""
+        if self._position - speech.began >= self._ends.longest * SAMPLE_RATE:
+            self._end(speech, Ending.TOO_LONG)
+            self._speech = self._begin() if self._pressed else None
+            return
+        if speech.voiced_from is None:
+            return
+        silence_s = (self._position - speech.voiced_to) / SAMPLE_RATE
+        if silence_s >= self._ends.speculate and speech.covers != speech.voiced_to:
+            self._recognise(speech)
+        if self._pressed:
+            return
+        fullness = speech.fullness if speech.known else None
+        if silence_s >= self._ends.silence(fullness, self._clarity(speech)):
+            self._end(speech, Ending.SILENCE)
+
+    def _end(self, speech: Speech, ending: Ending) -> None:
+        self._speech, speech.ended, self._ended_at = None, True, self._position
+        speech.closed_at = self._position
+        self._voiced.clear()
+        if speech.voiced_from is None:
+            self._nothing(Nothing.NOBODY_SPOKE, "the microphone is dead" if self._meter.still else "")
+            return
+        self._emit(Endpoint(self.device, self.seconds, speech.voiced_to / SAMPLE_RATE, ending))
+        if speech.known and speech.transcript:
+            self._conclude(speech, speech.transcript)
+            return
+        self._unheard.append(speech)
+        if speech.task is None or speech.covers != speech.voiced_to:
+            self._recognise(speech)
+        if speech.task:
+            self._ears.recognition.final(speech.task)
+
+    # What was said
+
+    def _recognise(self, speech: Speech) -> None:
+        if speech.task:
+            self._ears.recognition.drop(speech.task)
+        task = Task(speech.sound(), lambda heard: self._heard(speech, task, heard))
+        speech.task, speech.covers, speech.transcript = task, speech.voiced_to, None
+        if not speech.ended:
+            self._ears.recognition.partial(task)
+
+    def _heard(self, speech: Speech, task: Task, heard: Transcript | BanksmanError) -> None:
+        """On the recogniser's thread. A text that further speech has overtaken is the partial one, too."""
+        fullness = None if isinstance(heard, BanksmanError) else self._ears.judge(heard)
+        with self._lock:
+            newest = task is speech.task
+            if newest:
+                speech.task = None
+            if speech.ended:
+                if newest and speech in self._unheard:
+                    self._unheard.remove(speech)
+                    self._conclude(speech, heard)
+                return
+            if isinstance(heard, BanksmanError):
+                return
+            if heard.text not in ("", speech.told):
+                speech.told = heard.text
+                self._emit(PartialText(self.device, self.seconds, heard))
+            if newest:
+                speech.transcript, speech.fullness = heard, fullness
+                self._consider(speech)
+
+    def _conclude(self, speech: Speech, heard: Transcript | BanksmanError) -> None:
+        if isinstance(heard, BanksmanError):
+            self._nothing(Nothing.FAILED, str(heard))
+        elif not heard.text:
+            self._nothing(Nothing.NO_WORDS, heard.reason)
+        else:
+            began, ended = self._clock_at(speech.voiced_from or 0), self._clock_at(speech.voiced_to)
+            at, clarity = speech.closed_at / SAMPLE_RATE, self._clarity(speech)
+            self._emit(Final(self.device, at, heard, speech.sound(), began, ended, clarity))
+
+    def _nothing(self, reason: Nothing, detail: str = "") -> None:
+        self._emit(NothingHeard(self.device, self.seconds, reason, detail))
+
+    def _clarity(self, speech: Speech) -> float:
+        return speech.loudness - self._meter.floor
+
+    def _clock_at(self, position: int) -> float:
+        return self._fed_at - (self._position + len(self._rest) - position) / SAMPLE_RATE
+
+    # Stop words
+
+    def _spot(self, probability: float) -> None:
+        stops = self._ears.stops
+        if stops is None:
+            return
+        if probability >= HINT:
+            self._spot_until = self._position + int(AFTERMATH_S * SAMPLE_RATE)
+        if self._spot_next <= self._position <= self._spot_until and self._position >= self._deaf_until:
+            self._spot_next = self._position + int(stops.spotter.hop_s * SAMPLE_RATE)
+            window = np.concatenate(self._recent)[-int(stops.spotter.window_s * SAMPLE_RATE) :]
+            stops.show(self, window, partial(self._spotted, self._position))
+
+    def _spotted(self, position: int, probability: float) -> None:
+        """On the spotter's thread. It does not wait for the stream's lock, which a listener may hold."""
+        if position < self._deaf_until or self._closed:
+            return
+        self._deaf_until = position + int(STOP_AGAIN_S * SAMPLE_RATE)
+        self._emit(StopHeard(self.device, position / SAMPLE_RATE, probability))
+
+
+def _frames(seconds: float) -> int:
+    return max(1, math.ceil(seconds * SAMPLE_RATE / FRAME))

@@ -1,0 +1,223 @@
+"""The websocket server: 16 kHz PCM in, events out (docs/streams.md).
+
+A client says hello in JSON, then sends 16-bit little-endian mono PCM in binary messages of any length. What happens
+in its stream, and what the agent does about it, comes back as JSON, each message with its ``type``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import OrderedDict
+from functools import partial
+from typing import Any
+
+import msgspec
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from banksman_edge.agent import Agent
+from banksman_edge.audio.pcm import PcmReader
+from banksman_edge.audio.sound import SAMPLE_RATE
+from banksman_edge.errors import AudioError
+from banksman_edge.events import EVENT_NAMES, Event, UtteranceEvent
+from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.pace import Pace
+from banksman_edge.streams.stream import AudioStream
+from banksman_shared.clock import SystemClock
+from banksman_shared.errors import BanksmanError
+
+MAX_MESSAGE = 1 << 16
+"""Bytes: two seconds of sound."""
+MAX_CLIENTS = 64
+MAX_UNSENT = 256
+"""Events a client may be behind; one that reads none is let go."""
+REMEMBERED = 1000
+HELLO_S = 10.0
+POLICY, TRY_LATER = 1008, 1013
+"""Close codes of RFC 6455 and its registry."""
+
+
+class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="type", forbid_unknown_fields=True):
+    """The first message. ``device``: which headset this is."""
+
+    device: str
+    operator: str | None = None
+    language: str | None = None
+    push_to_talk: bool = False
+    rate: int = SAMPLE_RATE
+
+
+class Press(msgspec.Struct, frozen=True, tag="press", tag_field="type"):
+    """Push-to-talk: the operator begins to speak."""
+
+
+class Release(msgspec.Struct, frozen=True, tag="release", tag_field="type"):
+    """Push-to-talk: the utterance is over. An open microphone may say so as well."""
+
+
+class WebsocketServer:
+    """Serves headsets of an agent; a :class:`Door`. Pages of browsers are not let in, since any page could ask."""
+
+    def __init__(self, agent: Agent, host: str, port: int) -> None:
+        self._agent, self._host, self._wanted_port = agent, host, port
+        self._server: Server | None = None
+        self._clients: dict[str, _Client] = {}
+        self._asked: OrderedDict[str, _Client] = OrderedDict()
+        for name in EVENT_NAMES:
+            agent.on(name, self._route)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return next(iter(self._server.sockets)).getsockname()[1] if self._server else self._wanted_port
+
+    async def open(self) -> None:
+        """See :class:`Door`."""
+        try:
+            self._server = await serve(
+                self._serve, self._host, self._wanted_port, max_size=MAX_MESSAGE, compression=None, origins=[None]
+            )
+        except OSError as error:
+            where = f"{self._host}:{self._wanted_port}"
+            raise AudioError(f"the websocket server cannot listen on {where}: {error.strerror}") from error
+
+    async def close(self) -> None:
+        """See :class:`Door`."""
+        if self._server:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        """One client from hello to goodbye. One clear error is all that a mistake costs it."""
+        client = _Client(self._agent, connection)
+        try:
+            hello = await client.greet()
+            if len(self._clients) >= MAX_CLIENTS and hello.device not in self._clients:
+                await client.refuse(f"{MAX_CLIENTS} headsets are connected already", TRY_LATER)
+                return
+            if before := self._clients.get(hello.device):  # its connection may have died without a word
+                await before.refuse("this device has connected anew", POLICY)
+            self._clients[hello.device] = client
+            await client.listen(hello)
+        except BanksmanError as error:
+            # What the client goes on sending is taken meanwhile, or it would never get to read why.
+            passing_over = asyncio.create_task(_pass_over(connection))
+            await client.refuse(str(error), POLICY)
+            passing_over.cancel()
+        except ConnectionClosed:
+            pass
+        finally:
+            client.close()
+            if client.device and self._clients.get(client.device) is client:
+                del self._clients[client.device]
+
+    def _route(self, event: Event) -> None:
+        """The agent's events, on its thread, to the client that they are about."""
+        if isinstance(event, UtteranceEvent) and event.device and (client := self._clients.get(event.device)):
+            self._asked[event.id] = client
+            if len(self._asked) > REMEMBERED:
+                self._asked.popitem(last=False)
+        if asker := self._asked.get(event.id):
+            asker.post(event.name, event.document())
+
+
+async def _pass_over(connection: ServerConnection) -> None:
+    with contextlib.suppress(ConnectionClosed):
+        async for _message in connection:
+            pass
+
+
+class _Client:
+    def __init__(self, agent: Agent, connection: ServerConnection) -> None:
+        self._agent, self._connection = agent, connection
+        self._loop = asyncio.get_running_loop()
+        self._unsent: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_UNSENT)
+        self._sender = self._loop.create_task(self._send_all())
+        self._stream: AudioStream | None = None
+        self._closed = False
+        self.device: str | None = None
+
+    async def greet(self) -> Hello:
+        """Wait for the hello.
+
+        Raises:
+            AudioError: something else came, or nothing.
+        """
+        try:
+            async with asyncio.timeout(HELLO_S):
+                message = await self._connection.recv()
+            hello = msgspec.json.decode(message, type=Hello)
+        except TimeoutError:
+            raise AudioError(f'no hello within {HELLO_S:.0f} s; send {{"type": "hello", "device": "…"}}') from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise AudioError(f'the first message is no hello: {error}; send {{"type": "hello", …}}') from error
+        if not 0 < len(hello.device) <= 64:
+            raise AudioError("a device's name has 1 to 64 characters")
+        if hello.rate != SAMPLE_RATE:
+            raise AudioError(f"sound of {hello.rate} Hz is not taken here; send {SAMPLE_RATE} Hz")
+        return hello
+
+    async def listen(self, hello: Hello) -> None:
+        """Hear the client until it goes."""
+        self.device = hello.device
+        wearer = Wearer(hello.operator, hello.language)
+        stream = self._stream = self._agent.headsets.open(
+            hello.device,
+            wearer,
+            push_to_talk=hello.push_to_talk,
+            listener=lambda event: self.post(event.name, event.document()),
+        )
+        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE})
+        reader, pace = PcmReader(SAMPLE_RATE, 2, 1), Pace(SystemClock())
+        async for message in self._connection:
+            if isinstance(message, str):
+                self._obey(stream, message)
+                continue
+            pace.count(len(message) / 2 / SAMPLE_RATE)
+            try:
+                stream.feed(reader.read(message))
+            except AudioError as error:
+                self.post("error", {"message": str(error)})
+
+    def _obey(self, stream: AudioStream, message: str) -> None:
+        try:
+            control = msgspec.json.decode(message, type=Press | Release)
+        except msgspec.DecodeError as error:
+            self.post("error", {"message": f"a message was not understood: {error}; send 'press' or 'release'"})
+            return
+        stream.press() if isinstance(control, Press) else stream.release()
+
+    def post(self, kind: str, document: dict[str, Any]) -> None:
+        """Send something soon; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was to be told
+            self._loop.call_soon_threadsafe(partial(self._put, {"type": kind, **document}))
+
+    def _put(self, document: dict[str, Any]) -> None:
+        if self._closed:
+            return
+        if self._unsent.full():
+            self._closed = True
+            self._connection.transport.abort()
+        else:
+            self._unsent.put_nowait(document)
+
+    async def _send_all(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self._connection.send(msgspec.json.encode(await self._unsent.get()).decode())
+
+    async def refuse(self, reason: str, code: int) -> None:
+        """Tell the client what was wrong, and part."""
+        self._closed = True
+        self._sender.cancel()
+        with contextlib.suppress(ConnectionClosed):
+            await self._connection.send(msgspec.json.encode({"type": "error", "message": reason}).decode())
+        await self._connection.close(code, reason.encode()[:120].decode(errors="ignore"))
+
+    def close(self) -> None:
+        """The connection is gone; what was being said is no order."""
+        self._closed = True
+        self._sender.cancel()
+        if self._stream:
+            self._stream.close()

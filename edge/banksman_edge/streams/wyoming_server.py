@@ -1,0 +1,228 @@
+"""A Wyoming speech-to-text service, for Home Assistant and everything else that speaks Wyoming.
+
+A client sends ``transcribe``, ``audio-start``, ``audio-chunk`` … and ``audio-stop``, and gets a ``transcript``. With
+``obeyed``, what was said is carried out as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from importlib.metadata import version
+
+from wyoming.asr import Transcribe, Transcript
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.error import Error
+from wyoming.event import Event, async_write_event
+from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info
+from wyoming.ping import Ping, Pong
+
+from banksman_edge.agent import Agent
+from banksman_edge.errors import AudioError
+from banksman_edge.streams.events import Endpoint, Final, Nothing, NothingHeard, StreamEvent
+from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.wyoming_sound import ChunkFeeder
+from banksman_edge.streams.wyoming_wire import MAX_LINE, read_event
+from banksman_shared.errors import BanksmanError
+
+MAX_CLIENTS = 64
+MAX_UTTERANCE_S = 120.0
+ANSWER_S = 60.0
+PARTING_S = 1.0
+_ATTRIBUTION = Attribution("Banksman", "https://pypi.org/project/banksman/")
+_WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
+
+
+class WyomingServer:
+    """Serves an agent's ears; a :class:`Door`. ``obeyed``: orders are carried out, not only written down."""
+
+    def __init__(self, agent: Agent, host: str, port: int, *, obeyed: bool = True) -> None:
+        self._agent, self._host, self._wanted_port, self._obeyed = agent, host, port, obeyed
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.sockets[0].getsockname()[1]) if self._server else self._wanted_port
+
+    async def open(self) -> None:
+        """See :class:`Door`."""
+        try:
+            self._server = await asyncio.start_server(self._greet, self._host, self._wanted_port, limit=MAX_LINE)
+        except OSError as error:
+            where = f"{self._host}:{self._wanted_port}"
+            raise AudioError(f"the Wyoming server cannot listen on {where}: {error.strerror}") from error
+
+    async def close(self) -> None:
+        """See :class:`Door`."""
+        if self._server:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  for the type checker; asyncio runs this as a task
+        self._tasks.add(task)
+        try:
+            if len(self._tasks) > MAX_CLIENTS:
+                await async_write_event(Error(f"{MAX_CLIENTS} clients are connected already").event(), writer)
+            else:
+                await self._serve(reader, writer)
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # the peer or we are going; there is nobody to tell
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+            self._tasks.discard(task)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One client. What is wrong with one utterance is told, and the next one works; only a peer that does not
+        speak Wyoming is let go."""
+        dialogue = _Dialogue(self._agent, f"wyoming {writer.get_extra_info('peername')[0]}", obeyed=self._obeyed)
+        try:
+            while event := await read_event(reader):
+                try:
+                    answer = await dialogue.answer(event)
+                except BanksmanError as error:
+                    dialogue.drop()
+                    answer = Error(str(error)).event()
+                if answer:
+                    await async_write_event(answer, writer)
+        except AudioError as error:
+            await async_write_event(Error(str(error)).event(), writer)
+            await _part(reader, writer)
+        finally:
+            dialogue.drop()
+
+
+async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hang up so that the peer still gets the last word: what it goes on sending is taken, for a moment, or the
+    connection would be reset."""
+    writer.write_eof()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PARTING_S):
+            while await reader.read(MAX_LINE):
+                pass
+
+
+class _Dialogue:
+    """What has been said on one connection."""
+
+    def __init__(self, agent: Agent, device: str, *, obeyed: bool) -> None:
+        self._agent, self._device, self._obeyed = agent, device, obeyed
+        self._language: str | None = None
+        self._hearing: _Hearing | None = None
+        self._refused = False
+        """The rest of an utterance that was answered with an error is passed over."""
+
+    async def answer(self, event: Event) -> Event | None:
+        """What to say to an event.
+
+        Raises:
+            BanksmanError: it cannot be heard; the text says why.
+        """
+        if Describe.is_type(event.type):
+            return self._info().event()
+        if Ping.is_type(event.type):
+            return Pong(event.data.get("text")).event()
+        if Transcribe.is_type(event.type):
+            language = event.data.get("language")
+            self._language = language if isinstance(language, str) else None
+        elif AudioStart.is_type(event.type):
+            self.drop()
+            self._refused = False
+            self._hearing = self._begin()
+        elif AudioChunk.is_type(event.type):
+            self._feed(event)
+        elif AudioStop.is_type(event.type) and self._hearing:
+            hearing, self._hearing = self._hearing, None
+            return await hearing.finish()
+        return None
+
+    def _feed(self, event: Event) -> None:
+        if self._refused:
+            return
+        self._hearing = self._hearing or self._begin()
+        try:
+            self._hearing.feed(event)
+        except BanksmanError:
+            self._refused = True
+            raise
+
+    def drop(self) -> None:
+        """What is being said comes to nothing."""
+        if self._hearing:
+            self._hearing.stream.close()
+            self._hearing = None
+
+    def _begin(self) -> _Hearing:
+        return _Hearing(self._agent, self._device, Wearer(language=self._language), obeyed=self._obeyed)
+
+    def _info(self) -> Info:
+        number, languages = version("banksman"), list(self._agent.site.languages)
+        model = AsrModel("whisper", _WHISPER, True, "Whisper with the site's words", number, languages)
+        does = "Hears orders and carries them out" if self._obeyed else "Hears orders"
+        return Info(asr=[AsrProgram("banksman", _ATTRIBUTION, True, does, number, [model])])
+
+
+class _Hearing:
+    """One utterance, from audio-start to audio-stop. One that is longer than Whisper's window comes in several."""
+
+    def __init__(self, agent: Agent, device: str, wearer: Wearer, *, obeyed: bool) -> None:
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        self._lock = threading.Lock()
+        self._finals: list[Final] = []
+        self._failure = ""
+        self._waiting, self._seconds, self._released = 0, 0.0, False
+        self.stream = agent.headsets.open(device, wearer, push_to_talk=True, obeyed=obeyed, listener=self._hear)
+        self._feeder = ChunkFeeder(self.stream)
+        self.stream.press()
+
+    def feed(self, event: Event) -> None:
+        """The next chunk.
+
+        Raises:
+            AudioError: it cannot be read, or there were too many.
+        """
+        self._seconds += self._feeder.feed(event)
+        if self._seconds > MAX_UTTERANCE_S:
+            raise AudioError(f"an utterance of more than {MAX_UTTERANCE_S:.0f} s is not heard; say it in parts")
+
+    async def finish(self) -> Event:
+        """The utterance is over: its transcript, empty if nobody said anything."""
+        self._feeder.flush()
+        self.stream.release()
+        with self._lock:
+            self._released = True
+            if not self._waiting:
+                self._over.set()
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._over.wait()
+        except TimeoutError:
+            self._failure = f"there was no transcript within {ANSWER_S:.0f} s; say it again later"
+        self.stream.close()
+        if self._failure:
+            return Error(self._failure).event()
+        language = self._finals[0].transcript.language if self._finals else None
+        return Transcript(" ".join(final.transcript.text for final in self._finals), language=language).event()
+
+    def _hear(self, event: StreamEvent) -> None:
+        """On the recogniser's thread, or ours."""
+        with self._lock:
+            match event:
+                case Endpoint():
+                    self._waiting += 1
+                case Final():
+                    self._waiting -= 1
+                    self._finals.append(event)
+                case NothingHeard(reason=Nothing.NO_WORDS | Nothing.FAILED):
+                    self._waiting -= 1
+                    self._failure = event.detail if event.reason is Nothing.FAILED else self._failure
+            if self._released and not self._waiting:
+                self._loop.call_soon_threadsafe(self._over.set)

@@ -1,0 +1,41 @@
+"""The sound in Wyoming events, of whatever format, to a stream."""
+
+from __future__ import annotations
+
+from wyoming.audio import AudioChunk
+from wyoming.event import Event
+
+from banksman_edge.audio.pcm import PcmReader
+from banksman_edge.errors import AudioError
+from banksman_edge.streams.stream import AudioStream
+
+
+class ChunkFeeder:
+    """Feeds one stream. Rate, width and channels may change between chunks."""
+
+    def __init__(self, stream: AudioStream) -> None:
+        self._stream = stream
+        self._reader: PcmReader | None = None
+
+    def feed(self, event: Event) -> float:
+        """The next chunk; returns how many seconds it holds.
+
+        Raises:
+            AudioError: it is not a sound that can be read.
+        """
+        try:
+            chunk = AudioChunk.from_event(event)
+            wanted = (int(chunk.rate), int(chunk.width), int(chunk.channels))
+        except (KeyError, TypeError, ValueError) as error:
+            raise AudioError("an audio-chunk needs 'rate', 'width' and 'channels'") from error
+        if self._reader is None or self._reader.format != wanted:
+            self.flush()
+            self._reader = PcmReader(*wanted)
+        self._stream.feed(self._reader.read(chunk.audio))
+        return chunk.seconds
+
+    def flush(self) -> None:
+        """No more of this format comes: what the conversion still holds belongs to the stream."""
+        if self._reader:
+            self._stream.feed(self._reader.flush())
+            self._reader = None

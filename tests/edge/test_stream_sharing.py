@@ -1,0 +1,235 @@
+"""What streams share: one recogniser, whose time goes to what is final; one spotter of stop words, which waits for
+nobody."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+from stream_world import Listener, ScriptedRecognition, SlowRecogniser, in_a_room, quiet, sounds, spoken
+
+from banksman_edge import RecogniserError, Sound, Transcript
+from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.streams import SharedRecogniser, StopWatch
+from banksman_edge.streams.recognition import MAX_FINALS, Task
+from banksman_shared.errors import BanksmanError
+
+PATIENCE_S = 30
+
+
+class Answers:
+    """What came back, in order."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._changed = threading.Condition()
+
+    def task(self, sound: Sound) -> Task:
+        return Task(sound, self.take)
+
+    def take(self, heard: Transcript | BanksmanError) -> None:
+        with self._changed:
+            self.texts.append(str(heard) if isinstance(heard, BanksmanError) else heard.text)
+            self._changed.notify_all()
+
+    def wait(self, count: int) -> list[str]:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.texts) >= count, PATIENCE_S), self.texts
+            return self.texts
+
+
+def test_finals_come_first_and_dropped_ones_never() -> None:
+    slow, answers = SlowRecogniser(), Answers()
+    shared = SharedRecogniser(slow)
+    running, stale, partial, final, moved = map(answers.task, sounds(1, 2, 3, 4, 5))
+    shared.partial(running)
+    assert slow.entered.acquire(timeout=PATIENCE_S)
+    for task in (stale, partial, moved):
+        shared.partial(task)
+    shared.final(final)
+    shared.final(moved)
+    shared.drop(stale)
+    shared.final(running)  # it has begun; it is not recognised a second time
+    slow.go.release(10)
+    assert answers.wait(4) == ["heard 1", "heard 4", "heard 5", "heard 3"]
+    shared.close()
+    assert len(slow.sounds) == 4
+
+
+def test_more_finals_than_can_be_answered_are_refused_at_once() -> None:
+    slow, answers = SlowRecogniser(), Answers()
+    shared = SharedRecogniser(slow)
+    (sound,) = sounds(1)
+    shared.final(answers.task(sound))
+    assert slow.entered.acquire(timeout=PATIENCE_S)
+    for _ in range(MAX_FINALS + 2):
+        shared.final(answers.task(sound))
+    assert answers.texts == ["there is too much to hear; say it again later"] * 2
+    slow.go.release(1000)
+    answers.wait(MAX_FINALS + 3)
+    shared.close()
+
+
+def test_whoever_waits_when_it_closes_is_told() -> None:
+    slow, answers = SlowRecogniser(), Answers()
+    shared = SharedRecogniser(slow)
+    one, two = map(answers.task, sounds(1, 2))
+    shared.final(one)
+    assert slow.entered.acquire(timeout=PATIENCE_S)
+    shared.final(two)
+    closing = threading.Thread(target=shared.close)
+    closing.start()
+    assert answers.wait(1) == ["the agent is closing"]
+    slow.go.release()
+    closing.join(PATIENCE_S)
+    assert answers.texts == ["the agent is closing", "heard 1"]
+    with pytest.raises(RecogniserError):
+        shared.transcribe(sounds(1)[0])
+
+
+def test_whole_sounds_share_the_recogniser_too_and_get_their_own_errors() -> None:
+    class Failing:
+        def transcribe(self, sound: Sound) -> Transcript:
+            if sound.seconds > 1:
+                raise RecogniserError("too long for me")
+            if sound.seconds == 0:
+                raise ZeroDivisionError
+            return Transcript("short", "en", 0.9)
+
+    shared = SharedRecogniser(Failing())
+    assert shared.transcribe(sounds(1)[0]).text == "short"
+    with pytest.raises(RecogniserError, match="too long for me"):
+        shared.transcribe(sounds(2)[0])
+    with pytest.raises(RecogniserError, match="recognition failed; see the agent's log"):
+        shared.transcribe(sounds(0)[0])
+    assert shared.transcribe(sounds(1)[0]).text == "short"
+    shared.close()
+
+
+# Stop words
+
+
+class ScriptedSpotter:
+    """Hears a stop where the newest tenth of a second is loud enough."""
+
+    window_s, hop_s, threshold = 1.0, 0.1, 0.7
+
+    def __init__(self, loudness: float = 0.5) -> None:
+        self.loudness = loudness
+        self.windows: list[Any] = []
+        self.go = threading.Event()
+        self.go.set()
+        self.entered = threading.Semaphore(0)
+
+    def probability(self, window: Any) -> float:
+        self.windows.append(window)
+        self.entered.release()
+        assert self.go.wait(PATIENCE_S)
+        return 0.95 if float(np.abs(window[-1600:]).max()) >= self.loudness else 0.1
+
+
+class Inline:
+    """A watch that looks at once, on the thread that shows."""
+
+    def __init__(self, spotter: ScriptedSpotter) -> None:
+        self.spotter = spotter
+
+    def show(self, _stream: object, window: Any, spotted: Any) -> None:
+        if (probability := self.spotter.probability(window)) >= self.spotter.threshold:
+            spotted(probability)
+
+
+@pytest.fixture(scope="module")
+def words(speech: dict[str, Sound]) -> Any:
+    return spoken(speech["en-callsign"])
+
+
+def loud_at(words: Any, second: float) -> Any:
+    """The words with a loud tenth of a second in them."""
+    marked = np.array(words) * (0.3 / np.abs(words).max())
+    at = int(second * SAMPLE_RATE)
+    marked[at : at + 800] = 0.8 * np.sign(marked[at : at + 800])
+    return marked
+
+
+def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturbed(words: Any) -> None:
+    spotter = ScriptedSpotter()
+    listener = Listener(ScriptedRecognition("whole."), stops=Inline(spotter))
+    listener.hear(in_a_room(quiet(1), loud_at(words, 1.0), quiet(2)))
+    assert listener.names == ["speech_started", "stop", "partial", "endpoint", "final"]
+    (stop,) = listener.of("stop")
+    assert (stop.device, stop.probability) == ("headset", 0.95)
+    assert 2.0 <= stop.at < 2.3
+    assert {len(window) for window in spotter.windows[10:]} == {SAMPLE_RATE}
+
+
+def test_stop_words_are_looked_for_while_somebody_speaks_and_not_in_silence(words: Any) -> None:
+    spotter = ScriptedSpotter(loudness=9)
+    listener = Listener(ScriptedRecognition("whole."), stops=Inline(spotter))
+    listener.hear(quiet(20))
+    assert spotter.windows == []
+    listener.hear(in_a_room(words, quiet(10)))
+    expected = (len(words) / SAMPLE_RATE + 0.5) / spotter.hop_s
+    assert 0.6 * expected < len(spotter.windows) < 1.3 * expected
+
+
+def test_push_to_talk_hears_a_stop_without_the_button(words: Any) -> None:
+    listener = Listener(ScriptedRecognition("whole."), stops=Inline(ScriptedSpotter()), push_to_talk=True)
+    listener.hear(in_a_room(quiet(1), loud_at(words, 1.0), quiet(1)))
+    assert listener.names == ["stop"]
+
+
+def test_a_stop_waits_neither_for_the_recogniser_nor_for_a_stream_that_hangs(words: Any) -> None:
+    """The recogniser never answers, and who listens to another stream hangs in the middle of one of its events."""
+    watch, heard, hanging = StopWatch(ScriptedSpotter(loudness=0)), threading.Event(), threading.Event()
+    stuck = Listener(ScriptedRecognition("whole.", slow=True), stops=watch)
+    stuck.stream._emit = lambda event: None if event.name == "stop" else hanging.wait(PATIENCE_S) and None
+    feeding = threading.Thread(target=stuck.hear, args=(in_a_room(quiet(1), words),))
+    feeding.start()
+    listener = Listener(ScriptedRecognition("whole.", slow=True), stops=watch)
+    listener.stream._emit = lambda event: heard.set() if event.name == "stop" else None
+    listener.hear(in_a_room(quiet(1), words))
+    assert heard.wait(PATIENCE_S)
+    assert feeding.is_alive()
+    hanging.set()
+    feeding.join(PATIENCE_S)
+    watch.close()
+
+
+def test_a_spotter_that_cannot_keep_up_sees_the_newest_sound_of_every_stream_in_turn() -> None:
+    spotter = ScriptedSpotter(loudness=9)
+    spotter.go.clear()
+    watch = StopWatch(spotter)
+
+    def show(stream: str, level: float) -> None:
+        watch.show(stream, np.full(1600, level, np.float32), lambda _probability: None)
+
+    show("a", 0.0)
+    assert spotter.entered.acquire(timeout=PATIENCE_S)
+    for level in (0.1, 0.2, 0.3):
+        show("a", level)
+        show("b", level + 0.05)
+    spotter.go.set()
+    for _ in range(2):
+        assert spotter.entered.acquire(timeout=PATIENCE_S)
+    watch.close()
+    assert [round(float(window[0]), 2) for window in spotter.windows] == [0.0, 0.3, 0.35]
+
+
+def test_a_spotter_that_fails_goes_on_with_the_next_window(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(ScriptedSpotter):
+        def probability(self, window: Any) -> float:
+            if not self.windows:
+                self.windows.append(window)
+                raise ValueError
+            return 1.0
+
+    spotted = threading.Event()
+    watch = StopWatch(Failing())
+    for stream in ("a", "b"):
+        watch.show(stream, np.zeros(1600, np.float32), lambda _probability: spotted.set())
+    assert spotted.wait(PATIENCE_S)
+    watch.close()
+    assert "stop spotting failed" in caplog.text

@@ -1,0 +1,364 @@
+"""Wyoming, with the package's own client and server as peers: as a service for Home Assistant, and fetching the sound
+of a satellite."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+import pytest
+from edge_world import FleetDouble, Recorder, agent_of
+from stream_world import in_a_room, quiet, spoken
+from wyoming.asr import Transcribe
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
+from wyoming.client import AsyncTcpClient
+from wyoming.event import Event
+from wyoming.info import Attribution, Describe, Info
+from wyoming.info import Satellite as SatelliteInfo
+from wyoming.ping import Ping
+from wyoming.pipeline import PipelineStage, RunPipeline
+from wyoming.server import AsyncEventHandler
+
+from banksman_edge import Agent, RecogniserError, Sound, Transcript, Verdict, WhisperRecogniser
+from banksman_edge.streams.satellite import Satellite
+from banksman_edge.streams.service import StreamService
+from banksman_edge.streams.wyoming_server import WyomingServer
+from banksman_shared.site import Site
+
+ORDER = "forklift three, go to dock two"
+PATIENCE_S = 60
+
+
+class Ears:
+    """Hears the same order in every sound, unless told to fail."""
+
+    failure: RecogniserError | None = None
+
+    def __init__(self) -> None:
+        self.sounds: list[Sound] = []
+
+    def transcribe(self, sound: Sound) -> Transcript:
+        self.sounds.append(sound)
+        if self.failure:
+            raise self.failure
+        return Transcript(ORDER, "en", 0.95)
+
+
+@pytest.fixture
+def ears() -> Ears:
+    return Ears()
+
+
+@pytest.fixture
+def agent(site: Site, fleet: FleetDouble, heard: Recorder, ears: Ears) -> Iterator[Agent]:
+    with agent_of(site, fleet, heard, recogniser=ears) as agent:
+        yield agent
+
+
+@pytest.fixture
+def service() -> Iterator[StreamService]:
+    with StreamService() as service:
+        yield service
+
+
+@pytest.fixture
+def server(agent: Agent, service: StreamService) -> WyomingServer:
+    server = WyomingServer(agent, "127.0.0.1", 0)
+    service.open(server)
+    return server
+
+
+@pytest.fixture(scope="module")
+def order(speech: dict[str, Sound]) -> Any:
+    return spoken(speech["en-callsign"])
+
+
+def pcm(samples: Any, rate: int = 16000, width: int = 2, channels: int = 1) -> bytes:
+    if rate != 16000:
+        samples = np.interp(
+            np.arange(int(len(samples) * rate / 16000)) * 16000 / rate, np.arange(len(samples)), samples
+        )
+    scaled = np.round(np.clip(samples, -1, 1) * (2 ** (8 * width - 1) - 1)).astype(f"<i{width}")
+    return np.repeat(scaled[:, None], channels, axis=1).tobytes()
+
+
+def speaking(samples: Any, rate: int = 16000, width: int = 2, channels: int = 1) -> list[Event]:
+    """What a client sends of a sound."""
+    data, size = pcm(samples, rate, width, channels), 2048 * width * channels
+    chunks = [AudioChunk(rate, width, channels, data[at : at + size]).event() for at in range(0, len(data), size)]
+    return [AudioStart(rate, width, channels).event(), *chunks, AudioStop().event()]
+
+
+def ask(port: int, *events: Event, answers: int = 1) -> list[Event]:
+    """Send events on one connection and wait for so many."""
+
+    async def talk() -> list[Event]:
+        async with AsyncTcpClient("127.0.0.1", port) as client:
+            for event in events:
+                await client.write_event(event)
+            return [await asyncio.wait_for(client.read_event(), PATIENCE_S) or Event("gone") for _ in range(answers)]
+
+    return asyncio.run(talk())
+
+
+def test_it_describes_itself(server: WyomingServer, site: Site) -> None:
+    (answer,) = ask(server.port, Describe().event())
+    (program,) = Info.from_event(answer).asr
+    assert (program.name, program.installed) == ("banksman", True)
+    assert program.models[0].languages == list(site.languages)
+
+
+@pytest.mark.parametrize(("rate", "width", "channels"), [(16000, 2, 1), (48000, 2, 2), (8000, 2, 1), (44100, 4, 1)])
+def test_what_is_said_is_written_down_and_done(
+    server: WyomingServer, order: Any, fleet: FleetDouble, ears: Ears, rate: int, width: int, channels: int
+) -> None:
+    sound = in_a_room(quiet(0.5), order, quiet(0.5))
+    (answer,) = ask(server.port, Transcribe(language="en").event(), *speaking(sound, rate, width, channels))
+    assert (answer.type, answer.data["text"], answer.data["language"]) == ("transcript", ORDER, "en")
+    assert len(order) / 16000 < ears.sounds[-1].seconds < len(order) / 16000 + 1.5
+    for _ in range(1000):
+        if fleet.orders:
+            break
+        threading.Event().wait(0.02)
+    assert len(fleet.orders) == 1
+
+
+def test_who_only_wants_to_know_what_was_said_moves_nothing(
+    agent: Agent, service: StreamService, order: Any, fleet: FleetDouble, heard: Recorder
+) -> None:
+    server = WyomingServer(agent, "127.0.0.1", 0, obeyed=False)
+    service.open(server)
+    (answer,) = ask(server.port, *speaking(in_a_room(order, quiet(0.5))))
+    assert answer.data["text"] == ORDER
+    agent.say("where is forklift one")
+    assert len(heard.of("utterance")) == 1
+    assert fleet.orders == []
+
+
+def test_silence_is_an_empty_transcript(server: WyomingServer) -> None:
+    (answer,) = ask(server.port, *speaking(quiet(2)))
+    assert (answer.type, answer.data["text"]) == ("transcript", "")
+
+
+def test_several_utterances_on_one_connection(server: WyomingServer, order: Any) -> None:
+    sound = in_a_room(order, quiet(0.3))
+    answers = ask(server.port, *speaking(sound), Ping("x").event(), *speaking(sound), answers=3)
+    assert [answer.type for answer in answers] == ["transcript", "pong", "transcript"]
+    assert answers[1].data["text"] == "x"
+
+
+def test_more_than_whisper_s_window_comes_as_one_transcript(server: WyomingServer, order: Any) -> None:
+    (answer,) = ask(server.port, *speaking(np.concatenate([in_a_room(order, quiet(0.2))] * 16)))
+    assert answer.data["text"] == f"{ORDER} {ORDER}"
+
+
+def chunk(rate: Any = 16000, width: Any = 2, channels: Any = 1, payload: bytes = bytes(640)) -> Event:
+    return Event("audio-chunk", {"rate": rate, "width": width, "channels": channels}, payload)
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (chunk(rate=10**9), "a sound of 1000000000 Hz is not heard"),
+        (chunk(width=7), "PCM of 7 bytes a sample is not read"),
+        (chunk(channels=0), "PCM of 0 channels is not read"),
+        (chunk(payload=b"abc"), "a chunk of 3 bytes is no whole number of samples"),
+        (chunk(rate="fast"), "needs 'rate', 'width' and 'channels'"),
+        (Event("audio-chunk", {}, b"ab"), "needs 'rate', 'width' and 'channels'"),
+    ],
+)
+def test_broken_sound_is_one_error_and_the_next_utterance_works(
+    server: WyomingServer, order: Any, broken: Event, reason: str
+) -> None:
+    start, *rest = speaking(in_a_room(order, quiet(0.3)))
+    error, transcript = ask(server.port, start, broken, broken, *rest, start, *rest, answers=2)
+    assert error.type == "error"
+    assert reason in error.data["text"]
+    assert (transcript.type, transcript.data["text"]) == ("transcript", ORDER)
+
+
+def test_recognition_that_fails_is_one_error(server: WyomingServer, order: Any, ears: Ears) -> None:
+    ears.failure = RecogniserError("the model is broken")
+    (error,) = ask(server.port, *speaking(in_a_room(order, quiet(0.3))))
+    assert (error.type, error.data["text"]) == ("error", "the model is broken")
+
+
+def raw(port: int, data: bytes) -> bytes:
+    """Everything that the server says to these bytes before it hangs up."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+        connection.sendall(data)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+        return received
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "not a Wyoming event"),
+        (b'{"type": "audio-chunk", "payload_length": 999999999999}\n', "999999999999 bytes of payload is not taken"),
+        (b'{"type": "x", "data_length": 70000}\n', "70000 bytes of data is not taken"),
+        (b'{"type": "x", "payload_length": -1}\n', "-1 bytes of payload"),
+        (b'{"type": 5}\n', "not a Wyoming event"),
+        (b"x" * 200_000, "not a Wyoming event"),
+    ],
+)
+def test_what_is_no_wyoming_gets_one_error_and_no_memory(
+    server: WyomingServer, order: Any, data: bytes, reason: str
+) -> None:
+    answer = raw(server.port, data)
+    text = json.loads(answer[answer.index(b"\n") + 1 :])["text"]
+    assert reason in text
+    assert ask(server.port, *speaking(in_a_room(order, quiet(0.3))))[0].data["text"] == ORDER
+
+
+def test_a_socket_that_dies_in_the_middle_of_a_word_moves_nothing(
+    server: WyomingServer, order: Any, fleet: FleetDouble, heard: Recorder
+) -> None:
+    ask(server.port, *speaking(in_a_room(order))[:-1], answers=0)
+    assert ask(server.port, *speaking(in_a_room(order, quiet(0.3))))[0].data["text"] == ORDER
+    heard.until(lambda e: e.name == "decision")
+    assert len(heard.of("utterance")) == len(fleet.orders) == 1
+
+
+def test_real_speech_through_the_real_recogniser(
+    recogniser: WhisperRecogniser, site: Site, fleet: FleetDouble, heard: Recorder, speech: dict[str, Sound]
+) -> None:
+    with agent_of(site, fleet, heard, recogniser=recogniser) as agent, StreamService() as service:
+        server = WyomingServer(agent, "127.0.0.1", 0)
+        service.open(server)
+        (answer,) = ask(server.port, *speaking(speech["es-stop"].samples, 48000, 2, 2))
+        assert "paren" in answer.data["text"].casefold()
+        assert answer.data["language"] == "es"
+        assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
+
+
+# Satellites
+
+
+class Headset:
+    """A satellite that streams a sound each time it is asked to run, as wyoming-satellite does after its wake word."""
+
+    def __init__(self, sound: Any, *, dies_after: int | None = None) -> None:
+        self.sound, self.dies_after = sound, dies_after
+        self.received: list[Event] = []
+        self.runs = 0
+        self.got = threading.Condition()
+        self.port = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
+        self._ready, self._closing = threading.Event(), asyncio.Event()
+
+    async def _serve(self) -> None:
+        server = await asyncio.start_server(self._greet, "127.0.0.1", self.port)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._closing.wait()
+        server.close()
+        talking = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in talking:
+            task.cancel()
+        await asyncio.gather(*talking, return_exceptions=True)
+        await asyncio.sleep(0.05)  # in which the transports close
+
+    async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _SatelliteHandler(self, reader, writer).run()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(PATIENCE_S)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._closing.set)
+        self._thread.join(PATIENCE_S)
+        self._loop.close()
+
+    def wait(self, *kinds: str) -> list[str]:
+        with self.got:
+            assert self.got.wait_for(lambda: set(kinds) <= {e.type for e in self.received}, PATIENCE_S), self.received
+            return [event.type for event in self.received]
+
+
+class _SatelliteHandler(AsyncEventHandler):
+    def __init__(self, headset: Headset, *streams: Any) -> None:
+        super().__init__(*streams)
+        self._headset = headset
+
+    async def handle_event(self, event: Event) -> bool:
+        with self._headset.got:
+            self._headset.received.append(event)
+            self._headset.got.notify_all()
+        if Describe.is_type(event.type):
+            satellite = SatelliteInfo("yard", Attribution("us", "here"), True, "a headset", "1")
+            await self.write_event(Info(satellite=satellite).event())
+        elif event.type == "run-satellite":
+            self._headset.runs += 1
+            await self.write_event(RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event())
+            for number, part in enumerate(speaking(self._headset.sound)[1:-1]):
+                if number == self._headset.dies_after:
+                    self._headset.dies_after = None
+                    return False
+                await self.write_event(part)
+        elif Ping.is_type(event.type):
+            await self.write_event(Event("pong", event.data))
+        return True
+
+
+def test_a_satellite_is_heard_and_told_what_it_said(
+    agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder
+) -> None:
+    with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
+        kinds = headset.wait("transcript")
+        telling = [kind for kind in kinds if kind != "ping"]
+        assert telling == ["describe", "run-satellite", "voice-started", "voice-stopped", "transcript"]
+        assert next(e for e in headset.received if e.type == "transcript").data["text"] == ORDER
+    assert heard.of("utterance")[0].device == "yard"
+    assert len(fleet.orders) == 1
+
+
+def test_a_satellite_that_is_lost_in_the_middle_of_a_word_is_found_again_and_nothing_is_done_twice(
+    agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.05)
+    with Headset(in_a_room(quiet(1), order, quiet(2)), dies_after=15) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        heard.until(lambda e: e.name == "decision")
+        headset.wait("transcript")
+    assert headset.runs == 2
+    assert len(fleet.orders) == len(heard.of("utterance")) == 1
+
+
+def test_a_satellite_in_which_nothing_was_said_waits_for_its_wake_word_again(
+    agent: Agent, fleet: FleetDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.satellite.PATIENCE_S", 0.1)
+    with Headset(quiet(1)) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        headset.wait("error")
+        error = next(e for e in headset.received if e.type == "error")
+        assert error.data["code"] == "stt-no-text-recognized"
+    assert fleet.orders == []
+
+
+def test_a_satellite_that_is_not_there_yet_is_waited_for(
+    agent: Agent, order: Any, heard: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.05)
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    with StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", port))
+        headset = Headset(in_a_room(quiet(1), order, quiet(2)))
+        headset.port = port
+        with headset:
+            assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
