@@ -6,6 +6,7 @@ something of the site, so chatter costs nothing and can cause nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
@@ -27,8 +28,10 @@ KIND_ONLY = 0.8
 """Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
 MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
-PER_RANK = 0.98
-"""Confidence kept for each hypothesis that had to be passed over."""
+PER_RANK = 0.99
+"""Confidence kept for each hypothesis that had to be passed over, however near in probability."""
+DOUBT_NATS = 18.0
+"""Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
 AMOUNT_CONFIDENCE = 0.85
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 
@@ -70,7 +73,7 @@ class Understanding:
         if found := _best_complete(strict):
             return found
         loose = self._read(transcript, BARELY_SIMILAR)
-        best = max((r for rank, r in loose if rank == 0), key=_substance)
+        best = max((r for likelihood, r in loose if likelihood == 1), key=_substance)
         if found := _best_complete(loose):
             return found
         if not best.clause.about_the_site:
@@ -84,15 +87,15 @@ class Understanding:
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
-        readings = [reading for rank, reading in self._read(transcript, BARELY_SIMILAR) if rank == 0]
+        readings = [reading for likelihood, reading in self._read(transcript, BARELY_SIMILAR) if likelihood == 1]
         return max(readings, key=_substance).mentions if readings else ()
 
-    def _read(self, transcript: Transcript, similar: float) -> list[tuple[int, Reading]]:
-        """Every hypothesis in every language, with the hypothesis' rank; first in the language it was heard in,
-        since a sentence may be whole in several."""
+    def _read(self, transcript: Transcript, similar: float) -> list[tuple[float, Reading]]:
+        """Every hypothesis in every language, with how likely the hypothesis is beside the best, 0 to 1; first in the
+        language it was heard in, since a sentence may be whole in several."""
         return [
-            (rank, self._grammars[code].read(hypothesis.text, similar=similar))
-            for rank, hypothesis in enumerate(_distinct(transcript))
+            (likelihood, self._grammars[code].read(hypothesis.text, similar=similar))
+            for likelihood, hypothesis in _weighed(transcript)
             for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
         ]
 
@@ -116,7 +119,7 @@ class Understanding:
             reading.language,
             f"the language model read '{drawn.text}' as '{answer.line}'",
             reading.clause.ambiguous,
-            reading.clause.vague and not reading.clause.places,
+            bool(reading.clause.vague) and not reading.clause.places,
             missing,
         )
 
@@ -135,12 +138,21 @@ def _distinct(transcript: Transcript) -> Iterator[Hypothesis]:
             yield hypothesis
 
 
-def _best_complete(readings: list[tuple[int, Reading]]) -> Interpretation | None:
-    complete = [(_confidence(rank, r), r) for rank, r in readings if r.commands]
+def _weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
+    """The distinct hypotheses with their likelihood; only the first has 1."""
+    best: Hypothesis | None = None
+    for rank, hypothesis in enumerate(_distinct(transcript)):
+        best = best or hypothesis
+        less_likely = min(0.0, hypothesis.score - best.score)
+        yield math.exp(less_likely / DOUBT_NATS) * PER_RANK**rank, hypothesis
+
+
+def _best_complete(readings: list[tuple[float, Reading]]) -> Interpretation | None:
+    complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands]
     if not complete:
         return None
     confidence, reading = max(complete, key=lambda pair: pair[0])
-    vague = reading.clause.vague and not reading.clause.places
+    vague = bool(reading.clause.vague) and not reading.clause.places
     return Interpretation(
         reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", reading.choices, vague
     )
@@ -152,6 +164,6 @@ def _substance(reading: Reading) -> tuple[float, float]:
     return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
 
 
-def _confidence(rank: int, reading: Reading) -> float:
+def _confidence(likelihood: float, reading: Reading) -> float:
     lost = reading.clause.kinds and any(c.action.drives and not c.vehicles for c in reading.commands)
-    return GRAMMAR_CONFIDENCE * reading.certainty * PER_RANK**rank * (KIND_ONLY if lost else 1.0)
+    return GRAMMAR_CONFIDENCE * reading.certainty * likelihood * (KIND_ONLY if lost else 1.0)

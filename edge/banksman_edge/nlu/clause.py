@@ -51,6 +51,8 @@ class Clause:
     """What a clause says, before anything is decided about it."""
 
     verbs: list[frozenset[Action]] = field(default_factory=list)
+    weak_verbs: bool = True
+    """Whether whatever may be a verb may as well be a preposition: "para" in "para o hangar"."""
     vehicles: list[Mention] = field(default_factory=list)
     kinds: list[Mention] = field(default_factory=list)
     groups: list[Mention] = field(default_factory=list)
@@ -59,8 +61,10 @@ class Clause:
     neutral: list[str] = field(default_factory=list)
     """Places with no role of their own: "at aisle nine"."""
     unknown_words: int = 0
-    vague: bool = False
-    """Whether a kind of place is named, of which the site has several: "the dock"."""
+    unknown_runs: int = 0
+    """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
+    vague: str = ""
+    """A kind of place that is named and of which the site has several: "the dock"."""
     missing: str = ""
     """What names something that the site lacks."""
     has_load: bool = False
@@ -110,6 +114,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause()
     clause.verbs = _verbs(items)
+    clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
             _add_mention(clause, items, index, language, sole_places)
@@ -117,9 +122,18 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.several_loads |= item.amount > 1
         elif item.unknown:
             clause.unknown_words += 1
+            clause.unknown_runs += not _continues_unknown(items, index)
         else:
             _add_phrase(clause, item)
     return clause
+
+
+def _continues_unknown(items: Sequence[Item], index: int) -> bool:
+    """Whether an unknown word belongs to the one before it, articles and the like in between: "bags of blood"."""
+    at = index - 1
+    while at > 0 and items[at].plays(FILLER) and not items[at].actions:
+        at -= 1
+    return at >= 0 and items[at].unknown and items[at].amount is None
 
 
 def _counts_loads(items: Sequence[Item], index: int) -> bool:
@@ -157,7 +171,7 @@ def _add_mention(
         case What.PLACE_KIND if mention.ids[0] in sole_places:
             _role(items, index, language, clause).append(sole_places[mention.ids[0]])
         case What.PLACE_KIND:
-            clause.vague = True
+            clause.vague = mention.ids[0]
         case What.UNKNOWN:
             clause.missing = clause.missing or mention.text
 
@@ -174,7 +188,7 @@ def _role(items: Sequence[Item], index: int, language: Language, clause: Clause)
     """Which list a place belongs to, by the words beside it."""
     after = items[index + 1] if index + 1 < len(items) else None
     beyond = items[index + 2] if index + 2 < len(items) else None
-    if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS)):
+    if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS) or beyond.unknown):
         return clause.origins
     marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
     if marker is None or (marker.plays(FROM) and marker.plays(TO)):

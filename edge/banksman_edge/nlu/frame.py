@@ -12,7 +12,7 @@ _FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.C
 
 def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
-    action = _control(clause) or _handling(clause) or _going(clause, site)
+    action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause)
     if action is None:
         return None
     slots = _slots(action, clause)
@@ -68,7 +68,35 @@ def _going(clause: Clause, site: Site) -> Action | None:
         if action in actions:
             fits = all(site.places[p].charger for p in places) if action is Action.CHARGE else True
             return action if fits else None
-    return Action.MOVE if Action.MOVE in actions and (places or clause.vague or clause.vehicles) else None
+    if Action.MOVE not in actions or not (places or clause.vague or clause.vehicles):
+        return None
+    return Action.MOVE if places else _purpose(clause.vague, site)
+
+
+def _purpose(kind: str, site: Site) -> Action:
+    """Why a vehicle goes to some place of a kind: "back to your parking place", "to a charger"."""
+    meant = [place for place in site.places.values() if place.kind == kind]
+    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    if meant and all(place.charger for place in meant):
+        return Action.CHARGE
+    return Action.PARK if meant and all(place.id in homes for place in meant) else Action.MOVE
+
+
+def _unsaid(clause: Clause) -> Action | None:
+    """ "Tractor tres, a la posición siete": who and whereto, and no verb."""
+    told = clause.vehicles or clause.groups or (clause.kinds and clause.everybody)
+    whereto = len(clause.destinations) == 1 and not clause.origins and not clause.neutral
+    return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
+
+
+def names_a_load(clause: Clause, longest: int) -> bool:
+    """Whether the unknown words of a clause can be what the load is called: one stretch of at most ``longest`` words
+    in a clause that says to take something, and from where to where, or who takes it where."""
+    takes = any(verb & set(_HANDLING) for verb in clause.verbs)
+    both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
+    told = bool(clause.vehicles) and bool(clause.places)
+    one = clause.unknown_runs == 1 and clause.unknown_words <= longest
+    return one and takes and (both_ends or told)
 
 
 def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:

@@ -13,15 +13,19 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from banksman_edge.nlu.clause import Clause, Item, itemize, read_clause
-from banksman_edge.nlu.frame import command_of
+from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.language import AND, THEN, language_data
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
+MAX_LOAD_WORDS = 4
+"""Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
+LOAD_GUESSED = 0.87
+"""Certainty kept where unknown words were taken for the load."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；]+(?:\s|$)|[。！？；]")
 
 
@@ -49,6 +53,7 @@ class Grammar:
     def __init__(self, site: Site, language: str) -> None:
         self._site = site
         self._language = language_data(language)
+        self._dense = language in UNSPACED
         if not self._language.phrases:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self.finder = MentionFinder(site, language)
@@ -81,7 +86,8 @@ class Grammar:
         commands = self._sequence(items)
         if not commands:
             return reading
-        return replace(reading, commands=commands, certainty=clause.certainty, choices=clause.ambiguous)
+        certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
+        return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous)
 
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""
@@ -108,8 +114,10 @@ class Grammar:
 
     def _command(self, items: Sequence[Item]) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
+        if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
+            clause.unknown_words, clause.has_load = 0, True
         blocked = clause.unknown_words or clause.negated or clause.several_loads or clause.missing or clause.planning
-        return None if blocked or not clause.verbs else command_of(clause, self._site)
+        return None if blocked else command_of(clause, self._site)
 
 
 def _split(items: Sequence[Item], role: str) -> Iterator[Sequence[Item]]:

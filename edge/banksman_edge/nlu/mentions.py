@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from banksman_edge.nlu.language import AND, Language, language_data
 from banksman_edge.nlu.numbers import NumberReader
-from banksman_edge.nlu.tokens import Tokens, plain, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.site import Place, Site, Vehicle
 
@@ -125,8 +125,14 @@ class MentionFinder:
             count = len(name.tokens)
             ends = [start + length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens) - start]
             score, end = max(((self._likeness(tokens[start:end], name), end) for end in ends), default=(0.0, 0))
-            if score >= similar:
+            if score >= similar and not self._swallows(tokens[start:end], name, score):
                 yield name, end, score
+
+    def _swallows(self, tokens: Tokens, name: _Name, score: float) -> bool:
+        """Whether the likeness is that of fewer words, with an article or preposition beside them."""
+        return len(tokens) > len(name.tokens) and any(
+            self._likeness(fewer, name) > score for fewer in (tokens[1:], tokens[:-1])
+        )
 
     def _likeness(self, tokens: Tokens, name: _Name) -> float:
         """How alike the words are, 0 to 1, by sound or by spelling."""
@@ -139,7 +145,8 @@ class MentionFinder:
         if len(name.sound) > EXACT_UP_TO - self._dense and sound == name.sound:
             return SAME_SOUND
         if self._dense:
-            return alike(sound, name.sound) if len(name.sound) > EXACT_UP_TO else 0.0
+            comparable = len(name.sound) > EXACT_UP_TO and len(tokens) == len(name.tokens)
+            return alike(sound, name.sound) if comparable else 0.0
         return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
 
     def _numbered_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
@@ -181,12 +188,28 @@ class MentionFinder:
             return
         after = first + number.length
         kind_at = self._skip(tokens, after, self.language.counters)
-        if not number.ordinal and kind_at == after and first == start:
+        if not number.ordinal and kind_at == after and first == start and self.language.code not in UNSPACED:
             return
         for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
             for name, end, score in self._names_at(tokens, at, similar):
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
                     yield self._resolve(tokens, name, number.value, start, end, score)
+        if kind_at > after and self.language.code in UNSPACED:
+            for name, score in self._kind_of_list(tokens, kind_at, similar):
+                yield self._resolve(tokens, name, number.value, start, kind_at, score)
+
+    def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[_Name, float]]:
+        """The kind that follows further numbers: 四号、五号装载机, 1号と2号のカート."""
+        phrase = self.language.match(tokens, at)
+        following = at + phrase[1] if phrase and AND in phrase[0].roles else at
+        number = self._numbers.read(tokens, following)
+        if number is None:
+            return
+        after = self._skip(tokens, following + number.length, self.language.counters)
+        for kind_at in {after, self._skip(tokens, after, self.language.links)}:
+            for name, _, score in self._names_at(tokens, kind_at, similar):
+                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
+                    yield name, score
 
     def _bare_number(self, tokens: Tokens, start: int) -> Iterator[Mention]:
         """ "number three", where no kind is said; and a number that the sentence starts with."""

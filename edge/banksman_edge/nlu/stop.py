@@ -5,12 +5,11 @@ from __future__ import annotations
 from banksman_edge.nlu.grammar import Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO, language_data
+from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
-UNSPACED = ("zh", "ja")
-"""Where every character is a token, twice as many make a short sentence, and a strange one may follow the end."""
 CERTAIN = 0.99
 LIKELY = 0.9
 
@@ -34,7 +33,7 @@ def likely_stop(reading: Reading) -> Interpretation | None:
     """A short sentence that begins or ends with a word that means nothing but "stop": everybody is stopped,
     since a misheard name must not keep a vehicle going."""
     clause = reading.clause
-    longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS
+    longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS  # a word has two characters
     calm = clause.negated or clause.places or len(reading.tokens) > longest
     if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading):
         return None

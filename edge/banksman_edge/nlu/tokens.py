@@ -15,6 +15,8 @@ import opencc
 from banksman_shared.text import fold
 
 Tokens = tuple[str, ...]
+UNSPACED = frozenset({"zh", "ja"})
+"""Languages written without spaces: every character is a token."""
 
 _UNSPACED = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
 _PIECES = re.compile(rf"\d+|[{_UNSPACED}]|[^\d{_UNSPACED}\s]+")

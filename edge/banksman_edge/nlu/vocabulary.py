@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.nlu.language import Language, language_data, spellings
 from banksman_edge.nlu.numbers import SPOKEN, number_words
-from banksman_edge.nlu.tokens import traditional
+from banksman_edge.nlu.tokens import UNSPACED, traditional
 from banksman_shared.site import Place, Site, Vehicle
 
-UNSPACED = frozenset({"zh", "ja"})
 _RANKS = range(1, 32)
 """Ordinals above are written in digits by everybody."""
 
