@@ -32,7 +32,9 @@ PER_RANK = 0.99
 """Confidence kept for each hypothesis that had to be passed over, however near in probability."""
 DOUBT_NATS = 18.0
 """Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
-AMOUNT_CONFIDENCE = 0.85
+PLAN_CONFIDENCE = 0.85
+MOSTLY_KNOWN = 0.75
+"""Share of known words from which a sentence with an amount or a condition is taken for a goal."""
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 
 
@@ -80,9 +82,9 @@ class Understanding:
             return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
         if best.clause.missing and best.clause.verbs and not best.clause.unknown_words:
             return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", best.clause.missing)
-        if best.clause.several_loads and best.clause.actions & _WORKING and best.clause.places:
+        if _wants_a_plan(best):
             plan = (Command(Action.PLAN, ()),)
-            return Interpretation(plan, AMOUNT_CONFIDENCE, Tier.GRAMMAR, best.language, "an amount of loads")
+            return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
         return self._ask_model(best)
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
@@ -156,6 +158,14 @@ def _best_complete(readings: list[tuple[float, Reading]]) -> Interpretation | No
     return Interpretation(
         reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", reading.choices, vague
     )
+
+
+def _wants_a_plan(reading: Reading) -> bool:
+    clause = reading.clause
+    counted = clause.several_loads and not clause.negated
+    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
+    about = bool(clause.actions & _WORKING) and bool(clause.places) and bool(subject)
+    return about and reading.known_share >= MOSTLY_KNOWN and (counted or clause.planning)
 
 
 def _substance(reading: Reading) -> tuple[float, float]:

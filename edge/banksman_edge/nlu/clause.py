@@ -12,6 +12,7 @@ from banksman_edge.nlu.language import (
     FROM_AFTER,
     LOAD,
     LOADS,
+    NEED,
     NOT,
     PLAN,
     TO,
@@ -21,6 +22,8 @@ from banksman_edge.nlu.language import (
 from banksman_edge.nlu.mentions import Mention, MentionFinder, What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
+
+HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,9 @@ class Clause:
     unknown_words: int = 0
     unknown_runs: int = 0
     """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
+    unknown_beside_load: bool = False
+    handles: bool = False
+    """Whether a verb says to take, carry or put down, and not just that something is needed."""
     vague: str = ""
     """A kind of place that is named and of which the site has several: "the dock"."""
     missing: str = ""
@@ -114,6 +120,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause()
     clause.verbs = _verbs(items)
+    clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
@@ -123,6 +130,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         elif item.unknown:
             clause.unknown_words += 1
             clause.unknown_runs += not _continues_unknown(items, index)
+            clause.unknown_beside_load |= _beside_load(items, index)
         else:
             _add_phrase(clause, item)
     return clause
@@ -134,6 +142,15 @@ def _continues_unknown(items: Sequence[Item], index: int) -> bool:
     while at > 0 and items[at].plays(FILLER) and not items[at].actions:
         at -= 1
     return at >= 0 and items[at].unknown and items[at].amount is None
+
+
+def _beside_load(items: Sequence[Item], index: int) -> bool:
+    """Whether the next word that says something, on either side, is a load: "a container of vaccines"."""
+    for way in (reversed(items[:index]), items[index + 1 :]):
+        neighbour = next((item for item in way if item.actions or not item.plays(FILLER)), None)
+        if neighbour and (neighbour.plays(LOAD) or neighbour.plays(LOADS)):
+            return True
+    return False
 
 
 def _counts_loads(items: Sequence[Item], index: int) -> bool:

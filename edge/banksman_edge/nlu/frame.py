@@ -92,11 +92,11 @@ def _unsaid(clause: Clause) -> Action | None:
 def names_a_load(clause: Clause, longest: int) -> bool:
     """Whether the unknown words of a clause can be what the load is called: one stretch of at most ``longest`` words
     in a clause that says to take something, and from where to where, or who takes it where."""
-    takes = any(verb & set(_HANDLING) for verb in clause.verbs)
     both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
     told = bool(clause.vehicles) and bool(clause.places)
     one = clause.unknown_runs == 1 and clause.unknown_words <= longest
-    return one and takes and (both_ends or told)
+    fits = clause.unknown_beside_load or not clause.has_load
+    return one and fits and clause.handles and (both_ends or told)
 
 
 def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:

@@ -12,8 +12,8 @@ from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 
 FROM, TO, FROM_AFTER = "from", "to", "from_after"
-LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, YES, NO = (
-    "load", "loads", "all", "and", "then", "filler", "not", "plan", "yes", "no",
+LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, NEED, YES, NO = (
+    "load", "loads", "all", "and", "then", "filler", "not", "plan", "need", "yes", "no",
 )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ class MentionFinder:
     def _candidates(self, tokens: Tokens, similar: float) -> Iterator[Mention]:
         for start in range(len(tokens)):
             for name, end, score in self._names_at(tokens, start, similar):
-                verb = self._is_verb(tokens, start, end)
+                verb = self._is_verb(tokens, start, end, score)
                 if verb and score < 1:
                     continue  # "charge two" is like "charger two"
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
@@ -115,7 +115,11 @@ class MentionFinder:
             yield from self._numbered_before(tokens, start, similar)
             yield from self._bare_number(tokens, start)
 
-    def _is_verb(self, tokens: Tokens, start: int, end: int) -> bool:
+    def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
+        """Whether the words are a verb; for a name that is only similar, whether a longer verb begins there."""
+        longest = self.language.match(tokens, start) if score < 1 else None
+        if longest and longest[0].actions and start + longest[1] >= end:
+            return True
         phrase = self.language.phrases.get(tokens[start:end])
         return bool(phrase and phrase.actions)
 

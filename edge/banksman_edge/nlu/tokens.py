@@ -20,6 +20,8 @@ UNSPACED = frozenset({"zh", "ja"})
 
 _UNSPACED = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
 _PIECES = re.compile(rf"\d+|[{_UNSPACED}]|[^\d{_UNSPACED}\s]+")
+_HINDI_VARIANTS = {0x0901: 0x0902, 0x093C: None}
+"""Chandrabindu is often written as anusvara, and the nukta is left out: पहुँचा, पहुंचा; ज़रा, जरा."""
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
@@ -39,6 +41,8 @@ def tokenize(text: str, language: str) -> Tokens:
     """The tokens of a sentence or name; Chinese in simplified characters, digits of all scripts as ASCII."""
     if language == "zh" and _HAN.search(text) and not _KANA.search(text):
         text = _converter("t2s").convert(text)
+    if language == "hi":
+        text = unicodedata.normalize("NFD", text).translate(_HINDI_VARIANTS)
     ascii_digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in fold(text))
     return tuple(_PIECES.findall(ascii_digits))
 
