@@ -51,12 +51,13 @@ TESTS = ROOT / "tests" / "data" / "speech"
 VOICES_PACKAGE = "kokoro-js@1.2.1"
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 RATE = 16_000
-ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br", "hi": "hi"}
+ESPEAK = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br"}
+"""What espeak-ng calls languages, where it is not their code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence, who says it, and what should come of it."""
+    """A sentence, who says it, and what should come of it. ``voice`` "a+b" is the mean of two voices."""
 
     id: str
     language: str
@@ -241,12 +242,13 @@ class Studio:
         return (padded + 0.0012 * _pink(len(padded), random)).astype(np.float32)
 
     def _voiced(self, line: Line) -> tuple[np.ndarray, int]:
+        voice = np.mean([self._kokoro.get_voice_style(name) for name in line.voice.split("+")], axis=0)
         # espeak-ng gets Chinese tones wrong and spells out kanji.
         if line.language == "zh":
-            return self._kokoro.create(self._chinese(line.text)[0], line.voice, line.speed, is_phonemes=True)
+            return self._kokoro.create(self._chinese(line.text)[0], voice, line.speed, is_phonemes=True)
         if line.language == "ja":
-            return self._kokoro.create(self._japanese(line.text)[0], line.voice, line.speed, is_phonemes=True)
-        return self._kokoro.create(line.text, line.voice, line.speed, lang=ESPEAK[line.language])
+            return self._kokoro.create(self._japanese(line.text)[0], voice, line.speed, is_phonemes=True)
+        return self._kokoro.create(line.text, voice, line.speed, lang=ESPEAK.get(line.language, line.language))
 
 
 def _data_file(package: str, name: str) -> Path:

@@ -1,0 +1,91 @@
+"""The measurements as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+
+def speech_table(contenders: dict[str, Any], floor: dict[str, Any]) -> Table:
+    """A row for each contender: latency, how much faster than the defaults, distance to the floor, errors."""
+    languages = list(next(iter(contenders.values()))["by_language"])
+    table = Table("", "p50 ms", "p95 ms", "faster (p50, p95)", "floor ×", "language", "errors", *languages)
+    for name, summary in contenders.items():
+        latency, faster = summary["latency_ms"], summary["times_faster"]
+        table.add_row(
+            name,
+            f"{latency['p50']:.0f}",
+            f"{latency['p95']:.0f}",
+            f"{faster['p50']:.1f}, {faster['p95']:.1f}",
+            f"{floor['times_the_floor'][name]:.1f}",
+            percent(summary["right_language"]),
+            percent(summary["error_rate"]),
+            *(percent(summary["by_language"][code]) for code in languages),
+        )
+    table.caption = "errors: of words; of characters in Chinese and Japanese"
+    return table
+
+
+def floor_sentence(floor: dict[str, Any]) -> str:
+    """What the median clip needs and the machine can do, in one line."""
+    work, machine, shortest = floor["work"], floor["machine"], floor["floor_ms"]
+    needed = (
+        f"{work['encoder_operations'] / 1e9:.1f} G operations and the decoder's {work['decoder_bytes'] / 1e6:.0f} MB"
+    )
+    peaks = (
+        f"{machine['operations'] / 1e9:.0f} G {machine['precision']} operations/s, {machine['bytes'] / 1e9:.1f} GB/s"
+    )
+    return (
+        f"Floor for the median clip ({floor['seconds']} s, {floor['tokens']} tokens): the encoder's {needed}, at "
+        f"{peaks} measured here: {shortest['encoder']:.0f} + {shortest['decoder']:.0f} = {shortest['total']:.0f} ms."
+    )
+
+
+def commands_table(summary: dict[str, Any]) -> Table:
+    """A row for each step and level: exact commands in all and by language."""
+    languages = list(next(iter(next(iter(summary.values())).values()))["by_language"])
+    table = Table("recogniser", "noise", "exact", *languages, "wrong, done", title="exact commands")
+    for step, levels in summary.items():
+        for level, shares in levels.items():
+            own = (percent(shares["by_language"].get(code)) for code in languages)
+            table.add_row(step, level, percent(shares["all"]), *own, str(shares["wrong_and_done"]))
+        table.add_section()
+    return table
+
+
+def chatter_table(summary: dict[str, Any]) -> Table:
+    """A row for each kind of sound that was for nobody."""
+    table = Table("", "hours", "utterances", "with words", "false actions", "needless questions", "(per hour)")
+    for name, part in summary.items():
+        table.add_row(
+            name,
+            f"{part['hours']:.2f}",
+            str(part["utterances"]),
+            str(part["with_words"]),
+            str(part["false_actions"]),
+            str(part["needless_questions"]),
+            f"{part['false_actions_per_hour']:.1f}, {part['needless_questions_per_hour']:.1f}",
+        )
+    return table
+
+
+def confidence_table(weights: Mapping[str, float], figures: dict[str, Any]) -> Table:
+    """What speaks for an order, and what each threshold keeps and lets through."""
+    table = Table("speaks for an order", "weight", "threshold", "orders kept", "others let through")
+    thresholds = list(figures["thresholds"].items())
+    for number in range(max(len(weights), len(thresholds))):
+        name, weight = list(weights.items())[number] if number < len(weights) else ("", None)
+        at, kept = thresholds[number] if number < len(thresholds) else ("", {})
+        shares = [percent(kept[key]) if kept else "" for key in ("orders_kept", "others_let_through")]
+        table.add_row(name, "" if weight is None else f"{weight:.2f}", at, *shares)
+    table.caption = (
+        f"held out: {figures['n']} utterances, {figures['right']} of them orders heard right; area under the curve "
+        f"{figures['roc_auc']:.3f}, calibration error {figures['expected_calibration_error']:.3f}"
+    )
+    return table
+
+
+def percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,242 @@
+"""``banksman bench``: measurements of the ears."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from banksman_edge.bench import tables
+from banksman_edge.cli.options import llama_option, whisper_option
+from banksman_shared.errors import BanksmanError
+from banksman_shared.options import site_option
+from banksman_shared.site import load_site
+
+if TYPE_CHECKING:
+    from banksman_edge.evaluation import Case
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+_manifest = click.argument("manifest", type=_EXISTING)
+_json = click.option("--json", "report", type=_FILE, help="Write all of it here.")
+_seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same noise and talk.")
+_limit = click.option("--limit", type=click.IntRange(1), help="Only so many lines, evenly out of all.")
+_threads = click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=lambda: os.cpu_count() or 1,
+    show_default="all cores",
+    help="CPU threads for everything that is compared.",
+)
+
+
+@click.group()
+def bench() -> None:
+    """How fast and how right the ears are, and how deaf to talk.
+
+    \b
+    Example:
+      banksman bench speech tests/data/commands/hospital/manifest.jsonl --site tests/data/commands/hospital
+    """
+
+
+@bench.command()
+@_manifest
+@site_option
+@whisper_option
+@_threads
+@_limit
+@_json
+def speech(manifest: Path, site_dir: Path, whisper: str, threads: int, limit: int | None, report: Path | None) -> None:
+    """Latency and errors of ours and of WhisperModel.transcribe, side by side on the same recordings.
+
+    whisper.cpp is there, too, where its binding is installed: pip install pywhispercpp.
+
+    \b
+    Example:
+      banksman bench speech recordings/manifest.jsonl --site my-site --limit 80 --json speech.json
+    """
+    from banksman_edge.bench import floor as floors  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench import speech as measured  # noqa: PLC0415
+    from banksman_edge.bench.contenders import contenders, device, whisper_cpp  # noqa: PLC0415
+    from banksman_edge.build import load_recogniser  # noqa: PLC0415
+    from banksman_shared.models import ModelStore  # noqa: PLC0415
+
+    site, cases = load_site(site_dir), _sounding(manifest, limit)
+    machine = measured.this_machine(threads)
+    with Progress(console=Console(stderr=True), transient=True) as progress, tempfile.TemporaryDirectory() as folder:
+        task = progress.add_task("loading models", total=None)
+        model = ModelStore().path(whisper)
+        rivals = contenders(load_recogniser(site, whisper, threads=threads), model, site.languages, threads)
+        if other := whisper_cpp(model, Path(folder), threads):
+            rivals.append(other)
+        progress.update(task, description="listening", total=len(cases), completed=0)
+        rows = measured.compare(rivals, cases, lambda: progress.advance(task))
+        progress.update(task, description="measuring the machine", total=None)
+        floor = measured.floor(floors.measure(device(), threads), model, rows)
+    summary = measured.summarise(rows)
+    about = {"machine": machine, "model": whisper, "contenders": summary, "floor": floor}
+    _write(report, about | {"rows": [measured.document(row) for row in rows]})
+    console = Console()
+    console.print(tables.speech_table(summary, floor))
+    console.print(tables.floor_sentence(floor))
+
+
+@bench.command()
+@_manifest
+@site_option
+@click.option(
+    "--whisper", multiple=True, default=("whisper-base",), show_default=True, help="Models, one after another."
+)
+@llama_option
+@_threads
+@_limit
+@_seed
+@click.option("--clean-only", is_flag=True, help="Leave out the noise at 20, 10 and 5 dB.")
+@_json
+def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: str, **options: Any) -> None:
+    """Exact commands per language, clean and in noise: from the written words, then step by step of the recogniser.
+
+    \b
+    Example:
+      banksman bench commands tests/data/commands/cargo/manifest.jsonl --site tests/data/commands/cargo
+    """
+    from banksman_edge.bench import commands as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench.conditions import steps  # noqa: PLC0415
+    from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
+    from banksman_edge.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.policy import Policy  # noqa: PLC0415
+
+    site, cases, threads = load_site(site_dir), _sounding(manifest, options["limit"]), options["threads"]
+    cases = [case for case in cases if case.expect is not None]
+    levels = (None,) if options["clean_only"] else (None, *measured.LEVELS_DB)
+    ladder = list(steps(whisper))
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading models", total=len(cases) * (1 + len(levels) * len(ladder)))
+        understanding = load_understanding(site, llama, threads=threads)
+        progress.update(task, description=measured.WRITTEN)
+        reader = Listener(None, understanding, Policy())
+        results = measured.measure_written(reader, cases, lambda: progress.advance(task))
+        for step in ladder:
+            listener = Listener(step.load(site, threads), understanding, Policy())
+            for level in levels:
+                progress.update(task, description=f"{step.name}, {f'{level} dB' if level else 'clean'}")
+                seed = options["seed"]
+                results += measured.measure(listener, step.name, cases, level, seed, lambda: progress.advance(task))
+    summary = measured.summarise(results)
+    _write(options["report"], {"summary": summary, "rows": [result.document() for result in results]})
+    Console().print(tables.commands_table(summary))
+
+
+@bench.command()
+@click.argument("talk", type=_EXISTING)
+@click.option(
+    "--clips",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("build/chatter"),
+    show_default=True,
+    help="Its recordings, as scripts/make_chatter.py makes them.",
+)
+@site_option
+@click.option("--recordings", type=_EXISTING, help="Also these, of people who spoke to nobody (as for banksman eval).")
+@click.option("--about", help="The site of the talk, by default the site folder's name.")
+@click.option("--hours", type=click.FloatRange(0), default=1.0, show_default=True, help="Of conversation.")
+@click.option("--noise-hours", type=click.FloatRange(0), default=0.5, show_default=True, help="Of noise alone.")
+@whisper_option
+@llama_option
+@_threads
+@_seed
+@_json
+def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str, llama: str, **options: Any) -> None:
+    """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
+
+    \b
+    Example:
+      banksman bench chatter tests/data/chatter/talk.jsonl --site tests/data/commands/cargo --hours 1
+    """
+    from banksman_edge.bench import chatter as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench.conversation import read_talk, scenes  # noqa: PLC0415
+    from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
+    from banksman_edge.build import load_recogniser, load_understanding  # noqa: PLC0415
+    from banksman_edge.policy import Policy  # noqa: PLC0415
+
+    site, threads = load_site(site_dir), options["threads"]
+    acts = scenes(read_talk(talk), clips, options["about"] or site_dir.resolve().name)
+    parts = measured.parts(acts, options["hours"], options["noise_hours"], options["seed"])
+    if options["recordings"]:
+        parts.insert(0, measured.recordings(_sounding(options["recordings"], None)))
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading models", total=3600 * sum(part.hours for part in parts))
+        recogniser = load_recogniser(site, whisper, threads=threads)
+        listener = Listener(recogniser, load_understanding(site, llama, threads=threads), Policy())
+        overheard = {}
+        for part in parts:
+            progress.update(task, description=part.name)
+            advance = lambda seconds: progress.advance(task, seconds)  # noqa: E731  a function would be no shorter
+            overheard[part] = measured.listen(listener, part.utterances, advance)
+    summary = {part.name: measured.summarise(found, part.hours) for part, found in overheard.items()}
+    rows = [one.document() | {"part": part.name} for part, found in overheard.items() for one in found]
+    _write(options["report"], {"summary": summary, "rows": rows})
+    for row in rows:
+        if row["decision"] != "reject":
+            click.echo(
+                f"{row['source']} {row['at_s']}: {row['heard']!r} → {row['decision']} {row['command']}", err=True
+            )
+    Console().print(tables.chatter_table(summary))
+
+
+@bench.command()
+@click.argument("reports", type=_EXISTING, nargs=-1, required=True)
+@click.option("--step", default="whisper-base, with the site's words", show_default=True, help="Of bench commands.")
+@click.option("--out", type=_FILE, required=True, help="Write the coefficients here.")
+@click.option("--plot", type=_FILE, help="Draw the reliability here (SVG).")
+def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | None) -> None:
+    """Fit the recogniser's confidence to what came of spoken commands and of talk.
+
+    REPORTS are what `bench commands` and `bench chatter` wrote with --json. Half of the sentences are fitted on, and
+    the figures are those of the other half.
+
+    \b
+    Example:
+      banksman bench confidence commands.json chatter.json --out confidence.json --plot reliability.svg
+    """
+    from banksman_edge.bench import calibration as fitted  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench.reliability_plot import draw  # noqa: PLC0415
+
+    seen, unseen = fitted.halves(fitted.read_examples(reports, step))
+    model = fitted.fit(seen)
+    figures = fitted.figures(model, unseen)
+    names = " ".join(report.name for report in reports)
+    command = f"banksman bench confidence {names} --step {step!r} --out {out.name}"
+    _save(out, fitted.document(model, command, {"fitted_on": len(seen), "held_out": figures}))
+    if plot:
+        _save(plot, draw("Held-out half", fitted.reliability(model, unseen)))
+    Console().print(tables.confidence_table(model.weights, figures))
+
+
+def _sounding(manifest: Path, limit: int | None) -> list[Case]:
+    from banksman_edge.evaluation import read_manifest  # noqa: PLC0415  --help must be quick
+
+    cases = [case for case in read_manifest(manifest) if case.audio]
+    if not cases:
+        raise BanksmanError(f"{manifest} has no line with 'audio'")
+    return cases[:: max(1, len(cases) // limit)][:limit] if limit else cases
+
+
+def _write(report: Path | None, document: dict[str, Any]) -> None:
+    if report:
+        _save(report, json.dumps(document, ensure_ascii=False, indent=1))
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        raise BanksmanError(f"{path} cannot be written: {error}") from error

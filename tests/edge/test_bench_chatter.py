@@ -1,0 +1,165 @@
+"""Conversation laid together from recordings, cut into utterances again, and what is counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+import soundfile
+
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import SAMPLE_RATE, Sound
+from banksman_edge.bench.chatter import LONGEST_S, listen, parts, recordings, summarise, utterances
+from banksman_edge.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
+from banksman_edge.bench.hearing import Listener
+from banksman_edge.bench.noise import hours_of_noise
+from banksman_edge.evaluation import Case
+from banksman_edge.nlu import Understanding
+from banksman_edge.policy import Policy
+from banksman_shared.errors import BanksmanError
+from banksman_shared.site import Site
+
+TALK = [
+    Sentence("a-1", "a", "harbour", "en", "talk", "A", "Did you see stacker two?"),
+    Sentence("a-2", "a", "harbour", "en", "talk", "B", "It stood by gate one."),
+    Sentence("b-1", "b", "other", "nl", "talk", "A", "Ik heb hem gezien."),
+    Sentence("c-1", "c", "elsewhere", "en", "news", "A", "Here is the news."),
+]
+
+
+@pytest.fixture
+def clips(tmp_path: Path, speech: dict[str, Sound]) -> Path:
+    """Recordings of the talk; what is said in them does not matter here."""
+    voices = [speech["en-move"], speech["es-move"], speech["fr-status"], speech["it-park"]]
+    for cast in ("first", "second"):
+        (tmp_path / cast).mkdir()
+        for sentence, sound in zip(TALK, voices, strict=True):
+            soundfile.write(tmp_path / cast / f"{sentence.id}.opus", sound.samples, SAMPLE_RATE, format="OGG")
+    return tmp_path
+
+
+def test_talk_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "talk.jsonl").write_text('{"id": "a"}\n', "utf-8")
+    with pytest.raises(BanksmanError, match=r"talk .*talk\.jsonl cannot be read"):
+        read_talk(tmp_path / "talk.jsonl")
+
+
+def test_talk_survives_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "talk.jsonl"
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, TALK)))
+    assert read_talk(path) == TALK
+
+
+def test_scenes_are_those_of_the_site_and_of_nowhere_by_each_cast(clips: Path) -> None:
+    found = scenes(TALK, clips, "harbour")
+    assert [(scene.name, scene.clips[0].parent.name) for scene in found] == [
+        ("a", "first"),
+        ("b", "first"),
+        ("a", "second"),
+        ("b", "second"),
+    ]
+    assert found[0].speakers == ("A", "B")
+    assert [name for name, _ in sentences_alone(found)] == [
+        "first/a-1",
+        "first/a-2",
+        "first/b-1",
+        "second/a-1",
+        "second/a-2",
+        "second/b-1",
+    ]
+
+
+def test_a_scene_is_left_out_where_a_sentence_of_it_is_not_recorded(clips: Path) -> None:
+    (clips / "second" / "a-2.opus").unlink()
+    found = scenes(TALK, clips, "harbour")
+    assert [(scene.name, scene.clips[0].parent.name) for scene in found] == [
+        ("a", "first"),
+        ("b", "first"),
+        ("b", "second"),
+    ]
+
+
+def test_without_recordings_the_command_that_makes_them_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BanksmanError, match=r"has no recordings of the talk; make them with scripts/make_chatter\.py"):
+        scenes(TALK, tmp_path, "harbour")
+
+
+def test_talk_of_another_site_only_is_refused(clips: Path) -> None:
+    with pytest.raises(BanksmanError, match="nothing for the site 'harbour'"):
+        scenes(TALK[3:], clips, "harbour")
+
+
+def test_conversation_is_as_long_as_asked_and_the_same_for_the_same_seed(clips: Path) -> None:
+    acts = scenes(TALK, clips, "harbour")
+    once, again, other = (np.concatenate(list(conversation(acts, 25, seed))) for seed in (1, 1, 2))
+    assert len(once) == 25 * SAMPLE_RATE
+    assert np.abs(once).max() <= 1
+    assert np.array_equal(once, again)
+    assert not np.array_equal(once, other)
+
+
+def test_conversation_is_cut_into_utterances_where_people_pause(clips: Path) -> None:
+    acts = scenes(TALK, clips, "harbour")
+    found = list(utterances((f"{i}", piece) for i, piece in enumerate(conversation(acts, 60, 4))))
+    assert len(found) >= 6
+    assert {source for source, _, _ in found} >= {"0", "1", "2"}
+    assert all(0.2 < sound.seconds < LONGEST_S + 1 for _, _, sound in found)
+
+
+def test_speech_without_pauses_is_cut_where_the_recogniser_needs_it(speech: dict[str, Sound]) -> None:
+    breathless = np.concatenate([speech["en-transport"].samples[5000:-8000]] * 20)
+    seconds = len(breathless) / SAMPLE_RATE
+    found = list(utterances([("radio", breathless)]))
+    assert max(sound.seconds for _, _, sound in found) <= LONGEST_S + 0.3
+    assert sum(sound.seconds for _, _, sound in found) >= seconds - 1
+
+
+def test_noise_alone_holds_next_to_no_utterances() -> None:
+    found = list(utterances((name, sound.samples) for name, sound in hours_of_noise(120, seed=3)))
+    assert sum(sound.seconds for _, _, sound in found) < 12
+
+
+class Says:
+    """A recogniser that hears the same whatever there is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def transcribe(self, _sound: Sound) -> Transcript:
+        return Transcript(self.text, "en", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("text", "actions", "questions"),
+    [("Stacker two, go to gate eleven.", 1, 0), ("Stacker two, go to the gate.", 0, 1), ("", 0, 0)],
+)
+def test_what_would_have_been_done_or_asked_is_counted(text: str, actions: int, questions: int, harbour: Site) -> None:
+    listener = Listener(Says(text), Understanding(harbour, None), Policy())
+    seconds: list[float] = []
+    sound = Sound(np.zeros(2 * SAMPLE_RATE, np.float32))
+    found = listen(listener, [("clip", 1.5, sound)], seconds.append)
+    summary = summarise(found, hours=0.5)
+    assert (summary["false_actions"], summary["needless_questions"]) == (actions, questions)
+    assert summary["false_actions_per_hour"] == 2.0 * actions
+    assert seconds == [2.0]
+    assert found[0].document()["heard"] == text
+
+
+def test_parts_are_the_sentences_the_conversation_and_the_noise(clips: Path) -> None:
+    acts = scenes(TALK, clips, "harbour")
+    found = parts(acts, hours=0.005, noise_hours=0.002, seed=1)
+    assert [part.name for part in found] == ["sentences", "conversation", "noise"]
+    assert [part.hours for part in found][1:] == [0.005, 0.002]
+    sentences = list(found[0].utterances)
+    assert len(sentences) == 6
+    assert found[0].hours * 3600 == pytest.approx(sum(sound.seconds for _, _, sound in sentences))
+    assert all(source.startswith("conversation ") for source, _, _ in found[1].utterances)
+
+
+def test_recordings_of_people_are_a_part_of_their_own(clips: Path) -> None:
+    part = recordings([Case("x", str(clips / "first" / "a-1.opus"))])
+    assert [source for source, _, _ in part.utterances] == ["x"]
+    assert part.name == "recordings"
+    assert part.hours > 0
