@@ -36,6 +36,7 @@ from banksman_edge.events import (
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.policy import Policy
+from banksman_edge.priority import give_way
 from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.headsets import Headsets, Wearer
 from banksman_edge.streams.judging import order_judge
@@ -273,6 +274,7 @@ class Agent:
     # Text to decision
 
     def _think(self) -> None:
+        give_way()
         while (turn := self._next_to_understand()) is not None:
             self._guarded(self._decider.understand, turn)
 

@@ -18,7 +18,8 @@ from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
-from banksman_shared.models import ModelStore
+from banksman_edge.priority import giving_way
+from banksman_shared.models import ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
 from banksman_shared.vda5050 import VERSION
@@ -26,7 +27,8 @@ from banksman_shared.vda5050 import VERSION
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids.
+    """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids; ``whisper`` None is the
+    taught one where it was taught all languages of the site, else the published one.
 
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
     and jobs outlive a restart, for one agent alone; None: they do not. ``resend_stitch_actions``: whether order updates
@@ -34,7 +36,7 @@ class Settings:
     """
 
     mqtt: MqttSettings
-    whisper: str = "whisper-base"
+    whisper: str | None = None
     llama: str = "qwen2.5-coder-1.5b"
     planner_url: str | None = None
     planner_token: str | None = None
@@ -56,12 +58,13 @@ def load_understanding(site: Site, llama: str, *, threads: int | None = None) ->
         ModelError: the model is not here and cannot be fetched.
         LanguageModelError: the file is no model that can be used.
     """
-    model = LlamaModel(ModelStore().path(llama), threads=threads)
+    path = ModelStore().path(llama)
+    model = giving_way(lambda: LlamaModel(path, threads=threads))
     model.warm_up()
     return Understanding(site, model)
 
 
-def load_recogniser(site: Site, whisper: str, *, threads: int | None = None) -> WhisperRecogniser:
+def load_recogniser(site: Site, whisper: str | None, *, threads: int | None = None) -> WhisperRecogniser:
     """The recogniser for the site's languages, loaded and warm.
 
     Raises:
@@ -69,8 +72,9 @@ def load_recogniser(site: Site, whisper: str, *, threads: int | None = None) -> 
         RecogniserError: the folder is no model that can be used.
     """
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
-    recogniser = WhisperRecogniser(
-        ModelStore().path(whisper), site.languages, vocabulary=vocabulary, threads=threads or 0
+    path = ModelStore().path(whisper or default_whisper(site.languages))
+    recogniser = giving_way(
+        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, threads=threads or 0)
     )
     recogniser.warm_up()
     return recogniser
@@ -113,7 +117,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
             parts.callback(planner.close)
         recogniser = None
         if settings.hearing:
-            report(f"loading {settings.whisper}")
+            report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads)
         report(f"loading {settings.llama} and reading it its instructions")
         understanding = load_understanding(site, settings.llama, threads=settings.threads)

@@ -36,7 +36,7 @@ def help_of(path: list[str]) -> str:
 
 
 def test_the_contracts_commands_are_there() -> None:
-    assert set(COMMANDS) == {"demo", "doctor", "edge", "eval", "models", "planner", "say", "sim", "site"}
+    assert set(COMMANDS) >= {"demo", "doctor", "edge", "eval", "models", "planner", "say", "sim", "site"}
 
 
 def test_the_command_itself_lists_its_subcommands_with_an_example() -> None:

@@ -21,6 +21,7 @@ from banksman_shared.site import load_site
 if TYPE_CHECKING:
     from banksman_edge.evaluation import Case
 
+PUBLISHED = "whisper-base"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -54,7 +55,9 @@ def bench() -> None:
 @_threads
 @_limit
 @_json
-def speech(manifest: Path, site_dir: Path, whisper: str, threads: int, limit: int | None, report: Path | None) -> None:
+def speech(
+    manifest: Path, site_dir: Path, whisper: str | None, threads: int, limit: int | None, report: Path | None
+) -> None:
     """Latency and errors of ours and of WhisperModel.transcribe, side by side on the same recordings.
 
     whisper.cpp is there, too, where its binding is installed: pip install pywhispercpp.
@@ -67,13 +70,14 @@ def speech(manifest: Path, site_dir: Path, whisper: str, threads: int, limit: in
     from banksman_edge.bench import speech as measured  # noqa: PLC0415
     from banksman_edge.bench.contenders import contenders, device, whisper_cpp  # noqa: PLC0415
     from banksman_edge.build import load_recogniser  # noqa: PLC0415
-    from banksman_shared.models import ModelStore  # noqa: PLC0415
+    from banksman_shared.models import CATALOGUE, ModelStore, default_whisper  # noqa: PLC0415
 
     site, cases = load_site(site_dir), _sounding(manifest, limit)
     machine = measured.this_machine(threads)
     with Progress(console=Console(stderr=True), transient=True) as progress, tempfile.TemporaryDirectory() as folder:
         task = progress.add_task("loading models", total=None)
-        model = ModelStore().path(whisper)
+        whisper = whisper or default_whisper(site.languages)
+        model = ModelStore().path(PUBLISHED if whisper in CATALOGUE else whisper)
         rivals = contenders(load_recogniser(site, whisper, threads=threads), model, site.languages, threads)
         if other := whisper_cpp(model, Path(folder), threads):
             rivals.append(other)
@@ -93,7 +97,7 @@ def speech(manifest: Path, site_dir: Path, whisper: str, threads: int, limit: in
 @_manifest
 @site_option
 @click.option(
-    "--whisper", multiple=True, default=("whisper-base",), show_default=True, help="Models, one after another."
+    "--whisper", multiple=True, default=(PUBLISHED, "whisper-base-taught"), show_default=True, help="One after another."
 )
 @llama_option
 @_threads
@@ -154,7 +158,7 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
 @_threads
 @_seed
 @_json
-def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str, llama: str, **options: Any) -> None:
+def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama: str, **options: Any) -> None:
     """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
 
     \b
@@ -194,7 +198,9 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str, llama: str, *
 
 @bench.command()
 @click.argument("reports", type=_EXISTING, nargs=-1, required=True)
-@click.option("--step", default="whisper-base, with the site's words", show_default=True, help="Of bench commands.")
+@click.option(
+    "--step", default="whisper-base-taught, with the site's words", show_default=True, help="Of bench commands."
+)
 @click.option("--out", type=_FILE, required=True, help="Write the coefficients here.")
 @click.option("--plot", type=_FILE, help="Draw the reliability here (SVG).")
 def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | None) -> None:

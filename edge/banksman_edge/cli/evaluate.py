@@ -23,7 +23,7 @@ from banksman_shared.site import load_site
 @llama_option
 @threads_option
 def evaluate(
-    manifest: Path, site_dir: Path, report: Path | None, whisper: str, llama: str, threads: int | None
+    manifest: Path, site_dir: Path, report: Path | None, whisper: str | None, llama: str, threads: int | None
 ) -> None:
     """Accuracy and latency on your own recordings or sentences.
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 whisper_option = click.option(
-    "--whisper", default="whisper-base", show_default=True, help="A name, a folder, or a hub id of a Whisper model."
+    "--whisper",
+    show_default="whisper-base-taught where it was taught the site's languages, else whisper-base",
+    help="A name, a folder, or a hub id of a Whisper model.",
 )
 llama_option = click.option(
     "--llama", default="qwen2.5-coder-1.5b", show_default=True, help="A name, a file, or hub id:file of a GGUF model."

@@ -12,6 +12,7 @@ from typing import Protocol
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
+from banksman_edge.priority import give_way
 from banksman_shared.errors import BanksmanError
 
 log = logging.getLogger(__name__)
@@ -113,6 +114,7 @@ class SharedRecogniser:
         self._thread.join(timeout=30)
 
     def _work(self) -> None:
+        give_way()
         while task := self._next():
             heard = self._heard(task.sound)
             try:

@@ -30,7 +30,7 @@ MAX_CLIENTS = 64
 MAX_UTTERANCE_S = 120.0
 ANSWER_S = 60.0
 PARTING_S = 1.0
-_ATTRIBUTION = Attribution("Banksman", "https://pypi.org/project/banksman/")
+_ATTRIBUTION = Attribution("Banksman", "")
 _WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
 
 

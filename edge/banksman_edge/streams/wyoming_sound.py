@@ -32,7 +32,7 @@ class ChunkFeeder:
             self.flush()
             self._reader = PcmReader(*wanted)
         self._stream.feed(self._reader.read(chunk.audio))
-        return chunk.seconds
+        return float(chunk.seconds)
 
     def flush(self) -> None:
         """No more of this format comes: what the conversion still holds belongs to the stream."""

