@@ -118,7 +118,7 @@ def test_command_line_writes_the_table_and_every_row(tmp_path: Path) -> None:
     row = {"id": "en-move", "audio": str(SPEECH / "en-move.flac"), "text": "Send tugger two to the workshop."}
     manifest.write_text(json.dumps(row | {"language": "en", "expect": expect}), "utf-8")
     report = tmp_path / "report.json"
-    arguments = ["commands", manifest, "--clean-only", "--threads", 1, "--json", report]
+    arguments = ["commands", manifest, "--whisper", "whisper-base", "--clean-only", "--threads", 1, "--json", report]
     ended = CliRunner().invoke(bench, list(map(str, arguments)))
     assert ended.exit_code == 0, ended.output
     assert "exact commands" in ended.output

@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -51,17 +52,14 @@ Client = Callable[..., ClientConnection]
 @pytest.fixture
 def client(server: WebsocketServer) -> Iterator[Client]:
     """Connects and says hello."""
-    opened = []
+    with ExitStack() as opened:
 
-    def greet(device: str = "headset-1", **hello: Any) -> ClientConnection:
-        connection = connect(f"ws://127.0.0.1:{server.port}", open_timeout=PATIENCE_S)
-        opened.append(connection)
-        connection.send(json.dumps({"type": "hello", "device": device, **hello}))
-        return connection
+        def greet(device: str = "headset-1", **hello: Any) -> ClientConnection:
+            connection = opened.enter_context(connect(f"ws://127.0.0.1:{server.port}", open_timeout=PATIENCE_S))
+            connection.send(json.dumps({"type": "hello", "device": device, **hello}))
+            return connection
 
-    yield greet
-    for connection in opened:
-        connection.close()
+        yield greet
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +217,7 @@ def test_sound_that_comes_faster_than_it_is_spoken_is_refused(client: Client) ->
 
 def test_a_page_in_a_browser_is_not_let_in(server: WebsocketServer) -> None:
     with pytest.raises(InvalidStatus, match="403"):
-        connect(f"ws://127.0.0.1:{server.port}", origin="http://evil.example")  # type: ignore[arg-type]
+        connect(f"ws://127.0.0.1:{server.port}", origin="http://evil.example").__enter__()  # type: ignore[arg-type]
 
 
 def test_a_port_that_is_taken_is_said(agent: Agent, server: WebsocketServer) -> None:

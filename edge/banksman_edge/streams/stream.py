@@ -132,10 +132,10 @@ class AudioStream:
     def release(self) -> None:
         """The utterance is over; also at the end of a file. What is still missing of its last frame is silence."""
         with self._lock:
-            self._pressed = False
             if len(self._rest):
                 self._take(np.pad(self._rest, (0, FRAME - len(self._rest))))
                 self._rest = np.zeros(0, np.float32)
+            self._pressed = False
             if self._speech is not None:
                 self._end(self._speech, Ending.RELEASED)
 

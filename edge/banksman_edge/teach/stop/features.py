@@ -1,0 +1,130 @@
+"""What Whisper's encoder makes of windows of sound: computed once, taught from many times."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from banksman_edge.asr.stop_encoder import POOLED, StopEncoder
+from banksman_edge.audio import load_sound
+from banksman_edge.audio.sound import SAMPLE_RATE
+from banksman_edge.teach.stop.clips import Kind, StopClip
+from banksman_edge.teach.stop.lines import families
+from banksman_edge.teach.stop.scenes import SceneMaker, Take, Window
+from banksman_shared.models import ModelStore
+
+FILE = "features.npz"
+WHISPER = "whisper-base"
+"""The model whose encoder the head listens to, whatever the site recognises speech with."""
+WINDOW_S = 1.28
+BATCH = 8
+SCENES = {
+    "kokoro": {Kind.STOP: 4, Kind.FINAL: 4, Kind.NEAR: 2},
+    "espeak": {},
+    "people": {Kind.STOP: 18, Kind.TALK: 2},
+}
+"""Scenes of a clip, by engine and kind; 1 where nothing is said."""
+NOISE_WINDOWS = 350
+
+Encoded = npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """``encoded``: (n, steps, width). ``labels``: (n, families). ``speakers``: :func:`speaker_hash` of each."""
+
+    encoded: Encoded
+    labels: npt.NDArray[np.int8]
+    weights: npt.NDArray[np.float32]
+    speakers: npt.NDArray[np.int64]
+
+    def rows(self, *, without: Iterable[str] = ()) -> npt.NDArray[np.int64]:
+        """The rows to teach from, without those of some speakers, who are kept for testing."""
+        left_out = [speaker_hash(speaker) for speaker in without]
+        return np.flatnonzero(~np.isin(self.speakers, left_out))
+
+
+def features_of(folder: Path, clips: Sequence[StopClip], *, seed: int, done: Callable[[], None]) -> Features:
+    """The features of all training clips in a folder, from its cache where they were computed before.
+
+    ``done`` is called for every clip. Delete ``features.npz`` when clips have changed.
+
+    Raises:
+        ModelError: the Whisper for it is not here.
+    """
+    cache = folder / FILE
+    if not cache.is_file():
+        made = _Made()
+        encoder = StopEncoder(ModelStore().path(WHISPER))
+        for window in _windows(folder, clips, seed, done):
+            made.add(window, encoder)
+        made.save(cache, encoder)
+    with np.load(cache) as arrays:
+        return Features(*(arrays[name] for name in Features.__slots__))
+
+
+def load_takes(folder: Path, clips: Iterable[StopClip]) -> list[Take]:
+    """The clips with their sounds, in memory."""
+    return [Take(clip, load_sound(folder / clip.audio).samples) for clip in clips]
+
+
+def speaker_hash(speaker: str) -> int:
+    """The same everywhere; 0 for nobody."""
+    return zlib.crc32(speaker.encode()) if speaker else 0
+
+
+def _windows(folder: Path, clips: Sequence[StopClip], seed: int, done: Callable[[], None]) -> Iterable[Window]:
+    takes = load_takes(folder, (clip for clip in clips if not clip.test))
+    noises = [take.samples for take in takes if take.clip.kind is Kind.NOISE]
+    maker = SceneMaker(
+        [take for take in takes if take.clip.kind is not Kind.NOISE], noises, families(), round(WINDOW_S * SAMPLE_RATE)
+    )
+    random = np.random.default_rng(seed)
+    for _ in range(NOISE_WINDOWS):
+        yield maker.noise(random)
+    for take in takes:
+        if take.clip.kind is not Kind.NOISE:
+            times = SCENES.get(take.clip.engine, {}).get(take.clip.kind, 1)
+            yield from maker.windows(take, times, random)
+        done()
+
+
+class _Made:
+    """Windows and what became of them; sounds are let go once they are encoded."""
+
+    def __init__(self) -> None:
+        self._due: list[Window] = []
+        self._encoded: list[Encoded] = []
+        self._rest: list[tuple[npt.NDArray[np.int8], float, int]] = []
+
+    def add(self, window: Window, encoder: StopEncoder) -> None:
+        self._due.append(window)
+        if len(self._due) == BATCH:
+            self._encode(encoder)
+
+    def _encode(self, encoder: StopEncoder) -> None:
+        outputs = encoder.encode(np.stack([window.samples for window in self._due]))
+        count, steps, width = outputs.shape
+        pooled = outputs.reshape(count, steps // POOLED, POOLED, width).mean(axis=2)
+        self._encoded.append(pooled.astype(np.float16))
+        self._rest += [(window.labels, window.weight, speaker_hash(window.speaker)) for window in self._due]
+        self._due.clear()
+
+    def save(self, cache: Path, encoder: StopEncoder) -> None:
+        if self._due:
+            self._encode(encoder)
+        labels, weights, speakers = zip(*self._rest, strict=True)
+        unfinished = cache.with_name(f"{cache.stem}.part.npz")
+        np.savez(
+            unfinished,
+            encoded=np.concatenate(self._encoded),
+            labels=np.stack(labels),
+            weights=np.array(weights, np.float32),
+            speakers=np.array(speakers),
+        )
+        unfinished.replace(cache)

@@ -1,0 +1,124 @@
+"""``banksman teach stop prepare``: what is said, by whom, and the sounds of it. What is there already is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import soundfile
+
+from banksman_edge.audio import load_sound
+from banksman_edge.errors import SynthesisError, TeachingError
+from banksman_edge.teach.cast import cast, pace
+from banksman_edge.teach.prepare import SPEECH_MODEL, write_sound
+from banksman_edge.teach.stop.clips import Kind, StopClip, write_manifest
+from banksman_edge.teach.stop.formants import FormantSpeaker
+from banksman_edge.teach.stop.lines import all_lines, sayings
+from banksman_edge.tts import Synthesiser, voices_file
+from banksman_shared.models import ModelStore
+
+ESPEAK, KOKORO, PEOPLE = "espeak", "kokoro", "people"
+TIMES = {
+    (KOKORO, False): {Kind.STOP: 11, Kind.FINAL: 2, Kind.NEAR: 1, Kind.CONTEXT: 1, Kind.TALK: 1},
+    (KOKORO, True): {Kind.STOP: 3, Kind.FINAL: 1, Kind.TALK: 1},
+    (ESPEAK, False): {Kind.STOP: 24, Kind.NEAR: 5, Kind.CONTEXT: 4, Kind.TALK: 2},
+    (ESPEAK, True): {Kind.STOP: 3, Kind.TALK: 1},
+}
+"""How often each saying is spoken, always by somebody else."""
+SALADS = {KOKORO: 10, ESPEAK: 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A clip to be made; ``seed`` chooses the speaker."""
+
+    clip: StopClip
+    seed: str
+
+
+def plan_lines(languages: Sequence[str], scale: float = 1.0) -> list[Line]:
+    """What is to be spoken; the same arguments make the same plan. ``scale``: of how often each is spoken.
+
+    Raises:
+        TeachingError: a language without stop words.
+    """
+    if unknown := [code for code in languages if code not in all_lines()]:
+        raise TeachingError(f"no stop words are known for '{unknown[0]}'; there are {', '.join(all_lines())}")
+    return [line for code in languages for key in TIMES for line in _planned(code, *key, scale)]
+
+
+def _planned(code: str, engine: str, test: bool, scale: float) -> Iterator[Line]:
+    rng = random.Random(f"{code}/{engine}/{test}")  # noqa: S311  not for secrets
+    times = TIMES[engine, test]
+    for kind, text, family in sayings(code, rng, 0 if test else round(SALADS[engine] * scale)):
+        for number in range(max(1, round(times[kind] * scale)) if kind in times else 0):
+            seed = f"{code}/{engine}/{test}/{kind}/{text}/{number}"
+            name = hashlib.sha256(seed.encode()).hexdigest()[:16]
+            yield Line(StopClip(f"clips/{name}.flac", code, kind, text, family, engine, test=test), seed)
+
+
+def synthesise(lines: Sequence[Line], folder: Path, *, done: Callable[[], None]) -> None:
+    """Make the sounds that are not there yet and write the manifest. ``done`` is called for every line.
+
+    Raises:
+        SynthesisError: synthesis is not installed, or failed.
+    """
+    (folder / "clips").mkdir(parents=True, exist_ok=True)
+    formants, kokoro = FormantSpeaker(), Synthesiser(ModelStore().path(SPEECH_MODEL), voices_file())
+    made = []
+    for line in lines:
+        clip, rng, path = line.clip, random.Random(line.seed), folder / line.clip.audio  # noqa: S311  not for secrets
+        text = clip.text + rng.choice(("!", "!", ".", ""))
+        try:
+            if not path.is_file() and clip.engine == ESPEAK:
+                write_sound(path, formants.speak(text, clip.language, rng, test=clip.test))
+            elif not path.is_file():
+                voice = cast(clip.language, rng, test=clip.test)
+                write_sound(path, kokoro.speak(text, clip.language, voice, pace(rng)))
+            made.append(clip)
+        except SynthesisError as error:
+            if "nothing" not in str(error) and "cannot be spoken" not in str(error):
+                raise
+        done()
+    write_manifest(folder, made)
+
+
+def add_people(manifest: Path, folder: Path, *, test: bool = False) -> list[StopClip]:
+    """Recorded people as clips, copied to the folder: stop words, single words and talk; noise as it is.
+
+    ``manifest``: JSONL with ``audio``, ``kind`` (``noise`` or something else), ``language``, ``transcript`` and
+    ``speaker``. What they say is a stop word if ``words.toml`` has it.
+
+    Raises:
+        TeachingError: it is no such manifest.
+    """
+    clips = []
+    try:
+        for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines()):
+            row = json.loads(line)
+            kind, family = _said(row["language"], row["transcript"]) if row["kind"] != "noise" else (Kind.NOISE, "")
+            audio = f"clips/people-{number:05}.flac"
+            write_sound(folder / audio, load_sound(manifest.parent / row["audio"]).samples)
+            speaker = row.get("speaker") or row["audio"]
+            clips.append(StopClip(audio, row["language"], kind, row["transcript"], family, PEOPLE, speaker, test))
+    except (OSError, KeyError, ValueError) as error:
+        raise TeachingError(f"{manifest} is no manifest of recordings ({error}); see docs/models.md") from error
+    return clips
+
+
+def _said(language: str, text: str) -> tuple[Kind, str]:
+    word = text.strip(" .!¡。！").casefold()
+    lines = all_lines().get(language)
+    for family, words in lines.stop.items() if lines else ():
+        if word in {w.casefold() for w in words}:
+            return Kind.STOP, family
+    return Kind.TALK, ""
+
+
+def sound_seconds(folder: Path, clip: StopClip) -> float:
+    """How long a clip is."""
+    return float(soundfile.info(folder / clip.audio).duration)
