@@ -32,6 +32,9 @@ bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tes
 	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
 	$(BIN)/banksman eval tests/data/sentences.jsonl --site tests/data/harbour --json $(REPORTS)/sentences.json
 	$(BIN)/banksman eval tests/data/speech/manifest.jsonl --json $(REPORTS)/speech.json
+	@for site in hospital cargo; do data=tests/data/commands/$$site; \
+	    $(BIN)/banksman bench speech $$data/manifest.jsonl --site $$data --limit 80 && \
+	    $(BIN)/banksman bench commands $$data/manifest.jsonl --site $$data --json $(REPORTS)/$$site.json || exit 1; done
 
 soak: setup  ## The tests that run long (pytest's exit status 5 says that there are none)
 	@$(BIN)/pytest -m soak --timeout 0 || test $$? -eq 5

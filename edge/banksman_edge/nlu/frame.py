@@ -96,7 +96,7 @@ def names_a_load(clause: Clause, longest: int) -> bool:
     told = bool(clause.vehicles) and bool(clause.places)
     one = clause.unknown_runs == 1 and clause.unknown_words <= longest
     fits = clause.unknown_beside_load or not clause.has_load
-    return one and fits and clause.handles and (both_ends or told)
+    return one and fits and clause.handles and not clause.vehicle_is_object and (both_ends or told)
 
 
 def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:
