@@ -92,6 +92,11 @@ class Clause:
         return [*self.origins, *self.destinations, *self.neutral]
 
     @property
+    def just_named(self) -> bool:
+        """Whether a place is named beside a vehicle, and nothing says that it shall go there: "tug 3, stand 7"."""
+        return self.weak_verbs and bool(self.neutral)
+
+    @property
     def about_the_site(self) -> bool:
         """Whether anything of the site or its loads is named at all."""
         return bool(

@@ -85,7 +85,7 @@ def _purpose(kind: str, site: Site) -> Action:
 def _unsaid(clause: Clause) -> Action | None:
     """ "Tractor tres, a la posición siete": who and whereto, and no verb."""
     told = clause.vehicles or clause.groups or (clause.kinds and clause.everybody)
-    whereto = len(clause.destinations) == 1 and not clause.origins and not clause.neutral
+    whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
 
 

@@ -26,6 +26,8 @@ MAX_LOAD_WORDS = 4
 """Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
 LOAD_GUESSED = 0.87
 """Certainty kept where unknown words were taken for the load."""
+JUST_NAMED = 0.75
+"""And where a place was only named beside a vehicle: enough to ask for a yes."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；]+(?:\s|$)|[。！？；]")
 
 
@@ -87,6 +89,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
+        certainty *= JUST_NAMED if clause.just_named else 1.0
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous)
 
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:

@@ -191,16 +191,17 @@ class MentionFinder:
         if number is None:
             return
         after = first + number.length
-        kind_at = self._skip(tokens, after, self.language.counters)
-        if not number.ordinal and kind_at == after and first == start and self.language.code not in UNSPACED:
+        counted = self._each_skip(tokens, after, self.language.counters)
+        if not number.ordinal and not counted and first == start and self.language.code not in UNSPACED:
             return
-        for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
-            for name, end, score in self._names_at(tokens, at, similar):
-                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
-                    yield self._resolve(tokens, name, number.value, start, end, score)
-        if kind_at > after and self.language.code in UNSPACED:
-            for name, score in self._kind_of_list(tokens, kind_at, similar):
-                yield self._resolve(tokens, name, number.value, start, kind_at, score)
+        for kind_at in counted or {after}:
+            for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
+                for name, end, score in self._names_at(tokens, at, similar):
+                    if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
+                        yield self._resolve(tokens, name, number.value, start, end, score)
+            if kind_at > after and self.language.code in UNSPACED:
+                for name, score in self._kind_of_list(tokens, kind_at, similar):
+                    yield self._resolve(tokens, name, number.value, start, kind_at, score)
 
     def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[_Name, float]]:
         """The kind that follows further numbers: 四号、五号装载机, 1号と2号のカート."""
@@ -237,6 +238,11 @@ class MentionFinder:
 
     def _mention(self, tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float) -> Mention:
         return Mention(what, ids, start, end, score, " ".join(tokens[start:end]))
+
+    @staticmethod
+    def _each_skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> set[int]:
+        """Where each of the phrases that stand here ends: in 34号机位, 号 is the counter and not 号机."""
+        return {at + len(phrase) for phrase in phrases if phrase and tokens[at : at + len(phrase)] == phrase}
 
     @staticmethod
     def _skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> int:

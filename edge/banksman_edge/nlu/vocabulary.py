@@ -40,6 +40,6 @@ def _numbered(kind: str, number: int, language: Language) -> Iterator[str]:
     space = "" if language.code in UNSPACED else " "
     for spoken in (str(number), *number_words(language.code, number)):
         yield f"{kind}{space}{spoken}"
-        for counter in language.counters if language.code in UNSPACED else ():
-            yield f"{spoken}{''.join(counter)}{kind}"
-            yield f"{kind}{spoken}{''.join(counter)}"
+        for counter in ("", *map("".join, language.counters)) if language.code in UNSPACED else ():
+            yield f"{spoken}{counter}{kind}"
+            yield f"{kind}{spoken}{counter}"
