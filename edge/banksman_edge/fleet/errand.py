@@ -161,11 +161,19 @@ class OrderErrand(Errand):
     def _base_actions(order: Order) -> set[str]:
         return {action.action_id for node in order.nodes if node.released for action in node.actions}
 
+    def _holds_all(self, order: Order) -> bool:
+        """Whether an order, as sent, leads to all that the errand has to do."""
+        sent = {action.action_id for node in order.nodes for action in node.actions}
+        meant = {action.action_id for actions in self.actions for action in actions}
+        return meant <= sent and (self.course is None or self.course.whole)
+
     def _read_end(self, state: State, order: Order) -> Verdict | None:
         base_end = released(order)
         if state.last_node_id == order.nodes[base_end].node_id or (reached(order, state) or 0) >= base_end:
             # At the end of the base, some vehicles do not show the horizon that they wait for.
-            return Verdict(JobStatus.DONE) if base_end == len(order.nodes) - 1 else Verdict(JobStatus.RUNNING)
+            # Where traffic has cut the course short, what was sent is not all there is to do.
+            over = base_end == len(order.nodes) - 1 and self._holds_all(order)
+            return Verdict(JobStatus.DONE) if over else Verdict(JobStatus.RUNNING)
         if self.cancelling or self.update_pending:
             return None
         where = state.last_node_id or "?"
