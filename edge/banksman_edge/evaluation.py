@@ -11,15 +11,14 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import AudioError, RecogniserError
 from banksman_edge.events import Verdict
 from banksman_edge.nlu import Tier, Understanding
-from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.policy import Policy
+from banksman_edge.word_errors import errors
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.errors import BanksmanError, CommandError
 
@@ -156,8 +155,7 @@ def _ok(case: Case, done: Any) -> bool | None:
 def _word_errors(case: Case, heard: str) -> tuple[int, int]:
     if case.audio is None or not case.text:
         return 0, 0
-    reference = tokenize(case.text, case.language or "")
-    return Levenshtein.distance(reference, tokenize(heard, case.language or "")), len(reference)
+    return errors(case.text, heard, case.language or "")
 
 
 def summarise(rows: Sequence[Row]) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from banksman_edge.audio import Sound, load_sound
-from banksman_edge.bench.errors_of_text import errors
 from banksman_edge.bench.hearing import Listener, Reaction
 from banksman_edge.bench.noise import Noise, babble, lay_over, machine, pink
 from banksman_edge.evaluation import Case
 from banksman_edge.events import Verdict
+from banksman_edge.word_errors import errors
 from banksman_shared.commands import parse_commands
 
 CLEAN = "clean"

@@ -14,9 +14,9 @@ import numpy as np
 
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.bench.contenders import BEST, DEFAULTS, OURS, WHISPER_CPP, Contender
-from banksman_edge.bench.errors_of_text import errors
 from banksman_edge.bench.floor import Machine, work_of
 from banksman_edge.evaluation import Case
+from banksman_edge.word_errors import errors
 
 TOKENS_PER_WORD = 1.4
 """Of Whisper's vocabulary, over the development set's eight languages: only for the floor."""

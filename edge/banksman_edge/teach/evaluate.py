@@ -11,22 +11,19 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
-from rapidfuzz.distance import Levenshtein
 
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.numbers import NumberReader
-from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.teach.augment import Augmentation, mix
 from banksman_edge.teach.corpus import load_samples
 from banksman_edge.teach.hearing import FULL, Context, Heard, Hearing, context_of
 from banksman_edge.teach.manifest import Clip, read_clips
+from banksman_edge.word_errors import errors
 
 NOISY_DB = 10.0
 """Commands are heard clean and with noise at this signal-to-noise ratio."""
@@ -150,32 +147,16 @@ def _around(samples: Samples) -> Samples:
 
 def _score(case: _Case, hearing: Hearing, context: Context, offered: tuple[str, ...]) -> Score:
     heard: Heard = hearing.hear(case.samples, context, case.language, offered)
-    reference, written = normal(case.reference, case.language), normal(heard.text, case.language)
+    wrong, length = errors(case.reference, heard.text, case.language)
     return Score(
         1,
-        int(reference == written),
-        min(Levenshtein.distance(reference, written), len(reference)),
-        len(reference),
+        int(wrong == 0),
+        min(wrong, length),
+        length,
         int(heard.runaway),
         int(case.language in offered and heard.language != case.language),
         heard.seconds,
     )
-
-
-def normal(text: str, language: str) -> tuple[str, ...]:
-    """The tokens of a text with number words as digits, so that "three" and "3" are no error."""
-    tokens = tokenize(text, language)
-    numbers, found, at = _numbers(language), [], 0
-    while at < len(tokens):
-        number = numbers.read(tokens, at)
-        found.append(str(number.value) if number else tokens[at])
-        at += number.length if number else 1
-    return tuple(found)
-
-
-@cache
-def _numbers(language: str) -> NumberReader:
-    return NumberReader(language, suffixes=(), extra={}, also=())
 
 
 def total(report: Report, prefix: str, model: str) -> Score:
