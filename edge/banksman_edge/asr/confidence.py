@@ -2,7 +2,8 @@
 
 Whisper writes something for every sound, and is as sure of a joke as of an order. None of its signals tells the two
 apart; a logistic model of them all does (as for word confidence: Jiang, Speech Communication 45, 2005). Its
-coefficients are fitted on spoken commands and on talk of the development set by ``banksman bench confidence``.
+coefficients are fitted on spoken commands and on talk by ``banksman bench confidence``; none are shipped yet, and nothing
+is decided by it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.errors import RecogniserError
@@ -98,8 +98,3 @@ def read_calibration(data: str) -> Calibration:
     if not known:
         raise RecogniserError("the confidence's coefficients are of another version; fit them with `banksman bench`")
     return calibration
-
-
-def bundled_calibration() -> Calibration:
-    """The one that ships with Banksman."""
-    return read_calibration(files("banksman_edge").joinpath("data", "confidence.json").read_text("utf-8"))

@@ -16,7 +16,7 @@ from banksman_edge.errors import RecogniserError
 from banksman_shared.models.ctranslate2_file import read_weights
 
 BEST = 48
-"""How many continuations of each token are looked at; the next is a thousand times less likely than the first."""
+"""How many continuations of each token are looked at; chosen by hand."""
 _FORBIDDEN = np.float32(-1e9)
 _NOWHERE = -1
 _NONE = np.zeros(0, np.int64)

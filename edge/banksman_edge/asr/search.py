@@ -17,7 +17,7 @@ from banksman_edge.asr.lexicon import Lexicon, Step
 DRAWN, FREE = 5, 2
 """Hypotheses kept by the drawn score, and by probability alone."""
 UNKNOWN_COST = 1.5
-"""Nats for each token of a word that is not in the lexicon. Set on synthesised orders and recorded chatter."""
+"""Nats for each token of a word that is not in the lexicon; chosen by hand, not tuned."""
 NAME_REWARD = 1.5
 """Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
 HOPELESS = 12.0

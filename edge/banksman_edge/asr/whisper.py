@@ -34,7 +34,7 @@ WINDOW_S = 28.0
 """Longer speech is cut into windows of at most this; Whisper's own limit is 30 s."""
 FRAMES_PER_S = 100
 MAX_TOKENS_PER_S = 16
-"""Speech has 3 to 8 tokens a second, or 12 in scripts that Whisper writes byte by byte; a decoder that writes more
+"""Speech has 3 to 8 tokens a second, or 15 in scripts that Whisper writes byte by byte; a decoder that writes more
 is repeating itself."""
 RIVAL_LANGUAGE = 0.3
 """A second language this close to the first (ratio of probabilities) is searched too."""

@@ -18,7 +18,9 @@ from banksman_edge.errors import SynthesisError
 Voice = Mapping[str, float]
 """Names of voices and their weights; more than one makes a voice between them."""
 
-ESPEAK = {"en": "en-us", "es": "es", "fr": "fr-fr", "it": "it", "pt": "pt-br", "hi": "hi", "de": "de", "nl": "nl"}
+ESPEAK = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br"} | {
+    code: code for code in ("ar", "de", "es", "hi", "it", "ko", "nl", "pl", "ru", "tr")
+}
 """What espeak-ng, which writes the phonemes of most languages, calls them."""
 _OPEN_JTALK, _PINYIN = "ja", "zh"
 _LANGUAGES = (*ESPEAK, _OPEN_JTALK, _PINYIN)
@@ -32,7 +34,7 @@ class Synthesiser:
 
     Calls must not overlap.
 
-    German and Dutch have no voice of their own and are spoken with a foreign accent.
+    Only the nine languages of Kokoro's voices sound native; the others have a foreign accent.
 
     Raises:
         SynthesisError: the extra is not installed, or the model cannot be loaded.
