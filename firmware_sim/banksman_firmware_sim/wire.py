@@ -59,6 +59,7 @@ class Wire:
         self._retries = 0
         self._retry: Timer | None = None
         self._socket: socket.socket | None = None
+        self._driven = self._broken = False
         self._delivered: dict[int, Callable[[], None]] = {}
         self._gone: Callable[[], None] | None = None
         client = new_client(settings, tls=tls)
@@ -110,12 +111,22 @@ class Wire:
         self._unwant()
         if self._socket is None:
             return
+        self._broken = True
         # The other side may have been faster.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        # Its next read finds the end of the stream, and paho closes the socket.
-        while self._socket is not None:
-            self._client.loop_read()
+        # Reading on finds the end of the stream, and paho closes the socket. Within one of paho's callbacks, whose
+        # lock it holds, that is left to the read that called it.
+        while self._socket is not None and not self._driven:
+            self._drive(self._client.loop_read)
+
+    def _drive(self, step: Callable[[], object]) -> None:
+        """Have paho do something of which it may call back."""
+        self._driven = True
+        try:
+            step()
+        finally:
+            self._driven = False
 
     def _unwant(self) -> None:
         self.wanted = False
@@ -137,7 +148,7 @@ class Wire:
         self._connecting = False
         sock = self._client.socket()
         if error is None and isinstance(sock, socket.socket):
-            self._socket = sock
+            self._socket, self._broken = sock, False
             self._reactor.serve(self, sock)
             if not self.wanted:
                 self.abandon()
@@ -161,18 +172,18 @@ class Wire:
     # What the reactor calls
 
     def readable(self) -> None:
-        self._client.loop_read()
+        self._drive(self._client.loop_read)
         # TLS may have read more from the socket than it gave away; the selector cannot know of it.
         while isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
-            self._client.loop_read()
+            self._drive(self._client.loop_read)
 
     def flush(self) -> None:
-        self._client.loop_write()
+        self._drive(self._client.loop_write)
         if self._socket is not None:
             self._reactor.watch_writing(self, self._socket, wanted=self._client.want_write())
 
     def tend(self) -> None:
-        self._client.loop_misc()
+        self._drive(self._client.loop_misc)
 
     # What paho calls
 
@@ -185,7 +196,7 @@ class Wire:
         client.subscribe(list(self._listener.topics.items()))
 
     def _on_subscribe(self, _client: paho.Client, _data: Any, _mid: int, _reasons: Any, _properties: Any) -> None:
-        if not self.wanted:
+        if not self.wanted or self._broken:
             return
         self.up, self._retries = True, 0
         self._listener.up()
@@ -205,6 +216,8 @@ class Wire:
         self._try_again()
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
+        if self._broken:
+            return  # what had not been read when the connection broke is lost
         try:
             self._listener.message(message.topic, bytes(message.payload))
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -101,6 +102,22 @@ def test_a_vehicle_that_vanishes_is_reported_by_the_broker_and_can_come_back(
     fleet.come_back("lift")
     master.await_connection(address, ONLINE)
     master.await_state(address, lambda s: s.header_id > seen.header_id)
+    master.send(address, "order", order("AB", address=address))
+    master.await_state(address, lambda s: s.last_node_id == "B")
+
+
+def test_what_a_vehicle_had_not_read_when_it_vanished_is_lost_and_holds_nothing_up(
+    fleet: SimulatedFleet, master: Master
+) -> None:
+    address = fleet.address("lift")
+    master.await_connection(address, ONLINE)
+    fleet._reactor.post(lambda: time.sleep(1))  # meanwhile the messages lie unread
+    for _ in range(100):
+        master.send(address, "instantActions", instantly("startPause", address=address))
+    fleet.vanish("lift")
+    master.await_connection(address, BROKEN)
+    assert not fleet.state("lift").paused
+    fleet.come_back("lift")
     master.send(address, "order", order("AB", address=address))
     master.await_state(address, lambda s: s.last_node_id == "B")
 
