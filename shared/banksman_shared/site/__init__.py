@@ -3,19 +3,28 @@
 from banksman_shared.site.load import bundled_site, load_site, parse_site
 from banksman_shared.site.model import EarlyStop, Edge, Group, Kind, Layout, Node, Place, Site, Vehicle
 from banksman_shared.site.route import Route, Router
+from banksman_shared.site.rules import DEFAULT_ROLE, Grant, Operator, PolicyTable, Rules, Thresholds, Trust, Zone
 
 __all__ = [
+    "DEFAULT_ROLE",
     "EarlyStop",
     "Edge",
+    "Grant",
     "Group",
     "Kind",
     "Layout",
     "Node",
+    "Operator",
     "Place",
+    "PolicyTable",
     "Route",
     "Router",
+    "Rules",
     "Site",
+    "Thresholds",
+    "Trust",
     "Vehicle",
+    "Zone",
     "bundled_site",
     "load_site",
     "parse_site",

@@ -8,6 +8,7 @@ from typing import Any
 from banksman_shared.errors import Fault
 from banksman_shared.site.document import LineIndex, Path, SiteDocument
 from banksman_shared.site.model import Layout
+from banksman_shared.site.rules_build import rules_faults
 from banksman_shared.text import fold
 
 
@@ -24,6 +25,7 @@ def cross_check(tables: SiteDocument, layout: Layout | None, lines: LineIndex) -
         *_places(tables, layout, fault),
         *_groups(tables, fault),
         *_meanings(tables, fault),
+        *rules_faults(tables, fault),
     ]
     if layout is not None:
         found += _reachable(tables, layout, fault)

@@ -8,7 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Id = Annotated[str, StringConstraints(pattern=r"^[^\s:*/+#]+$", max_length=64)]
+from banksman_shared.site.rules_document import (
+    AccessTable,
+    AuditTable,
+    Id,
+    OperatorTable,
+    PolicyTables,
+    RoleTable,
+    ZoneTable,
+)
+
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 SpokenNames = dict[Language, list[Name]]
@@ -75,6 +84,12 @@ class SiteDocument(_Table):
     places: list[PlaceTable] = Field(min_length=1)
     groups: list[GroupTable] = []
     stop: StopTable = StopTable()
+    zones: list[ZoneTable] = []
+    roles: dict[Id, RoleTable] = {}
+    operators: list[OperatorTable] = []
+    access: AccessTable = AccessTable()
+    policy: PolicyTables = PolicyTables()
+    audit: AuditTable = AuditTable()
 
 
 _HEADER = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}")

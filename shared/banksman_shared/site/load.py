@@ -17,6 +17,8 @@ from banksman_shared.site.check import cross_check
 from banksman_shared.site.document import LineIndex, SiteDocument
 from banksman_shared.site.lif import read_layout
 from banksman_shared.site.model import EarlyStop, Group, Kind, Layout, Place, Site, Vehicle
+from banksman_shared.site.rules_build import build_rules
+from banksman_shared.site.rules_document import PRIVATE
 from banksman_shared.vda5050.topics import VehicleAddress
 
 SITE_FILE = "site.toml"
@@ -91,7 +93,8 @@ def _assemble(
     faults += cross_check(tables, layout, lines)
     if faults or layout is None:
         raise SiteError(folder, faults)
-    return _build(tables, layout, {**document, "layout_document": layout_document})
+    public = {key: value for key, value in document.items() if key not in PRIVATE}
+    return _build(tables, layout, {**public, "layout_document": layout_document})
 
 
 def _without_unknown(document: dict[str, Any], error: ValidationError) -> dict[str, Any]:
@@ -137,6 +140,7 @@ def _build(tables: SiteDocument, layout: Layout, document: dict[str, Any]) -> Si
         groups={g.id: Group(g.id, tuple(g.vehicles), _names(g.names)) for g in tables.groups},
         layout=layout,
         early_stop=EarlyStop(tables.stop.early),
+        rules=build_rules(tables),
         document=document,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from banksman_shared.site.rules import Rules
 from banksman_shared.vda5050.topics import VehicleAddress
 
 Names = Mapping[str, tuple[str, ...]]
@@ -130,8 +131,10 @@ class Site:
     groups: Mapping[str, Group]
     layout: Layout
     early_stop: EarlyStop = EarlyStop.ALL
+    rules: Rules = field(default_factory=Rules)
     document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
-    """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`."""
+    """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`.
+    Without its rules: who works there is nobody else's business."""
 
     def chargers(self) -> tuple[Place, ...]:
         return tuple(place for place in self.places.values() if place.charger)

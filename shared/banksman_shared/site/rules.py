@@ -1,0 +1,101 @@
+"""Who may do what on a site, how sure the system must be, and how long it remembers.
+
+A site without these tables lets everybody do everything. Stopping needs no right and no certainty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+DEFAULT_ROLE = "default"
+"""The role of whoever is not known, and of operators to whom no other is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Some places of the site. ``people``: there are people about."""
+
+    id: str
+    places: frozenset[str]
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """These actions, with these vehicles, at these places; None: all of them. Ids, with all references resolved."""
+
+    actions: frozenset[str] | None = None
+    vehicles: frozenset[str] | None = None
+    places: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who is known: by the devices that are theirs alone, or by a PIN, kept only as a salted hash."""
+
+    id: str
+    roles: tuple[str, ...]
+    devices: tuple[str, ...] = ()
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which of what an utterance says of itself is believed without a proof."""
+
+    device: bool = True
+    operator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which confidence (0 to 1) on something is accepted, confirmed, asked about; below all of them it is refused.
+
+    None: never.
+    """
+
+    accept: float | None = None
+    confirm: float | None = None
+    ask: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTable:
+    """How sure the system must be: a row by who understood, and one for each risk. The most careful one counts."""
+
+    grammar: Thresholds = Thresholds(accept=0.8, confirm=0.6)
+    """All words of the sentence are known."""
+    model: Thresholds = Thresholds(accept=0.6, confirm=0.3)
+    """The language model read it, and a vehicle is named."""
+    unaddressed: Thresholds = Thresholds(accept=0.6, confirm=0.4)
+    """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
+    many: Thresholds = Thresholds(confirm=0.0)
+    """``many_from`` vehicles or more set off at once, or a group, a kind or all."""
+    loaded: Thresholds = Thresholds(accept=0.0)
+    """A vehicle that is sent off carries a load."""
+    people: Thresholds = Thresholds(confirm=0.0)
+    """A place is named where people are about."""
+    cancel: Thresholds = Thresholds(accept=0.0)
+    """Running work is given up."""
+    resume: Thresholds = Thresholds(confirm=0.0)
+    """"Go on", and nobody says who: it may be meant for one and starts them all."""
+    resume_all: Thresholds = Thresholds(accept=0.0)
+    """All are to go on; they were stopped in the middle of what they may do."""
+    many_from: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All of it. ``roles`` None: everybody may everything. ``keep_days``: how long the audit log keeps a record."""
+
+    zones: Mapping[str, Zone] = field(default_factory=dict)
+    roles: Mapping[str, tuple[Grant, ...]] | None = None
+    operators: Mapping[str, Operator] = field(default_factory=dict)
+    trust: Trust = Trust()
+    policy: PolicyTable = PolicyTable()
+    keep_days: int = 90
+
+    def with_people(self) -> frozenset[str]:
+        """The places of the zones in which people are about."""
+        return frozenset(place for zone in self.zones.values() if zone.people for place in zone.places)

@@ -1,0 +1,83 @@
+"""The tables of ``site.toml`` about people: zones, roles, operators, policy, audit (docs/operators.md)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Id = Annotated[str, StringConstraints(pattern=r"^[^\s:*/+#]+$", max_length=64)]
+Reference = Annotated[str, StringConstraints(pattern=r"^[^\s*/+#]+$", max_length=80)]
+"""An id, or one with ``kind:``, ``group:`` or ``zone:`` before it."""
+Device = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Pin = Annotated[str, StringConstraints(pattern=r"^scrypt\$\d+\$\d+\$\d+\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$")]
+Probability = Annotated[float, Field(ge=0, le=1)]
+Granted = Literal["move", "pick", "drop", "transport", "charge", "park", "resume", "cancel", "status", "plan"]
+"""What a right can be given for; stopping is not among it, since everybody may."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class ZoneTable(_Table):
+    id: Id
+    places: list[Reference] = Field(min_length=1)
+    people: bool = False
+
+
+class GrantTable(_Table):
+    actions: list[Granted] | None = Field(None, min_length=1)
+    vehicles: list[Reference] | None = Field(None, min_length=1)
+    places: list[Reference] | None = Field(None, min_length=1)
+
+
+class RoleTable(_Table):
+    allow: list[GrantTable] = []
+
+
+class OperatorTable(_Table):
+    id: Id
+    roles: list[str] = []
+    devices: list[Device] = []
+    pin: Pin | None = None
+
+
+class AccessTable(_Table):
+    trust: list[Literal["device", "operator"]] = ["device"]
+
+
+class ThresholdsTable(_Table):
+    accept: Probability | None = None
+    confirm: Probability | None = None
+    ask: Probability | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        given = [value for value in (self.accept, self.confirm, self.ask) if value is not None]
+        if not given:
+            raise ValueError("one of accept, confirm and ask is needed; what nobody may do belongs into roles")
+        if given != sorted(given, reverse=True):
+            raise ValueError("accept must not be below confirm, nor confirm below ask")
+        return self
+
+
+class PolicyTables(_Table):
+    grammar: ThresholdsTable | None = None
+    model: ThresholdsTable | None = None
+    unaddressed: ThresholdsTable | None = None
+    many: ThresholdsTable | None = None
+    loaded: ThresholdsTable | None = None
+    people: ThresholdsTable | None = None
+    cancel: ThresholdsTable | None = None
+    resume: ThresholdsTable | None = None
+    resume_all: ThresholdsTable | None = None
+    many_from: Annotated[int, Field(ge=2, le=10_000, strict=True)] | None = None
+
+
+class AuditTable(_Table):
+    keep_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
+
+
+PRIVATE = ("zones", "roles", "operators", "access", "policy", "audit")
+"""Tables that stay on the site: nobody else needs to know who works there, or a hash to try PINs on."""
