@@ -35,6 +35,7 @@ from banksman_edge.events import (
 )
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.operators import Access, LogIn, Rights
 from banksman_edge.policy import Policy
 from banksman_edge.priority import give_way
 from banksman_edge.streams.events import StopHeard
@@ -79,14 +80,15 @@ class Agent:
         self._clock = clock or SystemClock()
         self._events = EventBus()
         self._turns = TurnBook(self._clock, self._events.after)
+        self.access, rights = Access(site.rules, self._clock), Rights(site, fleet)
         escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
-        self._conductor = Conductor(site, fleet, escalation, self._turns, self._events.emit)
+        self._conductor = Conductor(site, fleet, escalation, rights, self._turns, self._events.emit)
         self._decider = Decider(
             site,
             fleet,
             understanding,
             self._conductor,
-            policy=policy or Policy(),
+            policy=policy or Policy.of(site),
             turns=self._turns,
             emit=self._events.emit,
         )
@@ -139,7 +141,8 @@ class Agent:
             return None
         language = wearer.language or self.site.languages[0]
         stop = Interpretation((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
-        self._events.emit(UtteranceEvent(turn.utterance.id, wearer.operator, heard.device, None))
+        turn.speaker = self.access.identify(turn.utterance, stream=True)
+        self._events.emit(UtteranceEvent(turn.utterance.id, wearer.operator, heard.device, None, turn.speaker))
         self._guarded(lambda turn: self._decider.decide(turn, stop), turn)
         return turn.utterance.id if turn.decision and turn.decision.verdict is Verdict.ACCEPT else None
 
@@ -154,9 +157,14 @@ class Agent:
         if turn is None:
             log.info("utterance %s came twice; the first one counts", utterance.id)
             return utterance.id
+        stops = bool(utterance.text and self._understanding.stop(self._written(utterance)))
+        self._identify(turn, stops=stops)
         seconds = utterance.sound.seconds if utterance.sound else None
-        self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds))
-        if utterance.spoken or (utterance.text and self._understanding.stop(self._written(utterance))):
+        self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, turn.speaker))
+        if utterance.text is None and utterance.sound is None:
+            self._guarded(lambda turn: self._decider.greet(turn, "goodbye" if utterance.log_out else "hello"), turn)
+            return utterance.id
+        if utterance.spoken or stops:
             self._guarded(self._hear, turn)  # what has been read or heard need not queue behind what must be heard
             return utterance.id
         try:
@@ -164,6 +172,18 @@ class Agent:
         except queue.Full:
             self._decider.reject(turn, "the agent has too much to hear; say it again later", "not_understood")
         return utterance.id
+
+    def _identify(self, turn: Turn, *, stops: bool) -> None:
+        """Find out who speaks. A stop does not wait for a PIN to be tried, which is slow on purpose."""
+        utterance = turn.utterance
+        turn.utterance = replace(utterance, pin=None)  # turns are remembered, PINs are not
+        if utterance.log_out and utterance.device:
+            self.access.log_out(utterance.device, stream=False)
+        if utterance.pin is None or stops:
+            turn.speaker = self.access.identify(utterance)
+            return
+        outcome, turn.speaker = self.access.identify_by_pin(utterance, utterance.pin)
+        turn.rebuff = {LogIn.DONE: "", LogIn.WRONG: "wrong_pin", LogIn.LOCKED: "locked"}[outcome]
 
     def refuse(self, utterance_id: str, reason: str) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""

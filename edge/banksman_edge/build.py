@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from banksman_edge.agent import Agent
@@ -32,7 +32,7 @@ class Settings:
 
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
     and jobs outlive a restart, for one agent alone; None: they do not. ``resend_stitch_actions``: whether order updates
-    repeat the actions of the node at which they continue; None: to vehicles of 3.0.
+    repeat the actions of the node at which they continue; None: to vehicles of 3.0. ``policy`` None: the site's.
     """
 
     mqtt: MqttSettings
@@ -45,7 +45,7 @@ class Settings:
     vda_version: str = VERSION
     resend_stitch_actions: bool | None = None
     state: Path | None = None
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy | None = None
 
 
 Report = Callable[[str], None]

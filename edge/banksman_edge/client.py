@@ -19,10 +19,15 @@ from banksman_shared.mqtt import MqttLink, MqttSettings
 
 
 class AgentClient:
-    """Sends utterances to the agent of a site and reads what becomes of them. A context manager."""
+    """Sends utterances to the agent of a site and reads what becomes of them. A context manager.
 
-    def __init__(self, site: str, settings: MqttSettings, *, operator: str | None = None) -> None:
-        self._site, self._operator = site, operator
+    ``pin``: with which the operator logs in, where the site wants to know who it is.
+    """
+
+    def __init__(
+        self, site: str, settings: MqttSettings, *, operator: str | None = None, pin: str | None = None
+    ) -> None:
+        self._site, self._operator, self._pin = site, operator, pin
         self._device = f"cli-{uuid.uuid4().hex[:8]}"
         self._events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self._link = MqttLink(settings)
@@ -51,7 +56,7 @@ class AgentClient:
 
     def _send(self, content: dict[str, str | None]) -> str:
         key = uuid.uuid4().hex
-        document = {"id": key, "operator": self._operator, "device": self._device, **content}
+        document = {"id": key, "operator": self._operator, "pin": self._pin, "device": self._device, **content}
         payload = msgspec.json.encode({name: value for name, value in document.items() if value is not None})
         self._link.publish_and_wait(utterance_topic(self._site), payload)
         return key

@@ -11,6 +11,7 @@ from banksman_edge.escalation import Escalation
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
+from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook
 from banksman_edge.turns import Pending, Turn, TurnBook
@@ -29,9 +30,15 @@ class Conductor:
     """Carries decisions out through fleet and planner, and tells the operator what becomes of them."""
 
     def __init__(
-        self, site: Site, fleet: Fleet, escalation: Escalation, turns: TurnBook, emit: Callable[[Event], None]
+        self,
+        site: Site,
+        fleet: Fleet,
+        escalation: Escalation,
+        rights: Rights,
+        turns: TurnBook,
+        emit: Callable[[Event], None],
     ) -> None:
-        self._site, self._fleet, self._escalation = site, fleet, escalation
+        self._site, self._fleet, self._escalation, self.rights = site, fleet, escalation, rights
         self._turns, self._emit = turns, emit
         self._phrases = Phrasebook(site)
 
@@ -93,24 +100,26 @@ class Conductor:
             first, second = (self._site.label(choice, language) for choice in read.choices[:2])
             self.reply(turn, "which", a=first, b=second)
         elif problem and judgement.key == "not_possible":
-            why = self._why(problem, language)
-            self.reply(turn, "not_possible", why=why)
+            self.refuse(turn, problem)
         elif judgement.key:
             self.reply(turn, judgement.key, name=read.unknown)
+
+    def refuse(self, turn: Turn, problem: Problem) -> None:
+        """Say why something is not done."""
+        self.reply(turn, "not_possible", why=self._why(problem, turn.language))
 
     # Vehicles
 
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
         utterance = turn.utterance
         try:
-            self._fleet.submit(utterance.id, commands)
+            self._fleet.submit(utterance.id, commands, may=self.rights.limit(turn.speaker))
         except FleetError as error:
             first = error.problems[0]
-            why = self._why(first, turn.language)
             self._emit(
                 OrderNews(utterance.id, first.vehicle, commands[0], JobStatus.FAILED, first.sentence, first.code)
             )
-            self.reply(turn, "not_possible", why=why)
+            self.refuse(turn, first)
             turn.end(succeeded=False)
         else:
             self._tell(turn, self._phrases.read_back(commands, turn.language))
@@ -165,7 +174,7 @@ class Conductor:
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:
             with turn.handing_out():
-                self._escalation.run(turn.utterance, plan)
+                self._escalation.run(turn.utterance, plan, self.rights.limit(turn.speaker))
         except (PlannerError, FleetError) as error:
             self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))
@@ -176,12 +185,20 @@ class Conductor:
 
     def _plan(self, turn: Turn) -> None:
         try:
-            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language)
+            among = self.rights.drivable(turn.speaker)
+            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among)
         except PlannerError as error:
             log.warning("planning for utterance %s failed: %s", turn.utterance.id, error)
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
             self._emit(PlanEvent(turn.utterance.id, failed, str(error)))
             self.reply(turn, "no_planner" if error.retryable else "plan_failed", why=str(error))
+            turn.end(succeeded=False)
+            return
+        if objection := self.rights.plan_objection(turn.speaker, plan):
+            self._escalation.decline(plan)
+            failed = plan.model_copy(update={"state": PlanState.FAILED})
+            self._emit(PlanEvent(turn.utterance.id, failed, objection.sentence))
+            self.refuse(turn, objection)
             turn.end(succeeded=False)
             return
         self._ask(turn, PLAN, plan)

@@ -14,10 +14,10 @@ from banksman_edge.events import DecisionEvent, Event, Verdict
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import yes_or_no
-from banksman_edge.policy import Policy
+from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_shared.commands import NOTHING, Action
+from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -38,13 +38,13 @@ class Decider:
         emit: Callable[[Event], None],
     ) -> None:
         self._site, self._fleet, self._understanding, self._conductor = site, fleet, understanding, conductor
-        self._policy, self._turns, self._emit = policy, turns, emit
+        self._policy, self._rights, self._turns, self._emit = policy, conductor.rights, turns, emit
         self._last_stop = 0
         self._twins = TwinBook()
 
     def understand(self, turn: Turn) -> None:
         """Understand what was heard and act on it: an answer to a question, or something new."""
-        if pending := self._turns.answered_by(turn):
+        if not turn.rebuff and (pending := self._turns.answered_by(turn)):
             answer = yes_or_no(turn.transcript.text, self._site.languages)
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
@@ -68,11 +68,14 @@ class Decider:
         if not stops and (reason := self._overtaken(turn)):
             self.reject(turn, reason, "too_late", read)
             return
+        if not stops and turn.rebuff:
+            self.reject(turn, "the PIN was not accepted", turn.rebuff, read)
+            return
         if not stops and self._is_twin(turn, read):
             return
-        judgement = self._policy.judge(read, turn.transcript.confidence, self._fleet)
+        judgement, read = self._judge(turn, read, stops)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
-        self._remember(turn, read, judgement.verdict)
+        self._remember(turn, read, judgement)
         match judgement.verdict:
             case Verdict.ACCEPT:
                 self._accept(turn, read, stopping=bool(stops))
@@ -81,6 +84,17 @@ class Decider:
             case Verdict.ASK | Verdict.REJECT:
                 self._conductor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
+
+    def _judge(self, turn: Turn, read: Interpretation, stops: list[Command]) -> tuple[Judgement, Interpretation]:
+        """What is done about a reading, by the speaker's rights and the policy; of what is not allowed, its stops."""
+        objection = self._rights.objection(turn.speaker, read.commands)
+        if objection and stops:
+            self._conductor.refuse(turn, objection)
+            read, objection = replace(read, commands=tuple(stops)), None
+        elif not objection:
+            read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
+        may = self._rights.limit(turn.speaker)
+        return self._policy.judge(read, turn.transcript.confidence, self._fleet, objection, may), read
 
     def _is_twin(self, turn: Turn, read: Interpretation) -> bool:
         """Whether another headset heard the same words; this turn is dropped then, without a word."""
@@ -93,8 +107,11 @@ class Decider:
         turn.end(succeeded=False)
         return True
 
-    def _remember(self, turn: Turn, read: Interpretation, verdict: Verdict) -> None:
-        if turn.echo and verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
+    def _remember(self, turn: Turn, read: Interpretation, judgement: Judgement) -> None:
+        """For whoever else hears the same words: another's headset must not do what the speaker may not."""
+        verdict = judgement.verdict
+        forbidden = judgement.forbidden and turn.echo is not None and turn.echo.print is not None
+        if turn.echo and (forbidden or verdict in (Verdict.ACCEPT, Verdict.CONFIRM)):
             self._twins.acted(turn.echo, _meaning(turn, read))
         elif turn.echo and verdict is Verdict.ASK:
             self._twins.asked(turn.echo, _meaning(turn, read))
@@ -152,6 +169,18 @@ class Decider:
         self._tell_decision(turn, Verdict.REJECT, read, reason)
         self._conductor.reply(turn, key)
         turn.end(succeeded=False)
+
+    def greet(self, turn: Turn, key: str) -> None:
+        """Answer somebody who only logs in or out, with the sentence ``key``."""
+        turn.language = turn.utterance.language or self._site.languages[0]
+        if turn.rebuff:
+            self.reject(turn, "the PIN was not accepted", turn.rebuff)
+            return
+        reason = f"{turn.speaker.operator or 'nobody'} is logged in"
+        read = Interpretation((NOTHING,), 1.0, Tier.STOP, turn.language, reason)
+        self._tell_decision(turn, Verdict.ACCEPT, read, reason)
+        self._conductor.reply(turn, key, name=turn.speaker.operator)
+        turn.end(succeeded=True)
 
 
 def _meaning(turn: Turn, read: Interpretation) -> Hashable:

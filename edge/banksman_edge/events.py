@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from banksman_edge.fleet import JobStatus
 from banksman_edge.nlu import Tier
+from banksman_edge.operators import NOBODY, Speaker
 from banksman_shared.commands import Command, to_document
 from banksman_shared.plans import Plan
 
@@ -35,16 +36,26 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UtteranceEvent:
-    """Somebody spoke or wrote. ``seconds`` of sound, or None for text."""
+    """Somebody spoke or wrote. ``seconds`` of sound, or None for text.
+
+    ``operator``: who they say they are; ``speaker``: who they are taken for.
+    """
 
     name: ClassVar[EventName] = "utterance"
     id: str
     operator: str | None
     device: str | None
     seconds: float | None
+    speaker: Speaker = NOBODY
 
     def document(self) -> dict[str, Any]:
-        return {"id": self.id, "operator": self.operator, "device": self.device, "seconds": self.seconds}
+        return {
+            "id": self.id,
+            "operator": self.operator,
+            "device": self.device,
+            "seconds": self.seconds,
+            "speaker": self.speaker.document(),
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ def utterance_topic(site: str) -> str:
     return f"banksman/v1/{site}/utterance"
 
 
+def device_topic(site: str, device: str) -> str:
+    """Where one device publishes its utterances: on a topic that a broker can keep for it alone."""
+    return f"{utterance_topic(site)}/{device}"
+
+
 def event_topic(site: str, name: str) -> str:
     """Where the agent publishes its events; ``+`` for all of them."""
     return f"banksman/v1/{site}/events/{name}"
@@ -40,7 +45,8 @@ class Gateway:
         self._site = agent.site.id
         self._link = MqttLink(settings)
         # A retained order would be carried out at every start.
-        self._link.subscribe(utterance_topic(self._site), self._on_utterance, qos=1, retained=False)
+        for topic in (utterance_topic(self._site), device_topic(self._site, "+")):
+            self._link.subscribe(topic, self._on_utterance, qos=1, retained=False)
         for name in EVENT_NAMES:
             agent.on(name, self._publish)
 
@@ -59,7 +65,8 @@ class Gateway:
             log.debug("a message on %s was left to the agent that commands", topic)
             return
         try:
-            self._agent.submit(parse_utterance(payload))
+            device = topic.removeprefix(utterance_topic(self._site)).removeprefix("/")
+            self._agent.submit(parse_utterance(payload, device or None))
         except (MessageError, AudioError) as error:
             log.warning("a message on %s was refused: %s", topic, error)
             self._refuse(payload, str(error))

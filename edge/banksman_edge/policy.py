@@ -1,94 +1,150 @@
 """From an interpretation to a decision: accept, confirm, ask or reject, by confidence and risk.
 
-The thresholds are probabilities that the reading is what was meant. They were set on sentences of invented
-sites (``make bench`` prints the accuracy and the false actions that follow); a table by risk is not here yet.
+The table is the site's (``[policy]``, docs/operators.md); its defaults were set on sentences of invented sites
+(``make bench`` prints the accuracy and the false actions that follow).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Self
 
 from banksman_edge.events import Verdict
-from banksman_edge.fleet import Code, Fleet, Problem
+from banksman_edge.fleet import Code, Fleet, Problem, VehicleView, members_of
+from banksman_edge.fleet.model import May
 from banksman_edge.nlu import Interpretation, Tier
 from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
+from banksman_shared.site import PolicyTable, Site, Thresholds
 
 _WHERE_MATTERS = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
+_SETS_OFF = _WHERE_MATTERS | {Action.CHARGE, Action.PARK}
 _ASKED_FOR = {Code.WHERE_TO: "where_to", Code.WHERE_FROM: "where_from"}
+_FORBIDDEN = frozenset({Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE})
+_CARE = (Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT)
+"""From the boldest to the most careful."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict and the key of the sentence that explains it; ``problem`` is the fleet's objection."""
+    """A verdict and the key of the sentence that explains it; ``problem`` is what rights or the fleet object.
+
+    ``forbidden``: it is the speaker who may not, whatever the fleet says.
+    """
 
     verdict: Verdict
     key: str
     reason: str
     problem: Problem | None = None
+    forbidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How sure we must be. Confidences from 0 to 1."""
+    """Judges by the table. ``site`` None: groups and places with people are not known."""
 
-    accept_grammar: float = 0.8
-    confirm_grammar: float = 0.6
-    accept_model: float = 0.6
-    confirm_model: float = 0.3
-    confirm_model_unaddressed: float = 0.4
-    """Where no vehicle is named, talk about a place is likelier than an order to nobody."""
-    many: int = 4
-    """So many vehicles set in motion at once are confirmed, and every selector, which may mean all."""
+    table: PolicyTable = field(default_factory=PolicyTable)
+    site: Site | None = None
 
-    def judge(self, read: Interpretation, heard: float, fleet: Fleet | None) -> Judgement:
+    @classmethod
+    def of(cls, site: Site) -> Self:
+        """The site's own."""
+        return cls(site.rules.policy, site)
+
+    def judge(
+        self,
+        read: Interpretation,
+        heard: float,
+        fleet: Fleet | None,
+        objection: Problem | None = None,
+        may: May | None = None,
+    ) -> Judgement:
         """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text; ``fleet`` None leaves
-        out what only the live fleet can know."""
+        out what only the live fleet can know. ``objection``: why the speaker has no right to it; ``may``: what they
+        have a right to, where the fleet chooses."""
         if read.is_nothing:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             return Judgement(Verdict.REJECT, "unknown" if read.unknown else "", reason)
         if all(command.action is Action.STOP for command in read.commands):
             # A stop is never a question: it is done, or it was talk.
-            sure = read.tier is not Tier.LLAMA or read.confidence >= self.confirm_model_unaddressed
+            sure = read.tier is not Tier.LLAMA or read.confidence >= (self.table.unaddressed.confirm or 0.0)
             done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
             return Judgement(*(done if sure else talk))
         doubtful = self._by_confidence(read, heard)
         if doubtful.verdict is Verdict.REJECT:
             return doubtful
+        if objection:
+            return Judgement(Verdict.REJECT, "not_possible", objection.sentence, objection, forbidden=True)
+        if doubtful.verdict is Verdict.ASK:
+            return doubtful
         if len(read.choices) > 1:
             return Judgement(Verdict.ASK, "which", "the words fit several vehicles")
-        objection = _missing(read, doubtful) or _objection(read.commands, fleet)
-        if objection:
-            return objection
-        if doubtful.verdict is Verdict.ACCEPT and self._risky(read.commands):
-            return Judgement(Verdict.CONFIRM, "confirm", "many vehicles would start to move")
-        return doubtful
+        return _missing(read, doubtful) or _objection(read.commands, fleet, may) or self._by_risk(read, fleet, doubtful)
 
     def _by_confidence(self, read: Interpretation, heard: float) -> Judgement:
-        confidence = read.confidence
-        if read.tier is not Tier.LLAMA:
-            accept, confirm = self.accept_grammar, self.confirm_grammar
-        else:
+        row, confidence = self.table.grammar, read.confidence
+        if read.tier is Tier.LLAMA:
             addressed = all(command.vehicles for command in read.commands)
-            accept, confirm = self.accept_model, self.confirm_model
-            if not addressed:
-                confirm = self.confirm_model_unaddressed
+            row = self.table.model if addressed else self.table.unaddressed
             confidence *= min(1.0, heard / 0.6)
-        if confidence >= accept:
-            return Judgement(Verdict.ACCEPT, "read_back", read.reason)
-        if confidence >= confirm:
-            return Judgement(Verdict.CONFIRM, "confirm", f"not sure: {read.reason}")
-        return Judgement(
-            Verdict.REJECT, "not_understood" if any(c.vehicles for c in read.commands) else "", "too unsure"
-        )
+        verdict = _verdict(row, confidence)
+        if verdict is Verdict.REJECT:
+            return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", "too unsure")
+        return _judgement(verdict, read.reason, f"not sure: {read.reason}")
 
-    def _risky(self, commands: tuple[Command, ...]) -> bool:
-        return any(self._starts_many(command) for command in commands)
+    def _by_risk(self, read: Interpretation, fleet: Fleet | None, doubtful: Judgement) -> Judgement:
+        """The most careful of what confidence and the risks want."""
+        worst = doubtful
+        for row, risk in self._risks(read.commands, fleet.vehicles() if fleet else {}):
+            verdict = _verdict(row, read.confidence)
+            if _CARE.index(verdict) > _CARE.index(worst.verdict):
+                worst = _judgement(verdict, read.reason, risk)
+        return worst
 
-    def _starts_many(self, command: Command) -> bool:
-        if command.action is Action.RESUME:
-            return not command.vehicles  # "go on" after a stop may be meant for one and starts them all
-        several = len(command.vehicles) >= self.many or any(_is_selector(v) for v in command.vehicles)
-        return several and command.action.drives and command.action is not Action.PLAN
+    def _risks(
+        self, commands: tuple[Command, ...], views: Mapping[str, VehicleView]
+    ) -> Iterator[tuple[Thresholds, str]]:
+        """The rows that apply besides that of the confidence, and what is risky there."""
+        table, people = self.table, self.site.rules.with_people() if self.site else frozenset()
+        for command in commands:
+            if command.action is Action.RESUME:
+                if not command.vehicles:  # "go on" after a stop may be meant for one and starts them all
+                    yield table.resume, "many vehicles would start to move"
+                if EVERYBODY in command.vehicles:
+                    yield table.resume_all, "all vehicles would go on"
+            if command.action is Action.CANCEL and any(view.job for view in self._meant(command, views)):
+                yield table.cancel, "running work would be given up"
+            if command.action not in _SETS_OFF:
+                continue
+            if len(command.vehicles) >= table.many_from or any(_is_selector(v) for v in command.vehicles):
+                yield table.many, "many vehicles would start to move"
+            if command.vehicles and any(view.loaded for view in self._meant(command, views)):
+                yield table.loaded, "a vehicle that carries a load would start to move"
+            if {command.origin, command.destination} & people:
+                yield table.people, "there are people"
+
+    def _meant(self, command: Command, views: Mapping[str, VehicleView]) -> Iterator[VehicleView]:
+        if self.site is None:
+            return
+        nodes = {vehicle: view.node for vehicle, view in views.items()}
+        for reference in command.vehicles or (EVERYBODY,):
+            yield from (views[v] for v in members_of(self.site, reference, nodes) if v in views)
+
+
+def _verdict(row: Thresholds, confidence: float) -> Verdict:
+    rungs = ((row.accept, Verdict.ACCEPT), (row.confirm, Verdict.CONFIRM), (row.ask, Verdict.ASK))
+    return next((v for least, v in rungs if least is not None and confidence >= least), Verdict.REJECT)
+
+
+def _judgement(verdict: Verdict, reason: str, doubt: str) -> Judgement:
+    """A judgement with the sentence that goes with it: a short read-back, a full one with a question, say it again."""
+    match verdict:
+        case Verdict.ACCEPT:
+            return Judgement(verdict, "read_back", reason)
+        case Verdict.CONFIRM:
+            return Judgement(verdict, "confirm", doubt)
+        case _:
+            return Judgement(verdict, "not_understood", doubt)
 
 
 def _is_selector(reference: str) -> bool:
@@ -104,12 +160,12 @@ def _missing(read: Interpretation, doubtful: Judgement) -> Judgement | None:
     return Judgement(Verdict.ASK, "where_to", "no destination was said")
 
 
-def _objection(commands: tuple[Command, ...], fleet: Fleet | None) -> Judgement | None:
+def _objection(commands: tuple[Command, ...], fleet: Fleet | None, may: May | None) -> Judgement | None:
     asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN)]
-    problems = fleet.check(asked) if fleet and asked else []
+    problems = fleet.check(asked, may=may) if fleet and asked else []
     if not problems:
         return None
     first = problems[0]
     if key := _ASKED_FOR.get(first.code):
         return Judgement(Verdict.ASK, key, first.sentence, first)
-    return Judgement(Verdict.REJECT, "not_possible", first.sentence, first)
+    return Judgement(Verdict.REJECT, "not_possible", first.sentence, first, forbidden=first.code in _FORBIDDEN)

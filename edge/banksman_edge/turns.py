@@ -12,6 +12,7 @@ from itertools import count
 from banksman_edge.asr import Transcript
 from banksman_edge.events import DecisionEvent
 from banksman_edge.fleet import OrderEvent
+from banksman_edge.operators import NOBODY, Speaker
 from banksman_edge.streams.twins import Echo
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
@@ -35,6 +36,9 @@ class Turn:
     """Turns are numbered as they come in."""
     after: Callable[[Callable[[], None]], None]
     """Puts a call off until listeners have had the events so far."""
+    speaker: Speaker = NOBODY
+    rebuff: str = ""
+    """The sentence with which everything but a stop is refused: that a PIN was wrong."""
     asr_ms: float = 0.0
     language: str = ""
     transcript: Transcript = _NOTHING_YET
@@ -104,13 +108,13 @@ class Pending:
 
 
 class TurnBook:
-    """All turns by id, the last REMEMBERED of them, and one open question per operator and device."""
+    """All turns by id, the last REMEMBERED of them, and one open question per speaker and device."""
 
     def __init__(self, clock: Clock, after: Callable[[Callable[[], None]], None]) -> None:
         self.clock, self._after = clock, after
         self._numbers = count(1)
         self._turns: OrderedDict[str, Turn] = OrderedDict()
-        self._pending: dict[tuple[str | None, str | None], Pending] = {}
+        self._pending: dict[tuple[str | None, ...], Pending] = {}
         self._lock = threading.Lock()
 
     def open(self, utterance: Utterance) -> Turn | None:
@@ -140,7 +144,7 @@ class TurnBook:
 
     def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> Pending | None:
         """Wait for this operator's yes. Returns the older question that this one takes the place of."""
-        key, now = _who(turn.utterance), self.clock.monotonic()
+        key, now = _who(turn), self.clock.monotonic()
         with self._lock:
             old = self._pending.pop(key, None)
             self._pending[key] = Pending(turn, commands, plan, now, now + CONFIRMATION_S)
@@ -149,13 +153,13 @@ class TurnBook:
     def answered_by(self, turn: Turn) -> Pending | None:
         """The question that this turn may answer: its operator's, and asked before the turn began."""
         with self._lock:
-            pending = self._pending.get(_who(turn.utterance))
+            pending = self._pending.get(_who(turn))
         open_ = pending and pending.asked <= turn.started and self.clock.monotonic() < pending.expires
         return pending if open_ else None
 
     def close(self, pending: Pending) -> bool:
         """The question is answered or given up; False if somebody else has closed it."""
-        key = _who(pending.turn.utterance)
+        key = _who(pending.turn)
         with self._lock:
             if self._pending.get(key) is not pending:
                 return False
@@ -170,5 +174,6 @@ class TurnBook:
             return [self._pending.pop(key) for key in old]
 
 
-def _who(utterance: Utterance) -> tuple[str | None, str | None]:
-    return utterance.operator, utterance.device
+def _who(turn: Turn) -> tuple[str | None, ...]:
+    """Whose questions and answers belong together: those of one person on one device, as far as can be known."""
+    return turn.speaker.operator, turn.utterance.operator, turn.utterance.device

@@ -31,7 +31,9 @@ class Spoken:
 class Utterance:
     """One utterance: ``sound`` or ``text``. ``deadline``: wall-clock seconds after which it is worthless.
 
-    ``spoken``: from a stream, whose sound has been recognised already.
+    ``spoken``: from a stream, whose sound has been recognised already. ``vouched``: the broker lets nobody else speak
+    as this ``device``. ``pin``: the operator logs in with it, with nothing else to say or before what is said;
+    ``log_out``: the device is nobody's any more.
     """
 
     text: str | None = None
@@ -41,6 +43,9 @@ class Utterance:
     device: str | None = None
     deadline: float | None = None
     spoken: Spoken | None = None
+    vouched: bool = False
+    pin: str | None = field(default=None, repr=False)
+    log_out: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
@@ -54,10 +59,12 @@ class _Message(msgspec.Struct, frozen=True):
     operator: str | None = None
     device: str | None = None
     deadline: str | float | None = None
+    pin: str | None = None
+    logout: bool = False
 
 
-def parse_utterance(payload: bytes) -> Utterance:
-    """Read an utterance from an MQTT message.
+def parse_utterance(payload: bytes, device: str | None = None) -> Utterance:
+    """Read an utterance from an MQTT message. ``device``: the one whose own topic it came on.
 
     Raises:
         MessageError: it is not one; the text says which field is wrong.
@@ -69,8 +76,15 @@ def parse_utterance(payload: bytes) -> Utterance:
         raise MessageError(f"not an utterance: {error}") from error
     if not 0 < len(message.id) <= 128:
         raise MessageError("an utterance needs an 'id' of 1 to 128 characters")
-    if (message.text is None) == (message.audio is None):
+    empty = message.text is None and message.audio is None
+    if (message.text is not None and message.audio is not None) or (
+        empty and message.pin is None and not message.logout
+    ):
         raise MessageError("an utterance has either 'text' or 'audio'")
+    if message.pin is not None and not message.operator:
+        raise MessageError("a 'pin' needs the 'operator' whose it is")
+    if device and message.device not in (None, device):
+        raise MessageError("the 'device' is not the one of the topic; leave it out there")
     if message.text is not None and len(message.text) > MAX_TEXT:
         raise MessageError(f"an utterance's text has at most {MAX_TEXT} characters")
     return Utterance(
@@ -78,8 +92,11 @@ def parse_utterance(payload: bytes) -> Utterance:
         sound=_sound(message.audio) if message.audio is not None else None,
         language=message.language,
         operator=message.operator,
-        device=message.device,
+        device=device or message.device,
         deadline=_deadline(message.deadline),
+        vouched=device is not None,
+        pin=message.pin,
+        log_out=message.logout,
         id=message.id,
     )
 

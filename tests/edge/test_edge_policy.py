@@ -8,13 +8,11 @@ from edge_world import FleetDouble
 from banksman_edge import Interpretation, Policy, Tier, Verdict
 from banksman_edge.fleet import Code, Problem
 from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command
-from banksman_shared.site import Site
+from banksman_shared.site import PolicyTable, Site, Thresholds
 
 MOVE = Command(Action.MOVE, ("forklift-3",), destination="dock-2")
 ANYBODY = Command(Action.TRANSPORT, (), destination="dock-2")
-LIMITS = Policy(
-    accept_grammar=0.8, confirm_grammar=0.6, accept_model=0.6, confirm_model=0.2, confirm_model_unaddressed=0.3, many=4
-)
+LIMITS = Policy(PolicyTable(model=Thresholds(0.6, 0.2), unaddressed=Thresholds(0.6, 0.3)))
 GRAMMAR, LLAMA, STOP = Tier.GRAMMAR, Tier.LLAMA, Tier.STOP
 ACCEPT, CONFIRM, ASK, REJECT = Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT
 
@@ -56,7 +54,7 @@ def test_a_stop_is_always_accepted(
     assert Policy().judge(read, 0.0, fleet).verdict is ACCEPT
 
 
-@pytest.mark.parametrize("policy", [Policy(), LIMITS, Policy(confirm_model=0.05)])
+@pytest.mark.parametrize("policy", [Policy(), LIMITS, Policy(PolicyTable(unaddressed=Thresholds(0.6, 0.05)))])
 @pytest.mark.parametrize("vehicles", [("*",), ("forklift-3",)])
 def test_a_stop_that_the_model_suspects_is_done_or_not_but_never_asked_about(
     policy: Policy, vehicles: tuple[str, ...]
@@ -88,7 +86,7 @@ def test_many_vehicles_setting_off_are_confirmed(command: Command, verdict: Verd
 
 
 def test_the_thresholds_are_the_site_s_to_set() -> None:
-    careful = Policy(accept_grammar=0.99, confirm_grammar=0.9, many=2)
+    careful = Policy(PolicyTable(grammar=Thresholds(0.99, 0.9)))
     assert careful.judge(reading(MOVE), 1.0, None).verdict is CONFIRM
     assert careful.judge(reading(MOVE, confidence=0.89), 1.0, None).verdict is REJECT
 

@@ -18,9 +18,13 @@ FACTS = {
     "out-of-reach": {"place", "reach", "height"},
     "wrong-load": {"place", "load"},
     "waiting": {"other"},
+    "not-allowed-place": {"place"},
 }
 """What the fleet says with a reason."""
-FOR_EVERYBODY = (Code.STANDBY, Code.OUT_OF_REACH, Code.WRONG_LOAD)
+FOR_EVERYBODY = (
+    Code.STANDBY, Code.OUT_OF_REACH, Code.WRONG_LOAD,
+    Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE,
+)  # fmt: skip
 TRANSLATED = (
     *FOR_EVERYBODY, Code.CANNOT, Code.REJECTED, Code.MALFORMED, Code.TOO_LONG, Code.WRONG_START, Code.UNKNOWN_MAP,
     Code.BLOCKED, Code.WAITING, Code.OUT_OF_BOUNDS, Code.MANUAL, Code.NOT_LOCALISED, Code.NOT_ACKNOWLEDGED, Code.BUSY,

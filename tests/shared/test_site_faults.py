@@ -122,7 +122,7 @@ BROKEN = {
         "key 'vehicles.0.colour' is not known",
         ("colour", 1),
     ),
-    "an unknown table": ("[[groups]]", "[[zones]]", "key 'zones' is not known", ("[[zones]]", 1)),
+    "an unknown table": ("[[groups]]", "[[robots]]", "key 'robots' is not known", ("[[robots]]", 1)),
     "a missing key": ('home = "dock-1"\n', "", "'vehicles.0.home' is missing", ("[[vehicles]]", 1)),
     "a missing site id": ('id = "harbour-2"\n', "", "'site.id' is missing", ("[site]", 1)),
     "a number in quotes": ("number = 2\nnames", 'number = "2"\nnames', "'vehicles.1.number'", ("number", 2)),

@@ -126,10 +126,10 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
         task = progress.add_task("loading models", total=len(cases) * (1 + len(levels) * len(ladder)))
         understanding = load_understanding(site, llama, threads=threads)
         progress.update(task, description=measured.WRITTEN)
-        reader = Listener(None, understanding, Policy())
+        reader = Listener(None, understanding, Policy.of(site))
         results = measured.measure_written(reader, cases, lambda: progress.advance(task))
         for step in ladder:
-            listener = Listener(step.load(site, threads), understanding, Policy())
+            listener = Listener(step.load(site, threads), understanding, Policy.of(site))
             for level in levels:
                 progress.update(task, description=f"{step.name}, {f'{level} dB' if level else 'clean'}")
                 seed = options["seed"]
@@ -179,7 +179,7 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("loading models", total=3600 * sum(part.hours for part in parts))
         recogniser = load_recogniser(site, whisper, threads=threads)
-        listener = Listener(recogniser, load_understanding(site, llama, threads=threads), Policy())
+        listener = Listener(recogniser, load_understanding(site, llama, threads=threads), Policy.of(site))
         overheard = {}
         for part in parts:
             progress.update(task, description=part.name)

@@ -42,7 +42,7 @@ def evaluate(
         recogniser = load_recogniser(site, whisper, threads=threads) if sounds else None
         understanding = load_understanding(site, llama, threads=threads)
         progress.update(task, description="evaluating", total=len(cases), completed=0)
-        rows = Evaluation(understanding, recogniser, Policy()).run(cases, lambda: progress.advance(task))
+        rows = Evaluation(understanding, recogniser, Policy.of(site)).run(cases, lambda: progress.advance(task))
     if report:
         write_report(rows, report)
     summary = summarise(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ YES = {
 @mqtt_options("mqtt://localhost:1883")
 @click.option("--text", help="What to say in writing, instead of a sound file.")
 @click.option("--language", help="Its language, such as 'en', if you know it.")
-@click.option("--operator", help="Who speaks.")
+@click.option("--operator", help="Who speaks; the PIN that proves it comes from BANKSMAN_PIN.")
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @click.option("--wait", is_flag=True, help="Return when the vehicles are done; exit 1 if they failed.")
 @click.option("--yes", is_flag=True, help="Answer a confirmation with yes.")
@@ -57,7 +58,10 @@ def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None,
 
     if (file is None) == (text is None):
         raise click.UsageError('say either --text "…" or a sound FILE')
-    with AgentClient(load_site(site_dir).id, mqtt, operator=values["operator"]) as client:
+    operator, pin = values["operator"], os.environ.get("BANKSMAN_PIN")
+    if pin and not operator:
+        raise click.UsageError("BANKSMAN_PIN is set; say with --operator whose it is")
+    with AgentClient(load_site(site_dir).id, mqtt, operator=operator, pin=pin) as client:
         key = client.send_file(file) if file else client.send_text(text or "", values["language"])
         conversation = _Conversation(client, key, values["timeout"])
         decision = conversation.decide()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
@@ -12,6 +12,7 @@ from banksman_edge.escalation.client import Driven, Planner
 from banksman_edge.escalation.names import named_things
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet, FleetError
+from banksman_edge.fleet.model import May
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
@@ -45,8 +46,10 @@ class Escalation:
         self._clock, self._emit, self._names_in = clock, emit, names_in
         self._router = Router(site.layout)
 
-    def ask(self, utterance: Utterance, transcript: Transcript, language: str) -> Plan:
-        """A proposed plan that passed the edge's check.
+    def ask(
+        self, utterance: Utterance, transcript: Transcript, language: str, among: Collection[str] | None = None
+    ) -> Plan:
+        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all.
 
         Raises:
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
@@ -62,7 +65,7 @@ class Escalation:
             request=transcript.text,
             language=language or "en",
             site=dict(self._site.document),
-            fleet=self._snapshot(),
+            fleet=self._snapshot(among),
             mentions=named_things(self._site, self._names_in(transcript)),
         )
         plan = self._planner.propose(
@@ -74,8 +77,9 @@ class Escalation:
             raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
         return plan
 
-    def run(self, utterance: Utterance, plan: Plan) -> None:
-        """Approve the plan and give each vehicle its steps, as a job named ``utterance/vehicle``.
+    def run(self, utterance: Utterance, plan: Plan, may: May | None = None) -> None:
+        """Approve the plan and give each vehicle its steps, as a job named ``utterance/vehicle``, within the rights of
+        whoever asked for it.
 
         Raises:
             PlannerError: the planner or the edge no longer stands by the plan.
@@ -92,14 +96,14 @@ class Escalation:
         for step in sorted(plan.steps, key=lambda s: s.start_s):
             steps.setdefault(step.vehicle, []).append(commands_of(step))
         closed = closed_nodes(plan, self._site)
-        problems = [problem for commands in steps.values() for problem in self._fleet.check(commands, closed=closed)]
+        problems = [p for commands in steps.values() for p in self._fleet.check(commands, closed=closed, may=may)]
         if problems:
             self.finish(utterance.id, plan, problems[0].sentence)
             raise PlannerError(f"the fleet refuses the plan: {problems[0].sentence}")
         begun: list[str] = []
         try:
             for vehicle, commands in steps.items():
-                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed)
+                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed, may=may)
                 begun.append(vehicle)
         except FleetError as error:
             if begun:
@@ -129,7 +133,7 @@ class Escalation:
             # The vehicles drive; that the planner does not know is no reason to stop them.
             log.warning("the planner was not told that plan %s is %s: %s", plan.id, state, error)
 
-    def _snapshot(self) -> FleetSnapshot:
+    def _snapshot(self, among: Collection[str] | None = None) -> FleetSnapshot:
         return FleetSnapshot(
             vehicles=tuple(
                 VehicleSnapshot(
@@ -138,7 +142,7 @@ class Escalation:
                     battery=min(100.0, max(0.0, view.battery or 0.0)),
                     loaded=bool(view.loaded),
                     speed=min(20.0, view.speed),
-                    available=view.idle and view.node is not None,
+                    available=view.idle and view.node is not None and (among is None or view.id in among),
                 )
                 for view in self._fleet.vehicles().values()
             )

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.capability import loads_along
 from banksman_edge.fleet.forecasts import Forecast
-from banksman_edge.fleet.model import Code, Problem, VehicleView
+from banksman_edge.fleet.model import Code, May, Problem, VehicleView
 from banksman_edge.fleet.objections import (
     hindrance,
     load_problem,
     nobody_meant,
+    not_allowed,
     occupied,
     off_route,
     unclear,
@@ -64,12 +65,20 @@ class Roster:
 
 
 class Assigner:
-    """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: nodes not to drive through."""
+    """Assigns one sequence of commands, on a forecast that it uses up.
+
+    ``closed``: nodes not to drive through. ``may``: the rights of whoever gives the commands; None: all.
+    """
 
     def __init__(
-        self, site: Site, router: Router, forecasts: Mapping[str, Forecast], closed: frozenset[str] = frozenset()
+        self,
+        site: Site,
+        router: Router,
+        forecasts: Mapping[str, Forecast],
+        closed: frozenset[str] = frozenset(),
+        may: May | None = None,
     ) -> None:
-        self._site, self._router, self._closed = site, router, closed
+        self._site, self._router, self._closed, self._may = site, router, closed, may
         self._fleet = forecasts
         self._assignments: list[Assignment] = []
         self._left_out: list[Objection] = []
@@ -97,6 +106,9 @@ class Assigner:
         if ids is None:
             return
         stop = command.action is Action.STOP
+        if not stop and (barred := next((v for v in ids if not self._permits(command, v)), None)):
+            self._object(command, not_allowed(barred, command.action))
+            return
         concerned = ids if stop else [v for v in ids if self._concerns(command, self._fleet[v].view)]
         if not concerned:
             away = [v for v in ids if not self._fleet[v].view.connected]
@@ -165,7 +177,8 @@ class Assigner:
             outcome = self._try(step, vehicle, command)
             battery = forecast.view.battery
             if isinstance(outcome, Problem):
-                failures.append(outcome)
+                if outcome.code is not Code.NOT_ALLOWED_VEHICLE:  # one's rights are no news of the fleet
+                    failures.append(outcome)
             elif sparing and battery is not None and battery < LOW_BATTERY:
                 failures.append(Problem(Code.LOW_BATTERY, f"{vehicle} has only {battery:.0f} % of charge", vehicle))
             else:
@@ -173,7 +186,8 @@ class Assigner:
                 cost = (battery or 0.0) if command.action is Action.CHARGE else outcome[1]
                 options.append((forecast.view.charging, cost, vehicle, outcome[0]))
         if not options:
-            self._object(command, self._nobody(failures))
+            none_allowed = Problem(Code.NOT_ALLOWED, f"there is no vehicle for which you may say '{command.action}'")
+            self._object(command, self._nobody(failures) if failures else none_allowed)
             return []
         if command.action is Action.DROP and command.destination is None and len(options) > 1:
             loaded = ", ".join(option[2] for option in options)
@@ -199,6 +213,8 @@ class Assigner:
         """Whether this vehicle can do it, and the metres it would drive for it."""
         forecast = self._fleet[vehicle]
         view = forecast.view
+        if not self._permits(command, vehicle):
+            return not_allowed(vehicle, command.action)
         if problem := hindrance(view) or occupied(view) or load_problem(view, command):
             return problem
         if forecast.start is None:
@@ -258,7 +274,7 @@ class Assigner:
     def _resolve(self, command: Command) -> list[str] | None:
         """The ids meant, in order and once each; None with a problem noted if there are none."""
         if not command.vehicles and command.action is Action.CANCEL:
-            busy = [v for v, f in self._fleet.items() if self._concerns(command, f.view)]
+            busy = [v for v, f in self._fleet.items() if self._concerns(command, f.view) and self._permits(command, v)]
             if len(busy) > 1:
                 self._object(command, Problem(Code.WHICH_VEHICLE, f"say which to cancel: {', '.join(busy)}"))
                 return None
@@ -273,6 +289,12 @@ class Assigner:
                 self._object(command, nobody_meant(reference))
             ids.update(dict.fromkeys(members))
         return list(ids) or None
+
+    def _permits(self, command: Command, vehicle: str) -> bool:
+        if self._may is None:
+            return True
+        node = self._fleet[vehicle].view.node
+        return self._may(command, vehicle, [place.id for place in self._site.places.values() if place.node == node])
 
     def _place(self, place: str) -> Place:
         return self._site.places[place]

@@ -14,7 +14,7 @@ from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
 from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.memory import Memory
-from banksman_edge.fleet.model import Code, JobStatus, Listener, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
 from banksman_edge.fleet.routing import Terrain
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
@@ -178,8 +178,10 @@ class Master:
         for vehicle, control in self._controls.items():
             control.stopped = vehicle in vehicles
 
-    def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
-        return self._refusals(commands, self._assign(commands, closed))
+    def check(
+        self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset(), may: May | None = None
+    ) -> list[Problem]:
+        return self._refusals(commands, self._assign(commands, closed, may))
 
     def submit(
         self,
@@ -188,8 +190,9 @@ class Master:
         *,
         deadline: float | None = None,
         closed: frozenset[str] = frozenset(),
+        may: May | None = None,
     ) -> None:
-        roster = self._assign(commands, closed)
+        roster = self._assign(commands, closed, may)
         stops = [self._errand(job, a, None) for a in roster.assignments if a.command.action is Action.STOP]
         refusals = self._refusals(commands, roster)
         if any(command.action is not Action.STOP for command in commands):
@@ -227,14 +230,14 @@ class Master:
             self._jobs.remember(job)
         self._settle()
 
-    def _assign(self, commands: Sequence[Command], closed: frozenset[str]) -> Roster:
+    def _assign(self, commands: Sequence[Command], closed: frozenset[str], may: May | None) -> Roster:
         def forecast(vehicle: str) -> Forecast:
             control = self._controls[vehicle]
             view, tracker = control.view(self._jobs.of(vehicle)), control.tracker
             return Forecast(view, tracker.start(), tracker.capability, control.target_node)
 
         forecasts = Forecasts(self._controls, forecast)
-        return Assigner(self._site, self._router, forecasts, closed).run(commands)
+        return Assigner(self._site, self._router, forecasts, closed, may).run(commands)
 
     def _refusals(self, commands: Sequence[Command], roster: Roster) -> list[Problem]:
         """Why the commands are not taken. A stop always is."""

@@ -24,6 +24,9 @@ class Code(StrEnum):
     WHERE_FROM = "where-from"
     WHICH_VEHICLE = "which-vehicle"
     NOT_A_CHARGER = "not-a-charger"
+    NOT_ALLOWED = "not-allowed"
+    NOT_ALLOWED_VEHICLE = "not-allowed-vehicle"
+    NOT_ALLOWED_PLACE = "not-allowed-place"
     # Refused: the vehicle as it is.
     NO_BROKER = "no-broker"
     STANDBY = "standby"
@@ -200,6 +203,9 @@ class OrderEvent:
 
 Listener = Callable[[OrderEvent], None]
 
+May = Callable[[Command, str, Sequence[str]], bool]
+"""Whether whoever gives a command may have this vehicle do it, while it stands at these places of the site."""
+
 
 class Fleet(Protocol):
     """The vehicles of a site, as the agent sees them."""
@@ -216,7 +222,9 @@ class Fleet(Protocol):
         """Why this agent stands by, None while it commands."""
         ...
 
-    def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
+    def check(
+        self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset(), may: May | None = None
+    ) -> list[Problem]:
         """What :meth:`submit` would refuse these commands for; empty when it would take them."""
         ...
 
@@ -227,12 +235,14 @@ class Fleet(Protocol):
         *,
         deadline: float | None = None,
         closed: frozenset[str] = frozenset(),
+        may: May | None = None,
     ) -> None:
         """Take a sequence of commands, each begun when the one before it is done.
 
         A stop takes effect first, wherever it stands in the sequence, and is never refused. ``deadline`` is
         wall-clock seconds: what has not been sent by then is dropped, what has not ended by then is late.
-        ``closed``: nodes of the layout that no order of this job drives through.
+        ``closed``: nodes of the layout that no order of this job drives through. ``may``: what whoever gives the
+        commands has a right to; None: everything. Where the fleet chooses a vehicle, it is one of those.
 
         Raises:
             FleetError: something in it cannot be done; nothing but its stops was sent.

@@ -75,6 +75,11 @@ def load_problem(view: VehicleView, command: Command) -> Problem | None:
     return None
 
 
+def not_allowed(vehicle: str, action: Action) -> Problem:
+    """Whoever says it may not give this order to this vehicle."""
+    return Problem(Code.NOT_ALLOWED_VEHICLE, f"you may not give {vehicle} the order '{action}'", vehicle)
+
+
 def waiting_for(vehicle: str, others: Sequence[str]) -> Problem:
     """It does not get on because others are in its way."""
     sentence = f"{vehicle} waits for {', '.join(others)} to clear the way"

@@ -16,7 +16,7 @@ from banksman_edge.fleet.enquiries import Enquiries
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.master import Master
-from banksman_edge.fleet.model import Fleet, Listener, OrderEvent, Problem, Standby, VehicleView
+from banksman_edge.fleet.model import Fleet, Listener, May, OrderEvent, Problem, Standby, VehicleView
 from banksman_edge.fleet.rivals import Rivals
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
@@ -129,10 +129,12 @@ class FleetService(Fleet):
         with self._lock:
             return self._rivals.standby()
 
-    def check(self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset()) -> list[Problem]:
+    def check(
+        self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset(), may: May | None = None
+    ) -> list[Problem]:
         with self._lock:
             barred = self._rivals.bars(commands)
-            return [barred] if barred else self._master.check(commands, closed=closed)
+            return [barred] if barred else self._master.check(commands, closed=closed, may=may)
 
     def submit(
         self,
@@ -141,6 +143,7 @@ class FleetService(Fleet):
         *,
         deadline: float | None = None,
         closed: frozenset[str] = frozenset(),
+        may: May | None = None,
     ) -> None:
         try:
             with self._lock:
@@ -149,7 +152,7 @@ class FleetService(Fleet):
                     commands = [command for command in commands if command.action is Action.STOP]
                 try:
                     if commands or not barred:
-                        self._master.submit(job, commands, deadline=deadline, closed=closed)
+                        self._master.submit(job, commands, deadline=deadline, closed=closed, may=may)
                 finally:
                     self._latches.settle()
                 if barred:

@@ -21,6 +21,7 @@ from banksman_edge.audio.pcm import PcmReader
 from banksman_edge.audio.sound import SAMPLE_RATE
 from banksman_edge.errors import AudioError
 from banksman_edge.events import EVENT_NAMES, Event, UtteranceEvent
+from banksman_edge.operators.access import LOCKED_S, LogIn
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.stream import AudioStream
@@ -39,10 +40,11 @@ POLICY, TRY_LATER = 1008, 1013
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="type", forbid_unknown_fields=True):
-    """The first message. ``device``: which headset this is."""
+    """The first message. ``device``: which headset this is; ``operator`` with their ``pin``: who wears it."""
 
     device: str
     operator: str | None = None
+    pin: str | None = None
     language: str | None = None
     push_to_talk: bool = False
     rate: int = SAMPLE_RATE
@@ -111,6 +113,7 @@ class WebsocketServer:
             client.close()
             if client.device and self._clients.get(client.device) is client:
                 del self._clients[client.device]
+                self._agent.access.log_out(client.device, stream=True)
 
     def _route(self, event: Event) -> None:
         """The agent's events, on its thread, to the client that they are about."""
@@ -161,6 +164,7 @@ class _Client:
     async def listen(self, hello: Hello) -> None:
         """Hear the client until it goes."""
         self.device = hello.device
+        await self._log_in(hello)
         wearer = Wearer(hello.operator, hello.language)
         stream = self._stream = self._agent.headsets.open(
             hello.device,
@@ -179,6 +183,23 @@ class _Client:
                 stream.feed(reader.read(message))
             except AudioError as error:
                 self.post("error", {"message": str(error)})
+
+    async def _log_in(self, hello: Hello) -> None:
+        """Whoever logged in on this device before is gone.
+
+        Raises:
+            AudioError: the PIN is not the operator's.
+        """
+        access = self._agent.access
+        access.log_out(hello.device, stream=True)
+        if hello.pin is None:
+            return
+        tried = partial(access.log_in, hello.operator or "", hello.pin, hello.device, stream=True)
+        match await asyncio.to_thread(tried):
+            case LogIn.WRONG:
+                raise AudioError("this PIN is not the operator's; say hello again")
+            case LogIn.LOCKED:
+                raise AudioError(f"too many wrong PINs for this operator; wait {LOCKED_S / 60:.0f} minutes")
 
     def _obey(self, stream: AudioStream, message: str) -> None:
         try:
