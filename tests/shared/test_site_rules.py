@@ -79,7 +79,7 @@ BROKEN = {
         '["cold-store"]',
         "'cold-store', which is no vehicle",
         "vehicles",
-        4,
+        3,
     ),
     "an unknown action": ('["resume"]', '["fly"]', "'roles.driver.allow.1.actions.0'", "actions", 2),
     "a right to stop": ('["resume"]', '["stop"]', "'roles.driver.allow.1.actions.0'", "actions", 2),

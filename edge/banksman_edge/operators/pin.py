@@ -7,7 +7,6 @@ can read the site's file should not be let near it.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -42,7 +41,7 @@ def pin_fits(pin: str, kept: str) -> bool:
         _, cost, block, lanes, salt, digest = kept.split("$")
         known = base64.b64decode(digest, validate=True)
         tried = _scrypt(pin, base64.b64decode(salt, validate=True), int(cost), int(block), int(lanes))
-    except (ValueError, binascii.Error, OverflowError, MemoryError):
+    except (ValueError, TypeError, OverflowError, MemoryError):
         return False
     return hmac.compare_digest(tried, known)
 

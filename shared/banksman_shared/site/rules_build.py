@@ -99,7 +99,7 @@ def _role_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
     places = {**_places(tables), **{f"zone:{zone.id}": None for zone in tables.zones}}
     if tables.roles and DEFAULT_ROLE not in tables.roles:
         yield fault(
-            ("roles",),
+            ("roles", next(iter(tables.roles)), "allow"),
             f"role '{DEFAULT_ROLE}' is missing: what somebody unknown may do, besides stopping",
             f"add [roles.{DEFAULT_ROLE}]; empty, it allows nothing",
         )
