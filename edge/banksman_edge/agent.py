@@ -20,8 +20,10 @@ from typing import Self
 
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
+from banksman_edge.audit import AuditTrail
 from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
+from banksman_edge.discretion import log_failure
 from banksman_edge.early_stop import EarlyStops
 from banksman_edge.escalation import Escalation, Planner
 from banksman_edge.events import (
@@ -122,6 +124,17 @@ class Agent:
     def owns(self, parts: ExitStack) -> None:
         """Close these parts with the agent."""
         self._parts.push(parts)
+
+    def keep(self, trail: AuditTrail) -> None:
+        """Record everything that happens from now on. Whoever spoke last is told when that fails."""
+        self._events.tap(trail.event)
+        self.access.watch(trail.log_in)
+        trail.on_trouble(self._audit_fails)
+
+    def _audit_fails(self, _reason: str) -> None:
+        if turn := self._turns.latest():
+            turn.language = turn.language or self.site.languages[0]
+            self._conductor.reply(turn, "no_audit")
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.
@@ -250,9 +263,9 @@ class Agent:
         """Whatever goes wrong with one utterance, the thread goes on, and what was decided stays decided."""
         try:
             work(turn)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  it is logged, but for its words
             known = isinstance(error, BanksmanError)
-            log.log(logging.INFO if known else logging.ERROR, "utterance %s failed", turn.utterance.id, exc_info=True)
+            log_failure(log, f"utterance {turn.utterance.id} failed", error, logging.INFO if known else logging.ERROR)
             if turn.decision is None:
                 reason = str(error) if known else "an internal error; see the agent's log"
                 self._decider.reject(turn, reason, "not_understood")

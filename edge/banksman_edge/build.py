@@ -11,6 +11,7 @@ from pathlib import Path
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
+from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
 from banksman_edge.fleet import FleetService, FleetStore
@@ -31,8 +32,9 @@ class Settings:
     taught one where it was taught all languages of the site, else the published one.
 
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
-    and jobs outlive a restart, for one agent alone; None: they do not. ``resend_stitch_actions``: whether order updates
-    repeat the actions of the node at which they continue; None: to vehicles of 3.0. ``policy`` None: the site's.
+    and jobs outlive a restart and the audit log lies, for one agent alone; None: they do not, and there is none.
+    ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
+    vehicles of 3.0. ``policy`` None: the site's.
     """
 
     mqtt: MqttSettings
@@ -90,22 +92,37 @@ def load_stop_spotter(site: Site) -> WhisperStopSpotter:
     return WhisperStopSpotter(ModelStore().path(bundled_card().whisper), site.languages)
 
 
+def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:
+    """The audit log, which is open before everything else and closed behind it.
+
+    Raises:
+        AuditError: it cannot be kept there.
+    """
+    trail = AuditTrail(site, parts.enter_context(AuditLog(audit_dir(state), site.rules.keep_days)))
+    trail.note("started", about_agent(site))
+    parts.callback(trail.note, "ended", {})
+    return trail
+
+
 def build_agent(site: Site | Path | str, settings: Settings, *, report: Report = lambda _: None) -> Agent:
     """An agent on a broker, with its fleet, models and planner; closing it closes them all.
 
     Raises:
-        SiteError, ModelError, BrokerError, PlannerError, StoreError: a part cannot be had; nothing is left running.
+        SiteError, ModelError, BrokerError, PlannerError, StoreError, AuditError: a part cannot be had; nothing is left
+        running.
     """
     site = site if isinstance(site, Site) else load_site(site)
     with ExitStack() as parts:
         report("connecting to the broker")
         store = parts.enter_context(FleetStore(settings.state, site.vehicles)) if settings.state else None
+        trail = _audit_trail(site, settings.state, parts) if settings.state else None
         service = FleetService(
             site,
             settings.mqtt,
             version=settings.vda_version,
             store=store,
             resend_stitch_actions=settings.resend_stitch_actions,
+            overhear=trail.sent if trail else None,
         )
         fleet = parts.enter_context(service)
         planner = None
@@ -122,6 +139,8 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         report(f"loading {settings.llama} and reading it its instructions")
         understanding = load_understanding(site, settings.llama, threads=settings.threads)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
+        if trail:
+            agent.keep(trail)
         if settings.hearing and site.early_stop is not EarlyStop.OFF:
             report("loading the stop spotter")
             agent.headsets.spot_stops(load_stop_spotter(site))

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Escalation
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent
@@ -164,8 +165,8 @@ class Conductor:
         def run() -> None:
             try:
                 work(*arguments)
-            except Exception:
-                log.exception("planning for utterance %s failed", turn.utterance.id)
+            except Exception as error:  # noqa: BLE001  it is logged, but for its words
+                log_failure(log, f"planning for utterance {turn.utterance.id} failed", error)
                 self.reply(turn, "plan_failed", why="an internal error; see the agent's log")
                 turn.end(succeeded=False)
 
@@ -188,7 +189,7 @@ class Conductor:
             among = self.rights.drivable(turn.speaker)
             plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among)
         except PlannerError as error:
-            log.warning("planning for utterance %s failed: %s", turn.utterance.id, error)
+            log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
             self._emit(PlanEvent(turn.utterance.id, failed, str(error)))
             self.reply(turn, "no_planner" if error.retryable else "plan_failed", why=str(error))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
+from banksman_edge.discretion import log_failure
 from banksman_edge.fleet import JobStatus
 from banksman_edge.nlu import Tier
 from banksman_edge.operators import NOBODY, Speaker
@@ -170,6 +171,7 @@ class EventBus:
 
     def __init__(self) -> None:
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENT_NAMES}
+        self._taps: list[Listener] = []
         self._due: queue.SimpleQueue[Event | Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._deliver, name="events", daemon=True)
         self._thread.start()
@@ -184,8 +186,14 @@ class EventBus:
             raise ValueError(f"no event '{name}'; there are {', '.join(EVENT_NAMES)}")
         self._listeners[name].append(listener)
 
+    def tap(self, listener: Listener) -> None:
+        """Call ``listener`` with every event at once, where it is emitted: it must neither wait nor fail."""
+        self._taps.append(listener)
+
     def emit(self, event: Event) -> None:
         """Deliver an event soon, after those emitted before it."""
+        for listen in self._taps:
+            self._guarded(listen, event)
         self._due.put(event)
 
     def after(self, call: Callable[[], None]) -> None:
@@ -203,7 +211,11 @@ class EventBus:
                 due()
                 continue
             for listen in self._listeners[due.name]:
-                try:
-                    listen(due)
-                except Exception:
-                    log.exception("a listener of '%s' failed", due.name)
+                self._guarded(listen, due)
+
+    @staticmethod
+    def _guarded(listen: Listener, event: Event) -> None:
+        try:
+            listen(event)
+        except Exception as error:  # noqa: BLE001  it is logged, but for its words
+            log_failure(log, f"a listener of '{event.name}' failed", error)

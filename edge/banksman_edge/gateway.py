@@ -68,7 +68,7 @@ class Gateway:
             device = topic.removeprefix(utterance_topic(self._site)).removeprefix("/")
             self._agent.submit(parse_utterance(payload, device or None))
         except (MessageError, AudioError) as error:
-            log.warning("a message on %s was refused: %s", topic, error)
+            log.warning("a message on %s was refused; whoever sent it is told why", topic)
             self._refuse(payload, str(error))
 
     def _refuse(self, payload: bytes, reason: str) -> None:

@@ -129,6 +129,11 @@ class TurnBook:
                 self._turns.popitem(last=False)
             return turn
 
+    def latest(self) -> Turn | None:
+        """The turn that came in last."""
+        with self._lock:
+            return next(reversed(self._turns.values()), None)
+
     def of(self, job: str) -> Turn | None:
         """The turn that a fleet job belongs to; jobs of a turn's parts are named ``turn/part``."""
         with self._lock:

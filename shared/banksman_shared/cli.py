@@ -63,7 +63,10 @@ def banksman(verbose: int) -> None:
       banksman edge --help
     """
     level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # Libraries log what goes over the wire, which is what people said.
+    for package in {entry.module.partition(".")[0] for entry in entry_points(group="banksman.commands")}:
+        logging.getLogger(package).setLevel(level)
 
 
 def main() -> None:

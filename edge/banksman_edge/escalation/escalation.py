@@ -122,7 +122,7 @@ class Escalation:
             if self._planner:
                 self._planner.cancel(plan.id)
         except PlannerError as error:
-            log.warning("plan %s could not be cancelled: %s", plan.id, error)
+            log.warning("plan %s could not be cancelled; %s", plan.id, _whether_to_retry(error))
 
     def _report(self, utterance_id: str, plan: Plan, state: Driven, detail: str = "") -> None:
         self._emit(PlanEvent(utterance_id, plan.model_copy(update={"state": PlanState(state)}), detail))
@@ -131,7 +131,7 @@ class Escalation:
                 self._planner.report(plan.id, state, detail)
         except PlannerError as error:
             # The vehicles drive; that the planner does not know is no reason to stop them.
-            log.warning("the planner was not told that plan %s is %s: %s", plan.id, state, error)
+            log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, _whether_to_retry(error))
 
     def _snapshot(self, among: Collection[str] | None = None) -> FleetSnapshot:
         return FleetSnapshot(
@@ -147,3 +147,8 @@ class Escalation:
                 for view in self._fleet.vehicles().values()
             )
         )
+
+
+def _whether_to_retry(error: PlannerError) -> str:
+    """What a log may say of the error: its sentence may quote the request."""
+    return "the planner cannot be reached" if error.retryable else "the planner refuses"

@@ -35,6 +35,7 @@ ROLL_CALL_S = 5.0
 MAX_EVENTS = 100_000
 """Events that are kept for a listener to come; more than the largest fleet makes of one command."""
 
+Overhear = Callable[[VehicleAddress, str, Outgoing, bool], None]
 M = TypeVar("M", bound=Header)
 
 
@@ -53,17 +54,19 @@ class FleetService(Fleet):
         version: str = VERSION,
         store: FleetStore | None = None,
         resend_stitch_actions: bool | None = None,
+        overhear: Overhear | None = None,
     ) -> None:
         """``version``: the VDA 5050 that is spoken. A vehicle whose messages name another minor version of the same
         interface is sent that one. ``store``: where stops and jobs outlive a restart; None: they do not.
         ``resend_stitch_actions``: whether updates repeat the actions of the node they continue at; None: with 3.0.
+        ``overhear``: told of every message that goes to a vehicle, and whether the broker took it; must not wait.
 
         Raises:
             MessageError: this version is not spoken here.
         """
         clock = clock or SystemClock()
         self._codec = codec_for(version)
-        self._topics = self._codec.topics
+        self._topics, self._overhear = self._codec.topics, overhear
         self._codecs: dict[VehicleAddress, Codec] = {}
         self._lock = threading.RLock()
         self._rivals = Rivals(site.id, clock)
@@ -179,7 +182,10 @@ class FleetService(Fleet):
         if not self._rivals.lets_out(message):
             return False
         codec = self._codecs.get(address, self._codec)
-        return self._link.publish(self._topics.of(address, topic), codec.encode(message))
+        taken = self._link.publish(self._topics.of(address, topic), codec.encode(message))
+        if self._overhear:
+            self._overhear(address, topic, message, taken)
+        return taken
 
     def _queue(self, event: OrderEvent) -> None:
         self._events.append(event)

@@ -134,7 +134,7 @@ class Headsets:
                 else:
                     self._hold(event, wearer, stream)
             case NothingHeard():
-                log.info("nothing came of a sound of %s: %s %s", event.device, event.reason, event.detail)
+                log.info("nothing came of a sound of %s: %s", event.device, event.reason)
                 self._hand_on(self._settled())
             case SoundTrouble():
                 log.warning("the sound of %s is %s", event.device, event.trouble)

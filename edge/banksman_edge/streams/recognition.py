@@ -11,6 +11,7 @@ from typing import Protocol
 
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
+from banksman_edge.discretion import log_failure
 from banksman_edge.errors import RecogniserError
 from banksman_edge.priority import give_way
 from banksman_shared.errors import BanksmanError
@@ -119,8 +120,8 @@ class SharedRecogniser:
             heard = self._heard(task.sound)
             try:
                 task.done(heard)
-            except Exception:
-                log.exception("what was recognised could not be handed on")
+            except Exception as error:  # noqa: BLE001  it is logged, but for its words
+                log_failure(log, "what was recognised could not be handed on", error)
 
     def _next(self) -> Task | None:
         with self._changed:
@@ -136,6 +137,6 @@ class SharedRecogniser:
             return self._recogniser.transcribe(sound)
         except BanksmanError as error:
             return error
-        except Exception:
-            log.exception("recognition failed")
+        except Exception as error:  # noqa: BLE001  it is logged, but for its words
+            log_failure(log, "recognition failed", error)
             return RecogniserError("recognition failed; see the agent's log")

@@ -10,7 +10,9 @@ Id = Annotated[str, StringConstraints(pattern=r"^[^\s:*/+#]+$", max_length=64)]
 Reference = Annotated[str, StringConstraints(pattern=r"^[^\s*/+#]+$", max_length=80)]
 """An id, or one with ``kind:``, ``group:`` or ``zone:`` before it."""
 Device = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Pin = Annotated[str, StringConstraints(pattern=r"^scrypt\$\d{1,7}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$")]
+Pin = Annotated[
+    str, StringConstraints(pattern=r"^scrypt\$\d{1,7}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$")
+]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Granted = Literal["move", "pick", "drop", "transport", "charge", "park", "resume", "cancel", "status", "plan"]
 """What a right can be given for; stopping is not among it, since everybody may."""

@@ -1,0 +1,142 @@
+"""``banksman audit``."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from banksman_shared.clock import parse_timestamp
+from banksman_shared.options import site_option
+from banksman_shared.site import load_site
+
+if TYPE_CHECKING:
+    from banksman_edge.audit import Selection
+
+Command = Callable[..., Any]
+
+
+@click.group()
+def audit() -> None:
+    """What was asked, understood, decided, sent and answered, and whether that is all of it.
+
+    \b
+    Examples:
+      banksman audit show --site my-site --since 2026-11-26T06:00 --vehicle agv-3
+      banksman audit verify --site my-site
+    """
+
+
+def _moment(_context: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    try:
+        return None if value is None else parse_timestamp(value)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"'{value}' is no ISO 8601 time, such as 2026-11-26T06:00 (UTC).") from None
+
+
+def _log_options(function: Command) -> Command:
+    """``--site`` and ``--state``; the function gets the log's ``folder``."""
+
+    @functools.wraps(function)
+    def with_folder(*, site_dir: Path, state: Path | None, **values: Any) -> Any:
+        from banksman_edge.audit import audit_dir  # noqa: PLC0415  --help must be quick
+        from banksman_edge.fleet import default_state_dir  # noqa: PLC0415
+
+        return function(folder=audit_dir(state or default_state_dir(load_site(site_dir).id)), **values)
+
+    folder = click.Path(file_okay=False, path_type=Path)
+    state = click.option("--state", type=folder, help="The agent's folder, if it was run with --state.")
+    return site_option(state(with_folder))
+
+
+def _filter_options(function: Command) -> Command:
+    """What narrows the records down; the function gets a ``selection``."""
+
+    @functools.wraps(function)
+    def with_selection(**values: Any) -> Any:
+        from banksman_edge.audit import Selection  # noqa: PLC0415  --help must be quick
+
+        names = ("since", "until", "operator", "vehicle", "utterance")
+        return function(selection=Selection(**{name: values.pop(name) for name in names}), **values)
+
+    decorated: Command = with_selection
+    for option in (
+        click.option("--utterance", metavar="ID", help="Only what became of this utterance."),
+        click.option("--vehicle", metavar="ID", help="Only what names this vehicle."),
+        click.option("--operator", metavar="ID", help="Only what this operator said, or somebody in their name."),
+        click.option("--until", metavar="TIME", callback=_moment, help="Only before this time (ISO 8601, UTC)."),
+        click.option("--since", metavar="TIME", callback=_moment, help="Only from this time on (ISO 8601, UTC)."),
+    ):
+        decorated = option(decorated)
+    return decorated
+
+
+@audit.command()
+@_log_options
+@_filter_options
+def show(folder: Path, selection: Selection) -> None:
+    """Print the records, a line each.
+
+    \b
+    Example:
+      banksman audit show --site my-site --operator anna
+    """
+    from banksman_edge.audit import read_records  # noqa: PLC0415
+    from banksman_edge.audit.sentences import sentence  # noqa: PLC0415
+
+    for record in filter(selection.wants, read_records(folder)):
+        click.echo(sentence(record))
+
+
+@audit.command()
+@_log_options
+@click.option("--expect", metavar="HASH", help="A hash that an earlier verify printed; the log must still have it.")
+def verify(folder: Path, expect: str | None) -> None:
+    """Check the chain; exit 1 and name the first record that is broken.
+
+    \b
+    Example:
+      banksman audit verify --site my-site
+    """
+    from banksman_edge.audit import AuditError  # noqa: PLC0415
+    from banksman_edge.audit import verify as go_through  # noqa: PLC0415
+
+    found = go_through(folder, expect)
+    for note in found.notes:
+        click.echo(f"note: {note}", err=True)
+    if found.pruned:
+        click.echo(f"note: records up to {found.pruned} were removed for their age", err=True)
+    if found.fault:
+        raise AuditError(f"the chain is broken at {found.fault}")
+    if found.first and found.last:
+        click.echo(
+            f"{found.records} records from {found.first.time} to {found.last.time}: the chain holds. "
+            f"Record {found.last.seq} has the hash {found.last.hash}"
+        )
+
+
+@audit.command()
+@_log_options
+@_filter_options
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def export(folder: Path, selection: Selection, out: Path) -> None:
+    """Write the records, as they are, to a file: JSON, a record a line, each with its hash.
+
+    \b
+    Example:
+      banksman audit export november.jsonl --site my-site --since 2026-11-01 --until 2026-12-01
+    """
+    from banksman_edge.audit import AuditError, read_records  # noqa: PLC0415
+
+    count = 0
+    try:
+        with out.open("wb") as file:
+            for record in filter(selection.wants, read_records(folder)):
+                file.write(record.line() + b"\n")
+                count += 1
+    except OSError as error:
+        raise AuditError(f"{out} cannot be written: {error}") from error
+    click.echo(f"{count} records in {out}")
