@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from edge_world import FleetDouble
 
 from banksman_edge import Interpretation, Policy, Tier, Verdict
 from banksman_edge.fleet import Code, Problem
 from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command
-from banksman_shared.site import PolicyTable, Site, Thresholds
+from banksman_shared.site import PolicyTable, Rules, Site, Thresholds, Zone
 
 MOVE = Command(Action.MOVE, ("forklift-3",), destination="dock-2")
 ANYBODY = Command(Action.TRANSPORT, (), destination="dock-2")
@@ -134,3 +136,94 @@ def test_questions_and_plans_need_no_vehicle_that_is_free(site: Site, fleet: Fle
     fleet.problems = [Problem(Code.BUSY, "busy")]
     for action in (Action.STATUS, Action.PLAN):
         assert Policy().judge(reading(Command(action, ())), 1.0, fleet).verdict is ACCEPT
+
+
+# The table by risk
+
+
+def judged(site: Site, fleet: FleetDouble, *commands: Command, confidence: float = 0.97, **rows: Thresholds) -> Verdict:
+    policy = Policy(PolicyTable(**rows), site)  # type: ignore[arg-type]
+    return policy.judge(reading(*commands, confidence=confidence), 1.0, fleet).verdict
+
+
+def with_zone(site: Site, *, people: bool) -> Site:
+    zones = {"hall": Zone("hall", frozenset({"dock-2"}), people)}
+    return replace(site, rules=Rules(zones=zones))
+
+
+def test_an_order_to_where_people_are_is_confirmed(site: Site, fleet: FleetDouble) -> None:
+    assert judged(with_zone(site, people=True), fleet, MOVE) is CONFIRM
+    assert judged(with_zone(site, people=False), fleet, MOVE) is ACCEPT
+    assert judged(with_zone(site, people=True), fleet, replace_to(MOVE, "dock-3")) is ACCEPT
+    away = Command(Action.TRANSPORT, ("forklift-3",), origin="dock-2", destination="dock-3")
+    assert judged(with_zone(site, people=True), fleet, away) is CONFIRM
+
+
+def replace_to(command: Command, place: str) -> Command:
+    return Command(command.action, command.vehicles, destination=place)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "verdict"),
+    [(0.97, ACCEPT), (0.95, ACCEPT), (0.94, CONFIRM), (0.85, CONFIRM), (0.84, ASK), (0.7, ASK)],
+)
+def test_a_row_sets_what_each_confidence_is_good_for(
+    site: Site, fleet: FleetDouble, confidence: float, verdict: Verdict
+) -> None:
+    row = Thresholds(accept=0.95, confirm=0.85, ask=0.5)
+    assert judged(with_zone(site, people=True), fleet, MOVE, confidence=confidence, people=row) is verdict
+
+
+def test_the_most_careful_row_counts(site: Site, fleet: FleetDouble) -> None:
+    halls = with_zone(site, people=True)
+    lax = {"many": Thresholds(accept=0.0), "people": Thresholds(accept=0.0)}
+    everybody = Command(Action.MOVE, ("*",), destination="dock-2")
+    assert judged(halls, fleet, everybody, **lax) is ACCEPT
+    assert judged(halls, fleet, everybody, **{**lax, "many": Thresholds(confirm=0.0)}) is CONFIRM
+    assert judged(halls, fleet, everybody, **{**lax, "people": Thresholds(accept=0.99)}) is REJECT
+    assert judged(halls, fleet, everybody, confidence=0.7, **lax) is CONFIRM  # the words themselves are not sure
+    assert judged(halls, fleet, everybody, grammar=Thresholds(ask=0.5), **lax) is ASK
+
+
+def test_a_vehicle_that_carries_a_load_may_need_a_confirmation(site: Site, fleet: FleetDouble) -> None:
+    fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], loaded=True)
+    careful = {"loaded": Thresholds(confirm=0.0)}
+    assert judged(site, fleet, MOVE) is ACCEPT
+    assert judged(site, fleet, MOVE, **careful) is CONFIRM
+    assert judged(site, fleet, Command(Action.MOVE, ("forklift-1",), destination="dock-2"), **careful) is ACCEPT
+    assert judged(site, fleet, Command(Action.STATUS, ("forklift-3",)), **careful) is ACCEPT
+
+
+def test_giving_up_running_work_may_need_a_confirmation(site: Site, fleet: FleetDouble) -> None:
+    careful = {"cancel": Thresholds(confirm=0.0)}
+    for cancel in (Command(Action.CANCEL, ("forklift-3",)), Command(Action.CANCEL, ()), Command(Action.CANCEL, ("*",))):
+        assert judged(site, fleet, cancel, **careful) is ACCEPT
+    fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], job="work")
+    for cancel in (Command(Action.CANCEL, ("forklift-3",)), Command(Action.CANCEL, ()), Command(Action.CANCEL, ("*",))):
+        assert judged(site, fleet, cancel) is ACCEPT
+        assert judged(site, fleet, cancel, **careful) is CONFIRM
+    assert judged(site, fleet, Command(Action.CANCEL, ("forklift-1",)), **careful) is ACCEPT
+
+
+def test_letting_all_go_on_may_need_a_confirmation(site: Site, fleet: FleetDouble) -> None:
+    assert judged(site, fleet, Command(Action.RESUME, ())) is CONFIRM
+    assert judged(site, fleet, Command(Action.RESUME, ()), resume=Thresholds(accept=0.0)) is ACCEPT
+    everybody = Command(Action.RESUME, ("*",))
+    assert judged(site, fleet, everybody, resume_all=Thresholds(confirm=0.0)) is CONFIRM
+
+
+def test_no_row_keeps_a_stop(site: Site, fleet: FleetDouble) -> None:
+    never = Thresholds(accept=1.0)
+    rows = dict.fromkeys(("grammar", "model", "many", "loaded", "people"), never)
+    assert judged(with_zone(site, people=True), fleet, STOP_ALL, confidence=0.1, **rows) is ACCEPT
+
+
+def test_a_right_that_is_missing_comes_before_the_fleets_reasons_and_behind_talk(
+    site: Site, fleet: FleetDouble
+) -> None:
+    fleet.problems = [Problem(Code.BUSY, "busy", "forklift-3")]
+    objection = Problem(Code.NOT_ALLOWED, "you may not")
+    policy = Policy.of(site)
+    assert policy.judge(reading(MOVE), 1.0, fleet, objection).problem is objection
+    assert policy.judge(reading(MOVE, confidence=0.1), 1.0, fleet, objection).problem is None
+    assert policy.judge(reading(MOVE, choices=("a", "b")), 1.0, fleet, objection).forbidden

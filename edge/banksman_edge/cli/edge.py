@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def edge() -> None:
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder for stops and jobs that outlive a restart.  [default: by site, in the user's state folder]",
+    help="The folder for stops and jobs that outlive a restart, and for the audit log.  [default: by site, in the user's state folder]",
 )
 @whisper_option
 @llama_option
@@ -73,7 +74,8 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
         build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent,
         open_doors(agent, doors, fail),
     ):
-        agent.on("reply", lambda reply: click.echo(reply.text))
+        if sys.stdout.isatty():  # replies may quote operators, and the output of a service ends up in ordinary logs
+            agent.on("reply", lambda reply: click.echo(reply.text))
         click.echo(
             f"Agent of {agent.site.name} on {mqtt.shown}, listening to {len(agent.site.vehicles)} vehicles; Ctrl-C ends"
         )
