@@ -37,7 +37,8 @@ from banksman_edge.events import (
 )
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
-from banksman_edge.operators import Access, LogIn, Rights
+from banksman_edge.operators import Access, Rights
+from banksman_edge.operators.reception import receive
 from banksman_edge.policy import Policy
 from banksman_edge.priority import give_way
 from banksman_edge.streams.events import StopHeard
@@ -129,12 +130,7 @@ class Agent:
         """Record everything that happens from now on. Whoever spoke last is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
-        trail.on_trouble(self._audit_fails)
-
-    def _audit_fails(self, _reason: str) -> None:
-        if turn := self._turns.latest():
-            turn.language = turn.language or self.site.languages[0]
-            self._conductor.reply(turn, "no_audit")
+        trail.on_trouble(lambda _: self._conductor.warn("no_audit"))
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.
@@ -171,11 +167,11 @@ class Agent:
             log.info("utterance %s came twice; the first one counts", utterance.id)
             return utterance.id
         stops = bool(utterance.text and self._understanding.stop(self._written(utterance)))
-        self._identify(turn, stops=stops)
+        receive(self.access, turn, stops=stops)
         seconds = utterance.sound.seconds if utterance.sound else None
         self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, turn.speaker))
         if utterance.text is None and utterance.sound is None:
-            self._guarded(lambda turn: self._decider.greet(turn, "goodbye" if utterance.log_out else "hello"), turn)
+            self._guarded(self._decider.greet, turn)
             return utterance.id
         if utterance.spoken or stops:
             self._guarded(self._hear, turn)  # what has been read or heard need not queue behind what must be heard
@@ -185,18 +181,6 @@ class Agent:
         except queue.Full:
             self._decider.reject(turn, "the agent has too much to hear; say it again later", "not_understood")
         return utterance.id
-
-    def _identify(self, turn: Turn, *, stops: bool) -> None:
-        """Find out who speaks. A stop does not wait for a PIN to be tried, which is slow on purpose."""
-        utterance = turn.utterance
-        turn.utterance = replace(utterance, pin=None)  # turns are remembered, PINs are not
-        if utterance.log_out and utterance.device:
-            self.access.log_out(utterance.device, stream=False)
-        if utterance.pin is None or stops:
-            turn.speaker = self.access.identify(utterance)
-            return
-        outcome, turn.speaker = self.access.identify_by_pin(utterance, utterance.pin)
-        turn.rebuff = {LogIn.DONE: "", LogIn.WRONG: "wrong_pin", LogIn.LOCKED: "locked"}[outcome]
 
     def refuse(self, utterance_id: str, reason: str) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""
@@ -229,16 +213,7 @@ class Agent:
             KeyError: there was no such utterance lately.
             TimeoutError: there was no decision in time.
         """
-        turn = self._turn(utterance_id)
-        if not turn.decided.wait(timeout_s) or turn.decision is None:
-            raise TimeoutError(f"no decision about utterance {utterance_id} within {timeout_s} s")
-        return turn.decision
-
-    def _turn(self, utterance_id: str) -> Turn:
-        turn = self._turns.of(utterance_id)
-        if turn is None:
-            raise KeyError(utterance_id)
-        return turn
+        return self._turns.known(utterance_id).await_decision(timeout_s)
 
     def wait(self, utterance_id: str, timeout_s: float = 600.0) -> bool:
         """Wait until all that an utterance set going has ended; True if all of it was done.
@@ -247,10 +222,7 @@ class Agent:
             KeyError: there was no such utterance lately.
             TimeoutError: it has not ended in time.
         """
-        turn = self._turn(utterance_id)
-        if not turn.ended.wait(timeout_s):
-            raise TimeoutError(f"utterance {utterance_id} has not ended within {timeout_s} s")
-        return turn.succeeded
+        return self._turns.known(utterance_id).await_end(timeout_s)
 
     # Sound to text
 

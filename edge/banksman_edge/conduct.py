@@ -215,5 +215,11 @@ class Conductor:
         """Tell the operator the sentence ``key``."""
         self._tell(turn, self._phrases.say(key, turn.language, **values))
 
+    def warn(self, key: str) -> None:
+        """Tell whoever spoke last the sentence ``key``."""
+        if turn := self._turns.latest():
+            turn.language = turn.language or self._site.languages[0]
+            self.reply(turn, key)
+
     def _tell(self, turn: Turn, text: str) -> None:
         self._emit(ReplyEvent(turn.utterance.id, text, turn.language, turn.utterance.device))

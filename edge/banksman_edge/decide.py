@@ -170,8 +170,8 @@ class Decider:
         self._conductor.reply(turn, key)
         turn.end(succeeded=False)
 
-    def greet(self, turn: Turn, key: str) -> None:
-        """Answer somebody who only logs in or out, with the sentence ``key``."""
+    def greet(self, turn: Turn) -> None:
+        """Answer somebody who only logs in or out."""
         turn.language = turn.utterance.language or self._site.languages[0]
         if turn.rebuff:
             self.reject(turn, "the PIN was not accepted", turn.rebuff)
@@ -179,7 +179,7 @@ class Decider:
         reason = f"{turn.speaker.operator or 'nobody'} is logged in"
         read = Interpretation((NOTHING,), 1.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.ACCEPT, read, reason)
-        self._conductor.reply(turn, key, name=turn.speaker.operator)
+        self._conductor.reply(turn, "goodbye" if turn.utterance.log_out else "hello", name=turn.speaker.operator)
         turn.end(succeeded=True)
 
 

@@ -91,6 +91,24 @@ class Turn:
         self.decision = decision
         self.after(self.decided.set)
 
+    def await_decision(self, timeout_s: float) -> DecisionEvent:
+        """Raises:
+        TimeoutError: there was none in time.
+        """
+        if not self.decided.wait(timeout_s) or self.decision is None:
+            raise TimeoutError(f"no decision about utterance {self.utterance.id} within {timeout_s} s")
+        return self.decision
+
+    def await_end(self, timeout_s: float) -> bool:
+        """Whether all of it was done.
+
+        Raises:
+            TimeoutError: it has not ended in time.
+        """
+        if not self.ended.wait(timeout_s):
+            raise TimeoutError(f"utterance {self.utterance.id} has not ended within {timeout_s} s")
+        return self.succeeded
+
     def end(self, *, succeeded: bool) -> None:
         self.succeeded &= succeeded
         self.after(self.ended.set)
@@ -128,6 +146,17 @@ class TurnBook:
             if len(self._turns) > REMEMBERED:
                 self._turns.popitem(last=False)
             return turn
+
+    def known(self, utterance_id: str) -> Turn:
+        """The turn of an utterance or a job.
+
+        Raises:
+            KeyError: there was no such utterance lately.
+        """
+        turn = self.of(utterance_id)
+        if turn is None:
+            raise KeyError(utterance_id)
+        return turn
 
     def latest(self) -> Turn | None:
         """The turn that came in last."""

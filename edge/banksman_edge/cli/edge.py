@@ -44,7 +44,8 @@ def edge() -> None:
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder for stops and jobs that outlive a restart, and for the audit log.  [default: by site, in the user's state folder]",
+    help="The folder for stops and jobs that outlive a restart, and for the audit log.  "
+    "[default: by site, in the user's state folder]",
 )
 @whisper_option
 @llama_option

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from banksman_shared.commands import Command
+from banksman_shared.commands import Action, Command
 from banksman_shared.vda5050 import VehicleAddress
 
 
@@ -251,15 +251,15 @@ class Fleet(Protocol):
 
     def stop(self, job: str, vehicles: Sequence[str]) -> None:
         """Pause vehicles now and keep them so until resumed; the same as submitting ``stop``."""
-        ...
+        self.submit(job, [Command(Action.STOP, tuple(vehicles))])
 
     def resume(self, job: str, vehicles: Sequence[str]) -> None:
         """Let stopped vehicles go on; the same as submitting ``resume``."""
-        ...
+        self.submit(job, [Command(Action.RESUME, tuple(vehicles))])
 
     def cancel(self, job: str, vehicles: Sequence[str]) -> None:
         """Give up what vehicles are doing; the same as submitting ``cancel``."""
-        ...
+        self.submit(job, [Command(Action.CANCEL, tuple(vehicles))])
 
     def listen(self, callback: Listener) -> None:
         """Call back with every event, in order, from one thread. It must return soon."""

@@ -163,15 +163,6 @@ class FleetService(Fleet):
         finally:
             self._wake.set()
 
-    def stop(self, job: str, vehicles: Sequence[str]) -> None:
-        self.submit(job, [Command(Action.STOP, tuple(vehicles))])
-
-    def resume(self, job: str, vehicles: Sequence[str]) -> None:
-        self.submit(job, [Command(Action.RESUME, tuple(vehicles))])
-
-    def cancel(self, job: str, vehicles: Sequence[str]) -> None:
-        self.submit(job, [Command(Action.CANCEL, tuple(vehicles))])
-
     def listen(self, callback: Listener) -> None:
         self._listeners.append(callback)
         self._wake.set()
