@@ -78,7 +78,7 @@ class Policy:
         if doubtful.verdict is Verdict.ASK:
             return doubtful
         if len(read.choices) > 1:
-            return Judgement(Verdict.ASK, "which", "the words fit several vehicles")
+            return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
         return _missing(read, doubtful) or _objection(read.commands, fleet, may) or self._by_risk(read, fleet, doubtful)
 
     def _by_confidence(self, read: Interpretation, heard: float) -> Judgement:

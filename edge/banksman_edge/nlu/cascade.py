@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.grammar import Grammar, Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.llama import LanguageModel
@@ -72,11 +73,11 @@ class Understanding:
         strict = self._read(transcript, SIMILAR)
         if not strict:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
-        if found := _best_complete(strict):
+        if found := _best_complete(strict, self._site):
             return found
         loose = self._read(transcript, BARELY_SIMILAR)
         best = max((r for likelihood, r in loose if likelihood == 1), key=_substance)
-        if found := _best_complete(loose):
+        if found := _best_complete(loose, self._site):
             return found
         if not best.clause.about_the_site:
             return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
@@ -149,14 +150,16 @@ def _weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
         yield math.exp(less_likely / DOUBT_NATS) * PER_RANK**rank, hypothesis
 
 
-def _best_complete(readings: list[tuple[float, Reading]]) -> Interpretation | None:
+def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpretation | None:
     complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands]
     if not complete:
         return None
-    confidence, reading = max(complete, key=lambda pair: pair[0])
+    complete.sort(key=lambda pair: -pair[0])
+    confidence, reading = complete[0]
+    choices = reading.choices or rivals(site, reading.language, [(c, r.commands) for c, r in complete])
     vague = bool(reading.clause.vague) and not reading.clause.places
     return Interpretation(
-        reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", reading.choices, vague
+        reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", choices, vague
     )
 
 
