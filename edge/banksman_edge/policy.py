@@ -6,7 +6,7 @@ The table is the site's (``[policy]``, docs/operators.md); its defaults were set
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -95,15 +95,13 @@ class Policy:
     def _by_risk(self, read: Interpretation, fleet: Fleet | None, doubtful: Judgement) -> Judgement:
         """The most careful of what confidence and the risks want."""
         worst = doubtful
-        for row, risk in self._risks(read.commands, fleet.vehicles() if fleet else {}):
+        for row, risk in self._risks(read.commands, fleet):
             verdict = _verdict(row, read.confidence)
             if _CARE.index(verdict) > _CARE.index(worst.verdict):
                 worst = _judgement(verdict, read.reason, risk)
         return worst
 
-    def _risks(
-        self, commands: tuple[Command, ...], views: Mapping[str, VehicleView]
-    ) -> Iterator[tuple[Thresholds, str]]:
+    def _risks(self, commands: tuple[Command, ...], fleet: Fleet | None) -> Iterator[tuple[Thresholds, str]]:
         """The rows that apply besides that of the confidence, and what is risky there."""
         table, people = self.table, self.site.rules.with_people() if self.site else frozenset()
         for command in commands:
@@ -112,20 +110,22 @@ class Policy:
                     yield table.resume, "many vehicles would start to move"
                 if EVERYBODY in command.vehicles:
                     yield table.resume_all, "all vehicles would go on"
-            if command.action is Action.CANCEL and any(view.job for view in self._meant(command, views)):
+            if command.action is Action.CANCEL and any(view.job for view in self._meant(table.cancel, command, fleet)):
                 yield table.cancel, "running work would be given up"
             if command.action not in _SETS_OFF:
                 continue
             if len(command.vehicles) >= table.many_from or any(_is_selector(v) for v in command.vehicles):
                 yield table.many, "many vehicles would start to move"
-            if command.vehicles and any(view.loaded for view in self._meant(command, views)):
+            if command.vehicles and any(view.loaded for view in self._meant(table.loaded, command, fleet)):
                 yield table.loaded, "a vehicle that carries a load would start to move"
             if {command.origin, command.destination} & people:
                 yield table.people, "there are people"
 
-    def _meant(self, command: Command, views: Mapping[str, VehicleView]) -> Iterator[VehicleView]:
-        if self.site is None:
+    def _meant(self, row: Thresholds, command: Command, fleet: Fleet | None) -> Iterator[VehicleView]:
+        """The vehicles that a command means, as they are now; none where the row lets everything pass anyway."""
+        if self.site is None or fleet is None or row.accept == 0.0:
             return
+        views = fleet.vehicles()
         nodes = {vehicle: view.node for vehicle, view in views.items()}
         for reference in command.vehicles or (EVERYBODY,):
             yield from (views[v] for v in members_of(self.site, reference, nodes) if v in views)

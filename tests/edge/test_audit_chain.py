@@ -252,6 +252,20 @@ def test_behind_a_damaged_record_a_new_chain_begins_and_the_damage_stays_to_be_s
     assert "damaged" in caplog.text
 
 
+def test_a_log_that_vanishes_while_it_is_written_is_begun_anew_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chain = Chain(tmp_path, 90)
+    chain.write([entry(1)])
+    for path in segments(tmp_path):
+        path.unlink()
+    chain.write([entry(2)])
+    chain.close()
+    first = next(iter(read_records(tmp_path)))
+    assert (first.kind, first.data) == ("begun", {"after": "record 2, with which the whole log vanished"})
+    assert "has vanished" in caplog.text
+
+
 WRITER = """
 import sys
 from pathlib import Path

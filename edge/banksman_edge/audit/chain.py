@@ -110,8 +110,11 @@ class Chain:
             if tail.size:
                 return [*self._resume(files[-1], tail), *notes]
             files.pop().unlink()  # begun, and torn before its first record was whole
+        data = {"after": f"record {self._seq}, with which the whole log vanished"} if self._seq else {}
+        if data:
+            log.error("the audit log in %s has vanished; a new one begins", self._folder)
         self._seq, self._hash, self._day = 0, BEGINNING, ""
-        return [("begun", {}), *notes]
+        return [("begun", data), *notes]
 
     def _resume(self, path: Path, tail: Tail) -> list[Note]:
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND)

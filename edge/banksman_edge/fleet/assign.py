@@ -65,10 +65,8 @@ class Roster:
 
 
 class Assigner:
-    """Assigns one sequence of commands, on a forecast that it uses up.
-
-    ``closed``: nodes not to drive through. ``may``: the rights of whoever gives the commands; None: all.
-    """
+    """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: nodes not to drive through.
+    ``may``: the rights of whoever gives the commands; None: all."""
 
     def __init__(
         self,
@@ -293,8 +291,11 @@ class Assigner:
     def _permits(self, command: Command, vehicle: str) -> bool:
         if self._may is None:
             return True
-        node = self._fleet[vehicle].view.node
-        return self._may(command, vehicle, [place.id for place in self._site.places.values() if place.node == node])
+        standing: list[str] = []
+        if command.destination is None and command.action in (Action.PICK, Action.DROP):
+            node = self._fleet[vehicle].view.node
+            standing = [place.id for place in self._site.places.values() if place.node == node]
+        return self._may(command, vehicle, standing)
 
     def _place(self, place: str) -> Place:
         return self._site.places[place]

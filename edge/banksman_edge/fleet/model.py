@@ -204,7 +204,8 @@ class OrderEvent:
 Listener = Callable[[OrderEvent], None]
 
 May = Callable[[Command, str, Sequence[str]], bool]
-"""Whether whoever gives a command may have this vehicle do it, while it stands at these places of the site."""
+"""Whether whoever gives a command may have this vehicle do it. The places are where it stands, if the command is for
+there and names none."""
 
 
 class Fleet(Protocol):
