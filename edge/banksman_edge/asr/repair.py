@@ -21,6 +21,8 @@ from banksman_edge.phonetics import spelt_out
 
 MIN_ALIKE = 0.55
 """Likeness of sounds, 0 to 1, from which a name is tried."""
+AS_LONG = 0.7
+"""The shorter of two sounds that are alike, as a share of the longer: what was said is not left out."""
 MOST_TEXTS = (20, 10)
 """With a name put in, and with a word."""
 SHORTEST_WORD = 4
@@ -29,7 +31,7 @@ WORDS_ALIKE = 0.7
 MOST_NAMES = 10_000
 """Spellings that are compared, the shortest first. A thousand vehicles have 145,000 in Japanese, with all words and
 counters of their numbers, and comparing all took 1.7 s a text."""
-PER_PLACE = 3
+PER_PLACE = 4
 _WORDS = re.compile(r"[^\s]+")
 _PUNCTUATION = "".join(chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "PS")
 _MOST_WORDS = 4
@@ -98,7 +100,8 @@ class SoundAlikes:
         for _, score, index in process.extract(
             place.sound, sounds, scorer=fuzz.ratio, score_cutoff=least * 100, limit=PER_PLACE
         ):
-            yield known[index], score
+            if min(len(place.sound), len(sounds[index])) >= AS_LONG * max(len(place.sound), len(sounds[index])):
+                yield known[index], score
 
     def _places(self, text: str) -> Iterator[_Place]:
         units = self._units(text)
