@@ -19,6 +19,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
+from banksman_edge.asr.confidence import Calibration
 from banksman_edge.asr.decoder import Floats, Tree, TreeDecoder
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
 from banksman_edge.asr.pieces import token_bytes
@@ -61,6 +62,7 @@ class WhisperRecogniser:
 
     ``vocabulary``: by language, what may be said on the site; a language without one is recognised as it comes.
     ``whole`` tells what is an order from end to end: what is not may have been misheard.
+    ``calibration``: what the signals say together; None leaves them apart.
     ``device`` "auto" takes a CUDA GPU for the encoder where CTranslate2 has one (float16), else the CPU (int8).
     ``threads``: 0 for as many as the machine has cores.
     """
@@ -72,6 +74,7 @@ class WhisperRecogniser:
         *,
         vocabulary: Mapping[str, Vocabulary] | None = None,
         whole: Whole = lambda _text, _language: True,
+        calibration: Calibration | None = None,
         device: str = "auto",
         threads: int = 0,
     ) -> None:
@@ -102,7 +105,7 @@ class WhisperRecogniser:
         self._blank = frozenset(config["suppress_ids_begin"])
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
         self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
-        self._whole = whole
+        self._whole, self._calibration = whole, calibration
         self._activity = VoiceActivity()
 
     def _tokenizer(self, language: str) -> Tokenizer:
@@ -124,15 +127,14 @@ class WhisperRecogniser:
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"recognition failed: {error}") from error
         heard = [part for part in parts if part.text]
-        if not heard:
-            return parts[0]
-        if len(heard) == 1:
-            return replace(heard[0], signals=replace(heard[0].signals, voice=voice))
-        worst = min(heard, key=lambda part: part.confidence)
-        text = " ".join(part.text for part in heard)
-        fit = min(part.fit for part in heard)
-        signals = replace(worst.signals, voice=voice)
-        return Transcript(text, heard[0].language, worst.confidence, signals=signals, fit=fit)
+        return self._weighed(_joined(heard), voice) if heard else parts[0]
+
+    def _weighed(self, transcript: Transcript, voice: float) -> Transcript:
+        """With the confidence that all signals together give it; ``voice`` is the last of them."""
+        transcript = replace(transcript, signals=replace(transcript.signals, voice=voice))
+        if self._calibration is None:
+            return transcript
+        return replace(transcript, confidence=self._calibration.probability(transcript))
 
     def _nothing(self, reason: str) -> Transcript:
         return Transcript("", self._languages[0], 0.0, reason=reason)
@@ -231,8 +233,17 @@ class WhisperRecogniser:
         if not hypotheses:
             return self._nothing("what was heard is too uncertain to be words" if found else "no words were heard")
         best, *others = list(hypotheses.values())[:HYPOTHESES]
-        signals = replace(signals, pull=freest - best.score)
+        signals = replace(signals, pull=freest - best.score, certainty=best.confidence)
         return Transcript(best.text, best.language, best.confidence, tuple(others), signals, best.score, best.fit)
+
+
+def _joined(parts: Sequence[Transcript]) -> Transcript:
+    """The texts of windows as one, as sure as the least sure of them."""
+    if len(parts) == 1:
+        return parts[0]
+    worst = min(parts, key=lambda part: part.confidence)
+    text, fit = " ".join(part.text for part in parts), min(part.fit for part in parts)
+    return Transcript(text, parts[0].language, worst.confidence, signals=worst.signals, fit=fit)
 
 
 def _windows(speech: list[tuple[int, int]]) -> list[tuple[int, int]]:
