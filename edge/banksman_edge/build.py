@@ -75,8 +75,9 @@ def load_recogniser(site: Site, whisper: str | None, *, threads: int | None = No
     """
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
     path = ModelStore().path(whisper or default_whisper(site.languages))
+    whole = Understanding(site, None).is_whole
     recogniser = giving_way(
-        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, threads=threads or 0)
+        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=threads or 0)
     )
     recogniser.warm_up()
     return recogniser

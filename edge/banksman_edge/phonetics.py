@@ -38,7 +38,16 @@ def _japanese() -> Tokenizer:
 
 @lru_cache(maxsize=16384)
 def sound_of(text: str, language: str) -> str:
-    """The text's sound in letters a to z and digits, without spaces."""
+    """The text's sound in letters a to z and digits, without spaces; without vowels where they may be unwritten."""
+    letters = spelt_out(text, language)
+    if language in _VOWELS_UNWRITTEN:
+        letters = _REPEATED.sub(r"\1", _VOWELS.sub("", letters))
+    return letters
+
+
+@lru_cache(maxsize=16384)
+def spelt_out(text: str, language: str) -> str:
+    """The same with all vowels that are written."""
     if language == "zh":
         written = "".join(lazy_pinyin(text))
     elif language == "ja":
@@ -49,8 +58,6 @@ def sound_of(text: str, language: str) -> str:
     if language not in ("zh", "ja"):
         for pattern, sound in _SPELT_ALIKE:
             letters = pattern.sub(sound, letters)
-    if language in _VOWELS_UNWRITTEN:
-        letters = _VOWELS.sub("", letters)
     return _REPEATED.sub(r"\1", letters)
 
 

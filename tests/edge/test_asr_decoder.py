@@ -12,6 +12,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from banksman_edge import Sound
 from banksman_edge.asr.decoder import Tree, TreeDecoder
+from banksman_edge.asr.search import Prompt, Search
 from banksman_edge.errors import RecogniserError
 from banksman_shared.errors import ModelError
 from banksman_shared.models import ModelStore
@@ -102,3 +103,24 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.bin").write_bytes(b"nothing")
     with pytest.raises((RecogniserError, ModelError), match="model"):
         TreeDecoder(tmp_path, [], 1)
+
+
+def test_a_tree_that_was_searched_can_be_searched_in_another_language(
+    decoder: TreeDecoder, encoded: ctranslate2.StorageView, tokenizer: Tokenizer, whisper: WhisperModel
+) -> None:
+    spanish = Tokenizer(whisper.hf_tokenizer, multilingual=True, task="transcribe", language="es")
+
+    def search(tree: Tree, of: Tokenizer) -> Search:
+        prompt = Prompt((*of.sot_sequence[1:], of.no_timestamps), 0.0, "", None)
+        return Search(tree, [prompt], tokenizer.eot, ())
+
+    fresh, used = decoder.listen(np.array(encoded)[0]), decoder.listen(np.array(encoded)[0])
+    for tree in (fresh, used):
+        tree.start(tokenizer.sot)
+    search(used, tokenizer).run(24)
+    alone, after = search(fresh, spanish).run(24), search(used, spanish).run(24)
+    assert alone[0].tokens == after[0].tokens
+    assert alone[0].score == pytest.approx(after[0].score, abs=NOISE)
+    weighed = search(used, spanish)
+    weighed.run(1)
+    assert weighed.weigh("", [alone[0].tokens])[0].score == pytest.approx(alone[0].score, abs=NOISE)

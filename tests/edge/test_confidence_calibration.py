@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +21,22 @@ from banksman_edge.errors import RecogniserError
 from banksman_shared.errors import BanksmanError
 
 ORDER = Transcript(
-    "Stacker two, go to gate eleven.", "en", 0.8, signals=Signals(voice=0.95, site_language=0.999), fit=1.0
+    "Stacker two, go to gate eleven.",
+    "en",
+    0.8,
+    signals=Signals(voice=0.95, site_language=0.999, certainty=0.8),
+    fit=1.0,
 )
 STEP = "base"
 
 
 def test_each_signal_speaks_for_an_order_the_more_there_is_of_it() -> None:
     worse = {
-        "voice": Transcript(ORDER.text, "en", 0.8, signals=Signals(voice=0.4, site_language=0.999)),
-        "words": Transcript(ORDER.text, "en", 0.8, signals=Signals(voice=0.95, site_language=0.999, no_speech=0.6)),
-        "certainty": Transcript(ORDER.text, "en", 0.3, signals=ORDER.signals),
-        "language": Transcript(ORDER.text, "en", 0.8, signals=Signals(voice=0.95, site_language=0.2)),
-        "pull": Transcript(ORDER.text, "en", 0.8, signals=Signals(voice=0.95, site_language=0.999, pull=3)),
+        "voice": Transcript(ORDER.text, "en", 0.8, signals=replace(ORDER.signals, voice=0.4)),
+        "words": Transcript(ORDER.text, "en", 0.8, signals=replace(ORDER.signals, no_speech=0.6)),
+        "certainty": Transcript(ORDER.text, "en", 0.8, signals=replace(ORDER.signals, certainty=0.3)),
+        "language": Transcript(ORDER.text, "en", 0.8, signals=replace(ORDER.signals, site_language=0.2)),
+        "pull": Transcript(ORDER.text, "en", 0.8, signals=replace(ORDER.signals, pull=3)),
         "fit": Transcript(ORDER.text, "en", 0.8, signals=ORDER.signals, fit=0.2),
         "variety": Transcript("go go go go go", "en", 0.8, signals=ORDER.signals),
         "brevity": Transcript(ORDER.text + " I said so yesterday.", "en", 0.8, signals=ORDER.signals),
@@ -46,7 +51,7 @@ def test_each_signal_speaks_for_an_order_the_more_there_is_of_it() -> None:
 
 @pytest.mark.parametrize("extreme", [0.0, 1.0])
 def test_features_stay_in_bounds_whatever_comes(extreme: float) -> None:
-    signals = Signals(voice=extreme, no_speech=extreme, site_language=extreme, pull=1000 * extreme)
+    signals = Signals(voice=extreme, no_speech=extreme, site_language=extreme, pull=1000 * extreme, certainty=extreme)
     for text in ("a", "\u0905" * 500, "la " * 300):
         found = features(Transcript(text, "en", extreme, signals=signals, fit=extreme))
         assert all(-1e-9 <= value <= 1 for value in found.values()), found
@@ -65,7 +70,7 @@ def test_probability_is_none_where_nothing_was_heard_and_the_reason_comes_along(
 def test_doubt_names_what_is_most_unlike_an_order() -> None:
     talk = Transcript("Did you see the game?", "en", 0.8, signals=ORDER.signals, fit=0.0)
     assert CALIBRATION.doubt(talk) == "there are few words of the site in it"
-    foreign = Transcript(ORDER.text, "en", 0.8, signals=Signals(voice=0.95, site_language=0.01))
+    foreign = Transcript(ORDER.text, "en", 0.8, signals=replace(ORDER.signals, site_language=0.01))
     assert CALIBRATION.doubt(foreign) == "it may be another language than the site's"
 
 
@@ -89,7 +94,7 @@ def examples(count: int, seed: int) -> list[Example]:
     for number in range(count):
         fits, sure = float(random.random()), float(random.uniform(0.2, 1))
         p = 1 / (1 + np.exp(-(6 * fits + 4 * np.log10(sure) - 2)))
-        transcript = Transcript(f"text {number}", "en", sure, signals=ORDER.signals, fit=fits)
+        transcript = Transcript(f"text {number}", "en", 0.0, signals=replace(ORDER.signals, certainty=sure), fit=fits)
         made.append(Example(transcript, bool(random.random() < p), f"{number // 2}"))
     return made
 

@@ -36,7 +36,7 @@ def features(transcript: Transcript) -> dict[str, float]:
     return {
         "voice": signals.voice,
         "words": _decades(signals.no_speech),
-        "certainty": 1 + math.log(max(transcript.confidence, 0.1)) / math.log(10),
+        "certainty": 1 + math.log(max(signals.certainty, 0.1)) / math.log(10),
         "language": _decades(1 - signals.site_language),
         "pull": 1 - min(signals.pull, 6.0) / 6,
         "fit": transcript.fit,

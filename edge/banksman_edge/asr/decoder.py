@@ -76,6 +76,9 @@ class Tree:
         self._paths: list[tuple[int, ...]] = []
         self._tokens: list[int] = []
 
+    def __len__(self) -> int:
+        return len(self._paths)
+
     def start(self, token: int) -> Floats:
         """Put in the first token; returns the logits (V) of what may follow, with nothing suppressed."""
         logits: list[Floats] = self._add([_NOWHERE], [token], ["logits"])

@@ -1,13 +1,15 @@
-"""Names of the site in place of words that sound like them, for the recogniser to judge.
+"""Words of the site in place of what sounds like them, for the recogniser to judge.
 
 A beam search gives up a name early when its first letters seem unlikely, though the whole of it would fit the
-sound best. Here, whatever in a text sounds like a name is replaced by it; the decoder then says how likely each
-of these texts is, given the sound. Nothing is decided by the likeness itself.
+sound best. Here, whatever in a text sounds like a name, or like a word of orders and is none, is replaced by it; the
+decoder then says how likely each of these texts is, given the sound. Nothing is decided by the likeness itself.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,17 +17,23 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from banksman_edge.asr.lexicon import Vocabulary
-from banksman_edge.phonetics import sound_of
+from banksman_edge.phonetics import spelt_out
 
 MIN_ALIKE = 0.55
 """Likeness of sounds, 0 to 1, from which a name is tried."""
-CANDIDATES = 16
+AS_LONG = 0.7
+"""The shorter of two sounds that are alike, as a share of the longer: what was said is not left out."""
+MOST_TEXTS = (20, 10)
+"""With a name put in, and with a word."""
+SHORTEST_WORD = 4
+"""Letters of sound that a word needs to be tried; short ones sound like everything."""
+WORDS_ALIKE = 0.7
 MOST_NAMES = 10_000
 """Spellings that are compared, the shortest first. A thousand vehicles have 145,000 in Japanese, with all words and
 counters of their numbers, and comparing all took 1.7 s a text."""
-PER_PLACE = 3
+PER_PLACE = 4
 _WORDS = re.compile(r"[^\s]+")
-_EDGE = re.compile(r"^\W+|\W+$")
+_PUNCTUATION = "".join(chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "PS")
 _MOST_WORDS = 4
 _MOST_CHARACTERS = 10
 
@@ -37,6 +45,16 @@ class _Place:
     start: int
     end: int
     sound: str
+    known: bool
+    """Whether it is a word of orders as it stands."""
+    named: bool
+    """Whether it is a name."""
+
+    def spares(self, name: _Place) -> bool:
+        """Whether a name that was heard right is left whole, or becomes part of a longer one."""
+        apart = self.end <= name.start or name.end <= self.start
+        longer = self.start <= name.start and name.end <= self.end and self.end - self.start > name.end - name.start
+        return apart or longer
 
 
 class SoundAlikes:
@@ -45,32 +63,53 @@ class SoundAlikes:
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         self._language, self._spaced = language, vocabulary.spaced
         self._names = sorted(vocabulary.names, key=lambda name: (len(name), name))[:MOST_NAMES]
-        self._sounds = [sound_of(name, language) for name in self._names]
-        self._longest = max(map(len, self._sounds), default=0) * 1.5
+        self._sounds = [spelt_out(name, language) for name in self._names]
+        self._known = frozenset(word.casefold() for word in vocabulary.words)
+        self._named = frozenset(name.casefold() for name in vocabulary.names)
+        sounds = {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
+        self._words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
+        self._word_sounds = [sounds[word] for word in self._words]
+        self._longest = max(map(len, [*self._sounds, *self._word_sounds]), default=0) * 1.5
         self.repaired = lru_cache(maxsize=64)(self._repaired)
 
     def _repaired(self, text: str) -> tuple[str, ...]:
-        """Texts with one stretch replaced by a name that sounds like it, likeliest first."""
+        """Texts with one stretch replaced by something that sounds like it, likeliest first."""
         places = [place for place in self._places(text) if 2 <= len(place.sound) <= self._longest]
+        named = [place for place in places if place.named]
+        places = [place for place in places if all(place.spares(name) for name in named)]
         if not places or not self._names:
             return ()
-        found: dict[str, float] = {}
-        for place in places:
-            alike = process.extract(
-                place.sound, self._sounds, scorer=fuzz.ratio, score_cutoff=MIN_ALIKE * 100, limit=PER_PLACE
-            )
-            for _, score, index in alike:
-                changed = text[: place.start] + self._names[index] + text[place.end :]
-                if changed != text:
-                    found[changed] = max(score * len(place.sound) ** 0.25, found.get(changed, 0.0))
-        return tuple(sorted(found, key=lambda changed: -found[changed])[:CANDIDATES])
+        texts: list[str] = []
+        for kind, most in enumerate(MOST_TEXTS):
+            found: dict[str, float] = {}
+            for place in places:
+                for known, score in self._alike(place, kind):
+                    changed = text[: place.start] + _cased(known, text[: place.start]) + text[place.end :]
+                    if changed != text:
+                        found[changed] = max(score * len(place.sound) ** 0.25, found.get(changed, 0.0))
+            texts += sorted(found, key=lambda changed: -found[changed])[:most]
+        return tuple(texts)
+
+    def _alike(self, place: _Place, kind: int) -> Iterator[tuple[str, float]]:
+        """Names (0) or words (1) that sound like a stretch, with their likeness in per cent."""
+        if kind and place.known:
+            return
+        known, sounds, least = (
+            (self._words, self._word_sounds, WORDS_ALIKE) if kind else (self._names, self._sounds, MIN_ALIKE)
+        )
+        for _, score, index in process.extract(
+            place.sound, sounds, scorer=fuzz.ratio, score_cutoff=least * 100, limit=PER_PLACE
+        ):
+            if min(len(place.sound), len(sounds[index])) >= AS_LONG * max(len(place.sound), len(sounds[index])):
+                yield known[index], score
 
     def _places(self, text: str) -> Iterator[_Place]:
         units = self._units(text)
         most = _MOST_WORDS if self._spaced else _MOST_CHARACTERS
         for first, (start, _) in enumerate(units):
             for _, end in units[first : first + most]:
-                yield _Place(start, end, sound_of(text[start:end], self._language))
+                part = text[start:end].casefold()
+                yield _Place(start, end, spelt_out(part, self._language), part in self._known, part in self._named)
 
     def _units(self, text: str) -> Sequence[tuple[int, int]]:
         """Where words, or characters, start and end, without punctuation around them."""
@@ -78,8 +117,13 @@ class SoundAlikes:
             return [(at, at + 1) for at, char in enumerate(text) if char.isalnum()]
         units = []
         for word in _WORDS.finditer(text):
-            bare = _EDGE.sub("", word.group())
+            bare = word.group().strip(_PUNCTUATION)
             if bare:
                 start = word.start() + word.group().index(bare)
                 units.append((start, start + len(bare)))
         return units
+
+
+def _cased(known: str, before: str) -> str:
+    """A name or word as it is written after these."""
+    return known if before.rstrip() and before.rstrip()[-1] not in ".!?" else known[:1].upper() + known[1:]

@@ -83,8 +83,8 @@ class _Text:
 
 
 class Search:
-    """The texts of one sound. ``tree`` has its first token; ``end``: the end-of-text token; ``blank``: tokens that no
-    text begins with."""
+    """The texts of one sound. ``tree`` has its first token, and may have been searched; ``end``: the end-of-text token;
+    ``blank``: tokens that no text begins with."""
 
     def __init__(self, tree: Tree, prompts: Sequence[Prompt], end: int, blank: Iterable[int]) -> None:
         self._tree, self._end, self._blank = tree, end, frozenset(blank)
@@ -123,8 +123,10 @@ class Search:
         parents: list[int] = []
         prompts = self._prompts.values()
         for prompt in prompts:
-            parents += [0, *range(len(parents) + 1, len(parents) + len(prompt.tokens))]
-            self._nodes[prompt.language] = len(parents)
+            first = len(self._tree) + len(parents)
+            last = first + len(prompt.tokens) - 1
+            parents += [0, *range(first, last)]
+            self._nodes[prompt.language] = last
         grown = self._tree.extend(parents, [token for prompt in prompts for token in prompt.tokens])
         begun = [
             text

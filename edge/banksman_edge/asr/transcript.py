@@ -35,12 +35,15 @@ class Signals:
     no_speech: float = 0.0
     site_language: float = 1.0
     pull: float = 0.0
+    certainty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """The best text of an utterance and what else it may have been, best first.
 
+    ``confidence``: how likely it is that this is an order and was heard right (:mod:`confidence`), 0 to 1; where
+    nothing is calibrated, the certainty of the signals.
     An empty ``text`` means that nobody spoke, or nobody spoke words; ``reason`` then says which.
     """
 

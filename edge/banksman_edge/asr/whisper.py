@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,8 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from banksman_edge.asr.decoder import Floats, TreeDecoder
+from banksman_edge.asr.confidence import Calibration
+from banksman_edge.asr.decoder import Floats, Tree, TreeDecoder
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
 from banksman_edge.asr.pieces import token_bytes
 from banksman_edge.asr.repair import SoundAlikes
@@ -38,19 +39,30 @@ MAX_TOKENS_PER_S = 16
 is repeating itself."""
 RIVAL_LANGUAGE = 0.3
 """A second language this close to the first (ratio of probabilities) is searched too."""
-MAX_PULL = 6.0
+UNLIKELY_LANGUAGE = 0.02
+"""And up to two of these where nothing so far is a whole order: short words sound like many languages."""
+MAX_PULL = 9.0
 """Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
 MAX_NO_SPEECH = 0.85
 MIN_CONFIDENCE = 0.25
 HYPOTHESES = 6
 MAX_REPAIRS = 3
-"""Names in one text that are put right, one after the other."""
+"""Texts in which words are put right, one after the other."""
+MAX_WEIGHED = 400
+"""Tokens of what is weighed at once, for which the decoder's tables take some 200 MB."""
+WHOLE_REWARD = 6.0
+"""Nats by which a text that is an order from end to end is preferred to one that is not."""
+
+Whole = Callable[[str, str], bool]
+"""Whether a text, in a language, is a whole order on the site."""
 
 
 class WhisperRecogniser:
     """Recognises orders with one loaded model; calls must not overlap.
 
     ``vocabulary``: by language, what may be said on the site; a language without one is recognised as it comes.
+    ``whole`` tells what is an order from end to end: what is not may have been misheard.
+    ``calibration``: what the signals say together; None leaves them apart.
     ``device`` "auto" takes a CUDA GPU for the encoder where CTranslate2 has one (float16), else the CPU (int8).
     ``threads``: 0 for as many as the machine has cores.
     """
@@ -61,6 +73,8 @@ class WhisperRecogniser:
         languages: Sequence[str],
         *,
         vocabulary: Mapping[str, Vocabulary] | None = None,
+        whole: Whole = lambda _text, _language: True,
+        calibration: Calibration | None = None,
         device: str = "auto",
         threads: int = 0,
     ) -> None:
@@ -91,6 +105,7 @@ class WhisperRecogniser:
         self._blank = frozenset(config["suppress_ids_begin"])
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
         self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
+        self._whole, self._calibration = whole, calibration
         self._activity = VoiceActivity()
 
     def _tokenizer(self, language: str) -> Tokenizer:
@@ -112,15 +127,14 @@ class WhisperRecogniser:
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"recognition failed: {error}") from error
         heard = [part for part in parts if part.text]
-        if not heard:
-            return parts[0]
-        if len(heard) == 1:
-            return replace(heard[0], signals=replace(heard[0].signals, voice=voice))
-        worst = min(heard, key=lambda part: part.confidence)
-        text = " ".join(part.text for part in heard)
-        fit = min(part.fit for part in heard)
-        signals = replace(worst.signals, voice=voice)
-        return Transcript(text, heard[0].language, worst.confidence, signals=signals, fit=fit)
+        return self._weighed(_joined(heard), voice) if heard else parts[0]
+
+    def _weighed(self, transcript: Transcript, voice: float) -> Transcript:
+        """With the confidence that all signals together give it; ``voice`` is the last of them."""
+        transcript = replace(transcript, signals=replace(transcript.signals, voice=voice))
+        if self._calibration is None:
+            return transcript
+        return replace(transcript, confidence=self._calibration.probability(transcript))
 
     def _nothing(self, reason: str) -> Transcript:
         return Transcript("", self._languages[0], 0.0, reason=reason)
@@ -129,26 +143,44 @@ class WhisperRecogniser:
         tree = self._decoder.listen(self._encode(samples))
         first = tree.start(self._tokenizers[self._languages[0]].sot)
         languages, ours, no_speech = self._languages_in(first)
-        prompts = [self._prompt(code, score) for code, score in languages]
-        search = Search(tree, prompts, self._end, self._blank)
-        found = search.run(8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S))
-        found = self._with_repairs(search, found)
+        likely = [code for code, score in languages[:2] if score >= languages[0][1] + math.log(RIVAL_LANGUAGE)]
+        prompts = {code: self._prompt(code, score) for code, score in languages}
+        most = 8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S)
+        found = self._searched(tree, [prompts.pop(code) for code in likely], most)
+        if prompts and not (found and self._is_whole(found[0])):
+            found += self._searched(tree, list(prompts.values()), most)
+            found.sort(key=lambda one: -self._worth(one))
         return self._transcript(found, dict(languages), Signals(no_speech=no_speech, site_language=ours))
 
+    def _searched(self, tree: Tree, prompts: Sequence[Prompt], most: int) -> list[Found]:
+        search = Search(tree, prompts, self._end, self._blank)
+        return self._with_repairs(search, search.run(most))
+
     def _with_repairs(self, search: Search, found: list[Found]) -> list[Found]:
-        """Where the best text has words that nobody says to vehicles: also what they may have been."""
+        """The texts, best first. Where the best is no whole order: also what its words may have been."""
+        looked_at: set[Found] = set()
+        freest = max((one.score for one in found), default=0.0)
         for _ in range(MAX_REPAIRS):
-            best = found[0] if found else None
-            if best is None or best.fit == 1 or best.language not in self._alikes:
-                break
-            known = {one.tokens for one in found}
-            texts = self._alikes[best.language].repaired(self._text(best))
-            tokens = [tuple(self._spell(text, best)) for text in texts]
-            weighed = search.weigh(best.language, [t for t in tokens if t not in known]) if texts else []
-            found = sorted([*found, *weighed], key=lambda one: -one.drawn)
-            if found[0] is best:
-                break
-        return found
+            found = sorted(found, key=lambda one: -self._worth(one))
+            doubtful = next((one for one in found if one not in looked_at), None)
+            if doubtful is None or self._is_whole(found[0]) or freest - doubtful.score > MAX_PULL:
+                return found
+            looked_at.add(doubtful)
+            found += self._repaired(search, doubtful, {one.tokens for one in found})
+        return sorted(found, key=lambda one: -self._worth(one))
+
+    def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
+        alikes = self._alikes.get(doubtful.language)
+        texts = alikes.repaired(self._text(doubtful)) if alikes else ()
+        tokens = dict.fromkeys(tuple(self._spell(text, doubtful)) for text in texts)
+        fresh = [text for text in tokens if text not in known][: MAX_WEIGHED // max(1, len(doubtful.tokens))]
+        return search.weigh(doubtful.language, fresh) if fresh else []
+
+    def _worth(self, found: Found) -> float:
+        return found.drawn + WHOLE_REWARD * self._is_whole(found)
+
+    def _is_whole(self, found: Found) -> bool:
+        return found.language not in self._alikes or self._whole(self._text(found), found.language)
 
     def _text(self, found: Found) -> str:
         return str(self._tokenizers[found.language].decode(list(found.tokens)).strip())
@@ -171,15 +203,15 @@ class WhisperRecogniser:
         return values
 
     def _languages_in(self, logits: Floats) -> tuple[list[tuple[str, float]], float, float]:
-        """The site's language that was most likely spoken and a close rival, with log-probabilities among the site's;
-        the probability that it is one of the site's at all; and that nobody spoke."""
+        """The site's languages that may have been spoken, likeliest first, with log-probabilities among the site's; the
+        probability that it is one of the site's at all; and that nobody spoke."""
         spread = float(np.logaddexp.reduce(logits))
         every = float(np.logaddexp.reduce(logits[[t for t in self._language_tokens.values() if t is not None]]))
         score = {code: float(logits[self._language_tokens[code]]) for code in self._languages}
         ours = float(np.logaddexp.reduce(list(score.values())))
         ranked = sorted(self._languages, key=lambda code: -score[code])
-        rival = score[ranked[0]] + math.log(RIVAL_LANGUAGE)
-        likely = [(code, score[code] - ours) for code in ranked[:2] if score[code] >= rival]
+        least = score[ranked[0]] + math.log(UNLIKELY_LANGUAGE)
+        likely = [(code, score[code] - ours) for code in ranked[:4] if score[code] >= least]
         no_speech = float(logits[self._tokenizers[ranked[0]].no_speech]) - spread
         return likely, math.exp(ours - every), math.exp(no_speech)
 
@@ -201,8 +233,17 @@ class WhisperRecogniser:
         if not hypotheses:
             return self._nothing("what was heard is too uncertain to be words" if found else "no words were heard")
         best, *others = list(hypotheses.values())[:HYPOTHESES]
-        signals = replace(signals, pull=freest - best.score)
+        signals = replace(signals, pull=freest - best.score, certainty=best.confidence)
         return Transcript(best.text, best.language, best.confidence, tuple(others), signals, best.score, best.fit)
+
+
+def _joined(parts: Sequence[Transcript]) -> Transcript:
+    """The texts of windows as one, as sure as the least sure of them."""
+    if len(parts) == 1:
+        return parts[0]
+    worst = min(parts, key=lambda part: part.confidence)
+    text, fit = " ".join(part.text for part in parts), min(part.fit for part in parts)
+    return Transcript(text, parts[0].language, worst.confidence, signals=worst.signals, fit=fit)
 
 
 def _windows(speech: list[tuple[int, int]]) -> list[tuple[int, int]]:

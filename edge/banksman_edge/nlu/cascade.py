@@ -29,6 +29,8 @@ KIND_ONLY = 0.8
 """Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
 MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
+BRIEF = 3
+"""Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
 PER_RANK = 0.99
 """Confidence kept for each hypothesis that had to be passed over, however near in probability."""
 DOUBT_NATS = 18.0
@@ -87,6 +89,11 @@ class Understanding:
             plan = (Command(Action.PLAN, ()),)
             return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
         return self._ask_model(best)
+
+    def is_whole(self, text: str, language: str) -> bool:
+        """Whether the grammar of a language accounts for every word of a text."""
+        reading = self._grammars[language].read(text)
+        return bool(reading.commands) or exact_stop(reading) is not None
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
@@ -178,5 +185,8 @@ def _substance(reading: Reading) -> tuple[float, float]:
 
 
 def _confidence(likelihood: float, reading: Reading) -> float:
-    lost = reading.clause.kinds and any(c.action.drives and not c.vehicles for c in reading.commands)
+    clause = reading.clause
+    if not (clause.about_the_site or clause.everybody or clause.groups):
+        likelihood *= min(1.0, BRIEF / max(1, clause.length))
+    lost = clause.kinds and any(c.action.drives and not c.vehicles for c in reading.commands)
     return GRAMMAR_CONFIDENCE * reading.certainty * likelihood * (KIND_ONLY if lost else 1.0)

@@ -53,6 +53,8 @@ class Item:
 class Clause:
     """What a clause says, before anything is decided about it."""
 
+    length: int = 0
+    """How many items it has."""
     verbs: list[frozenset[Action]] = field(default_factory=list)
     weak_verbs: bool = True
     """Whether whatever may be a verb may as well be a preposition: "para" in "para o hangar"."""
@@ -123,7 +125,7 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
 
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
-    clause = Clause()
+    clause = Clause(length=len(items))
     clause.verbs = _verbs(items)
     clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)

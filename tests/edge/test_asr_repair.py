@@ -1,0 +1,59 @@
+"""What in a text may be a misheard name or word, before the recogniser has judged it."""
+
+from __future__ import annotations
+
+import pytest
+
+from banksman_edge.asr.lexicon import Vocabulary
+from banksman_edge.asr.repair import SoundAlikes
+from banksman_edge.nlu import Understanding
+from banksman_shared.site import Site
+
+VOCABULARIES = {
+    "en": Vocabulary(frozenset({"dock 2", "courier 5", "Falcon"}), frozenset({"go to", "park", "resume", "the", "it"})),
+    "fr": Vocabulary(frozenset({"quai 7"}), frozenset({"reprendre", "au"})),
+    "hi": Vocabulary(frozenset({"गाड़ी दो", "वर्कशॉप"}), frozenset({"जाओ", "रख दो"})),
+    "zh": Vocabulary(frozenset({"牵引车", "12病区"}), frozenset({"取消掉", "去"}), spaced=False),
+}
+
+
+def repaired(language: str, text: str) -> tuple[str, ...]:
+    return SoundAlikes(VOCABULARIES[language], language).repaired(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "heard", "said"),
+    [
+        ("en", "go to Doc 2", "go to dock 2"),
+        ("en", "go to the falken now", "go to the Falcon now"),
+        ("en", "Carry a 5, go to dock 2", "Courier 5, go to dock 2"),
+        ("en", "Stop. carrier 5, go", "Stop. Courier 5, go"),
+        ("en", "presume", "Resume"),
+        ("fr", "apprendre au quai 7", "Reprendre au quai 7"),
+        ("hi", "varkashap जाओ", "वर्कशॉप जाओ"),
+        ("hi", "कारी दो जाओ", "गाड़ी दो जाओ"),
+        ("zh", "前引车去", "牵引车去"),
+        ("zh", "任务去小调", "任务取消掉"),
+    ],
+)
+def test_what_sounds_like_a_name_or_word_may_be_it(language: str, heard: str, said: str) -> None:
+    assert said in repaired(language, heard)
+
+
+def test_names_that_are_there_stay() -> None:
+    texts = repaired("en", "park it, dock 2, falken")
+    assert "park it, dock 2, Falcon" in texts
+    assert "park it, courier 5, falken" not in texts
+
+
+def test_there_is_nothing_to_repair_without_names() -> None:
+    assert SoundAlikes(Vocabulary(frozenset(), frozenset({"go"})), "en").repaired("gow") == ()
+
+
+def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
+    understanding = Understanding(site, None)
+    vehicle = next(iter(site.vehicles))
+    name = site.label(vehicle, "en")
+    assert understanding.is_whole(f"Park {name}.", "en")
+    assert understanding.is_whole("Stop!", "en")
+    assert not understanding.is_whole(f"Did you see {name} yesterday", "en")
