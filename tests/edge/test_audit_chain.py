@@ -163,6 +163,24 @@ def test_what_is_too_old_goes_and_the_chain_still_holds(tmp_path: Path) -> None:
     assert kinds(tmp_path).count("pruned") == 4
 
 
+def test_what_cannot_be_removed_keeps_nothing_from_being_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError("no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refuse)
+        write(tmp_path, entry(4, START + 4 * DAY_S), keep_days=1)
+    assert "cannot be removed" in caplog.text
+    assert (numbers(tmp_path), verify(tmp_path).fault) == ([0, 1, 2, 3, 4], "")
+    write(tmp_path, entry(5, START + 5 * DAY_S), keep_days=1)
+    assert (numbers(tmp_path), verify(tmp_path).fault) == ([4, 5], "")
+
+
 def test_after_a_long_silence_the_last_day_goes_too(tmp_path: Path) -> None:
     write(tmp_path, entry(1))
     write(tmp_path, entry(2, START + 100 * DAY_S), keep_days=3)

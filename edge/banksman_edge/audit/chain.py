@@ -69,7 +69,10 @@ class Chain:
             self._append([*(Entry(entries[0].time, kind, data) for kind, data in self._notes), *taken])
             self._notes.clear()
             if fresh:
-                self._prune(entries[0].time)
+                try:
+                    self._prune(entries[0].time)
+                except OSError as error:  # the records are written all the same; tomorrow is another day
+                    log.warning("the oldest records of the audit log in %s cannot be removed: %s", self._folder, error)
         return len(taken)
 
     def sync(self) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from banksman_edge.audit.errors import AuditError
 from banksman_edge.audit.reading import log_files
 from banksman_edge.audit.record import BEGINNING, Record, parse
 from banksman_edge.audit.segments import read_tail, whole_lines
@@ -30,8 +31,15 @@ def verify(folder: Path, expected: str | None = None) -> Verified:
     """Go through the whole log. ``expected``: a hash that it had at some time, and so must still have.
 
     Raises:
-        AuditError: there is no log.
+        AuditError: there is no log, or it cannot be read.
     """
+    try:
+        return _verify(folder, expected)
+    except OSError as error:
+        raise AuditError(f"the audit log in {folder} cannot be read ({error}); try again") from error
+
+
+def _verify(folder: Path, expected: str | None) -> Verified:
     found, pruned, seen = Verified(), set[tuple[int, str]](), expected is None
     for where, record in _records(log_files(folder), found):
         if record is None:
