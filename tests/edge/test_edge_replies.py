@@ -47,6 +47,15 @@ def test_every_reason_is_one_that_the_fleet_gives_and_asks_only_for_what_it_says
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_sentence(language: str) -> None:
+    here, english = (
+        tomllib.loads((files("banksman_edge.replies") / "data" / f"{code}.toml").read_text("utf-8"))
+        for code in (language, "en")
+    )
+    assert set(here) == set(english)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_refusals_are_said_in_every_language(language: str) -> None:
     wanted = FOR_EVERYBODY if language == "en" else TRANSLATED
     assert [code for code in wanted if code not in reasons(language)] == []
