@@ -11,6 +11,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,8 @@ SYNC_S = 0.25
 """Seconds of records that a loss of power may cost. A stop of one vehicle makes five records; forcing each to the disk
 would wear flash memory out for nothing."""
 RETRY_S = 1.0
+BATCH = 200
+"""Records that are written at once: so many are tried in vain each time, while the disk takes none."""
 MAX_WAITING = 20_000
 """Records that are kept in memory while the disk takes none."""
 
@@ -108,12 +111,12 @@ class AuditLog:
                 self._changed.wait_for(lambda: self._closing, RETRY_S)
             else:
                 self._changed.wait_for(lambda: self._waiting or self._closing, patience_s)
-            return list(self._waiting), self._closing
+            return list(islice(self._waiting, BATCH)), self._closing
 
     def _write(self, entries: list[Entry]) -> bool:
         """Whether all of them, or those of the first day, are in the file now."""
         with self._changed:
-            lost = self._lost
+            lost = self._lost if len(entries) == len(self._waiting) else 0
         note = [Entry(entries[-1].time, "lost", {"records": lost, "since": self._lost_since})] if lost else []
         try:
             written = self._chain.write([*entries, *note])
