@@ -119,7 +119,7 @@ def test_a_sound_is_not_kept_and_too_long_a_one_is_refused(site: Site, fleet: Fl
     with agent_of(site, fleet, heard, recogniser=Parrot()) as agent:
         spoken = Utterance(sound=Sound(np.zeros(16_000, np.float32)))
         assert agent.decision(agent.submit(spoken), timeout_s=PATIENCE_S).verdict is Verdict.ACCEPT
-        turn = agent._turn(spoken.id)
+        turn = agent._turns.known(spoken.id)
         assert turn.utterance.sound is None
         lecture = Utterance(sound=Sound(np.zeros(16_000 * 61, np.float32)))
         decision = agent.decision(agent.submit(lecture), timeout_s=PATIENCE_S)
