@@ -12,7 +12,7 @@ from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
 from banksman_edge.policy import Judgement
-from banksman_edge.replies import Phrasebook
+from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan, PlanState
@@ -186,7 +186,8 @@ class Conductor:
             return
         self._ask(turn, PLAN, plan)
         minutes = max(1, round(max((step.end_s for step in plan.steps), default=0) / 60))
-        self.reply(turn, "proposed", count=len(plan.steps), minutes=minutes)
+        steps = Amount(len(plan.steps), Unit.STEP)
+        self.reply(turn, "proposed", steps=steps, minutes=Amount(minutes, Unit.MINUTE))
 
     # Words
 
@@ -198,4 +199,4 @@ class Conductor:
         self._tell(turn, self._phrases.say(key, turn.language, **values))
 
     def _tell(self, turn: Turn, text: str) -> None:
-        self._emit(ReplyEvent(turn.utterance.id, text, turn.language, turn.utterance.device))
+        self._emit(ReplyEvent(turn.utterance.id, text, reply_language(turn.language), turn.utterance.device))
