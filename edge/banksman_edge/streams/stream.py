@@ -86,7 +86,7 @@ class AudioStream:
         self._speech: Speech | None = None
         self._unheard: list[Speech] = []
         self._spot_until, self._spot_next, self._deaf_until = 0, 0, 0
-        self._pressed = self._closed = False
+        self._pressed = self._closed = self._gated = False
         self._lock = threading.RLock()
 
     @property
@@ -99,6 +99,16 @@ class AudioStream:
         """Whether somebody spoke within the last moments. Takes no lock, like :meth:`busy_since`."""
         speech = self._speech
         return speech is not None and self._position - speech.voiced_to < PAUSE_S * SAMPLE_RATE
+
+    @property
+    def held(self) -> bool:
+        """Whether the operator has the floor: speaks, or keeps the button pressed. Takes no lock."""
+        return self._pressed or self.speaking
+
+    def gate(self, *, closed: bool) -> None:
+        """While closed, no speech begins: a loudspeaker stands beside the microphone. Stop words are looked for all the
+        same, and what is being said already, or with the button pressed, is heard."""
+        self._gated = closed
 
     def busy_since(self) -> list[float]:
         """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said.
@@ -159,6 +169,10 @@ class AudioStream:
         self._tell_troubles(self._meter.feed(frame))
         probability = float(self._detector.probabilities(frame)[0])
         self._spot(probability)
+        if self._gated and self._speech is None:
+            self._voiced.clear()
+            self._ended_at = self._position  # what is heard afterwards does not begin in here
+            return
         voiced = self._is_voiced(probability)
         self._voiced.append(voiced)
         if self._speech is None:
