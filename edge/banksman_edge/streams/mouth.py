@@ -155,8 +155,8 @@ class Mouth:
             if self._hushed or self._stream.held:  # meanwhile the operator has begun to speak
                 heapq.heappush(self._waiting, due)
                 return
-        self._playback.begin(due.reply)
         self._stream.gate(closed=self._half_duplex)
+        self._playback.begin(due.reply)
         cut = True
         try:
             cut = not self._say_all(due, first, sounds[1:])
