@@ -36,7 +36,7 @@ def synthesiser() -> Synthesiser:
 )
 def test_a_sentence_is_speech_of_a_likely_length(synthesiser: Synthesiser, language: str, text: str) -> None:
     if not can_read(language):
-        pytest.skip("needs misaki, of the extra voice")
+        pytest.skip("needs misaki, of the extra teach")
     sound = synthesiser.speak(text, language, {"af_heart": 1})
     assert sound.dtype == np.float32
     assert np.abs(sound).max() == pytest.approx(0.5, abs=1e-3)
@@ -67,8 +67,9 @@ def test_what_nobody_can_say_is_one_sentence(synthesiser: Synthesiser) -> None:
 def test_without_the_extra_one_sentence_says_what_to_install(
     synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(synthesiser, "_readers", {})
     monkeypatch.setitem(sys.modules, "misaki.zh", None)
-    with pytest.raises(SynthesisError, match=r"pip install 'banksman\[voice\]'"):
+    with pytest.raises(SynthesisError, match=r"pip install 'banksman\[teach\]'"):
         synthesiser.speak("3号叉车，去冷库。", "zh", {"af_heart": 1})
 
 

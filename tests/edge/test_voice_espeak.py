@@ -10,6 +10,7 @@ import pytest
 from voice_world import NEEDS_ESPEAK
 
 from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.checkup import Health, examine
 from banksman_edge.errors import SynthesisError
 from banksman_edge.phonetics import kana_of
 from banksman_edge.replies import Phrasebook
@@ -95,6 +96,20 @@ def test_without_the_program_replies_are_text_unless_it_was_asked_for(
     assert load_speaker("off") is None
     with pytest.raises(SynthesisError, match="espeak-ng is missing: install it from the system"):
         load_speaker("espeak")
+
+
+def test_the_doctor_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    finding = next(finding for finding in examine() if finding.what == "voice espeak")
+    assert finding.health is Health.OPTIONAL
+    assert "apt-get install espeak-ng" in finding.remedy
+
+
+@NEEDS_ESPEAK
+def test_the_doctor_says_which_voices_there_are() -> None:
+    finding = next(finding for finding in examine() if finding.what == "voice espeak")
+    assert finding.health is Health.GOOD
+    assert "languages and dialects" in finding.found
 
 
 @NEEDS_ESPEAK

@@ -42,6 +42,11 @@ MOST = 16
 _PIECES = re.compile(r"(?<=[.!?:;؟؛])\s+|(?<=[。！？：；।])\s*")
 
 
+def pieces_of(text: str) -> list[str]:
+    """A reply in the pieces that it is spoken in."""
+    return [piece for piece in _PIECES.split(text) if piece.strip()]
+
+
 class Playback(Protocol):
     """The loudspeaker of a headset. Its methods return at once; they are called from one thread."""
 
@@ -89,9 +94,8 @@ class Mouth:
 
     def say(self, reply: ReplyEvent) -> None:
         """Say it as soon as possible; from any thread."""
-        pieces = [piece for piece in _PIECES.split(reply.text) if piece.strip()]
         with self._changed:
-            due = _Due(reply.urgency, next(self._numbers), reply, self._clock.monotonic(), pieces)
+            due = _Due(reply.urgency, next(self._numbers), reply, self._clock.monotonic(), pieces_of(reply.text))
             heapq.heappush(self._waiting, due)
             if len(self._waiting) > MOST:
                 self._waiting.remove(max(self._waiting))

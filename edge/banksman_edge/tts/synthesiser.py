@@ -142,5 +142,5 @@ def _extra(module: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise SynthesisError(
-            f"speech synthesis needs {error.name or module}, which is not installed: pip install 'banksman[voice]'"
+            f"speech synthesis needs {error.name or module}, which is not installed: pip install 'banksman[teach]'"
         ) from error
