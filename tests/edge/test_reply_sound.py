@@ -151,9 +151,10 @@ def test_a_reply_ends_when_its_operator_speaks_and_what_they_say_is_heard(
     agent.headsets.reply(ReplyEvent("u", "A long story", "en", "headset-1"))
     worn.until("speech")
     worn.speak(in_a_room(quiet(0.2), order, quiet(1)))
+    worn.until("speech_started")
     assert worn.until("speech_end")["cut"] is True
+    assert len(worn.played) <= 2  # frames of 20 ms that were on their way
     worn.until("decision")
-    assert "speech_started" in worn.kinds()
     assert len(fleet.orders) == 1
 
 
@@ -171,7 +172,7 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     worn.until("error")
     assert worn.kinds() == ["ready", "speech", "speech_end", "error"]
     assert (fleet.orders, heard.of("utterance")) == ([], [])
-    while any(stream._gated for stream in agent.headsets._streams):
+    while any(stream._echoed for stream in agent.headsets._streams):
         threading.Event().wait(0.01)  # the echo dies away
     worn.speak(in_a_room(quiet(1), order, quiet(1)))
     worn.until("decision")

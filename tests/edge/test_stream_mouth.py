@@ -31,7 +31,15 @@ class Person:
     def __init__(self, speaker: ToneSpeaker, *, half_duplex: bool = False, clock: Clock | None = None, **ears: Any):
         self.listener = Listener(ScriptedRecognition("an order."), push_to_talk=not half_duplex, **ears)
         self.stream, self.ear, self.synthesis = self.listener.stream, Ear(), Synthesis(speaker)
-        self.mouth = Mouth(self.stream, self.ear, self.synthesis, clock or SystemClock(), half_duplex=half_duplex)
+        watch = ears.get("stops")
+        self.mouth = Mouth(
+            self.stream,
+            self.ear,
+            self.synthesis,
+            clock or SystemClock(),
+            half_duplex=half_duplex,
+            spotter=watch.spotter if watch else None,
+        )
 
     def close(self) -> None:
         self.mouth.close()
@@ -178,13 +186,37 @@ def test_in_half_duplex_the_echo_of_a_reply_is_no_order_and_stop_words_are_heard
     person.mouth.hush()
     person.ear.until_over(1)
     for _ in range(500):
-        if not person.stream._gated:
+        if not person.stream._echoed:
             break
         threading.Event().wait(0.01)
     person.listener.hear(in_a_room(quiet(0.2), echo, quiet(1)))
     final = person.listener.of("final")[0]
     assert final.transcript.text == "an order."
     assert abs(final.sound.seconds - len(echo) / SAMPLE_RATE) < 1.5  # nothing of what was said before is in it
+    person.close()
+
+
+def test_in_half_duplex_a_reply_that_sounds_like_a_stop_is_none(speaker: ToneSpeaker, speech: dict[str, Sound]) -> None:
+    class Easily(Spotter):
+        """Hears a stop in whatever is not silent."""
+
+        def probability(self, window: Any) -> float:
+            return float(np.abs(window).max() > 0.01)
+
+    echo = spoken(speech["en-callsign"])
+    speaker.seconds = 1.5
+    watch = StopWatch(Easily())
+    person = Person(speaker, half_duplex=True, stops=watch)
+    person.mouth.say(reply("stop-like"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.listener.hear(in_a_room(echo))
+    person.ear.until_over(1)
+    while person.stream._echoed:
+        threading.Event().wait(0.01)
+    assert person.listener.names == []
+    person.listener.hear(in_a_room(echo), until=lambda: bool(person.listener.of("stop")))
+    while not person.listener.of("stop"):
+        threading.Event().wait(0.01)
     person.close()
 
 
@@ -206,7 +238,7 @@ def test_a_closed_mouth_is_silent_and_leaves_the_microphone_open(speaker: ToneSp
     person = Person(speaker, half_duplex=True)
     person.mouth.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
-    assert person.stream._gated
+    assert person.stream._echoed
     person.close()
     assert person.ear.log[-1] == ("cut", "a long story")
-    assert not person.stream._gated
+    assert not person.stream._echoed

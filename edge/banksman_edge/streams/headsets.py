@@ -90,7 +90,8 @@ class Headsets:
         if self._synthesis is None:
             log.info("replies on %s are text only, since nothing here speaks; see 'banksman doctor'", stream.device)
             return None
-        mouth = Mouth(stream, playback, self._synthesis, self._clock, half_duplex=half_duplex)
+        spotter = self._stops.spotter if self._stops else None
+        mouth = Mouth(stream, playback, self._synthesis, self._clock, half_duplex=half_duplex, spotter=spotter)
         with self._lock:
             self._mouths[stream.device] = mouth
         return mouth

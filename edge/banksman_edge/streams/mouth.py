@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import heapq
 import logging
+import math
 import re
 import threading
+from collections import deque
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from itertools import count
@@ -20,6 +22,7 @@ import numpy as np
 
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.events import ReplyEvent, Urgency
+from banksman_edge.streams.spotting import StopSpotter
 from banksman_edge.streams.stream import AudioStream
 from banksman_edge.tts.synthesis import Synthesis
 from banksman_shared.clock import Clock
@@ -35,6 +38,11 @@ GAP = np.zeros(int(0.15 * SAMPLE_RATE), np.float32)
 """Silence between pieces."""
 ECHO_S = 0.4
 """After the last sound went out, it is still heard: on its way, and in the room."""
+LATEST_ECHO_S = 0.7
+"""What went out so long ago may be what the microphone hears now."""
+STOP_LIKE = 0.3
+"""From this probability on, what was said itself may be heard as a stop word. Of 17 replies by espeak-ng in three
+simulated rooms the spotter took five echoes for a stop; it had given the same moments in the replies 0.45 and more."""
 STALE_S = {Urgency.ALARM: 30.0, Urgency.ANSWER: 8.0, Urgency.NEWS: 15.0}
 """What has waited for so long is not said any more; as text it was told at once."""
 MOST = 16
@@ -76,14 +84,24 @@ class Mouth:
     """Speaks replies into one headset, on a thread of its own, while its stream is open.
 
     ``half_duplex``: the headset does not cancel echoes. What its microphone hears meanwhile is not taken for speech;
-    stop words are still looked for, and push-to-talk opens it. Where echoes are cancelled, speaking is enough.
+    stop words are still looked for, with ``spotter``, and push-to-talk opens it. Where echoes are cancelled, speaking
+    is enough.
     """
 
     def __init__(
-        self, stream: AudioStream, playback: Playback, synthesis: Synthesis, clock: Clock, *, half_duplex: bool
+        self,
+        stream: AudioStream,
+        playback: Playback,
+        synthesis: Synthesis,
+        clock: Clock,
+        *,
+        half_duplex: bool,
+        spotter: StopSpotter | None = None,
     ) -> None:
         self._stream, self._playback, self._synthesis, self._clock = stream, playback, synthesis, clock
-        self._half_duplex = half_duplex
+        self._half_duplex, self._spotter = half_duplex, spotter
+        kept_s = LATEST_ECHO_S + (spotter.window_s if spotter else 0.0)
+        self._said: deque[Samples] = deque(maxlen=math.ceil(kept_s * SAMPLE_RATE / FRAME))
         self._waiting: list[_Due] = []
         self._numbers = count()
         self._hushed = self._closed = self._failing = False
@@ -142,13 +160,13 @@ class Mouth:
                     self._changed.wait(FRAME / SAMPLE_RATE)  # nobody tells when the operator or the echo falls silent
                 else:
                     self._changed.wait()
-            self._stream.gate(closed=False)
+            self._stream.gate(None)
         return None
 
     def _reopen(self, now: float) -> bool:
         """Let the microphone be heard again when the echo has died away; whether it is."""
         if self._deaf_until is not None and now >= self._deaf_until:
-            self._stream.gate(closed=False)
+            self._stream.gate(None)
             self._deaf_until = None
         return self._deaf_until is None
 
@@ -159,7 +177,7 @@ class Mouth:
             if self._hushed or self._stream.held:  # meanwhile the operator has begun to speak
                 heapq.heappush(self._waiting, due)
                 return
-        self._stream.gate(closed=self._half_duplex)
+        self._stream.gate(self._sounded_like_stop if self._half_duplex else None)
         self._playback.begin(due.reply)
         cut = True
         try:
@@ -186,6 +204,8 @@ class Mouth:
                 if not self._wait_until(began + sent / SAMPLE_RATE - AHEAD_S):
                     return False
                 self._playback.play(frame)
+                with self._changed:
+                    self._said.append(frame)
                 sent += len(frame)
         return self._wait_until(began + sent / SAMPLE_RATE)
 
@@ -197,6 +217,18 @@ class Mouth:
             due.pieces = due.pieces[number:]
             heapq.heappush(self._waiting, due)
             return True
+
+    def _sounded_like_stop(self) -> bool:
+        """Whether what has just been said may be what the spotter hears as a stop word. On the spotter's thread."""
+        spotter = self._spotter
+        if spotter is None:
+            return False
+        with self._changed:
+            said = np.concatenate([np.zeros(0, np.float32), *self._said])
+        window, hop = int(spotter.window_s * SAMPLE_RATE), int(spotter.hop_s * SAMPLE_RATE)
+        said = np.pad(said, (max(0, window + int(LATEST_ECHO_S * SAMPLE_RATE) - len(said)), 0))
+        ends = range(len(said), window - 1, -hop)
+        return any(spotter.probability(said[end - window : end]) >= STOP_LIKE for end in ends)
 
     def _wait_until(self, when: float) -> bool:
         """Whether to go on then."""
