@@ -104,7 +104,8 @@ class AudioStream:
     @property
     def held(self) -> bool:
         """Whether the operator has the floor: speaks, or keeps the button pressed. Takes no lock."""
-        return self._pressed or self.speaking
+        coming = self._ears.clock.monotonic() - self._fed_at < PAUSE_S
+        return self._pressed or (coming and self.speaking)
 
     def gate(self, echoed: Callable[[], bool] | None) -> None:
         """Until None comes, no speech begins: a loudspeaker stands beside the microphone. Stop words count unless
@@ -112,8 +113,8 @@ class AudioStream:
         self._echoed = echoed
 
     def busy_since(self) -> list[float]:
-        """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said. Takes no lock,
-        since other streams ask in the middle of their events; it may be a frame behind."""
+        """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said. No lock is
+        taken, since other streams ask in the middle of their events; it may be a frame behind."""
         under_way = [*self._unheard, self._speech]
         return [self._clock_at(s.voiced_from) for s in under_way if s is not None and s.voiced_from is not None]
 
