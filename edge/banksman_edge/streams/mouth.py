@@ -1,6 +1,6 @@
 """What a headset says to its operator: the most urgent first, nothing stale, and silent as soon as the operator speaks.
 
-A reply is spoken piece by piece (sentences, and what stands before a colon), so that the first sound does not wait for
+A reply is spoken piece by piece (from mark to mark of its punctuation), so that the first sound does not wait for
 the last word, an urgent reply gets in between, and "Forklift 3:" need not be synthesised twice. Sound goes out at the
 pace of speech, hardly ahead of it: what has not gone out can still be left unsaid.
 """
@@ -47,7 +47,7 @@ STALE_S = {Urgency.ALARM: 30.0, Urgency.ANSWER: 8.0, Urgency.NEWS: 15.0}
 """What has waited for so long is not said any more; as text it was told at once."""
 MOST = 16
 """Replies that wait for one ear."""
-_PIECES = re.compile(r"(?<=[.!?:;؟؛])\s+|(?<=[。！？：；।])\s*")
+_PIECES = re.compile(r"(?<=[.!?:;,؟؛،])\s+|(?<=[。！？：；，।])\s*")
 
 
 def pieces_of(text: str) -> list[str]:
