@@ -45,6 +45,12 @@ def edge() -> None:
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder for stops and jobs that outlive a restart.  [default: by site, in the user's state folder]",
 )
+@click.option(
+    "--voice",
+    type=click.Choice(["espeak", "kokoro", "off"]),
+    show_default="espeak where espeak-ng is installed, on headsets with sound",
+    help="Who speaks the replies; kokoro leaves the languages it has no voice for to espeak.",
+)
 @whisper_option
 @llama_option
 @threads_option
