@@ -105,6 +105,7 @@ class Agent:
         self.headsets = Headsets(recogniser, order_judge(site), self._clock, self.submit, self._stop_heard)
         self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
         self._parts.callback(self.headsets.close)
+        self._events.on("reply", self.headsets.reply)
         fleet.listen(self._conductor.on_order)
 
     @classmethod

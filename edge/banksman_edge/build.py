@@ -20,6 +20,7 @@ from banksman_edge.nlu import LlamaModel, Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
+from banksman_edge.tts import VoiceChoice, load_speaker
 from banksman_shared.models import ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
@@ -34,7 +35,8 @@ class Settings:
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
     and jobs outlive a restart and the audit log lies, for one agent alone; None: they do not, and there is none.
     ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
-    vehicles of 3.0. ``policy`` None: the site's.
+    vehicles of 3.0. ``voice``: who speaks the replies on headsets with sound; None: espeak-ng where it is installed.
+    ``policy`` None: the site's.
     """
 
     mqtt: MqttSettings
@@ -47,6 +49,7 @@ class Settings:
     vda_version: str = VERSION
     resend_stitch_actions: bool | None = None
     state: Path | None = None
+    voice: VoiceChoice | None = None
     policy: Policy | None = None
 
 
@@ -109,8 +112,8 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
     """An agent on a broker, with its fleet, models and planner; closing it closes them all.
 
     Raises:
-        SiteError, ModelError, BrokerError, PlannerError, StoreError, AuditError: a part cannot be had; nothing is left
-        running.
+        SiteError, ModelError, BrokerError, PlannerError, StoreError, SynthesisError, AuditError: a part cannot be had;
+            nothing is left running.
     """
     site = site if isinstance(site, Site) else load_site(site)
     with ExitStack() as parts:
@@ -145,6 +148,8 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         if settings.hearing and site.early_stop is not EarlyStop.OFF:
             report("loading the stop spotter")
             agent.headsets.spot_stops(load_stop_spotter(site))
+        if speaker := load_speaker(settings.voice):
+            agent.headsets.speak_with(speaker)
         parts.enter_context(Gateway(agent, settings.mqtt))
         agent.owns(parts.pop_all())
     return agent

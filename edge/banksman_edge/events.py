@@ -10,7 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, ClassVar, Literal
 
 from banksman_edge.discretion import log_failure
@@ -33,6 +33,17 @@ class Verdict(StrEnum):
     CONFIRM = "confirm"
     ASK = "ask"
     REJECT = "reject"
+
+
+class Urgency(IntEnum):
+    """Which reply is spoken first."""
+
+    ALARM = 0
+    """Vehicles stand still, or will not do what was wished."""
+    ANSWER = 1
+    """To what has just been said."""
+    NEWS = 2
+    """Of what was set going earlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +146,23 @@ class OrderNews:
 
 @dataclass(frozen=True, slots=True)
 class ReplyEvent:
-    """What the operator is told."""
+    """What the operator is told; ``language`` is that of the text."""
 
     name: ClassVar[EventName] = "reply"
     id: str
     text: str
     language: str
     device: str | None = None
+    urgency: Urgency = Urgency.ANSWER
 
     def document(self) -> dict[str, Any]:
-        return {"id": self.id, "text": self.text, "language": self.language, "device": self.device}
+        return {
+            "id": self.id,
+            "text": self.text,
+            "language": self.language,
+            "device": self.device,
+            "urgency": self.urgency.name.lower(),
+        }
 
 
 @dataclass(frozen=True, slots=True)

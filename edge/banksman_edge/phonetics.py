@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from anyascii import anyascii
 from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz
-from sudachipy import Dictionary, SplitMode, Tokenizer
+from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 
 _NOT_SOUND = re.compile(r"[^a-z0-9]")
 _REPEATED = re.compile(r"([a-z])\1+")
@@ -29,6 +29,9 @@ _SPELT_ALIKE = (
 _VOWELS_UNWRITTEN = frozenset({"hi", "ar", "fa", "ur", "he"})
 """Where a script leaves vowels out, or its romanisation does, consonants alone are compared."""
 _VOWELS = re.compile(r"[aeiou]")
+_KANJI = re.compile(r"[\u3400-\u9fff]")
+_PARTICLES = {"は": "ワ", "へ": "エ"}
+"""Japanese particles are not pronounced as they are written."""
 
 
 @cache
@@ -59,6 +62,18 @@ def spelt_out(text: str, language: str) -> str:
         for pattern, sound in _SPELT_ALIKE:
             letters = pattern.sub(sound, letters)
     return _REPEATED.sub(r"\1", letters)
+
+
+def kana_of(text: str) -> str:
+    """Japanese as it is read aloud: words with kanji in katakana, particles as they sound, the rest as it is."""
+    return "".join(_aloud(word) for word in _japanese().tokenize(text))
+
+
+def _aloud(word: Morpheme) -> str:
+    written = str(word.surface())
+    if word.part_of_speech()[0] == "助詞" and written in _PARTICLES:
+        return _PARTICLES[written]
+    return str(word.reading_form() if _KANJI.search(written) else written)
 
 
 def alike(one: str, other: str) -> float:

@@ -164,7 +164,7 @@ def test_a_late_stop_still_stops(site: Site, fleet: FleetDouble, heard: Recorder
     with agent_of(site, fleet, heard, clock=clock) as agent:
         key = agent.submit(Utterance(text="stop!", deadline=clock.time() - 100))
         assert heard.until(lambda e: e.name == "decision" and e.id == key).verdict is Verdict.ACCEPT
-        heard.until_reply("Stopping all vehicles.")
+        heard.until_reply("Holding all vehicles.")
     assert fleet.orders == [(STOP_ALL,)]
 
 
@@ -196,7 +196,7 @@ def test_a_stop_is_taken_whatever_the_fleet_says_and_whatever_is_being_asked(
             assert agent.say("everybody park").verdict is Verdict.CONFIRM
         fleet.problems = [Problem(Code.OFFLINE, "forklift-1 is not connected", "forklift-1")]
         assert agent.say("everybody stop").verdict is Verdict.ACCEPT
-        heard.until_reply("Stopping all vehicles.")
+        heard.until_reply("Holding all vehicles.")
     assert fleet.orders == [(STOP_ALL,)]
 
 
@@ -279,7 +279,7 @@ def test_a_question_is_answered_and_sends_nothing(site: Site, fleet: FleetDouble
     with agent_of(site, fleet, heard) as agent:
         decision = agent.say("where is tugger one")
         assert agent.wait(decision.id, PATIENCE_S)
-        heard.until_reply("Tugger 1", "parking", "5", "80 %")
+        heard.until_reply("Tugger 1", "parking", "5", "80%")
     assert fleet.submissions == []
 
 
@@ -348,7 +348,7 @@ def test_a_listener_may_say_the_next_thing(site: Site, fleet: FleetDouble, heard
     agent.on("reply", go_on)
     with agent:
         agent.say(ORDER)
-        heard.until_reply("Tugger 1", "80 %")
+        heard.until_reply("Tugger 1", "80%")
 
 
 def test_an_event_that_does_not_exist_is_refused_by_name(site: Site, fleet: FleetDouble, heard: Recorder) -> None:

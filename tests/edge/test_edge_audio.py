@@ -18,7 +18,7 @@ import pytest
 import soundfile
 
 from banksman_edge import AudioError, Microphone, Sound, WhisperRecogniser, load_sound
-from banksman_edge.audio import SAMPLE_RATE, VoiceActivity, decode_sound, encode_flac
+from banksman_edge.audio import SAMPLE_RATE, Loudspeaker, VoiceActivity, decode_sound, encode_flac
 from banksman_edge.audio.microphone import BLOCK_S, MAX_BEHIND_S
 from banksman_edge.audio.pcm import PcmReader
 from banksman_edge.audio.vad import FRAME, SpeechDetector
@@ -319,6 +319,49 @@ def test_old_sound_is_dropped_where_nobody_fetches_it(monkeypatch: pytest.Monkey
     for number in range(1, count + 3):
         portaudio.record(np.full(512, number / 1000, np.float32))
     assert round(float(next(blocks)[0]) * 1000) == count + 1
+
+
+def test_a_loudspeaker_plays_what_it_gets_and_forgets_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Output:
+        PortAudioError = PortAudio.PortAudioError
+        started = 0
+
+        def OutputStream(self, **options: Any) -> Any:  # noqa: N802  its name
+            self.callback = options["callback"]
+            return self
+
+        def start(self) -> None:
+            self.started += 1
+
+        def heard(self, frames: int) -> list[float]:
+            out = np.full((frames, 1), 9, np.float32)
+            self.callback(out, frames, None, None)
+            return [round(float(value), 2) for value in out[:, 0]]
+
+    output = Output()
+    monkeypatch.setitem(sys.modules, "sounddevice", output)  # type: ignore[arg-type]
+    loudspeaker = Loudspeaker()
+    assert output.started == 1
+    assert output.heard(2) == [0, 0]
+    loudspeaker.play(np.array([0.1, 0.2, 0.3], np.float32))
+    assert output.heard(2) == [0.1, 0.2]
+    loudspeaker.play(np.array([0.4], np.float32))
+    assert output.heard(3) == [0.3, 0.4, 0]
+    loudspeaker.play(np.array([0.5], np.float32))
+    loudspeaker.clear()
+    assert output.heard(1) == [0]
+
+
+def test_a_loudspeaker_that_cannot_be_opened_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Output:
+        PortAudioError = PortAudio.PortAudioError
+
+        def OutputStream(self, **_: Any) -> Any:  # noqa: N802  its name
+            raise self.PortAudioError("no default output device")
+
+    monkeypatch.setitem(sys.modules, "sounddevice", Output())  # type: ignore[arg-type]
+    with pytest.raises(AudioError, match="the loudspeaker cannot be opened: no default output device"):
+        Loudspeaker()
 
 
 def _import_fails(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:

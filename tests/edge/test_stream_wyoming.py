@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 from stream_world import in_a_room, quiet, spoken
+from voice_world import ToneSpeaker
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
@@ -254,6 +255,7 @@ class Headset:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._serve(),), daemon=True)
         self._ready, self._closing = threading.Event(), asyncio.Event()
+        self._handler: _SatelliteHandler | None = None
 
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._greet, "127.0.0.1", self.port)
@@ -268,7 +270,12 @@ class Headset:
         await asyncio.sleep(0.05)  # in which the transports close
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _SatelliteHandler(self, reader, writer).run()
+        self._handler = _SatelliteHandler(self, reader, writer)
+        await self._handler.run()
+
+    def send(self, event: Event) -> None:
+        assert self._handler
+        asyncio.run_coroutine_threadsafe(self._handler.write_event(event), self._loop).result(PATIENCE_S)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -362,3 +369,26 @@ def test_a_satellite_that_is_not_there_yet_is_waited_for(
         headset.port = port
         with headset:
             assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
+
+
+def test_a_satellite_says_the_reply(agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder) -> None:
+    agent.headsets.speak_with(ToneSpeaker(0.5))
+    with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        headset.wait("transcript", "audio-start", "audio-stop")
+        sound = [e for e in headset.received if e.type == "audio-chunk"]
+        assert {(e.data["rate"], e.data["width"], e.data["channels"]) for e in sound} == {(16000, 2, 1)}
+        assert sum(len(e.payload or b"") for e in sound) == 2 * 2 * int(0.65 * 16000)
+    assert len(fleet.orders) == 1
+
+
+def test_a_wake_word_cuts_the_reply_that_a_satellite_is_saying(
+    agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder
+) -> None:
+    agent.headsets.speak_with(ToneSpeaker(30.0))
+    with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        headset.wait("audio-start", "audio-chunk")
+        headset.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event())
+        headset.wait("audio-stop")
+        assert sum(len(e.payload or b"") for e in headset.received if e.type == "audio-chunk") < 2 * 16000 * 30

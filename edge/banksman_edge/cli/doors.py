@@ -1,4 +1,4 @@
-"""Where an agent's sound comes from, as options of the command line."""
+"""Where an agent's sound comes from and goes to, as options of the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -49,19 +49,27 @@ class Doors:
     wyoming: Address | None
     transcribe: Address | None
     satellites: tuple[Address, ...]
+    full_duplex: bool
+    """Microphone and satellites cancel the echo of their loudspeakers."""
 
 
 def door_options(function: Command) -> Command:
-    """``--mic``, ``--websocket``, ``--wyoming``, ``--transcribe``, ``--satellite``; the function gets ``doors``."""
+    """``--mic``, ``--websocket``, ``--wyoming``, ``--transcribe``, ``--satellite``, ``--full-duplex``; the function
+    gets ``doors``."""
 
     @functools.wraps(function)
-    def with_doors(*, mic: bool, satellites: tuple[Address, ...], **values: Any) -> Any:
-        servers = {name: values.pop(name) for name in ("websocket", "wyoming", "transcribe")}
-        return function(doors=Doors(mic=mic, satellites=satellites, **servers), **values)
+    def with_doors(**values: Any) -> Any:
+        doors = Doors(**{field.name: values.pop(field.name) for field in fields(Doors)})
+        return function(doors=doors, **values)
 
     decorated: Command = with_doors
     address = functools.partial(click.option, type=_address, metavar="HOST:PORT")
     for option in (
+        click.option(
+            "--full-duplex",
+            is_flag=True,
+            help="Microphone and satellites cancel echoes: speaking cuts a spoken reply.",
+        ),
         address("--satellite", "satellites", multiple=True, help="Hear this Wyoming satellite, too; may be repeated."),
         address("--transcribe", help="Serve Wyoming clients that only want to know what was said."),
         address("--wyoming", help="Serve Wyoming clients; what is said is carried out."),
@@ -92,17 +100,19 @@ def open_doors(agent: Agent, doors: Doors, fail: Callable[[str], None]) -> Itera
         if doors.transcribe:
             service.open(WyomingServer(agent, doors.transcribe.host, doors.transcribe.port, obeyed=False))
         for satellite in doors.satellites:
-            service.open(Satellite(agent, satellite.host, satellite.port))
+            service.open(Satellite(agent, satellite.host, satellite.port, half_duplex=not doors.full_duplex))
         if doors.mic:
-            _listen(agent, fail)
+            _listen(agent, fail, half_duplex=not doors.full_duplex)
         yield
 
 
-def _listen(agent: Agent, fail: Callable[[str], None]) -> None:
+def _listen(agent: Agent, fail: Callable[[str], None], *, half_duplex: bool) -> None:
     from banksman_edge.audio import Microphone  # noqa: PLC0415
     from banksman_edge.errors import AudioError  # noqa: PLC0415
+    from banksman_edge.streams.local_voice import speak_locally  # noqa: PLC0415
 
     microphone, stream = Microphone(), agent.headsets.open(MICROPHONE)
+    mouth = speak_locally(agent.headsets, stream, half_duplex=half_duplex)
 
     def loop() -> None:
         try:
@@ -110,5 +120,8 @@ def _listen(agent: Agent, fail: Callable[[str], None]) -> None:
                 stream.feed(block)
         except AudioError as error:
             fail(str(error))
+        finally:
+            if mouth:
+                mouth.close()
 
     threading.Thread(target=loop, name="microphone", daemon=True).start()

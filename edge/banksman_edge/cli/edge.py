@@ -47,6 +47,12 @@ def edge() -> None:
     help="The folder for stops and jobs that outlive a restart, and for the audit log.  "
     "[default: by site, in the user's state folder]",
 )
+@click.option(
+    "--voice",
+    type=click.Choice(["espeak", "kokoro", "off"]),
+    show_default="espeak where espeak-ng is installed, on headsets with sound",
+    help="Who speaks the replies; kokoro leaves the languages it has no voice for to espeak.",
+)
 @whisper_option
 @llama_option
 @threads_option

@@ -10,6 +10,7 @@ from typing import Any
 
 from banksman_edge.fleet import Code, Facts, VehicleView
 from banksman_edge.fleet.objections import hindrance
+from banksman_edge.replies.forms import Amount, Unit, amount, capital, joined
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -17,14 +18,16 @@ FALLBACK = "en"
 NO_FACTS: Facts = {}
 NO_WORDS: Mapping[str, str] = {}
 
-_DECIMAL_COMMA = frozenset({"de", "es", "fr", "it", "pt"})
+
+@cache
+def reply_language(language: str) -> str:
+    """The language that ``language`` is answered in: itself where it has a file, else English."""
+    return language if (files("banksman_edge.replies") / "data" / f"{language}.toml").is_file() else FALLBACK
 
 
 @cache
 def _templates(language: str) -> dict[str, Any]:
-    source = files("banksman_edge.replies") / "data" / f"{language}.toml"
-    if not source.is_file():
-        return _templates(FALLBACK)
+    source = files("banksman_edge.replies") / "data" / f"{reply_language(language)}.toml"
     return tomllib.loads(source.read_text("utf-8"))
 
 
@@ -35,9 +38,15 @@ class Phrasebook:
         self._site = site
 
     def say(self, key: str, language: str, **values: object) -> str:
-        """The sentence ``key`` with its values filled in, its first letter large."""
-        text = str(_templates(language)[key]).format(**values)
-        return text[:1].upper() + text[1:]
+        """The sentence ``key`` with its values filled in, its first letter large; an :class:`Amount` in its form."""
+        said = {name: self._amount(v, language) if isinstance(v, Amount) else v for name, v in values.items()}
+        return capital(self._phrase(key, language, **said), language)
+
+    def _phrase(self, key: str, language: str, **values: object) -> str:
+        return str(_templates(language)[key]).format(**values)
+
+    def _amount(self, wanted: Amount, language: str) -> str:
+        return amount(wanted, reply_language(language), _templates(language))
 
     def why(
         self,
@@ -57,7 +66,7 @@ class Phrasebook:
         own = words.get(language)
         if template is None:
             return own or detail
-        who = self._site.label(vehicle, language) if vehicle else self.say("any", language)
+        who = self._site.label(vehicle, language) if vehicle else self._phrase("any", language)
         values = {name: self._fact(value, language) for name, value in facts.items()}
         try:
             text = str(template).format(**{**values, "who": who})
@@ -66,28 +75,27 @@ class Phrasebook:
         return f"{text} {own}" if own else text
 
     def _fact(self, value: str | float, language: str) -> str:
-        """A place or vehicle as people call it, a number as people write it."""
+        """A place or vehicle as people call it; numbers are metres."""
         if isinstance(value, str):
             return self._site.label(value, language)
-        number = f"{value:.3g}"
-        return number.replace(".", ",") if language in _DECIMAL_COMMA else number
+        return self._amount(Amount(value, Unit.METRE), language)
 
     def who(self, vehicles: Sequence[str], language: str) -> str:
-        """The vehicles of a command, as people call them."""
+        """The vehicles of a command, as people call them: "forklift 3, tugger 1 and Hercules"."""
         if not vehicles:
-            return str(_templates(language)["any"])
-        return ", ".join(self._one(reference, language) for reference in vehicles)
+            return self._phrase("any", language)
+        return joined([self._one(reference, language) for reference in vehicles], reply_language(language))
 
     def _one(self, reference: str, language: str) -> str:
         if reference == EVERYBODY:
-            return str(_templates(language)["all"])
+            return self._phrase("all", language)
         selector, _, name = reference.partition(":")
-        if not name:
-            return self._site.label(reference, language)
         if selector == "kind":
             names = self._site.vehicle_kinds[name].names.get(language)
-            return f"{_templates(language)['all']} ({names[0] if names else name})"
-        return self._site.label(name, language)
+            return self._phrase("kind", language, kind=names[0] if names else name)
+        if selector == "at":
+            return self._phrase("at", language, place=self._site.label(name, language))
+        return self._site.label(name or reference, language)
 
     def read_back(self, commands: Sequence[Command], language: str) -> str:
         """What is about to be done, in full."""
@@ -116,12 +124,15 @@ class Phrasebook:
         who = self._site.label(view.id, language)
         if not view.connected:
             return self.say("status_away", language, who=who)
-        place = next((p.id for p in self._site.places.values() if p.node == view.node), None)
-        where = self._site.label(place, language) if place else (view.node or "?")
-        battery = "?" if view.battery is None else round(view.battery)
-        status = self.say("status", language, who=who, place=where, battery=battery)
+        at = next((p.id for p in self._site.places.values() if p.node == view.node), None)
+        place = self._site.label(at, language) if at else view.node or self._phrase("nowhere", language)
+        if view.battery is None:
+            status = self.say("status_bare", language, who=who, place=place)
+        else:
+            battery = Amount(round(view.battery), Unit.PERCENT)
+            status = self.say("status", language, who=who, place=place, battery=battery)
         held = hindrance(view)
         if held is None:
             return status
         why = self.why(held.code, held.sentence, language, view.id, facts=held.facts)
-        return f"{status} {why[:1].upper()}{why[1:]}"
+        return f"{status} {capital(why, language)}"

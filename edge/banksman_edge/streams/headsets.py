@@ -1,4 +1,5 @@
-"""All streams of an agent: each headset hears for itself, and what several hear at once is handed on best first."""
+"""All streams of an agent: each headset hears and speaks for itself, and what several hear at once is handed on best
+first."""
 
 from __future__ import annotations
 
@@ -7,17 +8,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
+from banksman_edge.events import ReplyEvent
 from banksman_edge.streams.endpointing import Fullness, Judge
-from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, StopHeard, StreamEvent
+from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
+from banksman_edge.streams.mouth import Mouth, Playback
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream, Ears, Emit
 from banksman_edge.streams.twins import WINDOW_S
+from banksman_edge.tts.speaker import Speaker
+from banksman_edge.tts.synthesis import Synthesis
 from banksman_edge.utterance import Spoken, Utterance
 from banksman_shared.clock import Clock
 
@@ -57,6 +62,8 @@ class Headsets:
         self._recogniser = SharedRecogniser(recogniser) if recogniser else None
         self._judge, self._clock, self._submit, self._stop = judge, clock, submit, stop
         self._stops: StopWatch | None = None
+        self._synthesis: Synthesis | None = None
+        self._mouths: WeakValueDictionary[str, Mouth] = WeakValueDictionary()
         self._streams: WeakSet[AudioStream] = WeakSet()
         self._held: list[tuple[Final, Wearer, AudioStream]] = []
         self._timer: threading.Timer | None = None
@@ -65,6 +72,38 @@ class Headsets:
     def spot_stops(self, spotter: StopSpotter) -> None:
         """Look for stop words in the sound of all streams that are opened from now on."""
         self._stops = StopWatch(spotter)
+
+    def speak_with(self, speaker: Speaker) -> None:
+        """Speak replies on headsets that :meth:`give_voice` is called for from now on."""
+        self._synthesis = Synthesis(speaker)
+
+    @property
+    def synthesis(self) -> Synthesis | None:
+        """What speaks the replies; None where nothing does."""
+        return self._synthesis
+
+    def give_voice(self, stream: AudioStream, playback: Playback, *, half_duplex: bool) -> Mouth | None:
+        """Speak the replies to a stream's operator, too, until the mouth or the agent is closed; None if nothing can.
+
+        ``half_duplex``: its microphone hears its loudspeaker; see :class:`Mouth`.
+        """
+        if self._synthesis is None:
+            log.info("replies on %s are text only, since nothing here speaks; see 'banksman doctor'", stream.device)
+            return None
+        spotter = self._stops.spotter if self._stops else None
+        mouth = Mouth(stream, playback, self._synthesis, self._clock, half_duplex=half_duplex, spotter=spotter)
+        with self._lock:
+            self._mouths[stream.device] = mouth
+        return mouth
+
+    def reply(self, reply: ReplyEvent) -> None:
+        """Have a reply spoken on the headset that it is for, if that has a voice. Returns at once."""
+        if reply.device and (mouth := self._mouths.get(reply.device)):
+            mouth.say(reply)
+
+    def _hush(self, device: str) -> None:
+        if mouth := self._mouths.get(device):
+            mouth.hush()
 
     def speaking(self, device: str) -> bool:
         """Whether somebody is speaking into a device just now."""
@@ -80,9 +119,13 @@ class Headsets:
         return self._recognition().transcribe(sound)
 
     def close(self) -> None:
-        """Hear nothing any more."""
+        """Hear and say nothing any more."""
         if self._stops:
             self._stops.close()
+        for mouth in list(self._mouths.values()):
+            mouth.close()
+        if self._synthesis:
+            self._synthesis.close()
         if self._recogniser:
             self._recogniser.close()
 
@@ -113,6 +156,8 @@ class Headsets:
         def hear(event: StreamEvent) -> None:
             if isinstance(event, StopHeard) and obeyed:
                 self._stop(event, wearer)
+            if isinstance(event, StopHeard | SpeechStarted):
+                self._hush(device)
             if listener:
                 listener(event)
             if obeyed:

@@ -1,7 +1,8 @@
 """The other side of Wyoming: fetches the sound of a satellite, which is a microphone that waits to be asked.
 
 As Home Assistant does it: connect, ``run-satellite``; the satellite streams, after its wake word if it has one; we
-tell it when somebody speaks, and what was said, upon which it waits for its wake word again.
+tell it when somebody speaks, and what was said, upon which it waits for its wake word again. Replies go to its
+loudspeaker.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import contextlib
 import logging
 
 from wyoming.asr import Transcript
-from wyoming.audio import AudioChunk, AudioStop
+from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.error import Error
 from wyoming.event import Event, async_write_event
 from wyoming.info import Describe, Info
@@ -21,7 +22,10 @@ from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.vad import VoiceStarted, VoiceStopped
 
 from banksman_edge.agent import Agent
+from banksman_edge.audio.pcm import pcm16
+from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import AudioError
+from banksman_edge.events import ReplyEvent
 from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.pace import Pace
@@ -43,10 +47,13 @@ NO_TEXT = "stt-no-text-recognized"
 
 
 class Satellite:
-    """Hears one satellite for as long as it is open, and connects anew when it is lost; a :class:`Door`."""
+    """Hears one satellite for as long as it is open, and connects anew when it is lost; a :class:`Door`.
 
-    def __init__(self, agent: Agent, host: str, port: int) -> None:
-        self._agent, self._host, self._port = agent, host, port
+    ``half_duplex``: its microphone hears its loudspeaker.
+    """
+
+    def __init__(self, agent: Agent, host: str, port: int, *, half_duplex: bool = True) -> None:
+        self._agent, self._host, self._port, self._half_duplex = agent, host, port, half_duplex
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -85,7 +92,7 @@ class Satellite:
             OSError, TimeoutError, AudioError: it broke.
         """
         device = await self._name(reader, writer)
-        talk = _Talk(self._agent, device, writer)
+        talk = _Talk(self._agent, device, writer, half_duplex=self._half_duplex)
         pinging = asyncio.create_task(talk.ping())
         try:
             await async_write_event(RunSatellite().event(), writer)
@@ -116,12 +123,13 @@ async def _next(reader: asyncio.StreamReader, patience_s: float) -> Event | None
 class _Talk:
     """What goes to and fro on one connection."""
 
-    def __init__(self, agent: Agent, device: str, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, agent: Agent, device: str, writer: asyncio.StreamWriter, *, half_duplex: bool) -> None:
         self._loop, self._writer = asyncio.get_running_loop(), writer
         self._stream = agent.headsets.open(device, Wearer(), listener=self._hear)
         self._feeder, self._pace = ChunkFeeder(self._stream), Pace(SystemClock())
         self._impatience: asyncio.TimerHandle | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._mouth = agent.headsets.give_voice(self._stream, self, half_duplex=half_duplex)
 
     def take(self, event: Event) -> None:
         """What the satellite says.
@@ -135,7 +143,10 @@ class _Talk:
             self._feeder.flush()
             self._stream.release()
         elif RunPipeline.is_type(event.type):
-            self._be_patient(awake=event.data.get("start_stage") == "asr")
+            awake = event.data.get("start_stage") == "asr"
+            self._be_patient(awake=awake)
+            if awake and self._mouth:
+                self._mouth.hush()  # the wake word is the operator's, too
         elif Ping.is_type(event.type):
             self._send(Pong(event.data.get("text")).event())
 
@@ -148,7 +159,26 @@ class _Talk:
     def close(self) -> None:
         """The satellite is gone; what was being said is no order."""
         self._be_patient(awake=False)
+        if self._mouth:
+            self._mouth.close()
         self._stream.close()
+
+    def begin(self, reply: ReplyEvent) -> None:  # noqa: ARG002  satellites show no text
+        """See :class:`Playback`."""
+        self._send_soon(AudioStart(SAMPLE_RATE, 2, 1).event())
+
+    def play(self, frame: Samples) -> None:
+        """See :class:`Playback`."""
+        self._send_soon(AudioChunk(SAMPLE_RATE, 2, 1, pcm16(frame)).event())
+
+    def end(self, reply: ReplyEvent, *, cut: bool) -> None:  # noqa: ARG002  it has hardly more than it has played
+        """See :class:`Playback`."""
+        self._send_soon(AudioStop().event())
+
+    def _send_soon(self, event: Event) -> None:
+        """From any thread."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._send, event)
 
     def _be_patient(self, *, awake: bool) -> None:
         if self._impatience:

@@ -87,6 +87,7 @@ class AudioStream:
         self._unheard: list[Speech] = []
         self._spot_until, self._spot_next, self._deaf_until = 0, 0, 0
         self._pressed = self._closed = False
+        self._echoed: Callable[[], bool] | None = None
         self._lock = threading.RLock()
 
     @property
@@ -100,11 +101,20 @@ class AudioStream:
         speech = self._speech
         return speech is not None and self._position - speech.voiced_to < PAUSE_S * SAMPLE_RATE
 
-    def busy_since(self) -> list[float]:
-        """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said.
+    @property
+    def held(self) -> bool:
+        """Whether the operator has the floor: speaks, or keeps the button pressed. Takes no lock."""
+        coming = self._ears.clock.monotonic() - self._fed_at < PAUSE_S
+        return self._pressed or (coming and self.speaking)
 
-        Takes no lock, since other streams ask in the middle of their events; it may be a frame behind.
-        """
+    def gate(self, echoed: Callable[[], bool] | None) -> None:
+        """Until None comes, no speech begins: a loudspeaker stands beside the microphone. Stop words count unless
+        ``echoed`` says they may be its own; what is being said already, or with the button pressed, is heard."""
+        self._echoed = echoed
+
+    def busy_since(self) -> list[float]:
+        """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said. No lock is
+        taken, since other streams ask in the middle of their events; it may be a frame behind."""
         under_way = [*self._unheard, self._speech]
         return [self._clock_at(s.voiced_from) for s in under_way if s is not None and s.voiced_from is not None]
 
@@ -159,6 +169,10 @@ class AudioStream:
         self._tell_troubles(self._meter.feed(frame))
         probability = float(self._detector.probabilities(frame)[0])
         self._spot(probability)
+        if self._echoed and self._speech is None:
+            self._voiced.clear()
+            self._ended_at = self._position  # what is heard afterwards does not begin in here
+            return
         voiced = self._is_voiced(probability)
         self._voiced.append(voiced)
         if self._speech is None:
@@ -295,7 +309,8 @@ class AudioStream:
 
     def _spotted(self, position: int, probability: float) -> None:
         """On the spotter's thread. It does not wait for the stream's lock, which a listener may hold."""
-        if position < self._deaf_until or self._closed:
+        echoed = self._echoed
+        if position < self._deaf_until or self._closed or (echoed and echoed()):
             return
         self._deaf_until = position + int(STOP_AGAIN_S * SAMPLE_RATE)
         self._emit(StopHeard(self.device, position / SAMPLE_RATE, probability))

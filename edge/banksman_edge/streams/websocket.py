@@ -1,7 +1,8 @@
-"""The websocket server: 16 kHz PCM in, events out (docs/streams.md).
+"""The websocket server: 16 kHz PCM in, events and spoken replies out (docs/streams.md).
 
 A client says hello in JSON, then sends 16-bit little-endian mono PCM in binary messages of any length. What happens
-in its stream, and what the agent does about it, comes back as JSON, each message with its ``type``.
+in its stream, and what the agent does about it, comes back as JSON, each message with its ``type``; the sound of
+replies comes as binary messages of the same PCM.
 """
 
 from __future__ import annotations
@@ -10,19 +11,20 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from banksman_edge.agent import Agent
-from banksman_edge.audio.pcm import PcmReader
-from banksman_edge.audio.sound import SAMPLE_RATE
+from banksman_edge.audio.pcm import PcmReader, pcm16
+from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import AudioError
-from banksman_edge.events import EVENT_NAMES, Event, UtteranceEvent
+from banksman_edge.events import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
 from banksman_edge.operators.access import LOCKED_S, LogIn
 from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.mouth import Mouth
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.stream import AudioStream
 from banksman_shared.clock import SystemClock
@@ -32,7 +34,7 @@ MAX_MESSAGE = 1 << 16
 """Bytes: two seconds of sound."""
 MAX_CLIENTS = 64
 MAX_UNSENT = 256
-"""Events a client may be behind; one that reads none is let go."""
+"""Events and frames of sound a client may be behind; one that reads none is let go."""
 REMEMBERED = 1000
 HELLO_S = 10.0
 POLICY, TRY_LATER = 1008, 1013
@@ -40,7 +42,10 @@ POLICY, TRY_LATER = 1008, 1013
 
 
 class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="type", forbid_unknown_fields=True):
-    """The first message. ``device``: which headset this is; ``operator`` with their ``pin``: who wears it."""
+    """The first message. ``device``: which headset this is; ``operator``, with their ``pin``: who wears it.
+
+    ``playback``: replies are wanted as sound; the duplex is full where the headset cancels the echo of its loudspeaker.
+    """
 
     device: str
     operator: str | None = None
@@ -48,6 +53,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="type", forbid_u
     language: str | None = None
     push_to_talk: bool = False
     rate: int = SAMPLE_RATE
+    playback: Literal["half_duplex", "full_duplex"] | None = None
 
 
 class Press(msgspec.Struct, frozen=True, tag="press", tag_field="type"):
@@ -135,9 +141,10 @@ class _Client:
     def __init__(self, agent: Agent, connection: ServerConnection) -> None:
         self._agent, self._connection = agent, connection
         self._loop = asyncio.get_running_loop()
-        self._unsent: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_UNSENT)
+        self._unsent: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_UNSENT)
         self._sender = self._loop.create_task(self._send_all())
         self._stream: AudioStream | None = None
+        self._mouth: Mouth | None = None
         self._closed = False
         self.device: str | None = None
 
@@ -172,7 +179,10 @@ class _Client:
             push_to_talk=hello.push_to_talk,
             listener=lambda event: self.post(event.name, event.document()),
         )
-        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE})
+        if hello.playback:
+            half = hello.playback == "half_duplex"
+            self._mouth = self._agent.headsets.give_voice(stream, self, half_duplex=half)
+        self.post("ready", {"device": hello.device, "rate": SAMPLE_RATE, "voice": self._mouth is not None})
         reader, pace = PcmReader(SAMPLE_RATE, 2, 1), Pace(SystemClock())
         async for message in self._connection:
             if isinstance(message, str):
@@ -211,22 +221,37 @@ class _Client:
 
     def post(self, kind: str, document: dict[str, Any]) -> None:
         """Send something soon; from any thread."""
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was to be told
-            self._loop.call_soon_threadsafe(partial(self._put, {"type": kind, **document}))
+        self._send(msgspec.json.encode({"type": kind, **document}).decode())
 
-    def _put(self, document: dict[str, Any]) -> None:
+    def begin(self, reply: ReplyEvent) -> None:
+        """See :class:`Playback`."""
+        self.post("speech", {"id": reply.id, "text": reply.text, "language": reply.language})
+
+    def play(self, frame: Samples) -> None:
+        """See :class:`Playback`."""
+        self._send(pcm16(frame))
+
+    def end(self, reply: ReplyEvent, *, cut: bool) -> None:
+        """See :class:`Playback`."""
+        self.post("speech_end", {"id": reply.id, "cut": cut})
+
+    def _send(self, message: str | bytes) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it whoever was to be told
+            self._loop.call_soon_threadsafe(partial(self._put, message))
+
+    def _put(self, message: str | bytes) -> None:
         if self._closed:
             return
         if self._unsent.full():
             self._closed = True
             self._connection.transport.abort()
         else:
-            self._unsent.put_nowait(document)
+            self._unsent.put_nowait(message)
 
     async def _send_all(self) -> None:
         with contextlib.suppress(ConnectionClosed):
             while True:
-                await self._connection.send(msgspec.json.encode(await self._unsent.get()).decode())
+                await self._connection.send(await self._unsent.get())
 
     async def refuse(self, reason: str, code: int) -> None:
         """Tell the client what was wrong, and part."""
@@ -240,5 +265,7 @@ class _Client:
         """The connection is gone; what was being said is no order."""
         self._closed = True
         self._sender.cancel()
+        if self._mouth:
+            self._mouth.close()
         if self._stream:
             self._stream.close()

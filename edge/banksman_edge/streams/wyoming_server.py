@@ -1,7 +1,7 @@
-"""A Wyoming speech-to-text service, for Home Assistant and everything else that speaks Wyoming.
+"""A Wyoming service for Home Assistant and everything else that speaks Wyoming: speech to text, and text to speech.
 
 A client sends ``transcribe``, ``audio-start``, ``audio-chunk`` … and ``audio-stop``, and gets a ``transcript``. With
-``obeyed``, what was said is carried out as well.
+``obeyed``, what was said is carried out as well. ``synthesize`` is answered with sound.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from wyoming.error import Error
 from wyoming.event import Event, async_write_event
 from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info
 from wyoming.ping import Ping, Pong
+from wyoming.tts import Synthesize
 
 from banksman_edge.agent import Agent
 from banksman_edge.errors import AudioError
 from banksman_edge.streams.events import Endpoint, Final, Nothing, NothingHeard, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
+from banksman_edge.streams.wyoming_voice import synthesized, voice_programs
 from banksman_edge.streams.wyoming_wire import MAX_LINE, read_event
 from banksman_shared.errors import BanksmanError
 
@@ -87,11 +89,11 @@ class WyomingServer:
         try:
             while event := await read_event(reader):
                 try:
-                    answer = await dialogue.answer(event)
+                    answers = await dialogue.answer(event)
                 except BanksmanError as error:
                     dialogue.drop()
-                    answer = Error(str(error)).event()
-                if answer:
+                    answers = [Error(str(error)).event()]
+                for answer in answers:
                     await async_write_event(answer, writer)
         except AudioError as error:
             await async_write_event(Error(str(error)).event(), writer)
@@ -120,16 +122,18 @@ class _Dialogue:
         self._refused = False
         """The rest of an utterance that was answered with an error is passed over."""
 
-    async def answer(self, event: Event) -> Event | None:
+    async def answer(self, event: Event) -> list[Event]:
         """What to say to an event.
 
         Raises:
             BanksmanError: it cannot be heard; the text says why.
         """
         if Describe.is_type(event.type):
-            return self._info().event()
+            return [self._info().event()]
         if Ping.is_type(event.type):
-            return Pong(event.data.get("text")).event()
+            return [Pong(event.data.get("text")).event()]
+        if Synthesize.is_type(event.type):
+            return await synthesized(self._agent.headsets, event, self._language or self._agent.site.languages[0])
         if Transcribe.is_type(event.type):
             language = event.data.get("language")
             self._language = language if isinstance(language, str) else None
@@ -141,8 +145,8 @@ class _Dialogue:
             self._feed(event)
         elif AudioStop.is_type(event.type) and self._hearing:
             hearing, self._hearing = self._hearing, None
-            return await hearing.finish()
-        return None
+            return [await hearing.finish()]
+        return []
 
     def _feed(self, event: Event) -> None:
         if self._refused:
@@ -167,7 +171,8 @@ class _Dialogue:
         number, languages = version("banksman"), list(self._agent.site.languages)
         model = AsrModel("whisper", _WHISPER, True, "Whisper with the site's words", number, languages)
         does = "Hears orders and carries them out" if self._obeyed else "Hears orders"
-        return Info(asr=[AsrProgram("banksman", _ATTRIBUTION, True, does, number, [model])])
+        voices = voice_programs(self._agent.headsets, self._agent.site.languages)
+        return Info(asr=[AsrProgram("banksman", _ATTRIBUTION, True, does, number, [model])], tts=voices)
 
 
 class _Hearing:

@@ -1,32 +1,69 @@
-"""Kokoro-82M through ONNX Runtime: text in nine languages to speech, on a CPU about as fast as it is spoken."""
+"""Kokoro-82M through ONNX Runtime: text in nine languages to speech, on a CPU about as fast as it is spoken.
+
+espeak-ng writes the phonemes of most languages, as a process of its own (it is GPL, see :mod:`espeak`).
+"""
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import json
+import re
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import soxr
 
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import SynthesisError
+from banksman_edge.tts.espeak import DIALECTS, Espeak
+from banksman_edge.tts.trim import trimmed
 
 Voice = Mapping[str, float]
 """Names of voices and their weights; more than one makes a voice between them."""
 
-ESPEAK = {"en": "en-us", "fr": "fr-fr", "pt": "pt-br"} | {
-    code: code for code in ("ar", "de", "es", "hi", "it", "ko", "nl", "pl", "ru", "tr")
+NATIVE_VOICES = {
+    "en": "af_heart",
+    "es": "ef_dora",
+    "fr": "ff_siwis",
+    "hi": "hf_alpha",
+    "it": "if_sara",
+    "ja": "jf_alpha",
+    "pt": "pf_dora",
+    "zh": "zf_xiaoxiao",
 }
-"""What espeak-ng, which writes the phonemes of most languages, calls them."""
+"""A voice of each language that sounds native."""
+PHONEMISED = ("ar", "de", "en", "es", "fr", "hi", "it", "ko", "nl", "pl", "pt", "ru", "tr")
+"""Languages whose phonemes espeak-ng writes; it gets those of the others wrong."""
 _OPEN_JTALK, _PINYIN = "ja", "zh"
-_LANGUAGES = (*ESPEAK, _OPEN_JTALK, _PINYIN)
+_LANGUAGES = (*PHONEMISED, _OPEN_JTALK, _PINYIN)
+RATE = 24_000
+MOST_PHONEMES = 510
+"""The model's context, without the two marks around it."""
+_PUNCTUATION = re.compile(r"\s*([;:,.!?¡¿…。！？、：；।؟،؛]+)(?=\s|$)")
+_WRITTEN_AS = str.maketrans("。！？、：；।؟،؛", ".!?,:;.?,;")
 
 
 Style = npt.NDArray[np.float32]
+
+
+@cache
+def _vocabulary() -> dict[str, int]:
+    """The phonemes and marks that the model knows (Kokoro's own ``config.json``, Apache-2.0)."""
+    known: dict[str, int] = json.loads((files("banksman_edge.tts") / "data" / "kokoro.json").read_text("utf-8"))
+    return known
+
+
+def can_read(language: str) -> bool:
+    """Whether what writes the language's phonemes is installed; espeak-ng aside."""
+    return language in PHONEMISED or (language in _LANGUAGES and importlib.util.find_spec("misaki") is not None)
 
 
 class Synthesiser:
@@ -37,20 +74,19 @@ class Synthesiser:
     Only the nine languages of Kokoro's voices sound native; the others have a foreign accent.
 
     Raises:
-        SynthesisError: the extra is not installed, or the model cannot be loaded.
+        SynthesisError: espeak-ng is not installed, or the model cannot be loaded.
     """
 
     def __init__(self, model: Path, voices: Path, *, threads: int = 1) -> None:
-        onnxruntime, kokoro = _extra("onnxruntime"), _extra("kokoro_onnx")
+        self._espeak = Espeak()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         try:
-            session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self._voices: dict[str, Style] = dict(np.load(voices))
         except Exception as error:  # the runtime's own classes, which it does not export
             raise SynthesisError(f"{model} cannot be loaded for speech synthesis: {error}") from error
-        self._kokoro = kokoro.Kokoro.from_session(session, str(voices))
-        self._voices = dict(self._kokoro.voices)
-        self._phonemes: dict[str, Any] = {}
+        self._readers: dict[str, Any] = {}
 
     def speak(self, text: str, language: str, voice: Voice, speed: float = 1.0) -> Samples:
         """The sentence as mono float32 at 16 kHz with a peak of 0.5, without silence around it.
@@ -61,31 +97,37 @@ class Synthesiser:
             SynthesisError: an unknown language or voice, or a text with nothing to say.
         """
         style = self._style(voice)
-        try:
-            sound, rate = self._create(text, language, style, speed)
-        except ValueError as error:
-            raise SynthesisError(f"{text!r} cannot be spoken: {error}") from error
-        speech = soxr.resample(sound, rate, SAMPLE_RATE)
-        return np.asarray(0.5 * speech / max(float(np.abs(speech).max()), 1e-6), np.float32)
+        known = _vocabulary()
+        tokens = [known[sign] for sign in self._phonemes(text, language) if sign in known][:MOST_PHONEMES]
+        if not tokens:
+            raise SynthesisError(f"{text!r} cannot be spoken: there is nothing to say in it")
+        feed = {
+            "tokens": np.array([[0, *tokens, 0]], np.int64),
+            "style": style[len(tokens) - 1],  # a voice has one style for each length
+            "speed": np.array([speed], np.float32),
+        }
+        (sound,) = self._session.run(None, feed)
+        return trimmed(np.asarray(soxr.resample(np.ravel(sound), RATE, SAMPLE_RATE), np.float32))
 
-    def _create(self, text: str, language: str, style: Style, speed: float) -> tuple[Samples, int]:
-        if language in ESPEAK:
-            sound, rate = self._kokoro.create(text, style, speed, lang=ESPEAK[language])
-        else:
-            # espeak-ng gets Chinese tones wrong and spells out kanji.
-            phonemes = self._grapheme_to_phoneme(language)(text)[0]
-            sound, rate = self._kokoro.create(phonemes, style, speed, is_phonemes=True)
-        return sound, rate
-
-    def _grapheme_to_phoneme(self, language: str) -> Any:
+    def _phonemes(self, text: str, language: str) -> str:
         if language not in _LANGUAGES:
             raise SynthesisError(f"no voice speaks '{language}'; there are {', '.join(_LANGUAGES)}")
-        if language not in self._phonemes:
+        if language not in PHONEMISED:
+            return str(self._reader(language)(text)[0])
+        *parts, last = _PUNCTUATION.split(text)  # text, mark, text, mark, …: the marks are phonemes of the model, too
+        voice = DIALECTS.get(language, language)
+        spoken = [
+            f"{self._espeak.phonemes(words, voice)}{mark.translate(_WRITTEN_AS)} "
+            for words, mark in [*zip(parts[::2], parts[1::2], strict=True), (last, "")]
+            if words.strip()
+        ]
+        return "".join(spoken).strip()
+
+    def _reader(self, language: str) -> Any:
+        if language not in self._readers:
             module = _extra(f"misaki.{language}")
-            self._phonemes[language] = (
-                module.JAG2P(version="pyopenjtalk") if language == _OPEN_JTALK else module.ZHG2P()
-            )
-        return self._phonemes[language]
+            self._readers[language] = module.JAG2P(version="pyopenjtalk") if language == _OPEN_JTALK else module.ZHG2P()
+        return self._readers[language]
 
     def _style(self, voice: Voice) -> Style:
         if unknown := [name for name in voice if name not in self._voices]:

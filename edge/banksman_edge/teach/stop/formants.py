@@ -6,13 +6,9 @@ It is GPL and runs as a program beside this one, where the system has it.
 from __future__ import annotations
 
 import random
-import subprocess
 
-import numpy as np
-
-from banksman_edge.audio.file import decode_sound
 from banksman_edge.audio.sound import Samples
-from banksman_edge.errors import AudioError, SynthesisError
+from banksman_edge.tts.espeak import Espeak, readable
 
 _NAMES = (
     "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alex Andy Annie Gene Jacky Lee Michael Mike Storm adam anika "
@@ -29,10 +25,6 @@ DIALECTS = {
     "zh": ("cmn",),
 }
 """Other languages go by their own code."""
-KANA = {"止まれ": "トマレ", "止まって": "トマッテ", "停止": "テイシ"}
-"""espeak-ng spells kanji out."""
-_QUIET = 0.01
-_LONGEST_S = 60
 
 
 class FormantSpeaker:
@@ -46,17 +38,5 @@ class FormantSpeaker:
         """
         dialect = rng.choice(DIALECTS.get(language, (language,)))
         variant = rng.choice(TEST_VARIANTS if test else TRAINING_VARIANTS)
-        voice = ["-v", f"{dialect}+{variant}", "-s", str(rng.randint(120, 230)), "-p", str(rng.randint(15, 85))]
-        command = ["espeak-ng", *voice, "--stdout", "--", KANA.get(text, text)]
-        try:
-            done = subprocess.run(command, capture_output=True, check=True, timeout=_LONGEST_S)  # noqa: S603
-            samples = decode_sound(done.stdout).samples
-        except FileNotFoundError as error:
-            raise SynthesisError("espeak-ng is missing: install it from the system (Debian: espeak-ng)") from error
-        except (subprocess.SubprocessError, AudioError) as error:
-            raise SynthesisError(f"espeak-ng could not speak {text!r} as '{dialect}+{variant}'") from error
-        peak = float(np.abs(samples).max(initial=0.0))
-        loud = np.flatnonzero(np.abs(samples) > _QUIET * peak)
-        if not len(loud):
-            raise SynthesisError(f"{text!r} cannot be spoken")
-        return np.asarray(0.5 / peak * samples[loud[0] : loud[-1] + 1], np.float32)
+        voice, pace, pitch = f"{dialect}+{variant}", rng.randint(120, 230), rng.randint(15, 85)
+        return Espeak().render(readable(text, language), voice, words_a_minute=pace, pitch=pitch)

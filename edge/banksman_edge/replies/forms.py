@@ -1,0 +1,70 @@
+"""Numbers, units and lists as each language writes them, by the rules and data of Unicode's CLDR (Babel, BSD).
+
+Digits are Western ones in every language: that is CLDR's default for Hindi, and what Arabic-speaking warehouses have on
+their vehicles, racks and screens, since the numbers in site files are these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from babel import Locale
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+_LOCALES = {"en": "en_GB"}
+"""Metres, and no comma before "and". Others go by their code."""
+
+
+class Unit(StrEnum):
+    """What a number counts; the values are CLDR's names where it has the unit."""
+
+    METRE = "length-meter"
+    MINUTE = "duration-minute"
+    PERCENT = "percent"
+    STEP = "steps"
+    """Of a plan: its forms are a table of that name in the language's file."""
+
+
+_WRITTEN_SHORT = frozenset({("zh", Unit.METRE), ("zh", Unit.MINUTE), ("ja", Unit.MINUTE)})
+"""Where CLDR has one form for both lengths, Babel finds it as the short one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of something, to be said in the language of the sentence it stands in."""
+
+    value: float
+    unit: Unit
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """What CLDR knows of a language, by its ISO 639 code."""
+    return Locale.parse(_LOCALES.get(language, language))
+
+
+def amount(wanted: Amount, language: str, forms: Mapping[str, Mapping[str, str]]) -> str:
+    """``3 steps``, ``5 Minuten``, ``80 %``. ``forms``: plural forms by unit and CLDR's plural category."""
+    locale, value = locale_of(language), wanted.value
+    if wanted.unit is Unit.PERCENT:
+        return format_percent(value / 100, locale=locale).replace("\xa0", " ")
+    if wanted.unit is Unit.STEP:
+        return forms[wanted.unit][locale.plural_form(value)].format(n=format_decimal(value, locale=locale))
+    short = (language, wanted.unit) in _WRITTEN_SHORT
+    return format_unit(float(f"{value:.4g}"), wanted.unit, "short" if short else "long", locale=locale)
+
+
+def joined(parts: Sequence[str], language: str) -> str:
+    """``a, b and c``."""
+    return format_list(list(parts), locale=locale_of(language))
+
+
+def capital(text: str, language: str) -> str:
+    """The text with its first letter large; Turkish has a large i of its own."""
+    first = "İ" if language == "tr" and text.startswith("i") else text[:1].upper()
+    return first + text[1:]

@@ -1,0 +1,46 @@
+"""Replies on this machine's own loudspeaker, beside its microphone."""
+
+from __future__ import annotations
+
+import logging
+
+from banksman_edge.audio.loudspeaker import Loudspeaker
+from banksman_edge.audio.sound import Samples
+from banksman_edge.errors import AudioError
+from banksman_edge.events import ReplyEvent
+from banksman_edge.streams.headsets import Headsets
+from banksman_edge.streams.mouth import Mouth
+from banksman_edge.streams.stream import AudioStream
+
+log = logging.getLogger(__name__)
+
+
+class LocalVoice:
+    """A :class:`Playback` on the loudspeaker."""
+
+    def __init__(self, loudspeaker: Loudspeaker) -> None:
+        self._loudspeaker = loudspeaker
+
+    def begin(self, reply: ReplyEvent) -> None:
+        """See :class:`Playback`."""
+
+    def play(self, frame: Samples) -> None:
+        """See :class:`Playback`."""
+        self._loudspeaker.play(frame)
+
+    def end(self, reply: ReplyEvent, *, cut: bool) -> None:  # noqa: ARG002  whose sound it was does not matter
+        """See :class:`Playback`."""
+        if cut:
+            self._loudspeaker.clear()
+
+
+def speak_locally(headsets: Headsets, stream: AudioStream, *, half_duplex: bool) -> Mouth | None:
+    """Speak the replies of the microphone's stream, where this machine can; else say in the log why not."""
+    if headsets.synthesis is None:
+        return None
+    try:
+        voice = LocalVoice(Loudspeaker())
+    except AudioError as error:
+        log.warning("replies to the microphone are text only: %s", error)
+        return None
+    return headsets.give_voice(stream, voice, half_duplex=half_duplex)

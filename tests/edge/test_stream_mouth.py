@@ -1,0 +1,244 @@
+"""What is said into one ear, in which order, and how it falls silent."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from stream_world import Listener, ScriptedRecognition, in_a_room, quiet, spoken
+from voice_world import Ear, ToneSpeaker
+
+from banksman_edge import Sound
+from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.events import ReplyEvent, Urgency
+from banksman_edge.streams import StopWatch
+from banksman_edge.streams.mouth import AHEAD_S, MOST, Mouth
+from banksman_edge.tts.synthesis import Synthesis
+from banksman_shared.clock import Clock, ManualClock, SystemClock
+
+
+def reply(text: str, urgency: Urgency = Urgency.ANSWER) -> ReplyEvent:
+    return ReplyEvent("u", text, "en", "headset", urgency)
+
+
+class Person:
+    """A headset, its operator and its loudspeaker."""
+
+    def __init__(self, speaker: ToneSpeaker, *, half_duplex: bool = False, clock: Clock | None = None, **ears: Any):
+        self.listener = Listener(ScriptedRecognition("an order."), push_to_talk=not half_duplex, **ears)
+        self.stream, self.ear, self.synthesis = self.listener.stream, Ear(), Synthesis(speaker)
+        watch = ears.get("stops")
+        self.mouth = Mouth(
+            self.stream,
+            self.ear,
+            self.synthesis,
+            clock or SystemClock(),
+            half_duplex=half_duplex,
+            spotter=watch.spotter if watch else None,
+        )
+
+    def close(self) -> None:
+        self.mouth.close()
+        self.mouth._thread.join(timeout=5)
+        self.synthesis.close()
+
+
+@pytest.fixture
+def speaker() -> ToneSpeaker:
+    return ToneSpeaker()
+
+
+@pytest.fixture
+def person(speaker: ToneSpeaker) -> Iterator[Person]:
+    wearing = Person(speaker)
+    yield wearing
+    wearing.close()
+
+
+def test_what_is_urgent_is_said_first_once_the_operator_is_silent(person: Person) -> None:
+    person.stream.press()
+    person.mouth.say(reply("news", Urgency.NEWS))
+    person.mouth.say(reply("answer one"))
+    person.mouth.say(reply("answer two"))
+    person.mouth.say(reply("alarm", Urgency.ALARM))
+    threading.Event().wait(0.1)
+    assert person.ear.log == []
+    person.stream.release()
+    said = [text for what, text in person.ear.until_over(4) if what == "end"]
+    assert said == ["alarm", "answer one", "answer two", "news"]
+
+
+def test_what_has_waited_too_long_is_left_unsaid(speaker: ToneSpeaker) -> None:
+    clock = ManualClock()
+    person = Person(speaker, clock=clock)
+    person.stream.press()
+    person.mouth.say(reply("stale"))
+    person.mouth.say(reply("still important", Urgency.ALARM))
+    clock.advance(10)
+    person.stream.release()
+    person.ear.until(lambda: bool(person.ear.log))
+    assert person.ear.log == [("begin", "still important")]
+    person.close()
+    assert "stale" not in [text for _, text in person.ear.log]
+
+
+def test_there_is_an_end_to_what_waits(person: Person) -> None:
+    person.stream.press()
+    for number in range(2 * MOST):
+        person.mouth.say(reply(f"news {number}", Urgency.NEWS))
+    person.mouth.say(reply("alarm", Urgency.ALARM))
+    person.stream.release()
+    said = [text for what, text in person.ear.until_over(MOST) if what == "end"]
+    assert said == ["alarm", *(f"news {number}" for number in range(MOST - 1))]
+
+
+def test_a_reply_is_cut_as_soon_as_the_operator_speaks(person: Person, speaker: ToneSpeaker) -> None:
+    speaker.seconds = 30.0
+    person.mouth.say(reply("a long story"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.mouth.hush()
+    assert person.ear.until_over(1) == [("begin", "a long story"), ("cut", "a long story")]
+    heard = person.ear.samples
+    threading.Event().wait(0.1)
+    assert person.ear.samples == heard < 30 * SAMPLE_RATE
+
+
+def test_sound_goes_out_hardly_ahead_of_the_ear(speaker: ToneSpeaker) -> None:
+    clock = ManualClock()
+    speaker.seconds = 2.0
+    person = Person(speaker, clock=clock)
+    person.mouth.say(reply("two seconds"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    threading.Event().wait(0.2)
+    assert person.ear.samples <= (AHEAD_S + 0.04) * SAMPLE_RATE
+    person.close()
+
+
+def test_an_alarm_gets_in_between_the_sentences_of_a_long_reply(person: Person, speaker: ToneSpeaker) -> None:
+    speaker.seconds = 0.2
+    story = "Forklift 1: at dock 1. Forklift 2: at dock 2. Forklift 3: at dock 3."
+    person.mouth.say(reply(story))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.mouth.say(reply("alarm", Urgency.ALARM))
+    assert person.ear.until_over(3) == [
+        ("begin", story), ("cut", story), ("begin", "alarm"), ("end", "alarm"), ("begin", story), ("end", story),
+    ]  # fmt: skip
+    assert sorted(speaker.said) == sorted(
+        ["Forklift 1:", "at dock 1.", "Forklift 2:", "at dock 2.", "Forklift 3:", "at dock 3.", "alarm"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("叉车 3：完成。前往码头 2。", ["叉车 3：", "完成。", "前往码头 2。"]),
+        ("{who}. Oui ou non ?", ["{who}.", "Oui ou non ?"]),
+        ("It is 3.5 metres: yes", ["It is 3.5 metres:", "yes"]),
+        ("الخطة: خطوتان. هل أبدأ؟", ["الخطة:", "خطوتان.", "هل أبدأ؟"]),
+    ],
+)
+def test_pieces_end_where_a_speaker_pauses(person: Person, speaker: ToneSpeaker, text: str, pieces: list[str]) -> None:
+    person.mouth.say(reply(text))
+    person.ear.until_over(1)
+    assert speaker.said == pieces
+
+
+def test_speech_that_fails_is_logged_once_and_the_next_reply_is_spoken(
+    person: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        for text in ("fail one", "fail two", "it works"):
+            person.mouth.say(reply(text))
+        assert person.ear.until_over(1) == [("begin", "it works"), ("end", "it works")]
+    assert [record.message for record in caplog.records] == ["replies on headset are text only: no voice today"]
+
+
+class Spotter:
+    """Hears a stop in whatever is as loud as this."""
+
+    window_s, hop_s, threshold = 0.5, 0.1, 0.5
+
+    def probability(self, window: Any) -> float:
+        return float(np.abs(window).max() > 0.9)
+
+
+def test_in_half_duplex_the_echo_of_a_reply_is_no_order_and_stop_words_are_heard(
+    speaker: ToneSpeaker, speech: dict[str, Sound]
+) -> None:
+    echo = spoken(speech["en-callsign"])
+    speaker.seconds = 30.0
+    person = Person(speaker, half_duplex=True, stops=StopWatch(Spotter()))
+    person.listener.hear(quiet(0.5))
+    person.mouth.say(reply("a long story"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.listener.hear(in_a_room(echo, quiet(1)))
+    assert person.listener.names == []
+    person.listener.hear(in_a_room(3 * echo, quiet(0.2)), until=lambda: "stop" in person.listener.names)
+    for _ in range(500):
+        if "stop" in person.listener.names:
+            break
+        threading.Event().wait(0.01)
+    assert set(person.listener.names) - {"trouble"} == {"stop"}
+    person.mouth.hush()
+    person.ear.until_over(1)
+    for _ in range(500):
+        if not person.stream._echoed:
+            break
+        threading.Event().wait(0.01)
+    person.listener.hear(in_a_room(quiet(0.2), echo, quiet(1)))
+    final = person.listener.of("final")[0]
+    assert final.transcript.text == "an order."
+    assert abs(final.sound.seconds - len(echo) / SAMPLE_RATE) < 1.5  # nothing of what was said before is in it
+    person.close()
+
+
+def test_in_half_duplex_a_reply_that_sounds_like_a_stop_is_none(speaker: ToneSpeaker, speech: dict[str, Sound]) -> None:
+    class Easily(Spotter):
+        """Hears a stop in whatever is not silent."""
+
+        def probability(self, window: Any) -> float:
+            return float(np.abs(window).max() > 0.01)
+
+    echo = spoken(speech["en-callsign"])
+    speaker.seconds = 1.5
+    watch = StopWatch(Easily())
+    person = Person(speaker, half_duplex=True, stops=watch)
+    person.mouth.say(reply("stop-like"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.listener.hear(in_a_room(echo))
+    person.ear.until_over(1)
+    while person.stream._echoed:
+        threading.Event().wait(0.01)
+    assert person.listener.names == []
+    person.listener.hear(in_a_room(echo), until=lambda: bool(person.listener.of("stop")))
+    while not person.listener.of("stop"):
+        threading.Event().wait(0.01)
+    person.close()
+
+
+def test_in_half_duplex_the_button_opens_the_microphone(speaker: ToneSpeaker, speech: dict[str, Sound]) -> None:
+    speaker.seconds = 30.0
+    person = Person(speaker, half_duplex=True)
+    person.mouth.say(reply("a long story"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.stream.press()
+    person.listener.hear(in_a_room(spoken(speech["en-callsign"])))
+    person.stream.release()
+    assert person.listener.names[0] == "speech_started"
+    assert [final.transcript.text for final in person.listener.of("final")] == ["an order."]
+    person.close()
+
+
+def test_a_closed_mouth_is_silent_and_leaves_the_microphone_open(speaker: ToneSpeaker) -> None:
+    speaker.seconds = 30.0
+    person = Person(speaker, half_duplex=True)
+    person.mouth.say(reply("a long story"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    assert person.stream._echoed
+    person.close()
+    assert person.ear.log[-1] == ("cut", "a long story")
+    assert not person.stream._echoed
