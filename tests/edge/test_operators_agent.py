@@ -78,7 +78,7 @@ def test_an_order_beyond_them_is_refused_with_the_reason(
     ("text", "said"),
     [
         ("Stapler 3, fahr zu Rampe 2", "Das geht nicht: Sie dürfen diesen Auftrag nicht geben."),
-        ("carretilla tres, ve al muelle dos", "No es posible: no tiene permiso para dar esta orden."),
+        ("carretilla tres, ve al muelle dos", "No es posible: no le está permitido dar esta orden."),
         ("chariot 3, va au quai 2", "Impossible : vous n'avez pas le droit de donner cet ordre."),
         ("フォークリフト3番、ドック2へ行って", "できません：この指示を出す権限がありません。"),
         ("三号叉车，去二号月台", "不行：您无权下达这个指令。"),
