@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.language import (
     ALL,
     FILLER,
@@ -15,6 +16,7 @@ from banksman_edge.nlu.language import (
     NEED,
     NOT,
     PLAN,
+    THEN,
     TO,
     Language,
     Phrase,
@@ -118,7 +120,43 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
         else:
             items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
         at = items[-1].end
+    return _join_separated(items, tokens, language)
+
+
+def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> list[Item]:
+    """Verbs whose second part stands further on, "laad … af", get the meaning of the whole."""
+    for index, item in enumerate(items):
+        parts = language.separable.get(tokens[item.start : item.end]) if item.actions else None
+        found = _second_part(items, index, tokens, parts) if parts else None
+        if parts and item.phrase and found is not None:
+            second = items[found]
+            meant = parts[tokens[second.start : second.end]]
+            items[index] = replace(item, phrase=Phrase(meant, item.phrase.roles))
+            items[found] = replace(second, phrase=Phrase(frozenset(), frozenset({FILLER})))
     return items
+
+
+def _second_part(items: Sequence[Item], index: int, tokens: Tokens, parts: Collection[Tokens]) -> int | None:
+    """Where the second part of the verb at ``index`` stands: before the next verb, and before no place, whose
+    preposition it would be."""
+    found = None
+    for at in range(index + 1, len(items)):
+        item = items[at]
+        if item.actions or item.plays(THEN):
+            break
+        if tokens[item.start : item.end] in parts and not _governs(items, at):
+            found = at
+    return found
+
+
+def _governs(items: Sequence[Item], index: int) -> bool:
+    """Whether a place follows, but for articles and the like."""
+    for item in items[index + 1 :]:
+        if item.mention is not None:
+            return item.mention.what in (What.PLACE, What.PLACE_KIND, What.UNKNOWN)
+        if item.actions or not item.plays(FILLER) or item.plays(FROM) or item.plays(TO):
+            return False
+    return False
 
 
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
@@ -184,6 +222,7 @@ def _add_mention(
         case What.VEHICLE:
             clause.vehicles.append(mention)
             clause.vehicle_is_object |= index > 0 and bool(_before(items, index).actions)
+            clause.vehicle_is_object |= mention.role == OBJECT
         case What.GROUP:
             clause.groups.append(mention)
         case What.VEHICLE_KIND:
@@ -212,6 +251,9 @@ def _role(items: Sequence[Item], index: int, language: Language, clause: Clause)
     beyond = items[index + 2] if index + 2 < len(items) else None
     if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS) or beyond.unknown):
         return clause.origins
+    mention = items[index].mention
+    if mention and mention.role in (FROM, TO):
+        return clause.origins if mention.role == FROM else clause.destinations
     marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
     if marker is None or (marker.plays(FROM) and marker.plays(TO)):
         return clause.neutral

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from banksman_edge.nlu.inflection import Inflection, inflection_of
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
+from banksman_shared.site import Site
 
 FROM, TO, FROM_AFTER = "from", "to", "from_after"
 LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, NEED, YES, NO = (
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "need", "yes", "no",
 )  # fmt: skip
+
+GAP = " … "
+"""What stands for the sentence between the two parts of a verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Language:
     extra_numbers: dict[str, int]
     heard_as: dict[Tokens, int]
     """What recognisers write for numbers: "aid" for eight."""
+    extra_ordinals: dict[str, int]
+    inflection: Inflection
+    separable: dict[Tokens, dict[Tokens, frozenset[Action]]]
+    """Verbs in two parts with the sentence between them: "laad … af"."""
 
     def match(self, tokens: Tokens, start: int) -> tuple[Phrase, int] | None:
         """The longest phrase that starts at ``start``, and its length."""
@@ -64,24 +74,28 @@ def spellings(code: str) -> frozenset[str]:
     table = _table(code)
     lists = [*table.get("actions", {}).values(), *table.get("roles", {}).values(), *table.get("words", {}).values()]
     numbers = table.get("numbers", {})
-    lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra")]
-    return frozenset(phrase for phrases in lists if not isinstance(phrases, bool) for phrase in phrases)
+    lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra", "ordinals")]
+    spelt = {phrase for phrases in lists if not isinstance(phrases, bool) for phrase in phrases}
+    return frozenset(phrase.replace(GAP, " ") for phrase in spelt)
+
+
+Phrases = tuple[tuple[str, tuple[str, ...]], ...]
+"""Actions with further phrases for them."""
+
+
+def language_of(site: Site, code: str) -> Language:
+    """The data of a language, with the site's own phrases."""
+    return language_data(code, tuple(site.phrases.get(code, {}).items()))
 
 
 @cache
-def language_data(code: str) -> Language:
+def language_data(code: str, also: Phrases = ()) -> Language:
     """The data of a language; for one without a file, an empty one, so that only the model understands it."""
     table = _table(code)
-    actions: dict[Tokens, set[Action]] = {}
-    roles: dict[Tokens, set[str]] = {}
-    for action, phrases in table.get("actions", {}).items():
-        for phrase in phrases:
-            actions.setdefault(tokenize(phrase, code), set()).add(Action(action))
-    places = table.get("roles", {})
-    for role, phrases in (places | table.get("words", {})).items():
-        for phrase in phrases if isinstance(phrases, list) else ():
-            roles.setdefault(tokenize(phrase, code), set()).add(role)
-    numbers = table.get("numbers", {})
+    numbers, places = table.get("numbers", {}), table.get("roles", {})
+    inflection = inflection_of(code, table.get("inflection", {}))
+    actions, separable = _actions([*table.get("actions", {}).items(), *also], code)
+    roles = _roles(places | table.get("words", {}), inflection, frozenset(actions))
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -94,7 +108,42 @@ def language_data(code: str) -> Language:
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),
         heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
+        extra_ordinals=dict(numbers.get("ordinals", {})),
+        inflection=inflection,
+        separable={verb: {k: frozenset(v) for k, v in rest.items()} for verb, rest in separable.items()},
     )
+
+
+def _actions(
+    table: Iterable[tuple[str, Iterable[str]]], code: str
+) -> tuple[dict[Tokens, set[Action]], dict[Tokens, dict[Tokens, set[Action]]]]:
+    """What asks for which actions: phrases, and verbs in two parts."""
+    actions: dict[Tokens, set[Action]] = {}
+    separable: dict[Tokens, dict[Tokens, set[Action]]] = {}
+    for action, phrases in table:
+        for phrase in phrases:
+            actions.setdefault(tokenize(phrase, code), set()).add(Action(action))
+            verb, gap, rest = phrase.partition(GAP)
+            if gap:
+                parts = separable.setdefault(tokenize(verb, code), {})
+                parts.setdefault(tokenize(rest, code), set()).add(Action(action))
+    return actions, separable
+
+
+def _roles(table: dict[str, Any], inflection: Inflection, actions: frozenset[Tokens]) -> dict[Tokens, set[str]]:
+    """Which roles phrases play; what is called a load, in all its forms that mean nothing else."""
+    roles: dict[Tokens, set[str]] = {}
+    lists = {role: phrases for role, phrases in table.items() if isinstance(phrases, list)}
+    for role, phrases in lists.items():
+        for phrase in phrases:
+            roles.setdefault(tokenize(phrase, inflection.code), set()).add(role)
+    plain = actions | frozenset(roles)
+    for role in (LOAD, LOADS):
+        for phrase in lists.get(role, ()):
+            for form in inflection.forms(phrase):
+                if form not in plain:
+                    roles.setdefault(form, set()).add(role)
+    return roles
 
 
 def _longest_first(phrases: Any, code: str) -> tuple[Tokens, ...]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from operator import contains
 
 from rapidfuzz import fuzz
 
-from banksman_edge.nlu.language import AND, Language, language_data
+from banksman_edge.nlu.inflection import split_words
+from banksman_edge.nlu.language import AND, Language, language_of
 from banksman_edge.nlu.numbers import NumberReader
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
@@ -45,6 +47,8 @@ class Mention:
     text: str
     bare: bool = False
     """A number without the kind of thing it numbers: "number three"."""
+    role: str = ""
+    """What the ending makes of it, where endings do the work of prepositions: "rampaya", to the ramp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,15 @@ class _Name:
     sound: str
     what: What
     id: str
+    forms: tuple[Mapping[str, str], ...]
+    """For each token the forms it may take, with the roles that their endings give."""
+
+    def inflected(self, tokens: Tokens) -> bool:
+        """Whether the tokens are the name in one of its forms."""
+        return len(tokens) == len(self.forms) and all(map(contains, self.forms, tokens))
+
+    def role(self, tokens: Tokens) -> str:
+        return self.forms[-1].get(tokens[-1], "")
 
 
 class MentionFinder:
@@ -61,23 +74,27 @@ class MentionFinder:
 
     def __init__(self, site: Site, language: str) -> None:
         self._site = site
-        self.language: Language = language_data(language)
+        self.language: Language = language_of(site, language)
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
-        self._names = list(self._collect_names(site, language))
+        self._names = list(self._collect_names(site))
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
                 if item.kind and item.number is not None:
                     self._numbered[what, item.kind, item.number] = item.id
         self._numbers = NumberReader(
-            language,
+            self.language.inflection,
             suffixes=self.language.ordinal_suffixes,
             extra=self.language.extra_numbers,
+            ordinals=self.language.extra_ordinals,
             also=(number for _, _, number in self._numbered),
         )
+        words = {token for name in self._names for form in name.forms for token in form}
+        words |= {token for phrase in self.language.phrases for token in phrase}
+        self._known = frozenset(words) | self._numbers.words
 
-    @staticmethod
-    def _collect_names(site: Site, language: str) -> Iterator[_Name]:
+    def _collect_names(self, site: Site) -> Iterator[_Name]:
+        language, inflection = self.language.code, self.language.inflection
         tables: tuple[tuple[What, Mapping[str, Vehicle | Place]], ...] = (
             (What.VEHICLE, site.vehicles),
             (What.PLACE, site.places),
@@ -91,7 +108,12 @@ class MentionFinder:
         for what, key, names in named:
             for name in names.get(language, ()):
                 tokens = tokenize(name, language)
-                yield _Name(tokens, plain(tokens), sound_of(plain(tokens), language), what, key)
+                forms = inflection.forms_of_words(name)
+                yield _Name(tokens, plain(tokens), sound_of(plain(tokens), language), what, key, forms)
+
+    def tokens(self, text: str) -> Tokens:
+        """A sentence as tokens; words that the language writes together come apart where that makes known ones."""
+        return split_words(tokenize(text, self.language.code), self.language.inflection.prefixes, self._known)
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
@@ -111,7 +133,7 @@ class MentionFinder:
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
                     yield from self._numbered_after(tokens, name, start, end, score)
                 if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
-                    yield self._mention(tokens, name.what, (name.id,), start, end, score)
+                    yield self._mention(tokens, name.what, (name.id,), start, end, score, self._role(tokens, name, end))
             yield from self._numbered_before(tokens, start, similar)
             yield from self._bare_number(tokens, start)
 
@@ -141,7 +163,7 @@ class MentionFinder:
     def _likeness(self, tokens: Tokens, name: _Name) -> float:
         """How alike the words are, 0 to 1, by sound or by spelling."""
         heard, known = plain(tokens), name.joined
-        if heard == known:
+        if heard == known or name.inflected(tokens):
             return 1.0
         if heard[-1].isdigit():
             return 0.0  # "dock 2" is no misheard "dock": the digit is its number
@@ -159,7 +181,8 @@ class MentionFinder:
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
             end = self._skip(tokens, first + number.length, self.language.counters)
-            yield self._resolve(tokens, name, number.value, start, end, score)
+            role = number.role or self._role(tokens, name, first)
+            yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
 
     def _next_in_list(self, tokens: Tokens, name: _Name, end: int) -> int:
@@ -198,7 +221,8 @@ class MentionFinder:
             for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
                 for name, end, score in self._names_at(tokens, at, similar):
                     if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
-                        yield self._resolve(tokens, name, number.value, start, end, score)
+                        role = self._role(tokens, name, end)
+                        yield self._resolve(tokens, name, number.value, start, end, score, role)
             if kind_at > after and self.language.code in UNSPACED:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
@@ -229,15 +253,25 @@ class MentionFinder:
             score = 0.95 if len(ids) == 1 else 0.9
             yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
 
-    def _resolve(self, tokens: Tokens, name: _Name, number: int, start: int, end: int, score: float) -> Mention:
+    def _resolve(
+        self, tokens: Tokens, name: _Name, number: int, start: int, end: int, score: float, role: str = ""
+    ) -> Mention:
         found = self._numbered.get((name.what, name.id, number))
         if found is None:
             return self._mention(tokens, What.UNKNOWN, (), start, end, score)
         what = What.VEHICLE if name.what is What.VEHICLE_KIND else What.PLACE
-        return self._mention(tokens, what, (found,), start, end, score)
+        return self._mention(tokens, what, (found,), start, end, score, role)
 
-    def _mention(self, tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float) -> Mention:
-        return Mention(what, ids, start, end, score, " ".join(tokens[start:end]))
+    @staticmethod
+    def _mention(
+        tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float, role: str = ""
+    ) -> Mention:
+        return Mention(what, ids, start, end, score, " ".join(tokens[start:end]), role=role)
+
+    @staticmethod
+    def _role(tokens: Tokens, name: _Name, end: int) -> str:
+        """What the ending of the name that ends there makes of it."""
+        return name.role(tokens[:end])
 
     @staticmethod
     def _each_skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> set[int]:

@@ -137,6 +137,7 @@ def _build(tables: SiteDocument, layout: Layout, document: dict[str, Any]) -> Si
         groups={g.id: Group(g.id, tuple(g.vehicles), _names(g.names)) for g in tables.groups},
         layout=layout,
         early_stop=EarlyStop(tables.stop.early),
+        phrases={i: {str(action): tuple(p) for action, p in said.items()} for i, said in tables.phrases.items()},
         document=document,
     )
 

@@ -130,6 +130,8 @@ class Site:
     groups: Mapping[str, Group]
     layout: Layout
     early_stop: EarlyStop = EarlyStop.ALL
+    phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Language → action → what people here also say for it."""
     document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`."""
 
