@@ -164,8 +164,9 @@ def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     counted = clause.several_loads and not clause.negated
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
-    about = bool(clause.actions & _WORKING) and bool(clause.places) and bool(subject)
-    return about and reading.known_share >= MOSTLY_KNOWN and (counted or clause.planning)
+    goal = clause.goal and not clause.negated
+    asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
+    return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
 
 
 def _substance(reading: Reading) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from banksman_edge.nlu.language import (
     FILLER,
     FROM,
     FROM_AFTER,
+    GOAL,
     LOAD,
     LOADS,
     NEED,
@@ -80,6 +81,8 @@ class Clause:
     everybody: bool = False
     negated: bool = False
     planning: bool = False
+    goal: bool = False
+    """Whether a verb asks for an end and not for a way: "clear dock one"."""
     vehicle_is_object: bool = False
     """Whether a vehicle directly follows a verb: "bring forklift three"."""
     certainty: float = 1.0
@@ -142,10 +145,10 @@ def _second_part(items: Sequence[Item], index: int, tokens: Tokens, parts: Colle
     found = None
     for at in range(index + 1, len(items)):
         item = items[at]
-        if item.actions or item.plays(THEN):
-            break
         if tokens[item.start : item.end] in parts and not _governs(items, at):
             found = at
+        elif item.actions or (item.plays(THEN) and at > index + 1):
+            break
     return found
 
 
@@ -228,6 +231,7 @@ def _add_mention(
         case What.VEHICLE_KIND:
             clause.kinds.append(mention)
         case What.PLACE:
+            clause.goal |= mention.role == OBJECT
             _role(items, index, language, clause).append(mention.ids[0])
         case What.PLACE_KIND if mention.ids[0] in sole_places:
             _role(items, index, language, clause).append(sole_places[mention.ids[0]])
@@ -285,4 +289,5 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and not item.actions
     clause.negated |= item.plays(NOT) and not item.actions
+    clause.goal |= item.plays(GOAL)
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))

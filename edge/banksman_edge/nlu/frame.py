@@ -33,7 +33,8 @@ def _control(clause: Clause) -> Action | None:
     actions = clause.actions
     if Action.STATUS in actions:
         return Action.STATUS
-    moving = bool(clause.origins or clause.destinations)
+    # Who "waits" at a place goes there first.
+    moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions and not moving:
             return action

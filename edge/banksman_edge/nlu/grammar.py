@@ -124,16 +124,18 @@ class Grammar:
         if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
             clause.unknown_words, clause.has_load = 0, True
         blocked = clause.unknown_words or clause.negated or clause.several_loads or clause.missing or clause.planning
-        return None if blocked else command_of(clause, self._site)
+        return None if blocked or clause.goal else command_of(clause, self._site)
 
 
 def _split(items: Sequence[Item], role: str) -> Iterator[Sequence[Item]]:
     part: list[Item] = []
     for item in items:
         if item.plays(role) and not item.actions:
-            if part:
+            # "and take then the pallet": what comes next begins with the verb.
+            verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
+            if part := part[: len(part) - 2 * len(verb)]:
                 yield part
-            part = []
+            part = verb
         else:
             part.append(item)
     if part:

@@ -2,33 +2,47 @@
 said with the endings of their language.
 
 The endings are data (``[inflection]`` in ``data/xx.toml``): in place of which ending of the base form they stand, and
-which role a place gets by them where endings do the work of prepositions ("rampaya", to the ramp). Endings that no
-word has cost nothing, so the tables say too much rather than too little.
+what they say: which role a place gets where endings do the work of prepositions ("rampaya", to the ramp), that there
+are several, that something is not to be done. Endings that no word has cost nothing, so the tables say too much rather
+than too little.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, product
 
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
 OBJECT = "object"
 """The role of an ending that makes a noun what the verb acts on."""
-ANY = "any"
-"""Endings that give no role."""
+PLURAL = "plural"
+"""The role of an ending that says that there are several."""
+ANY, VERB, NEGATED = "any", "verb", "negated"
+"""Tables of endings: of nouns that give no role, and of verbs that ask for the same and for the contrary."""
 
-_SHORTEST_STEM = 2
-"""Letters that must be left of a word when its ending is taken off."""
+Harmony = Mapping[str, Mapping[str, str]]
+"""Letters of endings that stand for a vowel, by the vowel before: -lAr is -lar after a and -ler after e."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """``old``: ending of the base form; ``new``: what stands in its place; ``role``: what that says."""
+
+    role: str
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
 class Inflection:
-    """The endings of one language. ``rules``: role, ending of the base form, ending in its place."""
+    """The endings of one language."""
 
     code: str
-    rules: tuple[tuple[str, str, str], ...] = ()
+    nouns: tuple[_Rule, ...] = ()
+    verbs: tuple[_Rule, ...] = ()
+    harmony: Harmony = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
     """Words that are written onto the next, longest first: و in والرافعة."""
     suffixes: Mapping[str, str] = field(default_factory=dict)
@@ -37,23 +51,15 @@ class Inflection:
     def written(self, phrase: str) -> dict[str, str]:
         """The forms of a name as they are written, with the role that the last word's ending gives: only the last
         word inflected, or all of them alike ("dwudziesta pierwsza", "dwudziestej pierwszej")."""
-        *first, last = phrase.split()
-        forms = {phrase: ""}
-        for role, old, new in self.rules:
-            if not _ends(last, old):
-                continue
-            ended = _with(last, old, new)
-            forms.setdefault(" ".join([*first, ended]), role)
-            if first and all(_ends(word, old) for word in first):
-                forms.setdefault(" ".join([*(_with(word, old, new) for word in first), ended]), role)
-        return forms
+        return self._forms(phrase, self.nouns)
 
     def forms(self, phrase: str) -> dict[Tokens, str]:
         """The forms of a name as tokens, with their roles."""
-        found: dict[Tokens, str] = {}
-        for form, role in self.written(phrase).items():
-            found.setdefault(tokenize(form, self.code), role)
-        return found
+        return self._tokens(self.written(phrase))
+
+    def forms_of_verb(self, phrase: str) -> dict[Tokens, str]:
+        """The forms of a phrase that ends in a verb, as tokens: base form and those in the role NEGATED."""
+        return self._tokens(self._forms(phrase, self.verbs))
 
     def forms_of_words(self, phrase: str) -> tuple[dict[str, str], ...]:
         """For each token of a name the forms it may take by itself, with their roles: in "zimny magazyn" both words
@@ -64,24 +70,58 @@ class Inflection:
             return tuple({token: ""} for token in tokens)
         return tuple({form[0]: role for form, role in self.forms(word).items() if len(form) == 1} for word in words)
 
+    def _forms(self, phrase: str, rules: Sequence[_Rule]) -> dict[str, str]:
+        *first, last = phrase.split()
+        forms = {phrase: ""}
+        for rule in rules:
+            if not _ends(last, rule.old):
+                continue
+            ended = self._inflect(last, rule)
+            forms.setdefault(" ".join([*first, ended]), rule.role)
+            if first and all(_ends(word, rule.old) for word in first):
+                forms.setdefault(" ".join([*(self._inflect(word, rule) for word in first), ended]), rule.role)
+        return forms
 
-def inflection_of(code: str, table: Mapping[str, object]) -> Inflection:
+    def _tokens(self, written: Mapping[str, str]) -> dict[Tokens, str]:
+        found: dict[Tokens, str] = {}
+        for form, role in written.items():
+            found.setdefault(tokenize(form, self.code), role)
+        return found
+
+    def _inflect(self, word: str, rule: _Rule) -> str:
+        made = word[: len(word) - len(rule.old)]
+        for letter in rule.new:
+            vowels = self.harmony.get(letter)
+            before = next((v for v in reversed(made.casefold()) if v in vowels), "") if vowels else ""
+            made += vowels[before] if vowels and before else letter
+        return made
+
+
+def inflection_of(code: str, table: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Inflection:
     """From ``[inflection]`` of a language's file; a language without it has no forms but the base form."""
-    rules = tuple(_rules(table))
+    nouns = [rule for role in table if role not in _NOT_NOUNS for rule in _rules(role, table)]
+    verbs = [rule for role in (VERB, NEGATED) for rule in _rules(role, table)]
+    harmony: Harmony = table.get("harmony", {})
     suffixes: dict[str, str] = {}
-    for role, old, new in rules:
-        if not old and len(token := tokenize(new, code)) == 1:
-            suffixes.setdefault(token[0], role)
-    prefixes = table.get("prefixes", ())
-    assert isinstance(prefixes, Sequence)  # noqa: S101  the files are ours
-    return Inflection(code, rules, tuple(sorted(prefixes, key=len, reverse=True)), suffixes)
+    for rule in nouns:
+        for written in _in_all_harmonies(rule.new, harmony) if not rule.old else ():
+            if len(token := tokenize(written, code)) == 1:
+                suffixes.setdefault(token[0], rule.role)
+    prefixes = tuple(sorted(table.get("prefixes", ()), key=len, reverse=True))
+    return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, suffixes)
 
 
-def _rules(table: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
-    for role, endings in table.items():
-        if isinstance(endings, Mapping):
-            for old, new in endings.items():
-                yield from (("" if role == ANY else role, old, ending) for ending in new)
+_NOT_NOUNS = frozenset({VERB, NEGATED, "harmony", "prefixes"})
+
+
+def _rules(role: str, table: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[_Rule]:
+    said = "" if role in (ANY, VERB) else role
+    return (_Rule(said, old, new) for old, endings in table.get(role, {}).items() for new in endings)
+
+
+def _in_all_harmonies(ending: str, harmony: Harmony) -> Iterator[str]:
+    choices = (sorted(set(harmony[letter].values())) if letter in harmony else [letter] for letter in ending)
+    return map("".join, product(*choices))
 
 
 def split_words(tokens: Tokens, prefixes: Sequence[str], known: frozenset[str]) -> Tokens:
@@ -100,8 +140,4 @@ def _split(token: str, prefixes: Sequence[str], known: frozenset[str]) -> Tokens
 
 
 def _ends(word: str, ending: str) -> bool:
-    return word.casefold().endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM
-
-
-def _with(word: str, old: str, new: str) -> str:
-    return word[: len(word) - len(old)] + new
+    return word.casefold().endswith(ending) and len(word) > len(ending)

@@ -9,14 +9,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from banksman_edge.nlu.inflection import Inflection, inflection_of
+from banksman_edge.nlu.inflection import NEGATED, PLURAL, Inflection, inflection_of
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 FROM, TO, FROM_AFTER = "from", "to", "from_after"
-LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, NEED, YES, NO = (
-    "load", "loads", "all", "and", "then", "filler", "not", "plan", "need", "yes", "no",
+LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO = (
+    "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no",
 )  # fmt: skip
 
 GAP = " … "
@@ -96,6 +96,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     inflection = inflection_of(code, table.get("inflection", {}))
     actions, separable = _actions([*table.get("actions", {}).items(), *also], code)
     roles = _roles(places | table.get("words", {}), inflection, frozenset(actions))
+    _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -122,12 +123,27 @@ def _actions(
     separable: dict[Tokens, dict[Tokens, set[Action]]] = {}
     for action, phrases in table:
         for phrase in phrases:
-            actions.setdefault(tokenize(phrase, code), set()).add(Action(action))
             verb, gap, rest = phrase.partition(GAP)
-            if gap:
-                parts = separable.setdefault(tokenize(verb, code), {})
-                parts.setdefault(tokenize(rest, code), set()).add(Action(action))
+            whole = actions if not gap else separable.setdefault(tokenize(verb, code), {})
+            whole.setdefault(tokenize(rest or verb, code), set()).add(Action(action))
     return actions, separable
+
+
+def _add_verb_forms(
+    table: Iterable[tuple[str, Iterable[str]]],
+    inflection: Inflection,
+    actions: dict[Tokens, set[Action]],
+    roles: dict[Tokens, set[str]],
+) -> None:
+    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves."""
+    plain, asking = frozenset(roles), frozenset(actions)
+    for action, phrases in table if inflection.verbs else ():
+        for phrase in phrases:
+            for form, role in inflection.forms_of_verb(phrase).items():
+                if role == NEGATED and form not in plain | asking:
+                    roles.setdefault(form, set()).add(NOT)
+                elif role != NEGATED and form not in plain:
+                    actions.setdefault(form, set()).add(Action(action))
 
 
 def _roles(table: dict[str, Any], inflection: Inflection, actions: frozenset[Tokens]) -> dict[Tokens, set[str]]:
@@ -140,9 +156,9 @@ def _roles(table: dict[str, Any], inflection: Inflection, actions: frozenset[Tok
     plain = actions | frozenset(roles)
     for role in (LOAD, LOADS):
         for phrase in lists.get(role, ()):
-            for form in inflection.forms(phrase):
+            for form, ending in inflection.forms(phrase).items():
                 if form not in plain:
-                    roles.setdefault(form, set()).add(role)
+                    roles.setdefault(form, set()).add(LOADS if ending == PLURAL else role)
     return roles
 
 

@@ -27,7 +27,8 @@ _VARIANTS: dict[str, dict[int, int | None]] = {
     # Vowel signs, tatweel and the hamza above and below letters go; the forms of alef, ya and ta marbuta become one.
     "ar": dict.fromkeys([*range(0x064B, 0x0660), 0x0640, 0x0670])
     | {0x0671: 0x0627, 0x0649: 0x064A, 0x06CC: 0x064A, 0x06A9: 0x0643, 0x0629: 0x0647},
-    "tr": {ord("ı"): ord("i"), ord("I"): ord("i")},
+    # The apostrophe between a name and its ending goes with the dot: Şahin'e, Şahine.
+    "tr": {ord("ı"): ord("i"), ord("I"): ord("i"), ord("'"): None, 0x2019: None},
     "pl": {ord("ł"): ord("l"), ord("Ł"): ord("l")},
 }
 _ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
