@@ -164,7 +164,7 @@ def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     counted = clause.several_loads and not clause.negated
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
-    goal = clause.goal and not clause.negated
+    goal = clause.goal and not clause.negated and not clause.vehicles  # "robot two cleared the kitchen"
     asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
     return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
 

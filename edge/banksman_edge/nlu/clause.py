@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from banksman_edge.nlu.inflection import OBJECT
+from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ALL,
     FILLER,
@@ -17,39 +18,14 @@ from banksman_edge.nlu.language import (
     NEED,
     NOT,
     PLAN,
-    THEN,
     TO,
     Language,
-    Phrase,
 )  # fmt: skip
-from banksman_edge.nlu.mentions import Mention, MentionFinder, What
-from banksman_edge.nlu.tokens import Tokens
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A stretch of the clause: a mention, a known phrase, or a word nobody knows."""
-
-    start: int
-    end: int
-    mention: Mention | None = None
-    phrase: Phrase | None = None
-    amount: int | None = None
-    """The number said here, if it names nothing."""
-
-    def plays(self, role: str) -> bool:
-        return self.phrase is not None and role in self.phrase.roles
-
-    @property
-    def actions(self) -> frozenset[Action]:
-        return self.phrase.actions if self.phrase else frozenset()
-
-    @property
-    def unknown(self) -> bool:
-        return self.mention is None and self.phrase is None
 
 
 @dataclass(slots=True)
@@ -82,7 +58,8 @@ class Clause:
     negated: bool = False
     planning: bool = False
     goal: bool = False
-    """Whether a verb asks for an end and not for a way: "clear dock one"."""
+    """Whether a verb asks for an end and not for a way, "clear dock one"."""
+    place_is_object: bool = False
     vehicle_is_object: bool = False
     """Whether a vehicle directly follows a verb: "bring forklift three"."""
     certainty: float = 1.0
@@ -109,59 +86,6 @@ class Clause:
         )
 
 
-def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) -> list[Item]:
-    """The tokens as a row of items."""
-    language = finder.language
-    starts = {mention.start: mention for mention in mentions}
-    items: list[Item] = []
-    at = 0
-    while at < len(tokens):
-        if mention := starts.get(at):
-            items.append(Item(at, mention.end, mention=mention))
-        elif found := language.match(tokens[: min((s for s in starts if s > at), default=len(tokens))], at):
-            items.append(Item(at, at + found[1], phrase=found[0], amount=finder.number(tokens, at)))
-        else:
-            items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
-        at = items[-1].end
-    return _join_separated(items, tokens, language)
-
-
-def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> list[Item]:
-    """Verbs whose second part stands further on, "laad … af", get the meaning of the whole."""
-    for index, item in enumerate(items):
-        parts = language.separable.get(tokens[item.start : item.end]) if item.actions else None
-        found = _second_part(items, index, tokens, parts) if parts else None
-        if parts and item.phrase and found is not None:
-            second = items[found]
-            meant = parts[tokens[second.start : second.end]]
-            items[index] = replace(item, phrase=Phrase(meant, item.phrase.roles))
-            items[found] = replace(second, phrase=Phrase(frozenset(), frozenset({FILLER})))
-    return items
-
-
-def _second_part(items: Sequence[Item], index: int, tokens: Tokens, parts: Collection[Tokens]) -> int | None:
-    """Where the second part of the verb at ``index`` stands: before the next verb, and before no place, whose
-    preposition it would be."""
-    found = None
-    for at in range(index + 1, len(items)):
-        item = items[at]
-        if tokens[item.start : item.end] in parts and not _governs(items, at):
-            found = at
-        elif item.actions or (item.plays(THEN) and at > index + 1):
-            break
-    return found
-
-
-def _governs(items: Sequence[Item], index: int) -> bool:
-    """Whether a place follows, but for articles and the like."""
-    for item in items[index + 1 :]:
-        if item.mention is not None:
-            return item.mention.what in (What.PLACE, What.PLACE_KIND, What.UNKNOWN)
-        if item.actions or not item.plays(FILLER) or item.plays(FROM) or item.plays(TO):
-            return False
-    return False
-
-
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause()
@@ -179,6 +103,8 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.unknown_beside_load |= _beside_load(items, index)
         else:
             _add_phrase(clause, item)
+    # To unload a place, and not at a place, is to clear it.
+    clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
 
 
@@ -231,7 +157,7 @@ def _add_mention(
         case What.VEHICLE_KIND:
             clause.kinds.append(mention)
         case What.PLACE:
-            clause.goal |= mention.role == OBJECT
+            clause.place_is_object |= mention.role == OBJECT
             _role(items, index, language, clause).append(mention.ids[0])
         case What.PLACE_KIND if mention.ids[0] in sole_places:
             _role(items, index, language, clause).append(sole_places[mention.ids[0]])

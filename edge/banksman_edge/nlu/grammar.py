@@ -12,8 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from banksman_edge.nlu.clause import Clause, Item, itemize, read_clause
+from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.frame import command_of, names_a_load
+from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, THEN, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.tokens import UNSPACED, Tokens

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, product
+from typing import Any
 
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
@@ -28,11 +29,13 @@ Harmony = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """``old``: ending of the base form; ``new``: what stands in its place; ``role``: what that says."""
+    """``old``: ending of the base form; ``new``: what stands in its place; ``role``: what that says. Endings of equal
+    role and ``position`` in their lists agree: "drugiego" with "trzydziestego"."""
 
     role: str
     old: str
     new: str
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,15 @@ class Inflection:
                 continue
             ended = self._inflect(last, rule)
             forms.setdefault(" ".join([*first, ended]), rule.role)
-            if first and all(_ends(word, rule.old) for word in first):
-                forms.setdefault(" ".join([*(self._inflect(word, rule) for word in first), ended]), rule.role)
+            agreeing = [list(self._agreeing(word, rule, rules)) for word in first]
+            for words in product(*agreeing) if first else ():
+                forms.setdefault(" ".join([*words, ended]), rule.role)
         return forms
+
+    def _agreeing(self, word: str, rule: _Rule, rules: Sequence[_Rule]) -> Iterator[str]:
+        for other in rules:
+            if (other.role, other.position) == (rule.role, rule.position) and _ends(word, other.old):
+                yield self._inflect(word, other)
 
     def _tokens(self, written: Mapping[str, str]) -> dict[Tokens, str]:
         found: dict[Tokens, str] = {}
@@ -97,26 +106,30 @@ class Inflection:
         return made
 
 
-def inflection_of(code: str, table: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Inflection:
+def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
     """From ``[inflection]`` of a language's file; a language without it has no forms but the base form."""
     nouns = [rule for role in table if role not in _NOT_NOUNS for rule in _rules(role, table)]
     verbs = [rule for role in (VERB, NEGATED) for rule in _rules(role, table)]
     harmony: Harmony = table.get("harmony", {})
     suffixes: dict[str, str] = {}
     for rule in nouns:
-        for written in _in_all_harmonies(rule.new, harmony) if not rule.old else ():
+        for written in _in_all_harmonies(rule.new, harmony) if table.get("digits") and not rule.old else ():
             if len(token := tokenize(written, code)) == 1:
                 suffixes.setdefault(token[0], rule.role)
     prefixes = tuple(sorted(table.get("prefixes", ()), key=len, reverse=True))
     return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, suffixes)
 
 
-_NOT_NOUNS = frozenset({VERB, NEGATED, "harmony", "prefixes"})
+_NOT_NOUNS = frozenset({VERB, NEGATED, "harmony", "prefixes", "digits"})
 
 
-def _rules(role: str, table: Mapping[str, Mapping[str, Sequence[str]]]) -> Iterator[_Rule]:
+def _rules(role: str, table: Mapping[str, Any]) -> Iterator[_Rule]:
     said = "" if role in (ANY, VERB) else role
-    return (_Rule(said, old, new) for old, endings in table.get(role, {}).items() for new in endings)
+    return (
+        _Rule(said, old, new, position)
+        for old, endings in table.get(role, {}).items()
+        for position, new in enumerate(endings)
+    )
 
 
 def _in_all_harmonies(ending: str, harmony: Harmony) -> Iterator[str]:

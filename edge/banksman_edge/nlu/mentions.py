@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
-from operator import contains
 
 from rapidfuzz import fuzz
 
 from banksman_edge.nlu.inflection import split_words
 from banksman_edge.nlu.language import AND, Language, language_of
+from banksman_edge.nlu.names import Name, What, names_of
 from banksman_edge.nlu.numbers import NumberReader
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
-from banksman_shared.site import Place, Site, Vehicle
+from banksman_shared.site import Site
 
 EXACT_UP_TO = 3
 """Names of so few characters must match exactly: everything is similar to them."""
@@ -23,16 +22,6 @@ MISHEARD = 0.8
 """Likeness of a number that was written as another word of its sound; so low that it is confirmed."""
 SIMILAR = 0.84
 """Least similarity (0 to 1) of a name heard to a name known. "doc"/"dock" .86, "track"/"truck" .80."""
-
-
-class What(Enum):
-    VEHICLE = auto()
-    PLACE = auto()
-    GROUP = auto()
-    VEHICLE_KIND = auto()
-    PLACE_KIND = auto()
-    UNKNOWN = auto()
-    """A kind with a number that the site does not have: "dock ninety"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +40,6 @@ class Mention:
     """What the ending makes of it, where endings do the work of prepositions: "rampaya", to the ramp."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    tokens: Tokens
-    joined: str
-    sound: str
-    what: What
-    id: str
-    forms: tuple[Mapping[str, str], ...]
-    """For each token the forms it may take, with the roles that their endings give."""
-
-    def inflected(self, tokens: Tokens) -> bool:
-        """Whether the tokens are the name in one of its forms."""
-        return len(tokens) == len(self.forms) and all(map(contains, self.forms, tokens))
-
-    def role(self, tokens: Tokens) -> str:
-        return self.forms[-1].get(tokens[-1], "")
-
-
 class MentionFinder:
     """Finds mentions in one language of one site."""
 
@@ -76,7 +47,7 @@ class MentionFinder:
         self._site = site
         self.language: Language = language_of(site, language)
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
-        self._names = list(self._collect_names(site))
+        self._names = list(names_of(site, self.language.inflection))
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
@@ -92,24 +63,6 @@ class MentionFinder:
         words = {token for name in self._names for form in name.forms for token in form}
         words |= {token for phrase in self.language.phrases for token in phrase}
         self._known = frozenset(words) | self._numbers.words
-
-    def _collect_names(self, site: Site) -> Iterator[_Name]:
-        language, inflection = self.language.code, self.language.inflection
-        tables: tuple[tuple[What, Mapping[str, Vehicle | Place]], ...] = (
-            (What.VEHICLE, site.vehicles),
-            (What.PLACE, site.places),
-        )
-        named: Iterable[tuple[What, str, Mapping[str, tuple[str, ...]]]] = [
-            *((what, item.id, item.names) for what, items in tables for item in items.values()),
-            *((What.GROUP, group.id, group.names) for group in site.groups.values()),
-            *((What.VEHICLE_KIND, kind.id, kind.names) for kind in site.vehicle_kinds.values()),
-            *((What.PLACE_KIND, kind.id, kind.names) for kind in site.place_kinds.values()),
-        ]
-        for what, key, names in named:
-            for name in names.get(language, ()):
-                tokens = tokenize(name, language)
-                forms = inflection.forms_of_words(name)
-                yield _Name(tokens, plain(tokens), sound_of(plain(tokens), language), what, key, forms)
 
     def tokens(self, text: str) -> Tokens:
         """A sentence as tokens; words that the language writes together come apart where that makes known ones."""
@@ -145,7 +98,7 @@ class MentionFinder:
         phrase = self.language.phrases.get(tokens[start:end])
         return bool(phrase and phrase.actions)
 
-    def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[_Name, int, float]]:
+    def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
         for name in self._names:
             count = len(name.tokens)
@@ -154,13 +107,13 @@ class MentionFinder:
             if score >= similar and not self._swallows(tokens[start:end], name, score):
                 yield name, end, score
 
-    def _swallows(self, tokens: Tokens, name: _Name, score: float) -> bool:
+    def _swallows(self, tokens: Tokens, name: Name, score: float) -> bool:
         """Whether the likeness is that of fewer words, with an article or preposition beside them."""
         return len(tokens) > len(name.tokens) and any(
             self._likeness(fewer, name) > score for fewer in (tokens[1:], tokens[:-1])
         )
 
-    def _likeness(self, tokens: Tokens, name: _Name) -> float:
+    def _likeness(self, tokens: Tokens, name: Name) -> float:
         """How alike the words are, 0 to 1, by sound or by spelling."""
         heard, known = plain(tokens), name.joined
         if heard == known or name.inflected(tokens):
@@ -175,7 +128,7 @@ class MentionFinder:
             return alike(sound, name.sound) if comparable else 0.0
         return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
 
-    def _numbered_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
+    def _numbered_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "forklift number three", and with it "and four"."""
         first = self._skip(tokens, end, self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
@@ -185,7 +138,7 @@ class MentionFinder:
             yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
 
-    def _next_in_list(self, tokens: Tokens, name: _Name, end: int) -> int:
+    def _next_in_list(self, tokens: Tokens, name: Name, end: int) -> int:
         """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
         at = end
         while number := self._numbers.read(tokens, at):  # the comma is gone: only an "and" further on makes a list
@@ -200,7 +153,7 @@ class MentionFinder:
             return len(tokens)
         return end if at > end else at + phrase[1]
 
-    def _misheard_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
+    def _misheard_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "shuttle aid" for shuttle eight, where the site has one."""
         for words, value in self.language.heard_as.items():
             after = end + len(words)
@@ -227,7 +180,7 @@ class MentionFinder:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
 
-    def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[_Name, float]]:
+    def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[Name, float]]:
         """The kind that follows further numbers: 四号、五号装载机, 1号と2号のカート."""
         phrase = self.language.match(tokens, at)
         following = at + phrase[1] if phrase and AND in phrase[0].roles else at
@@ -254,7 +207,7 @@ class MentionFinder:
             yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
 
     def _resolve(
-        self, tokens: Tokens, name: _Name, number: int, start: int, end: int, score: float, role: str = ""
+        self, tokens: Tokens, name: Name, number: int, start: int, end: int, score: float, role: str = ""
     ) -> Mention:
         found = self._numbered.get((name.what, name.id, number))
         if found is None:
@@ -269,7 +222,7 @@ class MentionFinder:
         return Mention(what, ids, start, end, score, " ".join(tokens[start:end]), role=role)
 
     @staticmethod
-    def _role(tokens: Tokens, name: _Name, end: int) -> str:
+    def _role(tokens: Tokens, name: Name, end: int) -> str:
         """What the ending of the name that ends there makes of it."""
         return name.role(tokens[:end])
 

@@ -53,7 +53,7 @@ def _own_phrases(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
         if language not in spoken:
             what = f"phrases in '{language}', which is not among the site's languages {spoken}"
             yield fault(("phrases", language), what, "add the language to [site] or remove the phrases")
-        for action, phrase in _pairs(actions):
+        for action, phrase in _pairs({str(key): said for key, said in actions.items()}):
             at = ("phrases", language, action)
             if not fold(phrase):
                 yield fault(at, f"the phrase '{phrase}' has no letters or digits", "use words that can be spoken")
