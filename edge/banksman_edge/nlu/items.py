@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from banksman_edge.nlu.language import FILLER, FROM, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
@@ -52,34 +52,53 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     return _join_separated(items, tokens, language)
 
 
+_SILENT = Phrase(frozenset(), frozenset({FILLER}))
+LONGEST_PART = 4
+"""Words that a part of a verb may have."""
+
+
 def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> list[Item]:
-    """Verbs whose second part stands further on, "laad … af", get the meaning of the whole."""
-    for index, item in enumerate(items):
-        parts = _second_parts(tokens[item.start : item.end], language)
-        found = _second_part(items, index, tokens, parts)
-        if item.phrase and found is not None:
-            second = items[found]
-            meant = parts[tokens[second.start : second.end]]
-            items[index] = replace(item, phrase=Phrase(meant, frozenset()))
-            items[found] = replace(second, phrase=Phrase(frozenset(), frozenset({FILLER})))
+    """Verbs whose second part stands further on, "laad … af", get the meaning of the whole, in their first part."""
+    at = 0
+    while language.separable and at < len(items):
+        last, parts = _first_part(items, at, tokens, language)
+        found = _second_part(items, last + 1, tokens, parts) if parts else None
+        if found:
+            begin, end, actions = found
+            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, frozenset()))
+            silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
+            items = [*items[:at], whole, *items[last + 1 : begin], silent, *items[end:]]
+        at += 1
     return items
 
 
-def _second_parts(words: Tokens, language: Language) -> dict[Tokens, frozenset[Action]]:
-    """What may follow a phrase that ends in the first part of a verb."""
-    return next(filter(None, (language.separable.get(words[start:]) for start in range(len(words)))), {})
+def _first_part(
+    items: Sequence[Item], at: int, tokens: Tokens, language: Language
+) -> tuple[int, Mapping[Tokens, frozenset[Action]]]:
+    """The item in which the first part of a verb ends that begins in the item at ``at``, and what may follow it."""
+    for last in range(min(at + LONGEST_PART, len(items)) - 1, at - 1, -1):
+        if any(item.mention for item in items[at : last + 1]):
+            continue
+        for start in range(items[at].start, items[at].end):
+            if parts := language.separable.get(tokens[start : items[last].end]):
+                return last, parts
+    return at, {}
 
 
-def _second_part(items: Sequence[Item], index: int, tokens: Tokens, parts: Collection[Tokens]) -> int | None:
-    """Where the second part of the verb at ``index`` stands: before the next verb, and before no place, whose
-    preposition it would be."""
+def _second_part(
+    items: Sequence[Item], first: int, tokens: Tokens, parts: Mapping[Tokens, frozenset[Action]]
+) -> tuple[int, int, frozenset[Action]] | None:
+    """Which items, from and to before, are the second part, and what the verb means with it; the last that fits, before
+    the next verb, and before no place whose preposition it would be."""
     found = None
-    for at in range(index + 1, len(items)):
-        item = items[at]
-        if tokens[item.start : item.end] in parts and not _governs(items, at):
-            found = at
-        elif item.actions or (item.plays(THEN) and at > index + 1):
-            break
+    for begin in range(first, len(items)):
+        for end in range(begin + 1, min(begin + LONGEST_PART, len(items)) + 1):
+            meant = parts.get(tokens[items[begin].start : items[end - 1].end])
+            if meant and not _governs(items, end - 1):
+                found = (begin, end, meant)
+        if not found or found[0] != begin:
+            if items[begin].actions or (items[begin].plays(THEN) and begin > first):
+                break
     return found
 
 
