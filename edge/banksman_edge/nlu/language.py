@@ -79,6 +79,7 @@ def spellings(code: str) -> frozenset[str]:
     return frozenset(phrase.replace(GAP, " ") for phrase in spelt)
 
 
+_Roles = dict[Tokens, set[str]]
 Phrases = tuple[tuple[str, tuple[str, ...]], ...]
 """Actions with further phrases for them."""
 
@@ -95,8 +96,9 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     numbers, places = table.get("numbers", {}), table.get("roles", {})
     inflection = inflection_of(code, table.get("inflection", {}))
     actions, separable = _actions([*table.get("actions", {}).items(), *also], code)
-    roles = _roles(places | table.get("words", {}), inflection, frozenset(actions))
+    roles = _roles(places | table.get("words", {}), code)
     _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
+    _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -133,7 +135,7 @@ def _add_verb_forms(
     table: Iterable[tuple[str, Iterable[str]]],
     inflection: Inflection,
     actions: dict[Tokens, set[Action]],
-    roles: dict[Tokens, set[str]],
+    roles: _Roles,
 ) -> None:
     """The forms of verbs, that ask politely or forbid; not those that play a role by themselves."""
     plain, asking = frozenset(roles), frozenset(actions)
@@ -146,20 +148,22 @@ def _add_verb_forms(
                     actions.setdefault(form, set()).add(Action(action))
 
 
-def _roles(table: dict[str, Any], inflection: Inflection, actions: frozenset[Tokens]) -> dict[Tokens, set[str]]:
-    """Which roles phrases play; what is called a load, in all its forms that mean nothing else."""
+def _roles(table: dict[str, Any], code: str) -> dict[Tokens, set[str]]:
+    """Which roles phrases play."""
     roles: dict[Tokens, set[str]] = {}
-    lists = {role: phrases for role, phrases in table.items() if isinstance(phrases, list)}
-    for role, phrases in lists.items():
-        for phrase in phrases:
-            roles.setdefault(tokenize(phrase, inflection.code), set()).add(role)
-    plain = actions | frozenset(roles)
+    for role, phrases in table.items():
+        for phrase in phrases if isinstance(phrases, list) else ():
+            roles.setdefault(tokenize(phrase, code), set()).add(role)
+    return roles
+
+
+def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozenset[Tokens], roles: _Roles) -> None:
+    """The forms of what loads are called, where they mean nothing else."""
     for role in (LOAD, LOADS):
-        for phrase in lists.get(role, ()):
+        for phrase in words.get(role, ()):
             for form, ending in inflection.forms(phrase).items():
                 if form not in plain:
                     roles.setdefault(form, set()).add(LOADS if ending == PLURAL else role)
-    return roles
 
 
 def _longest_first(phrases: Any, code: str) -> tuple[Tokens, ...]:

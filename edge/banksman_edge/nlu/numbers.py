@@ -9,7 +9,7 @@ from functools import cache
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
-from banksman_edge.nlu.inflection import Inflection
+from banksman_edge.nlu.inflection import Inflection, split_words
 from banksman_edge.nlu.tokens import RANK, Tokens, tokenize
 
 SPOKEN = range(121)
@@ -56,6 +56,9 @@ class NumberReader:
                 self._words.setdefault(form, (value, ordinal, role))
         for word, value, ordinal in spoken:  # whatever else a form may be, a base form is itself
             self._words[tokenize(word, language)] = (value, ordinal, "")
+        # "وعشرين" in "خمسة وعشرين" is "and twenty", as in any other sentence.
+        single = frozenset(tokens[0] for tokens in self._words if len(tokens) == 1)
+        self._words = {split_words(k, inflection.prefixes, single): v for k, v in self._words.items()}
         self._longest = max(map(len, self._words), default=1)
 
     @property
