@@ -85,6 +85,9 @@ class Understanding:
         if _wants_a_plan(best):
             plan = (Command(Action.PLAN, ()),)
             return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
+        if best.clause.negated and not best.clause.planning:
+            # The model makes orders of what was done yesterday and of what must not be.
+            return _nothing(best.language, Tier.GRAMMAR, "says what is not to be done, or what was")
         return self._ask_model(best)
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:

@@ -96,9 +96,9 @@ def _second_part(
             meant = parts.get(tokens[items[begin].start : items[end - 1].end])
             if meant and not _governs(items, end - 1):
                 found = (begin, end, meant)
-        if not found or found[0] != begin:
-            if items[begin].actions or (items[begin].plays(THEN) and begin > first):
-                break
+        ends = items[begin].actions or (items[begin].plays(THEN) and begin > first)
+        if ends and (not found or found[0] != begin):
+            break
     return found
 
 
