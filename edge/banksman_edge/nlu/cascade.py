@@ -78,17 +78,7 @@ class Understanding:
         best = max((r for likelihood, r in loose if likelihood == 1), key=_substance)
         if found := _best_complete(loose):
             return found
-        if not best.clause.about_the_site:
-            return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
-        if best.clause.missing and best.clause.verbs and not best.clause.unknown_words:
-            return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", best.clause.missing)
-        if _wants_a_plan(best):
-            plan = (Command(Action.PLAN, ()),)
-            return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
-        if best.clause.negated and not best.clause.planning:
-            # The model makes orders of what was done yesterday and of what must not be.
-            return _nothing(best.language, Tier.GRAMMAR, "says what is not to be done, or what was")
-        return self._ask_model(best)
+        return _without_model(best) or self._ask_model(best)
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
@@ -131,6 +121,22 @@ class Understanding:
 
 def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 1.0) -> Interpretation:
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
+
+
+def _without_model(best: Reading) -> Interpretation | None:
+    """What a sentence that is no whole order means for sure; None where the model has to be asked."""
+    clause = best.clause
+    if not clause.about_the_site:
+        return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
+    if clause.missing and clause.verbs and not clause.unknown_words:
+        return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
+    if _wants_a_plan(best):
+        plan = (Command(Action.PLAN, ()),)
+        return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
+    if clause.negated:
+        # The model makes orders of what was done yesterday and of what must not be.
+        return _nothing(best.language, Tier.GRAMMAR, "says what is not to be done, or what was")
+    return None
 
 
 def _distinct(transcript: Transcript) -> Iterator[Hypothesis]:

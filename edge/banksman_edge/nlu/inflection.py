@@ -54,15 +54,21 @@ class Inflection:
     def written(self, phrase: str) -> dict[str, str]:
         """The forms of a name as they are written, with the role that the last word's ending gives: only the last
         word inflected, or all of them alike ("dwudziesta pierwsza", "dwudziestej pierwszej")."""
-        return self._forms(phrase, self.nouns)
+        forms = {phrase: ""}
+        for form, rule in self._last_inflected(phrase, self.nouns):
+            forms.setdefault(form, rule.role)
+            *first, _ = phrase.split()
+            for words in product(*(list(self._agreeing(word, rule)) for word in first)) if first else ():
+                forms.setdefault(" ".join([*words, form.rpartition(" ")[2]]), rule.role)
+        return forms
 
     def forms(self, phrase: str) -> dict[Tokens, str]:
         """The forms of a name as tokens, with their roles."""
         return self._tokens(self.written(phrase))
 
     def forms_of_verb(self, phrase: str) -> dict[Tokens, str]:
-        """The forms of a phrase that ends in a verb, as tokens: base form and those in the role NEGATED."""
-        return self._tokens(self._forms(phrase, self.verbs))
+        """The forms of a phrase that ends in a verb, as tokens, with the role NEGATED or none."""
+        return self._tokens({form: rule.role for form, rule in self._last_inflected(phrase, self.verbs)})
 
     def forms_of_words(self, phrase: str) -> tuple[dict[str, str], ...]:
         """For each token of a name the forms it may take by itself, with their roles: in "zimny magazyn" both words
@@ -73,21 +79,14 @@ class Inflection:
             return tuple({token: ""} for token in tokens)
         return tuple({form[0]: role for form, role in self.forms(word).items() if len(form) == 1} for word in words)
 
-    def _forms(self, phrase: str, rules: Sequence[_Rule]) -> dict[str, str]:
+    def _last_inflected(self, phrase: str, rules: Sequence[_Rule]) -> Iterator[tuple[str, _Rule]]:
         *first, last = phrase.split()
-        forms = {phrase: ""}
         for rule in rules:
-            if not _ends(last, rule.old):
-                continue
-            ended = self._inflect(last, rule)
-            forms.setdefault(" ".join([*first, ended]), rule.role)
-            agreeing = [list(self._agreeing(word, rule, rules)) for word in first]
-            for words in product(*agreeing) if first else ():
-                forms.setdefault(" ".join([*words, ended]), rule.role)
-        return forms
+            if _ends(last, rule.old):
+                yield " ".join([*first, self._inflect(last, rule)]), rule
 
-    def _agreeing(self, word: str, rule: _Rule, rules: Sequence[_Rule]) -> Iterator[str]:
-        for other in rules:
+    def _agreeing(self, word: str, rule: _Rule) -> Iterator[str]:
+        for other in self.nouns:
             if (other.role, other.position) == (rule.role, rule.position) and _ends(word, other.old):
                 yield self._inflect(word, other)
 
