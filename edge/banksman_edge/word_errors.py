@@ -6,6 +6,7 @@ from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
+from banksman_edge.nlu.inflection import Inflection
 from banksman_edge.nlu.numbers import NumberReader
 from banksman_edge.nlu.tokens import tokenize
 
@@ -34,4 +35,4 @@ def normalised(text: str, language: str) -> tuple[str, ...]:
 
 @cache
 def _reader(language: str) -> NumberReader:
-    return NumberReader(language, suffixes=(), extra={}, also=())
+    return NumberReader(Inflection(language), suffixes=(), extra={}, ordinals={}, also=())

@@ -15,6 +15,7 @@ import pytest
 
 from banksman_edge.fleet import Code
 from banksman_edge.nlu.language import language_data
+from banksman_edge.nlu.numbers import number_words
 from banksman_shared.commands import Action, parse_commands
 from banksman_shared.models import CATALOGUE
 
@@ -148,6 +149,29 @@ def test_every_model_is_listed_with_size_and_licence() -> None:
         row = next(line for line in text.splitlines() if line.startswith(f"| `{model.name}` |"))
         assert f"{model.size / 1e6:,.0f} MB" in row
         assert model.licence in row
+
+
+def test_the_table_of_languages_is_what_their_data_says() -> None:
+    stands = dict[str, list[str]]()
+    for line in (DOCS / "languages.md").read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 9 and re.fullmatch("[a-z]{2}", cells[0]):
+            stands[cells[0]] = cells[2:]
+    codes = {path.stem for path in (ROOT / "edge/banksman_edge/nlu/data").glob("*.toml")}
+    assert stands == {code: _covered(code) for code in codes}
+
+
+def _covered(code: str) -> list[str]:
+    language = language_data(code)
+    roles = {role for phrase in language.phrases.values() for role in phrase.roles}
+    asked = {action for phrase in language.phrases.values() for action in phrase.actions}
+    whole = asked >= set(Action) - {Action.PLAN, Action.NONE} and roles >= {"yes", "no", "not", "plan", "all", "then"}
+    inflection = language.inflection
+    endings = ("names, loads, numbers" if inflection.nouns else "") + (", verbs" if inflection.verbs else "")
+    ranked = all(number_words(code, n, ordinal=True) or n in language.extra_ordinals.values() for n in range(1, 32))
+    marks = [inflection.prefixes, language.separable, all(number_words(code, n) for n in range(121)), ranked]
+    yes = ["yes" if mark else "" for mark in marks]
+    return ["yes" if whole else "", "after" if language.postfix else "before", endings, *yes]
 
 
 def test_every_language_with_data_is_named() -> None:

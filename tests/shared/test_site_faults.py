@@ -114,6 +114,12 @@ def test_the_unbroken_site_loads(tmp_path: Path) -> None:
     assert site.places["dock-1"].node == "N1"
 
 
+def test_phrases_of_a_site_are_read(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, SITE + '\n[phrases.en]\ncharge = ["juice up", "fill … up"]\n'))
+    assert site.phrases == {"en": {"charge": ("juice up", "fill … up")}}
+    assert parse_site(site.document).phrases == site.phrases
+
+
 # What is replaced, by what, what the fault says, and the line it names: the n-th that starts with the phrase.
 BROKEN = {
     "a key that this version does not know": (
@@ -123,6 +129,30 @@ BROKEN = {
         ("colour", 1),
     ),
     "an unknown table": ("[[groups]]", "[[robots]]", "key 'robots' is not known", ("[[robots]]", 1)),
+    "phrases in a language that is not spoken": (
+        "[[groups]]",
+        '[phrases.fr]\ncharge = ["fais le plein"]\n\n[[groups]]',
+        "phrases in 'fr', which is not among",
+        ("[phrases.fr]", 1),
+    ),
+    "phrases for an action that has none": (
+        "[[groups]]",
+        '[phrases.en]\nfly = ["take off"]\n\n[[groups]]',
+        "'phrases.en.fly",
+        ("fly", 1),
+    ),
+    "a phrase that nobody can say": (
+        "[[groups]]",
+        '[phrases.en]\ncharge = ["juice up", "!!"]\n\n[[groups]]',
+        "the phrase '!!' has no letters or digits",
+        ("charge", 1),
+    ),
+    "a phrase that is a name": (
+        "[[groups]]",
+        '[phrases.en]\npark = ["Cold store"]\n\n[[groups]]',
+        "'Cold store' (en) means both park and place cold-store",
+        ("park", 1),
+    ),
     "a missing key": ('home = "dock-1"\n', "", "'vehicles.0.home' is missing", ("[[vehicles]]", 1)),
     "a missing site id": ('id = "harbour-2"\n', "", "'site.id' is missing", ("[site]", 1)),
     "a number in quotes": ("number = 2\nnames", 'number = "2"\nnames', "'vehicles.1.number'", ("number", 2)),

@@ -81,14 +81,7 @@ class Understanding:
         best = max((r for likelihood, r in loose if likelihood == 1), key=_substance)
         if found := _best_complete(loose, self._site):
             return found
-        if not best.clause.about_the_site:
-            return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
-        if best.clause.missing and best.clause.verbs and not best.clause.unknown_words:
-            return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", best.clause.missing)
-        if _wants_a_plan(best):
-            plan = (Command(Action.PLAN, ()),)
-            return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
-        return self._ask_model(best)
+        return _without_model(best) or self._ask_model(best)
 
     def is_whole(self, text: str, language: str) -> bool:
         """Whether the grammar of a language accounts for every word of a text."""
@@ -138,6 +131,22 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
+def _without_model(best: Reading) -> Interpretation | None:
+    """What a sentence that is no whole order means for sure; None where the model has to be asked."""
+    clause = best.clause
+    if not clause.about_the_site:
+        return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
+    if clause.missing and clause.verbs and not clause.unknown_words:
+        return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
+    if _wants_a_plan(best):
+        plan = (Command(Action.PLAN, ()),)
+        return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
+    if clause.negated:
+        # The model makes orders of what was done yesterday and of what must not be.
+        return _nothing(best.language, Tier.GRAMMAR, "says what is not to be done, or what was")
+    return None
+
+
 def _distinct(transcript: Transcript) -> Iterator[Hypothesis]:
     """The hypotheses without those that differ in case and punctuation only."""
     seen: set[tuple[str, str]] = set()
@@ -174,8 +183,9 @@ def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     counted = clause.several_loads and not clause.negated
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
-    about = bool(clause.actions & _WORKING) and bool(clause.places) and bool(subject)
-    return about and reading.known_share >= MOSTLY_KNOWN and (counted or clause.planning)
+    goal = clause.goal and not clause.negated and not clause.vehicles  # "robot two cleared the kitchen"
+    asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
+    return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
 
 
 def _substance(reading: Reading) -> tuple[float, float]:

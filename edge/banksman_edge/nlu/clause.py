@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from banksman_edge.nlu.inflection import OBJECT
+from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ALL,
     FILLER,
     FROM,
     FROM_AFTER,
+    GOAL,
     LOAD,
     LOADS,
     NEED,
@@ -17,36 +20,12 @@ from banksman_edge.nlu.language import (
     PLAN,
     TO,
     Language,
-    Phrase,
 )  # fmt: skip
-from banksman_edge.nlu.mentions import Mention, MentionFinder, What
-from banksman_edge.nlu.tokens import Tokens
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A stretch of the clause: a mention, a known phrase, or a word nobody knows."""
-
-    start: int
-    end: int
-    mention: Mention | None = None
-    phrase: Phrase | None = None
-    amount: int | None = None
-    """The number said here, if it names nothing."""
-
-    def plays(self, role: str) -> bool:
-        return self.phrase is not None and role in self.phrase.roles
-
-    @property
-    def actions(self) -> frozenset[Action]:
-        return self.phrase.actions if self.phrase else frozenset()
-
-    @property
-    def unknown(self) -> bool:
-        return self.mention is None and self.phrase is None
 
 
 @dataclass(slots=True)
@@ -80,6 +59,9 @@ class Clause:
     everybody: bool = False
     negated: bool = False
     planning: bool = False
+    goal: bool = False
+    """Whether a verb asks for an end and not for a way, "clear dock one"."""
+    place_is_object: bool = False
     vehicle_is_object: bool = False
     """Whether a vehicle directly follows a verb: "bring forklift three"."""
     certainty: float = 1.0
@@ -106,23 +88,6 @@ class Clause:
         )
 
 
-def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) -> list[Item]:
-    """The tokens as a row of items."""
-    language = finder.language
-    starts = {mention.start: mention for mention in mentions}
-    items: list[Item] = []
-    at = 0
-    while at < len(tokens):
-        if mention := starts.get(at):
-            items.append(Item(at, mention.end, mention=mention))
-        elif found := language.match(tokens[: min((s for s in starts if s > at), default=len(tokens))], at):
-            items.append(Item(at, at + found[1], phrase=found[0], amount=finder.number(tokens, at)))
-        else:
-            items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
-        at = items[-1].end
-    return items
-
-
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause(length=len(items))
@@ -140,6 +105,8 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.unknown_beside_load |= _beside_load(items, index)
         else:
             _add_phrase(clause, item)
+    # To unload a place, and not at a place, is to clear it.
+    clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
 
 
@@ -186,11 +153,13 @@ def _add_mention(
         case What.VEHICLE:
             clause.vehicles.append(mention)
             clause.vehicle_is_object |= index > 0 and bool(_before(items, index).actions)
+            clause.vehicle_is_object |= mention.role == OBJECT
         case What.GROUP:
             clause.groups.append(mention)
         case What.VEHICLE_KIND:
             clause.kinds.append(mention)
         case What.PLACE:
+            clause.place_is_object |= mention.role == OBJECT
             _role(items, index, language, clause).append(mention.ids[0])
         case What.PLACE_KIND if mention.ids[0] in sole_places:
             _role(items, index, language, clause).append(sole_places[mention.ids[0]])
@@ -214,6 +183,9 @@ def _role(items: Sequence[Item], index: int, language: Language, clause: Clause)
     beyond = items[index + 2] if index + 2 < len(items) else None
     if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS) or beyond.unknown):
         return clause.origins
+    mention = items[index].mention
+    if mention and mention.role in (FROM, TO):
+        return clause.origins if mention.role == FROM else clause.destinations
     marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
     if marker is None or (marker.plays(FROM) and marker.plays(TO)):
         return clause.neutral
@@ -245,4 +217,5 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and not item.actions
     clause.negated |= item.plays(NOT) and not item.actions
+    clause.goal |= item.plays(GOAL)
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))

@@ -33,7 +33,8 @@ def _control(clause: Clause) -> Action | None:
     actions = clause.actions
     if Action.STATUS in actions:
         return Action.STATUS
-    moving = bool(clause.origins or clause.destinations)
+    # Who "waits" at a place goes there first.
+    moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions and not moving:
             return action
@@ -57,6 +58,8 @@ def _handling(clause: Clause) -> Action | None:
     if clause.origins:
         return Action.PICK if actions & {Action.PICK, Action.TRANSPORT} else None
     if clause.destinations:
+        if Action.PICK in actions and any(verb == {Action.MOVE} for verb in clause.verbs):
+            return Action.PICK  # "go to the dock to fetch the pallet"
         # "put the pallet at" drops it, "take the pallet to" carries it there.
         return next((a for a in (Action.TRANSPORT, Action.DROP, Action.PICK) if a in actions), None)
     return next((a for a in (Action.PICK, Action.DROP, Action.TRANSPORT) if a in actions), None)
@@ -83,7 +86,9 @@ def _purpose(kind: str, site: Site) -> Action:
 
 
 def _unsaid(clause: Clause) -> Action | None:
-    """ "Tractor tres, a la posición siete": who and whereto, and no verb."""
+    """No verb: "Tractor tres, a la posición siete", "the pallet from aisle nine to dock two"."""
+    if clause.has_load and clause.weak_verbs and len(clause.origins) == len(clause.destinations) == 1:
+        return Action.TRANSPORT
     told = clause.vehicles or clause.groups or (clause.kinds and clause.everybody)
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None

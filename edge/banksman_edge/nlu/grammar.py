@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from banksman_edge.nlu.clause import Clause, Item, itemize, read_clause
+from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.frame import command_of, names_a_load
-from banksman_edge.nlu.language import AND, THEN, language_data
+from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.language import AND, THEN, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 
@@ -28,20 +29,24 @@ LOAD_GUESSED = 0.87
 """Certainty kept where unknown words were taken for the load."""
 JUST_NAMED = 0.75
 """And where a place was only named beside a vehicle: enough to ask for a yes."""
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；]+(?:\s|$)|[。！？；]")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛]+(?:\s|$)|[。！？；؟؛]")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How one language's grammar reads a sentence. ``commands`` is empty where it does not."""
 
-    language: str
+    words: Language
     tokens: Tokens
     mentions: tuple[Mention, ...]
     clause: Clause
     commands: tuple[Command, ...] = ()
     certainty: float = 0.0
     choices: tuple[str, ...] = ()
+
+    @property
+    def language(self) -> str:
+        return self.words.code
 
     @property
     def known_share(self) -> float:
@@ -54,11 +59,11 @@ class Grammar:
 
     def __init__(self, site: Site, language: str) -> None:
         self._site = site
-        self._language = language_data(language)
         self._dense = language in UNSPACED
+        self.finder = MentionFinder(site, language)
+        self._language = self.finder.language
         if not self._language.phrases:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
-        self.finder = MentionFinder(site, language)
         self._remembered = lru_cache(maxsize=64)(self._read)
         kinds = [place.kind for place in site.places.values() if place.kind]
         self._sole_places = {p.kind: p.id for p in site.places.values() if p.kind and kinds.count(p.kind) == 1}
@@ -80,11 +85,11 @@ class Grammar:
         return whole
 
     def _read_part(self, text: str, similar: float) -> Reading:
-        tokens = tokenize(text, self._language.code)
+        tokens = self.finder.tokens(text)
         mentions = self.finder.find(tokens, similar=similar)
         items = itemize(tokens, self.finder, mentions)
         clause = read_clause(items, self._language, self._sole_places)
-        reading = Reading(self._language.code, tokens, mentions, clause)
+        reading = Reading(self._language, tokens, mentions, clause)
         commands = self._sequence(items)
         if not commands:
             return reading
@@ -120,16 +125,18 @@ class Grammar:
         if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
             clause.unknown_words, clause.has_load = 0, True
         blocked = clause.unknown_words or clause.negated or clause.several_loads or clause.missing or clause.planning
-        return None if blocked else command_of(clause, self._site)
+        return None if blocked or clause.goal else command_of(clause, self._site)
 
 
 def _split(items: Sequence[Item], role: str) -> Iterator[Sequence[Item]]:
     part: list[Item] = []
     for item in items:
         if item.plays(role) and not item.actions:
-            if part:
+            # "and take then the pallet": what comes next begins with the verb.
+            verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
+            if part := part[: len(part) - 2 * len(verb)]:
                 yield part
-            part = []
+            part = verb
         else:
             part.append(item)
     if part:

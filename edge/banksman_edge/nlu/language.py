@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from banksman_edge.nlu.inflection import NEGATED, PLURAL, Inflection, inflection_of
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
+from banksman_shared.site import Site
 
 FROM, TO, FROM_AFTER = "from", "to", "from_after"
-LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, NEED, YES, NO = (
-    "load", "loads", "all", "and", "then", "filler", "not", "plan", "need", "yes", "no",
+LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO = (
+    "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no",
 )  # fmt: skip
+
+GAP = " … "
+"""What stands for the sentence between the two parts of a verb."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Language:
     extra_numbers: dict[str, int]
     heard_as: dict[Tokens, int]
     """What recognisers write for numbers: "aid" for eight."""
+    extra_ordinals: dict[str, int]
+    inflection: Inflection
+    separable: dict[Tokens, dict[Tokens, frozenset[Action]]]
+    """Verbs in two parts with the sentence between them: "laad … af"."""
 
     def match(self, tokens: Tokens, start: int) -> tuple[Phrase, int] | None:
         """The longest phrase that starts at ``start``, and its length."""
@@ -64,24 +74,31 @@ def spellings(code: str) -> frozenset[str]:
     table = _table(code)
     lists = [*table.get("actions", {}).values(), *table.get("roles", {}).values(), *table.get("words", {}).values()]
     numbers = table.get("numbers", {})
-    lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra")]
-    return frozenset(phrase for phrases in lists if not isinstance(phrases, bool) for phrase in phrases)
+    lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra", "ordinals")]
+    spelt = {phrase for phrases in lists if not isinstance(phrases, bool) for phrase in phrases}
+    return frozenset(phrase.replace(GAP, " ") for phrase in spelt)
+
+
+_Roles = dict[Tokens, set[str]]
+Phrases = tuple[tuple[str, tuple[str, ...]], ...]
+"""Actions with further phrases for them."""
+
+
+def language_of(site: Site, code: str) -> Language:
+    """The data of a language, with the site's own phrases."""
+    return language_data(code, tuple(site.phrases.get(code, {}).items()))
 
 
 @cache
-def language_data(code: str) -> Language:
+def language_data(code: str, also: Phrases = ()) -> Language:
     """The data of a language; for one without a file, an empty one, so that only the model understands it."""
     table = _table(code)
-    actions: dict[Tokens, set[Action]] = {}
-    roles: dict[Tokens, set[str]] = {}
-    for action, phrases in table.get("actions", {}).items():
-        for phrase in phrases:
-            actions.setdefault(tokenize(phrase, code), set()).add(Action(action))
-    places = table.get("roles", {})
-    for role, phrases in (places | table.get("words", {})).items():
-        for phrase in phrases if isinstance(phrases, list) else ():
-            roles.setdefault(tokenize(phrase, code), set()).add(role)
-    numbers = table.get("numbers", {})
+    numbers, places = table.get("numbers", {}), table.get("roles", {})
+    inflection = inflection_of(code, table.get("inflection", {}))
+    actions, separable = _actions([*table.get("actions", {}).items(), *also], code)
+    roles = _roles(places | table.get("words", {}), code)
+    _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
+    _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -94,7 +111,59 @@ def language_data(code: str) -> Language:
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),
         heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
+        extra_ordinals=dict(numbers.get("ordinals", {})),
+        inflection=inflection,
+        separable={verb: {k: frozenset(v) for k, v in rest.items()} for verb, rest in separable.items()},
     )
+
+
+def _actions(
+    table: Iterable[tuple[str, Iterable[str]]], code: str
+) -> tuple[dict[Tokens, set[Action]], dict[Tokens, dict[Tokens, set[Action]]]]:
+    """What asks for which actions: phrases, and verbs in two parts."""
+    actions: dict[Tokens, set[Action]] = {}
+    separable: dict[Tokens, dict[Tokens, set[Action]]] = {}
+    for action, phrases in table:
+        for phrase in phrases:
+            verb, gap, rest = phrase.partition(GAP)
+            whole = actions if not gap else separable.setdefault(tokenize(verb, code), {})
+            whole.setdefault(tokenize(rest or verb, code), set()).add(Action(action))
+    return actions, separable
+
+
+def _add_verb_forms(
+    table: Iterable[tuple[str, Iterable[str]]],
+    inflection: Inflection,
+    actions: dict[Tokens, set[Action]],
+    roles: _Roles,
+) -> None:
+    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves."""
+    plain, asking = frozenset(roles), frozenset(actions)
+    for action, phrases in table if inflection.verbs else ():
+        for phrase in phrases:
+            for form, role in inflection.forms_of_verb(phrase).items():
+                if role == NEGATED and form not in plain | asking:
+                    roles.setdefault(form, set()).add(NOT)
+                elif role != NEGATED and form not in plain:
+                    actions.setdefault(form, set()).add(Action(action))
+
+
+def _roles(table: dict[str, Any], code: str) -> dict[Tokens, set[str]]:
+    """Which roles phrases play."""
+    roles: dict[Tokens, set[str]] = {}
+    for role, phrases in table.items():
+        for phrase in phrases if isinstance(phrases, list) else ():
+            roles.setdefault(tokenize(phrase, code), set()).add(role)
+    return roles
+
+
+def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozenset[Tokens], roles: _Roles) -> None:
+    """The forms of what loads are called, where they mean nothing else."""
+    for role in (LOAD, LOADS):
+        for phrase in words.get(role, ()):
+            for form, ending in inflection.forms(phrase).items():
+                if form not in plain:
+                    roles.setdefault(form, set()).add(LOADS if ending == PLURAL else role)
 
 
 def _longest_first(phrases: Any, code: str) -> tuple[Tokens, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
-from banksman_edge.nlu.language import AND, Language, language_data
+from banksman_edge.nlu.inflection import split_words
+from banksman_edge.nlu.language import AND, Language, language_of
+from banksman_edge.nlu.names import Name, What, names_of
 from banksman_edge.nlu.numbers import NumberReader
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
-from banksman_shared.site import Place, Site, Vehicle
+from banksman_shared.site import Site
 
 EXACT_UP_TO = 3
 """Names of so few characters must match exactly: everything is similar to them."""
@@ -21,16 +22,6 @@ MISHEARD = 0.8
 """Likeness of a number that was written as another word of its sound; so low that it is confirmed."""
 SIMILAR = 0.84
 """Least similarity (0 to 1) of a name heard to a name known. "doc"/"dock" .86, "track"/"truck" .80."""
-
-
-class What(Enum):
-    VEHICLE = auto()
-    PLACE = auto()
-    GROUP = auto()
-    VEHICLE_KIND = auto()
-    PLACE_KIND = auto()
-    UNKNOWN = auto()
-    """A kind with a number that the site does not have: "dock ninety"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +36,8 @@ class Mention:
     text: str
     bare: bool = False
     """A number without the kind of thing it numbers: "number three"."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    tokens: Tokens
-    joined: str
-    sound: str
-    what: What
-    id: str
+    role: str = ""
+    """What the ending makes of it, where endings do the work of prepositions: "rampaya", to the ramp."""
 
 
 class MentionFinder:
@@ -61,37 +45,28 @@ class MentionFinder:
 
     def __init__(self, site: Site, language: str) -> None:
         self._site = site
-        self.language: Language = language_data(language)
+        self.language: Language = language_of(site, language)
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
-        self._names = list(self._collect_names(site, language))
+        self._names = list(names_of(site, self.language.inflection))
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
                 if item.kind and item.number is not None:
                     self._numbered[what, item.kind, item.number] = item.id
         self._numbers = NumberReader(
-            language,
+            self.language.inflection,
             suffixes=self.language.ordinal_suffixes,
             extra=self.language.extra_numbers,
+            ordinals=self.language.extra_ordinals,
             also=(number for _, _, number in self._numbered),
         )
+        words = {token for name in self._names for form in name.forms for token in form}
+        words |= {token for phrase in self.language.phrases for token in phrase}
+        self._known = frozenset(words) | self._numbers.words
 
-    @staticmethod
-    def _collect_names(site: Site, language: str) -> Iterator[_Name]:
-        tables: tuple[tuple[What, Mapping[str, Vehicle | Place]], ...] = (
-            (What.VEHICLE, site.vehicles),
-            (What.PLACE, site.places),
-        )
-        named: Iterable[tuple[What, str, Mapping[str, tuple[str, ...]]]] = [
-            *((what, item.id, item.names) for what, items in tables for item in items.values()),
-            *((What.GROUP, group.id, group.names) for group in site.groups.values()),
-            *((What.VEHICLE_KIND, kind.id, kind.names) for kind in site.vehicle_kinds.values()),
-            *((What.PLACE_KIND, kind.id, kind.names) for kind in site.place_kinds.values()),
-        ]
-        for what, key, names in named:
-            for name in names.get(language, ()):
-                tokens = tokenize(name, language)
-                yield _Name(tokens, plain(tokens), sound_of(plain(tokens), language), what, key)
+    def tokens(self, text: str) -> Tokens:
+        """A sentence as tokens; words that the language writes together come apart where that makes known ones."""
+        return split_words(tokenize(text, self.language.code), self.language.inflection.prefixes, self._known)
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
@@ -111,7 +86,7 @@ class MentionFinder:
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
                     yield from self._numbered_after(tokens, name, start, end, score)
                 if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
-                    yield self._mention(tokens, name.what, (name.id,), start, end, score)
+                    yield self._mention(tokens, name.what, (name.id,), start, end, score, self._role(tokens, name, end))
             yield from self._numbered_before(tokens, start, similar)
             yield from self._bare_number(tokens, start)
 
@@ -123,7 +98,7 @@ class MentionFinder:
         phrase = self.language.phrases.get(tokens[start:end])
         return bool(phrase and phrase.actions)
 
-    def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[_Name, int, float]]:
+    def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
         for name in self._names:
             count = len(name.tokens)
@@ -132,16 +107,16 @@ class MentionFinder:
             if score >= similar and not self._swallows(tokens[start:end], name, score):
                 yield name, end, score
 
-    def _swallows(self, tokens: Tokens, name: _Name, score: float) -> bool:
+    def _swallows(self, tokens: Tokens, name: Name, score: float) -> bool:
         """Whether the likeness is that of fewer words, with an article or preposition beside them."""
         return len(tokens) > len(name.tokens) and any(
             self._likeness(fewer, name) > score for fewer in (tokens[1:], tokens[:-1])
         )
 
-    def _likeness(self, tokens: Tokens, name: _Name) -> float:
+    def _likeness(self, tokens: Tokens, name: Name) -> float:
         """How alike the words are, 0 to 1, by sound or by spelling."""
         heard, known = plain(tokens), name.joined
-        if heard == known:
+        if heard == known or name.inflected(tokens):
             return 1.0
         if heard[-1].isdigit():
             return 0.0  # "dock 2" is no misheard "dock": the digit is its number
@@ -153,16 +128,17 @@ class MentionFinder:
             return alike(sound, name.sound) if comparable else 0.0
         return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
 
-    def _numbered_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
+    def _numbered_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "forklift number three", and with it "and four"."""
         first = self._skip(tokens, end, self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
             end = self._skip(tokens, first + number.length, self.language.counters)
-            yield self._resolve(tokens, name, number.value, start, end, score)
+            role = number.role or self._role(tokens, name, first)
+            yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
 
-    def _next_in_list(self, tokens: Tokens, name: _Name, end: int) -> int:
+    def _next_in_list(self, tokens: Tokens, name: Name, end: int) -> int:
         """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
         at = end
         while number := self._numbers.read(tokens, at):  # the comma is gone: only an "and" further on makes a list
@@ -177,7 +153,7 @@ class MentionFinder:
             return len(tokens)
         return end if at > end else at + phrase[1]
 
-    def _misheard_after(self, tokens: Tokens, name: _Name, start: int, end: int, score: float) -> Iterator[Mention]:
+    def _misheard_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "shuttle aid" for shuttle eight, where the site has one."""
         for words, value in self.language.heard_as.items():
             after = end + len(words)
@@ -198,12 +174,13 @@ class MentionFinder:
             for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
                 for name, end, score in self._names_at(tokens, at, similar):
                     if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
-                        yield self._resolve(tokens, name, number.value, start, end, score)
+                        role = self._role(tokens, name, end)
+                        yield self._resolve(tokens, name, number.value, start, end, score, role)
             if kind_at > after and self.language.code in UNSPACED:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
 
-    def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[_Name, float]]:
+    def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[Name, float]]:
         """The kind that follows further numbers: 四号、五号装载机, 1号と2号のカート."""
         phrase = self.language.match(tokens, at)
         following = at + phrase[1] if phrase and AND in phrase[0].roles else at
@@ -229,15 +206,25 @@ class MentionFinder:
             score = 0.95 if len(ids) == 1 else 0.9
             yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
 
-    def _resolve(self, tokens: Tokens, name: _Name, number: int, start: int, end: int, score: float) -> Mention:
+    def _resolve(
+        self, tokens: Tokens, name: Name, number: int, start: int, end: int, score: float, role: str = ""
+    ) -> Mention:
         found = self._numbered.get((name.what, name.id, number))
         if found is None:
             return self._mention(tokens, What.UNKNOWN, (), start, end, score)
         what = What.VEHICLE if name.what is What.VEHICLE_KIND else What.PLACE
-        return self._mention(tokens, what, (found,), start, end, score)
+        return self._mention(tokens, what, (found,), start, end, score, role)
 
-    def _mention(self, tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float) -> Mention:
-        return Mention(what, ids, start, end, score, " ".join(tokens[start:end]))
+    @staticmethod
+    def _mention(
+        tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float, role: str = ""
+    ) -> Mention:
+        return Mention(what, ids, start, end, score, " ".join(tokens[start:end]), role=role)
+
+    @staticmethod
+    def _role(tokens: Tokens, name: Name, end: int) -> str:
+        """What the ending of the name that ends there makes of it."""
+        return name.role(tokens[:end])
 
     @staticmethod
     def _each_skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> set[int]:

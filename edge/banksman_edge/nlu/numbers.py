@@ -9,7 +9,8 @@ from functools import cache
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.nlu.inflection import Inflection, split_words
+from banksman_edge.nlu.tokens import RANK, Tokens, tokenize
 
 SPOKEN = range(121)
 """Numbers whose words are known in every case; larger ones are learnt from the site."""
@@ -22,34 +23,69 @@ class SpokenNumber:
     value: int
     length: int
     ordinal: bool
+    role: str = ""
+    """What its ending makes of a place: "ikiye", to two."""
 
 
 class NumberReader:
     """Reads numbers of one language. ``also``: values beyond SPOKEN that must be understood."""
 
     def __init__(
-        self, language: str, *, suffixes: Iterable[str], extra: Mapping[str, int], also: Iterable[int]
+        self,
+        inflection: Inflection,
+        *,
+        suffixes: Iterable[str],
+        extra: Mapping[str, int],
+        ordinals: Mapping[str, int],
+        also: Iterable[int],
     ) -> None:
-        self._suffixes = frozenset(s for suffix in suffixes for s in tokenize(suffix, language))
-        self._words: dict[Tokens, tuple[int, bool]] = {}
-        for ordinal in (True, False):
-            for value in sorted({*SPOKEN, *also}):
-                for form in number_words(language, value, ordinal=ordinal):
-                    self._words[tokenize(form, language)] = (value, ordinal)
-        self._words |= {tokenize(word, language): (value, False) for word, value in extra.items()}
+        language = inflection.code
+        self._suffixes = frozenset({RANK, *(s for suffix in suffixes for s in tokenize(suffix, language))})
+        self._endings = inflection.suffixes
+        self._words: dict[Tokens, tuple[int, bool, str]] = {}
+        spoken = [
+            (form, value, ordinal)
+            for ordinal in (True, False)
+            for value in sorted({*SPOKEN, *also})
+            for form in number_words(language, value, ordinal=ordinal)
+        ]
+        spoken += [(word, value, True) for word, value in ordinals.items()]
+        spoken += [(word, value, False) for word, value in extra.items()]
+        for word, value, ordinal in spoken:
+            for form, role in inflection.forms(word).items():
+                self._words.setdefault(form, (value, ordinal, role))
+        for word, value, ordinal in spoken:  # whatever else a form may be, a base form is itself
+            self._words[tokenize(word, language)] = (value, ordinal, "")
+        # "وعشرين" in "خمسة وعشرين" is "and twenty", as in any other sentence.
+        single = frozenset(tokens[0] for tokens in self._words if len(tokens) == 1)
+        self._words = {split_words(k, inflection.prefixes, single): v for k, v in self._words.items()}
         self._longest = max(map(len, self._words), default=1)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """All tokens of number words."""
+        return frozenset(token for tokens in self._words for token in tokens)
 
     def read(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         """The longest number that starts at ``start``."""
         if start >= len(tokens):
             return None
         if tokens[start].isdigit():
-            ranked = start + 1 < len(tokens) and tokens[start + 1] in self._suffixes
-            return SpokenNumber(int(tokens[start][:9]), 2 if ranked else 1, ranked)
+            return self._digits(tokens, start)
         for length in range(min(self._longest, len(tokens) - start), 0, -1):
             if found := self._words.get(tokens[start : start + length]):
-                return SpokenNumber(found[0], length, found[1])
+                value, ordinal, role = found
+                return SpokenNumber(value, length, ordinal, role)
         return None
+
+    def _digits(self, tokens: Tokens, start: int) -> SpokenNumber:
+        """Digits, with what ranks or inflects them: "3rd", "9.", "2'ye"."""
+        value, following = int(tokens[start][:9]), tokens[start + 1] if start + 1 < len(tokens) else ""
+        if following in self._suffixes:
+            return SpokenNumber(value, 2, ordinal=True)
+        if following in self._endings:
+            return SpokenNumber(value, 2, ordinal=False, role=self._endings[following])
+        return SpokenNumber(value, 1, ordinal=False)
 
 
 def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from banksman_edge.nlu.mentions import Mention, What
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site

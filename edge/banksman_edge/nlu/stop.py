@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from banksman_edge.nlu.grammar import Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO, language_data
+from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import STOP_ALL, Action, Command
 
@@ -41,10 +41,10 @@ def likely_stop(reading: Reading) -> Interpretation | None:
 
 
 def _at_an_end(reading: Reading) -> bool:
-    language, tokens = language_data(reading.language), reading.tokens
+    tokens = reading.tokens
     slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
     for start in range(len(tokens)):
-        found = language.match(tokens, start)
+        found = reading.words.match(tokens, start)
         if found is None or (start != 0 and start + found[1] < len(tokens) - slack):
             continue
         phrase = found[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from itertools import chain
 
 import opencc
 
@@ -20,8 +21,23 @@ UNSPACED = frozenset({"zh", "ja"})
 
 _UNSPACED = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
 _PIECES = re.compile(rf"\d+|[{_UNSPACED}]|[^\d{_UNSPACED}\s]+")
-_HINDI_VARIANTS = {0x0901: 0x0902, 0x093C: None}
-"""Chandrabindu is often written as anusvara, and the nukta is left out: पहुँचा, पहुंचा; ज़रा, जरा."""
+_VARIANTS: dict[str, dict[int, int | None]] = {
+    # Chandrabindu is often written as anusvara, and the nukta is left out: पहुँचा, पहुंचा; ज़रा, जरा.
+    "hi": {0x0901: 0x0902, 0x093C: None},
+    # Vowel signs, tatweel and the hamza above and below letters go; the forms of alef, ya and ta marbuta become one.
+    "ar": dict.fromkeys([*range(0x064B, 0x0660), 0x0640, 0x0670])
+    | {0x0671: 0x0627, 0x0649: 0x064A, 0x06CC: 0x064A, 0x06A9: 0x0643, 0x0629: 0x0647},
+    # The apostrophe between a name and its ending goes with the dot: Şahin'e, Şahine.
+    "tr": {ord("ı"): ord("i"), ord("I"): ord("i"), ord("'"): None, 0x2019: None},
+    "pl": {ord("ł"): ord("l"), ord("Ł"): ord("l")},
+}
+_ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
+RANK = "."
+"""The point of an ordinal in digits, a token of its own: "9. koridor"."""
+_RANKED_BY_POINT = {
+    "tr": re.compile(r"(?<=\d)\.(?=\s+[^\W\d_A-ZÇĞİÖŞÜ])"),
+    "pl": re.compile(r"(?<=\d)\.(?=\s+[^\W\d_A-ZĄĆĘŁŃÓŚŹŻ])"),
+}
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
@@ -41,10 +57,19 @@ def tokenize(text: str, language: str) -> Tokens:
     """The tokens of a sentence or name; Chinese in simplified characters, digits of all scripts as ASCII."""
     if language == "zh" and _HAN.search(text) and not _KANA.search(text):
         text = _converter("t2s").convert(text)
-    if language == "hi":
-        text = unicodedata.normalize("NFD", text).translate(_HINDI_VARIANTS)
-    ascii_digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in fold(text))
-    return tuple(_PIECES.findall(ascii_digits))
+    if language in _VARIANTS:
+        text = unicodedata.normalize("NFD", text).translate(_VARIANTS[language])
+    if language in _RANKED_BY_POINT:
+        ranked = [_pieces(part) for part in _RANKED_BY_POINT[language].split(unicodedata.normalize("NFC", text))]
+        return tuple(chain(ranked[0], *((RANK, *part) for part in ranked[1:])))
+    return _pieces(text, language == "ar")
+
+
+def _pieces(text: str, article: bool = False) -> Tokens:
+    folded = fold(text)
+    if article:
+        folded = _ARTICLE.sub("", folded)
+    return tuple(_PIECES.findall("".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in folded)))
 
 
 def plain(tokens: Tokens) -> str:

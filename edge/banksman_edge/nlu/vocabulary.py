@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from banksman_edge.asr.lexicon import Vocabulary
-from banksman_edge.nlu.language import Language, language_data, spellings
+from banksman_edge.nlu.language import GAP, Language, language_of, spellings
 from banksman_edge.nlu.numbers import SPOKEN, number_words
 from banksman_edge.nlu.tokens import UNSPACED, traditional
 from banksman_shared.site import Place, Site, Vehicle
@@ -16,11 +16,12 @@ _RANKS = range(1, 32)
 
 def site_vocabulary(site: Site, code: str) -> Vocabulary:
     """Names of the site's vehicles and places, alone and with their numbers, and the words of orders."""
-    language = language_data(code)
+    language = language_of(site, code)
     things: list[Vehicle | Place] = [*site.vehicles.values(), *site.places.values()]
     kinds = {**site.vehicle_kinds, **site.place_kinds}
     kind_names = {key: kind.names.get(code, ()) for key, kind in kinds.items()}
     names = {name for thing in [*things, *site.groups.values()] for name in thing.names.get(code, ())}
+    nouns = names | {name for known in kind_names.values() for name in known}
     for thing in things:
         if thing.kind and thing.number is not None:
             for kind in kind_names[thing.kind]:
@@ -28,7 +29,8 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     numbers = {*SPOKEN, *(thing.number for thing in things if thing.number is not None)}
     words = {word for number in numbers for word in (str(number), *number_words(code, number))}
     words |= {word for number in _RANKS for word in number_words(code, number, ordinal=True)}
-    words |= {name for known in kind_names.values() for name in known} | spellings(code)
+    words |= {form for phrase in nouns | words for form in language.inflection.written(phrase)} | spellings(code)
+    words |= {phrase.replace(GAP, " ") for phrases in site.phrases.get(code, {}).values() for phrase in phrases}
     if code not in UNSPACED:
         words |= {word for phrase in words for word in phrase.split()}
     if code == "zh":

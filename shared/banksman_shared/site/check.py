@@ -26,6 +26,7 @@ def cross_check(tables: SiteDocument, layout: Layout | None, lines: LineIndex) -
         *_groups(tables, fault),
         *_meanings(tables, fault),
         *rules_faults(tables, fault),
+        *_own_phrases(tables, fault),
     ]
     if layout is not None:
         found += _reachable(tables, layout, fault)
@@ -44,6 +45,23 @@ def _languages(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
                     f"names in '{language}', which is not among the site's languages {spoken}",
                     "add the language to [site] or remove the names",
                 )
+
+
+def _own_phrases(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
+    """Phrases for actions that nobody could say, or that are a name already."""
+    spoken = tables.site.languages
+    names = {(language, fold(phrase)): meaning for _, meaning, language, phrase in _phrases(tables)}
+    for language, actions in tables.phrases.items():
+        if language not in spoken:
+            what = f"phrases in '{language}', which is not among the site's languages {spoken}"
+            yield fault(("phrases", language), what, "add the language to [site] or remove the phrases")
+        for action, phrase in _pairs({str(key): said for key, said in actions.items()}):
+            at = ("phrases", language, action)
+            if not fold(phrase):
+                yield fault(at, f"the phrase '{phrase}' has no letters or digits", "use words that can be spoken")
+            elif meaning := names.get((language, fold(phrase))):
+                what = f"'{phrase}' ({language}) means both {action} and {' '.join(meaning)}"
+                yield fault(at, what, "use another phrase, or rename the other")
 
 
 def _doubles(tables: SiteDocument, fault: Any) -> Iterator[Fault]:

@@ -76,6 +76,10 @@ class StopTable(_Table):
     """What a stop word halts as soon as it is heard in the sound; see :class:`EarlyStop`."""
 
 
+SpokenAction = Literal["move", "pick", "drop", "transport", "charge", "park", "stop", "resume", "cancel", "status"]
+"""Actions that a site may have phrases of its own for."""
+
+
 class SiteDocument(_Table):
     site: SiteTable
     vehicle_kinds: dict[Id, KindTable] = {}
@@ -90,6 +94,7 @@ class SiteDocument(_Table):
     access: AccessTable = AccessTable()
     policy: PolicyTables = PolicyTables()
     audit: AuditTable = AuditTable()
+    phrases: dict[Language, dict[SpokenAction, list[Name]]] = {}
 
 
 _HEADER = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}")

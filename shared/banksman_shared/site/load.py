@@ -141,6 +141,7 @@ def _build(tables: SiteDocument, layout: Layout, document: dict[str, Any]) -> Si
         layout=layout,
         early_stop=EarlyStop(tables.stop.early),
         rules=build_rules(tables),
+        phrases={i: {str(action): tuple(p) for action, p in said.items()} for i, said in tables.phrases.items()},
         document=document,
     )
 

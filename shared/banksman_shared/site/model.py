@@ -132,6 +132,8 @@ class Site:
     layout: Layout
     early_stop: EarlyStop = EarlyStop.ALL
     rules: Rules = field(default_factory=Rules)
+    phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Language → action → what people here also say for it."""
     document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`.
     Without its rules: who works there is nobody else's business."""

@@ -1,0 +1,112 @@
+"""A sentence as a row of items: mentions, known phrases, numbers and words that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.nlu.language import FILLER, FROM, THEN, TO, Language, Phrase
+from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.names import What
+from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.commands import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A stretch of the clause: a mention, a known phrase, or a word nobody knows."""
+
+    start: int
+    end: int
+    mention: Mention | None = None
+    phrase: Phrase | None = None
+    amount: int | None = None
+    """The number said here, if it names nothing."""
+
+    def plays(self, role: str) -> bool:
+        return self.phrase is not None and role in self.phrase.roles
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        return self.phrase.actions if self.phrase else frozenset()
+
+    @property
+    def unknown(self) -> bool:
+        return self.mention is None and self.phrase is None
+
+
+def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) -> list[Item]:
+    """The tokens as a row of items."""
+    language = finder.language
+    starts = {mention.start: mention for mention in mentions}
+    items: list[Item] = []
+    at = 0
+    while at < len(tokens):
+        if mention := starts.get(at):
+            items.append(Item(at, mention.end, mention=mention))
+        elif found := language.match(tokens[: min((s for s in starts if s > at), default=len(tokens))], at):
+            items.append(Item(at, at + found[1], phrase=found[0], amount=finder.number(tokens, at)))
+        else:
+            items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
+        at = items[-1].end
+    return _join_separated(items, tokens, language)
+
+
+_SILENT = Phrase(frozenset(), frozenset({FILLER}))
+LONGEST_PART = 4
+"""Words that a part of a verb may have."""
+
+
+def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> list[Item]:
+    """Verbs whose second part stands further on, "laad … af", get the meaning of the whole, in their first part."""
+    at = 0
+    while language.separable and at < len(items):
+        last, parts = _first_part(items, at, tokens, language)
+        found = _second_part(items, last + 1, tokens, parts) if parts else None
+        if found:
+            begin, end, actions = found
+            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, frozenset()))
+            silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
+            items = [*items[:at], whole, *items[last + 1 : begin], silent, *items[end:]]
+        at += 1
+    return items
+
+
+def _first_part(
+    items: Sequence[Item], at: int, tokens: Tokens, language: Language
+) -> tuple[int, Mapping[Tokens, frozenset[Action]]]:
+    """The item in which the first part of a verb ends that begins in the item at ``at``, and what may follow it."""
+    for last in range(min(at + LONGEST_PART, len(items)) - 1, at - 1, -1):
+        if any(item.mention for item in items[at : last + 1]):
+            continue
+        for start in range(items[at].start, items[at].end):
+            if parts := language.separable.get(tokens[start : items[last].end]):
+                return last, parts
+    return at, {}
+
+
+def _second_part(
+    items: Sequence[Item], first: int, tokens: Tokens, parts: Mapping[Tokens, frozenset[Action]]
+) -> tuple[int, int, frozenset[Action]] | None:
+    """Which items, from and to before, are the second part, and what the verb means with it; the last that fits, before
+    the next verb, and before no place whose preposition it would be."""
+    found = None
+    for begin in range(first, len(items)):
+        for end in range(begin + 1, min(begin + LONGEST_PART, len(items)) + 1):
+            meant = parts.get(tokens[items[begin].start : items[end - 1].end])
+            if meant and not _governs(items, end - 1):
+                found = (begin, end, meant)
+        ends = items[begin].actions or (items[begin].plays(THEN) and begin > first)
+        if ends and (not found or found[0] != begin):
+            break
+    return found
+
+
+def _governs(items: Sequence[Item], index: int) -> bool:
+    """Whether a place follows, but for articles and the like."""
+    for item in items[index + 1 :]:
+        if item.mention is not None:
+            return item.mention.what in (What.PLACE, What.PLACE_KIND, What.UNKNOWN)
+        if item.actions or not item.plays(FILLER) or item.plays(FROM) or item.plays(TO):
+            return False
+    return False

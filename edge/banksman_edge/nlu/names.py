@@ -1,0 +1,61 @@
+"""The names of a site in one language, as tokens that may have endings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from operator import contains
+
+from banksman_edge.nlu.inflection import Inflection
+from banksman_edge.nlu.tokens import Tokens, plain, tokenize
+from banksman_edge.phonetics import sound_of
+from banksman_shared.site import Place, Site, Vehicle
+
+
+class What(Enum):
+    VEHICLE = auto()
+    PLACE = auto()
+    GROUP = auto()
+    VEHICLE_KIND = auto()
+    PLACE_KIND = auto()
+    UNKNOWN = auto()
+    """A kind with a number that the site does not have: "dock ninety"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    tokens: Tokens
+    joined: str
+    sound: str
+    what: What
+    id: str
+    forms: tuple[Mapping[str, str], ...]
+    """For each token the forms it may take, with the roles that their endings give."""
+
+    def inflected(self, tokens: Tokens) -> bool:
+        """Whether the tokens are the name in one of its forms."""
+        return len(tokens) == len(self.forms) and all(map(contains, self.forms, tokens))
+
+    def role(self, tokens: Tokens) -> str:
+        return self.forms[-1].get(tokens[-1], "")
+
+
+def names_of(site: Site, inflection: Inflection) -> Iterator[Name]:
+    """The names of everything that has one in the language."""
+    language = inflection.code
+    tables: tuple[tuple[What, Mapping[str, Vehicle | Place]], ...] = (
+        (What.VEHICLE, site.vehicles),
+        (What.PLACE, site.places),
+    )
+    named: Iterable[tuple[What, str, Mapping[str, tuple[str, ...]]]] = [
+        *((what, item.id, item.names) for what, items in tables for item in items.values()),
+        *((What.GROUP, group.id, group.names) for group in site.groups.values()),
+        *((What.VEHICLE_KIND, kind.id, kind.names) for kind in site.vehicle_kinds.values()),
+        *((What.PLACE_KIND, kind.id, kind.names) for kind in site.place_kinds.values()),
+    ]
+    for what, key, names in named:
+        for name in names.get(language, ()):
+            tokens = tokenize(name, language)
+            sound = sound_of(plain(tokens), language)
+            yield Name(tokens, plain(tokens), sound, what, key, inflection.forms_of_words(name))
