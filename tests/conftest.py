@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,6 +21,13 @@ def mqtt_broker() -> Iterator[RunningBroker]:
     """A broker for the whole run. Retained messages stay in it, so use :func:`site` for fresh addresses."""
     with broker() as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def _fresh_log_levels() -> None:
+    """The command line sets how much our packages log, which must not outlive its test."""
+    for package in ("banksman_shared", "banksman_edge", "banksman_cloud", "banksman_firmware_sim"):
+        logging.getLogger(package).setLevel(logging.NOTSET)
 
 
 @pytest.fixture
