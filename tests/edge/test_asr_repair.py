@@ -6,6 +6,8 @@ import pytest
 
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.asr.repair import SoundAlikes
+from banksman_edge.asr.transcript import Hypothesis, Transcript
+from banksman_edge.asr.whisper import _foremost
 from banksman_edge.nlu import Understanding
 from banksman_shared.site import Site
 
@@ -57,3 +59,24 @@ def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
     assert understanding.is_whole(f"Park {name}.", "en")
     assert understanding.is_whole("Stop!", "en")
     assert not understanding.is_whole(f"Did you see {name} yesterday", "en")
+
+
+def test_words_that_were_put_in_take_no_stop_away_and_make_none(site: Site) -> None:
+    understanding = Understanding(site, None)
+
+    def stops(best: str, other: Hypothesis) -> bool:
+        return understanding.stop(Transcript(best, "en", 0.8, (other,))) is not None
+
+    assert stops("Tomash stop", Hypothesis("Do not stop", "en", 0.5, -5.0, repaired=True))
+    assert not stops("Tomash stop", Hypothesis("Do not stop", "en", 0.5, -1.0))
+    assert not stops("the ship was late", Hypothesis("the stop was late", "en", 0.5, -5.0, repaired=True))
+    assert stops("shop", Hypothesis("stop", "en", 0.5, -5.0, repaired=True))
+
+
+def test_the_likeliest_text_is_never_crowded_out() -> None:
+    repairs = [Hypothesis(f"dock {number}", "en", 0.5, -4.0, repaired=True) for number in range(8)]
+    truth = Hypothesis("Tomash stop", "en", 0.9, 0.0)
+    kept = _foremost([*repairs, truth])
+    assert truth in kept
+    assert kept[0] == repairs[0]
+    assert _foremost([truth, *repairs])[0] == truth

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from banksman_edge.asr.decoder import Continuations, Tree
 from banksman_edge.asr.lexicon import Lexicon, Step
@@ -42,7 +42,7 @@ class Prompt:
 class Found:
     """A finished text. ``score``: its log-probability in nats, end of text and language included; ``drawn``: the same
     less what its words cost; ``fit``: the share of its tokens in words of the lexicon, 0 to 1; ``named``: how many
-    names of the site are in it."""
+    names of the site are in it; ``given``: it was not found by the search, but given to be weighed."""
 
     tokens: tuple[int, ...]
     language: str
@@ -50,6 +50,7 @@ class Found:
     drawn: float
     fit: float
     named: int
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ class Search:
             text = _Text(prompt, 0, (), prompt.score + score)
             for token in tokens:
                 text = text.longer(token, 0.0, self._end, 0)
-            found.append(text.found())
+            found.append(replace(text.found(), given=True))
         return found
 
     def _begin(self) -> list[_Text]:

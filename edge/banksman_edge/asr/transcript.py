@@ -12,7 +12,8 @@ from banksman_edge.audio.sound import Sound
 class Hypothesis:
     """One text that the sound may be. ``confidence``: geometric mean of the tokens' probabilities.
 
-    ``score``: log-probability of the whole text, in nats; ``fit``: the share of it that is words of the site, 0 to 1.
+    ``score``: log-probability of the whole text, in nats; ``fit``: the share of it that is words of the site, 0 to 1;
+    ``repaired``: words were put in that the recogniser did not come upon by itself.
     """
 
     text: str
@@ -20,6 +21,7 @@ class Hypothesis:
     confidence: float
     score: float = 0.0
     fit: float = 1.0
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,12 @@ class Transcript:
     signals: Signals = Signals()
     score: float = 0.0
     fit: float = 1.0
+    repaired: bool = False
     reason: str = ""
 
     @property
     def hypotheses(self) -> tuple[Hypothesis, ...]:
-        best = Hypothesis(self.text, self.language, self.confidence, self.score, self.fit)
+        best = Hypothesis(self.text, self.language, self.confidence, self.score, self.fit, self.repaired)
         return (best, *self.alternatives)
 
 

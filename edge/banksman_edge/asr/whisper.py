@@ -228,13 +228,22 @@ class WhisperRecogniser:
             doubtful = signals.no_speech > MAX_NO_SPEECH and mean < 0.5
             if text and mean >= MIN_CONFIDENCE and not doubtful and freest - one.score <= MAX_PULL:
                 confidence = mean * math.exp(languages[one.language]) ** 0.25
-                hypothesis = Hypothesis(text, one.language, confidence, one.score, one.fit)
+                hypothesis = Hypothesis(text, one.language, confidence, one.score, one.fit, one.given)
                 hypotheses.setdefault((text, one.language), hypothesis)
         if not hypotheses:
             return self._nothing("what was heard is too uncertain to be words" if found else "no words were heard")
-        best, *others = list(hypotheses.values())[:HYPOTHESES]
+        best, *others = _foremost(list(hypotheses.values()))
         signals = replace(signals, pull=freest - best.score, certainty=best.confidence)
-        return Transcript(best.text, best.language, best.confidence, tuple(others), signals, best.score, best.fit)
+        return Transcript(
+            best.text, best.language, best.confidence, tuple(others), signals, best.score, best.fit, best.repaired
+        )
+
+
+def _foremost(ranked: list[Hypothesis]) -> list[Hypothesis]:
+    """The first HYPOTHESES, among them the likeliest: what was truly said must not be crowded out by repairs."""
+    likeliest = max(ranked, key=lambda hypothesis: hypothesis.score)
+    kept = ranked[:HYPOTHESES]
+    return kept if likeliest in kept else [*kept[:-1], likeliest]
 
 
 def _joined(parts: Sequence[Transcript]) -> Transcript:
@@ -243,7 +252,14 @@ def _joined(parts: Sequence[Transcript]) -> Transcript:
         return parts[0]
     worst = min(parts, key=lambda part: part.confidence)
     text, fit = " ".join(part.text for part in parts), min(part.fit for part in parts)
-    return Transcript(text, parts[0].language, worst.confidence, signals=worst.signals, fit=fit)
+    return Transcript(
+        text,
+        parts[0].language,
+        worst.confidence,
+        signals=worst.signals,
+        fit=fit,
+        repaired=any(part.repaired for part in parts),
+    )
 
 
 def _windows(speech: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -54,18 +54,20 @@ class Understanding:
         if len(transcript.text) > MAX_STOP_TEXT:
             return None
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        readings += [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
-        if stop := next(filter(None, map(exact_stop, readings)), None):
+        after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
+        if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
             return stop
-        if any(map(forbids_stop, readings)):
+        # Words that were put in neither make a stop out of talk nor talk out of a stop.
+        heard = [reading for _, reading in self._read(transcript, SIMILAR, repaired=False)] + after_no
+        if any(map(forbids_stop, heard)):
             return None
-        return next(filter(None, map(likely_stop, readings)), None)
+        return next(filter(None, map(likely_stop, heard)), None)
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
         """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
         for code in self._grammars:
             for hypothesis in _distinct(transcript):
-                if rest := after_exclaimed_no(hypothesis.text, code):
+                if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
                     yield code, rest
 
     def understand(self, transcript: Transcript) -> Interpretation:
@@ -93,12 +95,13 @@ class Understanding:
         readings = [reading for likelihood, reading in self._read(transcript, BARELY_SIMILAR) if likelihood == 1]
         return max(readings, key=_substance).mentions if readings else ()
 
-    def _read(self, transcript: Transcript, similar: float) -> list[tuple[float, Reading]]:
+    def _read(self, transcript: Transcript, similar: float, *, repaired: bool = True) -> list[tuple[float, Reading]]:
         """Every hypothesis in every language, with how likely the hypothesis is beside the best, 0 to 1; first in the
         language it was heard in, since a sentence may be whole in several."""
         return [
             (likelihood, self._grammars[code].read(hypothesis.text, similar=similar))
             for likelihood, hypothesis in _weighed(transcript)
+            if repaired or not hypothesis.repaired
             for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
         ]
 
