@@ -70,3 +70,22 @@ def test_a_site_brings_its_names_numbers_and_the_words_of_orders(site: Site) -> 
     assert not chinese.spaced
     assert {"叉车2", "2号叉车", "二号叉车"} <= chinese.names
     assert any("車" in name for name in chinese.names), "recognisers write traditional characters too"
+
+
+def test_what_is_remembered_is_bounded_and_forgetting_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("banksman_edge.asr.lexicon.MOST_REMEMBERED", 5)
+    lexicon = Lexicon(ENGLISH, BYTES)
+
+    def steps() -> list[tuple[int, int]]:
+        lexicon.begin()
+        state, seen = 0, []
+        for token in b" go to dock 12":
+            step = lexicon.follow(state, token)
+            state = step.state
+            seen.append((step.unknown, step.named))
+        return seen
+
+    first = steps()
+    assert steps() == first
+    lexicon.begin()
+    assert len(lexicon._followed) == 0

@@ -47,6 +47,8 @@ class TreeDecoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3
+        # Every call has other sizes: the arena would keep memory for all that ever came, gigabytes within an hour.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
         try:
             self._memory, self._tree = (
                 onnxruntime.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+MOST_REMEMBERED = 100_000
+"""Steps that are remembered from one text to the next, in all some 30 MB."""
 _ROOT = 0
 _SPACE, _LIKE_A_SPACE = ord(" "), b"'-"
 """Within a phrase: "s il te plaît" is also "s'il te plaît"."""
@@ -69,9 +71,18 @@ class Lexicon:
             self._name[self._insert(name)] = True
         for word in _spellings(vocabulary.names | vocabulary.words):
             self._word[self._insert(word)] = True
+        self._states: list[_State] = []
+        self._numbers: dict[_State, int] = {}
+        self._followed: dict[tuple[int, int], Step] = {}
+        self.begin()
+
+    def begin(self) -> None:
+        """To be called before a sound is searched; states of earlier ones may not be used after it."""
+        if self._states and len(self._followed) < MOST_REMEMBERED:
+            return
         self._states = [_State(frozenset({_ROOT}), 0)]
         self._numbers = {self._states[0]: 0}
-        self._followed: dict[tuple[int, int], Step] = {}
+        self._followed = {}
 
     def follow(self, state: int, token: int) -> Step:
         """What one more token makes of a state."""

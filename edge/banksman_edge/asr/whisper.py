@@ -141,6 +141,8 @@ class WhisperRecogniser:
 
     def _decode(self, samples: Samples) -> Transcript:
         tree = self._decoder.listen(self._encode(samples))
+        for lexicon in self._lexicons.values():
+            lexicon.begin()
         first = tree.start(self._tokenizers[self._languages[0]].sot)
         languages, ours, no_speech = self._languages_in(first)
         likely = [code for code, score in languages[:2] if score >= languages[0][1] + math.log(RIVAL_LANGUAGE)]
