@@ -28,8 +28,18 @@ def reply(text: str, urgency: Urgency = Urgency.ANSWER) -> ReplyEvent:
 class Person:
     """A headset, its operator and its loudspeaker."""
 
-    def __init__(self, speaker: ToneSpeaker, *, half_duplex: bool = False, clock: Clock | None = None, **ears: Any):
-        self.listener = Listener(ScriptedRecognition("an order."), push_to_talk=not half_duplex, **ears)
+    def __init__(
+        self,
+        speaker: ToneSpeaker,
+        *,
+        half_duplex: bool = False,
+        clock: Clock | None = None,
+        text: str = "an order.",
+        push_to_talk: bool | None = None,
+        **ears: Any,
+    ):
+        button = not half_duplex if push_to_talk is None else push_to_talk
+        self.listener = Listener(ScriptedRecognition(text), push_to_talk=button, **ears)
         self.stream, self.ear, self.synthesis = self.listener.stream, Ear(), Synthesis(speaker)
         watch = ears.get("stops")
         self.mouth = Mouth(
@@ -105,6 +115,39 @@ def test_a_reply_is_cut_as_soon_as_the_operator_speaks(person: Person, speaker: 
     heard = person.ear.samples
     threading.Event().wait(0.1)
     assert person.ear.samples == heard < 30 * SAMPLE_RATE
+
+
+@pytest.mark.parametrize("half_duplex", [False, True])
+def test_a_reply_waits_for_the_end_of_an_utterance_and_not_for_a_pause_in_it(
+    speaker: ToneSpeaker, speech: dict[str, Sound], half_duplex: bool
+) -> None:
+    order = spoken(speech["en-callsign"])
+    person = Person(speaker, half_duplex=half_duplex, push_to_talk=False, text="an order and…")
+    person.listener.hear(in_a_room(quiet(0.5), order, quiet(0.45)))
+    assert person.listener.of("speech_started")
+    assert not person.listener.of("endpoint")
+    person.mouth.say(reply("done"))
+    threading.Event().wait(0.1)
+    assert person.ear.log == []
+    person.listener.hear(quiet(1.5), until=lambda: bool(person.listener.of("endpoint")))
+    assert person.ear.until_over(1) == [("begin", "done"), ("end", "done")]
+    person.close()
+
+
+def test_a_headset_that_fell_silent_in_the_middle_hushes_the_reply_when_it_is_heard_again(
+    speaker: ToneSpeaker, speech: dict[str, Sound]
+) -> None:
+    order = spoken(speech["en-callsign"])
+    speaker.seconds = 30.0
+    person = Person(speaker, push_to_talk=False, text="an order and…")
+    person.listener.hear(in_a_room(quiet(0.5), order))
+    person.listener.clock.advance(1.0)
+    person.mouth.say(reply("a long story"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.listener.hear(in_a_room(order[:1600]))
+    assert person.ear.until_over(1) == [("begin", "a long story"), ("cut", "a long story")]
+    assert len(person.listener.of("speech_started")) == 1
+    person.close()
 
 
 def test_sound_goes_out_hardly_ahead_of_the_ear(speaker: ToneSpeaker) -> None:

@@ -171,11 +171,12 @@ class Mouth:
     def _speak(self, due: _Due) -> None:
         sounds = [self._synthesis.sound(piece, due.reply.language) for piece in due.pieces[:2]]
         first = sounds[0].result()
+        self._stream.gate(self._sounded_like_stop if self._half_duplex else None)
         with self._changed:
             if self._hushed or self._stream.held:  # meanwhile the operator has begun to speak
                 heapq.heappush(self._waiting, due)
+                self._deaf_until = self._clock.monotonic() if self._half_duplex else None
                 return
-        self._stream.gate(self._sounded_like_stop if self._half_duplex else None)
         self._playback.begin(due.reply)
         cut = True
         try:
@@ -231,9 +232,14 @@ class Mouth:
     def _wait_until(self, when: float) -> bool:
         """Whether to go on then."""
         with self._changed:
-            while not self._hushed and not self._closed:
+            while self._has_floor():
                 left = when - self._clock.monotonic()
                 if left <= 0:
                     return True
-                self._changed.wait(left)
+                self._changed.wait(min(left, FRAME / SAMPLE_RATE))
         return False
+
+    def _has_floor(self) -> bool:
+        """Whether to go on speaking. A headset whose sound comes again may be in the middle of an utterance, of which
+        no event tells."""
+        return not (self._hushed or self._closed or self._stream.held)
