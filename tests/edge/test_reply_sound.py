@@ -154,7 +154,7 @@ def test_a_reply_ends_when_its_operator_speaks_and_what_they_say_is_heard(
     worn.until("speech_started")
     assert worn.until("speech_end")["cut"] is True
     assert len(worn.played) <= 2  # frames of 20 ms that were on their way
-    worn.until("decision")
+    worn.until("reply")
     assert len(fleet.orders) == 1
 
 
@@ -175,7 +175,7 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     while any(stream._echoed for stream in agent.headsets._streams):
         threading.Event().wait(0.01)  # the echo dies away
     worn.speak(in_a_room(quiet(1), order, quiet(1)))
-    worn.until("decision")
+    worn.until("reply")
     assert len(fleet.orders) == 1
 
 
