@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import numpy as np
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 from stream_world import in_a_room, quiet, spoken
-from voice_world import NEEDS_ESPEAK, PATIENCE_S, ToneSpeaker
+from voice_world import NEEDS_ESPEAK, PATIENCE_S, NoStops, ToneSpeaker
 from websockets.sync.client import ClientConnection, connect
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
@@ -162,6 +163,7 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     wardrobe: Wardrobe, agent: Agent, order: Any, speaker: ToneSpeaker, fleet: FleetDouble, heard: Recorder
 ) -> None:
     speaker.seconds = 1.5
+    agent.headsets.spot_stops(NoStops())
     worn = wardrobe.wear(playback="half_duplex")
     agent.headsets.reply(ReplyEvent("u", "Forklift 3", "en", "headset-1"))
     worn.until("speech")
@@ -177,6 +179,18 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     worn.speak(in_a_room(quiet(1), order, quiet(1)))
     worn.until("reply")
     assert len(fleet.orders) == 1
+
+
+def test_where_nobody_looks_for_stop_words_a_half_duplex_headset_without_a_button_gets_text(
+    wardrobe: Wardrobe, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        worn = [wardrobe.wear(device, playback="half_duplex") for device in ("one", "two")]
+    assert [one.told[0]["voice"] for one in worn] == [False, False]
+    (record,) = caplog.records
+    assert "replies on one are text only" in record.message
+    assert wardrobe.wear("button", playback="half_duplex", push_to_talk=True).told[0]["voice"]
+    assert wardrobe.wear("full", playback="full_duplex").told[0]["voice"]
 
 
 def test_a_stop_word_over_a_reply_is_obeyed_and_the_reply_falls_silent(
@@ -268,6 +282,7 @@ def test_a_machine_with_a_loudspeaker_speaks_beside_its_microphone(
 
     output = Output()
     monkeypatch.setitem(sys.modules, "sounddevice", output)  # type: ignore[arg-type]
+    agent.headsets.spot_stops(NoStops())
     mouth = speak_locally(agent.headsets, agent.headsets.open("microphone"), half_duplex=True)
     assert mouth
     agent.headsets.reply(ReplyEvent("u", "done", "en", "microphone"))

@@ -200,6 +200,22 @@ def test_speech_that_fails_is_logged_once_and_the_next_reply_is_spoken(
     assert [record.message for record in caplog.records] == ["replies on headset are text only: no voice today"]
 
 
+@pytest.mark.parametrize(
+    ("half_duplex", "text", "said_s"),
+    [(True, "One. Two. Three. Four.", 2 * 0.35), (True, "One", 0.35), (False, "One. Two. Three. Four.", 4 * 0.35)],
+)
+def test_in_half_duplex_no_reply_keeps_the_microphone_closed_for_long(
+    speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch, half_duplex: bool, text: str, said_s: float
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.mouth.LONGEST_S", 0.8 if "." in text else 0.35)
+    speaker.seconds = 0.2 if "." in text else 30.0
+    person = Person(speaker, half_duplex=half_duplex)
+    person.mouth.say(reply(text))
+    assert person.ear.until_over(1) == [("begin", text), ("end", text)]
+    assert person.ear.samples == pytest.approx(said_s * SAMPLE_RATE, abs=1)
+    person.close()
+
+
 class Spotter:
     """Hears a stop in whatever is as loud as this."""
 

@@ -45,6 +45,8 @@ STOP_LIKE = 0.3
 simulated rooms the spotter took five echoes for a stop; it had given the same moments in the replies 0.45 and more."""
 STALE_S = {Urgency.ALARM: 30.0, Urgency.ANSWER: 8.0, Urgency.NEWS: 15.0}
 """What has waited for so long is not said any more; as text it was told at once."""
+LONGEST_S = 15.0
+"""Nobody is kept from ordering for longer by one reply in half duplex; all of it has been told as text."""
 MOST = 16
 """Replies that wait for one ear."""
 _PIECES = re.compile(r"(?<=[.!?:;,؟؛،])\s+|(?<=[。！？：；，।])\s*")
@@ -78,6 +80,8 @@ class _Due:
     reply: ReplyEvent = field(compare=False)
     since: float = field(compare=False)
     pieces: list[str] = field(compare=False)
+    spoken: int = field(default=0, compare=False)
+    """Samples of it that have gone out."""
 
 
 class Mouth:
@@ -197,7 +201,9 @@ class Mouth:
                 following = due.pieces[number + 1 : number + 2]
                 prepared += [self._synthesis.sound(piece, due.reply.language) for piece in following]
                 began = max(began, self._clock.monotonic() - sent / SAMPLE_RATE)
-            sound = np.concatenate([first, GAP])
+            sound = self._bounded(due, np.concatenate([first, GAP]), whole=number > 0 or due.spoken > 0)
+            if not len(sound):
+                break
             for at in range(0, len(sound), FRAME):
                 frame = sound[at : at + FRAME]
                 if not self._wait_until(began + sent / SAMPLE_RATE - AHEAD_S):
@@ -206,7 +212,15 @@ class Mouth:
                 with self._changed:
                     self._said.append(frame)
                 sent += len(frame)
+            due.spoken += len(sound)
         return self._wait_until(began + sent / SAMPLE_RATE)
+
+    def _bounded(self, due: _Due, sound: Samples, *, whole: bool) -> Samples:
+        """As much of the next piece as is still said: where it is too long none of it if ``whole``."""
+        left = int(LONGEST_S * SAMPLE_RATE) - due.spoken
+        if not self._half_duplex or len(sound) <= left:
+            return sound
+        return sound[:0] if whole else sound[:left]
 
     def _gives_way(self, due: _Due, number: int) -> bool:
         """Whether something more urgent waits: the rest is put off until it has been said."""
