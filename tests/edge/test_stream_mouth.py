@@ -279,6 +279,76 @@ def test_in_half_duplex_a_reply_that_sounds_like_a_stop_is_none(speaker: ToneSpe
     person.close()
 
 
+class Halting(ToneSpeaker):
+    """Says nothing with "wait" in it until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def speak(self, text: str, language: str) -> Any:
+        if "wait" in text:
+            assert self.go.wait(30), "nobody let the speaker go"
+        return super().speak(text, language)
+
+
+def opened(person: Person) -> bool:
+    """Whether the microphone is heard again soon."""
+    for _ in range(500):
+        if not person.stream._echoed:
+            return True
+        threading.Event().wait(0.01)
+    return False
+
+
+@pytest.mark.parametrize("text", ["One. wait", "wait for it"])
+def test_in_half_duplex_the_microphone_is_heard_while_the_next_piece_is_waited_for(
+    speech: dict[str, Sound], text: str
+) -> None:
+    halting, clock = Halting(), ManualClock()
+    person = Person(halting, half_duplex=True, clock=clock)
+    person.mouth.say(reply("before"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    clock.advance(0.3)
+    person.ear.until_over(1)
+    person.mouth.say(reply(text))
+    if text.startswith("One"):
+        person.ear.until(lambda: ("begin", text) in person.ear.log and person.ear.samples > 4000)
+    clock.advance(1.0)
+    assert opened(person)
+    person.listener.hear(in_a_room(quiet(0.3), spoken(speech["en-callsign"])))
+    assert person.listener.of("speech_started")
+    halting.go.set()
+    if text.startswith("One"):
+        assert person.ear.until_over(2)[-1] == ("cut", text)
+    else:
+        person.listener.hear(quiet(1.5))
+        person.ear.until(lambda: ("begin", text) in person.ear.log)
+    person.close()
+
+
+def test_what_was_said_a_while_ago_is_no_echo_any_more() -> None:
+    class Easily(Spotter):
+        """Hears a stop in whatever is not silent."""
+
+        def probability(self, window: Any) -> float:
+            return float(np.abs(window).max() > 0.01)
+
+    halting, clock = Halting(), ManualClock()
+    person = Person(halting, half_duplex=True, clock=clock, stops=StopWatch(Easily()))
+    person.mouth.say(reply("One. wait"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    echoed = person.stream._echoed
+    assert echoed
+    assert echoed()
+    clock.advance(1.1)
+    assert echoed()
+    clock.advance(0.4)
+    assert not echoed()
+    halting.go.set()
+    person.close()
+
+
 def test_in_half_duplex_the_button_opens_the_microphone(speaker: ToneSpeaker, speech: dict[str, Sound]) -> None:
     speaker.seconds = 30.0
     person = Person(speaker, half_duplex=True)

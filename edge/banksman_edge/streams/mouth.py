@@ -13,7 +13,7 @@ import math
 import re
 import threading
 from collections import deque
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -104,8 +104,9 @@ class Mouth:
     ) -> None:
         self._stream, self._playback, self._synthesis, self._clock = stream, playback, synthesis, clock
         self._half_duplex, self._spotter = half_duplex, spotter
-        kept_s = LATEST_ECHO_S + (spotter.window_s if spotter else 0.0)
-        self._said: deque[Samples] = deque(maxlen=math.ceil(kept_s * SAMPLE_RATE / FRAME))
+        kept_s = AHEAD_S + LATEST_ECHO_S + (spotter.window_s if spotter else 0.0)
+        self._said: deque[tuple[int, Samples]] = deque(maxlen=math.ceil(kept_s * SAMPLE_RATE / FRAME))
+        """When what went out is heard, in samples of the clock, and what it was."""
         self._waiting: list[_Due] = []
         self._numbers = count()
         self._hushed = self._closed = self._failing = False
@@ -169,18 +170,15 @@ class Mouth:
         if self._deaf_until is not None and now >= self._deaf_until:
             self._stream.gate(None)
             self._deaf_until = None
-            self._said.clear()
         return self._deaf_until is None
 
     def _speak(self, due: _Due) -> None:
         sounds = [self._synthesis.sound(piece, due.reply.language) for piece in due.pieces[:2]]
-        first = sounds[0].result()
-        self._stream.gate(self._sounded_like_stop if self._half_duplex else None)
-        with self._changed:
-            if self._hushed or self._stream.held:  # meanwhile the operator has begun to speak
+        first = self._made(sounds[0])
+        if first is None:
+            with self._changed:
                 heapq.heappush(self._waiting, due)
-                self._deaf_until = self._clock.monotonic() if self._half_duplex else None
-                return
+            return
         self._playback.begin(due.reply)
         cut = True
         try:
@@ -190,6 +188,12 @@ class Mouth:
             if self._half_duplex:
                 self._deaf_until = self._clock.monotonic() + (0.0 if cut else ECHO_S)
 
+    def _gate(self) -> None:
+        """Take what the microphone hears from now on for an echo, where it may be one."""
+        if self._half_duplex:
+            self._deaf_until = self._clock.monotonic()
+            self._stream.gate(self._sounded_like_stop)
+
     def _say_all(self, due: _Due, first: Samples, prepared: list[Future[Samples]]) -> bool:
         """Speak all pieces, each while the next is being synthesised; False if that was cut short."""
         began, sent = self._clock.monotonic(), 0
@@ -197,7 +201,11 @@ class Mouth:
             if number:
                 if self._gives_way(due, number):
                     return False
-                first = prepared.pop(0).result()
+                if self._half_duplex:
+                    self._deaf_until = began + sent / SAMPLE_RATE + ECHO_S
+                if (made := self._made(prepared.pop(0))) is None:
+                    return False
+                first = made
                 following = due.pieces[number + 1 : number + 2]
                 prepared += [self._synthesis.sound(piece, due.reply.language) for piece in following]
                 began = max(began, self._clock.monotonic() - sent / SAMPLE_RATE)
@@ -208,12 +216,23 @@ class Mouth:
                 frame = sound[at : at + FRAME]
                 if not self._wait_until(began + sent / SAMPLE_RATE - AHEAD_S):
                     return False
-                self._playback.play(frame)
                 with self._changed:
-                    self._said.append(frame)
+                    self._said.append((round(began * SAMPLE_RATE) + sent, frame))
+                self._playback.play(frame)
                 sent += len(frame)
             due.spoken += len(sound)
         return self._wait_until(began + sent / SAMPLE_RATE)
+
+    def _made(self, piece: Future[Samples]) -> Samples | None:
+        """The next piece as soon as it has been synthesised, with the gate on; None where the operator speaks first.
+        Until then the microphone is heard once the echo of what went out before has died away."""
+        while not wait([piece], FRAME / SAMPLE_RATE).done:
+            self._reopen(self._clock.monotonic())
+            if not self._has_floor():
+                return None
+        sound = piece.result()
+        self._gate()
+        return sound if self._has_floor() else None
 
     def _bounded(self, due: _Due, sound: Samples, *, whole: bool) -> Samples:
         """As much of the next piece as is still said: where it is too long none of it if ``whole``."""
@@ -236,12 +255,21 @@ class Mouth:
         spotter = self._spotter
         if spotter is None:
             return False
-        with self._changed:
-            said = np.concatenate([np.zeros(0, np.float32), *self._said])
         window, hop = int(spotter.window_s * SAMPLE_RATE), int(spotter.hop_s * SAMPLE_RATE)
-        said = np.pad(said, (max(0, window + int(LATEST_ECHO_S * SAMPLE_RATE) - len(said)), 0))
+        said = self._said_since(window + int(LATEST_ECHO_S * SAMPLE_RATE))
         ends = range(len(said), window - 1, -hop)
         return any(spotter.probability(said[end - window : end]) >= STOP_LIKE for end in ends)
+
+    def _said_since(self, samples: int) -> Samples:
+        """What has been heard from the loudspeaker for so long, and what is about to be."""
+        began = round(self._clock.monotonic() * SAMPLE_RATE) - samples
+        said = np.zeros(samples + int(AHEAD_S * SAMPLE_RATE), np.float32)
+        with self._changed:
+            for heard_at, frame in self._said:
+                at = max(0, heard_at - began)
+                part = frame[at - (heard_at - began) :][: max(0, len(said) - at)]
+                said[at : at + len(part)] = part
+        return said
 
     def _wait_until(self, when: float) -> bool:
         """Whether to go on then."""
