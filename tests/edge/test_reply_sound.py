@@ -258,7 +258,8 @@ def test_a_machine_without_a_loudspeaker_answers_its_microphone_in_text(
 ) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     stream = agent.headsets.open("microphone")
-    assert speak_locally(agent.headsets, stream, half_duplex=True) is None
+    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
+        assert mouth is None
     assert "replies to the microphone are text only: no microphone support" in caplog.text
 
 
@@ -273,7 +274,10 @@ def test_a_machine_with_a_loudspeaker_speaks_beside_its_microphone(
             return self
 
         def start(self) -> None:
-            pass
+            self.started = True
+
+        def close(self) -> None:
+            self.started = False
 
         def loudness(self) -> float:
             out = np.zeros((320, 1), np.float32)
@@ -282,13 +286,18 @@ def test_a_machine_with_a_loudspeaker_speaks_beside_its_microphone(
 
     output = Output()
     monkeypatch.setitem(sys.modules, "sounddevice", output)  # type: ignore[arg-type]
+    stream = agent.headsets.open("microphone")
+    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
+        assert mouth is None  # and the loudspeaker is given back
+    assert not output.started
     agent.headsets.spot_stops(NoStops())
-    mouth = speak_locally(agent.headsets, agent.headsets.open("microphone"), half_duplex=True)
-    assert mouth
-    agent.headsets.reply(ReplyEvent("u", "done", "en", "microphone"))
-    while output.loudness() < 0.2:
-        threading.Event().wait(0.01)
-    mouth.close()
+    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
+        assert mouth
+        assert output.started
+        agent.headsets.reply(ReplyEvent("u", "done", "en", "microphone"))
+        while output.loudness() < 0.2:
+            threading.Event().wait(0.01)
+    assert not output.started
 
 
 # Wyoming

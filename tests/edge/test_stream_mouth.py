@@ -362,6 +362,43 @@ def test_in_half_duplex_the_button_opens_the_microphone(speaker: ToneSpeaker, sp
     person.close()
 
 
+@pytest.mark.parametrize("broken", ["begin", "end"])
+def test_a_loudspeaker_that_breaks_leaves_the_microphone_open_and_the_next_reply_is_said(
+    speaker: ToneSpeaker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    person = Person(speaker, half_duplex=True)
+    broke = threading.Event()
+
+    def fail(*_: Any, **__: Any) -> None:
+        broke.set()
+        raise OSError("the cable is out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(person.ear, broken, fail)
+        person.mouth.say(reply("unheard"))
+        assert broke.wait(30)
+        assert opened(person)
+    person.mouth.say(reply("heard"))
+    person.ear.until(lambda: ("end", "heard") in person.ear.log)
+    assert "a reply on headset could not be spoken" in caplog.text
+    person.close()
+
+
+def test_while_the_agent_closes_replies_are_left_unsaid_without_a_word(
+    person: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    person.synthesis.close()
+    person.mouth.say(reply("too late"))
+    person.mouth.say(reply("later still"))
+    while person.mouth._waiting:
+        threading.Event().wait(0.01)
+    person.close()
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["WARNING"]
+    assert caplog.records[-1].message == (
+        "replies on headset are text only: nothing is spoken any more, since the agent is closing"
+    )
+
+
 def test_a_closed_mouth_is_silent_and_leaves_the_microphone_open(speaker: ToneSpeaker) -> None:
     speaker.seconds = 30.0
     person = Person(speaker, half_duplex=True)

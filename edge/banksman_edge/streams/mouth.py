@@ -143,7 +143,7 @@ class Mouth:
                 self._speak(due)
                 self._failing = False
             except (BanksmanError, CancelledError) as error:
-                level = logging.DEBUG if self._failing else logging.WARNING
+                level = logging.DEBUG if self._failing or self._closed else logging.WARNING
                 log.log(level, "replies on %s are text only: %s", self._stream.device, error or "closing")
                 self._failing = True
             except Exception:
@@ -179,14 +179,14 @@ class Mouth:
             with self._changed:
                 heapq.heappush(self._waiting, due)
             return
-        self._playback.begin(due.reply)
         cut = True
         try:
+            self._playback.begin(due.reply)
             cut = not self._say_all(due, first, sounds[1:])
         finally:
-            self._playback.end(due.reply, cut=cut)
             if self._half_duplex:
                 self._deaf_until = self._clock.monotonic() + (0.0 if cut else ECHO_S)
+            self._playback.end(due.reply, cut=cut)
 
     def _gate(self) -> None:
         """Take what the microphone hears from now on for an echo, where it may be one."""
