@@ -202,6 +202,13 @@ def test_asked_for_its_status_a_vehicle_that_is_stopped_says_so(site: Site, lang
     assert said.casefold() in Phrasebook(site).status([view], language).casefold()
 
 
+@EVERY_LANGUAGE
+def test_where_no_vehicle_is_the_status_says_so(site: Site, language: str) -> None:
+    said = Phrasebook(site).status([], language)
+    assert said == sentences(language)["status_nobody"]
+    assert said.endswith((".", "。", "।"))
+
+
 def test_what_is_not_known_of_a_vehicle_is_not_said(site: Site) -> None:
     able = {"connected": True, "automatic": True, "reporting": True, "initialised": True}
     lost = VehicleView("forklift-3", "forklift", node=None, battery=None, **able)

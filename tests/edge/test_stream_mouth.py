@@ -216,6 +216,13 @@ def test_in_half_duplex_no_reply_keeps_the_microphone_closed_for_long(
     person.close()
 
 
+def test_a_reply_without_words_is_nothing_to_say(person: Person, caplog: pytest.LogCaptureFixture) -> None:
+    for text in ("", "  \n", "words"):
+        person.mouth.say(reply(text))
+    assert person.ear.until_over(1) == [("begin", "words"), ("end", "words")]
+    assert caplog.records == []
+
+
 class Spotter:
     """Hears a stop in whatever is as loud as this."""
 

@@ -117,7 +117,9 @@ class Phrasebook:
         )
 
     def status(self, views: Sequence[VehicleView], language: str) -> str:
-        """Where vehicles are and how full, one sentence each."""
+        """Where vehicles are and how full, one sentence each; of none, that none is there."""
+        if not views:
+            return self.say("status_nobody", language)
         return " ".join(self._status(view, language) for view in views)
 
     def _status(self, view: VehicleView, language: str) -> str:

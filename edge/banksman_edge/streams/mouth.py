@@ -116,9 +116,11 @@ class Mouth:
         self._thread.start()
 
     def say(self, reply: ReplyEvent) -> None:
-        """Say it as soon as possible; from any thread."""
+        """Say it as soon as possible, if there is anything to say; from any thread."""
+        if not (pieces := pieces_of(reply.text)):
+            return
         with self._changed:
-            due = _Due(reply.urgency, next(self._numbers), reply, self._clock.monotonic(), pieces_of(reply.text))
+            due = _Due(reply.urgency, next(self._numbers), reply, self._clock.monotonic(), pieces)
             heapq.heappush(self._waiting, due)
             if len(self._waiting) > MOST:
                 self._waiting.remove(max(self._waiting))
