@@ -9,6 +9,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,9 +23,11 @@ from websockets.sync.client import ClientConnection, connect
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 from wyoming.info import Describe, Info
+from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from banksman_edge import Agent, Sound, Transcript
+from banksman_edge.errors import SynthesisError
 from banksman_edge.events import ReplyEvent, Urgency
 from banksman_edge.streams.local_voice import speak_locally
 from banksman_edge.streams.service import StreamService
@@ -345,6 +348,7 @@ def test_wyoming_clients_are_told_of_the_voice_and_can_use_it(
         ({}, "needs a 'text'"),
         ({"text": "x" * 1001}, "needs a 'text'"),
         ({"text": "fail", "voice": ["odd"]}, "no voice today"),
+        ({"text": "hello", "voice": {"language": "xx"}}, "no voice here speaks 'xx'"),
     ],
 )
 def test_what_cannot_be_synthesized_is_one_error_and_the_next_text_is_spoken(
@@ -355,6 +359,52 @@ def test_what_cannot_be_synthesized_is_one_error_and_the_next_text_is_spoken(
     assert error.type == "error"
     assert reason in error.data["text"]
     assert start.type == "audio-start"
+
+
+@NEEDS_ESPEAK
+@pytest.mark.parametrize("language", ["de\0", "../../x", "-x", "x" * 5000])
+def test_a_language_that_nobody_speaks_reaches_no_program(wyoming: WyomingServer, agent: Agent, language: str) -> None:
+    agent.headsets.speak_with(Espeak())
+    odd = Event("synthesize", {"text": "hello", "voice": {"language": language}})
+    error, start, *_ = ask(wyoming.port, odd, Synthesize("good").event(), until="audio-stop")
+    assert "no voice here speaks" in error.data["text"]
+    assert len(error.data["text"]) < 100
+    assert start.type == "audio-start"
+
+
+def test_while_a_voice_is_asked_what_it_speaks_other_clients_are_answered(
+    wyoming: WyomingServer, speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def slow(_language: str) -> bool:
+        asked.set()
+        return go.wait(PATIENCE_S)
+
+    monkeypatch.setattr(speaker, "speaks", slow)
+    with ThreadPoolExecutor(2) as pool:
+        describing = pool.submit(ask, wyoming.port, Describe().event(), until="info")
+        assert asked.wait(PATIENCE_S)
+        pinging = pool.submit(ask, wyoming.port, Ping("are you there").event(), until="pong")
+        try:
+            assert pinging.result(10)[0].data["text"] == "are you there"
+            assert not describing.done()
+        finally:
+            go.set()
+        assert len(Info.from_event(describing.result()[0]).tts) == 1
+
+
+def test_a_voice_that_cannot_be_asked_is_none(
+    wyoming: WyomingServer, speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_language: str) -> bool:
+        raise SynthesisError("espeak-ng did not end within 5 s and was ended")
+
+    monkeypatch.setattr(speaker, "speaks", fail)
+    (info,) = ask(wyoming.port, Describe().event(), until="info")
+    assert Info.from_event(info).tts == []
+    (error,) = ask(wyoming.port, Synthesize("x").event(), until="error")
+    assert "did not end" in error.data["text"]
 
 
 def test_without_a_voice_wyoming_clients_are_told_what_to_install(

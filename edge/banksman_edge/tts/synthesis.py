@@ -26,7 +26,11 @@ class Synthesis:
         self._lock = threading.Lock()
 
     def speaks(self, language: str) -> bool:
-        """See :class:`Speaker`."""
+        """See :class:`Speaker`; at once but for the first time, which may ask a program.
+
+        Raises:
+            SynthesisError: that failed.
+        """
         return self._speaker.speaks(language)
 
     def sound(self, text: str, language: str) -> Future[Samples]:
