@@ -333,6 +333,9 @@ def test_a_loudspeaker_plays_what_it_gets_and_forgets_what_it_is_told_to(monkeyp
         def start(self) -> None:
             self.started += 1
 
+        def close(self) -> None:
+            self.started -= 1
+
         def heard(self, frames: int) -> list[float]:
             out = np.full((frames, 1), 9, np.float32)
             self.callback(out, frames, None, None)
@@ -350,6 +353,8 @@ def test_a_loudspeaker_plays_what_it_gets_and_forgets_what_it_is_told_to(monkeyp
     loudspeaker.play(np.array([0.5], np.float32))
     loudspeaker.clear()
     assert output.heard(1) == [0]
+    loudspeaker.close()
+    assert output.started == 0
 
 
 def test_a_loudspeaker_that_cannot_be_opened_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

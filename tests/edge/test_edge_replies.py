@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from babel import Locale
+from edge_world import FleetDouble, Recorder, agent_of
 
 from banksman_edge.fleet import Code, VehicleView
 from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
+from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site, bundled_site, load_site
 
@@ -64,6 +66,18 @@ def test_there_is_a_file_for_every_language_of_this_test_and_no_other() -> None:
     assert there == set(LANGUAGES)
     assert reply_language("pl") == "pl"
     assert reply_language("ko") == reply_language("") == "en"
+
+
+@pytest.mark.parametrize("language", ["x" * 5000, "../data/de", "de\0", "/", "", "_"])
+def test_a_language_that_is_none_is_answered_in_english(site: Site, language: str) -> None:
+    assert reply_language(language) == "en"
+    assert Phrasebook(site).say("hello", language, name="Ann") == PHRASES.say("hello", "en", name="Ann")
+
+
+def test_who_logs_in_in_a_language_that_is_none_is_answered(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
+    with agent_of(site, fleet, heard) as agent:
+        agent.submit(Utterance(operator="ann", language="x" * 5000))
+        assert heard.until(lambda event: event.name == "reply").language == "en"
 
 
 @EVERY_LANGUAGE
@@ -200,6 +214,13 @@ def test_asked_for_its_status_a_vehicle_that_is_stopped_says_so(site: Site, lang
     able = {"connected": True, "automatic": True, "reporting": True, "initialised": True}
     view = VehicleView("forklift-3", "forklift", node=site.places["dock-2"].node, battery=80.0, stopped=True, **able)
     assert said.casefold() in Phrasebook(site).status([view], language).casefold()
+
+
+@EVERY_LANGUAGE
+def test_where_no_vehicle_is_the_status_says_so(site: Site, language: str) -> None:
+    said = Phrasebook(site).status([], language)
+    assert said == sentences(language)["status_nobody"]
+    assert said.endswith((".", "。", "।"))
 
 
 def test_what_is_not_known_of_a_vehicle_is_not_said(site: Site) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,14 +18,16 @@ import numpy as np
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 from stream_world import in_a_room, quiet, spoken
-from voice_world import NEEDS_ESPEAK, PATIENCE_S, ToneSpeaker
+from voice_world import NEEDS_ESPEAK, PATIENCE_S, NoStops, ToneSpeaker
 from websockets.sync.client import ClientConnection, connect
 from wyoming.client import AsyncTcpClient
 from wyoming.event import Event
 from wyoming.info import Describe, Info
+from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from banksman_edge import Agent, Sound, Transcript
+from banksman_edge.errors import SynthesisError
 from banksman_edge.events import ReplyEvent, Urgency
 from banksman_edge.streams.local_voice import speak_locally
 from banksman_edge.streams.service import StreamService
@@ -154,7 +158,7 @@ def test_a_reply_ends_when_its_operator_speaks_and_what_they_say_is_heard(
     worn.until("speech_started")
     assert worn.until("speech_end")["cut"] is True
     assert len(worn.played) <= 2  # frames of 20 ms that were on their way
-    worn.until("decision")
+    worn.until("reply")
     assert len(fleet.orders) == 1
 
 
@@ -162,6 +166,7 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     wardrobe: Wardrobe, agent: Agent, order: Any, speaker: ToneSpeaker, fleet: FleetDouble, heard: Recorder
 ) -> None:
     speaker.seconds = 1.5
+    agent.headsets.spot_stops(NoStops())
     worn = wardrobe.wear(playback="half_duplex")
     agent.headsets.reply(ReplyEvent("u", "Forklift 3", "en", "headset-1"))
     worn.until("speech")
@@ -175,8 +180,20 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     while any(stream._echoed for stream in agent.headsets._streams):
         threading.Event().wait(0.01)  # the echo dies away
     worn.speak(in_a_room(quiet(1), order, quiet(1)))
-    worn.until("decision")
+    worn.until("reply")
     assert len(fleet.orders) == 1
+
+
+def test_where_nobody_looks_for_stop_words_a_half_duplex_headset_without_a_button_gets_text(
+    wardrobe: Wardrobe, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        worn = [wardrobe.wear(device, playback="half_duplex") for device in ("one", "two")]
+    assert [one.told[0]["voice"] for one in worn] == [False, False]
+    (record,) = caplog.records
+    assert "replies on one are text only" in record.message
+    assert wardrobe.wear("button", playback="half_duplex", push_to_talk=True).told[0]["voice"]
+    assert wardrobe.wear("full", playback="full_duplex").told[0]["voice"]
 
 
 def test_a_stop_word_over_a_reply_is_obeyed_and_the_reply_falls_silent(
@@ -244,7 +261,8 @@ def test_a_machine_without_a_loudspeaker_answers_its_microphone_in_text(
 ) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     stream = agent.headsets.open("microphone")
-    assert speak_locally(agent.headsets, stream, half_duplex=True) is None
+    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
+        assert mouth is None
     assert "replies to the microphone are text only: no microphone support" in caplog.text
 
 
@@ -259,7 +277,10 @@ def test_a_machine_with_a_loudspeaker_speaks_beside_its_microphone(
             return self
 
         def start(self) -> None:
-            pass
+            self.started = True
+
+        def close(self) -> None:
+            self.started = False
 
         def loudness(self) -> float:
             out = np.zeros((320, 1), np.float32)
@@ -268,12 +289,18 @@ def test_a_machine_with_a_loudspeaker_speaks_beside_its_microphone(
 
     output = Output()
     monkeypatch.setitem(sys.modules, "sounddevice", output)  # type: ignore[arg-type]
-    mouth = speak_locally(agent.headsets, agent.headsets.open("microphone"), half_duplex=True)
-    assert mouth
-    agent.headsets.reply(ReplyEvent("u", "done", "en", "microphone"))
-    while output.loudness() < 0.2:
-        threading.Event().wait(0.01)
-    mouth.close()
+    stream = agent.headsets.open("microphone")
+    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
+        assert mouth is None  # and the loudspeaker is given back
+    assert not output.started
+    agent.headsets.spot_stops(NoStops())
+    with speak_locally(agent.headsets, stream, half_duplex=True) as mouth:
+        assert mouth
+        assert output.started
+        agent.headsets.reply(ReplyEvent("u", "done", "en", "microphone"))
+        while output.loudness() < 0.2:
+            threading.Event().wait(0.01)
+    assert not output.started
 
 
 # Wyoming
@@ -321,6 +348,7 @@ def test_wyoming_clients_are_told_of_the_voice_and_can_use_it(
         ({}, "needs a 'text'"),
         ({"text": "x" * 1001}, "needs a 'text'"),
         ({"text": "fail", "voice": ["odd"]}, "no voice today"),
+        ({"text": "hello", "voice": {"language": "xx"}}, "no voice here speaks 'xx'"),
     ],
 )
 def test_what_cannot_be_synthesized_is_one_error_and_the_next_text_is_spoken(
@@ -331,6 +359,52 @@ def test_what_cannot_be_synthesized_is_one_error_and_the_next_text_is_spoken(
     assert error.type == "error"
     assert reason in error.data["text"]
     assert start.type == "audio-start"
+
+
+@NEEDS_ESPEAK
+@pytest.mark.parametrize("language", ["de\0", "../../x", "-x", "x" * 5000])
+def test_a_language_that_nobody_speaks_reaches_no_program(wyoming: WyomingServer, agent: Agent, language: str) -> None:
+    agent.headsets.speak_with(Espeak())
+    odd = Event("synthesize", {"text": "hello", "voice": {"language": language}})
+    error, start, *_ = ask(wyoming.port, odd, Synthesize("good").event(), until="audio-stop")
+    assert "no voice here speaks" in error.data["text"]
+    assert len(error.data["text"]) < 100
+    assert start.type == "audio-start"
+
+
+def test_while_a_voice_is_asked_what_it_speaks_other_clients_are_answered(
+    wyoming: WyomingServer, speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def slow(_language: str) -> bool:
+        asked.set()
+        return go.wait(PATIENCE_S)
+
+    monkeypatch.setattr(speaker, "speaks", slow)
+    with ThreadPoolExecutor(2) as pool:
+        describing = pool.submit(ask, wyoming.port, Describe().event(), until="info")
+        assert asked.wait(PATIENCE_S)
+        pinging = pool.submit(ask, wyoming.port, Ping("are you there").event(), until="pong")
+        try:
+            assert pinging.result(10)[0].data["text"] == "are you there"
+            assert not describing.done()
+        finally:
+            go.set()
+        assert len(Info.from_event(describing.result()[0]).tts) == 1
+
+
+def test_a_voice_that_cannot_be_asked_is_none(
+    wyoming: WyomingServer, speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_language: str) -> bool:
+        raise SynthesisError("espeak-ng did not end within 5 s and was ended")
+
+    monkeypatch.setattr(speaker, "speaks", fail)
+    (info,) = ask(wyoming.port, Describe().event(), until="info")
+    assert Info.from_event(info).tts == []
+    (error,) = ask(wyoming.port, Synthesize("x").event(), until="error")
+    assert "did not end" in error.data["text"]
 
 
 def test_without_a_voice_wyoming_clients_are_told_what_to_install(

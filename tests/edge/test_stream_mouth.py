@@ -28,8 +28,18 @@ def reply(text: str, urgency: Urgency = Urgency.ANSWER) -> ReplyEvent:
 class Person:
     """A headset, its operator and its loudspeaker."""
 
-    def __init__(self, speaker: ToneSpeaker, *, half_duplex: bool = False, clock: Clock | None = None, **ears: Any):
-        self.listener = Listener(ScriptedRecognition("an order."), push_to_talk=not half_duplex, **ears)
+    def __init__(
+        self,
+        speaker: ToneSpeaker,
+        *,
+        half_duplex: bool = False,
+        clock: Clock | None = None,
+        text: str = "an order.",
+        push_to_talk: bool | None = None,
+        **ears: Any,
+    ):
+        button = not half_duplex if push_to_talk is None else push_to_talk
+        self.listener = Listener(ScriptedRecognition(text), push_to_talk=button, **ears)
         self.stream, self.ear, self.synthesis = self.listener.stream, Ear(), Synthesis(speaker)
         watch = ears.get("stops")
         self.mouth = Mouth(
@@ -107,6 +117,39 @@ def test_a_reply_is_cut_as_soon_as_the_operator_speaks(person: Person, speaker: 
     assert person.ear.samples == heard < 30 * SAMPLE_RATE
 
 
+@pytest.mark.parametrize("half_duplex", [False, True])
+def test_a_reply_waits_for_the_end_of_an_utterance_and_not_for_a_pause_in_it(
+    speaker: ToneSpeaker, speech: dict[str, Sound], half_duplex: bool
+) -> None:
+    order = spoken(speech["en-callsign"])
+    person = Person(speaker, half_duplex=half_duplex, push_to_talk=False, text="an order and…")
+    person.listener.hear(in_a_room(quiet(0.5), order, quiet(0.45)))
+    assert person.listener.of("speech_started")
+    assert not person.listener.of("endpoint")
+    person.mouth.say(reply("done"))
+    threading.Event().wait(0.1)
+    assert person.ear.log == []
+    person.listener.hear(quiet(1.5), until=lambda: bool(person.listener.of("endpoint")))
+    assert person.ear.until_over(1) == [("begin", "done"), ("end", "done")]
+    person.close()
+
+
+def test_a_headset_that_fell_silent_in_the_middle_hushes_the_reply_when_it_is_heard_again(
+    speaker: ToneSpeaker, speech: dict[str, Sound]
+) -> None:
+    order = spoken(speech["en-callsign"])
+    speaker.seconds = 30.0
+    person = Person(speaker, push_to_talk=False, text="an order and…")
+    person.listener.hear(in_a_room(quiet(0.5), order))
+    person.listener.clock.advance(1.0)
+    person.mouth.say(reply("a long story"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    person.listener.hear(in_a_room(order[:1600]))
+    assert person.ear.until_over(1) == [("begin", "a long story"), ("cut", "a long story")]
+    assert len(person.listener.of("speech_started")) == 1
+    person.close()
+
+
 def test_sound_goes_out_hardly_ahead_of_the_ear(speaker: ToneSpeaker) -> None:
     clock = ManualClock()
     speaker.seconds = 2.0
@@ -155,6 +198,29 @@ def test_speech_that_fails_is_logged_once_and_the_next_reply_is_spoken(
             person.mouth.say(reply(text))
         assert person.ear.until_over(1) == [("begin", "it works"), ("end", "it works")]
     assert [record.message for record in caplog.records] == ["replies on headset are text only: no voice today"]
+
+
+@pytest.mark.parametrize(
+    ("half_duplex", "text", "said_s"),
+    [(True, "One. Two. Three. Four.", 2 * 0.35), (True, "One", 0.35), (False, "One. Two. Three. Four.", 4 * 0.35)],
+)
+def test_in_half_duplex_no_reply_keeps_the_microphone_closed_for_long(
+    speaker: ToneSpeaker, monkeypatch: pytest.MonkeyPatch, half_duplex: bool, text: str, said_s: float
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.mouth.LONGEST_S", 0.8 if "." in text else 0.35)
+    speaker.seconds = 0.2 if "." in text else 30.0
+    person = Person(speaker, half_duplex=half_duplex)
+    person.mouth.say(reply(text))
+    assert person.ear.until_over(1) == [("begin", text), ("end", text)]
+    assert person.ear.samples == pytest.approx(said_s * SAMPLE_RATE, abs=1)
+    person.close()
+
+
+def test_a_reply_without_words_is_nothing_to_say(person: Person, caplog: pytest.LogCaptureFixture) -> None:
+    for text in ("", "  \n", "words"):
+        person.mouth.say(reply(text))
+    assert person.ear.until_over(1) == [("begin", "words"), ("end", "words")]
+    assert caplog.records == []
 
 
 class Spotter:
@@ -220,6 +286,76 @@ def test_in_half_duplex_a_reply_that_sounds_like_a_stop_is_none(speaker: ToneSpe
     person.close()
 
 
+class Halting(ToneSpeaker):
+    """Says nothing with "wait" in it until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+
+    def speak(self, text: str, language: str) -> Any:
+        if "wait" in text:
+            assert self.go.wait(30), "nobody let the speaker go"
+        return super().speak(text, language)
+
+
+def opened(person: Person) -> bool:
+    """Whether the microphone is heard again soon."""
+    for _ in range(500):
+        if not person.stream._echoed:
+            return True
+        threading.Event().wait(0.01)
+    return False
+
+
+@pytest.mark.parametrize("text", ["One. wait", "wait for it"])
+def test_in_half_duplex_the_microphone_is_heard_while_the_next_piece_is_waited_for(
+    speech: dict[str, Sound], text: str
+) -> None:
+    halting, clock = Halting(), ManualClock()
+    person = Person(halting, half_duplex=True, clock=clock)
+    person.mouth.say(reply("before"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    clock.advance(0.3)
+    person.ear.until_over(1)
+    person.mouth.say(reply(text))
+    if text.startswith("One"):
+        person.ear.until(lambda: ("begin", text) in person.ear.log and person.ear.samples > 4000)
+    clock.advance(1.0)
+    assert opened(person)
+    person.listener.hear(in_a_room(quiet(0.3), spoken(speech["en-callsign"])))
+    assert person.listener.of("speech_started")
+    halting.go.set()
+    if text.startswith("One"):
+        assert person.ear.until_over(2)[-1] == ("cut", text)
+    else:
+        person.listener.hear(quiet(1.5))
+        person.ear.until(lambda: ("begin", text) in person.ear.log)
+    person.close()
+
+
+def test_what_was_said_a_while_ago_is_no_echo_any_more() -> None:
+    class Easily(Spotter):
+        """Hears a stop in whatever is not silent."""
+
+        def probability(self, window: Any) -> float:
+            return float(np.abs(window).max() > 0.01)
+
+    halting, clock = Halting(), ManualClock()
+    person = Person(halting, half_duplex=True, clock=clock, stops=StopWatch(Easily()))
+    person.mouth.say(reply("One. wait"))
+    person.ear.until(lambda: person.ear.samples > 0)
+    echoed = person.stream._echoed
+    assert echoed
+    assert echoed()
+    clock.advance(1.1)
+    assert echoed()
+    clock.advance(0.4)
+    assert not echoed()
+    halting.go.set()
+    person.close()
+
+
 def test_in_half_duplex_the_button_opens_the_microphone(speaker: ToneSpeaker, speech: dict[str, Sound]) -> None:
     speaker.seconds = 30.0
     person = Person(speaker, half_duplex=True)
@@ -231,6 +367,43 @@ def test_in_half_duplex_the_button_opens_the_microphone(speaker: ToneSpeaker, sp
     assert person.listener.names[0] == "speech_started"
     assert [final.transcript.text for final in person.listener.of("final")] == ["an order."]
     person.close()
+
+
+@pytest.mark.parametrize("broken", ["begin", "end"])
+def test_a_loudspeaker_that_breaks_leaves_the_microphone_open_and_the_next_reply_is_said(
+    speaker: ToneSpeaker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    person = Person(speaker, half_duplex=True)
+    broke = threading.Event()
+
+    def fail(*_: Any, **__: Any) -> None:
+        broke.set()
+        raise OSError("the cable is out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(person.ear, broken, fail)
+        person.mouth.say(reply("unheard"))
+        assert broke.wait(30)
+        assert opened(person)
+    person.mouth.say(reply("heard"))
+    person.ear.until(lambda: ("end", "heard") in person.ear.log)
+    assert "a reply on headset could not be spoken" in caplog.text
+    person.close()
+
+
+def test_while_the_agent_closes_replies_are_left_unsaid_without_a_word(
+    person: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    person.synthesis.close()
+    person.mouth.say(reply("too late"))
+    person.mouth.say(reply("later still"))
+    while person.mouth._waiting:
+        threading.Event().wait(0.01)
+    person.close()
+    assert [record.levelname for record in caplog.records if record.levelno > logging.INFO] == ["WARNING"]
+    assert caplog.records[-1].message == (
+        "replies on headset are text only: nothing is spoken any more, since the agent is closing"
+    )
 
 
 def test_a_closed_mouth_is_silent_and_leaves_the_microphone_open(speaker: ToneSpeaker) -> None:

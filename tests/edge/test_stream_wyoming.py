@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 from stream_world import in_a_room, quiet, spoken
-from voice_world import ToneSpeaker
+from voice_world import NoStops, ToneSpeaker
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
@@ -372,6 +372,7 @@ def test_a_satellite_that_is_not_there_yet_is_waited_for(
 
 
 def test_a_satellite_says_the_reply(agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder) -> None:
+    agent.headsets.spot_stops(NoStops())
     agent.headsets.speak_with(ToneSpeaker(0.5))
     with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", headset.port))
@@ -385,10 +386,11 @@ def test_a_satellite_says_the_reply(agent: Agent, order: Any, fleet: FleetDouble
 def test_a_wake_word_cuts_the_reply_that_a_satellite_is_saying(
     agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder
 ) -> None:
+    agent.headsets.spot_stops(NoStops())
     agent.headsets.speak_with(ToneSpeaker(30.0))
     with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
         service.open(Satellite(agent, "127.0.0.1", headset.port))
         headset.wait("audio-start", "audio-chunk")
         headset.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event())
         headset.wait("audio-stop")
-        assert sum(len(e.payload or b"") for e in headset.received if e.type == "audio-chunk") < 2 * 16000 * 30
+        assert sum(len(e.payload or b"") for e in headset.received if e.type == "audio-chunk") < 2 * 16000 * 10

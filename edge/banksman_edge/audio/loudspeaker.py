@@ -41,6 +41,10 @@ class Loudspeaker:
         with self._lock:
             self._ahead = np.zeros(0, np.float32)
 
+    def close(self) -> None:
+        """Give the device back; what has not been played is not heard."""
+        self._stream.close()
+
     def _fill(self, out: Samples, frames: int, _time: Any, _status: Any) -> None:
         with self._lock:
             now, self._ahead = self._ahead[:frames], self._ahead[frames:]

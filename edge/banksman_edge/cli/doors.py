@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -101,18 +101,17 @@ def open_doors(agent: Agent, doors: Doors, fail: Callable[[str], None]) -> Itera
             service.open(WyomingServer(agent, doors.transcribe.host, doors.transcribe.port, obeyed=False))
         for satellite in doors.satellites:
             service.open(Satellite(agent, satellite.host, satellite.port, half_duplex=not doors.full_duplex))
-        if doors.mic:
-            _listen(agent, fail, half_duplex=not doors.full_duplex)
-        yield
+        with _listening(agent, fail, half_duplex=not doors.full_duplex) if doors.mic else nullcontext():
+            yield
 
 
-def _listen(agent: Agent, fail: Callable[[str], None], *, half_duplex: bool) -> None:
+@contextmanager
+def _listening(agent: Agent, fail: Callable[[str], None], *, half_duplex: bool) -> Iterator[None]:
     from banksman_edge.audio import Microphone  # noqa: PLC0415
     from banksman_edge.errors import AudioError  # noqa: PLC0415
     from banksman_edge.streams.local_voice import speak_locally  # noqa: PLC0415
 
     microphone, stream = Microphone(), agent.headsets.open(MICROPHONE)
-    mouth = speak_locally(agent.headsets, stream, half_duplex=half_duplex)
 
     def loop() -> None:
         try:
@@ -120,8 +119,7 @@ def _listen(agent: Agent, fail: Callable[[str], None], *, half_duplex: bool) -> 
                 stream.feed(block)
         except AudioError as error:
             fail(str(error))
-        finally:
-            if mouth:
-                mouth.close()
 
-    threading.Thread(target=loop, name="microphone", daemon=True).start()
+    with closing(microphone), speak_locally(agent.headsets, stream, half_duplex=half_duplex):
+        threading.Thread(target=loop, name="microphone", daemon=True).start()
+        yield

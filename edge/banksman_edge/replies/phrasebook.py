@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from banksman_edge.fleet import Code, Facts, VehicleView
@@ -20,15 +21,24 @@ NO_WORDS: Mapping[str, str] = {}
 
 
 @cache
+def _sources() -> dict[str, Traversable]:
+    """The files there are, by language: no language that somebody sends becomes part of a path."""
+    there = (files("banksman_edge.replies") / "data").iterdir()
+    return {path.name.removesuffix(".toml"): path for path in there if path.name.endswith(".toml")}
+
+
 def reply_language(language: str) -> str:
     """The language that ``language`` is answered in: itself where it has a file, else English."""
-    return language if (files("banksman_edge.replies") / "data" / f"{language}.toml").is_file() else FALLBACK
+    return language if language in _sources() else FALLBACK
 
 
 @cache
+def _read(language: str) -> dict[str, Any]:
+    return tomllib.loads(_sources()[language].read_text("utf-8"))
+
+
 def _templates(language: str) -> dict[str, Any]:
-    source = files("banksman_edge.replies") / "data" / f"{reply_language(language)}.toml"
-    return tomllib.loads(source.read_text("utf-8"))
+    return _read(reply_language(language))
 
 
 class Phrasebook:
@@ -117,7 +127,9 @@ class Phrasebook:
         )
 
     def status(self, views: Sequence[VehicleView], language: str) -> str:
-        """Where vehicles are and how full, one sentence each."""
+        """Where vehicles are and how full, one sentence each; of none, that none is there."""
+        if not views:
+            return self.say("status_nobody", language)
         return " ".join(self._status(view, language) for view in views)
 
     def _status(self, view: VehicleView, language: str) -> str:

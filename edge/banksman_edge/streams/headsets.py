@@ -33,6 +33,11 @@ LATE_S = 10.0
 HOLD_S = 0.25
 """What one headset heard waits so long for what another hears at the same time, and may hear more clearly."""
 
+NO_SPOTTING = (
+    "a headset that does not cancel echoes hears nothing but stop words during a reply, and none are looked for here; "
+    "see [stop] early in site.toml, or use headsets that cancel echoes, or push-to-talk"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wearer:
@@ -64,6 +69,7 @@ class Headsets:
         self._stops: StopWatch | None = None
         self._synthesis: Synthesis | None = None
         self._mouths: WeakValueDictionary[str, Mouth] = WeakValueDictionary()
+        self._told_mute = False
         self._streams: WeakSet[AudioStream] = WeakSet()
         self._held: list[tuple[Final, Wearer, AudioStream]] = []
         self._timer: threading.Timer | None = None
@@ -85,12 +91,18 @@ class Headsets:
     def give_voice(self, stream: AudioStream, playback: Playback, *, half_duplex: bool) -> Mouth | None:
         """Speak the replies to a stream's operator, too, until the mouth or the agent is closed; None if nothing can.
 
-        ``half_duplex``: its microphone hears its loudspeaker; see :class:`Mouth`.
+        ``half_duplex``: its microphone hears its loudspeaker; see :class:`Mouth`. Without a button that takes
+        stop spotting: nothing else would hear a stop during a reply.
         """
         if self._synthesis is None:
             log.info("replies on %s are text only, since nothing here speaks; see 'banksman doctor'", stream.device)
             return None
         spotter = self._stops.spotter if self._stops else None
+        if half_duplex and spotter is None and not stream.push_to_talk:
+            level = logging.DEBUG if self._told_mute else logging.WARNING
+            log.log(level, "replies on %s are text only: %s", stream.device, NO_SPOTTING)
+            self._told_mute = True
+            return None
         mouth = Mouth(stream, playback, self._synthesis, self._clock, half_duplex=half_duplex, spotter=spotter)
         with self._lock:
             self._mouths[stream.device] = mouth

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 
 from banksman_edge.audio.loudspeaker import Loudspeaker
 from banksman_edge.audio.sound import Samples
@@ -34,13 +36,18 @@ class LocalVoice:
             self._loudspeaker.clear()
 
 
-def speak_locally(headsets: Headsets, stream: AudioStream, *, half_duplex: bool) -> Mouth | None:
-    """Speak the replies of the microphone's stream, where this machine can; else say in the log why not."""
-    if headsets.synthesis is None:
-        return None
+@contextmanager
+def speak_locally(headsets: Headsets, stream: AudioStream, *, half_duplex: bool) -> Iterator[Mouth | None]:
+    """Speak the replies of the microphone's stream meanwhile, where this machine can; else say in the log why not."""
     try:
-        voice = LocalVoice(Loudspeaker())
+        loudspeaker = Loudspeaker() if headsets.synthesis else None
     except AudioError as error:
         log.warning("replies to the microphone are text only: %s", error)
-        return None
-    return headsets.give_voice(stream, voice, half_duplex=half_duplex)
+        loudspeaker = None
+    if loudspeaker is None:
+        yield None
+        return
+    with closing(loudspeaker):
+        mouth = headsets.give_voice(stream, LocalVoice(loudspeaker), half_duplex=half_duplex)
+        with closing(mouth) if mouth else nullcontext():
+            yield mouth

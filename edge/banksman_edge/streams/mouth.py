@@ -13,7 +13,7 @@ import math
 import re
 import threading
 from collections import deque
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -45,6 +45,8 @@ STOP_LIKE = 0.3
 simulated rooms the spotter took five echoes for a stop; it had given the same moments in the replies 0.45 and more."""
 STALE_S = {Urgency.ALARM: 30.0, Urgency.ANSWER: 8.0, Urgency.NEWS: 15.0}
 """What has waited for so long is not said any more; as text it was told at once."""
+LONGEST_S = 15.0
+"""Nobody is kept from ordering for longer by one reply in half duplex; all of it has been told as text."""
 MOST = 16
 """Replies that wait for one ear."""
 _PIECES = re.compile(r"(?<=[.!?:;,؟؛،])\s+|(?<=[。！？：；，।])\s*")
@@ -78,6 +80,8 @@ class _Due:
     reply: ReplyEvent = field(compare=False)
     since: float = field(compare=False)
     pieces: list[str] = field(compare=False)
+    spoken: int = field(default=0, compare=False)
+    """Samples of it that have gone out."""
 
 
 class Mouth:
@@ -100,8 +104,9 @@ class Mouth:
     ) -> None:
         self._stream, self._playback, self._synthesis, self._clock = stream, playback, synthesis, clock
         self._half_duplex, self._spotter = half_duplex, spotter
-        kept_s = LATEST_ECHO_S + (spotter.window_s if spotter else 0.0)
-        self._said: deque[Samples] = deque(maxlen=math.ceil(kept_s * SAMPLE_RATE / FRAME))
+        kept_s = AHEAD_S + LATEST_ECHO_S + (spotter.window_s if spotter else 0.0)
+        self._said: deque[tuple[int, Samples]] = deque(maxlen=math.ceil(kept_s * SAMPLE_RATE / FRAME))
+        """When what went out is heard, in samples of the clock, and what it was."""
         self._waiting: list[_Due] = []
         self._numbers = count()
         self._hushed = self._closed = self._failing = False
@@ -111,9 +116,11 @@ class Mouth:
         self._thread.start()
 
     def say(self, reply: ReplyEvent) -> None:
-        """Say it as soon as possible; from any thread."""
+        """Say it as soon as possible, if there is anything to say; from any thread."""
+        if not (pieces := pieces_of(reply.text)):
+            return
         with self._changed:
-            due = _Due(reply.urgency, next(self._numbers), reply, self._clock.monotonic(), pieces_of(reply.text))
+            due = _Due(reply.urgency, next(self._numbers), reply, self._clock.monotonic(), pieces)
             heapq.heappush(self._waiting, due)
             if len(self._waiting) > MOST:
                 self._waiting.remove(max(self._waiting))
@@ -138,7 +145,7 @@ class Mouth:
                 self._speak(due)
                 self._failing = False
             except (BanksmanError, CancelledError) as error:
-                level = logging.DEBUG if self._failing else logging.WARNING
+                level = logging.DEBUG if self._failing or self._closed else logging.WARNING
                 log.log(level, "replies on %s are text only: %s", self._stream.device, error or "closing")
                 self._failing = True
             except Exception:
@@ -165,25 +172,29 @@ class Mouth:
         if self._deaf_until is not None and now >= self._deaf_until:
             self._stream.gate(None)
             self._deaf_until = None
-            self._said.clear()
         return self._deaf_until is None
 
     def _speak(self, due: _Due) -> None:
         sounds = [self._synthesis.sound(piece, due.reply.language) for piece in due.pieces[:2]]
-        first = sounds[0].result()
-        with self._changed:
-            if self._hushed or self._stream.held:  # meanwhile the operator has begun to speak
+        first = self._made(sounds[0])
+        if first is None:
+            with self._changed:
                 heapq.heappush(self._waiting, due)
-                return
-        self._stream.gate(self._sounded_like_stop if self._half_duplex else None)
-        self._playback.begin(due.reply)
+            return
         cut = True
         try:
+            self._playback.begin(due.reply)
             cut = not self._say_all(due, first, sounds[1:])
         finally:
-            self._playback.end(due.reply, cut=cut)
             if self._half_duplex:
                 self._deaf_until = self._clock.monotonic() + (0.0 if cut else ECHO_S)
+            self._playback.end(due.reply, cut=cut)
+
+    def _gate(self) -> None:
+        """Take what the microphone hears from now on for an echo, where it may be one."""
+        if self._half_duplex:
+            self._deaf_until = self._clock.monotonic()
+            self._stream.gate(self._sounded_like_stop)
 
     def _say_all(self, due: _Due, first: Samples, prepared: list[Future[Samples]]) -> bool:
         """Speak all pieces, each while the next is being synthesised; False if that was cut short."""
@@ -192,20 +203,45 @@ class Mouth:
             if number:
                 if self._gives_way(due, number):
                     return False
-                first = prepared.pop(0).result()
+                if self._half_duplex:
+                    self._deaf_until = began + sent / SAMPLE_RATE + ECHO_S
+                if (made := self._made(prepared.pop(0))) is None:
+                    return False
+                first = made
                 following = due.pieces[number + 1 : number + 2]
                 prepared += [self._synthesis.sound(piece, due.reply.language) for piece in following]
                 began = max(began, self._clock.monotonic() - sent / SAMPLE_RATE)
-            sound = np.concatenate([first, GAP])
+            sound = self._bounded(due, np.concatenate([first, GAP]), whole=number > 0 or due.spoken > 0)
+            if not len(sound):
+                break
             for at in range(0, len(sound), FRAME):
                 frame = sound[at : at + FRAME]
                 if not self._wait_until(began + sent / SAMPLE_RATE - AHEAD_S):
                     return False
-                self._playback.play(frame)
                 with self._changed:
-                    self._said.append(frame)
+                    self._said.append((round(began * SAMPLE_RATE) + sent, frame))
+                self._playback.play(frame)
                 sent += len(frame)
+            due.spoken += len(sound)
         return self._wait_until(began + sent / SAMPLE_RATE)
+
+    def _made(self, piece: Future[Samples]) -> Samples | None:
+        """The next piece as soon as it has been synthesised, with the gate on; None where the operator speaks first.
+        Until then the microphone is heard once the echo of what went out before has died away."""
+        while not wait([piece], FRAME / SAMPLE_RATE).done:
+            self._reopen(self._clock.monotonic())
+            if not self._has_floor():
+                return None
+        sound = piece.result()
+        self._gate()
+        return sound if self._has_floor() else None
+
+    def _bounded(self, due: _Due, sound: Samples, *, whole: bool) -> Samples:
+        """As much of the next piece as is still said: where it is too long none of it if ``whole``."""
+        left = int(LONGEST_S * SAMPLE_RATE) - due.spoken
+        if not self._half_duplex or len(sound) <= left:
+            return sound
+        return sound[:0] if whole else sound[:left]
 
     def _gives_way(self, due: _Due, number: int) -> bool:
         """Whether something more urgent waits: the rest is put off until it has been said."""
@@ -221,19 +257,33 @@ class Mouth:
         spotter = self._spotter
         if spotter is None:
             return False
-        with self._changed:
-            said = np.concatenate([np.zeros(0, np.float32), *self._said])
         window, hop = int(spotter.window_s * SAMPLE_RATE), int(spotter.hop_s * SAMPLE_RATE)
-        said = np.pad(said, (max(0, window + int(LATEST_ECHO_S * SAMPLE_RATE) - len(said)), 0))
+        said = self._said_since(window + int(LATEST_ECHO_S * SAMPLE_RATE))
         ends = range(len(said), window - 1, -hop)
         return any(spotter.probability(said[end - window : end]) >= STOP_LIKE for end in ends)
+
+    def _said_since(self, samples: int) -> Samples:
+        """What has been heard from the loudspeaker for so long, and what is about to be."""
+        began = round(self._clock.monotonic() * SAMPLE_RATE) - samples
+        said = np.zeros(samples + int(AHEAD_S * SAMPLE_RATE), np.float32)
+        with self._changed:
+            for heard_at, frame in self._said:
+                at = max(0, heard_at - began)
+                part = frame[at - (heard_at - began) :][: max(0, len(said) - at)]
+                said[at : at + len(part)] = part
+        return said
 
     def _wait_until(self, when: float) -> bool:
         """Whether to go on then."""
         with self._changed:
-            while not self._hushed and not self._closed:
+            while self._has_floor():
                 left = when - self._clock.monotonic()
                 if left <= 0:
                     return True
-                self._changed.wait(left)
+                self._changed.wait(min(left, FRAME / SAMPLE_RATE))
         return False
+
+    def _has_floor(self) -> bool:
+        """Whether to go on speaking. A headset whose sound comes again may be in the middle of an utterance, of which
+        no event tells."""
+        return not (self._hushed or self._closed or self._stream.held)

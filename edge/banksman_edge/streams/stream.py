@@ -103,9 +103,10 @@ class AudioStream:
 
     @property
     def held(self) -> bool:
-        """Whether the operator has the floor: speaks, or keeps the button pressed. Takes no lock."""
+        """Whether the operator has the floor: what they say is not over yet, or they keep the button pressed. Not a
+        headset that fell silent in the middle of it. Takes no lock."""
         coming = self._ears.clock.monotonic() - self._fed_at < PAUSE_S
-        return self._pressed or (coming and self.speaking)
+        return self._pressed or (coming and self._speech is not None)
 
     def gate(self, echoed: Callable[[], bool] | None) -> None:
         """Until None comes, no speech begins: a loudspeaker stands beside the microphone. Stop words count unless

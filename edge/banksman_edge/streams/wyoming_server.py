@@ -129,7 +129,7 @@ class _Dialogue:
             BanksmanError: it cannot be heard; the text says why.
         """
         if Describe.is_type(event.type):
-            return [self._info().event()]
+            return [(await self._info()).event()]
         if Ping.is_type(event.type):
             return [Pong(event.data.get("text")).event()]
         if Synthesize.is_type(event.type):
@@ -167,11 +167,11 @@ class _Dialogue:
     def _begin(self) -> _Hearing:
         return _Hearing(self._agent, self._device, Wearer(language=self._language), obeyed=self._obeyed)
 
-    def _info(self) -> Info:
+    async def _info(self) -> Info:
         number, languages = version("banksman"), list(self._agent.site.languages)
         model = AsrModel("whisper", _WHISPER, True, "Whisper with the site's words", number, languages)
         does = "Hears orders and carries them out" if self._obeyed else "Hears orders"
-        voices = voice_programs(self._agent.headsets, self._agent.site.languages)
+        voices = await voice_programs(self._agent.headsets, self._agent.site.languages)
         return Info(asr=[AsrProgram("banksman", _ATTRIBUTION, True, does, number, [model])], tts=voices)
 
 

@@ -4,6 +4,7 @@ out."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from importlib.metadata import version
 
@@ -15,6 +16,9 @@ from banksman_edge.audio.pcm import pcm16
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import SynthesisError
 from banksman_edge.streams.headsets import Headsets
+from banksman_edge.tts.synthesis import Synthesis
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1024
 """Samples a message."""
@@ -22,12 +26,16 @@ MAX_TEXT = 1000
 _NAME = "banksman"
 
 
-def voice_programs(headsets: Headsets, languages: tuple[str, ...]) -> list[TtsProgram]:
+async def voice_programs(headsets: Headsets, languages: tuple[str, ...]) -> list[TtsProgram]:
     """What there is to speak with, for ``info``; ``languages`` are the site's."""
     if headsets.synthesis is None:
         return []
     us, number = Attribution("Banksman", ""), version("banksman")
-    spoken = [language for language in languages if headsets.synthesis.speaks(language)]
+    try:
+        spoken = [language for language in languages if await _speaks(headsets.synthesis, language)]
+    except SynthesisError as error:
+        log.warning("Wyoming clients are told of no voice: %s", error)
+        return []
     voice = TtsVoice(_NAME, us, True, "The voice of replies", number, spoken)
     return [TtsProgram(_NAME, us, True, "Speaks replies", number, [voice])]
 
@@ -45,8 +53,19 @@ async def synthesized(headsets: Headsets, event: Event, language: str) -> list[E
     if not isinstance(text, str) or not 0 < len(text) <= MAX_TEXT:
         raise SynthesisError(f"a 'synthesize' needs a 'text' of 1 to {MAX_TEXT} characters")
     code = wanted.replace("_", "-").partition("-")[0].casefold() if isinstance(wanted, str) else language
+    if not await _speaks(headsets.synthesis, code):
+        raise SynthesisError(f"no voice here speaks {code[:20]!r}")
     sound = await asyncio.wrap_future(headsets.synthesis.sound(text, code))
     return list(_as_events(sound))
+
+
+async def _speaks(synthesis: Synthesis, language: str) -> bool:
+    """Whether there is a voice for it. A program may have to be asked, which all sockets would wait for.
+
+    Raises:
+        SynthesisError: it cannot be asked.
+    """
+    return await asyncio.to_thread(synthesis.speaks, language)
 
 
 def _as_events(sound: Samples) -> Iterator[Event]:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.errors import SynthesisError
 from banksman_edge.priority import give_way
 from banksman_edge.tts.speaker import Speaker
 
@@ -21,16 +22,27 @@ class Synthesis:
         self._speaker = speaker
         self._pool = ThreadPoolExecutor(1, "synthesis", give_way)
         self._kept: OrderedDict[tuple[str, str], Future[Samples]] = OrderedDict()
+        self._closed = False
         self._lock = threading.Lock()
 
     def speaks(self, language: str) -> bool:
-        """See :class:`Speaker`."""
+        """See :class:`Speaker`; at once but for the first time, which may ask a program.
+
+        Raises:
+            SynthesisError: that failed.
+        """
         return self._speaker.speaks(language)
 
     def sound(self, text: str, language: str) -> Future[Samples]:
-        """The text as speech, as :meth:`Speaker.speak` gives it, or the error of that."""
+        """The text as speech, as :meth:`Speaker.speak` gives it, or the error of that.
+
+        Raises:
+            SynthesisError: it has been closed.
+        """
         key = (text, language)
         with self._lock:
+            if self._closed:
+                raise SynthesisError("nothing is spoken any more, since the agent is closing")
             if known := self._kept.get(key):
                 self._kept.move_to_end(key)
                 return known
@@ -53,4 +65,6 @@ class Synthesis:
 
     def close(self) -> None:
         """End after what is being spoken."""
+        with self._lock:
+            self._closed = True
         self._pool.shutdown(cancel_futures=True)

@@ -100,7 +100,7 @@ class Synthesiser:
         known = _vocabulary()
         tokens = [known[sign] for sign in self._phonemes(text, language) if sign in known][:MOST_PHONEMES]
         if not tokens:
-            raise SynthesisError(f"{text!r} cannot be spoken: there is nothing to say in it")
+            raise SynthesisError("a text cannot be spoken: there is nothing to say in it")
         feed = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
             "style": style[len(tokens) - 1],  # a voice has one style for each length
