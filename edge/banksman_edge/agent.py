@@ -151,7 +151,7 @@ class Agent:
             return None
         language = wearer.language or self.site.languages[0]
         stop = Interpretation((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
-        turn.speaker = self.access.identify(turn.utterance, stream=True)
+        turn.speaker = self.access.identify_by(turn.utterance, wearer.session)
         self._events.emit(UtteranceEvent(turn.utterance.id, wearer.operator, heard.device, None, turn.speaker))
         self._guarded(lambda turn: self._decider.decide(turn, stop), turn)
         return turn.utterance.id if turn.decision and turn.decision.verdict is Verdict.ACCEPT else None

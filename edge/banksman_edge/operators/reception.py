@@ -20,8 +20,8 @@ def receive(access: Access, turn: Turn, *, stops: bool) -> None:
     """
     utterance = turn.utterance
     turn.utterance = replace(utterance, pin=None)  # turns are remembered, PINs are not
-    if utterance.log_out and utterance.device:
-        access.log_out(utterance.device, stream=False)
+    if utterance.log_out:
+        access.log_out(utterance)
     if utterance.pin is None or stops:
         turn.speaker = access.identify(utterance)
         return
