@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from operators_world import HASH, PEOPLE, PIN, with_people
 
@@ -134,7 +136,19 @@ def test_without_trust_a_log_in_by_message_holds_for_that_message_alone(site: Si
     who = access(site, DISTRUSTFUL)
     assert who.identify_by_pin(Utterance(text="x", operator="ben", device="d"), PIN)[1].operator == "ben"
     assert who.identify(Utterance(text="x", device="d")).operator is None
-    assert who.identify(Utterance(text="x", device="d", vouched=True)).operator == "ben"
+    assert who.identify(Utterance(text="x", device="d", vouched=True)).operator is None
+
+
+def test_nobody_else_logs_a_device_in_or_out_for_which_the_broker_vouches(site: Site) -> None:
+    who = access(site, DISTRUSTFUL)
+    own = Utterance(text="x", device="headset-7", vouched=True)
+    logged_in(who, "ben", "headset-7")  # in a message that only says that it is of headset 7
+    assert known(who.identify(own)) == ("anna", Proof.DEVICE)
+    assert who.identify_by_pin(replace(own, operator="ben"), PIN)[0] is LogIn.DONE
+    who.log_out(replace(own, vouched=False))
+    assert known(who.identify(own)) == ("ben", Proof.PIN)
+    who.log_out(own)
+    assert known(who.identify(own)) == ("anna", Proof.DEVICE)
 
 
 def test_wrong_pins_lock_the_operator_for_a_while(site: Site, clock: ManualClock) -> None:

@@ -91,11 +91,14 @@ class Access:
         return _speaker(operator, proof, claimed, device)
 
     def identify_by_pin(self, utterance: Utterance, pin: str) -> tuple[LogIn, Speaker]:
-        """Who it is from, if the PIN is that of the operator it names; the device, if any, is theirs from now on."""
+        """Who it is from, if the PIN is that of the operator it names.
+
+        The device is theirs from now on, if it is known to be the one that the utterance names.
+        """
         outcome, session = self.log_in(utterance.operator or "", pin, utterance.device)
         if session is None:
             return outcome, Speaker(claimed=utterance.operator, device=utterance.device)
-        if utterance.device:
+        if utterance.device and self._believes(utterance):
             with self._lock:
                 self._sessions[utterance.device] = session
                 self._sessions.move_to_end(utterance.device)
@@ -113,9 +116,10 @@ class Access:
         return outcome, Session(operator, self._clock.monotonic() + SESSION_S) if fits else None
 
     def log_out(self, utterance: Utterance) -> None:
-        """Nobody is logged in on its device any more."""
-        with self._lock:
-            self._sessions.pop(utterance.device or "", None)
+        """Nobody is logged in on its device any more, if that is known to be the one that it names."""
+        if self._believes(utterance):
+            with self._lock:
+                self._sessions.pop(utterance.device or "", None)
 
     def _believes(self, utterance: Utterance) -> bool:
         """Whether it comes from the device that it names."""
