@@ -201,6 +201,22 @@ def test_every_kind_of_record_can_be_shown(site: Site, fleet: FleetDouble, heard
     assert kinds == {"begun", "started", "login", "utterance", "transcript", "decision", "reply", "plan", "order"}
 
 
+def test_nobody_writes_lines_of_their_own_into_what_is_shown(
+    site: Site, fleet: FleetDouble, heard: Recorder, tmp_path: Path
+) -> None:
+    forged = "x\n2026-11-26T00:00:00.000Z       1  ben         decision    accept\x1b[2K\u2028\u202e"
+    with audited(with_people(site), fleet, heard, tmp_path) as agent:
+        agent.decision(agent.submit(Utterance(text="stop", operator=forged, device=forged, id=forged)))
+        agent.decision(agent.submit(Utterance(operator=forged, pin=PIN)))
+        agent.refuse("u2", forged)
+    with AuditLog(audit_dir(tmp_path), 90) as log:
+        log.append("decision", {"operator": ["ben"], "claimed": forged})  # without what a decision has
+    lines = run("show", "--state", str(tmp_path))[1].split("\n")
+    assert len(lines) - 1 == len(list(read_records(audit_dir(tmp_path))))
+    assert all(line.isprintable() for line in lines)
+    assert "on x\\n2026" in lines[2]
+
+
 def test_the_line_for_a_pin_is_printed() -> None:
     done = CliRunner().invoke(operators, ["pin"], input="4711\n", catch_exceptions=False)
     assert done.exit_code == 0

@@ -103,14 +103,15 @@ def verify(folder: Path, expect: str | None) -> None:
     """
     from banksman_edge.audit import AuditError  # noqa: PLC0415
     from banksman_edge.audit import verify as go_through  # noqa: PLC0415
+    from banksman_edge.audit.sentences import printable  # noqa: PLC0415
 
     found = go_through(folder, expect)
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {printable(note)}", err=True)
     if found.pruned:
         click.echo(f"note: records up to {found.pruned} were removed for their age", err=True)
     if found.fault:
-        raise AuditError(f"the chain is broken at {found.fault}")
+        raise AuditError(f"the chain is broken at {printable(found.fault)}")
     if found.first and found.last:
         click.echo(
             f"{found.records} records from {found.first.time} to {found.last.time}: the chain holds. "
