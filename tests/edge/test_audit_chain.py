@@ -282,6 +282,28 @@ def test_a_log_that_vanishes_while_it_is_written_is_begun_anew_and_says_so(
     first = next(iter(read_records(tmp_path)))
     assert (first.kind, first.data) == ("begun", {"after": "record 2, with which the whole log vanished"})
     assert "has vanished" in caplog.text
+    found = verify(tmp_path)
+    assert found.fault == ""
+    (note,) = found.notes
+    assert "audit-000000000001.jsonl:1: a chain begins after record 2, with which the whole log vanished" in note
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("pruned", {}),
+        ("pruned", {"through": 1}),
+        ("pruned", {"through": [1], "hash": "x"}),
+        ("lost", {"records": 3}),
+        ("repaired", {}),
+        ("begun", {"before": 1}),
+    ],
+)
+def test_a_record_about_the_log_that_lacks_what_it_should_say_is_a_fault(
+    tmp_path: Path, kind: str, data: dict[str, Any]
+) -> None:
+    write(tmp_path, entry(1), Entry(timestamp(START), kind, data), entry(2))
+    assert verify(tmp_path).fault == f"audit-000000000001.jsonl:3: record 3 is no '{kind}' that the log has written"
 
 
 WRITER = """
