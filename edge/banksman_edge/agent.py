@@ -128,10 +128,10 @@ class Agent:
         self._parts.push(parts)
 
     def keep(self, trail: AuditTrail) -> None:
-        """Record everything that happens from now on. Whoever spoke last is told when that fails."""
+        """Record everything that happens from now on. Whoever spoke last, or speaks next, is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
-        trail.on_trouble(lambda _: self._conductor.warn("no_audit"))
+        trail.on_trouble(lambda: self._conductor.warn("no_audit"))
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.

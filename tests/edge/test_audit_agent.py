@@ -21,6 +21,8 @@ from operators_world import PEOPLE, PIN, with_people
 
 from banksman_edge import Agent, FleetService, Sound, Transcript, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail, Record, about_agent, audit_dir, read_records, verify
+from banksman_edge.audit.chain import Chain
+from banksman_edge.audit.log import WATCH_S
 from banksman_edge.audit.segments import segments
 from banksman_edge.cli.audit import audit
 from banksman_edge.cli.operators import operators
@@ -30,6 +32,7 @@ from banksman_edge.fleet.model import Code
 from banksman_edge.operators.pin import pin_fits
 from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.broker import RunningBroker
+from banksman_shared.commands import Action, Command
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
 
@@ -250,6 +253,25 @@ def test_with_a_full_disk_vehicles_are_stopped_and_it_is_said(
     assert "cannot be written" in caplog.text
     assert [r.kind for r in of(tmp_path, stop)][:3] == ["utterance", "transcript", "decision"]
     assert verify(audit_dir(tmp_path)).fault == ""
+
+
+def test_that_nothing_is_written_is_told_to_somebody_who_is_there(
+    site: Site, fleet: FleetDouble, heard: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> int:
+        raise OSError("no")
+
+    monkeypatch.setattr(Chain, "write", fail)
+    with audited(site, fleet, heard, tmp_path) as agent:
+        fleet.submit("before-a-restart", [Command(Action.PARK, ("forklift-1",))])
+        fleet.tell("running")  # nobody's that is here
+        agent.refuse("unreadable", "not an utterance")
+        time.sleep(2 * WATCH_S)
+        assert "Note: the audit log cannot be written." not in heard.texts()
+        key = agent.submit(Utterance(text="where is forklift one", device="headset-7"))
+        agent.refuse("unreadable, too", "not an utterance")
+        told = heard.until_reply("Note: the audit log cannot be written.")
+    assert (told.id, told.device) == (key, "headset-7")
 
 
 # Ordinary logs hold no words of operators

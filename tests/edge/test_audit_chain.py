@@ -8,8 +8,9 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from hypothesis import strategies as st
 
 from banksman_edge.audit import AuditError, AuditLog, read_records, verify
 from banksman_edge.audit.chain import Chain
-from banksman_edge.audit.log import MAX_WAITING
+from banksman_edge.audit.log import HANG_S, MAX_WAITING, WATCH_S
 from banksman_edge.audit.record import BEGINNING, Entry, parse, seal
 from banksman_edge.audit.segments import read_tail, segments
 from banksman_shared.clock import ManualClock, timestamp
@@ -375,11 +376,105 @@ def eventually(holds: Any) -> None:
         time.sleep(0.02)
 
 
+def somebody() -> tuple[list[str], Callable[[], bool]]:
+    """Somebody to be told of trouble, and what they were told."""
+    told: list[str] = []
+
+    def tell() -> bool:
+        told.append("it is not written")
+        return True
+
+    return told, tell
+
+
+@pytest.mark.parametrize(("method", "what"), [("write", "written"), ("sync", "forced to the disk")])
+def test_whatever_goes_wrong_with_writing_is_said_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, method: str, what: str
+) -> None:
+    told, tell = somebody()
+
+    def fail(*_: Any) -> int:
+        raise RuntimeError("zanzibar")
+
+    with AuditLog(tmp_path, 90) as log:
+        log.on_trouble(tell)
+        with monkeypatch.context() as patch:
+            patch.setattr(Chain, method, fail)
+            log.append("thing", {"number": 1})
+            eventually(lambda: told)
+        eventually(lambda: f"can be {what} again" in caplog.text)
+    assert (numbers(tmp_path), verify(tmp_path).fault) == ([1], "")
+    assert f"cannot be {what}: RuntimeError" in caplog.text
+    assert "zanzibar" not in caplog.text  # it may be what somebody said
+
+
+def test_a_disk_that_does_not_answer_is_said(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, tell = somebody()
+    entered, go, write = threading.Event(), threading.Event(), Chain.write
+
+    def hang(*arguments: Any) -> int:
+        entered.set()
+        assert go.wait(30)
+        return write(*arguments)
+
+    monkeypatch.setattr(Chain, "write", hang)
+    with AuditLog(tmp_path, 90, clock=clock) as log:
+        log.on_trouble(tell)
+        log.append("thing", {"number": 1})
+        assert entered.wait(30)
+        clock.advance(HANG_S)
+        eventually(lambda: told)
+        go.set()
+    assert "the disk does not answer" in caplog.text
+    assert numbers(tmp_path) == [1]
+
+
+def test_a_log_that_cannot_keep_up_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, tell = somebody()
+    go, write = threading.Event(), Chain.write
+    monkeypatch.setattr(Chain, "write", lambda *arguments: go.wait(30) and write(*arguments))
+    with AuditLog(tmp_path, 90) as log:
+        log.on_trouble(tell)
+        for number in range(MAX_WAITING + 1):
+            log.append("thing", {"number": number})
+        eventually(lambda: told)
+        go.set()
+    assert "more comes than the disk takes" in caplog.text
+    assert "lost" in kinds(tmp_path)
+
+
+def test_trouble_is_told_until_somebody_hears_it_and_then_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> int:
+        raise OSError("no")
+
+    monkeypatch.setattr(Chain, "write", fail)
+    with AuditLog(tmp_path, 90) as log:
+        log.append("thing", {"number": 1})
+        eventually(lambda: log._failing)  # before there is anybody
+        answers: list[bool] = []
+
+        def tell() -> bool:
+            answers.append(len(answers) == 2)
+            return answers[-1]
+
+        log.on_trouble(tell)
+        eventually(lambda: len(answers) == 3)
+        time.sleep(3 * WATCH_S)
+    assert answers == [False, False, True]
+
+
 def test_what_a_full_disk_does_not_take_is_written_when_there_is_room(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[str] = []
-    with AuditLog(tmp_path, 90, trouble=told.append) as log:
+    told, tell = somebody()
+    with AuditLog(tmp_path, 90) as log:
+        log.on_trouble(tell)
         log.append("thing", {"number": 0})
         eventually(lambda: segments(tmp_path) and numbers(tmp_path) == [0])
         with full_disk(tmp_path):
