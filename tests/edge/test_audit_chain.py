@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import resource
 import signal
 import subprocess
@@ -199,6 +201,61 @@ def test_of_what_is_gone_only_the_hashes_at_the_cuts_are_known(tmp_path: Path) -
     assert [verify(tmp_path, end).fault == "" for _, end in hashes] == [False] * 3 + [True] * 6
 
 
+@contextmanager
+def a_disk_of(folder: Path, size: int) -> Iterator[None]:
+    """No file of the log can grow while the log has so many bytes."""
+    write_ = os.write
+
+    def write_if_there_is_room(file: int, data: bytes) -> int:
+        if sum(path.stat().st_size for path in segments(folder)) + len(data) > size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_(file, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "write", write_if_there_is_room)
+        yield
+
+
+def test_a_disk_that_the_log_has_filled_is_freed_of_what_is_too_old(tmp_path: Path) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+    full = sum(path.stat().st_size for path in segments(tmp_path))
+    chain = Chain(tmp_path, 10)
+    with a_disk_of(tmp_path, full):
+        with pytest.raises(OSError, match="No space"):  # nothing is too old yet
+            chain.write([entry(4, START + 4 * DAY_S)], timestamp(START + 4 * DAY_S))
+        assert numbers(tmp_path) == [0, 1, 2, 3]
+        chain.write([entry(4, START + 4 * DAY_S)], timestamp(START + 12.5 * DAY_S))  # it has waited for days
+    chain.close()
+    found = verify(tmp_path)
+    assert (numbers(tmp_path), found.fault) == ([3, 4], "")
+    assert kinds(tmp_path) == ["thing", "pruned", "thing"]
+
+
+def test_even_if_that_is_not_enough_the_chain_holds_once_there_is_room(tmp_path: Path) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+    chain = Chain(tmp_path, 1)
+    with a_disk_of(tmp_path, 10), pytest.raises(OSError, match="No space"):
+        chain.write([entry(4, START + 4 * DAY_S)])
+    chain.write([entry(5, START + 5 * DAY_S)])
+    chain.close()
+    found = verify(tmp_path)
+    assert (numbers(tmp_path), found.fault) == ([5], "")
+
+
+def test_what_is_too_old_goes_even_if_the_new_day_began_with_a_full_disk(tmp_path: Path) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+    chain = Chain(tmp_path, 1)
+    chain.write([entry(4, START + 3.9 * DAY_S)], timestamp(START))  # nothing is too old at this time
+    with full_disk(tmp_path, spare=-10_000), pytest.raises(OSError, match="File too large"):
+        chain.write([entry(5, START + 6 * DAY_S)])
+    chain.write([entry(5, START + 6 * DAY_S)])
+    chain.close()
+    assert (numbers(tmp_path), verify(tmp_path).fault) == ([5], "")
+
+
 def test_a_crash_while_files_are_removed_is_made_up_for(tmp_path: Path) -> None:
     for day in range(6):
         write(tmp_path, entry(day, START + day * DAY_S))
@@ -362,7 +419,7 @@ def full_disk(folder: Path, spare: int = 10) -> Iterator[None]:
     """No file of this process grows beyond what the log has now, and a few bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = max((path.stat().st_size for path in segments(folder)), default=0)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + spare, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(0, size + spare), hard))
     try:
         yield
     finally:

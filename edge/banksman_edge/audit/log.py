@@ -129,7 +129,7 @@ class AuditLog:
         note = [Entry(entries[-1].time, "lost", {"records": lost, "since": self._lost_since})] if lost else []
         try:
             with self._at_work():
-                written = self._chain.write([*entries, *note])
+                written = self._chain.write([*entries, *note], timestamp(self._clock.time()))
         except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
             self._fail("written", error)
             return False
