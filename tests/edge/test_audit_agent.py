@@ -190,6 +190,7 @@ def test_export_writes_the_records_as_they_are(written: tuple[Path, dict[str, st
     assert [record["kind"] for record in records] == [record.kind for record in of(state, keys["anna"])]
     lines = b"".join(path.read_bytes() for path in segments(audit_dir(state))).splitlines()
     assert set(target.read_bytes().splitlines()) <= set(lines)
+    assert target.stat().st_mode & 0o077 == 0
 
 
 def test_every_kind_of_record_can_be_shown(site: Site, fleet: FleetDouble, heard: Recorder, tmp_path: Path) -> None:

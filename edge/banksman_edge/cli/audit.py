@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,6 +120,11 @@ def verify(folder: Path, expect: str | None) -> None:
         )
 
 
+def _for_its_user_only(path: str, flags: int) -> int:
+    """Make a new file no more readable than the log is; one that is there keeps its rights."""
+    return os.open(path, flags, 0o600)
+
+
 @audit.command()
 @_log_options
 @_filter_options
@@ -134,7 +140,7 @@ def export(folder: Path, selection: Selection, out: Path) -> None:
 
     count = 0
     try:
-        with out.open("wb") as file:
+        with open(out, "wb", opener=_for_its_user_only) as file:
             for record in filter(selection.wants, read_records(folder)):
                 file.write(record.line() + b"\n")
                 count += 1
