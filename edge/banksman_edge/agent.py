@@ -128,10 +128,10 @@ class Agent:
         self._parts.push(parts)
 
     def keep(self, trail: AuditTrail) -> None:
-        """Record everything that happens from now on. Whoever spoke last is told when that fails."""
+        """Record everything that happens from now on. Whoever spoke last, or speaks next, is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
-        trail.on_trouble(lambda _: self._conductor.warn("no_audit"))
+        trail.on_trouble(lambda: self._conductor.warn("no_audit"))
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.
@@ -151,7 +151,7 @@ class Agent:
             return None
         language = wearer.language or self.site.languages[0]
         stop = Interpretation((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
-        turn.speaker = self.access.identify(turn.utterance, stream=True)
+        turn.speaker = self.access.identify_by(turn.utterance, wearer.session)
         self._events.emit(UtteranceEvent(turn.utterance.id, wearer.operator, heard.device, None, turn.speaker))
         self._guarded(lambda turn: self._decider.decide(turn, stop), turn)
         return turn.utterance.id if turn.decision and turn.decision.verdict is Verdict.ACCEPT else None
@@ -168,20 +168,23 @@ class Agent:
             log.info("utterance %s came twice; the first one counts", utterance.id)
             return utterance.id
         stops = bool(utterance.text and self._understanding.stop(self._written(utterance)))
-        receive(self.access, turn, stops=stops)
-        seconds = utterance.sound.seconds if utterance.sound else None
-        self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, turn.speaker))
-        if utterance.text is None and utterance.sound is None:
-            self._guarded(self._decider.greet, turn)
-            return utterance.id
         if utterance.spoken or stops:
+            self._receive(turn, in_haste=True)
             self._guarded(self._hear, turn)  # what has been read or heard need not queue behind what must be heard
             return utterance.id
         try:
             self._to_hear.put_nowait(turn)
         except queue.Full:
+            self._receive(turn, in_haste=True)
             self._decider.reject(turn, "the agent has too much to hear; say it again later", "not_understood")
         return utterance.id
+
+    def _receive(self, turn: Turn, *, in_haste: bool) -> None:
+        """Find out who it is from. Trying a PIN is slow on purpose, so that is for the thread that listens."""
+        receive(self.access, turn, in_haste=in_haste)
+        utterance, speaker = turn.utterance, turn.speaker
+        seconds = utterance.sound.seconds if utterance.sound else None
+        self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, speaker))
 
     def refuse(self, utterance_id: str, reason: str) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""
@@ -229,7 +232,7 @@ class Agent:
 
     def _listen(self) -> None:
         while (turn := self._to_hear.get()) is not None:
-            self._guarded(self._hear, turn)
+            self._guarded(self._admit, turn)
         self._to_understand.put(None)
 
     def _guarded(self, work: Callable[[Turn], None], turn: Turn) -> None:
@@ -243,6 +246,13 @@ class Agent:
                 reason = str(error) if known else "an internal error; see the agent's log"
                 self._decider.reject(turn, reason, "not_understood")
             turn.end(succeeded=False)
+
+    def _admit(self, turn: Turn) -> None:
+        self._receive(turn, in_haste=False)
+        if turn.utterance.text is None and turn.utterance.sound is None:
+            self._decider.greet(turn)
+        else:
+            self._hear(turn)
 
     def _hear(self, turn: Turn) -> None:
         sound = turn.utterance.sound

@@ -221,11 +221,14 @@ class Conductor:
         """Tell the operator the sentence ``key``."""
         self._tell(turn, self._phrases.say(key, turn.language, **values), _URGENCY.get(key, Urgency.ANSWER))
 
-    def warn(self, key: str) -> None:
-        """Tell whoever spoke last the sentence ``key``."""
-        if turn := self._turns.latest():
-            turn.language = turn.language or self._site.languages[0]
-            self.reply(turn, key)
+    def warn(self, key: str) -> bool:
+        """Tell whoever spoke last the sentence ``key``; whether there was anybody."""
+        turn = self._turns.latest()
+        if turn is None:
+            return False
+        turn.language = turn.language or self._site.languages[0]
+        self.reply(turn, key)
+        return True
 
     def _tell(self, turn: Turn, text: str, urgency: Urgency = Urgency.ANSWER) -> None:
         language, device = reply_language(turn.language), turn.utterance.device

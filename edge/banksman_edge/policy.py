@@ -21,6 +21,8 @@ _WHERE_MATTERS = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 _SETS_OFF = _WHERE_MATTERS | {Action.CHARGE, Action.PARK}
 _ASKED_FOR = {Code.WHERE_TO: "where_to", Code.WHERE_FROM: "where_from"}
 _FORBIDDEN = frozenset({Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE})
+STOP_FROM = 0.4
+"""How sure the language model must be of a stop, whatever the site's table says; below that it was talk."""
 _CARE = (Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT)
 """From the boldest to the most careful."""
 
@@ -67,7 +69,7 @@ class Policy:
             return Judgement(Verdict.REJECT, "unknown" if read.unknown else "", reason)
         if all(command.action is Action.STOP for command in read.commands):
             # A stop is never a question: it is done, or it was talk.
-            sure = read.tier is not Tier.LLAMA or read.confidence >= (self.table.unaddressed.confirm or 0.0)
+            sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
             done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
             return Judgement(*(done if sure else talk))
         doubtful = self._by_confidence(read, heard)

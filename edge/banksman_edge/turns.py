@@ -59,6 +59,12 @@ class Turn:
     _seen: set[str] = field(default_factory=set)
 
     @property
+    def reachable(self) -> bool:
+        """Whether somebody waits for replies: it has a device, or came with words. One from before a restart, or that
+        could not be read, has neither."""
+        return self.utterance.device is not None or self.utterance.text != ""
+
+    @property
     def heard(self) -> str:
         return self.transcript.text
 
@@ -159,9 +165,9 @@ class TurnBook:
         return turn
 
     def latest(self) -> Turn | None:
-        """The turn that came in last."""
+        """The turn that came in last of those whose replies somebody hears."""
         with self._lock:
-            return next(reversed(self._turns.values()), None)
+            return next((turn for turn in reversed(self._turns.values()) if turn.reachable), None)
 
     def of(self, job: str) -> Turn | None:
         """The turn that a fleet job belongs to; jobs of a turn's parts are named ``turn/part``."""

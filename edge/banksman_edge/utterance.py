@@ -6,6 +6,7 @@ import base64
 import binascii
 import uuid
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,17 +15,21 @@ from banksman_edge.audio import Sound, decode_sound
 from banksman_shared.clock import parse_timestamp
 from banksman_shared.errors import MessageError
 
+if TYPE_CHECKING:
+    from banksman_edge.operators import Session
+
 MAX_TEXT = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What a stream knows of an utterance: its transcript, and the monotonic-clock seconds between which it was
-    spoken."""
+    spoken, and who was logged in on the stream then."""
 
     transcript: Transcript
     began: float
     ended: float
+    session: Session | None = None
 
 
 @dataclass(frozen=True, slots=True)

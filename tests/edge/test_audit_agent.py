@@ -21,6 +21,8 @@ from operators_world import PEOPLE, PIN, with_people
 
 from banksman_edge import Agent, FleetService, Sound, Transcript, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail, Record, about_agent, audit_dir, read_records, verify
+from banksman_edge.audit.chain import Chain
+from banksman_edge.audit.log import WATCH_S
 from banksman_edge.audit.segments import segments
 from banksman_edge.cli.audit import audit
 from banksman_edge.cli.operators import operators
@@ -30,6 +32,7 @@ from banksman_edge.fleet.model import Code
 from banksman_edge.operators.pin import pin_fits
 from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.broker import RunningBroker
+from banksman_shared.commands import Action, Command
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
 
@@ -187,6 +190,7 @@ def test_export_writes_the_records_as_they_are(written: tuple[Path, dict[str, st
     assert [record["kind"] for record in records] == [record.kind for record in of(state, keys["anna"])]
     lines = b"".join(path.read_bytes() for path in segments(audit_dir(state))).splitlines()
     assert set(target.read_bytes().splitlines()) <= set(lines)
+    assert target.stat().st_mode & 0o077 == 0
 
 
 def test_every_kind_of_record_can_be_shown(site: Site, fleet: FleetDouble, heard: Recorder, tmp_path: Path) -> None:
@@ -199,6 +203,22 @@ def test_every_kind_of_record_can_be_shown(site: Site, fleet: FleetDouble, heard
         heard.until(lambda e: e.name == "order")
     kinds = {line.split()[3] for line in run("show", "--state", str(tmp_path))[1].splitlines()}
     assert kinds == {"begun", "started", "login", "utterance", "transcript", "decision", "reply", "plan", "order"}
+
+
+def test_nobody_writes_lines_of_their_own_into_what_is_shown(
+    site: Site, fleet: FleetDouble, heard: Recorder, tmp_path: Path
+) -> None:
+    forged = "x\n2026-11-26T00:00:00.000Z       1  ben         decision    accept\x1b[2K\u2028\u202e"
+    with audited(with_people(site), fleet, heard, tmp_path) as agent:
+        agent.decision(agent.submit(Utterance(text="stop", operator=forged, device=forged, id=forged)))
+        agent.decision(agent.submit(Utterance(operator=forged, pin=PIN)))
+        agent.refuse("u2", forged)
+    with AuditLog(audit_dir(tmp_path), 90) as log:
+        log.append("decision", {"operator": ["ben"], "claimed": forged})  # without what a decision has
+    lines = run("show", "--state", str(tmp_path))[1].split("\n")
+    assert len(lines) - 1 == len(list(read_records(audit_dir(tmp_path))))
+    assert all(line.isprintable() for line in lines)
+    assert "on x\\n2026" in lines[2]
 
 
 def test_the_line_for_a_pin_is_printed() -> None:
@@ -234,6 +254,25 @@ def test_with_a_full_disk_vehicles_are_stopped_and_it_is_said(
     assert "cannot be written" in caplog.text
     assert [r.kind for r in of(tmp_path, stop)][:3] == ["utterance", "transcript", "decision"]
     assert verify(audit_dir(tmp_path)).fault == ""
+
+
+def test_that_nothing_is_written_is_told_to_somebody_who_is_there(
+    site: Site, fleet: FleetDouble, heard: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> int:
+        raise OSError("no")
+
+    monkeypatch.setattr(Chain, "write", fail)
+    with audited(site, fleet, heard, tmp_path) as agent:
+        fleet.submit("before-a-restart", [Command(Action.PARK, ("forklift-1",))])
+        fleet.tell("running")  # nobody's that is here
+        agent.refuse("unreadable", "not an utterance")
+        time.sleep(2 * WATCH_S)
+        assert "Note: the audit log cannot be written." not in heard.texts()
+        key = agent.submit(Utterance(text="where is forklift one", device="headset-7"))
+        agent.refuse("unreadable, too", "not an utterance")
+        told = heard.until_reply("Note: the audit log cannot be written.")
+    assert (told.id, told.device) == (key, "headset-7")
 
 
 # Ordinary logs hold no words of operators

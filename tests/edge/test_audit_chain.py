@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ from hypothesis import strategies as st
 
 from banksman_edge.audit import AuditError, AuditLog, read_records, verify
 from banksman_edge.audit.chain import Chain
-from banksman_edge.audit.log import MAX_WAITING
+from banksman_edge.audit.log import HANG_S, MAX_WAITING, WATCH_S
 from banksman_edge.audit.record import BEGINNING, Entry, parse, seal
 from banksman_edge.audit.segments import read_tail, segments
 from banksman_shared.clock import ManualClock, timestamp
@@ -198,6 +201,61 @@ def test_of_what_is_gone_only_the_hashes_at_the_cuts_are_known(tmp_path: Path) -
     assert [verify(tmp_path, end).fault == "" for _, end in hashes] == [False] * 3 + [True] * 6
 
 
+@contextmanager
+def a_disk_of(folder: Path, size: int) -> Iterator[None]:
+    """No file of the log can grow while the log has so many bytes."""
+    write_ = os.write
+
+    def write_if_there_is_room(file: int, data: bytes) -> int:
+        if sum(path.stat().st_size for path in segments(folder)) + len(data) > size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write_(file, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "write", write_if_there_is_room)
+        yield
+
+
+def test_a_disk_that_the_log_has_filled_is_freed_of_what_is_too_old(tmp_path: Path) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+    full = sum(path.stat().st_size for path in segments(tmp_path))
+    chain = Chain(tmp_path, 10)
+    with a_disk_of(tmp_path, full):
+        with pytest.raises(OSError, match="No space"):  # nothing is too old yet
+            chain.write([entry(4, START + 4 * DAY_S)], timestamp(START + 4 * DAY_S))
+        assert numbers(tmp_path) == [0, 1, 2, 3]
+        chain.write([entry(4, START + 4 * DAY_S)], timestamp(START + 12.5 * DAY_S))  # it has waited for days
+    chain.close()
+    found = verify(tmp_path)
+    assert (numbers(tmp_path), found.fault) == ([3, 4], "")
+    assert kinds(tmp_path) == ["thing", "pruned", "thing"]
+
+
+def test_even_if_that_is_not_enough_the_chain_holds_once_there_is_room(tmp_path: Path) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+    chain = Chain(tmp_path, 1)
+    with a_disk_of(tmp_path, 10), pytest.raises(OSError, match="No space"):
+        chain.write([entry(4, START + 4 * DAY_S)])
+    chain.write([entry(5, START + 5 * DAY_S)])
+    chain.close()
+    found = verify(tmp_path)
+    assert (numbers(tmp_path), found.fault) == ([5], "")
+
+
+def test_what_is_too_old_goes_even_if_the_new_day_began_with_a_full_disk(tmp_path: Path) -> None:
+    for day in range(4):
+        write(tmp_path, entry(day, START + day * DAY_S))
+    chain = Chain(tmp_path, 1)
+    chain.write([entry(4, START + 3.9 * DAY_S)], timestamp(START))  # nothing is too old at this time
+    with full_disk(tmp_path, spare=-10_000), pytest.raises(OSError, match="File too large"):
+        chain.write([entry(5, START + 6 * DAY_S)])
+    chain.write([entry(5, START + 6 * DAY_S)])
+    chain.close()
+    assert (numbers(tmp_path), verify(tmp_path).fault) == ([5], "")
+
+
 def test_a_crash_while_files_are_removed_is_made_up_for(tmp_path: Path) -> None:
     for day in range(6):
         write(tmp_path, entry(day, START + day * DAY_S))
@@ -282,6 +340,28 @@ def test_a_log_that_vanishes_while_it_is_written_is_begun_anew_and_says_so(
     first = next(iter(read_records(tmp_path)))
     assert (first.kind, first.data) == ("begun", {"after": "record 2, with which the whole log vanished"})
     assert "has vanished" in caplog.text
+    found = verify(tmp_path)
+    assert found.fault == ""
+    (note,) = found.notes
+    assert "audit-000000000001.jsonl:1: a chain begins after record 2, with which the whole log vanished" in note
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("pruned", {}),
+        ("pruned", {"through": 1}),
+        ("pruned", {"through": [1], "hash": "x"}),
+        ("lost", {"records": 3}),
+        ("repaired", {}),
+        ("begun", {"before": 1}),
+    ],
+)
+def test_a_record_about_the_log_that_lacks_what_it_should_say_is_a_fault(
+    tmp_path: Path, kind: str, data: dict[str, Any]
+) -> None:
+    write(tmp_path, entry(1), Entry(timestamp(START), kind, data), entry(2))
+    assert verify(tmp_path).fault == f"audit-000000000001.jsonl:3: record 3 is no '{kind}' that the log has written"
 
 
 WRITER = """
@@ -339,7 +419,7 @@ def full_disk(folder: Path, spare: int = 10) -> Iterator[None]:
     """No file of this process grows beyond what the log has now, and a few bytes."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = max((path.stat().st_size for path in segments(folder)), default=0)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size + spare, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(0, size + spare), hard))
     try:
         yield
     finally:
@@ -353,11 +433,105 @@ def eventually(holds: Any) -> None:
         time.sleep(0.02)
 
 
+def somebody() -> tuple[list[str], Callable[[], bool]]:
+    """Somebody to be told of trouble, and what they were told."""
+    told: list[str] = []
+
+    def tell() -> bool:
+        told.append("it is not written")
+        return True
+
+    return told, tell
+
+
+@pytest.mark.parametrize(("method", "what"), [("write", "written"), ("sync", "forced to the disk")])
+def test_whatever_goes_wrong_with_writing_is_said_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, method: str, what: str
+) -> None:
+    told, tell = somebody()
+
+    def fail(*_: Any) -> int:
+        raise RuntimeError("zanzibar")
+
+    with AuditLog(tmp_path, 90) as log:
+        log.on_trouble(tell)
+        with monkeypatch.context() as patch:
+            patch.setattr(Chain, method, fail)
+            log.append("thing", {"number": 1})
+            eventually(lambda: told)
+        eventually(lambda: f"can be {what} again" in caplog.text)
+    assert (numbers(tmp_path), verify(tmp_path).fault) == ([1], "")
+    assert f"cannot be {what}: RuntimeError" in caplog.text
+    assert "zanzibar" not in caplog.text  # it may be what somebody said
+
+
+def test_a_disk_that_does_not_answer_is_said(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, tell = somebody()
+    entered, go, write = threading.Event(), threading.Event(), Chain.write
+
+    def hang(*arguments: Any) -> int:
+        entered.set()
+        assert go.wait(30)
+        return write(*arguments)
+
+    monkeypatch.setattr(Chain, "write", hang)
+    with AuditLog(tmp_path, 90, clock=clock) as log:
+        log.on_trouble(tell)
+        log.append("thing", {"number": 1})
+        assert entered.wait(30)
+        clock.advance(HANG_S)
+        eventually(lambda: told)
+        go.set()
+    assert "the disk does not answer" in caplog.text
+    assert numbers(tmp_path) == [1]
+
+
+def test_a_log_that_cannot_keep_up_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told, tell = somebody()
+    go, write = threading.Event(), Chain.write
+    monkeypatch.setattr(Chain, "write", lambda *arguments: go.wait(30) and write(*arguments))
+    with AuditLog(tmp_path, 90) as log:
+        log.on_trouble(tell)
+        for number in range(MAX_WAITING + 1):
+            log.append("thing", {"number": number})
+        eventually(lambda: told)
+        go.set()
+    assert "more comes than the disk takes" in caplog.text
+    assert "lost" in kinds(tmp_path)
+
+
+def test_trouble_is_told_until_somebody_hears_it_and_then_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> int:
+        raise OSError("no")
+
+    monkeypatch.setattr(Chain, "write", fail)
+    with AuditLog(tmp_path, 90) as log:
+        log.append("thing", {"number": 1})
+        eventually(lambda: log._failing)  # before there is anybody
+        answers: list[bool] = []
+
+        def tell() -> bool:
+            answers.append(len(answers) == 2)
+            return answers[-1]
+
+        log.on_trouble(tell)
+        eventually(lambda: len(answers) == 3)
+        time.sleep(3 * WATCH_S)
+    assert answers == [False, False, True]
+
+
 def test_what_a_full_disk_does_not_take_is_written_when_there_is_room(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told: list[str] = []
-    with AuditLog(tmp_path, 90, trouble=told.append) as log:
+    told, tell = somebody()
+    with AuditLog(tmp_path, 90) as log:
+        log.on_trouble(tell)
         log.append("thing", {"number": 0})
         eventually(lambda: segments(tmp_path) and numbers(tmp_path) == [0])
         with full_disk(tmp_path):

@@ -216,6 +216,9 @@ def test_no_row_keeps_a_stop(site: Site, fleet: FleetDouble) -> None:
     never = Thresholds(accept=1.0)
     rows = dict.fromkeys(("grammar", "model", "many", "loaded", "people"), never)
     assert judged(with_zone(site, people=True), fleet, STOP_ALL, confidence=0.1, **rows) is ACCEPT
+    never = Policy(PolicyTable(unaddressed=Thresholds(accept=1.0, confirm=0.95)))
+    for confidence, verdict in ((0.4, ACCEPT), (0.39, REJECT)):
+        assert never.judge(reading(STOP_ALL, confidence=confidence, tier=LLAMA), 1.0, None).verdict is verdict
 
 
 def test_a_right_that_is_missing_comes_before_the_fleets_reasons_and_behind_talk(

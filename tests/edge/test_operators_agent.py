@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from operators_world import PIN, with_people
 from banksman_edge import Agent, DecisionEvent, Utterance, Verdict
 from banksman_edge.fleet import Code
 from banksman_edge.fleet.objections import not_allowed
+from banksman_edge.operators import access
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan, PlanRequest, PlanState, SendGoal, Step, plan_hash
@@ -285,3 +287,25 @@ def test_a_stop_does_not_wait_for_a_pin_to_be_tried(agent: Agent, say: Say, flee
     agent.access.watch(lambda *attempt: tried.append(attempt))
     assert say("stop", operator="ben", pin="9999").verdict is ACCEPT
     assert (len(fleet.orders), tried) == (1, [])
+
+
+def test_a_stop_does_not_wait_for_the_pins_of_others_and_what_else_comes_keeps_its_order(
+    agent: Agent, fleet: FleetDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, go = threading.Event(), threading.Event()
+
+    def slow(pin: str, _kept: str) -> bool:
+        entered.set()
+        assert go.wait(PATIENCE_S)
+        return pin == PIN
+
+    monkeypatch.setattr(access, "pin_fits", slow)
+    wrong = agent.submit(Utterance(text=ORDER, operator="anna", pin="0000"))
+    log_in = agent.submit(Utterance(operator="ben", pin=PIN, device="tablet"))
+    assert entered.wait(PATIENCE_S)
+    assert agent.say("stop", timeout_s=PATIENCE_S).verdict is ACCEPT
+    order = agent.submit(Utterance(text="forklift one, charge", device="tablet"))  # ben's, once he is logged in
+    go.set()
+    verdicts = [agent.decision(key, timeout_s=PATIENCE_S).verdict for key in (wrong, log_in, order)]
+    assert verdicts == [REJECT, ACCEPT, ACCEPT]
+    assert [commands[0].action for commands in fleet.orders] == [Action.STOP, Action.CHARGE]

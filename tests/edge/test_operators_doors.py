@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import numpy as np
 import pytest
 from edge_world import PATIENCE_S, FleetDouble, Recorder, agent_of
 from operators_world import PEOPLE, PIN, with_people
 from plant import eventually, running_plant
+from stream_world import in_a_room, spoken
 from websockets.sync.client import ClientConnection, connect
 
 from banksman_edge import Sound, Transcript
@@ -138,30 +140,49 @@ class Ears:
         return Transcript("tugger one, go to dock two", "en", 0.95)
 
 
-def test_a_websockets_hello_logs_in_and_its_end_logs_out(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
+@pytest.fixture(scope="module")
+def order(speech: dict[str, Sound]) -> Any:
+    return in_a_room(spoken(speech["en-callsign"]))
+
+
+def test_a_websockets_hello_logs_in_that_connection_and_nothing_else(
+    site: Site, fleet: FleetDouble, heard: Recorder, order: Any
+) -> None:
     agent = agent_of(with_people(site), fleet, heard, recogniser=Ears())
     with agent, StreamService() as service, ExitStack() as opened:
         server = WebsocketServer(agent, "127.0.0.1", 0)
         service.open(server)
+        told = 0
 
         def greet(**hello: Any) -> tuple[ClientConnection, dict[str, Any]]:
             socket = opened.enter_context(connect(f"ws://127.0.0.1:{server.port}", open_timeout=PATIENCE_S))
-            socket.send(json.dumps({"type": "hello", "device": "shared", **hello}))
+            socket.send(json.dumps({"type": "hello", "device": "microphone", "push_to_talk": True, **hello}))
             return socket, json.loads(socket.recv(PATIENCE_S))
 
-        def wearer() -> str | None:
-            with agent.access._lock:  # what the sessions are is nobody else's business
-                session = agent.access._sessions.get((True, "shared"))
-            return session.operator if session else None
+        def next_speaker() -> str | None:
+            nonlocal told
+            told += 1
+            heard.until(lambda _: len(heard.of("utterance")) >= told)
+            operator: str | None = heard.of("utterance")[-1].speaker.operator
+            return operator
+
+        def said_by(socket: ClientConnection) -> str | None:
+            socket.send(json.dumps({"type": "press"}))
+            data = np.round(order * 32767).astype("<i2").tobytes()
+            for at in range(0, len(data), 32000):
+                socket.send(data[at : at + 32000])
+            socket.send(json.dumps({"type": "release"}))
+            return next_speaker()
 
         _, refused = greet(operator="ben", pin="0000")
-        assert refused["type"] == "error"
-        assert "PIN" in refused["message"]
-        assert wearer() is None
-        socket, ready = greet(operator="ben", pin=PIN)
-        assert (ready["type"], wearer()) == ("ready", "ben")
-        _, ready = greet()  # somebody else takes it, without a PIN
-        assert (ready["type"], wearer()) == ("ready", None)
-        socket, ready = greet(operator="ben", pin=PIN)
-        socket.close()
-        eventually(lambda: wearer() is None, "nobody is logged in")
+        assert (refused["type"], "PIN" in refused["message"]) == ("error", True)
+        bens, ready = greet(operator="ben", pin=PIN)
+        assert (ready["type"], said_by(bens)) == ("ready", "ben")
+        local = agent.headsets.open("microphone", push_to_talk=True)  # what --mic opens has this name, too
+        local.press()
+        local.feed(order)
+        local.release()
+        assert next_speaker() is None
+        assert said_by(bens) == "ben"
+        somebodys, ready = greet()  # takes the device over, without a PIN
+        assert (ready["type"], said_by(somebodys)) == ("ready", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -257,6 +258,35 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
     heard.until(lambda e: e.name == "decision")
     assert fleet.orders[0] == (STOP_ALL,)
     assert "endpoint" not in [event.name for event in events]
+
+
+@pytest.mark.parametrize(("text", "obeyed"), [(MOVE, False), ("stop!", True)])
+def test_of_what_is_understood_when_its_headset_is_gone_only_a_stop_is_done(
+    site: Site, fleet: FleetDouble, heard: Recorder, short: Any, text: str, obeyed: bool
+) -> None:
+    entered, go = threading.Event(), threading.Event()
+
+    class Slow:
+        def transcribe(self, _sound: Sound) -> Transcript:
+            entered.set()
+            assert go.wait(30)
+            return Transcript(text, "en", 0.95)
+
+    events: list[StreamEvent] = []
+    with agent_of(site, fleet, heard, recogniser=Slow()) as agent:
+        stream = agent.headsets.open("headset", push_to_talk=True, listener=events.append)
+        stream.press()
+        stream.feed(in_a_room(short))
+        stream.release()
+        assert entered.wait(30)
+        stream.close()
+        go.set()
+        while "final" not in [event.name for event in events]:
+            time.sleep(0.01)
+        agent.headsets.transcribe(Sound(short))  # by when the recogniser is done with what it heard
+        agent.say("where is forklift one")
+        assert [e.device for e in heard.of("utterance")] == [*["headset"] * obeyed, None]
+    assert [order[0].action for order in fleet.orders] == [Action.STOP] * obeyed
 
 
 def test_an_agent_without_a_recogniser_opens_no_streams(site: Site, fleet: FleetDouble, heard: Recorder) -> None:

@@ -6,6 +6,7 @@ chain. A line that a crash has torn is cut off, and a record says so.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ LARGEST = 64 << 20
 """Bytes from which on a new file is begun, even on the same day."""
 LOCK_S = 5.0
 _DAY = len("2026-01-01")
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 Note = tuple[str, dict[str, Any]]
 """Kind and data of a record that the chain has to make about itself."""
@@ -52,10 +55,11 @@ class Chain:
         self._size = 0
         self._seq, self._hash, self._day = 0, BEGINNING, ""
 
-    def write(self, entries: Sequence[Entry]) -> int:
+    def write(self, entries: Sequence[Entry], now: str | None = None) -> int:
         """Append records for the first of these, those of one day, and return how many they were.
 
-        They survive the process from now on, and a loss of power after :meth:`sync`.
+        They survive the process from now on, and a loss of power after :meth:`sync`. ``now``: by which records are too
+        old; by default the time of the first of these, which may have waited for long.
 
         Raises:
             OSError: they could not be written; none of them was.
@@ -65,12 +69,17 @@ class Chain:
         taken = list(takewhile(lambda entry: entry.time[:_DAY] == day, entries))
         with self._lock.acquire(timeout=LOCK_S):
             self._notes += self._catch_up()
-            fresh = self._turn_over(day)
-            self._append([*(Entry(entries[0].time, kind, data) for kind, data in self._notes), *taken])
-            self._notes.clear()
-            if fresh:
+            now = now or entries[0].time
+            try:
+                self._append_on(day, taken)
+            except OSError as error:
+                if error.errno not in _FULL or not self._make_room(now):
+                    raise
+                self._append_on(day, taken)
+            if self._seen != self._path:  # a file that this process has not seen before
+                self._seen = self._path
                 try:
-                    self._prune(entries[0].time)
+                    self._prune(now)
                 except OSError as error:  # the records are written all the same; tomorrow is another day
                     log.warning("the oldest records of the audit log in %s cannot be removed: %s", self._folder, error)
         return len(taken)
@@ -130,17 +139,23 @@ class Chain:
         self._seq, self._hash, self._day = first_seq(path) - 1 + sum(1 for _ in whole_lines(path)), BEGINNING, ""
         return [("begun", {"after": "a damaged record"})]
 
-    def _turn_over(self, day: str) -> bool:
-        """Begin a new file where the day wants one; whether this process has not seen this file before."""
+    def _append_on(self, day: str, entries: Sequence[Entry]) -> None:
+        """Write the notes and these records, all or none."""
+        self._turn_over(day)
+        self._append([*(Entry(entries[0].time, kind, data) for kind, data in self._notes), *entries])
+        self._notes.clear()
+
+    def _turn_over(self, day: str) -> None:
+        """Begin a new file where the day wants one."""
+        if self._file is not None and self._size == 0:  # begun for records that the disk then had no room for
+            self._day = day
         if self._file is not None and self._day == day and self._size < LARGEST:
-            seen, self._seen = self._seen, self._path
-            return seen != self._path
+            return
         self.close()
         path = segment_path(self._folder, self._seq + 1)
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
         _sync_folder(self._folder)
-        self._path, self._seen, self._size, self._day = path, path, 0, day
-        return True
+        self._path, self._size, self._day = path, 0, day
 
     def _append(self, entries: Sequence[Entry]) -> None:
         """Write records, all or none."""
@@ -162,22 +177,36 @@ class Chain:
 
     def _prune(self, now: str) -> None:
         """Remove the oldest files, all of whose records are too old; a record says which, so that the chain holds."""
+        if old := self._too_old(now):
+            self._append([Entry(now, *self._cut(old[-1][1], now))])
+            self.sync()
+            for path, _ in old:
+                path.unlink()
+
+    def _make_room(self, now: str) -> bool:
+        """Remove what is too old where the disk has no room for the record that says so: it is written next. Whether
+        there was anything. The end of the chain stays, for the next start to hold on to."""
+        old = [(path, following) for path, following in self._too_old(now) if following.stat().st_size]
+        for path, following in old:
+            cut = self._cut(following, now)
+            path.unlink()
+            self._notes = [*(note for note in self._notes if note[0] != "pruned"), cut]
+        return bool(old)
+
+    def _too_old(self, now: str) -> list[tuple[Path, Path]]:
+        """The oldest files, if all their records are too old, each with the one that follows."""
         before = parse_timestamp(now) - self._keep_s
-        files = segments(self._folder)
-        old = [path for path, _ in takewhile(lambda pair: _newest(pair[0]) < before, pairwise(files))]
-        if not old:
-            return
-        following = files[len(old)]
+        return list(takewhile(lambda pair: _newest(pair[0]) < before, pairwise(segments(self._folder))))
+
+    def _cut(self, following: Path, now: str) -> Note:
+        """That nothing before this file is kept."""
         first = parse(next(whole_lines(following), b""))
         data = {
             "through": first_seq(following) - 1,
-            "hash": first.prev if first else BEGINNING,
-            "older_than": timestamp(before),
+            "hash": first.prev if first else self._hash,
+            "older_than": timestamp(parse_timestamp(now) - self._keep_s),
         }
-        self._append([Entry(now, "pruned", data)])
-        self.sync()
-        for path in old:
-            path.unlink()
+        return ("pruned", data)
 
 
 def _newest(path: Path) -> float:

@@ -2,7 +2,8 @@
 
 A thread writes what has come at once, so that a killed process loses at most what came in the last moment, and forces
 it to the disk within SYNC_S. A disk that is full, or gone, keeps nobody waiting: what could not be written is kept in
-memory, tried again, and said; if there is too much of it, a record says how much is missing.
+memory, tried again, and said; if there is too much of it, a record says how much is missing. A second thread says what
+the first one cannot: that it hangs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ from filelock import Timeout
 
 from banksman_edge.audit.chain import Chain
 from banksman_edge.audit.record import Entry
+from banksman_edge.discretion import log_failure
 from banksman_shared.clock import Clock, SystemClock, timestamp
 
 log = logging.getLogger(__name__)
@@ -28,31 +31,29 @@ SYNC_S = 0.25
 """Seconds of records that a loss of power may cost. A stop of one vehicle makes five records; forcing each to the disk
 would wear flash memory out for nothing."""
 RETRY_S = 1.0
+WATCH_S = 0.5
+HANG_S = 10.0
+"""A disk that takes nothing for so long does not answer. It is longer than a lock is waited for."""
 BATCH = 200
 """Records that are written at once: so many are tried in vain each time, while the disk takes none."""
 MAX_WAITING = 20_000
 """Records that are kept in memory while the disk takes none."""
 
 
+Tell = Callable[[], bool]
+"""Tells somebody that the log is not written, and returns whether anybody was there to be told."""
+
+
 class AuditLog:
-    """Appends to the log in ``folder``. Any number of processes may; safe to use from any thread; a context manager.
+    """Appends to the log in ``folder``. Any number of processes may; safe to use from any thread; a context manager."""
 
-    ``trouble`` is called once when writing begins to fail, on the log's thread, with the reason.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        keep_days: int,
-        *,
-        clock: Clock | None = None,
-        trouble: Callable[[str], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, folder: Path, keep_days: int, *, clock: Clock | None = None) -> None:
         """Raises:
         AuditError: the log cannot be kept there.
         """
-        self._chain, self._clock, self._trouble = Chain(folder, keep_days), clock or SystemClock(), trouble
-        self._folder = folder
+        self._chain, self._clock, self._folder = Chain(folder, keep_days), clock or SystemClock(), folder
+        self._tell: Tell = lambda: False
+        self._busy_since: float | None = None
         self._waiting: deque[Entry] = deque()
         self._lost, self._lost_since = 0, ""
         self._failing = ""
@@ -60,10 +61,14 @@ class AuditLog:
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
         self._thread.start()
+        self._over = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="audit-watch", daemon=True)
+        self._watcher.start()
 
-    def on_trouble(self, trouble: Callable[[str], None]) -> None:
-        """Tell somebody when writing begins to fail."""
-        self._trouble = trouble
+    def on_trouble(self, tell: Tell) -> None:
+        """Call this, on a thread of the log's, once writing fails or hangs or too much waits; again until somebody was
+        told, and anew when it happens anew."""
+        self._tell = tell
 
     def append(self, kind: str, data: Mapping[str, Any]) -> None:
         """Record that something happened, now. Returns at once and never fails."""
@@ -80,7 +85,11 @@ class AuditLog:
         with self._changed:
             self._closing = True
             self._changed.notify()
+        self._over.set()
         self._thread.join(timeout=10)
+        if self._thread.is_alive():
+            log.error("%d records wait for the disk of the audit log in %s in vain", len(self._waiting), self._folder)
+        self._watcher.join(timeout=1)
 
     def __enter__(self) -> Self:
         return self
@@ -119,8 +128,9 @@ class AuditLog:
             lost = self._lost if len(entries) == len(self._waiting) else 0
         note = [Entry(entries[-1].time, "lost", {"records": lost, "since": self._lost_since})] if lost else []
         try:
-            written = self._chain.write([*entries, *note])
-        except (OSError, Timeout) as error:
+            with self._at_work():
+                written = self._chain.write([*entries, *note], timestamp(self._clock.time()))
+        except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
             self._fail("written", error)
             return False
         with self._changed:
@@ -133,8 +143,9 @@ class AuditLog:
 
     def _sync(self) -> bool:
         try:
-            self._chain.sync()
-        except OSError as error:
+            with self._at_work():
+                self._chain.sync()
+        except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
             self._fail("forced to the disk", error)
             return False
         self._recovered("forced to the disk")
@@ -149,16 +160,40 @@ class AuditLog:
         if self._failing:
             return
         self._failing = what
-        log.error(
-            "the audit log in %s cannot be %s (%s): make room; vehicles are directed all the same",
-            self._folder,
-            what,
-            error,
-        )
+        told = f"the audit log in {self._folder} cannot be {what}"
+        if isinstance(error, OSError | Timeout):
+            log.error("%s (%s): make room; vehicles are directed all the same", told, error)
+        else:
+            log_failure(log, told, error)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Let the watcher see for how long the disk has not answered."""
+        self._busy_since = self._clock.monotonic()
         try:
-            self._trouble(str(error))
-        except Exception:
-            log.exception("nobody could be told that the audit log cannot be written")
+            yield
+        finally:
+            self._busy_since = None
+
+    def _watch(self) -> None:
+        """Say what goes wrong, once, to whoever is there or comes."""
+        logged = told = False
+        while not self._over.wait(WATCH_S):
+            since = self._busy_since
+            hangs = since is not None and self._clock.monotonic() >= since + HANG_S
+            wrong = hangs or bool(self._lost)
+            if wrong and not logged and not self._failing:
+                why = "the disk does not answer" if hangs else "more comes than the disk takes"
+                log.error("the audit log in %s is not written: %s", self._folder, why)
+            logged = wrong
+            told = (wrong or bool(self._failing)) and (told or self._was_told())
+
+    def _was_told(self) -> bool:
+        try:
+            return self._tell()
+        except Exception as error:  # noqa: BLE001  whatever it is, the thread goes on
+            log_failure(log, "nobody could be told that the audit log cannot be written", error)
+            return True
 
     def _end(self) -> None:
         missing = len(self._waiting) + self._lost

@@ -12,13 +12,21 @@ Data = Mapping[str, Any]
 
 
 def sentence(record: Record) -> str:
-    """Time, number, who, what."""
+    """Time, number, who, what; one line, whatever somebody called themselves."""
     data = record.data
     tell = _TELLERS.get(record.kind, _plainly)
     who = data.get("operator") or (f"({data['claimed']}?)" if data.get("claimed") else "-")
-    told = tell(data)
+    try:
+        told = tell(data)
+    except (LookupError, TypeError, ValueError, AttributeError):  # of another version, or nobody's
+        told = _plainly(data)
     where = f"  [{data['utterance']}]" if data.get("utterance") else ""
-    return f"{record.time}  {record.seq:>6}  {who:<10}  {record.kind:<10}  {told}{where}"
+    return printable(f"{record.time}  {record.seq:>6}  {who!s:<10}  {record.kind:<10}  {told}{where}")
+
+
+def printable(text: str) -> str:
+    """A text that neither ends the line nor tells a terminal what to do: such characters are written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _plainly(data: Data) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from banksman_edge.audit.log import AuditLog
+from banksman_edge.audit.log import AuditLog, Tell
 from banksman_edge.events import DecisionEvent, Event, UtteranceEvent
 from banksman_edge.fleet.wire import Outgoing
 from banksman_edge.operators import NOBODY, LogIn, Speaker
@@ -27,8 +26,8 @@ class AuditTrail:
         self._vehicles = {vehicle.address: vehicle.id for vehicle in site.vehicles.values()}
         self._speakers: OrderedDict[str, Speaker] = OrderedDict()
 
-    def on_trouble(self, tell: Callable[[str], None]) -> None:
-        """Call ``tell`` once with the reason when the log begins to be unwritable, on a thread of its own."""
+    def on_trouble(self, tell: Tell) -> None:
+        """See :meth:`AuditLog.on_trouble`."""
         self._log.on_trouble(tell)
 
     def event(self, event: Event) -> None:

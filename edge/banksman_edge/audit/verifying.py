@@ -50,11 +50,15 @@ def _verify(folder: Path, expected: str | None) -> Verified:
             break
         found.records, found.first, found.last = found.records + 1, found.first or record, record
         seen |= expected in (record.hash, record.prev)
-        if record.kind == "pruned":
-            pruned.add((record.data["through"], record.data["hash"]))
-            seen |= record.data["hash"] == expected
-        elif note := _NOTES.get(record.kind):
-            found.notes.append(f"{where}: {note.format(**record.data)}")
+        try:
+            if record.kind == "pruned":
+                pruned.add((record.data["through"], record.data["hash"]))
+                seen |= record.data["hash"] == expected
+            elif note := _note(record):
+                found.notes.append(f"{where}: {note}")
+        except (KeyError, TypeError):
+            found.fault = f"{where}: record {record.seq} is no '{record.kind}' that the log has written"
+            break
     _check_beginning(found, pruned)
     if not seen and not found.fault:
         found.fault = f"no record has the hash {expected}: the log was cut off, or is another one"
@@ -62,9 +66,21 @@ def _verify(folder: Path, expected: str | None) -> Verified:
 
 
 _NOTES = {
+    "begun": "a chain begins after {after}; what was before that is not held by it",
     "repaired": "a crash had torn {bytes} bytes of a record, which were cut off",
     "lost": "{records} records since {since} are missing: the disk took none",
 }
+
+
+def _note(record: Record) -> str:
+    """What a record says of the log itself, if anybody should know.
+
+    Raises:
+        KeyError: it does not say what it should.
+    """
+    if record.kind == "begun" and not record.data:  # the first there ever was
+        return ""
+    return _NOTES.get(record.kind, "").format_map(record.data)
 
 
 def _records(files: list[Path], found: Verified) -> Iterator[tuple[str, Record | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,19 +104,25 @@ def verify(folder: Path, expect: str | None) -> None:
     """
     from banksman_edge.audit import AuditError  # noqa: PLC0415
     from banksman_edge.audit import verify as go_through  # noqa: PLC0415
+    from banksman_edge.audit.sentences import printable  # noqa: PLC0415
 
     found = go_through(folder, expect)
     for note in found.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {printable(note)}", err=True)
     if found.pruned:
         click.echo(f"note: records up to {found.pruned} were removed for their age", err=True)
     if found.fault:
-        raise AuditError(f"the chain is broken at {found.fault}")
+        raise AuditError(f"the chain is broken at {printable(found.fault)}")
     if found.first and found.last:
         click.echo(
             f"{found.records} records from {found.first.time} to {found.last.time}: the chain holds. "
             f"Record {found.last.seq} has the hash {found.last.hash}"
         )
+
+
+def _for_its_user_only(path: str, flags: int) -> int:
+    """Make a new file no more readable than the log is; one that is there keeps its rights."""
+    return os.open(path, flags, 0o600)
 
 
 @audit.command()
@@ -133,7 +140,7 @@ def export(folder: Path, selection: Selection, out: Path) -> None:
 
     count = 0
     try:
-        with out.open("wb") as file:
+        with open(out, "wb", opener=_for_its_user_only) as file:
             for record in filter(selection.wants, read_records(folder)):
                 file.write(record.line() + b"\n")
                 count += 1

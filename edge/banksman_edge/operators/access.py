@@ -34,13 +34,13 @@ class LogIn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class Session:
+    """That an operator has shown their PIN; good until ``ends``, monotonic-clock seconds."""
+
     operator: str
     ends: float
 
 
-Door = tuple[bool, str]
-"""Whether it is a stream of this agent's own, and the device."""
 Watch = Callable[[str, str | None, LogIn], None]
 """Told of each attempt: operator, device, outcome. Never of the PIN."""
 
@@ -49,14 +49,14 @@ class Access:
     """Knows who is who. Safe to use from several threads.
 
     A device counts as what it says it is where the site trusts that, or where the broker vouches for it (by the topic
-    of the utterance). A log-in holds for the device on which it was made; one on a stream only for that stream, so that
-    a message that names the same device gains nothing by it.
+    of the utterance). A log-in by message holds for the device on which it was made. One on a stream is of that stream
+    and of nothing else that has the same name: what was said into it stays whose it was, whoever logs in there next.
     """
 
     def __init__(self, rules: Rules, clock: Clock) -> None:
         self._rules, self._clock = rules, clock
         self._by_device = {device: o for o in rules.operators.values() for device in o.devices}
-        self._sessions: OrderedDict[Door, _Session] = OrderedDict()
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._wrong: dict[str, tuple[int, float]] = {}
         self._fitting: dict[str, bytes] = {}
         self._secret = os.urandom(32)
@@ -67,17 +67,21 @@ class Access:
         """Tell ``watcher`` of each attempt to log in."""
         self._watchers.append(watcher)
 
-    def identify(self, utterance: Utterance, *, stream: bool | None = None) -> Speaker:
-        """Who it is from. ``stream``: whether it came by one of the agent's own; by default, if it was heard there.
+    def identify(self, utterance: Utterance) -> Speaker:
+        """Who it is from. Somebody who says to be another than the device's owner is unknown: they may be right."""
+        if utterance.spoken:
+            return self.identify_by(utterance, utterance.spoken.session)
+        with self._lock:
+            session = self._sessions.get(utterance.device or "")
+        return self.identify_by(utterance, session if self._believes(utterance) else None)
 
-        Somebody who says to be another than the device's owner is unknown: they may be right.
-        """
-        of_stream = utterance.spoken is not None if stream is None else stream
+    def identify_by(self, utterance: Utterance, session: Session | None) -> Speaker:
+        """Who it is from, where it comes from whoever has this session, if anybody."""
         device, claimed = utterance.device, utterance.operator
-        believed = self._rules.trust.device or utterance.vouched
+        believed = self._believes(utterance)
         operator, proof = None, Proof.NOTHING
-        if device and (of_stream or believed) and (logged := self._logged_in((of_stream, device))):
-            operator, proof = logged, Proof.PIN
+        if session and self._clock.monotonic() < session.ends:
+            operator, proof = self._rules.operators[session.operator], Proof.PIN
         elif device and believed and (owner := self._by_device.get(device)):
             operator, proof = owner, Proof.DEVICE
         elif claimed and self._rules.trust.operator and (known := self._rules.operators.get(claimed)):
@@ -87,30 +91,39 @@ class Access:
         return _speaker(operator, proof, claimed, device)
 
     def identify_by_pin(self, utterance: Utterance, pin: str) -> tuple[LogIn, Speaker]:
-        """Who it is from, if the PIN is that of the operator it names; the device, if any, is theirs from now on."""
-        outcome = self.log_in(utterance.operator or "", pin, utterance.device, stream=utterance.spoken is not None)
-        if outcome is not LogIn.DONE:
-            return outcome, Speaker(claimed=utterance.operator, device=utterance.device)
-        operator = self._rules.operators[utterance.operator or ""]
-        return outcome, _speaker(operator, Proof.PIN, operator.id, utterance.device)
+        """Who it is from, if the PIN is that of the operator it names.
 
-    def log_in(self, operator: str, pin: str, device: str | None, *, stream: bool) -> LogIn:
-        """Try a PIN; if it fits, the device is theirs until they log out, another logs in, or SESSION_S have passed."""
-        outcome = self._try(operator, pin)
-        if device and outcome is LogIn.DONE:
+        The device is theirs from now on, if it is known to be the one that the utterance names.
+        """
+        outcome, session = self.log_in(utterance.operator or "", pin, utterance.device)
+        if session is None:
+            return outcome, Speaker(claimed=utterance.operator, device=utterance.device)
+        if utterance.device and self._believes(utterance):
             with self._lock:
-                self._sessions[stream, device] = _Session(operator, self._clock.monotonic() + SESSION_S)
-                self._sessions.move_to_end((stream, device))
+                self._sessions[utterance.device] = session
+                self._sessions.move_to_end(utterance.device)
                 if len(self._sessions) > MAX_SESSIONS:
                     self._sessions.popitem(last=False)
+        operator = self._rules.operators[session.operator]
+        return outcome, _speaker(operator, Proof.PIN, operator.id, utterance.device)
+
+    def log_in(self, operator: str, pin: str, device: str | None) -> tuple[LogIn, Session | None]:
+        """Try a PIN, on some device; if it fits, the session that whoever tried it now has."""
+        outcome = self._try(operator, pin)
         for watcher in self._watchers:
             watcher(operator, device, outcome)
-        return outcome
+        fits = outcome is LogIn.DONE
+        return outcome, Session(operator, self._clock.monotonic() + SESSION_S) if fits else None
 
-    def log_out(self, device: str, *, stream: bool) -> None:
-        """Nobody is logged in on this device any more."""
-        with self._lock:
-            self._sessions.pop((stream, device), None)
+    def log_out(self, utterance: Utterance) -> None:
+        """Nobody is logged in on its device any more, if that is known to be the one that it names."""
+        if self._believes(utterance):
+            with self._lock:
+                self._sessions.pop(utterance.device or "", None)
+
+    def _believes(self, utterance: Utterance) -> bool:
+        """Whether it comes from the device that it names."""
+        return self._rules.trust.device or utterance.vouched
 
     def _try(self, operator: str, pin: str) -> LogIn:
         known, now = self._rules.operators.get(operator), self._clock.monotonic()
@@ -131,13 +144,6 @@ class Access:
             self._wrong.pop(operator, None)
             self._fitting[operator] = print_
         return LogIn.DONE
-
-    def _logged_in(self, door: Door) -> Operator | None:
-        with self._lock:
-            session = self._sessions.get(door)
-            if session and self._clock.monotonic() >= session.ends:
-                session = self._sessions.pop(door, None) and None
-        return self._rules.operators[session.operator] if session else None
 
 
 def _speaker(operator: Operator, proof: Proof, claimed: str | None, device: str | None) -> Speaker:

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 _REBUFFS = {LogIn.DONE: "", LogIn.WRONG: "wrong_pin", LogIn.LOCKED: "locked"}
 
 
-def receive(access: Access, turn: Turn, *, stops: bool) -> None:
+def receive(access: Access, turn: Turn, *, in_haste: bool) -> None:
     """Set the turn's speaker, and log in or out whoever wants that.
 
-    ``stops``: a stop does not wait for a PIN to be tried, which is slow on purpose.
+    ``in_haste``: no PIN is tried, which is slow on purpose; a stop needs none.
     """
     utterance = turn.utterance
     turn.utterance = replace(utterance, pin=None)  # turns are remembered, PINs are not
-    if utterance.log_out and utterance.device:
-        access.log_out(utterance.device, stream=False)
-    if utterance.pin is None or stops:
+    if utterance.log_out:
+        access.log_out(utterance)
+    if utterance.pin is None or in_haste:
         turn.speaker = access.identify(utterance)
         return
     outcome, turn.speaker = access.identify_by_pin(utterance, utterance.pin)

@@ -14,6 +14,7 @@ from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
 from banksman_edge.events import ReplyEvent
+from banksman_edge.operators import Session
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
 from banksman_edge.streams.mouth import Mouth, Playback
@@ -41,10 +42,11 @@ NO_SPOTTING = (
 
 @dataclass(frozen=True, slots=True)
 class Wearer:
-    """Whose headset it is."""
+    """Whose headset it is. ``operator``: who they say they are; ``session``: who showed a PIN for this stream."""
 
     operator: str | None = None
     language: str | None = None
+    session: Session | None = None
 
 
 NOBODY = Wearer()
@@ -186,7 +188,10 @@ class Headsets:
     def _follow(self, stream: AudioStream, wearer: Wearer, event: StreamEvent) -> None:
         match event:
             case Final():
-                if self._judge(event.transcript) is Fullness.STOP:
+                if stream.closed and self._judge(event.transcript) is not Fullness.STOP:
+                    log.info("what %s had heard last was no stop and is dropped: it is closed", event.device)
+                    self._hand_on(self._settled())
+                elif self._judge(event.transcript) is Fullness.STOP:
                     self._hand_on([(event, wearer, stream)])
                 else:
                     self._hold(event, wearer, stream)
@@ -226,7 +231,7 @@ class Headsets:
 
     def _hand_on(self, ready: list[tuple[Final, Wearer, AudioStream]]) -> None:
         for final, wearer, _ in ready:
-            spoken = Spoken(final.transcript, final.began, final.ended)
+            spoken = Spoken(final.transcript, final.began, final.ended, wearer.session)
             self._submit(
                 Utterance(
                     sound=final.sound,

@@ -96,6 +96,11 @@ class AudioStream:
         return self._position / SAMPLE_RATE
 
     @property
+    def closed(self) -> bool:
+        """Whether no more sound is taken. What it heard before may still come out."""
+        return self._closed
+
+    @property
     def speaking(self) -> bool:
         """Whether somebody spoke within the last moments. Takes no lock, like :meth:`busy_since`."""
         speech = self._speech

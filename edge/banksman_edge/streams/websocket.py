@@ -22,7 +22,7 @@ from banksman_edge.audio.pcm import PcmReader, pcm16
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import AudioError
 from banksman_edge.events import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
-from banksman_edge.operators.access import LOCKED_S, LogIn
+from banksman_edge.operators.access import LOCKED_S, LogIn, Session
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.mouth import Mouth
 from banksman_edge.streams.pace import Pace
@@ -119,7 +119,6 @@ class WebsocketServer:
             client.close()
             if client.device and self._clients.get(client.device) is client:
                 del self._clients[client.device]
-                self._agent.access.log_out(client.device, stream=True)
 
     def _route(self, event: Event) -> None:
         """The agent's events, on its thread, to the client that they are about."""
@@ -171,8 +170,7 @@ class _Client:
     async def listen(self, hello: Hello) -> None:
         """Hear the client until it goes."""
         self.device = hello.device
-        await self._log_in(hello)
-        wearer = Wearer(hello.operator, hello.language)
+        wearer = Wearer(hello.operator, hello.language, await self._log_in(hello))
         stream = self._stream = self._agent.headsets.open(
             hello.device,
             wearer,
@@ -194,22 +192,21 @@ class _Client:
             except AudioError as error:
                 self.post("error", {"message": str(error)})
 
-    async def _log_in(self, hello: Hello) -> None:
-        """Whoever logged in on this device before is gone.
+    async def _log_in(self, hello: Hello) -> Session | None:
+        """For as long as this connection lasts; None without a PIN.
 
         Raises:
             AudioError: the PIN is not the operator's.
         """
-        access = self._agent.access
-        access.log_out(hello.device, stream=True)
         if hello.pin is None:
-            return
-        tried = partial(access.log_in, hello.operator or "", hello.pin, hello.device, stream=True)
-        match await asyncio.to_thread(tried):
-            case LogIn.WRONG:
-                raise AudioError("this PIN is not the operator's; say hello again")
-            case LogIn.LOCKED:
-                raise AudioError(f"too many wrong PINs for this operator; wait {LOCKED_S / 60:.0f} minutes")
+            return None
+        tried = partial(self._agent.access.log_in, hello.operator or "", hello.pin, hello.device)
+        outcome, session = await asyncio.to_thread(tried)
+        if outcome is LogIn.WRONG:
+            raise AudioError("this PIN is not the operator's; say hello again")
+        if outcome is LogIn.LOCKED:
+            raise AudioError(f"too many wrong PINs for this operator; wait {LOCKED_S / 60:.0f} minutes")
+        return session
 
     def _obey(self, stream: AudioStream, message: str) -> None:
         try:
