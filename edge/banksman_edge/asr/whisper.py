@@ -52,6 +52,8 @@ MAX_WEIGHED = 400
 """Tokens of what is weighed at once, for which the decoder's tables take some 200 MB."""
 WHOLE_REWARD = 6.0
 """Nats by which a text that is an order from end to end is preferred to one that is not."""
+AS_LONG = 0.7
+"""Of the letters of the longest likely text, a whole order has at least so many."""
 
 Whole = Callable[[str, str], bool]
 """Whether a text, in a language, is a whole order on the site."""
@@ -149,9 +151,8 @@ class WhisperRecogniser:
         prompts = {code: self._prompt(code, score) for code, score in languages}
         most = 8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S)
         found = self._searched(tree, [prompts.pop(code) for code in likely], most)
-        if prompts and not (found and self._is_whole(found[0])):
-            found += self._searched(tree, list(prompts.values()), most)
-            found.sort(key=lambda one: -self._worth(one))
+        if prompts and not (found and self._is_whole(found[0], found)):
+            found = self._ranked([*found, *self._searched(tree, list(prompts.values()), most)])
         return self._transcript(found, dict(languages), Signals(no_speech=no_speech, site_language=ours))
 
     def _searched(self, tree: Tree, prompts: Sequence[Prompt], most: int) -> list[Found]:
@@ -163,13 +164,13 @@ class WhisperRecogniser:
         looked_at: set[Found] = set()
         freest = max((one.score for one in found), default=0.0)
         for _ in range(MAX_REPAIRS):
-            found = sorted(found, key=lambda one: -self._worth(one))
+            found = self._ranked(found)
             doubtful = next((one for one in found if one not in looked_at), None)
-            if doubtful is None or self._is_whole(found[0]) or freest - doubtful.score > MAX_PULL:
+            if doubtful is None or self._is_whole(found[0], found) or freest - doubtful.score > MAX_PULL:
                 return found
             looked_at.add(doubtful)
             found += self._repaired(search, doubtful, {one.tokens for one in found})
-        return sorted(found, key=lambda one: -self._worth(one))
+        return self._ranked(found)
 
     def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
         alikes = self._alikes.get(doubtful.language)
@@ -178,11 +179,18 @@ class WhisperRecogniser:
         fresh = [text for text in tokens if text not in known][: MAX_WEIGHED // max(1, len(doubtful.tokens))]
         return search.weigh(doubtful.language, fresh) if fresh else []
 
-    def _worth(self, found: Found) -> float:
-        return found.drawn + WHOLE_REWARD * self._is_whole(found)
+    def _ranked(self, found: list[Found]) -> list[Found]:
+        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * self._is_whole(one, found)))
 
-    def _is_whole(self, found: Found) -> bool:
-        return found.language not in self._alikes or self._whole(self._text(found), found.language)
+    def _is_whole(self, one: Found, found: Collection[Found]) -> bool:
+        """Whether a text is an order from end to end, and about as long as the longest that is likely: half of what was
+        said may be an order, too."""
+        if one.language not in self._alikes:
+            return True
+        least = max(other.score for other in found) - MAX_PULL
+        longest = max(len(self._text(other)) for other in found if other.score >= least)
+        text = self._text(one)
+        return len(text) >= AS_LONG * longest and self._whole(text, one.language)
 
     def _text(self, found: Found) -> str:
         return str(self._tokenizers[found.language].decode(list(found.tokens)).strip())
