@@ -139,6 +139,12 @@ def test_a_stop_beside_words_not_understood_stops_everybody(read: Read, text: st
         "لا تتوقف",
         "لا تقف",
         "لا ترسل الرافعة اثنين إلى الورشة",
+        "الرافعة 3 ما تروح للرصيف 2",
+        "بلاش الرافعة 3 تروح للرصيف 2",
+        "ما تكمل الرافعة 3",
+        "ما تنقل البضاعة إلى الرصيف 2",
+        "ما تلغي",
+        "الرافعة 3 لم تذهب إلى الرصيف 2",
     ],
 )
 def test_what_is_forbidden_is_not_done(read: Read, text: str) -> None:

@@ -144,9 +144,9 @@ def _without_model(best: Reading) -> Interpretation | None:
     if _wants_a_plan(best):
         plan = (Command(Action.PLAN, ()),)
         return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
-    if clause.negated:
-        # The model makes orders of what was done yesterday and of what must not be.
-        return _nothing(best.language, Tier.GRAMMAR, "says what is not to be done, or what was")
+    if clause.is_talk:
+        # The model makes orders of what was done yesterday, is being done, and must not be.
+        return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
     return None
 
 
@@ -184,9 +184,9 @@ def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpr
 
 def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
-    counted = clause.several_loads and not clause.negated
+    counted = clause.several_loads and not clause.is_talk
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
-    goal = clause.goal and not clause.negated and not clause.vehicles  # "robot two cleared the kitchen"
+    goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
     return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
 

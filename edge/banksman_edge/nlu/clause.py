@@ -9,6 +9,8 @@ from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ALL,
+    ASKS,
+    ASKS_BEFORE_VEHICLE,
     FILLER,
     FROM,
     FROM_AFTER,
@@ -18,7 +20,10 @@ from banksman_edge.nlu.language import (
     NEED,
     NOT,
     PLAN,
+    TELLS,
+    THERE,
     TO,
+    WISHES,
     Language,
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
@@ -26,6 +31,7 @@ from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
+_WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 
 
 @dataclass(slots=True)
@@ -58,6 +64,12 @@ class Clause:
     several_loads: bool = False
     everybody: bool = False
     negated: bool = False
+    asks: bool = False
+    """Whether it asks if something is so: "does forklift three go"."""
+    tells: bool = False
+    """Whether it tells what is so: "forklift three is going"."""
+    wishes: bool = False
+    """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     planning: bool = False
     goal: bool = False
     """Whether a verb asks for an end and not for a way, "clear dock one"."""
@@ -74,6 +86,12 @@ class Clause:
     @property
     def places(self) -> list[str]:
         return [*self.origins, *self.destinations, *self.neutral]
+
+    @property
+    def is_talk(self) -> bool:
+        """Whether it forbids, asks or tells, and so orders nothing; to ask for the status is an order."""
+        mood = (self.asks or self.tells) and not self.wishes and Action.STATUS not in self.actions
+        return self.negated or mood
 
     @property
     def just_named(self) -> bool:
@@ -105,6 +123,8 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.unknown_beside_load |= _beside_load(items, index)
         else:
             _add_phrase(clause, item)
+    # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
+    clause.tells |= not clause.verbs and any(item.plays(THERE) for item in items)
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
@@ -153,6 +173,7 @@ def _add_mention(
         case What.VEHICLE:
             clause.vehicles.append(mention)
             clause.vehicle_is_object |= index > 0 and bool(_before(items, index).actions)
+            clause.asks |= index > 0 and _turned(_before(items, index), items)
             clause.vehicle_is_object |= mention.role == OBJECT
         case What.GROUP:
             clause.groups.append(mention)
@@ -175,6 +196,14 @@ def _before(items: Sequence[Item], index: int) -> Item:
     while at > 0 and items[at].plays(FILLER) and not items[at].actions:
         at -= 1
     return items[at]
+
+
+def _turned(verb: Item, items: Sequence[Item]) -> bool:
+    """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
+    several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
+    told = sum(item.mention is not None and item.mention.what in _WHO for item in items)
+    taken = any(item.plays(LOAD) or item.plays(LOADS) for item in items)
+    return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
 def _role(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
@@ -217,5 +246,8 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and not item.actions
     clause.negated |= item.plays(NOT) and not item.actions
+    clause.asks |= item.plays(ASKS)
+    clause.tells |= item.plays(TELLS)
+    clause.wishes |= item.plays(WISHES)
     clause.goal |= item.plays(GOAL)
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))

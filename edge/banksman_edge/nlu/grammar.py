@@ -124,7 +124,7 @@ class Grammar:
         clause = read_clause(items, self._language, self._sole_places)
         if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
             clause.unknown_words, clause.has_load = 0, True
-        blocked = clause.unknown_words or clause.negated or clause.several_loads or clause.missing or clause.planning
+        blocked = clause.unknown_words or clause.is_talk or clause.several_loads or clause.missing or clause.planning
         return None if blocked or clause.goal else command_of(clause, self._site)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.nlu.language import FILLER, FROM, THEN, TO, Language, Phrase
+from banksman_edge.nlu.language import FILLER, FROM, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
@@ -65,7 +65,8 @@ def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> li
         found = _second_part(items, last + 1, tokens, parts) if parts else None
         if found:
             begin, end, actions = found
-            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, frozenset()))
+            moods = frozenset(mood for mood in MOODS if any(item.plays(mood) for item in items[at : last + 1]))
+            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, moods))
             silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
             items = [*items[:at], whole, *items[last + 1 : begin], silent, *items[end:]]
         at += 1

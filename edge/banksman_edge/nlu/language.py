@@ -18,6 +18,10 @@ FROM, TO, FROM_AFTER = "from", "to", "from_after"
 LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO = (
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no",
 )  # fmt: skip
+ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
+"""Moods: what makes a question; a verb that does where a vehicle follows it; what tells how things are; what tells it
+where no verb stands beside it; what makes an order of any of these."""
+MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
 
 GAP = " … "
 """What stands for the sentence between the two parts of a verb."""
