@@ -46,7 +46,7 @@ from banksman_edge.streams.headsets import Headsets, Wearer
 from banksman_edge.streams.judging import order_judge
 from banksman_edge.streams.twins import echo_of
 from banksman_edge.turns import Turn, TurnBook
-from banksman_edge.utterance import Utterance
+from banksman_edge.utterance import Utterance, written
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import STOP_ALL
 from banksman_shared.errors import BanksmanError
@@ -102,7 +102,9 @@ class Agent:
             threading.Thread(target=self._think, name="understanding", daemon=True),
         ]
         self._parts = ExitStack()
-        self.headsets = Headsets(recogniser, order_judge(site), self._clock, self.submit, self._stop_heard)
+        self.headsets = Headsets(
+            recogniser, order_judge(site), self._clock, self.submit, lambda *heard: self._early.heard(*heard)
+        )
         self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
         self._parts.callback(self.headsets.close)
         self._events.on("reply", self.headsets.reply)
@@ -141,9 +143,6 @@ class Agent:
         """
         self._events.on(name, listener)
 
-    def _stop_heard(self, heard: StopHeard, wearer: Wearer) -> None:
-        self._early.heard(heard, wearer)
-
     def _halt(self, heard: StopHeard, wearer: Wearer) -> str | None:
         """A stop word in the sound itself: everybody stands still at once, whatever else is being said."""
         turn = self._turns.open(Utterance(text="", operator=wearer.operator, device=heard.device))
@@ -167,7 +166,7 @@ class Agent:
         if turn is None:
             log.info("utterance %s came twice; the first one counts", utterance.id)
             return utterance.id
-        stops = bool(utterance.text and self._understanding.stop(self._written(utterance)))
+        stops = bool(utterance.text and self._understanding.stop(written(utterance, self.site.languages)))
         if utterance.spoken or stops:
             self._receive(turn, in_haste=True)
             self._guarded(self._hear, turn)  # what has been read or heard need not queue behind what must be heard
@@ -275,17 +274,12 @@ class Agent:
 
     def _transcribe(self, utterance: Utterance) -> Transcript:
         if utterance.sound is None:
-            return self._written(utterance)
+            return written(utterance, self.site.languages)
         if utterance.spoken:
             return utterance.spoken.transcript
         if utterance.sound.seconds > MAX_SPOKEN_S:
             raise BanksmanError(f"an order of more than {MAX_SPOKEN_S:.0f} s is not heard; say it in parts")
         return self.headsets.transcribe(utterance.sound)
-
-    def _written(self, utterance: Utterance) -> Transcript:
-        """Text as a transcript. A language that is not spoken here says nothing."""
-        ours = utterance.language in self.site.languages
-        return Transcript(utterance.text or "", utterance.language or "" if ours else "", 1.0)
 
     # Text to decision
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,12 @@ class Utterance:
     pin: str | None = field(default=None, repr=False)
     log_out: bool = False
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+
+def written(utterance: Utterance, languages: Sequence[str]) -> Transcript:
+    """Its text as a transcript. A language that is not among the site's says nothing."""
+    ours = utterance.language in languages
+    return Transcript(utterance.text or "", utterance.language or "" if ours else "", 1.0)
 
 
 class _Message(msgspec.Struct, frozen=True):

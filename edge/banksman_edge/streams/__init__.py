@@ -1,5 +1,6 @@
 """Streams of sound: frames in, events out; one for each headset."""
 
+from banksman_edge.streams.ears import Ears
 from banksman_edge.streams.endpointing import Endpointing, Fullness
 from banksman_edge.streams.events import (
     Ending,
@@ -15,7 +16,7 @@ from banksman_edge.streams.events import (
 )
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
-from banksman_edge.streams.stream import AudioStream, Ears
+from banksman_edge.streams.stream import AudioStream
 
 __all__ = [
     "AudioStream",

@@ -15,12 +15,13 @@ from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
 from banksman_edge.events import ReplyEvent
 from banksman_edge.operators import Session
+from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
 from banksman_edge.streams.mouth import Mouth, Playback
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
-from banksman_edge.streams.stream import AudioStream, Ears, Emit
+from banksman_edge.streams.stream import AudioStream
 from banksman_edge.streams.twins import WINDOW_S
 from banksman_edge.tts.speaker import Speaker
 from banksman_edge.tts.synthesis import Synthesis

@@ -6,7 +6,6 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -16,7 +15,7 @@ from banksman_edge.audio.levels import LevelMeter, Trouble
 from banksman_edge.audio.pcm import clean
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.audio.vad import FRAME, HYSTERESIS, SpeechDetector
-from banksman_edge.streams.endpointing import Endpointing, Judge
+from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.events import (
     Ending,
     Endpoint,
@@ -27,12 +26,9 @@ from banksman_edge.streams.events import (
     SoundTrouble,
     SpeechStarted,
     StopHeard,
-    StreamEvent,
 )
-from banksman_edge.streams.recognition import Recognition, Task
+from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.speech import Speech
-from banksman_edge.streams.spotting import StopWatch
-from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
 
 SPEECH = 0.5
@@ -50,19 +46,6 @@ PAUSE_S = 0.3
 """Who pauses for so long is not speaking straight on."""
 STOP_AGAIN_S = 1.0
 """One stop word is told once."""
-
-Emit = Callable[[StreamEvent], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """What all streams share. ``judge``: how much of an order a text is; ``stops``: None where nothing spots them."""
-
-    recognition: Recognition
-    judge: Judge
-    clock: Clock
-    stops: StopWatch | None = None
-    endpointing: Endpointing = field(default_factory=Endpointing)
 
 
 class AudioStream:
