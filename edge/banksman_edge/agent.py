@@ -26,15 +26,7 @@ from banksman_edge.decide import Decider
 from banksman_edge.discretion import log_failure
 from banksman_edge.early_stop import EarlyStops
 from banksman_edge.escalation import Escalation, Planner
-from banksman_edge.events import (
-    DecisionEvent,
-    EventBus,
-    EventName,
-    Listener,
-    TranscriptEvent,
-    UtteranceEvent,
-    Verdict,
-)
+from banksman_edge.events import DecisionEvent, EventBus, EventName, Listener, TranscriptEvent, Verdict
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.operators import Access, Rights
@@ -102,9 +94,7 @@ class Agent:
             threading.Thread(target=self._think, name="understanding", daemon=True),
         ]
         self._parts = ExitStack()
-        self.headsets = Headsets(
-            recogniser, order_judge(site), self._clock, self.submit, lambda *heard: self._early.heard(*heard)
-        )
+        self.headsets = Headsets(recogniser, order_judge(site), self._clock, self.submit, self._stop_heard)
         self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
         self._parts.callback(self.headsets.close)
         self._events.on("reply", self.headsets.reply)
@@ -151,9 +141,12 @@ class Agent:
         language = wearer.language or self.site.languages[0]
         stop = Interpretation((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
         turn.speaker = self.access.identify_by(turn.utterance, wearer.session)
-        self._events.emit(UtteranceEvent(turn.utterance.id, wearer.operator, heard.device, None, turn.speaker))
+        self._events.emit(turn.event())
         self._guarded(lambda turn: self._decider.decide(turn, stop), turn)
         return turn.utterance.id if turn.decision and turn.decision.verdict is Verdict.ACCEPT else None
+
+    def _stop_heard(self, heard: StopHeard, wearer: Wearer) -> None:
+        self._early.heard(heard, wearer)
 
     # Utterances in
 
@@ -181,9 +174,7 @@ class Agent:
     def _receive(self, turn: Turn, *, in_haste: bool) -> None:
         """Find out who it is from. Trying a PIN is slow on purpose, so that is for the thread that listens."""
         receive(self.access, turn, in_haste=in_haste)
-        utterance, speaker = turn.utterance, turn.speaker
-        seconds = utterance.sound.seconds if utterance.sound else None
-        self._events.emit(UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, speaker))
+        self._events.emit(turn.event())
 
     def refuse(self, utterance_id: str, reason: str) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from banksman_edge.asr import Transcript
-from banksman_edge.events import DecisionEvent
+from banksman_edge.events import DecisionEvent, UtteranceEvent
 from banksman_edge.fleet import OrderEvent
 from banksman_edge.operators import NOBODY, Speaker
 from banksman_edge.streams.twins import Echo
@@ -67,6 +67,12 @@ class Turn:
     @property
     def heard(self) -> str:
         return self.transcript.text
+
+    def event(self) -> UtteranceEvent:
+        """That it came in, and from whom."""
+        utterance = self.utterance
+        seconds = utterance.sound.seconds if utterance.sound else None
+        return UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, self.speaker)
 
     def note(self, event: OrderEvent) -> int:
         """Count an order's news in; returns how many commands of this turn have not ended."""
