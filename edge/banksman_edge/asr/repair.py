@@ -8,7 +8,6 @@ decoder then says how likely each of these texts is, given the sound. Nothing is
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ MOST_NAMES = 10_000
 counters of their numbers, and comparing all took 1.7 s a text."""
 PER_PLACE = 4
 _WORDS = re.compile(r"[^\s]+")
-_PUNCTUATION = "".join(chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "PS")
 _MOST_WORDS = 4
 _MOST_CHARACTERS = 10
 
@@ -117,10 +115,9 @@ class SoundAlikes:
             return [(at, at + 1) for at, char in enumerate(text) if char.isalnum()]
         units = []
         for word in _WORDS.finditer(text):
-            bare = word.group().strip(_PUNCTUATION)
-            if bare:
-                start = word.start() + word.group().index(bare)
-                units.append((start, start + len(bare)))
+            spoken = [at for at in range(*word.span()) if unicodedata.category(text[at])[0] not in "PS"]
+            if spoken:
+                units.append((spoken[0], spoken[-1] + 1))
         return units
 
 

@@ -151,7 +151,7 @@ class WhisperRecogniser:
         prompts = {code: self._prompt(code, score) for code, score in languages}
         most = 8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S)
         found = self._searched(tree, [prompts.pop(code) for code in likely], most)
-        if prompts and not (found and self._is_whole(found[0], found)):
+        if prompts and not (found and self._is_whole(found[0], self._least_letters(found))):
             found = self._ranked([*found, *self._searched(tree, list(prompts.values()), most)])
         return self._transcript(found, dict(languages), Signals(no_speech=no_speech, site_language=ours))
 
@@ -166,7 +166,9 @@ class WhisperRecogniser:
         for _ in range(MAX_REPAIRS):
             found = self._ranked(found)
             doubtful = next((one for one in found if one not in looked_at), None)
-            if doubtful is None or self._is_whole(found[0], found) or freest - doubtful.score > MAX_PULL:
+            if doubtful is None or freest - doubtful.score > MAX_PULL:
+                return found
+            if self._is_whole(found[0], self._least_letters(found)):
                 return found
             looked_at.add(doubtful)
             found += self._repaired(search, doubtful, {one.tokens for one in found})
@@ -179,18 +181,21 @@ class WhisperRecogniser:
         fresh = [text for text in tokens if text not in known][: MAX_WEIGHED // max(1, len(doubtful.tokens))]
         return search.weigh(doubtful.language, fresh) if fresh else []
 
-    def _ranked(self, found: list[Found]) -> list[Found]:
-        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * self._is_whole(one, found)))
+    def _ranked(self, found: Sequence[Found]) -> list[Found]:
+        least = self._least_letters(found)
+        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * self._is_whole(one, least)))
 
-    def _is_whole(self, one: Found, found: Collection[Found]) -> bool:
-        """Whether a text is an order from end to end, and about as long as the longest that is likely: half of what was
-        said may be an order, too."""
+    def _least_letters(self, found: Sequence[Found]) -> float:
+        """How long a whole order must be here: half of what was said may be an order, too."""
+        least = max((one.score for one in found), default=0.0) - MAX_PULL
+        return AS_LONG * max((len(self._text(one)) for one in found if one.score >= least), default=0)
+
+    def _is_whole(self, one: Found, least: float) -> bool:
+        """Whether a text is an order from end to end and has so many letters."""
         if one.language not in self._alikes:
             return True
-        least = max(other.score for other in found) - MAX_PULL
-        longest = max(len(self._text(other)) for other in found if other.score >= least)
         text = self._text(one)
-        return len(text) >= AS_LONG * longest and self._whole(text, one.language)
+        return len(text) >= least and self._whole(text, one.language)
 
     def _text(self, found: Found) -> str:
         return str(self._tokenizers[found.language].decode(list(found.tokens)).strip())
