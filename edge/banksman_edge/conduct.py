@@ -179,15 +179,12 @@ class Conductor:
 
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:
-            with turn.handing_out():
-                self._escalation.run(turn.utterance, plan, self.rights.limit(turn.speaker))
+            turn.expect(len(plan.steps))
+            self._escalation.run(turn.utterance, plan, self.rights.limit(turn.speaker))
         except (PlannerError, FleetError) as error:
             self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))
             turn.end(succeeded=False)
-        else:
-            if not turn.left:
-                self._finish(turn)
 
     def _plan(self, turn: Turn) -> None:
         try:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -54,7 +53,7 @@ class Turn:
     """The plan that this turn drives."""
     recalled: bool = False
     """It began before a restart of the agent."""
-    _held: int = 0
+    _expected: int = 0
     _open: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
 
@@ -79,6 +78,7 @@ class Turn:
         key = f"{event.job} {event.vehicle} {event.command}"
         if event.status == "queued" or (key not in self._seen and not event.status.ended):
             self._open[key] += 1
+            self._expected = max(0, self._expected - 1)
         self._seen.add(key)
         if event.status.ended:
             self._open[key] -= 1
@@ -87,17 +87,12 @@ class Turn:
 
     @property
     def left(self) -> int:
-        """How many commands have not ended; at least one while more are being handed out."""
-        return self._held + sum(max(0, count) for count in self._open.values())
+        """How many commands have not ended, and how many are yet to begin."""
+        return self._expected + sum(max(0, count) for count in self._open.values())
 
-    @contextmanager
-    def handing_out(self) -> Iterator[None]:
-        """Do not count as ended meanwhile, even if the first commands end at once."""
-        self._held += 1
-        try:
-            yield
-        finally:
-            self._held -= 1
+    def expect(self, commands: int) -> None:
+        """So many commands are about to be handed out; their news comes later, on another thread, and not at once."""
+        self._expected = commands
 
     def decide(self, decision: DecisionEvent) -> None:
         self.decision = decision

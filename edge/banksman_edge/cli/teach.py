@@ -55,7 +55,7 @@ def whisper() -> None:
     "--site", "site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Its names too."
 )
 @click.option("--languages", help="Such as en,es,hi.  [default: the site's, or all]")
-@click.option("--sentences", type=click.IntRange(1), default=300, show_default=True, help="A language, to train on.")
+@click.option("--sentences", type=click.IntRange(1), default=180, show_default=True, help="A language, to train on.")
 @click.option("--tests", type=click.IntRange(0), default=20, show_default=True, help="A language, to test with.")
 @click.option(
     "--recordings", multiple=True, type=_recordings, help="As for 'banksman eval'; without text, to be heard as before."

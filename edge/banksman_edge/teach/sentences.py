@@ -16,16 +16,22 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
+from babel import Locale
+
 LANGUAGES = ("en", "es", "fr", "it", "pt", "hi", "zh", "ja", "de")
 SHARES = {"move": 22, "transport": 16, "pick": 8, "drop": 8, "charge": 7, "park": 6, "stop": 7, "resume": 4}
 SHARES |= {"cancel": 4, "status": 8, "sequence": 7, "plan": 3, "answer": 2, "chatter": 15}
 """How often each kind of sentence comes, in parts."""
 TESTED = 0.6
 """The share of a test's words and patterns that training never has; the rest it has in other sentences."""
+FOREIGN = 0.35
+"""The share of training's names of vehicles and rooms that are towns and countries, as each language writes them: no
+site's word list has so many sounds."""
 REPEATS = 3
 """Short ones ("Stop!") come again, from other mouths."""
 _CHOICE = re.compile(r"\[([^\]]*)\]")
 _SLOT = re.compile(r"\{(\w)\}")
+_SHORT_NAME = re.compile(r"(?=.{2,14}$)[^\W\d_][^\d_(),・]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +157,14 @@ class SentenceMaker:
         if self.site.vehicles:
             return self._pick(self.site.vehicles)
         if self.random.random() < 0.15:
-            return self._word("calls", grammar)
+            return self._name("calls", grammar)
         return self._numbered(self._word("vehicles", grammar), self._pick(grammar.vehicle_number), grammar)
 
     def _place(self, grammar: Grammar) -> str:
         if self.site.places:
             return self._pick(self.site.places)
         if self.random.random() < 0.35:
-            return self._word("rooms", grammar)
+            return self._name("rooms", grammar)
         return self._numbered(self._word("places", grammar), self._pick(grammar.place_number), grammar)
 
     def _numbered(self, noun: str, form: str, grammar: Grammar) -> str:
@@ -168,12 +174,25 @@ class SentenceMaker:
     def _number(self) -> int:
         return self.random.randint(1, 12) if self.random.random() < 0.6 else self.random.randint(1, 99)
 
+    def _name(self, name: str, grammar: Grammar) -> str:
+        if not self.test and self.random.random() < FOREIGN:
+            return self._pick(towns_and_countries(self.language))
+        return self._word(name, grammar)
+
     def _word(self, name: str, grammar: Grammar) -> str:
         words = grammar.test_words if self.test and self.random.random() < TESTED else grammar.words
         return self._pick(getattr(words, name))
 
     def _pick(self, words: Sequence[str]) -> str:
         return words[self.random.randrange(len(words))]
+
+
+@cache
+def towns_and_countries(language: str) -> tuple[str, ...]:
+    """Short names from Unicode's CLDR."""
+    locale = Locale.parse(language)
+    names = {*(zone.get("city", "") for zone in locale.time_zones.values()), *locale.territories.values()}
+    return tuple(sorted(name for name in names if _SHORT_NAME.fullmatch(name)))
 
 
 def named_words(language: str) -> tuple[str, ...]:
