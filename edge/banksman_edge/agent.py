@@ -94,7 +94,7 @@ class Agent:
             threading.Thread(target=self._think, name="understanding", daemon=True),
         ]
         self._parts = ExitStack()
-        self.headsets = Headsets(recogniser, order_judge(site), self._clock, self.submit, self._stop_heard)
+        self.headsets = Headsets(recogniser, order_judge(understanding), self._clock, self.submit, self._stop_heard)
         self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
         self._parts.callback(self.headsets.close)
         self._events.on("reply", self.headsets.reply)

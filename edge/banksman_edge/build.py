@@ -56,8 +56,10 @@ class Settings:
 Report = Callable[[str], None]
 
 
-def load_understanding(site: Site, llama: str, *, threads: int | None = None) -> Understanding:
-    """The cascade with its language model, loaded and warm.
+def load_understanding(
+    site: Site, llama: str, *, threads: int | None = None, grammar: Understanding | None = None
+) -> Understanding:
+    """The cascade with its language model, loaded and warm. ``grammar``: the cascade without it, if there is one yet.
 
     Raises:
         ModelError: the model is not here and cannot be fetched.
@@ -66,11 +68,14 @@ def load_understanding(site: Site, llama: str, *, threads: int | None = None) ->
     path = ModelStore().path(llama)
     model = giving_way(lambda: LlamaModel(path, threads=threads))
     model.warm_up()
-    return Understanding(site, model)
+    return (grammar or Understanding(site, None)).with_model(model)
 
 
-def load_recogniser(site: Site, whisper: str | None, *, threads: int | None = None) -> WhisperRecogniser:
-    """The recogniser for the site's languages, loaded and warm.
+def load_recogniser(
+    site: Site, whisper: str | None, *, threads: int | None = None, grammar: Understanding | None = None
+) -> WhisperRecogniser:
+    """The recogniser for the site's languages, loaded and warm. ``grammar``: what tells a whole order, if there is one
+    yet.
 
     Raises:
         ModelError: the model is not here and cannot be fetched.
@@ -78,7 +83,7 @@ def load_recogniser(site: Site, whisper: str | None, *, threads: int | None = No
     """
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
     path = ModelStore().path(whisper or default_whisper(site.languages))
-    whole = Understanding(site, None).is_whole
+    whole = (grammar or Understanding(site, None)).is_whole
     recogniser = giving_way(
         lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=threads or 0)
     )
@@ -136,12 +141,12 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
                 raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
             planner = PlannerClient(settings.planner_url, token)
             parts.callback(planner.close)
-        recogniser = None
+        recogniser, grammar = None, Understanding(site, None)
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")
-            recogniser = load_recogniser(site, settings.whisper, threads=settings.threads)
+            recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, grammar=grammar)
         report(f"loading {settings.llama} and reading it its instructions")
-        understanding = load_understanding(site, settings.llama, threads=settings.threads)
+        understanding = load_understanding(site, settings.llama, threads=settings.threads, grammar=grammar)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if trail:
             agent.keep(trail)

@@ -25,6 +25,7 @@ from stream_world import in_a_room, quiet
 
 from banksman_edge.audio import SAMPLE_RATE, load_sound
 from banksman_edge.build import load_recogniser
+from banksman_edge.nlu import Understanding
 from banksman_edge.streams import AudioStream, Ears, Endpoint, Final, NothingHeard, SharedRecogniser, StreamEvent
 from banksman_edge.streams.judging import order_judge
 from banksman_shared.clock import SystemClock
@@ -145,7 +146,7 @@ def main() -> None:
     options = parser.parse_args()
     site = load_site(bundled_site())
     shared = SharedRecogniser(load_recogniser(site, options.whisper, threads=options.threads))
-    ears = Ears(shared, order_judge(site), SystemClock())
+    ears = Ears(shared, order_judge(Understanding(site, None)), SystemClock())
     names = [path for path in sorted(CLIPS.glob("*.flac")) if "chatter" not in path.stem]
     chosen = names[:: max(1, len(names) // options.clips)][: options.clips]
     sounds = [load_sound(path).samples for path in chosen]

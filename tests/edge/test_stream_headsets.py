@@ -18,6 +18,7 @@ from banksman_edge.errors import RecogniserError
 from banksman_edge.streams import AudioStream, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.twins import ALIKE, likeness, voiceprint
+from banksman_shared.clock import ManualClock
 from banksman_shared.commands import STOP_ALL, Action
 from banksman_shared.site import Site
 
@@ -71,11 +72,13 @@ def farther(samples: Any) -> Any:
     return np.concatenate([quiet(0.1), echoed.astype(np.float32)])
 
 
-def play(*parts: tuple[AudioStream, Any]) -> None:
-    """Sounds at several headsets at the same time, as fast as they can be heard."""
+def play(*parts: tuple[AudioStream, Any], clock: ManualClock | None = None) -> None:
+    """Sounds at several headsets at the same time, as fast as they can be heard; ``clock`` goes as the sounds do."""
     block = 1600
     longest = max(len(sound) for _, sound in parts)
     for at in range(0, longest, block):
+        if clock:
+            clock.advance(block / SAMPLE_RATE)
         for stream, sound in parts:
             if len(sound[at : at + block]):
                 stream.feed(sound[at : at + block])
@@ -128,11 +131,12 @@ def test_two_headsets_hear_different_orders(
 def test_the_same_words_at_two_headsets_are_done_once_as_the_nearer_one_heard_them(
     listening: Listening, heard: Recorder, fleet: FleetDouble, short: Any, near: str
 ) -> None:
-    headsets = listening().headsets
+    clock = ManualClock()
+    headsets = listening(clock=clock).headsets
     near_sound = in_a_room(quiet(1), short, quiet(2.5))
     far_sound = in_a_room(quiet(1), farther(short), quiet(2.4))
     streams = [headsets.open("one"), headsets.open("two")]
-    play(*zip(streams, (near_sound, far_sound) if near == "one" else (far_sound, near_sound), strict=True))
+    play(*zip(streams, (near_sound, far_sound) if near == "one" else (far_sound, near_sound), strict=True), clock=clock)
     heard.until(lambda _e: len(heard.of("decision")) == 2)
     devices = {e.id: e.device for e in heard.of("utterance")}
     verdicts = {devices[e.id]: e.verdict for e in heard.of("decision")}

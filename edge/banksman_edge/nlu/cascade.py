@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from copy import copy
+from typing import Self
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.errors import LanguageModelError
@@ -48,6 +50,12 @@ class Understanding:
         self._site = site
         self._model = model
         self._grammars = {language: Grammar(site, language) for language in site.languages}
+
+    def with_model(self, model: LanguageModel | None) -> Self:
+        """The same with this language model; the grammars, which take seconds to make, are shared."""
+        other = copy(self)
+        other._model = model
+        return other
 
     def stop(self, transcript: Transcript) -> Interpretation | None:
         """The first tier alone: whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""

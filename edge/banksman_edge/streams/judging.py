@@ -8,14 +8,13 @@ from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu import Understanding
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_shared.commands import Action
-from banksman_shared.site import Site
 
 _GOES_SOMEWHERE = {Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP}
 
 
-def order_judge(site: Site) -> Judge:
+def order_judge(understanding: Understanding) -> Judge:
     """Judges by the grammar alone, in milliseconds: no language model is asked."""
-    grammar = Understanding(site, None)
+    grammar = understanding.with_model(None)
 
     def judge(transcript: Transcript) -> Fullness:
         if not transcript.text:
