@@ -94,7 +94,8 @@ class Decider:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        return self._policy.judge(read, turn.transcript.confidence, self._fleet, objection, may), read
+        heard = turn.transcript
+        return self._policy.judge(read, heard.confidence, self._fleet, objection, may, heard.reason), read
 
     def _is_twin(self, turn: Turn, read: Interpretation) -> bool:
         """Whether another headset heard the same words; this turn is dropped then, without a word."""

@@ -124,7 +124,7 @@ class Evaluation:
             )
         heard = time.perf_counter()
         read = self._understanding.understand(transcript)
-        verdict = self._policy.judge(read, transcript.confidence, None).verdict
+        verdict = self._policy.judge(read, transcript.confidence, None, doubt=transcript.reason).verdict
         end = time.perf_counter()
         stages = {"asr": (heard - start) * 1e3, "nlu": (end - heard) * 1e3, "total": (end - start) * 1e3}
         if case.audio is None:

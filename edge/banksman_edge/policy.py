@@ -60,10 +60,11 @@ class Policy:
         fleet: Fleet | None,
         objection: Problem | None = None,
         may: May | None = None,
+        doubt: str = "",
     ) -> Judgement:
-        """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text; ``fleet`` None leaves
-        out what only the live fleet can know. ``objection``: why the speaker has no right to it; ``may``: what they
-        have a right to, where the fleet chooses."""
+        """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text, and ``doubt``: what speaks
+        against it; ``fleet`` None leaves out what only the live fleet can know. ``objection``: why the speaker has no
+        right to it; ``may``: what they have a right to, where the fleet chooses."""
         if read.is_nothing:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             return Judgement(Verdict.REJECT, "unknown" if read.unknown else "", reason)
@@ -72,7 +73,7 @@ class Policy:
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
             done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
             return Judgement(*(done if sure else talk))
-        doubtful = self._by_confidence(read, heard)
+        doubtful = _more_careful(self._by_hearing(read, heard, doubt), self._by_confidence(read, heard))
         if doubtful.verdict is Verdict.REJECT:
             return doubtful
         if objection:
@@ -82,6 +83,12 @@ class Policy:
         if len(read.choices) > 1:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
         return _missing(read, doubtful) or _objection(read.commands, fleet, may) or self._by_risk(read, fleet, doubtful)
+
+    def _by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
+        verdict, reason = _verdict(self.table.heard, heard), f"it may not have been said, or not to a vehicle: {doubt}"
+        if verdict is Verdict.REJECT:
+            return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)
+        return _judgement(verdict, read.reason, reason)
 
     def _by_confidence(self, read: Interpretation, heard: float) -> Judgement:
         row, confidence = self.table.grammar, read.confidence
@@ -98,9 +105,7 @@ class Policy:
         """The most careful of what confidence and the risks want."""
         worst = doubtful
         for row, risk in self._risks(read.commands, fleet):
-            verdict = _verdict(row, read.confidence)
-            if _CARE.index(verdict) > _CARE.index(worst.verdict):
-                worst = _judgement(verdict, read.reason, risk)
+            worst = _more_careful(worst, _judgement(_verdict(row, read.confidence), read.reason, risk))
         return worst
 
     def _risks(self, commands: tuple[Command, ...], fleet: Fleet | None) -> Iterator[tuple[Thresholds, str]]:
@@ -136,6 +141,11 @@ class Policy:
 def _verdict(row: Thresholds, confidence: float) -> Verdict:
     rungs = ((row.accept, Verdict.ACCEPT), (row.confirm, Verdict.CONFIRM), (row.ask, Verdict.ASK))
     return next((v for least, v in rungs if least is not None and confidence >= least), Verdict.REJECT)
+
+
+def _more_careful(one: Judgement, other: Judgement) -> Judgement:
+    """The more careful of two judgements; the first of equals."""
+    return other if _CARE.index(other.verdict) > _CARE.index(one.verdict) else one
 
 
 def _judgement(verdict: Verdict, reason: str, doubt: str) -> Judgement:

@@ -124,3 +124,20 @@ def test_a_tree_that_was_searched_can_be_searched_in_another_language(
     weighed = search(used, spanish)
     weighed.run(1)
     assert weighed.weigh("", [alone[0].tokens])[0].score == pytest.approx(alone[0].score, abs=NOISE)
+
+
+def test_of_changed_texts_those_that_fit_the_sound_are_weighed_whole(
+    decoder: TreeDecoder, encoded: ctranslate2.StorageView, tokenizer: Tokenizer
+) -> None:
+    tree = decoder.listen(np.array(encoded)[0])
+    tree.start(tokenizer.sot)
+    search = Search(
+        tree, [Prompt((*tokenizer.sot_sequence[1:], tokenizer.no_timestamps), 0.0, "en", None)], tokenizer.eot, ()
+    )
+    right = search.run(24)[0].tokens
+    words = tokenizer.decode(list(right)).split(" ")
+    readings = [" ".join([*words[:at], word, *words[at + 1 :]]) for at in range(1, 4) for word in ("walrus", "Paris")]
+    changed = [tuple(tokenizer.encode(reading)) for reading in readings]
+    misheard, *others = changed
+    assert search.foremost("en", misheard, [*others, right], 1) == [right]
+    assert search.foremost("en", right, changed[:2], 2) == changed[:2]

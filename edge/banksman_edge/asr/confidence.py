@@ -2,8 +2,8 @@
 
 Whisper writes something for every sound, and is as sure of a joke as of an order. None of its signals tells the two
 apart; a logistic model of them all does (as for word confidence: Jiang, Speech Communication 45, 2005). Its
-coefficients are fitted on commands and on talk by ``banksman bench confidence``; none are shipped yet, and nothing
-is decided by it.
+coefficients are fitted on commands and on talk by ``banksman bench confidence`` and lie beside the model's weights;
+the site's policy decides by it (row ``heard``).
 """
 
 from __future__ import annotations

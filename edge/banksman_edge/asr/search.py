@@ -110,15 +110,31 @@ class Search:
 
     def weigh(self, language: str, texts: Sequence[tuple[int, ...]]) -> list[Found]:
         """Given texts, as if the search had found them."""
-        prompt = self._prompts[language]
         whole = [(*tokens, self._end) for tokens in texts]
-        found = []
-        for tokens, score in zip(whole, self._tree.scores(self._nodes[language], whole), strict=True):
+        return [replace(text.found(), given=True) for text in self._given(language, whole)]
+
+    def foremost(
+        self, language: str, text: tuple[int, ...], changed: Sequence[tuple[int, ...]], most: int
+    ) -> list[tuple[int, ...]]:
+        """Of texts that differ from ``text`` in one place, the ``most`` that gain most by it, with one token of what
+        follows taken into account. That is most of the truth for a third of the work of weighing them whole."""
+        if len(changed) <= most:
+            return list(changed)
+        cuts = [max(0, _common_ending(text, other) - 1) for other in changed]
+        heads = [other[: len(other) - cut] for other, cut in zip(changed, cuts, strict=True)]
+        before = [text[: len(text) - cut] for cut in cuts]
+        given = self._given(language, [*heads, *before])
+        gains = [new.drawn - old.drawn for new, old in zip(given, given[len(heads) :], strict=False)]
+        return [changed[at] for at in heapq.nlargest(most, range(len(changed)), key=gains.__getitem__)]
+
+    def _given(self, language: str, texts: Sequence[tuple[int, ...]]) -> list[_Text]:
+        prompt, made = self._prompts[language], []
+        for tokens, score in zip(texts, self._tree.scores(self._nodes[language], texts), strict=True):
             text = _Text(prompt, 0, (), prompt.score + score)
             for token in tokens:
                 text = text.longer(token, 0.0, self._end, 0)
-            found.append(replace(text.found(), given=True))
-        return found
+            made.append(text)
+        return made
 
     def _begin(self) -> list[_Text]:
         parents: list[int] = []
@@ -163,6 +179,12 @@ class Search:
             return False
         best_drawn, best = max(f.drawn for f in self._found), max(f.score for f in self._found)
         return all(text.drawn < best_drawn and text.score < best for text in beam)
+
+
+def _common_ending(one: tuple[int, ...], other: tuple[int, ...]) -> int:
+    """How many of the last tokens are the same."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _loops(tokens: tuple[int, ...]) -> bool:

@@ -46,7 +46,8 @@ class Transcript:
 
     ``confidence``: how likely it is that this is an order and was heard right (:mod:`confidence`), 0 to 1; where
     nothing is calibrated, the certainty of the signals.
-    An empty ``text`` means that nobody spoke, or nobody spoke words; ``reason`` then says which.
+    ``reason`` is what speaks most against that. An empty ``text`` means that nobody spoke, or nobody spoke words;
+    ``reason`` then says which.
     """
 
     text: str

@@ -19,7 +19,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from banksman_edge.asr.confidence import Calibration
+from banksman_edge.asr.confidence import Calibration, read_calibration
 from banksman_edge.asr.decoder import Floats, Tree, TreeDecoder
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
 from banksman_edge.asr.pieces import token_bytes
@@ -48,8 +48,8 @@ MIN_CONFIDENCE = 0.25
 HYPOTHESES = 6
 MAX_REPAIRS = 3
 """Texts in which words are put right, one after the other."""
-MAX_WEIGHED = 400
-"""Tokens of what is weighed at once, for which the decoder's tables take some 200 MB."""
+MOST_WEIGHED = 8
+"""Changed texts that are weighed whole, of those that gain most where they differ."""
 WHOLE_REWARD = 6.0
 """Nats by which a text that is an order from end to end is preferred to one that is not."""
 AS_LONG = 0.7
@@ -64,7 +64,8 @@ class WhisperRecogniser:
 
     ``vocabulary``: by language, what may be said on the site; a language without one is recognised as it comes.
     ``whole`` tells what is an order from end to end: what is not may have been misheard.
-    ``calibration``: what the signals say together; None leaves them apart.
+    A ``confidence.json`` in the model's folder says what the signals mean together (``banksman bench confidence``);
+    without it the confidence is the text's own certainty.
     ``device`` "auto" takes a CUDA GPU for the encoder where CTranslate2 has one (float16), else the CPU (int8).
     ``threads``: 0 for as many as the machine has cores.
     """
@@ -76,7 +77,6 @@ class WhisperRecogniser:
         *,
         vocabulary: Mapping[str, Vocabulary] | None = None,
         whole: Whole = lambda _text, _language: True,
-        calibration: Calibration | None = None,
         device: str = "auto",
         threads: int = 0,
     ) -> None:
@@ -107,7 +107,7 @@ class WhisperRecogniser:
         self._blank = frozenset(config["suppress_ids_begin"])
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
         self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
-        self._whole, self._calibration = whole, calibration
+        self._whole, self._calibration = whole, _calibration(model)
         self._activity = VoiceActivity()
 
     def _tokenizer(self, language: str) -> Tokenizer:
@@ -136,7 +136,8 @@ class WhisperRecogniser:
         transcript = replace(transcript, signals=replace(transcript.signals, voice=voice))
         if self._calibration is None:
             return transcript
-        return replace(transcript, confidence=self._calibration.probability(transcript))
+        confidence, doubt = self._calibration.probability(transcript), self._calibration.doubt(transcript)
+        return replace(transcript, confidence=confidence, reason=doubt)
 
     def _nothing(self, reason: str) -> Transcript:
         return Transcript("", self._languages[0], 0.0, reason=reason)
@@ -178,7 +179,8 @@ class WhisperRecogniser:
         alikes = self._alikes.get(doubtful.language)
         texts = alikes.repaired(self._text(doubtful)) if alikes else ()
         tokens = dict.fromkeys(tuple(self._spell(text, doubtful)) for text in texts)
-        fresh = [text for text in tokens if text not in known][: MAX_WEIGHED // max(1, len(doubtful.tokens))]
+        fresh = [text for text in tokens if text not in known]
+        fresh = search.foremost(doubtful.language, doubtful.tokens, fresh, MOST_WEIGHED)
         return search.weigh(doubtful.language, fresh) if fresh else []
 
     def _ranked(self, found: Sequence[Found]) -> list[Found]:
@@ -252,6 +254,14 @@ class WhisperRecogniser:
         return Transcript(
             best.text, best.language, best.confidence, tuple(others), signals, best.score, best.fit, best.repaired
         )
+
+
+def _calibration(model: Path) -> Calibration | None:
+    """What belongs to the model, or None."""
+    try:
+        return read_calibration((model / "confidence.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return None
 
 
 def _foremost(ranked: list[Hypothesis]) -> list[Hypothesis]:

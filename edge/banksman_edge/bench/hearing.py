@@ -60,5 +60,6 @@ class Listener:
 
     def _judged(self, transcript: Transcript) -> Reaction:
         read = self._understanding.understand(transcript)
-        judged = self._policy.judge(read, transcript.confidence, None)
-        return Reaction(transcript, read, judged.verdict, transcript.reason or judged.reason)
+        judged = self._policy.judge(read, transcript.confidence, None, doubt=transcript.reason)
+        reason = judged.reason if transcript.text else transcript.reason
+        return Reaction(transcript, read, judged.verdict, reason)

@@ -68,6 +68,7 @@ class PolicyTables(_Table):
     grammar: ThresholdsTable | None = None
     model: ThresholdsTable | None = None
     unaddressed: ThresholdsTable | None = None
+    heard: ThresholdsTable | None = None
     many: ThresholdsTable | None = None
     loaded: ThresholdsTable | None = None
     people: ThresholdsTable | None = None
