@@ -20,10 +20,8 @@ from banksman_edge.phonetics import spelt_out
 
 MIN_ALIKE = 0.55
 """Likeness of sounds, 0 to 1, from which a name is tried."""
-AS_LONG = 0.7
+EQUAL_LENGTH = 0.7
 """The shorter of two sounds that are alike, as a share of the longer: what was said is not left out."""
-MOST_TEXTS = (20, 10)
-"""With a name put in, and with a word."""
 SHORTEST_WORD = 4
 """Letters of sound that a word needs to be tried; short ones sound like everything."""
 WORDS_ALIKE = 0.7
@@ -55,19 +53,44 @@ class _Place:
         return apart or longer
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What may be put in, with its sounds. ``least``: likeness from which it is tried; ``most``: texts made of it;
+    ``over_known``: whether it may take the place of words of orders."""
+
+    entries: Sequence[str]
+    sounds: Sequence[str]
+    least: float
+    most: int
+    over_known: bool
+
+    def alike(self, place: _Place) -> Iterator[tuple[str, float]]:
+        """Entries that sound like a stretch, with their likeness in per cent."""
+        if place.known and not self.over_known:
+            return
+        for sound, score, index in process.extract(
+            place.sound, self.sounds, scorer=fuzz.ratio, score_cutoff=self.least * 100, limit=PER_PLACE
+        ):
+            shorter, longer = sorted((len(place.sound), len(sound)))
+            if shorter >= EQUAL_LENGTH * longer:
+                yield self.entries[index], score
+
+
 class SoundAlikes:
     """Finds what in a text may be a misheard name, in one language."""
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         self._language, self._spaced = language, vocabulary.spaced
-        self._names = sorted(vocabulary.names, key=lambda name: (len(name), name))[:MOST_NAMES]
-        self._sounds = [spelt_out(name, language) for name in self._names]
+        names = sorted(vocabulary.names, key=lambda name: (len(name), name))[:MOST_NAMES]
         self._known = frozenset(word.casefold() for word in vocabulary.words)
         self._named = frozenset(name.casefold() for name in vocabulary.names)
         sounds = {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
-        self._words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
-        self._word_sounds = [sounds[word] for word in self._words]
-        self._longest = max(map(len, [*self._sounds, *self._word_sounds]), default=0) * 1.5
+        words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
+        self._tables = (
+            _Table(names, [spelt_out(name, language) for name in names], MIN_ALIKE, 20, over_known=True),
+            _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 10, over_known=False),
+        )
+        self._longest = max((len(sound) for table in self._tables for sound in table.sounds), default=0) * 1.5
         self.repaired = lru_cache(maxsize=64)(self._repaired)
 
     def _repaired(self, text: str) -> tuple[str, ...]:
@@ -75,31 +98,18 @@ class SoundAlikes:
         places = [place for place in self._places(text) if 2 <= len(place.sound) <= self._longest]
         named = [place for place in places if place.named]
         places = [place for place in places if all(place.spares(name) for name in named)]
-        if not places or not self._names:
+        if not places or not self._tables[0].entries:
             return ()
         texts: list[str] = []
-        for kind, most in enumerate(MOST_TEXTS):
+        for table in self._tables:
             found: dict[str, float] = {}
             for place in places:
-                for known, score in self._alike(place, kind):
+                for known, score in table.alike(place):
                     changed = text[: place.start] + _cased(known, text[: place.start]) + text[place.end :]
                     if changed != text:
                         found[changed] = max(score * len(place.sound) ** 0.25, found.get(changed, 0.0))
-            texts += sorted(found, key=lambda changed: -found[changed])[:most]
+            texts += sorted(found, key=lambda changed: -found[changed])[: table.most]
         return tuple(texts)
-
-    def _alike(self, place: _Place, kind: int) -> Iterator[tuple[str, float]]:
-        """Names (0) or words (1) that sound like a stretch, with their likeness in per cent."""
-        if kind and place.known:
-            return
-        known, sounds, least = (
-            (self._words, self._word_sounds, WORDS_ALIKE) if kind else (self._names, self._sounds, MIN_ALIKE)
-        )
-        for _, score, index in process.extract(
-            place.sound, sounds, scorer=fuzz.ratio, score_cutoff=least * 100, limit=PER_PLACE
-        ):
-            if min(len(place.sound), len(sounds[index])) >= AS_LONG * max(len(place.sound), len(sounds[index])):
-                yield known[index], score
 
     def _places(self, text: str) -> Iterator[_Place]:
         units = self._units(text)
