@@ -172,9 +172,13 @@ def synthesise(clips: Sequence[Clip], folder: Path, *, processes: int, done: Cal
     # A forked ONNX runtime deadlocks.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, context, _start, (model, voices)) as pool:
-        for made in as_completed([pool.submit(_make, clip, folder) for clip in missing]):
-            made.result()
-            done()
+        try:
+            for made in as_completed([pool.submit(_make, clip, folder) for clip in missing]):
+                made.result()
+                done()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 _synthesiser: Synthesiser
