@@ -252,9 +252,7 @@ class Agent:
             turn.utterance = replace(turn.utterance, sound=None)  # turns are remembered, sounds are large
         turn.language = transcript.language or self.site.languages[0]
         stop = self._understanding.stop(transcript)
-        self._events.emit(
-            TranscriptEvent(turn.utterance.id, transcript.text, transcript.language, transcript.confidence, turn.asr_ms)
-        )
+        self._events.emit(_heard(turn))
         if turn.utterance.spoken:
             turn.halted = self._early.said(turn.utterance.device, turn.utterance.spoken, stops=stop is not None)
         if stop:
@@ -311,3 +309,10 @@ class Agent:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _heard(turn: Turn) -> TranscriptEvent:
+    heard = turn.transcript
+    return TranscriptEvent(
+        turn.utterance.id, heard.text, heard.language, heard.confidence, turn.asr_ms, heard.repaired, heard.reason
+    )

@@ -72,7 +72,8 @@ class UtteranceEvent:
 
 @dataclass(frozen=True, slots=True)
 class TranscriptEvent:
-    """What was heard. For text, the text itself."""
+    """What was heard. For text, the text itself. ``repaired``: words of the site were put in; ``doubt``: what speaks
+    most against its being an order that was heard right."""
 
     name: ClassVar[EventName] = "transcript"
     id: str
@@ -80,6 +81,8 @@ class TranscriptEvent:
     language: str
     confidence: float
     asr_ms: float
+    repaired: bool = False
+    doubt: str = ""
 
     def document(self) -> dict[str, Any]:
         return {
@@ -87,6 +90,8 @@ class TranscriptEvent:
             "text": self.text,
             "language": self.language,
             "confidence": round(self.confidence, 3),
+            "repaired": self.repaired,
+            "doubt": self.doubt,
             "latency_ms": {"asr": round(self.asr_ms, 1)},
         }
 

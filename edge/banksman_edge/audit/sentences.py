@@ -41,7 +41,8 @@ def _utterance(data: Data) -> str:
 
 
 def _transcript(data: Data) -> str:
-    return f"{data['text']!r} ({data['language'] or '?'}, {data['confidence']:.2f})"
+    repaired = ", words of the site put in" if data.get("repaired") else ""
+    return f"{data['text']!r} ({data['language'] or '?'}, {data['confidence']:.2f}{repaired})"
 
 
 def _decision(data: Data) -> str:
