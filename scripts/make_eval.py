@@ -63,7 +63,8 @@ class Speaker:
         ids = self._dice.sample([place for place in self._site.places if self._kind(place) in self._places], 3)
         for position, preposition in enumerate(PREPOSITIONS):
             slots[preposition] = self._place(ids[position], position)
-        slots["load"] = self._dice.choice(self._language["loads"])
+        # Several loads are a matter for the planner unless somebody is named: every other one is a plural.
+        slots["load"] = self._dice.choice(self._language["loads"][:: 1 if vehicles else 2])
         said = {slot: place for slot, place in zip(PREPOSITIONS, ids, strict=True) if f"{{{slot}}}" in text}
         first, *later = actions.split("+")
         commands = [self._command(first, vehicles, said), *({"action": a, "vehicles": vehicles} for a in later)]

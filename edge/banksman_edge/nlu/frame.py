@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.inflection import PLURAL
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -48,6 +49,8 @@ def _handling(clause: Clause) -> Action | None:
     both_ends |= len(clause.neutral) == 1 and len(clause.destinations) == 1
     taking = any(verb & {Action.PICK, Action.TRANSPORT, Action.DROP} for verb in clause.verbs)
     charging = Action.CHARGE in actions and not clause.has_load and not clause.places
+    if both_ends and clause.has_load and Action.MOVE in actions and not _told(clause):
+        return Action.TRANSPORT  # "the box from rack five has to go to the workshop"
     if not taking or charging:  # "sich aufladen" is what a vehicle does, "die Palette aufladen" what it does to a load
         return None
     if both_ends:
@@ -63,6 +66,10 @@ def _handling(clause: Clause) -> Action | None:
         # "put the pallet at" drops it, "take the pallet to" carries it there.
         return next((a for a in (Action.TRANSPORT, Action.DROP, Action.PICK) if a in actions), None)
     return next((a for a in (Action.PICK, Action.DROP, Action.TRANSPORT) if a in actions), None)
+
+
+def _told(clause: Clause) -> bool:
+    return bool(clause.vehicles or clause.kinds or clause.groups)
 
 
 def _going(clause: Clause, site: Site) -> Action | None:
@@ -141,6 +148,9 @@ def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | No
     members = [v.id for v in site.vehicles.values() if v.kind == kind]
     if len({mention.ids[0] for mention in clause.kinds}) > 1:
         return (EVERYBODY,) if clause.everybody else None
-    if clause.everybody or action is Action.STOP:
+    if clause.counted_kinds and clause.counted_kinds != len(members):
+        return None
+    several = clause.counted_kinds or any(mention.role == PLURAL for mention in clause.kinds)
+    if clause.everybody or several or action in (Action.STOP, Action.STATUS):
         return (f"kind:{kind}",)
     return (members[0],) if len(members) == 1 else ()
