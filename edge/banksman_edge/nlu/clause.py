@@ -40,6 +40,8 @@ class Clause:
 
     length: int = 0
     """How many items it has."""
+    later: bool = False
+    """Whether it is a further step of a sequence, whose vehicle has been named."""
     verbs: list[frozenset[Action]] = field(default_factory=list)
     weak_verbs: bool = True
     """Whether whatever may be a verb may as well be a preposition: "para" in "para o hangar"."""
@@ -58,6 +60,8 @@ class Clause:
     """Whether a verb says to take, carry or put down, and not just that something is needed."""
     vague: str = ""
     """A kind of place that is named and of which the site has several: "the dock"."""
+    to_vague: bool = False
+    """Whether it says to go there: "to the charger"."""
     missing: str = ""
     """What names something that the site lacks."""
     has_load: bool = False
@@ -206,6 +210,8 @@ def _add_mention(
             place_list(items, index, language, clause).append(sole_places[mention.ids[0]])
         case What.PLACE_KIND:
             clause.vague = mention.ids[0]
+            marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
+            clause.to_vague = mention.role == TO or (marker is not None and marker.plays(TO))
         case What.UNKNOWN:
             clause.missing = clause.missing or mention.text
 
@@ -264,7 +270,7 @@ def _marker_after(items: Sequence[Item], index: int) -> Item | None:
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.plays(LOAD) or item.plays(LOADS)
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
-    clause.everybody |= item.plays(ALL) and not item.actions
+    clause.everybody |= item.plays(ALL) and item.actions <= {Action.STATUS}  # "who is at dock two"
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)

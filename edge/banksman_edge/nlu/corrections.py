@@ -19,16 +19,16 @@ def corrected(text: str, language: Language) -> tuple[str, str] | None:
 
     A mere "no" does so only between commas or the like: "not dock three" takes nothing back.
     """
-    parts = BREAK.split(text)
-    for index in range(1, len(parts) - 1):
-        tokens = tokenize(parts[index], language.code)
-        if tokens and _taking_back(tokens, language, mere=True) == len(tokens):
-            return ", ".join(parts[:index]), ", ".join(parts[index + 1 :])
     tokens = tokenize(text, language.code)
     for index in range(1, len(tokens)):
         length = _taking_back(tokens[index:], language, mere=False)
         if length and index + length < len(tokens):
             return " ".join(tokens[:index]), " ".join(tokens[index + length :])
+    parts = BREAK.split(text)
+    for index in range(1, len(parts) - 1):
+        said = tokenize(parts[index], language.code)
+        if said and _taking_back(said, language, mere=True) == len(said):
+            return ", ".join(parts[:index]), ", ".join(parts[index + 1 :])
     return None
 
 

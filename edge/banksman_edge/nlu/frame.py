@@ -13,7 +13,7 @@ _FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.C
 
 def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
-    action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause)
+    action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
     if action is None:
         return None
     slots = _slots(action, clause)
@@ -38,7 +38,8 @@ def _control(clause: Clause) -> Action | None:
     moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions and not moving:
-            return action
+            # 停车 is to stop, and to park at the end of a trip.
+            return Action.PARK if clause.later and {Action.STOP, Action.PARK} <= actions else action
     return None
 
 
@@ -92,11 +93,15 @@ def _purpose(kind: str, site: Site) -> Action:
     return Action.PARK if meant and all(place.id in homes for place in meant) else Action.MOVE
 
 
-def _unsaid(clause: Clause) -> Action | None:
+def _unsaid(clause: Clause, site: Site) -> Action | None:
     """No verb: "Tractor tres, a la posición siete", "the pallet from aisle nine to dock two"."""
     if clause.has_load and clause.weak_verbs and len(clause.origins) == len(clause.destinations) == 1:
         return Action.TRANSPORT
-    told = clause.vehicles or clause.groups or (clause.kinds and clause.everybody)
+    told = clause.vehicles or clause.groups or (clause.kinds and (clause.everybody or _several(clause)))
+    told = told or clause.later
+    if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
+        purpose = _purpose(clause.vague, site)  # "robot two to the charger"
+        return None if purpose is Action.MOVE else purpose
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
 
@@ -138,9 +143,16 @@ def vehicles_of(clause: Clause, site: Site, action: Action, at: str | None) -> t
         return _of_kind(clause, site, action)
     if at:
         return (f"at:{at}",)
+    if clause.everybody and action in _HANDLING and not clause.has_load:
+        return None  # "everything from dock one to dock two": the loads are meant
     if clause.everybody or action is Action.STOP:
         return (EVERYBODY,)
     return ()
+
+
+def _several(clause: Clause) -> bool:
+    """Whether vehicles of a kind are meant and not one: "the tugs", "both tugs"."""
+    return bool(clause.counted_kinds) or any(mention.role == PLURAL for mention in clause.kinds)
 
 
 def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | None:
@@ -150,7 +162,6 @@ def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | No
         return (EVERYBODY,) if clause.everybody else None
     if clause.counted_kinds and clause.counted_kinds != len(members):
         return None
-    several = clause.counted_kinds or any(mention.role == PLURAL for mention in clause.kinds)
-    if clause.everybody or several or action in (Action.STOP, Action.STATUS):
+    if clause.everybody or _several(clause) or action in (Action.STOP, Action.STATUS):
         return (f"kind:{kind}",)
     return (members[0],) if len(members) == 1 else ()

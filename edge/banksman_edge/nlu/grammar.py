@@ -18,6 +18,7 @@ from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
@@ -77,10 +78,10 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
-        if whole.commands:
-            return whole
         if right := self._corrected(text, whole):
             return right
+        if whole.commands:
+            return whole
         sentences = [part for part in _SENTENCE_END.split(text) if part and part.strip()]
         if len(sentences) > 1:
             readings = [self._read_part(sentence, similar) for sentence in sentences]
@@ -122,18 +123,18 @@ class Grammar:
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""
         commands: list[Command] = []
-        for part in _parts(items):
-            read = self._clauses(part)
+        for number, part in enumerate(_parts(items)):
+            read = self._clauses(part, later=number > 0)
             if read is None:
                 # "then" is also a filler; so is そして. Take the sentence as one clause before giving up.
                 single = self._clauses(items)
                 return tuple(single or ())
             commands += read
-        return _inherit(commands)
+        return _inherit(_called_last(commands, items))
 
-    def _clauses(self, items: Sequence[Item]) -> list[Command] | None:
-        """One clause, or two joined by "and"."""
-        if command := self._command(items):
+    def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
+        """One clause, or two joined by "and". ``later``: whether it is a further step of a sequence."""
+        if command := self._command(items, later=later):
             return [command]
         for at, item in enumerate(items):
             if item.plays(AND) and 0 < at < len(items) - 1:
@@ -142,8 +143,9 @@ class Grammar:
                     return _carried(left, right)
         return None
 
-    def _command(self, items: Sequence[Item]) -> Command | None:
+    def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
+        clause.later = later
         if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
             clause.unknown_words, clause.has_load = 0, True
         # "The crates" are one job; "six crates" are a matter for the planner.
@@ -183,6 +185,15 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
             part.append(item)
     if part:
         yield part
+
+
+def _called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence[Command]:
+    """In "go there, then park, tug two", the tug is meant all along."""
+    last = items[-1].mention if items else None
+    if not last or last.what is not What.VEHICLE or any(command.vehicles for command in commands[:-1]):
+        return commands
+    vehicles = commands[-1].vehicles
+    return [Command(c.action, vehicles, origin=c.origin, destination=c.destination) for c in commands]
 
 
 def _inherit(commands: Sequence[Command]) -> tuple[Command, ...]:

@@ -187,14 +187,15 @@ class MentionFinder:
         number = self._numbers.read(tokens, following)
         if number is None:
             return
-        after = self._skip(tokens, following + number.length, self.language.counters)
+        after = following + number.length
+        counted = self._each_skip(tokens, after, self.language.counters) or {after}
         found = [
             (name, score)
-            for kind_at in {after, self._skip(tokens, after, self.language.links)}
+            for kind_at in {at for end in counted for at in (end, self._skip(tokens, end, self.language.links))}
             for name, _, score in self._names_at(tokens, kind_at, similar)
             if name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
         ]
-        yield from found or self._kind_of_list(tokens, after, similar)
+        yield from found or self._kind_of_list(tokens, min(counted), similar)
 
     def _bare_number(self, tokens: Tokens, start: int) -> Iterator[Mention]:
         """ "number three", where no kind is said; and a number that the sentence starts with."""
