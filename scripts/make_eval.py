@@ -123,7 +123,8 @@ class Speaker:
         return "-" if self._code in ("en", "fr") else " "
 
 
-def main() -> None:
+def sentences() -> dict[str, str]:
+    """What each site's file holds."""
     languages = tomllib.loads((Path(__file__).parent / "eval_patterns.toml").read_text("utf-8"))
     sites = {name: load_site(SETS / name) for name in VEHICLES}
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in sites}
@@ -136,9 +137,12 @@ def main() -> None:
             text, command = Speaker(code, languages[code], sites[name], dice).row(template)
             text = text[0].upper() + text[1:]
             rows[name].append({"id": f"pattern-{code}-{number:02}", "text": text, "language": code, "expect": command})
-    for name, own in rows.items():
-        lines = [json.dumps(row, ensure_ascii=False) for row in own]
-        (SETS / name / "pattern.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    return {name: "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in own) for name, own in rows.items()}
+
+
+def main() -> None:
+    for name, text in sentences().items():
+        (SETS / name / "pattern.jsonl").write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
