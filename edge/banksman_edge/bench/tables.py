@@ -55,6 +55,22 @@ def commands_table(summary: dict[str, Any]) -> Table:
     return table
 
 
+def sentences_table(summary: dict[str, Any]) -> Table:
+    """A row for each language and a column for each part, with what talk caused and how long it took below."""
+    languages = sorted({code for part in summary.values() for code in part["by_language"]})
+    table = Table("exact", *summary, title="sentences")
+    for code in languages:
+        table.add_row(code, *(percent(part["by_language"].get(code, {}).get("exact")) for part in summary.values()))
+    table.add_section()
+    table.add_row("all", *(percent(part["exact"]) for part in summary.values()))
+    table.add_row("sentences", *(str(part["n"]) for part in summary.values()))
+    for key in ("false_actions", "needless_questions"):
+        table.add_row(key.replace("_", " "), *(str(part[key]) for part in summary.values()))
+    latencies = [part["latency_ms"]["nlu"] for part in summary.values()]
+    table.add_row("ms p50 / p95", *(f"{latency['p50']:.1f} / {latency['p95']:.1f}" for latency in latencies))
+    return table
+
+
 def chatter_table(summary: dict[str, Any]) -> Table:
     """A row for each kind of sound that was for nobody."""
     table = Table("", "hours", "utterances", "with words", "false actions", "needless questions", "(per hour)")

@@ -140,6 +140,42 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
 
 
 @bench.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--llama", show_default="the grammar alone", help="Also with this model, as for banksman eval.")
+@click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for the model.")
+@click.option("--show", multiple=True, metavar="PART", help="Print what went wrong in this part.")
+@_json
+def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[str, ...], report: Path | None) -> None:
+    """Exact commands out of written sentences, by language and part, on every site in FOLDER.
+
+    A part is a manifest beside a site.toml; manifests of the same name count together. Those of a part that is held
+    out are not printed, unless you ask for them.
+
+    \b
+    Example:
+      banksman bench sentences tests/data/eval --show natural
+    """
+    from banksman_edge.bench import sentences as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+
+    grounds, found = measured.grounds(folder), []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=sum(ground.n for ground in grounds))
+        for ground in grounds:
+            site = ground.site
+            reader = load_understanding(site, llama, threads=threads) if llama else Understanding(site, None)
+            found.append(measured.measure(ground, reader, lambda: progress.advance(task)))
+    rows = measured.merge(found)
+    summary = measured.summarise_parts(rows)
+    documents = [row.document() | {"part": part} for part, own in rows.items() for row in own]
+    _write(report, {"summary": summary, "rows": documents})
+    for row in (row for part in show for row in rows.get(part, []) if row.ok is False):
+        click.echo(f"{row.case.id}: {row.heard} → {row.decision} {row.command}, not {row.case.expect}", err=True)
+    Console().print(tables.sentences_table(summary))
+
+
+@bench.command()
 @click.argument("talk", type=_EXISTING)
 @click.option(
     "--clips",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from banksman_edge.nlu.language import FILLER, NO, YES, language_data
-from banksman_edge.nlu.tokens import tokenize
+from banksman_edge.nlu.tokens import BREAK, tokenize
 
 
 def yes_or_no(text: str, languages: Iterable[str]) -> bool | None:
@@ -15,12 +14,9 @@ def yes_or_no(text: str, languages: Iterable[str]) -> bool | None:
     return False if False in answers else (True if True in answers else None)
 
 
-_BREAK = re.compile(r"\s*[,.!:;，。！、]+\s*")
-
-
 def after_exclaimed_no(text: str, code: str) -> str | None:
     """What follows a no that is set off by a comma or the like, or None."""
-    said, *rest = _BREAK.split(text, maxsplit=1)
+    said, *rest = BREAK.split(text, maxsplit=1)
     words = [language_data(code).phrases.get((token,)) for token in tokenize(said, code)]
     is_no = bool(words) and all(word and NO in word.roles and not word.actions for word in words)
     return rest[0] if is_no and rest and rest[0] else None

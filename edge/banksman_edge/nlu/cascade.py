@@ -192,8 +192,11 @@ def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpr
 
 def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
-    counted = clause.several_loads and not clause.is_talk
-    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
+    everything = clause.everybody and clause.handles
+    amount = clause.several_loads or clause.counted_loads or clause.counted_kinds or everything
+    counted = amount and not clause.is_talk
+    both_ends = clause.origins and (clause.destinations or clause.neutral)
+    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
     return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN

@@ -40,6 +40,8 @@ class Clause:
 
     length: int = 0
     """How many items it has."""
+    later: bool = False
+    """Whether it is a further step of a sequence, whose vehicle has been named."""
     verbs: list[frozenset[Action]] = field(default_factory=list)
     weak_verbs: bool = True
     """Whether whatever may be a verb may as well be a preposition: "para" in "para o hangar"."""
@@ -58,10 +60,16 @@ class Clause:
     """Whether a verb says to take, carry or put down, and not just that something is needed."""
     vague: str = ""
     """A kind of place that is named and of which the site has several: "the dock"."""
+    to_vague: bool = False
+    """Whether it says to go there: "to the charger"."""
     missing: str = ""
     """What names something that the site lacks."""
     has_load: bool = False
     several_loads: bool = False
+    counted_loads: bool = False
+    """Whether it is said how many."""
+    counted_kinds: int = 0
+    """How many of a kind of vehicle are asked for: "two forklifts"."""
     everybody: bool = False
     negated: bool = False
     asks: bool = False
@@ -116,11 +124,15 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         if item.mention is not None:
             _add_mention(clause, items, index, language, sole_places)
         elif item.amount is not None and _counts_loads(items, index):
-            clause.several_loads |= item.amount > 1
+            clause.counted_loads |= item.amount > 1
+        elif item.amount is not None and item.amount > 1 and _counts_vehicles(items, index):
+            clause.counted_kinds = item.amount
         elif item.unknown:
             clause.unknown_words += 1
             clause.unknown_runs += not _continues_unknown(items, index)
             clause.unknown_beside_load |= _beside_load(items, index)
+        elif item.plays(ALL) and not item.actions and _before_load(items, index):
+            clause.counted_loads = True
         else:
             _add_phrase(clause, item)
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
@@ -147,10 +159,22 @@ def _beside_load(items: Sequence[Item], index: int) -> bool:
     return False
 
 
+def _before_load(items: Sequence[Item], index: int) -> bool:
+    """Whether loads are meant by what stands before them: "all the crates"."""
+    following = next((item for item in items[index + 1 :] if item.actions or not item.plays(FILLER)), None)
+    return following is not None and (following.plays(LOADS) or following.plays(LOAD))
+
+
 def _counts_loads(items: Sequence[Item], index: int) -> bool:
     """Whether a number says how many loads: "six pallets", 三个托盘."""
     following = items[index + 1 : index + 3]
     return any(item.plays(LOAD) or item.plays(LOADS) for item in following)
+
+
+def _counts_vehicles(items: Sequence[Item], index: int) -> bool:
+    """Whether a number says how many of a kind of vehicle: "two forklifts"."""
+    following = items[index + 1].mention if index + 1 < len(items) else None
+    return following is not None and following.what is What.VEHICLE_KIND
 
 
 def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:
@@ -181,11 +205,13 @@ def _add_mention(
             clause.kinds.append(mention)
         case What.PLACE:
             clause.place_is_object |= mention.role == OBJECT
-            _role(items, index, language, clause).append(mention.ids[0])
+            place_list(items, index, language, clause).append(mention.ids[0])
         case What.PLACE_KIND if mention.ids[0] in sole_places:
-            _role(items, index, language, clause).append(sole_places[mention.ids[0]])
+            place_list(items, index, language, clause).append(sole_places[mention.ids[0]])
         case What.PLACE_KIND:
             clause.vague = mention.ids[0]
+            marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
+            clause.to_vague = mention.role == TO or (marker is not None and marker.plays(TO))
         case What.UNKNOWN:
             clause.missing = clause.missing or mention.text
 
@@ -206,7 +232,7 @@ def _turned(verb: Item, items: Sequence[Item]) -> bool:
     return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
-def _role(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
+def place_list(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
     """Which list a place belongs to, by the words beside it."""
     after = items[index + 1] if index + 1 < len(items) else None
     beyond = items[index + 2] if index + 2 < len(items) else None
@@ -244,7 +270,7 @@ def _marker_after(items: Sequence[Item], index: int) -> Item | None:
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.plays(LOAD) or item.plays(LOADS)
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
-    clause.everybody |= item.plays(ALL) and not item.actions
+    clause.everybody |= item.plays(ALL) and item.actions <= {Action.STATUS}  # "who is at dock two"
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.inflection import PLURAL
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -12,7 +13,7 @@ _FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.C
 
 def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
-    action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause)
+    action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
     if action is None:
         return None
     slots = _slots(action, clause)
@@ -37,7 +38,8 @@ def _control(clause: Clause) -> Action | None:
     moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions and not moving:
-            return action
+            # 停车 is to stop, and to park at the end of a trip.
+            return Action.PARK if clause.later and {Action.STOP, Action.PARK} <= actions else action
     return None
 
 
@@ -48,6 +50,8 @@ def _handling(clause: Clause) -> Action | None:
     both_ends |= len(clause.neutral) == 1 and len(clause.destinations) == 1
     taking = any(verb & {Action.PICK, Action.TRANSPORT, Action.DROP} for verb in clause.verbs)
     charging = Action.CHARGE in actions and not clause.has_load and not clause.places
+    if both_ends and clause.has_load and Action.MOVE in actions and not _told(clause):
+        return Action.TRANSPORT  # "the box from rack five has to go to the workshop"
     if not taking or charging:  # "sich aufladen" is what a vehicle does, "die Palette aufladen" what it does to a load
         return None
     if both_ends:
@@ -63,6 +67,10 @@ def _handling(clause: Clause) -> Action | None:
         # "put the pallet at" drops it, "take the pallet to" carries it there.
         return next((a for a in (Action.TRANSPORT, Action.DROP, Action.PICK) if a in actions), None)
     return next((a for a in (Action.PICK, Action.DROP, Action.TRANSPORT) if a in actions), None)
+
+
+def _told(clause: Clause) -> bool:
+    return bool(clause.vehicles or clause.kinds or clause.groups)
 
 
 def _going(clause: Clause, site: Site) -> Action | None:
@@ -85,11 +93,15 @@ def _purpose(kind: str, site: Site) -> Action:
     return Action.PARK if meant and all(place.id in homes for place in meant) else Action.MOVE
 
 
-def _unsaid(clause: Clause) -> Action | None:
+def _unsaid(clause: Clause, site: Site) -> Action | None:
     """No verb: "Tractor tres, a la posición siete", "the pallet from aisle nine to dock two"."""
     if clause.has_load and clause.weak_verbs and len(clause.origins) == len(clause.destinations) == 1:
         return Action.TRANSPORT
-    told = clause.vehicles or clause.groups or (clause.kinds and clause.everybody)
+    told = clause.vehicles or clause.groups or (clause.kinds and (clause.everybody or _several(clause)))
+    told = told or clause.later
+    if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
+        purpose = _purpose(clause.vague, site)  # "robot two to the charger"
+        return None if purpose is Action.MOVE else purpose
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
 
@@ -131,9 +143,16 @@ def vehicles_of(clause: Clause, site: Site, action: Action, at: str | None) -> t
         return _of_kind(clause, site, action)
     if at:
         return (f"at:{at}",)
+    if clause.everybody and action in _HANDLING and not clause.has_load:
+        return None  # "everything from dock one to dock two": the loads are meant
     if clause.everybody or action is Action.STOP:
         return (EVERYBODY,)
     return ()
+
+
+def _several(clause: Clause) -> bool:
+    """Whether vehicles of a kind are meant and not one: "the tugs", "both tugs"."""
+    return bool(clause.counted_kinds) or any(mention.role == PLURAL for mention in clause.kinds)
 
 
 def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | None:
@@ -141,6 +160,8 @@ def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | No
     members = [v.id for v in site.vehicles.values() if v.kind == kind]
     if len({mention.ids[0] for mention in clause.kinds}) > 1:
         return (EVERYBODY,) if clause.everybody else None
-    if clause.everybody or action is Action.STOP:
+    if clause.counted_kinds and clause.counted_kinds != len(members):
+        return None
+    if clause.everybody or _several(clause) or action in (Action.STOP, Action.STATUS):
         return (f"kind:{kind}",)
     return (members[0],) if len(members) == 1 else ()

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from banksman_edge.nlu.clause import Clause, read_clause
+from banksman_edge.nlu.corrections import corrected, put_right
 from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.language import AND, THEN, Language
+from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
@@ -27,6 +29,8 @@ MAX_LOAD_WORDS = 4
 """Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
 LOAD_GUESSED = 0.87
 """Certainty kept where unknown words were taken for the load."""
+TAKEN_BACK = 0.9
+"""Certainty where something was taken back and said anew."""
 JUST_NAMED = 0.75
 """And where a place was only named beside a vehicle: enough to ask for a yes."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛]+(?:\s|$)|[。！？；؟؛]")
@@ -74,6 +78,8 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
+        if right := self._corrected(text, whole):
+            return right
         if whole.commands:
             return whole
         sentences = [part for part in _SENTENCE_END.split(text) if part and part.strip()]
@@ -83,6 +89,23 @@ class Grammar:
                 commands = _inherit([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
         return whole
+
+    def _corrected(self, text: str, whole: Reading) -> Reading | None:
+        """A sentence that takes back what it said before: as if it had been said right at once."""
+        parts = corrected(text, self._language)
+        before, after = map(self._items, parts) if parts else ((), ())
+        said = read_clause(before, self._language, self._sole_places)
+        if said.unknown_words or said.is_talk or not after:
+            return None
+        alone = self._sequence(after) if any(item.actions for item in after) else ()
+        commands = self._sequence(put_right(before, after, self._language))
+        if alone and (alone[0].vehicles or not commands or commands[0].action is not alone[0].action):
+            commands = _inherit([*self._sequence(before)[-1:], *alone])[-len(alone) :]
+        return replace(whole, commands=commands, certainty=TAKEN_BACK) if commands else None
+
+    def _items(self, text: str) -> list[Item]:
+        tokens = self.finder.tokens(text)
+        return itemize(tokens, self.finder, self.finder.find(tokens))
 
     def _read_part(self, text: str, similar: float) -> Reading:
         tokens = self.finder.tokens(text)
@@ -100,38 +123,59 @@ class Grammar:
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""
         commands: list[Command] = []
-        for part in _split(items, THEN):
-            read = self._clauses(part)
+        for number, part in enumerate(_parts(items)):
+            read = self._clauses(part, later=number > 0)
             if read is None:
                 # "then" is also a filler; so is そして. Take the sentence as one clause before giving up.
                 single = self._clauses(items)
                 return tuple(single or ())
             commands += read
-        return _inherit(commands)
+        return _inherit(_called_last(commands, items))
 
-    def _clauses(self, items: Sequence[Item]) -> list[Command] | None:
-        """One clause, or two joined by "and"."""
-        if command := self._command(items):
+    def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
+        """One clause, or two joined by "and". ``later``: whether it is a further step of a sequence."""
+        if command := self._command(items, later=later):
             return [command]
         for at, item in enumerate(items):
             if item.plays(AND) and 0 < at < len(items) - 1:
                 left, right = self._command(items[:at]), self._command(items[at + 1 :])
                 if left and right and left.action.drives and right.action.drives:
-                    return [left, right]
+                    return _carried(left, right)
         return None
 
-    def _command(self, items: Sequence[Item]) -> Command | None:
+    def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
+        clause.later = later
         if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
             clause.unknown_words, clause.has_load = 0, True
-        blocked = clause.unknown_words or clause.is_talk or clause.several_loads or clause.missing or clause.planning
+        # "The crates" are one job; "six crates" are a matter for the planner.
+        blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
         return None if blocked or clause.goal else command_of(clause, self._site)
 
 
-def _split(items: Sequence[Item], role: str) -> Iterator[Sequence[Item]]:
+def _carried(left: Command, right: Command) -> list[Command]:
+    """Fetching something somewhere and bringing it elsewhere is one transport."""
+    fetched = left.action is Action.PICK and left.destination and right.action is Action.TRANSPORT
+    if fetched and right.origin is None and right.vehicles in ((), left.vehicles):
+        return [Command(Action.TRANSPORT, left.vehicles, origin=left.destination, destination=right.destination)]
+    return [left, right]
+
+
+def _parts(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
+    """The steps of a sequence, without the "first" of "first …, then …"."""
+    parts = list(_split(items))
+    if len(parts) == 1:
+        return parts
+    steps = [[item for item in part if not item.plays(FIRST) or item.actions] for part in parts]
+    return [step for step in steps if step]
+
+
+def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The parts between the words that mean "then"."""
     part: list[Item] = []
     for item in items:
-        if item.plays(role) and not item.actions:
+        after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
+        if (item.plays(THEN) or after_verb) and not item.actions:
             # "and take then the pallet": what comes next begins with the verb.
             verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
             if part := part[: len(part) - 2 * len(verb)]:
@@ -141,6 +185,15 @@ def _split(items: Sequence[Item], role: str) -> Iterator[Sequence[Item]]:
             part.append(item)
     if part:
         yield part
+
+
+def _called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence[Command]:
+    """In "go there, then park, tug two", the tug is meant all along."""
+    last = items[-1].mention if items else None
+    if not last or last.what is not What.VEHICLE or any(command.vehicles for command in commands[:-1]):
+        return commands
+    vehicles = commands[-1].vehicles
+    return [Command(c.action, vehicles, origin=c.origin, destination=c.destination) for c in commands]
 
 
 def _inherit(commands: Sequence[Command]) -> tuple[Command, ...]:

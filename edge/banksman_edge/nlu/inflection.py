@@ -20,8 +20,9 @@ OBJECT = "object"
 """The role of an ending that makes a noun what the verb acts on."""
 PLURAL = "plural"
 """The role of an ending that says that there are several."""
-ANY, VERB, NEGATED = "any", "verb", "negated"
-"""Tables of endings: of nouns that give no role, and of verbs that ask for the same and for the contrary."""
+ANY, VERB, NEGATED, SEVERAL = "any", "verb", "negated", "several"
+"""Tables of endings: of nouns that give no role, of verbs that ask for the same and for the contrary, and of names of
+which there are several."""
 
 Harmony = Mapping[str, Mapping[str, str]]
 """Letters of endings that stand for a vowel, by the vowel before: -lAr is -lar after a and -ler after e."""
@@ -48,6 +49,8 @@ class Inflection:
     harmony: Harmony = field(default_factory=dict)
     prefixes: tuple[str, ...] = ()
     """Words that are written onto the next, longest first: و in والرافعة."""
+    several: tuple[_Rule, ...] = ()
+    """Endings that say that there are several of what a name means; other words do not take them."""
     suffixes: Mapping[str, str] = field(default_factory=dict)
     """Endings as tokens of their own, after a digit ("2'ye"), with their roles."""
 
@@ -77,7 +80,11 @@ class Inflection:
         words = phrase.split()
         if len(words) != len(tokens):
             return tuple({token: ""} for token in tokens)
-        return tuple({form[0]: role for form, role in self.forms(word).items() if len(form) == 1} for word in words)
+        return tuple({form[0]: role for form, role in self._of_name(word).items() if len(form) == 1} for word in words)
+
+    def _of_name(self, word: str) -> dict[Tokens, str]:
+        several = {form: PLURAL for form, _ in self._last_inflected(word, self.several)}
+        return self.forms(word) | self._tokens(several)
 
     def _last_inflected(self, phrase: str, rules: Sequence[_Rule]) -> Iterator[tuple[str, _Rule]]:
         *first, last = phrase.split()
@@ -116,10 +123,11 @@ def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
             if len(token := tokenize(written, code)) == 1:
                 suffixes.setdefault(token[0], rule.role)
     prefixes = tuple(sorted(table.get("prefixes", ()), key=len, reverse=True))
-    return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, suffixes)
+    several = tuple(_rules(SEVERAL, table))
+    return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, several, suffixes)
 
 
-_NOT_NOUNS = frozenset({VERB, NEGATED, "harmony", "prefixes", "digits"})
+_NOT_NOUNS = frozenset({VERB, NEGATED, SEVERAL, "harmony", "prefixes", "digits"})
 
 
 def _rules(role: str, table: Mapping[str, Any]) -> Iterator[_Rule]:

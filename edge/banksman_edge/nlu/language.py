@@ -14,9 +14,9 @@ from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
-FROM, TO, FROM_AFTER = "from", "to", "from_after"
-LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO = (
-    "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no",
+FROM, TO, FROM_AFTER, THEN_AFTER_VERB, FIRST = "from", "to", "from_after", "then_after_verb", "first"
+LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS = (
+    "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects",
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
 """Moods: what makes a question; a verb that does where a vehicle follows it; what tells how things are; what tells it

@@ -181,17 +181,21 @@ class MentionFinder:
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
 
     def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[Name, float]]:
-        """The kind that follows further numbers: 四号、五号装载机, 1号と2号のカート."""
+        """The kind that follows further numbers: 三号、四号、五号装载机, 1号と2号のカート."""
         phrase = self.language.match(tokens, at)
         following = at + phrase[1] if phrase and AND in phrase[0].roles else at
         number = self._numbers.read(tokens, following)
         if number is None:
             return
-        after = self._skip(tokens, following + number.length, self.language.counters)
-        for kind_at in {after, self._skip(tokens, after, self.language.links)}:
-            for name, _, score in self._names_at(tokens, kind_at, similar):
-                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
-                    yield name, score
+        after = following + number.length
+        counted = self._each_skip(tokens, after, self.language.counters) or {after}
+        found = [
+            (name, score)
+            for kind_at in {at for end in counted for at in (end, self._skip(tokens, end, self.language.links))}
+            for name, _, score in self._names_at(tokens, kind_at, similar)
+            if name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
+        ]
+        yield from found or self._kind_of_list(tokens, min(counted), similar)
 
     def _bare_number(self, tokens: Tokens, start: int) -> Iterator[Mention]:
         """ "number three", where no kind is said; and a number that the sentence starts with."""

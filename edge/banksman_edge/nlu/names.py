@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from operator import contains
 
-from banksman_edge.nlu.inflection import Inflection
+from banksman_edge.nlu.inflection import PLURAL, Inflection
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
 from banksman_edge.phonetics import sound_of
 from banksman_shared.site import Place, Site, Vehicle
@@ -38,7 +38,9 @@ class Name:
         return len(tokens) == len(self.forms) and all(map(contains, self.forms, tokens))
 
     def role(self, tokens: Tokens) -> str:
-        return self.forms[-1].get(tokens[-1], "")
+        """What the ending of the last word says; that there are several, any of them says."""
+        roles = [form.get(token, "") for form, token in zip(self.forms, tokens[-len(self.forms) :], strict=False)]
+        return roles[-1] or (PLURAL if PLURAL in roles else "")
 
 
 def names_of(site: Site, inflection: Inflection) -> Iterator[Name]:

@@ -43,10 +43,11 @@ class NumberReader:
         self._suffixes = frozenset({RANK, *(s for suffix in suffixes for s in tokenize(suffix, language))})
         self._endings = inflection.suffixes
         self._words: dict[Tokens, tuple[int, bool, str]] = {}
+        values = sorted({*SPOKEN, *also})
         spoken = [
             (form, value, ordinal)
             for ordinal in (True, False)
-            for value in sorted({*SPOKEN, *also})
+            for value in values
             for form in number_words(language, value, ordinal=ordinal)
         ]
         spoken += [(word, value, True) for word, value in ordinals.items()]
@@ -95,7 +96,10 @@ def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[s
         forms = _engine(language).format_number(value, purpose).text_by_ruleset.values()
     except ValueError:
         return ()
-    return tuple(dict.fromkeys(form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()))
+    worded = [form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()]
+    # Unicode's English leaves out what everybody but Americans says: "two hundred and ten".
+    worded += [form.replace("hundred ", "hundred and ") for form in worded if language == "en" and "hundred " in form]
+    return tuple(dict.fromkeys(worded))
 
 
 @cache

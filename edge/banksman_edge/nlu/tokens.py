@@ -32,6 +32,8 @@ _VARIANTS: dict[str, dict[int, int | None]] = {
     "pl": {ord("ł"): ord("l"), ord("Ł"): ord("l")},
 }
 _ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
+BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
+"""What sets words off from others in a sentence."""
 RANK = "."
 """The point of an ordinal in digits, a token of its own: "9. koridor"."""
 _RANKED_BY_POINT = {

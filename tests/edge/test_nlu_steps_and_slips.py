@@ -1,0 +1,155 @@
+"""What a sentence takes back, says last, counts, or leaves to the kind, read as people mean it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from banksman_edge import Transcript, Understanding
+from banksman_shared.commands import to_document
+from banksman_shared.site import load_site
+
+SETS = Path(__file__).parents[1] / "data" / "eval"
+NONE = {"action": "none", "vehicles": []}
+PLAN = {"action": "plan", "vehicles": []}
+
+
+@cache
+def understanding(site: str) -> Understanding:
+    return Understanding(load_site(SETS / site), None)
+
+
+def heard(text: str, site: str = "brewery") -> Any:
+    return to_document(understanding(site).understand(Transcript(text, "", 1.0)).commands)
+
+
+def order(action: str, *vehicles: str, **places: str) -> dict[str, Any]:
+    return {"action": action, "vehicles": list(vehicles)} | {key.strip("_"): place for key, place in places.items()}
+
+
+def move(vehicle: str, to: str) -> dict[str, Any]:
+    return order("move", vehicle, to=to)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift two, go to dock one, no, dock three",
+        "forklift two go to dock one sorry dock three",
+        "Forklift two, go to dock one, I mean, go to dock three",
+        "Forklift one, sorry, forklift two, go to dock three",
+        "Send forklift one, sorry, send forklift two to dock three",
+        "Stapler zwei zu Rampe eins, nein, zu Rampe drei",
+        "Carretilla dos, ve al muelle uno, perdón, al muelle tres",
+        "Chariot deux, va au quai un, non pardon, au quai trois",
+        "Muletto due, vai alla banchina uno, anzi no, alla banchina tre",
+        "Empilhadeira dois, vá para a doca um, quer dizer, para a doca três",
+        "Heftruck twee, rij naar dok één, nee wacht, naar dok drie",
+        "Wózek dwa, jedź do rampy pierwszej, przepraszam, do rampy trzeciej",
+        "Forklift iki birinci rampaya, pardon, üçüncü rampaya git",
+        "الرافعة 2، اذهب إلى الرصيف 1، لا عفوا، الرصيف 3",
+        "फोर्कलिफ्ट दो डॉक एक पर, नहीं नहीं, डॉक तीन पर जाओ",
+        "二号叉车去一号装卸口，不对，去三号装卸口",
+        "2号フォークリフト、1番ドック、いや、3番ドックに行って",
+    ],
+)
+def test_what_is_taken_back_is_not_done(text: str) -> None:
+    assert heard(text) == move("forklift-2", "dock-3")
+
+
+def test_only_the_end_that_is_said_anew_is_replaced() -> None:
+    wanted = order("transport", "tugger-5", from_="line-1", to="dock-3")
+    assert heard("Tugger five, take the pallet from line one to dock one, no, to dock three") == wanted
+    assert heard("Tugger five, take the pallet from line two to dock three, sorry, from line one") == wanted
+
+
+def test_who_is_called_another_name_after_all_is_not_sent() -> None:
+    assert heard("Forklift one, go to dock two, no, stop") == order("stop", "*")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift two go to dock one not dock three",
+        "Don't send forklift two to dock one, sorry, dock three",
+        "I told Pete forklift two, no, forklift three was at dock one",
+        "堆高机二是不是去三号装卸口？",
+    ],
+)
+def test_a_negation_or_a_tale_takes_nothing_back(text: str) -> None:
+    assert heard(text) == NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("The forklifts should go and charge", order("charge", "kind:forklift")),
+        ("I muletti devono ricaricarsi", order("charge", "kind:forklift")),
+        ("De heftrucks moeten opladen", order("charge", "kind:forklift")),
+        ("Both tuggers to dock two", order("move", "kind:tugger", to="dock-2")),
+        ("Where are the tuggers?", order("status", "kind:tugger")),
+        ("Who is at dock two?", order("status", "at:dock-2")),
+        ("Send two forklifts to dock two", PLAN),
+        ("Take all the kegs from line one to dock two", PLAN),
+        ("Take six kegs from line one to dock two", PLAN),
+        ("Take the kegs from line one to dock two", order("transport", from_="line-1", to="dock-2")),
+        ("As soon as the lorry is here take everything from line one to dock two", PLAN),
+        ("Forklift two to the charger", order("charge", "forklift-2")),
+        ("Luna back to your bay", order("park", "tugger-6")),
+        ("This keg from line one has to go to dock two", order("transport", from_="line-1", to="dock-2")),
+        (
+            "Luna, collect the kegs at line one and bring them to dock two",
+            order("transport", "tugger-6", from_="line-1", to="dock-2"),
+        ),
+    ],
+)
+def test_kinds_and_loads_are_counted_only_where_they_are(text: str, wanted: dict[str, Any]) -> None:
+    assert heard(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "site", "first", "then"),
+    [
+        ("Robot two, first to the kitchen, then to the lab", "hospital", "kitchen", "lab"),
+        ("Roboter zwei, zuerst in die Küche und dann ins Labor", "hospital", "kitchen", "lab"),
+        ("Robot dwa, najpierw do kuchni, a potem do laboratorium", "hospital", "kitchen", "lab"),
+        ("Robot twee, eerst naar de keuken en daarna naar het lab", "hospital", "kitchen", "lab"),
+        ("二号机器人，先去厨房，然后去化验室", "hospital", "kitchen", "lab"),
+    ],
+)
+def test_steps_need_their_verb_only_once(text: str, site: str, first: str, then: str) -> None:
+    assert heard(text, site) == [move("robot-2", first), move("robot-2", then)]
+
+
+def test_whoever_is_called_last_does_all_steps() -> None:
+    park = order("park", "forklift-3")
+    assert heard("Go to dock two and then park, forklift three") == [move("forklift-3", "dock-2"), park]
+
+
+def test_to_stop_the_car_at_the_end_of_a_trip_is_to_park() -> None:
+    park = order("park", "forklift-3")
+    assert heard("三号叉车先到二号装卸口去，然后停车") == [move("forklift-3", "dock-2"), park]
+    assert heard("三号叉车停车") == order("stop", "forklift-3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Robot two, go to room two hundred and ten",
+        "Robot two, go to room two hundred ten",
+        "Roboter zwei, fahr zu Zimmer zweihundertzehn",
+        "Robot due, vai alla stanza duecentodieci",
+        "Robot twee, rij naar kamer tweehonderdtien",
+        "Robô dois, vá para o quarto duzentos e dez",
+    ],
+)
+def test_a_sites_own_large_numbers_are_read_in_words(text: str) -> None:
+    assert heard(text, "hospital") == move("robot-2", "room-210")
+
+
+def test_three_numbers_may_share_a_kind() -> None:
+    wanted = order("resume", "robot-1", "robot-2", "robot-3")
+    assert heard("一号、二号、三号机器人继续", "hospital") == wanted
