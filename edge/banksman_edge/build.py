@@ -57,7 +57,16 @@ Report = Callable[[str], None]
 
 
 def load_understanding(site: Site, llama: str, *, threads: int | None = None) -> Understanding:
-    """The cascade with its language model, loaded and warm.
+    """The cascade with its language model.
+
+    Raises:
+        ModelError, LanguageModelError: see :func:`load_language_model`.
+    """
+    return Understanding(site, load_language_model(llama, threads=threads))
+
+
+def load_language_model(llama: str, *, threads: int | None = None) -> LlamaModel:
+    """The language model, loaded and warm.
 
     Raises:
         ModelError: the model is not here and cannot be fetched.
@@ -66,7 +75,7 @@ def load_understanding(site: Site, llama: str, *, threads: int | None = None) ->
     path = ModelStore().path(llama)
     model = giving_way(lambda: LlamaModel(path, threads=threads))
     model.warm_up()
-    return Understanding(site, model)
+    return model
 
 
 def load_recogniser(site: Site, whisper: str | None, *, threads: int | None = None) -> WhisperRecogniser:

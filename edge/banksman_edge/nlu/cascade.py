@@ -77,10 +77,12 @@ class Understanding:
         strict = self._read(transcript, SIMILAR)
         if not strict:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
+        if (heard := _most_explained(strict)).retold:
+            return _nothing(heard.language, Tier.GRAMMAR, "tells what somebody said or what might be")
         if found := _best_complete(strict, self._site):
             return found
         loose = self._read(transcript, BARELY_SIMILAR)
-        best = max((r for likelihood, r in loose if likelihood == 1), key=_substance)
+        best = _most_explained(loose)
         if found := _best_complete(loose, self._site):
             return found
         return _without_model(best) or self._ask_model(best)
@@ -189,6 +191,11 @@ def _wants_a_plan(reading: Reading) -> bool:
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
     return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
+
+
+def _most_explained(readings: list[tuple[float, Reading]]) -> Reading:
+    """The best hypothesis in the language that explains most of it."""
+    return max((reading for likelihood, reading in readings if likelihood == 1), key=_substance)
 
 
 def _substance(reading: Reading) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, THEN, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
+from banksman_edge.nlu.talk import quotation, talk_of
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
@@ -43,6 +44,8 @@ class Reading:
     commands: tuple[Command, ...] = ()
     certainty: float = 0.0
     choices: tuple[str, ...] = ()
+    retold: bool = False
+    """It tells what others said or what might be, so whatever order is in it is not the speaker's."""
 
     @property
     def language(self) -> str:
@@ -61,7 +64,7 @@ class Grammar:
         self._site = site
         self._dense = language in UNSPACED
         self.finder = MentionFinder(site, language)
-        self._language = self.finder.language
+        self._language, self._talk = self.finder.language, talk_of(language)
         if not self._language.phrases:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self._remembered = lru_cache(maxsize=64)(self._read)
@@ -74,6 +77,8 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
+        if self._talk.found_in(whole.tokens, whole.mentions) or self._quotes(text, similar):
+            return replace(whole, commands=(), retold=True)
         if whole.commands:
             return whole
         sentences = [part for part in _SENTENCE_END.split(text) if part and part.strip()]
@@ -83,6 +88,14 @@ class Grammar:
                 commands = _inherit([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
         return whole
+
+    def _quotes(self, text: str, similar: float) -> bool:
+        """Whether an order stands in quotation marks, and more than names and words of orders beside them."""
+        parts = quotation(text)
+        if parts is None:
+            return False
+        quoted, beside = (self._read_part(part, similar).clause for part in parts)
+        return bool(quoted.verbs) and beside.unknown_words > 0
 
     def _read_part(self, text: str, similar: float) -> Reading:
         tokens = self.finder.tokens(text)
