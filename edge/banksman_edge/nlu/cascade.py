@@ -58,7 +58,9 @@ class Understanding:
         if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
-        heard = [reading for _, reading in self._read(transcript, SIMILAR, repaired=False)] + after_no
+        read = self._read(transcript, SIMILAR, repaired=False)
+        denied = read and (best := _most_explained(read)).retold and best.clause.negated
+        heard = after_no if denied else [*(reading for _, reading in read), *after_no]
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None)
@@ -77,8 +79,6 @@ class Understanding:
         strict = self._read(transcript, SIMILAR)
         if not strict:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
-        if (heard := _most_explained(strict)).retold:
-            return _nothing(heard.language, Tier.GRAMMAR, "tells what somebody said or what might be")
         if found := _best_complete(strict, self._site):
             return found
         loose = self._read(transcript, BARELY_SIMILAR)
@@ -139,7 +139,9 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
 def _without_model(best: Reading) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
-    if not clause.about_the_site:
+    if best.retold:
+        return _nothing(best.language, Tier.GRAMMAR, "tells what somebody said or what might be")
+    if best.aimless or not clause.about_the_site:
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
@@ -172,8 +174,8 @@ def _weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
 
 
 def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpretation | None:
-    complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands]
-    if not complete:
+    complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands and not r.aimless]
+    if not complete or _most_explained(readings).retold:
         return None
     complete.sort(key=lambda pair: -pair[0])
     confidence, reading = complete[0]

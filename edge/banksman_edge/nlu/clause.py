@@ -99,6 +99,12 @@ class Clause:
         return self.weak_verbs and bool(self.neutral)
 
     @property
+    def names_something(self) -> bool:
+        """Whether it names vehicles or places, or everybody."""
+        named = self.vehicles or self.kinds or self.groups or self.places or self.vague or self.missing
+        return bool(named) or self.everybody
+
+    @property
     def about_the_site(self) -> bool:
         """Whether anything of the site or its loads is named at all."""
         return bool(

@@ -17,7 +17,7 @@ from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, THEN, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
-from banksman_edge.nlu.talk import quotation, talk_of
+from banksman_edge.nlu.talk import BARE, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
@@ -46,6 +46,8 @@ class Reading:
     choices: tuple[str, ...] = ()
     retold: bool = False
     """It tells what others said or what might be, so whatever order is in it is not the speaker's."""
+    aimless: bool = False
+    """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
 
     @property
     def language(self) -> str:
@@ -77,7 +79,7 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
-        if self._talk.found_in(whole.tokens, whole.mentions) or self._quotes(text, similar):
+        if whole.retold or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
         if whole.commands:
             return whole
@@ -102,13 +104,17 @@ class Grammar:
         mentions = self.finder.find(tokens, similar=similar)
         items = itemize(tokens, self.finder, mentions)
         clause = read_clause(items, self._language, self._sole_places)
-        reading = Reading(self._language, tokens, mentions, clause)
+        talk = self._talk.roles(tokens, mentions)
+        reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
+        if reading.retold:
+            return reading
         commands = self._sequence(items)
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
         certainty *= JUST_NAMED if clause.just_named else 1.0
-        return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous)
+        aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
+        return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""

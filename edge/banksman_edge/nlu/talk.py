@@ -15,8 +15,10 @@ from banksman_edge.nlu.language import table_of
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
-SAYS, SUPPOSES, SINCERE = "says", "supposes", "sincere"
-"""Words that go with what others said; with what is only thought of; and polite orders that hold the same words."""
+SAYS, SUPPOSES, SINCERE, BARE = "says", "supposes", "sincere", "bare"
+"""Words that go with what others said; with what is only thought of; polite orders that hold the same words; and what
+asks for the status of everybody though it names nobody: "status report"."""
+_ROLES = (BARE, SAYS, SUPPOSES, SINCERE)
 _QUOTED = re.compile(r"[“„«「『\"]([^“”„«»「」『』\"]{2,}?)[”“»」』\"]")
 
 
@@ -27,16 +29,16 @@ class Talk:
     phrases: dict[Tokens, str]
     longest: int
 
-    def found_in(self, tokens: Tokens, mentions: Collection[Mention]) -> bool:
-        """Whether the words say that this is no order of the speaker's own."""
+    def roles(self, tokens: Tokens, mentions: Collection[Mention]) -> frozenset[str]:
+        """The roles of the words of talk in a sentence, beside its names."""
         named = {mention.start: mention.end for mention in mentions}
         found: set[str] = set()
         at = 0
         while at < len(tokens):
             role, length = ("", 1) if at in named else self._match(tokens, at)
-            found.add(role)
+            found |= {role} - {""}
             at = named.get(at, at + length)
-        return SAYS in found or (SUPPOSES in found and SINCERE not in found)
+        return frozenset(found)
 
     def _match(self, tokens: Tokens, at: int) -> tuple[str, int]:
         """The role of the longest phrase that starts there, and its length."""
@@ -50,8 +52,13 @@ class Talk:
 def talk_of(code: str) -> Talk:
     """The words of a language; none for one without a file."""
     table = table_of(code).get("talk", {})
-    phrases = {tokenize(phrase, code): role for role in (SAYS, SUPPOSES, SINCERE) for phrase in table.get(role, ())}
+    phrases = {tokenize(phrase, code): role for role in _ROLES for phrase in table.get(role, ())}
     return Talk(phrases, max(map(len, phrases), default=1))
+
+
+def is_retold(roles: frozenset[str]) -> bool:
+    """Whether words of these roles say that an order is not the speaker's own."""
+    return SAYS in roles or (SUPPOSES in roles and SINCERE not in roles)
 
 
 def quotation(text: str) -> tuple[str, str] | None:
