@@ -59,8 +59,7 @@ class Understanding:
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
         read = self._read(transcript, SIMILAR, repaired=False)
-        denied = read and (best := _most_explained(read)).retold and best.clause.negated
-        heard = after_no if denied else [*(reading for _, reading in read), *after_no]
+        heard = ([] if _denies(read) else [reading for _, reading in read]) + after_no
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None)
@@ -197,7 +196,14 @@ def _wants_a_plan(reading: Reading) -> bool:
 
 def _most_explained(readings: list[tuple[float, Reading]]) -> Reading:
     """The best hypothesis in the language that explains most of it."""
-    return max((reading for likelihood, reading in readings if likelihood == 1), key=_substance)
+    highest = max(likelihood for likelihood, _ in readings)
+    return max((reading for likelihood, reading in readings if likelihood == highest), key=_substance)
+
+
+def _denies(readings: list[tuple[float, Reading]]) -> bool:
+    """Whether somebody denies what was said: "nobody said stop"."""
+    best = _most_explained(readings) if readings else None
+    return best is not None and best.retold and best.clause.negated
 
 
 def _substance(reading: Reading) -> tuple[float, float]:
