@@ -38,6 +38,8 @@ DOUBT_NATS = 18.0
 PLAN_CONFIDENCE = 0.85
 MOSTLY_KNOWN = 0.75
 """Share of known words from which a sentence with an amount or a condition is taken for a goal."""
+MOST_STRANGE_RUNS = 2
+"""Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 
 
@@ -191,7 +193,9 @@ def _wants_a_plan(reading: Reading) -> bool:
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
-    return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
+    # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
+    whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
+    return (asked or goal) and bool(clause.places) and whole
 
 
 def _most_explained(readings: list[tuple[float, Reading]]) -> Reading:

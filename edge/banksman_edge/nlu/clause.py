@@ -53,6 +53,10 @@ class Clause:
     unknown_words: int = 0
     unknown_runs: int = 0
     """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
+    strange_runs: int = 0
+    """Stretches of unknown words that are no numbers."""
+    strange_ends: bool = False
+    """Whether it begins or ends with such a word."""
     unknown_beside_load: bool = False
     handles: bool = False
     """Whether a verb says to take, carry or put down, and not just that something is needed."""
@@ -116,6 +120,9 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause(length=len(items))
     clause.verbs = _verbs(items)
+    strange = [item.unknown and item.amount is None for item in items if _says_something(item)]
+    clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
+    clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
@@ -134,6 +141,12 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
+
+
+def _says_something(item: Item) -> bool:
+    """Whether it is more than a small word: a name, a verb, a load, or nothing that is known."""
+    load = item.plays(LOAD) or item.plays(LOADS)
+    return item.mention is not None or bool(item.actions) or load or (item.unknown and item.amount is None)
 
 
 def _continues_unknown(items: Sequence[Item], index: int) -> bool:
