@@ -144,9 +144,9 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
 
 
 def _says_something(item: Item) -> bool:
-    """Whether it is more than a small word: a name, a verb, a load, or nothing that is known."""
-    load = item.plays(LOAD) or item.plays(LOADS)
-    return item.mention is not None or bool(item.actions) or load or (item.unknown and item.amount is None)
+    """Whether it is more than a small word: a name, a verb, a load, a condition, or nothing that is known."""
+    meant = any(map(item.plays, (LOAD, LOADS, PLAN, GOAL)))
+    return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
 
 
 def _continues_unknown(items: Sequence[Item], index: int) -> bool:
