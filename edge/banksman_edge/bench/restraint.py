@@ -92,7 +92,8 @@ class Result:
 
     def document(self) -> dict[str, Any]:
         """A row for the report."""
-        return msgspec.to_builtins(self.sentence) | {
+        row: dict[str, Any] = msgspec.to_builtins(self.sentence)
+        return row | {
             "command": to_document(self.read.commands),
             "tier": str(self.read.tier),
             "confidence": round(self.read.confidence, 3),

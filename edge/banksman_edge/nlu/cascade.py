@@ -141,7 +141,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
     if best.retold:
-        return _nothing(best.language, Tier.GRAMMAR, "tells what somebody said or what might be")
+        return _nothing(best.language, Tier.GRAMMAR, "tells what somebody said or what might be, or is no speech")
     if best.aimless or not clause.about_the_site:
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:

@@ -17,7 +17,7 @@ from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, THEN, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
-from banksman_edge.nlu.talk import BARE, is_retold, quotation, talk_of
+from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
@@ -45,7 +45,7 @@ class Reading:
     certainty: float = 0.0
     choices: tuple[str, ...] = ()
     retold: bool = False
-    """It tells what others said or what might be, so whatever order is in it is not the speaker's."""
+    """It tells what others said or what might be, or is no speech, so whatever order is in it is not the speaker's."""
     aimless: bool = False
     """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
 
@@ -79,7 +79,7 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
-        if whole.retold or self._quotes(text, similar):
+        if whole.retold or is_markup(text) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
         if whole.commands:
             return whole

@@ -21,6 +21,8 @@ asks for the status of everybody though it names nobody: "status report"."""
 _ROLES = (BARE, SAYS, SUPPOSES, SINCERE)
 _QUOTED = re.compile(r"[“„«「『\"]([^“”„«»「」『』\"]{2,}?)[”“»」』\"]")
 
+_MARKUP = re.compile(r"[{}<>|\\]")
+
 
 @dataclass(frozen=True, slots=True)
 class Talk:
@@ -59,6 +61,11 @@ def talk_of(code: str) -> Talk:
 def is_retold(roles: frozenset[str]) -> bool:
     """Whether words of these roles say that an order is not the speaker's own."""
     return SAYS in roles or (SUPPOSES in roles and SINCERE not in roles)
+
+
+def is_markup(text: str) -> bool:
+    """Whether it holds signs that nobody speaks and no recogniser writes: JSON, tags, a model's own control words."""
+    return _MARKUP.search(text) is not None
 
 
 def quotation(text: str) -> tuple[str, str] | None:
