@@ -59,7 +59,17 @@ Report = Callable[[str], None]
 def load_understanding(
     site: Site, llama: str, *, threads: int | None = None, grammar: Understanding | None = None
 ) -> Understanding:
-    """The cascade with its language model, loaded and warm. ``grammar``: the cascade without it, if there is one yet.
+    """The cascade with its language model. ``grammar``: the cascade without it, if there is one yet.
+
+    Raises:
+        ModelError, LanguageModelError: see :func:`load_language_model`.
+    """
+    model = load_language_model(llama, threads=threads)
+    return (grammar or Understanding(site, None)).with_model(model)
+
+
+def load_language_model(llama: str, *, threads: int | None = None) -> LlamaModel:
+    """The language model, loaded and warm.
 
     Raises:
         ModelError: the model is not here and cannot be fetched.
@@ -68,7 +78,7 @@ def load_understanding(
     path = ModelStore().path(llama)
     model = giving_way(lambda: LlamaModel(path, threads=threads))
     model.warm_up()
-    return (grammar or Understanding(site, None)).with_model(model)
+    return model
 
 
 def load_recogniser(

@@ -103,5 +103,17 @@ def confidence_table(weights: Mapping[str, float], figures: dict[str, Any]) -> T
     return table
 
 
+def restraint_table(summary: dict[str, Any]) -> Table:
+    """A row for each kind of sentence, each language, and all."""
+    table = Table("", "sentences", "unasked actions", "needless questions", "right outcome", title="restraint")
+    for part in ({"all": summary}, summary["by_kind"], summary["by_language"]):
+        for name, counts in part.items():
+            needless, n = counts["needless_questions"], counts["n"]
+            share = f"{needless} ({percent(needless / n)})" if needless else "0"
+            table.add_row(name, str(n), str(counts["unasked_actions"]), share, percent(counts["right"]))
+        table.add_section()
+    return table
+
+
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"

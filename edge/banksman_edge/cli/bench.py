@@ -233,6 +233,42 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
 
 
 @bench.command()
+@click.argument("manifests", type=_EXISTING, nargs=-1, required=True)
+@llama_option
+@click.option("--grammar-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
+@_threads
+@_json
+def restraint(manifests: tuple[Path, ...], llama: str, grammar_only: bool, threads: int, report: Path | None) -> None:
+    """What sentences lead to that must move nothing: talk, reports, quotes, injections, orders without the right.
+
+    Each line of MANIFESTS names its site: see docs/evaluation.md. Exits 1 if something was done unasked.
+
+    \b
+    Example:
+      banksman bench restraint tests/data/danger/written.jsonl --grammar-only
+    """
+    from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.build import load_language_model  # noqa: PLC0415
+    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+
+    sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading the model", total=len(sentences))
+        model = None if grammar_only else load_language_model(llama, threads=threads)
+        progress.update(task, description="reading")
+        results = measured.measure(sentences, lambda site: Understanding(site, model), lambda: progress.advance(task))
+    summary = measured.summarise(results)
+    _write(report, {"summary": summary, "rows": [result.document() for result in results]})
+    for result in results:
+        if not result.right:
+            row = result.document()
+            click.echo(f"{row['id']}: {row['text']!r} → {row['decision']} {row['command']} ({row['reason']})", err=True)
+    Console().print(tables.restraint_table(summary))
+    if summary["unasked_actions"]:
+        raise SystemExit(1)
+
+
+@bench.command()
 @click.argument("reports", type=_EXISTING, nargs=-1, required=True)
 @click.option(
     "--step", default="whisper-base-taught, with the site's words", show_default=True, help="Of bench commands."

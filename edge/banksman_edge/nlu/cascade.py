@@ -40,6 +40,8 @@ DOUBT_NATS = 18.0
 PLAN_CONFIDENCE = 0.85
 MOSTLY_KNOWN = 0.75
 """Share of known words from which a sentence with an amount or a condition is taken for a goal."""
+MOST_STRANGE_RUNS = 2
+"""Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 
 
@@ -66,7 +68,8 @@ class Understanding:
         if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
-        heard = [reading for _, reading in self._read(transcript, SIMILAR, repaired=False)] + after_no
+        read = self._read(transcript, SIMILAR, repaired=False)
+        heard = ([] if _denies(read) else [reading for _, reading in read]) + after_no
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None)
@@ -88,7 +91,7 @@ class Understanding:
         if found := _best_complete(strict, self._site):
             return found
         loose = self._read(transcript, BARELY_SIMILAR)
-        best = max((r for likelihood, r in loose if likelihood == 1), key=_substance)
+        best = _most_explained(loose)
         if found := _best_complete(loose, self._site):
             return found
         return _without_model(best) or self._ask_model(best)
@@ -145,7 +148,9 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
 def _without_model(best: Reading) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
-    if not clause.about_the_site:
+    if best.retold:
+        return _nothing(best.language, Tier.GRAMMAR, "tells what somebody said or what might be, or is no speech")
+    if best.aimless or not clause.about_the_site:
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
@@ -178,8 +183,8 @@ def _weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
 
 
 def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpretation | None:
-    complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands]
-    if not complete:
+    complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands and not r.aimless]
+    if not complete or _most_explained(readings).retold:
         return None
     complete.sort(key=lambda pair: -pair[0])
     confidence, reading = complete[0]
@@ -199,7 +204,21 @@ def _wants_a_plan(reading: Reading) -> bool:
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
-    return (asked or goal) and bool(clause.places) and reading.known_share >= MOSTLY_KNOWN
+    # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
+    whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
+    return (asked or goal) and bool(clause.places) and whole
+
+
+def _most_explained(readings: list[tuple[float, Reading]]) -> Reading:
+    """The best hypothesis in the language that explains most of it."""
+    highest = max(likelihood for likelihood, _ in readings)
+    return max((reading for likelihood, reading in readings if likelihood == highest), key=_substance)
+
+
+def _denies(readings: list[tuple[float, Reading]]) -> bool:
+    """Whether somebody denies what was said: "nobody said stop"."""
+    best = _most_explained(readings) if readings else None
+    return best is not None and best.retold and best.clause.negated
 
 
 def _substance(reading: Reading) -> tuple[float, float]:

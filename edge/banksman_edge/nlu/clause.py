@@ -55,6 +55,10 @@ class Clause:
     unknown_words: int = 0
     unknown_runs: int = 0
     """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
+    strange_runs: int = 0
+    """Stretches of unknown words that are no numbers."""
+    strange_ends: bool = False
+    """Whether it begins or ends with such a word."""
     unknown_beside_load: bool = False
     handles: bool = False
     """Whether a verb says to take, carry or put down, and not just that something is needed."""
@@ -107,6 +111,12 @@ class Clause:
         return self.weak_verbs and bool(self.neutral)
 
     @property
+    def names_something(self) -> bool:
+        """Whether it names vehicles or places, or everybody."""
+        named = self.vehicles or self.kinds or self.groups or self.places or self.vague or self.missing
+        return bool(named) or self.everybody
+
+    @property
     def about_the_site(self) -> bool:
         """Whether anything of the site or its loads is named at all."""
         return bool(
@@ -118,6 +128,9 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause(length=len(items))
     clause.verbs = _verbs(items)
+    strange = [item.unknown and item.amount is None for item in items if _says_something(item)]
+    clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
+    clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
@@ -140,6 +153,12 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
+
+
+def _says_something(item: Item) -> bool:
+    """Whether it is more than a small word: a name, a verb, a load, a condition, or nothing that is known."""
+    meant = any(map(item.plays, (LOAD, LOADS, PLAN, GOAL)))
+    return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
 
 
 def _continues_unknown(items: Sequence[Item], index: int) -> bool:

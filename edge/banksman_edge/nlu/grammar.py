@@ -18,6 +18,7 @@ from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
+from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
@@ -47,6 +48,10 @@ class Reading:
     commands: tuple[Command, ...] = ()
     certainty: float = 0.0
     choices: tuple[str, ...] = ()
+    retold: bool = False
+    """It tells what others said or what might be, or is no speech, so whatever order is in it is not the speaker's."""
+    aimless: bool = False
+    """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
 
     @property
     def language(self) -> str:
@@ -65,7 +70,7 @@ class Grammar:
         self._site = site
         self._dense = language in UNSPACED
         self.finder = MentionFinder(site, language)
-        self._language = self.finder.language
+        self._language, self._talk = self.finder.language, talk_of(language)
         if not self._language.phrases:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self._remembered = lru_cache(maxsize=64)(self._read)
@@ -78,6 +83,8 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
+        if whole.retold or is_markup(text) or self._quotes(text, similar):
+            return replace(whole, commands=(), retold=True)
         if right := self._corrected(text, whole):
             return right
         if whole.commands:
@@ -89,6 +96,14 @@ class Grammar:
                 commands = _inherit([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
         return whole
+
+    def _quotes(self, text: str, similar: float) -> bool:
+        """Whether an order stands in quotation marks, and more than names and words of orders beside them."""
+        parts = quotation(text)
+        if parts is None:
+            return False
+        quoted, beside = (self._read_part(part, similar).clause for part in parts)
+        return bool(quoted.verbs) and beside.unknown_words > 0
 
     def _corrected(self, text: str, whole: Reading) -> Reading | None:
         """A sentence that takes back what it said before: as if it had been said right at once."""
@@ -112,13 +127,17 @@ class Grammar:
         mentions = self.finder.find(tokens, similar=similar)
         items = itemize(tokens, self.finder, mentions)
         clause = read_clause(items, self._language, self._sole_places)
-        reading = Reading(self._language, tokens, mentions, clause)
+        talk = self._talk.roles(tokens, mentions)
+        reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
+        if reading.retold:
+            return reading
         commands = self._sequence(items)
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
         certainty *= JUST_NAMED if clause.just_named else 1.0
-        return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous)
+        aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
+        return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""

@@ -68,14 +68,15 @@ class Language:
 
 
 @cache
-def _table(code: str) -> dict[str, Any]:
+def table_of(code: str) -> dict[str, Any]:
+    """The file of a language as it stands; empty where there is none."""
     source = files("banksman_edge.nlu") / "data" / f"{code}.toml"
     return tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
 
 
 def spellings(code: str) -> frozenset[str]:
     """All phrases of the language as its file writes them, with accents."""
-    table = _table(code)
+    table = table_of(code)
     lists = [*table.get("actions", {}).values(), *table.get("roles", {}).values(), *table.get("words", {}).values()]
     numbers = table.get("numbers", {})
     lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra", "ordinals")]
@@ -96,7 +97,7 @@ def language_of(site: Site, code: str) -> Language:
 @cache
 def language_data(code: str, also: Phrases = ()) -> Language:
     """The data of a language; for one without a file, an empty one, so that only the model understands it."""
-    table = _table(code)
+    table = table_of(code)
     numbers, places = table.get("numbers", {}), table.get("roles", {})
     inflection = inflection_of(code, table.get("inflection", {}))
     actions, separable = _actions([*table.get("actions", {}).items(), *also], code)

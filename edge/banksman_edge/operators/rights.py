@@ -17,9 +17,12 @@ _WHERE_IT_STANDS = frozenset({Action.PICK, Action.DROP})
 
 
 class Rights:
-    """The rights of a site's operators. Without roles everybody may everything."""
+    """The rights of a site's operators. Without roles everybody may everything.
 
-    def __init__(self, site: Site, fleet: Fleet) -> None:
+    ``fleet`` None: nothing is known to be anywhere.
+    """
+
+    def __init__(self, site: Site, fleet: Fleet | None) -> None:
         self._site, self._fleet, self._roles = site, fleet, site.rules.roles
 
     def objection(self, speaker: Speaker, commands: Sequence[Command]) -> Problem | None:
@@ -105,7 +108,8 @@ class Rights:
 
     def _meant(self, command: Command) -> list[str]:
         somewhere = any(reference.startswith("at:") for reference in command.vehicles)
-        nodes = {v: view.node for v, view in self._fleet.vehicles().items()} if somewhere else {}
+        views = self._fleet.vehicles() if self._fleet and somewhere else {}
+        nodes = {v: view.node for v, view in views.items()}
         return [v for ref in command.vehicles or (EVERYBODY,) for v in members_of(self._site, ref, nodes)]
 
 
