@@ -18,8 +18,8 @@ from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
-from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
