@@ -1,0 +1,215 @@
+"""What refers to something in a transcript: whole orders with references in them, and fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.asr import Transcript
+from banksman_edge.dialogue.fragments import Fragment, read_fragment
+from banksman_edge.dialogue.references import (
+    MARK,
+    find_references,
+    is_live,
+    reference_of,
+    split_clitics,
+    with_references,
+)
+from banksman_edge.dialogue.resolve import is_open
+from banksman_edge.dialogue.words import MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
+from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.nlu.cascade import confidence_of
+from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Site
+
+REFERRED = 0.95
+"""Confidence kept where something is only referred to."""
+UNNAMED = 5
+"""Phrases in a row that are an order though all they name is referred to: "send it back there". More may be talk."""
+_WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order with references in it, and how sure it is. ``names``: whether it names anything of the site as well;
+    ``carries``: whether its verb may be meant for a load."""
+
+    commands: tuple[Command, ...]
+    confidence: float
+    language: str
+    names: bool
+    carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A fragment, and how sure it is."""
+
+    fragment: Fragment
+    confidence: float
+    language: str
+    length: int
+    """Its tokens."""
+
+
+def lacks(commands: Sequence[Command]) -> tuple[bool, bool]:
+    """Whether an order that is understood leaves open who, and where, so that a reference may say it.
+
+    "Pick it up at dock two" says which load; whoever is nearest may do that.
+    """
+    who = any(
+        not c.vehicles
+        and c.action not in (Action.PLAN, Action.NONE)
+        and not (c.action is Action.TRANSPORT and c.origin)
+        and not (c.action is Action.PICK and c.destination)
+        for c in commands
+    )
+    where = any(c.action in _WORK and c.destination is None for c in commands)
+    return who, where
+
+
+class Hearing:
+    """Reads references in the languages of one site."""
+
+    def __init__(self, site: Site, understanding: Understanding) -> None:
+        self._site, self._understanding = site, understanding
+
+    def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
+        """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
+        who, where = lacks(known.commands) if known else (True, True)
+        found = [
+            order
+            for likelihood, text, grammar in self._understanding.hypotheses(transcript)
+            if known is None or grammar.language == known.language
+            if (order := self._order(text, likelihood, grammar, who=who, where=where))
+        ]
+        return max(found, key=lambda order: order.confidence, default=None)
+
+    def _order(self, text: str, likelihood: float, grammar: Grammar, *, who: bool, where: bool) -> Order | None:
+        words = words_of(grammar.language)
+        tokens, mentions = self._parts(text, grammar, words)
+        references = find_references(tokens, mentions, words)
+        for chosen in _choices(references, who=who, where=where):
+            reading = grammar.reading(tokens, with_references(mentions, chosen))
+            if not _is_whole(reading):
+                continue
+            names = _says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
+            confidence = confidence_of(likelihood, reading) * REFERRED
+            confidence *= 1.0 if names else min(1.0, UNNAMED / max(1, reading.clause.length))
+            carries = Action.TRANSPORT in reading.clause.actions
+            return Order(reading.commands, confidence, grammar.language, names, carries)
+        return None
+
+    @staticmethod
+    def _parts(text: str, grammar: Grammar, words: Words) -> tuple[Tokens, tuple[Mention, ...]]:
+        """Tokens and names, from the reading that the grammar remembers where nothing is split."""
+        plain = grammar.read(words.apart(text))
+        tokens = split_clitics(plain.tokens, words, grammar.finder.language)
+        return tokens, plain.mentions if tokens == plain.tokens else grammar.finder.find(tokens)
+
+    def fragments(self, transcript: Transcript) -> Iterator[Piece]:
+        """What may complete an earlier order, the likeliest first."""
+        pieces = [
+            piece
+            for likelihood, text, grammar in self._understanding.hypotheses(transcript)
+            if (piece := self._fragment(text, likelihood, grammar))
+        ]
+        yield from sorted(pieces, key=lambda piece: -piece.confidence)
+
+    def _fragment(self, text: str, likelihood: float, grammar: Grammar) -> Piece | None:
+        words = words_of(grammar.language)
+        reading = grammar.read(text)
+        mentions = with_references(reading.mentions, find_references(reading.tokens, reading.mentions, words))
+        fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site)
+        if fragment is None or not (fragment.names or fragment.marks or fragment.missing):
+            return None
+        confidence = confidence_of(likelihood, replace(reading, certainty=fragment.certainty), brief=False) * REFERRED
+        return Piece(fragment, confidence, grammar.language, len(reading.tokens))
+
+    def instead(self, transcript: Transcript) -> Order | None:
+        """A whole order behind "no" or "I meant": "no, go to dock three"."""
+        found = [
+            order
+            for likelihood, text, grammar in self._understanding.hypotheses(transcript)
+            if (order := self._instead(text, likelihood, grammar))
+        ]
+        return max(found, key=lambda order: order.confidence, default=None)
+
+    def _instead(self, text: str, likelihood: float, grammar: Grammar) -> Order | None:
+        words = words_of(grammar.language)
+        tokens = split_clitics(grammar.read(words.apart(text)).tokens, words, grammar.finder.language)
+        rest = _behind_no(tokens, words, grammar)
+        if not rest or rest == tokens:
+            return None
+        mentions = grammar.finder.find(rest)
+        references = find_references(rest, mentions, words)
+        for chosen in ((), *_choices(references, who=True, where=True)):
+            reading = grammar.reading(rest, with_references(mentions, chosen))
+            works = all(c.action in _WORK for c in reading.commands)
+            if reading.commands and works and not _mixed(reading):
+                confidence = confidence_of(likelihood, reading) * REFERRED
+                return Order(reading.commands, confidence, grammar.language, names=True, carries=False)
+        return None
+
+
+def _behind_no(tokens: Tokens, words: Words, grammar: Grammar) -> Tokens:
+    """What follows the "no" or "I meant" that a sentence begins with."""
+    at = 0
+    while at < len(tokens):
+        own = next((n for n in range(words.longest, 0, -1) if MEANT in words.say.get(tokens[at : at + n], ())), 0)
+        phrase, length = grammar.finder.language.match(tokens, at) or (None, 0)
+        if own:
+            at += own
+        elif phrase and NO in phrase.roles and not phrase.actions:
+            at += length
+        else:
+            break
+    return tokens[at:]
+
+
+def _choices(references: Sequence[Mention], *, who: bool, where: bool) -> Iterator[tuple[Mention, ...]]:
+    """Which of the references to read as such, the most first: "there" and "it" may also mean nothing."""
+    live = tuple(m for m in references if is_live(m.ids[0]))
+    people = tuple(m for m in references if _key(m) in PRONOUNS) if who else ()
+    places = tuple(m for m in references if _key(m) in PLACES) if where else ()
+    one = tuple(m for m in places if _key(m) != THERE)  # "back there" is back
+    for chosen in dict.fromkeys(
+        (
+            (*live, *people, *places),
+            (*live, *people, *one),
+            (*live, *people),
+            (*live, *places),
+            (*live, *one),
+            live,
+        )
+    ):
+        if chosen:
+            yield chosen
+
+
+def _key(mention: Mention) -> str:
+    reference = reference_of(mention.ids[0])
+    return reference.key if reference else ""
+
+
+def _says_much(references: Sequence[Mention]) -> bool:
+    """Whether a reference is more than a pronoun: "the nearest free one"."""
+    return any(is_live(m.ids[0]) for m in references)
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether it is an order with a reference in it. Nothing is stopped by reference: a stop needs none."""
+    stops = any(command.action is Action.STOP for command in reading.commands)
+    return is_open(reading.commands) and not stops and not _mixed(reading)
+
+
+def _mixed(reading: Reading) -> bool:
+    """Whether "it" would be somebody besides those that are named: then it is their load."""
+    for command in reading.commands:
+        keys = {r.key if (r := reference_of(v)) else "" for v in command.vehicles}
+        if len(keys) > 1 and keys & (PRONOUNS - {OTHER}):
+            return True
+    return False
