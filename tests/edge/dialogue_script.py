@@ -2,6 +2,7 @@
 
     == A title
     site: depot                      the site, if not the bundled one; "people": the bundled one with operators
+    context_s: 30                    how long what was said can be referred to, if not the default
     language: de                     of what follows, as if typed; without it, all languages of the site are tried
     anna: Stapler drei, fahr zu …    somebody says something; the name is that of the device
       accept move forklift-3 > dock-2      the decision: verdict and commands; "a ; b" is a sequence
@@ -23,7 +24,7 @@ from pathlib import Path
 from banksman_shared.commands import Action, Command
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
-_HEADS = ("site", "language", "policy")
+_HEADS = ("site", "language", "context_s")
 _WAY = re.compile(r"(?:(\S+) )?> (\S+)$")
 
 

@@ -21,9 +21,8 @@ ALL = list(scripts("*.txt"))
 @pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
 def test_a_dialogue_goes_as_written(script: Script, site: Site, heard: Recorder, clock: ManualClock) -> None:
     stage_site = _site(script.heads.get("site", ""), site)
-    if policy := script.heads.get("policy"):
-        key, _, value = policy.partition(" = ")
-        table = replace(stage_site.rules.policy, **{key: int(value)})
+    if lasts := script.heads.get("context_s"):
+        table = replace(stage_site.rules.policy, context_s=int(lasts))
         stage_site = replace(stage_site, rules=replace(stage_site.rules, policy=table))
     fleet = YardDouble(stage_site)
     with agent_of(stage_site, fleet, heard, clock=clock) as agent:

@@ -129,7 +129,7 @@ class Dialogue:
             return said
         if marks & {NO, NOT, MEANT}:
             return self._correct(turn, key, piece, pending) if fragment.names else None
-        repeats = marks & {AGAIN, SAME} or (marks & {TOO, AND} and (fragment.vehicles or fragment.numbers))
+        repeats = marks & {AGAIN, SAME} or (marks & {TOO, AND} and fragment.tells_who)
         if repeats or (TOO in marks and fragment.places):
             return self._repeat(turn, key, piece)
         if self._book.knew(key) and (fragment.vehicles or fragment.places) and fragment.certainty == 1:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from banksman_edge.dialogue.references import reference_of
-from banksman_edge.dialogue.words import AND, NO, NOT, PLACES, Words
+from banksman_edge.dialogue.words import AND, IT, NO, PLACES, THEM, Words
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.language import Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
@@ -15,6 +15,7 @@ from banksman_edge.nlu.numbers import SpokenNumber
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.site import Site
 
+_TALK = (roles.MOODS - {roles.WISHES}) | {roles.NOT}
 _QUIET = frozenset({roles.FILLER, roles.FROM, roles.TO, roles.FROM_AFTER, roles.AND})
 
 
@@ -30,6 +31,12 @@ class Fragment:
     numbers: tuple[SpokenNumber, ...] = ()
     missing: str = ""
     certainty: float = 1.0
+
+    @property
+    def tells_who(self) -> bool:
+        """Whether vehicles are named, or told from others, and not only spoken of: "them"."""
+        spoken_of = {r.key for v in self.vehicles if (r := reference_of(v))} & {IT, THEM}
+        return bool(self.numbers or self.vehicles) and not spoken_of
 
     @property
     def names(self) -> bool:
@@ -127,10 +134,12 @@ def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: Men
         return None
     if phrase.actions and not phrase.roles & {roles.FROM, roles.TO}:
         return None  # a verb makes an order of it
+    if phrase.roles & _TALK and roles.NO not in phrase.roles:
+        return None  # and what asks, tells or is over makes talk of it
     if phrase.roles & _QUIET:
         parts.marks |= {AND} & phrase.roles if at == 0 else set()
         _add_marker(parts, phrase, finder.language)
-    if phrase.roles & {roles.NO, roles.NOT}:
+    if roles.NO in phrase.roles:
         _add_marks(parts, language, tokens, at)
     elif not phrase.roles & _QUIET:
         return None
@@ -145,7 +154,7 @@ def _own(words: Words, tokens: Tokens, at: int) -> int:
 
 def _add_marks(parts: _Parts, language: Language, tokens: Tokens, at: int) -> None:
     phrase, _ = language.match(tokens, at) or (None, 0)
-    parts.marks |= {NO, NOT} & phrase.roles if phrase else set()
+    parts.marks |= {NO} & phrase.roles if phrase else set()
 
 
 def _add_marker(parts: _Parts, phrase: Phrase, language: Language) -> None:
