@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -135,7 +134,7 @@ class Stage:
         decision = self._agent.decision(self._agent.submit(spoken), timeout_s=PATIENCE_S)
         self._settle()
         for kind, wanted in line.follows:
-            self._check(kind, wanted, decision, at)
+            checked(kind, wanted, decision, self._heard, at)
         sent = [command for commands in self._fleet.orders[before:] for command in commands]
         done = decision.commands if decision.verdict is Verdict.ACCEPT else ()
         assert sent == [c for c in done if c.action not in (Action.STATUS, Action.PLAN)], f"{at}\nsent: {sent}"
@@ -144,19 +143,20 @@ class Stage:
         """Wait until what follows from a decision has been done: the thread that understands is free again."""
         mark = self._agent.submit(Utterance(text="", device="nobody-at-all"))
         self._agent.decision(mark, timeout_s=PATIENCE_S)
-        time.sleep(0)
 
-    def _check(self, kind: str, wanted: str, decision: DecisionEvent, at: str) -> None:
-        told = f"{at}\n{decision.verdict} {decision.commands}\n{decision.reason}\n{self._heard.texts(decision.id)}"
-        match kind:
-            case "decision":
-                verdict, _, commands = wanted.partition(" ")
-                assert str(decision.verdict) == verdict, told
-                if commands:
-                    assert decision.commands == commands_in(commands), told
-            case "says" if wanted == "nothing":
-                assert self._heard.texts(decision.id) == [], told
-            case "says":
-                assert wanted in self._heard.texts(decision.id), told
-            case "because":
-                assert wanted in decision.reason, told
+
+def checked(kind: str, wanted: str, decision: DecisionEvent, heard: Recorder, at: str) -> None:
+    """Hold a decision against one line of a script."""
+    told = f"{at}\n{decision.verdict} {decision.commands}\n{decision.reason}\n{heard.texts(decision.id)}"
+    match kind:
+        case "decision":
+            verdict, _, commands = wanted.partition(" ")
+            assert str(decision.verdict) == verdict, told
+            if commands:
+                assert decision.commands == commands_in(commands), told
+        case "says" if wanted == "nothing":
+            assert heard.texts(decision.id) == [], told
+        case "says":
+            assert wanted in heard.texts(decision.id), told
+        case "because":
+            assert wanted in decision.reason, told
