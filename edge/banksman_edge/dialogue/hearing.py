@@ -16,17 +16,20 @@ from banksman_edge.dialogue.references import (
     with_references,
 )
 from banksman_edge.dialogue.resolve import is_open
-from banksman_edge.dialogue.words import MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
+from banksman_edge.dialogue.words import FREE_ONE, LIVE, MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
 from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import confidence_of
 from banksman_edge.nlu.grammar import Grammar, Reading
 from banksman_edge.nlu.mentions import Mention
-from banksman_edge.nlu.tokens import Tokens
+from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 
 REFERRED = 0.95
 """Confidence kept where something is only referred to."""
+MAY_FORBID = 0.8
+"""And where the word for "no" may also say what must not be done: enough to ask for a yes."""
 UNNAMED = 5
 """Phrases in a row that are an order though all they name is referred to: "send it back there". More may be talk."""
 _WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
@@ -79,19 +82,22 @@ class Hearing:
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
-        who, where = lacks(known.commands) if known else (True, True)
+        if known and all(command.vehicles for command in known.commands) and not lacks(known.commands)[1]:
+            return None
         found = [
             order
             for likelihood, text, grammar in self._understanding.hypotheses(transcript)
             if known is None or grammar.language == known.language
-            if (order := self._order(text, likelihood, grammar, who=who, where=where))
+            if (order := self._order(text, likelihood, grammar, known))
         ]
         return max(found, key=lambda order: order.confidence, default=None)
 
-    def _order(self, text: str, likelihood: float, grammar: Grammar, *, who: bool, where: bool) -> Order | None:
+    def _order(self, text: str, likelihood: float, grammar: Grammar, known: Interpretation | None) -> Order | None:
         words = words_of(grammar.language)
+        who, where = lacks(known.commands) if known else (True, True)
+        live = LIVE if known is None else _told_apart(known.commands)
         tokens, mentions = self._parts(text, grammar, words)
-        references = find_references(tokens, mentions, words)
+        references = [m for m in find_references(tokens, mentions, words) if _key(m) not in LIVE - live]
         for chosen in _choices(references, who=who, where=where):
             reading = grammar.reading(tokens, with_references(mentions, chosen))
             if not _is_whole(reading):
@@ -140,34 +146,36 @@ class Hearing:
 
     def _instead(self, text: str, likelihood: float, grammar: Grammar) -> Order | None:
         words = words_of(grammar.language)
-        tokens = split_clitics(grammar.read(words.apart(text)).tokens, words, grammar.finder.language)
-        rest = _behind_no(tokens, words, grammar)
-        if not rest or rest == tokens:
+        behind, sure = _behind_no(text, words, grammar)
+        if not behind:
             return None
-        mentions = grammar.finder.find(rest)
+        rest, mentions = self._parts(behind, grammar, words)
         references = find_references(rest, mentions, words)
         for chosen in ((), *_choices(references, who=True, where=True)):
             reading = grammar.reading(rest, with_references(mentions, chosen))
             works = all(c.action in _WORK for c in reading.commands)
             if reading.commands and works and not _mixed(reading):
-                confidence = confidence_of(likelihood, reading) * REFERRED
+                confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
                 return Order(reading.commands, confidence, grammar.language, names=True, carries=False)
         return None
 
 
-def _behind_no(tokens: Tokens, words: Words, grammar: Grammar) -> Tokens:
-    """What follows the "no" or "I meant" that a sentence begins with."""
-    at = 0
-    while at < len(tokens):
-        own = next((n for n in range(words.longest, 0, -1) if MEANT in words.say.get(tokens[at : at + n], ())), 0)
-        phrase, length = grammar.finder.language.match(tokens, at) or (None, 0)
-        if own:
-            at += own
-        elif phrase and NO in phrase.roles and not phrase.actions:
-            at += length
-        else:
-            break
-    return tokens[at:]
+def _behind_no(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:
+    """What follows the "I meant", or the "no" with a comma behind it, that a sentence begins with, and whether that is
+    for sure: without the comma, and in some languages even with it, "no" may forbid what follows."""
+    if rest := after_exclaimed_no(text, grammar.language):
+        said = tokenize(text.removesuffix(rest), grammar.language)
+        meant, sure = _behind_meant(rest, words, grammar)
+        return (meant, sure) if meant else (rest, NO in words.say.get(said, ()))
+    return _behind_meant(text, words, grammar)
+
+
+def _behind_meant(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:
+    parts = text.split()
+    for length in range(min(words.longest, len(parts) - 1), 0, -1):
+        if MEANT in words.say.get(tokenize(" ".join(parts[:length]), grammar.language), ()):
+            return " ".join(parts[length:]), True
+    return "", False
 
 
 def _choices(references: Sequence[Mention], *, who: bool, where: bool) -> Iterator[tuple[Mention, ...]]:
@@ -188,6 +196,11 @@ def _choices(references: Sequence[Mention], *, who: bool, where: bool) -> Iterat
     ):
         if chosen:
             yield chosen
+
+
+def _told_apart(commands: Sequence[Command]) -> frozenset[str]:
+    """The selectors that say more than an order to nobody in particular, for which the fleet takes a free vehicle."""
+    return frozenset() if all(command.vehicles for command in commands) else LIVE - {FREE_ONE}
 
 
 def _key(mention: Mention) -> str:
