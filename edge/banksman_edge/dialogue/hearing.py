@@ -16,7 +16,7 @@ from banksman_edge.dialogue.references import (
     with_references,
 )
 from banksman_edge.dialogue.resolve import is_open
-from banksman_edge.dialogue.words import FREE_ONE, LIVE, MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
+from banksman_edge.dialogue.words import AT, FREE_ONE, LIVE, MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import confidence_of
@@ -82,8 +82,6 @@ class Hearing:
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
-        if known and all(command.vehicles for command in known.commands) and not lacks(known.commands)[1]:
-            return None
         found = [
             order
             for likelihood, text, grammar in self._understanding.hypotheses(transcript)
@@ -199,8 +197,9 @@ def _choices(references: Sequence[Mention], *, who: bool, where: bool) -> Iterat
 
 
 def _told_apart(commands: Sequence[Command]) -> frozenset[str]:
-    """The selectors that say more than an order to nobody in particular, for which the fleet takes a free vehicle."""
-    return frozenset() if all(command.vehicles for command in commands) else LIVE - {FREE_ONE}
+    """The selectors that say more than an order that is understood: for nobody in particular the fleet takes a free
+    vehicle anyway, and where vehicles are named, a place beside them is rather that of the load."""
+    return LIVE - ({FREE_ONE, AT} if all(command.vehicles for command in commands) else {FREE_ONE})
 
 
 def _key(mention: Mention) -> str:
