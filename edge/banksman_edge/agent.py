@@ -99,6 +99,7 @@ class Agent:
         self._parts.callback(self.headsets.close)
         self._events.on("reply", self.headsets.reply)
         fleet.listen(self._conductor.on_order)
+        fleet.listen(self._decider.on_order)
 
     @classmethod
     def connect(

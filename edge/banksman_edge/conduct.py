@@ -93,6 +93,10 @@ class Conductor:
     def drop(self, turn: Turn, key: str) -> None:
         """Do nothing about a turn after all, and say so with the sentence ``key``."""
         self.reply(turn, key)
+        self.replaced(turn)
+
+    def replaced(self, turn: Turn) -> None:
+        """Do nothing about a turn after all, since something else is done instead."""
         nothing = Command(Action.NONE, ())
         self._emit(OrderNews(turn.utterance.id, None, nothing, JobStatus.CANCELLED, "nothing was done"))
         turn.end(succeeded=False)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from banksman_edge.conduct import Conductor
+from banksman_edge.dialogue import Dialogue, Said
 from banksman_edge.events import DecisionEvent, Event, Verdict
-from banksman_edge.fleet import Fleet
+from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.policy import Judgement, Policy
@@ -39,20 +40,27 @@ class Decider:
     ) -> None:
         self._site, self._fleet, self._understanding, self._conductor = site, fleet, understanding, conductor
         self._policy, self._rights, self._turns, self._emit = policy, conductor.rights, turns, emit
+        self._dialogue = Dialogue(site, fleet, understanding, conductor.rights, turns.clock)
         self._last_stop = 0
         self._twins = TwinBook()
 
     def understand(self, turn: Turn) -> None:
         """Understand what was heard and act on it: an answer to a question, or something new."""
-        if not turn.rebuff and (pending := self._turns.answered_by(turn)):
+        pending = None if turn.rebuff else self._turns.answered_by(turn)
+        if pending:
             answer = yes_or_no(turn.transcript.text, self._site.languages)
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
                 return
-        self.decide(turn, self._understanding.understand(turn.transcript))
+        known = self._understanding.known(turn.transcript)
+        said = self._dialogue.hear(turn, known, pending)
+        if said and said.replaces and self._turns.close(said.replaces):
+            self._conductor.replaced(said.replaces.turn)
+        self.decide(turn, said.read if said else known or self._understanding.guess(turn.transcript), said)
 
-    def decide(self, turn: Turn, read: Interpretation) -> None:
-        """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest."""
+    def decide(self, turn: Turn, read: Interpretation, said: Said | None = None) -> None:
+        """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest. ``said``: how
+        its references were resolved, or that they could not be."""
         turn.language = read.language or turn.language
         stops = [command for command in read.commands if command.action is Action.STOP]
         if turn.halted and stops and len(stops) == len(read.commands):
@@ -74,6 +82,9 @@ class Decider:
         if not stops and self._is_twin(turn, read):
             return
         judgement, read = self._judge(turn, read, stops)
+        if said and said.judgement:
+            judgement = said.judgement
+        self._dialogue.note(turn, read, judgement, said.asked if said else None)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
         self._remember(turn, read, judgement)
         match judgement.verdict:
@@ -170,6 +181,10 @@ class Decider:
         self._tell_decision(turn, Verdict.REJECT, read, reason)
         self._conductor.reply(turn, key)
         turn.end(succeeded=False)
+
+    def on_order(self, event: OrderEvent) -> None:
+        """News from the fleet, on the fleet's thread."""
+        self._dialogue.heard(event)
 
     def greet(self, turn: Turn) -> None:
         """Answer somebody who only logs in or out."""

@@ -185,7 +185,7 @@ class TurnBook:
 
     def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> Pending | None:
         """Wait for this operator's yes. Returns the older question that this one takes the place of."""
-        key, now = _who(turn), self.clock.monotonic()
+        key, now = who(turn), self.clock.monotonic()
         with self._lock:
             old = self._pending.pop(key, None)
             self._pending[key] = Pending(turn, commands, plan, now, now + CONFIRMATION_S)
@@ -194,13 +194,13 @@ class TurnBook:
     def answered_by(self, turn: Turn) -> Pending | None:
         """The question that this turn may answer: its operator's, and asked before the turn began."""
         with self._lock:
-            pending = self._pending.get(_who(turn))
+            pending = self._pending.get(who(turn))
         open_ = pending and pending.asked <= turn.started and self.clock.monotonic() < pending.expires
         return pending if open_ else None
 
     def close(self, pending: Pending) -> bool:
         """The question is answered or given up; False if somebody else has closed it."""
-        key = _who(pending.turn)
+        key = who(pending.turn)
         with self._lock:
             if self._pending.get(key) is not pending:
                 return False
@@ -215,6 +215,6 @@ class TurnBook:
             return [self._pending.pop(key) for key in old]
 
 
-def _who(turn: Turn) -> tuple[str | None, ...]:
+def who(turn: Turn) -> tuple[str | None, ...]:
     """Whose questions and answers belong together: those of one person on one device, as far as can be known."""
     return turn.speaker.operator, turn.utterance.operator, turn.utterance.device

@@ -23,6 +23,7 @@ class Code(StrEnum):
     WHERE_TO = "where-to"
     WHERE_FROM = "where-from"
     WHICH_VEHICLE = "which-vehicle"
+    NOBODY_FITS = "nobody-fits"
     NOT_A_CHARGER = "not-a-charger"
     NOT_ALLOWED = "not-allowed"
     NOT_ALLOWED_VEHICLE = "not-allowed-vehicle"

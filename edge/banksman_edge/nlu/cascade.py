@@ -83,18 +83,34 @@ class Understanding:
 
     def understand(self, transcript: Transcript) -> Interpretation:
         """What the transcript asks for; the action ``none`` where it asks for nothing."""
+        return self.known(transcript) or self.guess(transcript)
+
+    def known(self, transcript: Transcript) -> Interpretation | None:
+        """The first two tiers, as far as they are sure: a stop, or a sentence of which every word is known. None where
+        more has to be looked at."""
         if stop := self.stop(transcript):
             return stop
-        strict = self._read(transcript, SIMILAR)
-        if not strict:
-            return _nothing(transcript.language, Tier.STOP, "nobody spoke")
-        if found := _best_complete(strict, self._site):
-            return found
+        return _best_complete(self._read(transcript, SIMILAR), self._site)
+
+    def guess(self, transcript: Transcript) -> Interpretation:
+        """What a transcript that is not :meth:`known` asks for most likely."""
         loose = self._read(transcript, BARELY_SIMILAR)
+        if not loose:
+            return _nothing(transcript.language, Tier.STOP, "nobody spoke")
         best = _most_explained(loose)
         if found := _best_complete(loose, self._site):
             return found
         return _without_model(best) or self._ask_model(best)
+
+    def hypotheses(self, transcript: Transcript) -> Iterator[tuple[float, str, Grammar]]:
+        """Every hypothesis with its likelihood beside the best, 0 to 1, and the grammar of each language, that of the
+        language it was heard in first; none where somebody's words are retold or something is supposed."""
+        readings = self._read(transcript, SIMILAR)
+        if readings and _most_explained(readings).retold:
+            return
+        for likelihood, hypothesis in _weighed(transcript):
+            for code in sorted(self._grammars, key=lambda code: code != hypothesis.language):
+                yield likelihood, hypothesis.text, self._grammars[code]
 
     def is_whole(self, text: str, language: str) -> bool:
         """Whether the grammar of a language accounts for every word of a text."""
@@ -183,7 +199,7 @@ def _weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
 
 
 def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpretation | None:
-    complete = [(_confidence(likelihood, r), r) for likelihood, r in readings if r.commands and not r.aimless]
+    complete = [(confidence_of(likelihood, r), r) for likelihood, r in readings if r.commands and not r.aimless]
     if not complete or _most_explained(readings).retold:
         return None
     complete.sort(key=lambda pair: -pair[0])
@@ -227,9 +243,10 @@ def _substance(reading: Reading) -> tuple[float, float]:
     return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
 
 
-def _confidence(likelihood: float, reading: Reading) -> float:
+def confidence_of(likelihood: float, reading: Reading, *, brief: bool = True) -> float:
+    """How sure a reading of a hypothesis is, 0 to 1. ``brief``: whether many words that name nothing make it less."""
     clause = reading.clause
-    if not (clause.about_the_site or clause.everybody or clause.groups):
+    if brief and not (clause.about_the_site or clause.everybody or clause.groups):
         likelihood *= min(1.0, BRIEF / max(1, clause.length))
     lost = clause.kinds and any(c.action.drives and not c.vehicles for c in reading.commands)
     return GRAMMAR_CONFIDENCE * reading.certainty * likelihood * (KIND_ONLY if lost else 1.0)

@@ -77,7 +77,9 @@ def _going(clause: Clause, site: Site) -> Action | None:
     actions, places = clause.actions, clause.places
     for action in (Action.CHARGE, Action.PARK):
         if action in actions:
-            fits = all(site.places[p].charger for p in places) if action is Action.CHARGE else True
+            # What is only referred to is no place of the site yet; the fleet looks whether it is a charger.
+            named = [site.places[p] for p in places if p in site.places]
+            fits = all(place.charger for place in named) if action is Action.CHARGE else True
             return action if fits else None
     if Action.MOVE not in actions or not (places or clause.vague or clause.vehicles):
         return None

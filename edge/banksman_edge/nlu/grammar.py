@@ -77,6 +77,10 @@ class Grammar:
         kinds = [place.kind for place in site.places.values() if place.kind]
         self._sole_places = {p.kind: p.id for p in site.places.values() if p.kind and kinds.count(p.kind) == 1}
 
+    @property
+    def language(self) -> str:
+        return self._language.code
+
     def read(self, text: str, *, similar: float = SIMILAR) -> Reading:
         """Read a sentence; ``similar``: how alike a name must be, 0 to 1. The last readings are remembered."""
         return self._remembered(text, similar)
@@ -124,7 +128,10 @@ class Grammar:
 
     def _read_part(self, text: str, similar: float) -> Reading:
         tokens = self.finder.tokens(text)
-        mentions = self.finder.find(tokens, similar=similar)
+        return self.reading(tokens, self.finder.find(tokens, similar=similar))
+
+    def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
+        """Read tokens of which it is known what they name, or refer to."""
         items = itemize(tokens, self.finder, mentions)
         clause = read_clause(items, self._language, self._sole_places)
         talk = self._talk.roles(tokens, mentions)

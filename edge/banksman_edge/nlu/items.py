@@ -93,6 +93,8 @@ def _second_part(
     the next verb, and before no place whose preposition it would be."""
     found = None
     for begin in range(first, len(items)):
+        if items[begin].mention:
+            continue
         for end in range(begin + 1, min(begin + LONGEST_PART, len(items)) + 1):
             meant = parts.get(tokens[items[begin].start : items[end - 1].end])
             if meant and not _governs(items, end - 1):

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from banksman_edge.nlu.inflection import split_words
 from banksman_edge.nlu.language import AND, Language, language_of
 from banksman_edge.nlu.names import Name, What, names_of
-from banksman_edge.nlu.numbers import NumberReader
+from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.site import Site
@@ -74,8 +74,12 @@ class MentionFinder:
 
     def number(self, tokens: Tokens, start: int) -> int | None:
         """The number said at ``start``, if any."""
-        found = self._numbers.read(tokens, start)
+        found = self.spoken_number(tokens, start)
         return found.value if found else None
+
+    def spoken_number(self, tokens: Tokens, start: int) -> SpokenNumber | None:
+        """The number said at ``start``, with how many tokens it takes and whether it ranks."""
+        return self._numbers.read(tokens, start)
 
     def _candidates(self, tokens: Tokens, similar: float) -> Iterator[Mention]:
         for start in range(len(tokens)):

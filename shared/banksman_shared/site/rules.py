@@ -85,6 +85,8 @@ class PolicyTable:
     resume_all: Thresholds = Thresholds(accept=0.0)
     """All are to go on; they were stopped in the middle of what they may do."""
     many_from: int = 4
+    context_s: int = 120
+    """How long what somebody said can be referred to: "it", "again", "no, dock three"."""
 
 
 @dataclass(frozen=True, slots=True)

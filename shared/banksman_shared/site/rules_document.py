@@ -76,6 +76,7 @@ class PolicyTables(_Table):
     resume: ThresholdsTable | None = None
     resume_all: ThresholdsTable | None = None
     many_from: Annotated[int, Field(ge=2, le=10_000, strict=True)] | None = None
+    context_s: Annotated[int, Field(ge=1, le=3_600, strict=True)] | None = None
 
 
 class AuditTable(_Table):

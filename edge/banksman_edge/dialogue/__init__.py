@@ -1,0 +1,7 @@
+"""Dialogue: what a sentence means after what its speaker said before."""
+
+from __future__ import annotations
+
+from banksman_edge.dialogue.dialogue import Dialogue, Said
+
+__all__ = ["Dialogue", "Said"]

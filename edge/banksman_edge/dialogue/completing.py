@@ -1,0 +1,175 @@
+"""What a fragment makes of the last order: a correction takes its place, "again" repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.dialogue.context import Ordered
+from banksman_edge.dialogue.fragments import Fragment
+from banksman_edge.dialogue.resolve import Now, named_one_by_one
+from banksman_edge.dialogue.things import GOING, Commands, Things, swapped, things_of, told, with_places
+from banksman_edge.dialogue.unclear import ask_where, ask_which, impossible, nothing_meant
+from banksman_edge.dialogue.words import NO, NOT
+from banksman_edge.fleet import Code, Problem, VehicleView
+from banksman_shared.commands import Action, Command
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The order that takes another's place, and the vehicles that give up the other one first."""
+
+    commands: Commands
+    undone: tuple[str, ...]
+
+    @property
+    def all(self) -> Commands:
+        return (*((Command(Action.CANCEL, self.undone),) if self.undone else ()), *self.commands)
+
+
+class Completer:
+    """Repeats and corrects orders of one site."""
+
+    def __init__(self, things: Things) -> None:
+        self._things = things
+
+    # Repeats
+
+    def repeat(self, last: Ordered | None, fragment: Fragment, now: Now) -> Commands:
+        """The last order once more, for other vehicles or to another place where they were named.
+
+        Raises:
+            Unclear: there was none, or it was for several.
+        """
+        if last is None:
+            raise nothing_meant("nothing was ordered that could be repeated")
+        commands = last.commands
+        if fragment.vehicles:
+            self._told_alike(commands)
+            vehicles = self._things.who(fragment.vehicles, commands, now)
+            commands = told(commands, vehicles)
+        elif fragment.numbers:
+            vehicle = self._things.same_kind(_sole(commands), fragment.numbers[-1].value)
+            if vehicle is None:
+                raise nothing_meant(f"no vehicle of that kind has the number {fragment.numbers[-1].value}")
+            commands = told(commands, (vehicle,))
+        if fragment.places or fragment.origins:
+            commands = self._moved(commands, fragment)
+        return self._things.resolver.fill(commands, now)[0]
+
+    @staticmethod
+    def _told_alike(commands: Commands) -> None:
+        if len({command.vehicles for command in commands}) > 1:
+            raise nothing_meant("the last order was for several, each with a part of its own")
+
+    def _moved(self, commands: Commands, fragment: Fragment) -> Commands:
+        """The commands with the places of a fragment in their slots."""
+        targets = [at for at, command in enumerate(commands) if command.action in GOING]
+        if fragment.places and len(targets) != 1:
+            raise ask_where("it is not clear which part of the last order is meant")
+        done = list(commands)
+        if fragment.places:
+            done[targets[0]] = with_places(done[targets[0]], destination=fragment.places[-1])
+        if fragment.origins:
+            fetching = [at for at, command in enumerate(done) if command.action is Action.TRANSPORT]
+            if len(fetching) != 1:
+                raise ask_where("nothing was to be fetched", origin=True)
+            done[fetching[0]] = with_places(done[fetching[0]], origin=fragment.origins[-1])
+        return tuple(done)
+
+    # Corrections
+
+    def correct(self, last: Ordered | None, fragment: Fragment, now: Now) -> Corrected:
+        """The last order with what was meant instead.
+
+        Raises:
+            Unclear: there was none, or it is not clear what is meant instead of what.
+        """
+        if last is None:
+            raise nothing_meant("nothing was ordered that could be corrected")
+        commands = self._corrected(last.commands, fragment, now)
+        return self.instead(last, commands, now)
+
+    def instead(self, last: Ordered, commands: Commands, now: Now) -> Corrected:
+        """An order in place of the last one; of that, what has begun is given up."""
+        if commands == last.commands:
+            raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
+        undone = tuple(v for v, view in now.views.items() if view.job and _belongs(view.job, last.job))
+        if undone and not any(command.vehicles for command in commands):
+            commands = told(commands, undone)  # whom the fleet had chosen
+        commands = tuple(self._with_load(c, last, now.views, undone) for c in commands)
+        return Corrected(commands, undone)
+
+    def _corrected(self, commands: Commands, fragment: Fragment, now: Now) -> Commands:
+        places = tuple(p for p in fragment.places if not self._withdrawn(p, commands, fragment))
+        vehicles = tuple(v for v in fragment.vehicles if not self._withdrawn(v, commands, fragment))
+        if fragment.numbers and not (places or vehicles):
+            wrong = {*fragment.places, *fragment.vehicles}
+            return self._renumbered(commands, fragment, wrong)
+        if NOT in fragment.marks and not self._is_one_for_one(fragment, places, vehicles):
+            raise nothing_meant("nothing in the last order is what was said to be wrong")
+        if not places and not vehicles and not fragment.origins:
+            raise ask_where("it was not said where to instead") if fragment.places else ask_which((), "who instead?")
+        if vehicles:
+            self._told_alike(commands)
+            who = self._things.who(vehicles, commands, now)
+            commands = told(commands, who)
+        if places or fragment.origins:
+            commands = self._moved(commands, Fragment(places=places, origins=fragment.origins))
+        return self._things.resolver.fill(commands, now)[0]
+
+    @staticmethod
+    def _is_one_for_one(fragment: Fragment, places: Sequence[str], vehicles: Sequence[str]) -> bool:
+        """Whether of two that were named one was in the order, so that the other takes its place."""
+        return len(vehicles) < max(2, len(fragment.vehicles)) and len(places) < max(2, len(fragment.places))
+
+    @staticmethod
+    def _withdrawn(named: str, commands: Commands, fragment: Fragment) -> bool:
+        """Whether it is named only to say that it is wrong: "not dock three, dock two"."""
+        was = any(named in (*c.vehicles, c.destination, c.origin) for c in commands)
+        alone = len(fragment.places) + len(fragment.vehicles) + len(fragment.numbers) == 1
+        return was and NOT in fragment.marks and (not alone or NO not in fragment.marks)
+
+    def _renumbered(self, commands: Commands, fragment: Fragment, wrong: set[str]) -> Commands:
+        """ "Not three, two": of the numbers, the one that the order has gives way to the other. ``wrong``: what was
+        said by name to be wrong, if anything."""
+        values = [number.value for number in fragment.numbers]
+        options: dict[str, tuple[str, str]] = {}
+        for old in (t for t in things_of(commands) if not wrong or t in wrong):
+            current = self._things.number(old)
+            wanted = [value for value in values if value != current]
+            told_wrong = old in wrong or len(values) == 1 or current in values
+            if told_wrong and len(wanted) == 1 and (new := self._things.same_kind(old, wanted[0])):
+                options[old] = (old, new)
+        if not options:
+            raise nothing_meant(f"nothing in the last order can be number {values[-1]}")
+        if len(options) > 1:
+            raise ask_which([new for _, new in options.values()], "it may be either", "correction")
+        old, new = next(iter(options.values()))
+        return tuple(swapped(command, old, new) for command in commands)
+
+    @staticmethod
+    def _with_load(command: Command, last: Ordered, views: Mapping[str, VehicleView], undone: Sequence[str]) -> Command:
+        """A load that was fetched already is not any more where it was to be fetched from."""
+        fetches = command.action is Action.TRANSPORT and command.origin is not None
+        before = next((c for c in last.commands if c.action is Action.TRANSPORT and c.origin == command.origin), None)
+        if not fetches or before is None or not (undone or last.done):
+            return command
+        if not undone:
+            brought = before.destination if before.destination != command.destination else command.origin
+            return Command(command.action, command.vehicles, origin=brought, destination=command.destination)
+        loads = {views[v].loaded for v in undone if v in views}
+        if loads == {False}:
+            return command
+        if loads == {True} and command.vehicles in (before.vehicles, ()):
+            return Command(command.action, tuple(undone), destination=command.destination)
+        raise ask_where("the load may have been fetched already", origin=True)
+
+
+def _sole(commands: Commands) -> str | None:
+    vehicles = {v for command in commands for v in command.vehicles}
+    return vehicles.pop() if len(vehicles) == 1 and named_one_by_one(tuple(vehicles)) else None
+
+
+def _belongs(job: str, to: str) -> bool:
+    return job == to or job.rpartition("/")[0] == to

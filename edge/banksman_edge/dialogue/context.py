@@ -1,0 +1,130 @@
+"""What a speaker's turns so far leave to refer to. Each speaker and device has its own; none is ever another's."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from banksman_edge.fleet import JobStatus, OrderEvent
+from banksman_edge.nlu import Tier
+from banksman_edge.turns import CONFIRMATION_S
+from banksman_shared.clock import Clock
+from banksman_shared.commands import Command
+
+MAX_CONTEXTS = 1000
+"""Speakers that are remembered; of more, those who spoke last."""
+
+Key = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """An order of the speaker: ``job`` is the utterance that it belongs to."""
+
+    job: str
+    commands: tuple[Command, ...]
+    done: bool = False
+    """All of it was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked about an order. ``slot``: vehicles, destination, origin, or choice, of which ``choices`` were
+    offered and the commands name the first. ``corrects``: the order in whose place the answered one comes."""
+
+    utterance: str
+    commands: tuple[Command, ...]
+    slot: str
+    choices: tuple[str, ...]
+    confidence: float
+    tier: Tier
+    expires: float
+    corrects: Ordered | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What was last named and ordered. Ids, or selectors where the order had them."""
+
+    vehicles: tuple[str, ...] = ()
+    before: str = ""
+    """The vehicle that was spoken of before the one of ``vehicles``."""
+    place: str | None = None
+    came_from: Mapping[str, str] = field(default_factory=dict)
+    """Where each vehicle stood when the speaker sent it off."""
+    last: Ordered | None = None
+    question: Question | None = None
+    expires: float = 0.0
+
+
+class ContextBook:
+    """The contexts by speaker and device. Safe to call from any thread.
+
+    ``lasts_s``: how long a context is good after the speaker's last turn that said something.
+    """
+
+    def __init__(self, clock: Clock, lasts_s: float) -> None:
+        self._clock, self._lasts = clock, lasts_s
+        self._contexts: OrderedDict[Key, Context] = OrderedDict()
+        self._jobs: dict[str, Key] = {}
+        self._lock = threading.Lock()
+
+    def of(self, key: Key) -> Context | None:
+        """The speaker's context; None if there is none, or not any more."""
+        with self._lock:
+            context = self._contexts.get(key)
+        return context if context and self._clock.monotonic() < context.expires else None
+
+    def knew(self, key: Key) -> bool:
+        """Whether the speaker has ordered something lately, even if it is too long ago to refer to."""
+        with self._lock:
+            return key in self._contexts
+
+    def question(self, key: Key, asked_before: float) -> Question | None:
+        """The speaker's open question, if it was put before a moment (monotonic seconds)."""
+        context = self.of(key)
+        question = context.question if context else None
+        if question is None or self._clock.monotonic() >= question.expires:
+            return None
+        return question if question.expires - CONFIRMATION_S <= asked_before else None
+
+    def keep(self, key: Key, context: Context) -> None:
+        """The speaker's context from now on."""
+        with self._lock:
+            old = self._contexts.pop(key, None)
+            if old and old.last:
+                self._jobs.pop(old.last.job, None)
+            self._contexts[key] = replace(context, expires=self._clock.monotonic() + self._lasts)
+            if context.last:
+                self._jobs[context.last.job] = key
+            if len(self._contexts) > MAX_CONTEXTS:
+                _, oldest = self._contexts.popitem(last=False)
+                if oldest.last:
+                    self._jobs.pop(oldest.last.job, None)
+
+    def drop_questions(self) -> None:
+        """Nothing that was asked is answered any more: after a stop everybody begins anew."""
+        with self._lock:
+            for key, context in self._contexts.items():
+                if context.question:
+                    self._contexts[key] = replace(context, question=None)
+
+    def heard(self, event: OrderEvent) -> None:
+        """News of an order, on the fleet's thread: whom the fleet has chosen where nobody was named, and its end."""
+        with self._lock:
+            key = self._jobs.get(event.job) or self._jobs.get(event.job.rpartition("/")[0])
+            context = self._contexts.get(key) if key else None
+            last = context.last if context else None
+            if key is None or context is None or last is None:
+                return
+            if event.vehicle and not context.vehicles:
+                context = replace(context, vehicles=(event.vehicle,))
+            if event.status.ended:
+                context = replace(context, last=replace(last, done=event.status is JobStatus.DONE))
+            self._contexts[key] = context
+
+    def asks_until(self) -> float:
+        """When a question that is put now is forgotten."""
+        return self._clock.monotonic() + CONFIRMATION_S

@@ -1,0 +1,255 @@
+"""A conversation with each speaker: what is said is read against what they said before, and never against what anybody
+else did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.dialogue.answers import Answers
+from banksman_edge.dialogue.completing import Completer
+from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
+from banksman_edge.dialogue.fragments import Fragment
+from banksman_edge.dialogue.hearing import Hearing, Order, Piece, lacks
+from banksman_edge.dialogue.memory import Decided, remembered
+from banksman_edge.dialogue.references import reference_of
+from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
+from banksman_edge.dialogue.selectors import Selectors
+from banksman_edge.dialogue.things import Things, told
+from banksman_edge.dialogue.unclear import Unclear, nothing_meant
+from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, PRONOUNS, SAME, TOO
+from banksman_edge.events import Verdict
+from banksman_edge.fleet import Fleet, OrderEvent
+from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.operators import Rights
+from banksman_edge.policy import Judgement
+from banksman_edge.turns import Pending, Turn, who
+from banksman_shared.clock import Clock
+from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.site import Site
+
+ONE_WORD = 0.8
+"""Confidence kept where a single word repeats an order: enough to ask for a yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence with its references resolved. ``judgement``: what is done about it, where they could not be; then
+    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant."""
+
+    read: Interpretation
+    judgement: Judgement | None = None
+    asked: Question | None = None
+    replaces: Pending | None = None
+
+
+class Dialogue:
+    """The conversations of one site."""
+
+    def __init__(self, site: Site, fleet: Fleet, understanding: Understanding, rights: Rights, clock: Clock) -> None:
+        self._site, self._fleet, self._rights = site, fleet, rights
+        self._hearing = Hearing(site, understanding)
+        self._resolver = Resolver(site, Selectors(site))
+        things = Things(site, self._resolver)
+        self._answers, self._completer = Answers(things), Completer(things)
+        self._book = ContextBook(clock, site.rules.policy.context_s)
+
+    # What was said
+
+    def hear(self, turn: Turn, known: Interpretation | None, pending: Pending | None) -> Said | None:
+        """The sentence read against what its speaker said before; None where it refers to nothing.
+
+        ``known``: how the grammar reads it alone; ``pending``: what waits for the speaker's yes.
+        """
+        key = who(turn)
+        question = self._book.question(key, turn.started)
+        if known is None and (said := self._complete(turn, key, question, pending)):
+            return said
+        order = self._hearing.order(turn.transcript, known)
+        if order is None:
+            return None
+        return self._refer(turn, key, order, known)
+
+    def _now(self, turn: Turn, key: Key) -> Now:
+        return Now(self._book.of(key), self._fleet.vehicles(), self._rights.limit(turn.speaker))
+
+    # Whole orders
+
+    def _refer(self, turn: Turn, key: Key, order: Order, known: Interpretation | None) -> Said | None:
+        now = self._now(turn, key)
+        if now.context is None and self._needs_no_context(order, known, now):
+            return None
+        try:
+            commands, why = self._resolver.fill(order.commands, now)
+        except Unclear as unclear:
+            if now.context is None and not (known or order.names or self._book.knew(key)):
+                return None  # talk: nothing of the site is named, and nobody has given an order
+            return self._unclear(turn, unclear, order.commands, order.confidence, order.language)
+        pronoun = any((r := reference_of(v)) and r.key == IT for v in order.commands[0].vehicles)
+        if pronoun and order.carries and len(commands) == 1:
+            commands = (carries_on(commands[0], now.context, now.views),)
+        return Said(_read(commands, order.confidence, order.language, why))
+
+    @staticmethod
+    def _needs_no_context(order: Order, known: Interpretation | None, now: Now) -> bool:
+        """Whether the one load that is on a vehicle is meant: "put it down at dock two"."""
+        if known is None or len(known.commands) != 1 or lacks(known.commands) != (True, False):
+            return False
+        pronouns = {r.key for v in order.commands[0].vehicles if (r := reference_of(v))}
+        loaded = [view.loaded for view in now.views.values() if view.connected]
+        carries = known.commands[0].action in (Action.TRANSPORT, Action.DROP)
+        return carries and pronouns <= PRONOUNS and loaded.count(True) == 1 and None not in loaded
+
+    # Fragments
+
+    def _complete(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
+        for piece in self._hearing.fragments(turn.transcript):
+            if said := self._completed(turn, key, piece, question, pending):
+                return said
+        base = self._base(key, pending)
+        if base and (order := self._hearing.instead(turn.transcript)):
+            return self._replace(turn, key, order, base, pending)
+        return None
+
+    def _base(self, key: Key, pending: Pending | None) -> Ordered | None:
+        """The order that a correction corrects: the one that waits for a yes, else the last."""
+        if pending and pending.plan is None:
+            return Ordered(pending.turn.utterance.id, pending.commands)
+        context = self._book.of(key)
+        return context.last if context else None
+
+    def _completed(
+        self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
+    ) -> Said | None:
+        fragment, marks = piece.fragment, piece.fragment.marks
+        if fragment.missing:
+            expected = question or marks & {NO, NOT, MEANT, SAME, TOO}
+            return Said(_nothing(piece.language, fragment.missing)) if expected else None
+        if question and not marks & {AGAIN, SAME, TOO} and (said := self._answer(turn, key, piece, question)):
+            return said
+        if marks & {NO, NOT, MEANT}:
+            return self._correct(turn, key, piece, pending) if fragment.names else None
+        repeats = marks & {AGAIN, SAME} or (marks & {TOO, AND} and fragment.tells_who)
+        if repeats or (TOO in marks and fragment.places):
+            return self._repeat(turn, key, piece)
+        if self._book.knew(key) and (fragment.vehicles or fragment.places) and fragment.certainty == 1:
+            unclear = nothing_meant("names alone, and nothing was asked")
+            return self._unclear(turn, unclear, (NOTHING,), piece.confidence, piece.language)
+        return None
+
+    def _answer(self, turn: Turn, key: Key, piece: Piece, question: Question) -> Said | None:
+        def complete() -> tuple[tuple[Command, ...] | None, str]:
+            now = self._now(turn, key)
+            commands = self._answers.answer(question, piece.fragment, now)
+            if commands and question.corrects:
+                corrected = self._completer.instead(question.corrects, commands, now)
+                commands = corrected.all
+            return commands, f"answers the question of utterance {question.utterance}"
+
+        confidence = min(question.confidence, piece.confidence)
+        return self._said(turn, piece, complete, replace(question, confidence=confidence))
+
+    def _repeat(self, turn: Turn, key: Key, piece: Piece) -> Said | None:
+        now = self._now(turn, key)
+        last = now.context.last if now.context else None
+        if last is None and not (self._book.knew(key) or piece.fragment.names or SAME in piece.fragment.marks):
+            return None
+        if not piece.fragment.names and piece.length == 1:
+            piece = replace(piece, confidence=piece.confidence * ONE_WORD)
+        job = f"repeats utterance {last.job}" if last else ""
+        return self._said(turn, piece, lambda: (self._completer.repeat(last, piece.fragment, now), job))
+
+    def _correct(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
+        base, now = self._base(key, pending), self._now(turn, key)
+        if base is None and not self._book.knew(key):
+            return None
+        job = f"corrects utterance {base.job}" if base else ""
+        said = self._said(turn, piece, lambda: (self._completer.correct(base, piece.fragment, now).all, job))
+        if said and said.asked and base:
+            asked = replace(said.asked, commands=base.commands, corrects=base)
+            said = replace(said, asked=asked)
+        return replace(said, replaces=pending if pending and pending.plan is None else None) if said else None
+
+    def _replace(self, turn: Turn, key: Key, order: Order, base: Ordered, pending: Pending | None) -> Said:
+        """ "No, send it to dock three": the order behind the no takes the place of the last one."""
+        now = self._now(turn, key)
+        piece = Piece(_NO_FRAGMENT, order.confidence, order.language, 0)
+
+        def corrected() -> tuple[tuple[Command, ...], str]:
+            commands, why = self._resolver.fill(order.commands, now)
+            same = {command.vehicles for command in base.commands}
+            if len(same) == 1 and not any(command.vehicles for command in commands):
+                commands = told(commands, same.pop())
+            return self._completer.instead(base, commands, now).all, f"corrects utterance {base.job}; {why}"
+
+        said = self._said(turn, piece, corrected)
+        assert said is not None  # noqa: S101  there are commands, or it is unclear
+        return replace(said, replaces=pending if pending and pending.plan is None else None)
+
+    def _said(
+        self,
+        turn: Turn,
+        piece: Piece,
+        work: Callable[[], tuple[tuple[Command, ...] | None, str]],
+        question: Question | None = None,
+    ) -> Said | None:
+        """What comes of a fragment; ``question``: the one that it answers."""
+        confidence, tier = (question.confidence, question.tier) if question else (piece.confidence, Tier.GRAMMAR)
+        try:
+            commands, why = work()
+        except Unclear as unclear:
+            commands = question.commands if question else (NOTHING,)
+            return self._unclear(turn, unclear, commands, confidence, piece.language)
+        if commands is None:
+            return None
+        return Said(replace(_read(commands, confidence, piece.language, why), tier=tier))
+
+    def _unclear(
+        self, turn: Turn, unclear: Unclear, commands: Sequence[Command], confidence: float, language: str
+    ) -> Said:
+        judgement, asked = unclear.judgement, None
+        if judgement.verdict is Verdict.ASK:
+            asked = Question(
+                turn.utterance.id,
+                tuple(commands),
+                unclear.slot,
+                unclear.choices,
+                confidence,
+                Tier.GRAMMAR,
+                self._book.asks_until(),
+            )
+        read = replace(_nothing(language), reason=judgement.reason, choices=unclear.choices, confidence=confidence)
+        return Said(read, judgement, asked)
+
+    # What came of it
+
+    def note(self, turn: Turn, read: Interpretation, judgement: Judgement, asked: Question | None) -> None:
+        """Remember what was named, ordered and asked, for the speaker's next sentences."""
+        if judgement.verdict is Verdict.ACCEPT and any(c.action is Action.STOP for c in read.commands):
+            self._book.drop_questions()
+        if read.is_nothing and asked is None:
+            return
+        context = self._book.of(who(turn)) or Context()
+        if asked:
+            self._book.keep(who(turn), replace(context, question=asked))
+            return
+        decided = Decided(turn.utterance.id, read, judgement, self._book.asks_until())
+        changed = remembered(self._site, self._fleet, context, decided)
+        if changed is not context:
+            self._book.keep(who(turn), changed)
+
+    def heard(self, event: OrderEvent) -> None:
+        """News of an order, on the fleet's thread."""
+        self._book.heard(event)
+
+
+_NO_FRAGMENT = Fragment()
+
+
+def _read(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Interpretation:
+    reason = "; ".join(filter(None, ("all words known", why)))
+    return Interpretation(commands, confidence, Tier.GRAMMAR, language, reason)
+
+
+def _nothing(language: str, missing: str = "") -> Interpretation:
+    return Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, language, "refers to nothing", unknown=missing)

@@ -1,0 +1,166 @@
+"""Sentences that are no orders by themselves and complete one: "dock twelve", "no, the other one", "the same for
+forklift two". They are made of nothing but names, numbers and words that say what to do with them, in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from banksman_edge.dialogue.references import reference_of
+from banksman_edge.dialogue.words import AND, IT, NO, PLACES, THEM, Words
+from banksman_edge.nlu import language as roles
+from banksman_edge.nlu.language import Language, Phrase
+from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.names import What
+from banksman_edge.nlu.numbers import SpokenNumber
+from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.site import Site
+
+_TALK = (roles.MOODS - {roles.WISHES}) | {roles.NOT}
+_QUIET = frozenset({roles.FILLER, roles.FROM, roles.TO, roles.FROM_AFTER, roles.AND})
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """``marks``: the keys of ``words`` that were said. ``places`` and ``origins``: where to, or nowhere in particular,
+    and where from."""
+
+    marks: frozenset[str] = frozenset()
+    vehicles: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    numbers: tuple[SpokenNumber, ...] = ()
+    missing: str = ""
+    certainty: float = 1.0
+
+    @property
+    def tells_who(self) -> bool:
+        """Whether vehicles are named, or told from others, and not only spoken of: "them"."""
+        spoken_of = {r.key for v in self.vehicles if (r := reference_of(v))} & {IT, THEM}
+        return bool(self.numbers or self.vehicles) and not spoken_of
+
+    @property
+    def names(self) -> bool:
+        return bool(self.vehicles or self.places or self.origins or self.numbers)
+
+
+@dataclass(slots=True)
+class _Parts:
+    marks: set[str]
+    vehicles: dict[str, None]
+    places: dict[str, None]
+    origins: dict[str, None]
+    numbers: list[SpokenNumber]
+    weak: list[SpokenNumber]
+    """Numbers whose words may mean nothing, as in "the second one"."""
+    missing: str = ""
+    certainty: float = 1.0
+    marker: str = ""
+    """FROM or TO, if the last word said so."""
+    last_place: str = ""
+    """The place just named, where the word that says from or to comes after it."""
+
+
+def read_fragment(
+    tokens: Tokens, mentions: tuple[Mention, ...], words: Words, finder: MentionFinder, site: Site
+) -> Fragment | None:
+    """What a sentence completes; None where a word of it is anything else. ``mentions``: with the references."""
+    parts = _Parts(set(), {}, {}, {}, [], [])
+    starts = {mention.start: mention for mention in mentions}
+    at = 0
+    while at < len(tokens):
+        mention = starts.get(at)
+        if (
+            mention
+            and _own(words, tokens, at) >= mention.end - at
+            and reference_of(mention.ids[0] if mention.ids else "")
+        ):
+            mention = None  # "the same for …" is no "the same one"
+        if mention and mention.bare:
+            _add_marks(parts, finder.language, tokens, at)  # "no" may be a number's "no.", and a no
+        end = _add_mention(parts, mention, site, finder) if mention else _add_words(parts, tokens, at, words, finder)
+        if end is None:
+            return None
+        at = end
+    places = [p for p in parts.places if not reference_of(p)] or list(parts.places)  # "back to dock two" is dock two
+    return Fragment(
+        frozenset(parts.marks),
+        tuple(parts.vehicles),
+        tuple(places),
+        tuple(parts.origins),
+        tuple(parts.numbers or ([] if parts.vehicles or parts.places else parts.weak)),
+        parts.missing,
+        parts.certainty,
+    )
+
+
+def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFinder) -> int | None:
+    parts.certainty = min(parts.certainty, mention.score)
+    if mention.bare:
+        number = site.vehicles[mention.ids[0]].number
+        parts.numbers.append(SpokenNumber(number or 0, mention.end - mention.start, ordinal=False))
+        return mention.end
+    match mention.what:
+        case What.VEHICLE:
+            parts.vehicles[mention.ids[0]] = None
+        case What.PLACE:
+            reference = reference_of(mention.ids[0])
+            from_here = roles.FROM in (mention.role, "" if finder.language.postfix else parts.marker)
+            away = from_here and not (reference and reference.key in PLACES)
+            (parts.origins if away else parts.places)[mention.ids[0]] = None
+            parts.last_place = mention.ids[0]
+        case What.UNKNOWN:
+            parts.missing = parts.missing or mention.text
+        case What.VEHICLE_KIND | What.PLACE_KIND:
+            pass  # "the second forklift"
+        case _:
+            return None
+    parts.marker = ""
+    return mention.end
+
+
+def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: MentionFinder) -> int | None:
+    """Where the phrase or number ends that begins here; None if it is neither."""
+    language = finder.language
+    phrase, length = language.match(tokens, at) or (None, 0)
+    own = _own(words, tokens, at)
+    number = finder.spoken_number(tokens, at)
+    if number and number.length >= max(length, own):
+        (parts.weak if length or own else parts.numbers).append(number)
+        return at + number.length
+    if own and own >= length:
+        parts.marks |= words.say[tokens[at : at + own]]
+        return at + own
+    if phrase is None:
+        return None
+    if phrase.actions and not phrase.roles & {roles.FROM, roles.TO}:
+        return None  # a verb makes an order of it
+    if phrase.roles & _TALK and roles.NO not in phrase.roles:
+        return None  # and what asks, tells or is over makes talk of it
+    if phrase.roles & _QUIET:
+        parts.marks |= {AND} & phrase.roles if at == 0 else set()
+        _add_marker(parts, phrase, finder.language)
+    if roles.NO in phrase.roles:
+        _add_marks(parts, language, tokens, at)
+    elif not phrase.roles & _QUIET:
+        return None
+    return at + length
+
+
+def _own(words: Words, tokens: Tokens, at: int) -> int:
+    """How many tokens the longest phrase has that begins here, of those that complete an order; 0: there is none."""
+    longest = min(words.longest, len(tokens) - at)
+    return next((n for n in range(longest, 0, -1) if tokens[at : at + n] in words.say), 0)
+
+
+def _add_marks(parts: _Parts, language: Language, tokens: Tokens, at: int) -> None:
+    phrase, _ = language.match(tokens, at) or (None, 0)
+    parts.marks |= {NO} & phrase.roles if phrase else set()
+
+
+def _add_marker(parts: _Parts, phrase: Phrase, language: Language) -> None:
+    away, to = roles.FROM in phrase.roles, roles.TO in phrase.roles
+    if away == to:
+        return
+    parts.marker = roles.FROM if away else roles.TO
+    if language.postfix and away and parts.last_place in parts.places:
+        parts.origins[parts.last_place] = parts.places.pop(parts.last_place)

@@ -1,0 +1,227 @@
+"""What refers to something in a transcript: whole orders with references in them, and fragments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.asr import Transcript
+from banksman_edge.dialogue.fragments import Fragment, read_fragment
+from banksman_edge.dialogue.references import (
+    MARK,
+    find_references,
+    is_live,
+    reference_of,
+    split_clitics,
+    with_references,
+)
+from banksman_edge.dialogue.resolve import is_open
+from banksman_edge.dialogue.words import AT, FREE_ONE, LIVE, MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
+from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.cascade import confidence_of
+from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Site
+
+REFERRED = 0.95
+"""Confidence kept where something is only referred to."""
+MAY_FORBID = 0.8
+"""And where the word for "no" may also say what must not be done: enough to ask for a yes."""
+UNNAMED = 5
+"""Phrases in a row that are an order though all they name is referred to: "send it back there". More may be talk."""
+_WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order with references in it, and how sure it is. ``names``: whether it names anything of the site as well;
+    ``carries``: whether its verb may be meant for a load."""
+
+    commands: tuple[Command, ...]
+    confidence: float
+    language: str
+    names: bool
+    carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A fragment, and how sure it is."""
+
+    fragment: Fragment
+    confidence: float
+    language: str
+    length: int
+    """Its tokens."""
+
+
+def lacks(commands: Sequence[Command]) -> tuple[bool, bool]:
+    """Whether an order that is understood leaves open who, and where, so that a reference may say it.
+
+    "Pick it up at dock two" says which load; whoever is nearest may do that.
+    """
+    who = any(
+        not c.vehicles
+        and c.action not in (Action.PLAN, Action.NONE)
+        and not (c.action is Action.TRANSPORT and c.origin)
+        and not (c.action is Action.PICK and c.destination)
+        for c in commands
+    )
+    where = any(c.action in _WORK and c.destination is None for c in commands)
+    return who, where
+
+
+class Hearing:
+    """Reads references in the languages of one site."""
+
+    def __init__(self, site: Site, understanding: Understanding) -> None:
+        self._site, self._understanding = site, understanding
+
+    def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
+        """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
+        found = [
+            order
+            for likelihood, text, grammar in self._understanding.hypotheses(transcript)
+            if known is None or grammar.language == known.language
+            if (order := self._order(text, likelihood, grammar, known))
+        ]
+        return max(found, key=lambda order: order.confidence, default=None)
+
+    def _order(self, text: str, likelihood: float, grammar: Grammar, known: Interpretation | None) -> Order | None:
+        words = words_of(grammar.language)
+        who, where = lacks(known.commands) if known else (True, True)
+        live = LIVE if known is None else _told_apart(known.commands)
+        tokens, mentions = self._parts(text, grammar, words)
+        references = [m for m in find_references(tokens, mentions, words) if _key(m) not in LIVE - live]
+        for chosen in _choices(references, who=who, where=where):
+            reading = grammar.reading(tokens, with_references(mentions, chosen))
+            if not _is_whole(reading):
+                continue
+            names = _says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
+            confidence = confidence_of(likelihood, reading) * REFERRED
+            confidence *= 1.0 if names else min(1.0, UNNAMED / max(1, reading.clause.length))
+            carries = Action.TRANSPORT in reading.clause.actions
+            return Order(reading.commands, confidence, grammar.language, names, carries)
+        return None
+
+    @staticmethod
+    def _parts(text: str, grammar: Grammar, words: Words) -> tuple[Tokens, tuple[Mention, ...]]:
+        """Tokens and names, from the reading that the grammar remembers where nothing is split."""
+        plain = grammar.read(words.apart(text))
+        tokens = split_clitics(plain.tokens, words, grammar.finder.language)
+        return tokens, plain.mentions if tokens == plain.tokens else grammar.finder.find(tokens)
+
+    def fragments(self, transcript: Transcript) -> Iterator[Piece]:
+        """What may complete an earlier order, the likeliest first."""
+        pieces = [
+            piece
+            for likelihood, text, grammar in self._understanding.hypotheses(transcript)
+            if (piece := self._fragment(text, likelihood, grammar))
+        ]
+        yield from sorted(pieces, key=lambda piece: -piece.confidence)
+
+    def _fragment(self, text: str, likelihood: float, grammar: Grammar) -> Piece | None:
+        words = words_of(grammar.language)
+        reading = grammar.read(text)
+        mentions = with_references(reading.mentions, find_references(reading.tokens, reading.mentions, words))
+        fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site)
+        if fragment is None or not (fragment.names or fragment.marks or fragment.missing):
+            return None
+        confidence = confidence_of(likelihood, replace(reading, certainty=fragment.certainty), brief=False) * REFERRED
+        return Piece(fragment, confidence, grammar.language, len(reading.tokens))
+
+    def instead(self, transcript: Transcript) -> Order | None:
+        """A whole order behind "no" or "I meant": "no, go to dock three"."""
+        found = [
+            order
+            for likelihood, text, grammar in self._understanding.hypotheses(transcript)
+            if (order := self._instead(text, likelihood, grammar))
+        ]
+        return max(found, key=lambda order: order.confidence, default=None)
+
+    def _instead(self, text: str, likelihood: float, grammar: Grammar) -> Order | None:
+        words = words_of(grammar.language)
+        behind, sure = _behind_no(text, words, grammar)
+        if not behind:
+            return None
+        rest, mentions = self._parts(behind, grammar, words)
+        references = find_references(rest, mentions, words)
+        for chosen in ((), *_choices(references, who=True, where=True)):
+            reading = grammar.reading(rest, with_references(mentions, chosen))
+            works = all(c.action in _WORK for c in reading.commands)
+            if reading.commands and works and not _mixed(reading):
+                confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
+                return Order(reading.commands, confidence, grammar.language, names=True, carries=False)
+        return None
+
+
+def _behind_no(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:
+    """What follows the "I meant", or the "no" with a comma behind it, that a sentence begins with, and whether that is
+    for sure: without the comma, and in some languages even with it, "no" may forbid what follows."""
+    if rest := after_exclaimed_no(text, grammar.language):
+        said = tokenize(text.removesuffix(rest), grammar.language)
+        meant, sure = _behind_meant(rest, words, grammar)
+        return (meant, sure) if meant else (rest, NO in words.say.get(said, ()))
+    return _behind_meant(text, words, grammar)
+
+
+def _behind_meant(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:
+    parts = text.split()
+    for length in range(min(words.longest, len(parts) - 1), 0, -1):
+        if MEANT in words.say.get(tokenize(" ".join(parts[:length]), grammar.language), ()):
+            return " ".join(parts[length:]), True
+    return "", False
+
+
+def _choices(references: Sequence[Mention], *, who: bool, where: bool) -> Iterator[tuple[Mention, ...]]:
+    """Which of the references to read as such, the most first: "there" and "it" may also mean nothing."""
+    live = tuple(m for m in references if is_live(m.ids[0]))
+    people = tuple(m for m in references if _key(m) in PRONOUNS) if who else ()
+    places = tuple(m for m in references if _key(m) in PLACES) if where else ()
+    one = tuple(m for m in places if _key(m) != THERE)  # "back there" is back
+    for chosen in dict.fromkeys(
+        (
+            (*live, *people, *places),
+            (*live, *people, *one),
+            (*live, *people),
+            (*live, *places),
+            (*live, *one),
+            live,
+        )
+    ):
+        if chosen:
+            yield chosen
+
+
+def _told_apart(commands: Sequence[Command]) -> frozenset[str]:
+    """The selectors that say more than an order that is understood: for nobody in particular the fleet takes a free
+    vehicle anyway, and where vehicles are named, a place beside them is rather that of the load."""
+    return LIVE - ({FREE_ONE, AT} if all(command.vehicles for command in commands) else {FREE_ONE})
+
+
+def _key(mention: Mention) -> str:
+    reference = reference_of(mention.ids[0])
+    return reference.key if reference else ""
+
+
+def _says_much(references: Sequence[Mention]) -> bool:
+    """Whether a reference is more than a pronoun: "the nearest free one"."""
+    return any(is_live(m.ids[0]) for m in references)
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether it is an order with a reference in it. Nothing is stopped by reference: a stop needs none."""
+    stops = any(command.action is Action.STOP for command in reading.commands)
+    return is_open(reading.commands) and not stops and not _mixed(reading)
+
+
+def _mixed(reading: Reading) -> bool:
+    """Whether "it" would be somebody besides those that are named: then it is their load."""
+    for command in reading.commands:
+        keys = {r.key if (r := reference_of(v)) else "" for v in command.vehicles}
+        if len(keys) > 1 and keys & (PRONOUNS - {OTHER}):
+            return True
+    return False

@@ -1,0 +1,82 @@
+"""What a decided turn leaves to refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from banksman_edge.dialogue.context import Context, Ordered, Question
+from banksman_edge.dialogue.resolve import named_one_by_one
+from banksman_edge.events import Verdict
+from banksman_edge.fleet import Code, Fleet
+from banksman_edge.nlu import Interpretation
+from banksman_edge.policy import Judgement
+from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.site import Site
+
+DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
+_SLOTS = {"which": "choice", "where_to": "destination", "where_from": "origin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A turn's utterance, how it was read, and what is done about it. ``until``: when what was asked is forgotten."""
+
+    utterance: str
+    read: Interpretation
+    judgement: Judgement
+    until: float
+
+
+def remembered(site: Site, fleet: Fleet, context: Context, decided: Decided) -> Context:
+    """The speaker's context after a turn: the same object where it said nothing that could be referred to."""
+    read, judgement = decided.read, decided.judgement
+    if not _was_understood(read, judgement):
+        return context
+    question = _question(decided)
+    for command in read.commands:
+        context = _named(context, command)
+    driving = tuple(command for command in read.commands if command.action in DRIVING)
+    if not driving:
+        return replace(context, question=question)
+    came_from = context.came_from
+    if judgement.verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
+        came_from = {**came_from, **_standing(site, fleet, driving)}
+    last = Ordered(decided.utterance, driving)
+    return replace(context, last=last, came_from=came_from, question=question)
+
+
+def _was_understood(read: Interpretation, judgement: Judgement) -> bool:
+    """Whether it was taken for an order or question, whatever became of it."""
+    if judgement.verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
+        return True
+    return not read.is_nothing and judgement.key in ("not_possible", *_SLOTS)
+
+
+def _named(context: Context, command: Command) -> Context:
+    """What a command names is spoken of from now on."""
+    vehicles, place = command.vehicles, command.destination or context.place
+    if command.action in DRIVING and not vehicles:
+        return replace(context, vehicles=(), before="", place=place)  # whom the fleet chooses is heard later
+    told_all = command.action not in DRIVING and not named_one_by_one(vehicles)  # "stop!" is not about anybody
+    if not vehicles or told_all or vehicles == context.vehicles:
+        return replace(context, place=place)
+    one_each = len(vehicles) == len(context.vehicles) == 1 and named_one_by_one((*vehicles, *context.vehicles))
+    return replace(context, vehicles=vehicles, before=context.vehicles[0] if one_each else "", place=place)
+
+
+def _standing(site: Site, fleet: Fleet, commands: tuple[Command, ...]) -> dict[str, str]:
+    """Where the vehicles of an order stand before it."""
+    views = fleet.vehicles()
+    at = {place.node: place.id for place in site.places.values()}
+    told = dict.fromkeys(v for command in commands for v in command.vehicles if v in views)
+    return {v: at.get(views[v].node or "", "") for v in told}
+
+
+def _question(decided: Decided) -> Question | None:
+    read, judgement = decided.read, decided.judgement
+    slot = _SLOTS.get(judgement.key, "")
+    if judgement.problem and judgement.problem.code is Code.WHICH_VEHICLE:
+        slot = "vehicles"
+    if not slot or read.commands == (NOTHING,):
+        return None
+    return Question(decided.utterance, read.commands, slot, read.choices, read.confidence, read.tier, decided.until)

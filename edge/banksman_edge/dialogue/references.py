@@ -1,0 +1,134 @@
+"""References in a sentence: "it", "there", "the nearest free forklift". They take the place of names, so that the
+grammar reads the sentence as if somebody or somewhere had been named; who and where is found out afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.dialogue.templates import FREE, PLACE, WHO
+from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, Words
+from banksman_edge.nlu.inflection import OBJECT
+from banksman_edge.nlu.language import FROM, TO, Language
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import What
+from banksman_edge.nlu.tokens import Tokens
+
+MARK = "@"
+_ROLES = {FROM_THERE: FROM, BACK: TO, IT: OBJECT, THEM: OBJECT}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """``key``: one of ``words``; ``kind`` of vehicle and ``place``, if they were said; ``free``: nobody who works."""
+
+    key: str
+    kind: str = ""
+    place: str = ""
+    free: bool = False
+
+    @property
+    def token(self) -> str:
+        """As it stands in a command in place of an id. Ids have no slash."""
+        return f"{MARK}{self.key}/{self.kind}/{self.place}/{'free' if self.free else ''}"
+
+
+def reference_of(token: str) -> Reference | None:
+    """What :attr:`Reference.token` was made of; None for an id."""
+    if not token.startswith(MARK):
+        return None
+    key, kind, place, free = token.removeprefix(MARK).split("/")
+    return Reference(key, kind, place, bool(free))
+
+
+def find_references(tokens: Tokens, mentions: Sequence[Mention], words: Words) -> tuple[Mention, ...]:
+    """The references of a sentence as mentions, in order, without overlap; the longest that begins somewhere counts.
+    Where a name and a pronoun would be made of the same words, it is the name."""
+    starts = {mention.start: mention for mention in mentions}
+    named = {at for mention in mentions for at in range(mention.start, mention.end)}
+    found: list[Mention] = []
+    at = 0
+    while at < len(tokens):
+        options = [m for m in _at(tokens, at, starts, words) if not (_is_bare(m) and _in(m, named))]
+        if best := max(options, key=lambda mention: mention.end, default=None):
+            found.append(best)
+        at = best.end if best else at + 1
+    return tuple(found)
+
+
+def _is_bare(mention: Mention) -> bool:
+    """Whether it is a pronoun or the like, with no name in it."""
+    reference = reference_of(mention.ids[0])
+    return reference is not None and not reference.kind and reference.key in PRONOUNS | PLACES
+
+
+def _in(mention: Mention, named: set[int]) -> bool:
+    return not named.isdisjoint(range(mention.start, mention.end))
+
+
+def _at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], words: Words) -> Iterator[Mention]:
+    for key, template in (*words.refer.get(tokens[start], ()), *words.refer.get("", ())):
+        for end, said in _match(template.parts, tokens, start, mentions, words):
+            reference = Reference(key, said.get(WHO, ""), said.get(PLACE, ""), FREE in said)
+            what = What.PLACE if key in PLACES else What.VEHICLE
+            text = " ".join(tokens[start:end])
+            yield Mention(what, (reference.token,), start, end, 1.0, text, role=_ROLES.get(key, ""))
+
+
+def _match(
+    parts: Sequence[Tokens | str], tokens: Tokens, at: int, mentions: Mapping[int, Mention], words: Words
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Where the parts end if they begin at ``at``, and what fills the slots."""
+    if not parts:
+        yield at, {}
+        return
+    first, rest = parts[0], parts[1:]
+    if not isinstance(first, str):
+        if tokens[at : at + len(first)] == first:
+            yield from _match(rest, tokens, at + len(first), mentions, words)
+        return
+    for end, filling in _fillings(first, tokens, at, mentions, words):
+        for last, said in _match(rest, tokens, end, mentions, words):
+            yield last, {**said, first: filling}
+
+
+def _fillings(
+    slot: str, tokens: Tokens, at: int, mentions: Mapping[int, Mention], words: Words
+) -> Iterator[tuple[int, str]]:
+    mention = mentions.get(at)
+    if slot == WHO and mention and mention.what is What.VEHICLE_KIND:
+        yield mention.end, mention.ids[0]
+    if slot == PLACE and mention and mention.what is What.PLACE:
+        yield mention.end, mention.ids[0]
+    for phrase in {WHO: words.one, FREE: words.free}.get(slot, ()):
+        if tokens[at : at + len(phrase)] == phrase:
+            yield at + len(phrase), ""
+
+
+def with_references(mentions: Sequence[Mention], references: Sequence[Mention]) -> tuple[Mention, ...]:
+    """The names and references of a sentence, in order; a reference swallows the names that it is made of."""
+    taken = {at for reference in references for at in range(reference.start, reference.end)}
+    kept = [mention for mention in mentions if taken.isdisjoint(range(mention.start, mention.end))]
+    return tuple(sorted([*kept, *references], key=lambda mention: mention.start))
+
+
+def split_clitics(tokens: Tokens, words: Words, language: Language) -> Tokens:
+    """ "llévala" as "lleva lo": as an article, "la" would mean nothing."""
+    return tuple(part for token in tokens for part in _parts(token, words.clitics, language))
+
+
+def _parts(token: str, clitics: Sequence[str], language: Language) -> tuple[str, ...]:
+    for clitic in clitics:
+        stem = token.removesuffix(clitic)
+        if stem in ("", token):
+            continue
+        for verb in (stem, f"{stem}e"):  # Italian infinitives lose theirs: "portarlo"
+            phrase = language.phrases.get((verb,))
+            if phrase and phrase.actions:
+                return verb, clitics[0]
+    return (token,)
+
+
+def is_live(token: str) -> bool:
+    reference = reference_of(token)
+    return reference is not None and reference.key in LIVE

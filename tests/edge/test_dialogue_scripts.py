@@ -1,0 +1,46 @@
+"""Dialogues of tests/dialogues on the real agent, with the grammar and a fleet double."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from dialogue_script import Script, scripts
+from dialogue_world import Stage, YardDouble
+from edge_world import Recorder, agent_of
+from operators_world import with_people
+
+from banksman_shared.clock import ManualClock
+from banksman_shared.site import Site, load_site
+
+DATA = Path(__file__).parents[1] / "data"
+ALL = list(scripts("*.txt"))
+
+
+@pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
+def test_a_dialogue_goes_as_written(script: Script, site: Site, heard: Recorder, clock: ManualClock) -> None:
+    stage_site = _site(script.heads.get("site", ""), site)
+    if lasts := script.heads.get("context_s"):
+        table = replace(stage_site.rules.policy, context_s=int(lasts))
+        stage_site = replace(stage_site, rules=replace(stage_site.rules, policy=table))
+    fleet = YardDouble(stage_site)
+    with agent_of(stage_site, fleet, heard, clock=clock) as agent:
+        Stage(script, agent, heard, fleet, clock).play()
+
+
+def _site(name: str, bundled: Site) -> Site:
+    match name:
+        case "":
+            return bundled
+        case "people":
+            return with_people(bundled)
+        case "harbour":
+            return load_site(DATA / "harbour")
+        case _:
+            return load_site(DATA / "languages" / name)
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(ALL) >= 45
+    assert len({script.heads.get("language", "en") for script in ALL}) >= 8
