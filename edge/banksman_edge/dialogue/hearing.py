@@ -82,6 +82,8 @@ class Hearing:
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
+        if self._understanding.retells(transcript):
+            return None
         found = [
             order
             for likelihood, text, grammar in self._understanding.hypotheses(transcript)

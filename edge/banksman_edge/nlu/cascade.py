@@ -104,13 +104,15 @@ class Understanding:
 
     def hypotheses(self, transcript: Transcript) -> Iterator[tuple[float, str, Grammar]]:
         """Every hypothesis with its likelihood beside the best, 0 to 1, and the grammar of each language, that of the
-        language it was heard in first; none where somebody's words are retold or something is supposed."""
-        readings = self._read(transcript, SIMILAR)
-        if readings and _most_explained(readings).retold:
-            return
+        language it was heard in first."""
         for likelihood, hypothesis in _weighed(transcript):
             for code in sorted(self._grammars, key=lambda code: code != hypothesis.language):
                 yield likelihood, hypothesis.text, self._grammars[code]
+
+    def retells(self, transcript: Transcript) -> bool:
+        """Whether somebody's words are retold, or something is only supposed."""
+        readings = self._read(transcript, SIMILAR)
+        return bool(readings) and _most_explained(readings).retold
 
     def is_whole(self, text: str, language: str) -> bool:
         """Whether the grammar of a language accounts for every word of a text."""
