@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from planner_world import avoid, fleet_of, goals_of, send, transport, vehicle
 
-from banksman_cloud.assignment import cost, greedy
+from banksman_cloud.assignment import cost, lines
+from banksman_cloud.assignment import steps as steps_of
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.solver import Solution, plan_steps, solve
-from banksman_cloud.tasks import Instance, build_instance
+from banksman_cloud.greedy import greedy
+from banksman_cloud.instance import Instance
+from banksman_cloud.solver import Solution, solve
+from banksman_cloud.tasks import build_instance
 from banksman_cloud.verifier import violations
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
@@ -32,9 +35,11 @@ def plan(site: Site, fleet: FleetSnapshot, *goals: dict[str, Any], limit_s: floa
     """A verified plan."""
     wanted = goals_of(*goals).goals
     instance = build_instance(site, fleet, wanted)
-    steps = plan_steps(instance, solve(instance, SystemClock(), limit_s), wanted)
-    assert violations(site, fleet, wanted, steps) == []
-    return steps
+    solution = solve(instance, SystemClock(), limit_s)
+    assert not solution.cost.broken
+    made = steps_of(lines(instance, solution.assignment))
+    assert violations(site, fleet, wanted, made) == []
+    return made
 
 
 def end(steps: tuple[Step, ...]) -> float:

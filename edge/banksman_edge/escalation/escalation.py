@@ -139,7 +139,7 @@ class Escalation:
                 VehicleSnapshot(
                     id=view.id,
                     node=view.node or "",
-                    battery=min(100.0, max(0.0, view.battery or 0.0)),
+                    battery=None if view.battery is None else min(100.0, max(0.0, view.battery)),
                     loaded=bool(view.loaded),
                     speed=min(20.0, view.speed),
                     available=view.idle and view.node is not None and (among is None or view.id in among),
