@@ -6,7 +6,7 @@ conflicts, and loses nothing but one wish to be possible. Nothing is relaxed her
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -168,7 +168,7 @@ def _wishes(goals: Sequence[Goal]) -> list[Wish]:
     return wishes
 
 
-_CHANGES = {
+_CHANGES: Mapping[Part, Mapping[str, object]] = {
     Part.LIMIT: {"within_s": None, "by": None},
     Part.ORDER: {"after": ()},
     Part.WHO: {"vehicles": (), "without": (), "at_most": None},

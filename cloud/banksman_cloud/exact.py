@@ -52,7 +52,7 @@ class _Model:
         self.made: list[list[Any]] = [[] for _ in self.visits]
         self.carried: dict[int, list[Any]] = {}
         self.urgent = any(load.rank == 0 for load in instance.loads)
-        tasks = [*instance.loads, *(send for carrier in instance.carriers for send in carrier.sends)]
+        tasks: list[Load | Send] = [*instance.loads, *(send for carrier in instance.carriers for send in carrier.sends)]
         timed = any(task.due is not None or task.begin for task in tasks)
         self.timed = timed or self.urgent or bool(instance.after)
         self.ends = [self._time() for _ in self.loads] if self.timed else []

@@ -54,7 +54,8 @@ class Planner:
         repair: Repair | None = None
         faults: list[str] = []
         for _ in range(1 + REPAIRS):
-            prompt = GoalPrompt(request.request, request.language, site, repair, request.mentions)
+            said, language = request.request, request.language
+            prompt = GoalPrompt(said, language, site, repair, request.mentions, _types(request))
             answer = self.provider.goals(prompt, deadline)
             if self.clock.time() > deadline:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
@@ -100,5 +101,10 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
         return None, read
     cited, faults = cite(read, request.request)
     goals, unsettled = settle(site, request.fleet, cited, request.now)
-    types = {load.type for load in request.fleet.loads or () if load.type is not None}
-    return goals, faults + unsettled + check_goals(site, goals, request.request, request.mentions, types)
+    wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
+    return goals, faults + unsettled + wrong
+
+
+def _types(request: PlanRequest) -> tuple[str, ...]:
+    """The types of load that are about."""
+    return tuple(sorted({load.type for load in request.fleet.loads or () if load.type is not None}))

@@ -78,8 +78,8 @@ def _against(graph: nx.DiGraph[str], start: str, end: str) -> set[tuple[str, str
     whole = there.get(end, -1.0) + 1e-6
     return {
         (b, a)
-        for a, b, length in graph.edges(data="length")
-        if a in there and b in back and there[a] + length + back[b] <= whole
+        for a, b in graph.edges
+        if a in there and b in back and there[a] + graph.edges[a, b]["length"] + back[b] <= whole
     }
 
 
@@ -189,7 +189,7 @@ class Replay:
     def _charge_left(self, name: str, step: Step) -> Iterator[str]:
         asked = self.world.floor(self.vehicle.id)
         if self.battery is None:
-            if asked is not None and step.action != "charge":
+            if asked is not None and step.action != "charge" and step.end_s > step.start_s:
                 yield f"{name} has to leave {asked:g} % of charge, and nobody knows what {self.vehicle.id} has"
             self.battery = step.until
             return
@@ -198,7 +198,7 @@ class Replay:
         floor = max(FLOOR, asked or 0.0)
         if step.until is not None:
             self.battery = max(step.until, self.battery)
-        if step.action != "charge" and self.battery < floor - _TOLERANCE_PERCENT:
+        if step.action != "charge" and work > 0 and self.battery < floor - _TOLERANCE_PERCENT:
             yield f"{name} leaves {self.battery:.1f} % of charge, and {floor:g} % are to be kept"
 
 

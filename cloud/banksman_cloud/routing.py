@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyvrp
 
-from banksman_cloud.assignment import Assignment, Visit, in_order
+from banksman_cloud.assignment import Assignment, Visit
 from banksman_cloud.instance import HANDLING, Carrier, Instance
 from banksman_cloud.travel import Roads
 
@@ -24,9 +24,9 @@ _FAR = 10**7
 """Ticks of a way that there is not."""
 _ENDLESS = 2**40
 _ROUNDS = 20_000
-"""Of PyVRP's rounds in one try; so many that its penalties, which grow by a fifth every 500 rounds at most, stay below
+"""Of PyVRP's rounds in one try; so many that its penalties, which grow by a hundredth every 500 rounds, stay below
 their maximum. An end that cannot be reached is what the tries look for, and nothing to warn of."""
-_PARAMS = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(penalty_increase=1.2, max_penalty=1e6))
+_PARAMS = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(penalty_increase=1.01, max_penalty=2e4))
 
 Matrix = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -36,14 +36,15 @@ class Routing:
     """The problem for PyVRP, built once for a choice of trips; asked again and again with an earlier end."""
 
     instance: Instance
-    current: Assignment
     chance: random.Random
     stops: list[Visit] = field(init=False)
+    order: list[list[int]] = field(init=False)
+    """For each carrier the numbers of its stops."""
     data: Any = field(init=False)
 
     def __init__(self, instance: Instance, current: Assignment, chance: random.Random) -> None:
-        self.instance, self.current, self.chance = instance, current, chance
-        self.stops, owners = self._stops()
+        self.instance, self.chance = instance, chance
+        owners = self._collect(current)
         profiles, matrices = self._matrices()
         clients, groups = self._clients(owners)
         count, spots = len(instance.carriers), len(instance.carriers) + 1 + len(self.stops)
@@ -69,38 +70,34 @@ class Routing:
         result = pyvrp.solve(data, until, seed, collect_stats=False, params=_PARAMS, initial_solution=start)
         if not result.best.is_feasible() or result.best.distance() >= below:
             return None
-        found: dict[str, tuple[Visit, ...]] = {carrier.id: () for carrier in self.instance.carriers}
+        self.order = [[] for _ in self.instance.carriers]
         for route in result.best.routes():
-            carrier = self.instance.carriers[route.vehicle_type()]
-            found[carrier.id] = in_order(self.stops[a.idx] for a in route.schedule() if a.is_client())
-        self.current = found
-        return found
+            numbers = [activity.idx for activity in route.schedule() if activity.is_client()]
+            self.order[route.vehicle_type()] = sorted(numbers, key=lambda i: self.stops[i].load.rank)
+        orders = zip(self.instance.carriers, self.order, strict=True)
+        return {carrier.id: tuple(self.stops[i] for i in order) for carrier, order in orders}
 
     def _limited(self, kind: Any, end: int, most: int) -> Any:
         late = max(kind.tw_early, end)
         return kind.replace(tw_late=late, start_late=late, capacity=[most])
 
     def _warm(self, data: Any) -> Any:
-        index = {}
-        for number, stop in enumerate(self.stops):
-            index.setdefault((id(stop.load), stop.trip), []).append(number)
-        routes = []
-        for kind, carrier in enumerate(self.instance.carriers):
-            visits = [index[id(v.load), v.trip].pop() for v in self.current[carrier.id]]
-            routes += [pyvrp.Route(data, visits, kind)] if visits else []
-        return pyvrp.Solution(data, routes)
+        return pyvrp.Solution(data, [pyvrp.Route(data, order, i) for i, order in enumerate(self.order) if order])
 
-    def _stops(self) -> tuple[list[Visit], list[int]]:
-        """A stop for each way to carry each load, the present one always among them, and whose it is."""
-        stops: list[Visit] = []
+    def _collect(self, current: Assignment) -> list[int]:
+        """Make a stop for each way to carry each load, the present one always among them; returns whose they are."""
+        self.stops, self.order = [], []
         owners: list[int] = []
         room = max(1, _STOPS // max(1, len(self.instance.loads)))
-        for number, visit in enumerate(visit for done in self.current.values() for visit in done):
-            others = [trip for trip in visit.load.trips if trip != visit.trip]
-            chosen = others if len(others) < room else self.chance.sample(others, room - 1)
-            stops += [Visit(visit.load, trip) for trip in (visit.trip, *chosen)]
-            owners += [number] * (len(chosen) + 1)
-        return stops, owners
+        for carrier in self.instance.carriers:
+            self.order.append([])
+            for visit in current[carrier.id]:
+                others = [trip for trip in visit.load.trips if trip != visit.trip]
+                chosen = others if len(others) < room else self.chance.sample(others, room - 1)
+                self.order[-1].append(len(self.stops))
+                owners += [owners[-1] + 1 if owners else 0] * (len(chosen) + 1)
+                self.stops += [Visit(visit.load, trip) for trip in (visit.trip, *chosen)]
+        return owners
 
     def _clients(self, owners: list[int]) -> tuple[list[Any], list[Any]]:
         """Location of a stop: after those of the carriers' starts and the common end."""

@@ -21,7 +21,7 @@ _TRIPS = 4
 
 
 def improve(
-    instance: Instance, start: Assignment, done: Callable[[], bool], found: Callable[[Assignment], None]
+    instance: Instance, start: Assignment, done: Callable[[], bool], found: Callable[[Assignment], object]
 ) -> None:
     """Search from ``start`` until ``done``; every better assignment is handed to ``found``."""
     search = _Search(instance, random.Random(0), start)  # noqa: S311  a search, no secret

@@ -114,6 +114,8 @@ class _Settling:
         if goal.count is None:
             if not any(there.values()):
                 self.faults.append(f"'{goal.words}': nothing stands at {' or '.join(goal.origins)}")
+            elif goal.at_most is not None and len(there) > 1:
+                self.faults.append(f"'{goal.words}': say for each place how many vehicles may share in it")
             return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
         brought = {d for other in goals if isinstance(other, TransportGoal) for d in other.destinations}
         if brought.intersection(goal.origins):
@@ -121,7 +123,7 @@ class _Settling:
         if goal.count > sum(there.values()):
             self.faults.append(f"'{goal.words}': only {sum(there.values())} stand at {' or '.join(goal.origins)}")
             return (goal,)
-        return _share(goal, there) if len(there) > 1 else (goal,)
+        return _share(goal, there) if len(there) > 1 and goal.at_most is None else (goal,)
 
     def _there(self, goal: TransportGoal, origin: str) -> int:
         loads = (load for load in self.fleet.loads or () if load.place == origin)

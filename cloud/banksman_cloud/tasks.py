@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.instance import Began, Carrier, Instance, Load, Send, Trip
+from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
 from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
 from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
 from banksman_shared.plans import (
@@ -76,8 +76,10 @@ class _Builder:
         for vehicle, todo in self._places(chosen).items():
             self._give(vehicle, todo)
         loads = tuple(self._loads())
-        after = {i: frozenset(g.after) for i, g in enumerate(self.goals) if getattr(g, "after", ())}
-        prefer = next((goal.what for goal in self.goals if isinstance(goal, PreferGoal)), "early")
+        tasks = ((i, goal) for i, goal in enumerate(self.goals) if isinstance(goal, TransportGoal | SendGoal))
+        after = {i: frozenset(task.after) for i, task in tasks if task.after}
+        preferred: list[Preference] = [goal.what for goal in self.goals if isinstance(goal, PreferGoal)]
+        prefer = preferred[0] if preferred else "early"
         instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer)
         self._check_ways(instance)
         return instance
@@ -210,6 +212,8 @@ class _Builder:
         assert timed is not None  # noqa: S101  the way was found above
         start, end = timed
         work, battery = end - start, self.usable[carrier.id].battery
+        if send.action != "charge" and carrier.budget is not None and work > carrier.budget:
+            raise InfeasibleError(f"'{words}' takes more than the battery of {carrier.id} allows", "battery")
         budget = None if carrier.budget is None else max(0, carrier.budget - work)
         if send.until is not None:
             left = 0.0 if battery is None else battery - work / TICKS_PER_S * WORK_DRAIN

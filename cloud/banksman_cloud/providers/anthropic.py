@@ -45,7 +45,11 @@ class AnthropicProvider:
         left = deadline - self._clock.time()
         if left <= 0:
             raise ProviderUnavailableError("no time is left to ask Anthropic; allow more")
-        tool = {"name": _TOOL, "description": "Hand in the goals.", "input_schema": goals_schema(prompt.site)}
+        tool = {
+            "name": _TOOL,
+            "description": "Hand in the goals.",
+            "input_schema": goals_schema(prompt.site, prompt.types),
+        }
         try:
             message = self._client.messages.create(
                 model=self._model,

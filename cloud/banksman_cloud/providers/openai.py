@@ -43,7 +43,7 @@ class OpenAIProvider:
         left = deadline - self._clock.time()
         if left <= 0:
             raise ProviderUnavailableError("no time is left to ask OpenAI; allow more")
-        schema = {"name": "goals", "strict": True, "schema": goals_schema(prompt.site)}
+        schema = {"name": "goals", "strict": True, "schema": goals_schema(prompt.site, prompt.types)}
         try:
             completion = self._client.chat.completions.create(
                 model=self._model,
