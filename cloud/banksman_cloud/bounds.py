@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from ortools.graph.python import linear_sum_assignment
 
 from banksman_cloud.assignment import Cost
-from banksman_cloud.instance import HANDLING, Carrier, Instance
+from banksman_cloud.instance import HANDLING, Carrier, Instance, Load
 from banksman_cloud.travel import Roads
 
 _FAR = 10**7
@@ -26,8 +27,8 @@ def bound(instance: Instance) -> int:
     ended; the cheapest such choice for all loads together is an assignment problem. The work can be shared by all
     that may carry at best evenly; and no load is done before somebody could have carried it first of all.
     """
-    able = [c for c in instance.carriers if any(c.id in load.vehicles for load in dict.fromkeys(instance.loads))]
-    work = _work(instance, able) if able else 0
+    able = _able(instance)
+    work = _work(instance, able, range(len(instance.loads))) if able else 0
     tails = {c.id: instance.tail(c, c.node) or () for c in instance.carriers}
     idle = [c for c in instance.carriers if c not in able]
     if instance.prefer == "little_driving":
@@ -38,13 +39,34 @@ def bound(instance: Instance) -> int:
     return max([0, _level(work, sorted(c.ready for c in able)), *single, *ends])
 
 
-def _single(instance: Instance, load: Any) -> int:
-    ways = [
-        max(carrier.ready, load.begin) + way
-        for carrier in instance.carriers
-        for trip in instance.trips(carrier, load)
-        if (way := instance.serve(carrier, carrier.node, trip)) is not None
-    ]
+def hopeless(instance: Instance) -> bool:
+    """Whether some time limit of loads is proven to be too short; False proves nothing."""
+    able = _able(instance)
+    ready = sorted(carrier.ready for carrier in able)
+    for due in {load.due for load in instance.loads if load.due is not None}:
+        rows = [number for number, load in enumerate(instance.loads) if load.due is not None and load.due <= due]
+        single = max(_single(instance, instance.loads[row]) for row in rows)
+        if max(single, _level(_work(instance, able, rows), ready)) > due:
+            return True
+    return False
+
+
+def _able(instance: Instance) -> list[Carrier]:
+    """The carriers that may carry something."""
+    vehicles = {vehicle for load in dict.fromkeys(instance.loads) for vehicle in load.vehicles}
+    return [carrier for carrier in instance.carriers if carrier.id in vehicles]
+
+
+def _single(instance: Instance, load: Load) -> int:
+    """When ``load`` can be there at the earliest, whatever its carrier may have done before."""
+    ways: list[int] = []
+    for carrier in instance.carriers:
+        for trip in instance.trips(carrier, load):
+            origin, destination = instance.ends(trip)
+            fetch = carrier.roads.least(carrier.node, origin, loaded=False)
+            carry = carrier.roads.ticks(origin, destination, loaded=True)
+            if fetch is not None and carry is not None:
+                ways.append(max(carrier.ready, load.begin) + fetch + carry + HANDLING)
     return min(ways, default=0)
 
 
@@ -59,19 +81,19 @@ def _level(work: int, ready: list[int]) -> int:
     return 0
 
 
-def _work(instance: Instance, able: list[Carrier]) -> int:
-    """Ticks that all loads together take at the least."""
-    loads, starts = instance.loads, len(able)
-    size = len(loads) + starts
-    costs = np.full((size, size), _FAR, dtype=np.int64)
-    costs[len(loads) :, :] = 0  # a place in the order after which nothing comes
+def _work(instance: Instance, able: list[Carrier], rows: Sequence[int]) -> int:
+    """Ticks that the loads ``rows`` together take at the least, each after a start or any other load."""
+    starts, size = len(able), len(instance.loads) + len(able)
+    costs = np.full((len(instance.loads), size), _FAR, dtype=np.int64)
     for roads in {id(c.roads): c.roads for c in able}.values():
         here = [(k, c) for k, c in enumerate(able) if c.roads is roads]
         _fill(instance, roads, here, costs)
-    costs[np.arange(len(loads)), starts + np.arange(len(loads))] = _FAR
+    costs[np.arange(len(instance.loads)), starts + np.arange(len(instance.loads))] = _FAR
+    square = np.zeros((size, size), dtype=np.int64)  # further rows: nothing comes after
+    square[: len(rows)] = costs[rows]
     solver: Any = linear_sum_assignment.SimpleLinearSumAssignment()
-    rows, columns = np.indices(costs.shape)
-    solver.add_arcs_with_cost(rows.ravel(), columns.ravel(), costs.ravel())
+    left, right = np.indices(square.shape)
+    solver.add_arcs_with_cost(left.ravel(), right.ravel(), square.ravel())
     if solver.solve() != solver.OPTIMAL or solver.optimal_cost() >= _FAR:
         return 0
     return int(solver.optimal_cost())
@@ -79,7 +101,7 @@ def _work(instance: Instance, able: list[Carrier]) -> int:
 
 def _fill(instance: Instance, roads: Roads, carriers: list[tuple[int, Carrier]], costs: np.ndarray[Any, Any]) -> None:
     """Lower ``costs`` (load × what comes before it) to what a carrier on these roads needs."""
-    ids, starts = {c.id for _, c in carriers}, costs.shape[0] - len(instance.loads)
+    ids, starts = {c.id for _, c in carriers}, costs.shape[1] - len(instance.loads)
     fetch: dict[tuple[str, str], int] = {}
 
     def way(start: str, end: str) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from banksman_cloud.assignment import Cost, lines
+from banksman_cloud.bounds import hopeless
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.solver import Solution, solve
 from banksman_cloud.tasks import build_instance
@@ -109,7 +110,7 @@ class _Search:
             self.code = error.code if final else self.code
             return None
         if solution.cost.broken:
-            self.proven = self.proven and solution.proven
+            self.proven = self.proven and (solution.proven or hopeless(instance))
             self.code = _reason(solution) if final else self.code
             return None
         return solution

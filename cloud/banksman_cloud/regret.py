@@ -19,7 +19,7 @@ def say_conflict(language: str, goals: Sequence[Goal], conflict: Conflict) -> st
     if conflict.code in _REASONS:
         words = phrases.listing(phrases.quote(goals[i].words) for i in _tasks(goals, conflict))
         sentences.append(phrases.say(conflict.code, words=words))
-    relaxed = list(dict.fromkeys(s for r in conflict.relaxations for s in _relaxed(phrases, goals, conflict, r)))
+    relaxed = list(dict.fromkeys(s for r in conflict.relaxations for s in _relaxed(phrases, goals, r)))
     if not relaxed and len(conflict.wishes) > 1:
         relaxed = [phrases.say("not_alone")]
     return " ".join([*sentences, *relaxed])
@@ -46,7 +46,7 @@ def _wish(phrases: Phrases, goals: Sequence[Goal], wishes: Sequence[Wish], index
     return said
 
 
-def _relaxed(phrases: Phrases, goals: Sequence[Goal], conflict: Conflict, relaxation: Relaxation) -> Iterator[str]:
+def _relaxed(phrases: Phrases, goals: Sequence[Goal], relaxation: Relaxation) -> Iterator[str]:
     wish, time = relaxation.wish, phrases.duration(relaxation.seconds)
     goal, words = goals[wish.goal], phrases.quote(goals[wish.goal].words)
     if wish.part is Part.LIMIT:
@@ -57,5 +57,5 @@ def _relaxed(phrases: Phrases, goals: Sequence[Goal], conflict: Conflict, relaxa
         yield phrases.say("any_vehicle", time=time, words=words)
     elif relaxation.count is not None and isinstance(goal, TransportGoal):
         yield phrases.say("fewer", n=relaxation.count, count=goal.count, words=words)
-    elif len(_goals(conflict)) > 1:  # leaving out all there is helps nobody
+    elif relaxation.seconds > 0:  # leaving out all there is to do helps nobody
         yield phrases.say("without", time=time, words=words)

@@ -72,9 +72,10 @@ def solve(
     report: Callable[[Progress], None] = lambda _: None,
     enough: Callable[[Cost], bool] = lambda _: False,
 ) -> Solution:
-    """The best assignment found within ``limit_s``; ``report`` hears of the first and of every better one.
+    """The best assignment found within ``limit_s``.
 
-    ``stop`` ends the search from outside, ``enough`` as soon as it likes a cost.
+    ``report`` hears of the first and of whatever is better, plan or bound. ``stop`` ends the search from outside,
+    ``enough`` as soon as it likes a cost.
 
     Raises:
         InfeasibleError: some load can be carried by nobody.
@@ -146,7 +147,7 @@ class _Run:
         if found.proven and not self._windows():
             self.proven = True
             self.bound = measure(self.instance, self.cost)
-            self._tell()
+        self._tell()
 
     def _windows(self) -> bool:
         return any(carrier.roads.windows for carrier in self.instance.carriers)

@@ -261,8 +261,10 @@ class _Builder:
         for load in dict.fromkeys(instance.loads):
             ways = (instance.serve(c, c.node, t) for c in instance.carriers for t in instance.trips(c, load))
             if all(way is None for way in ways):
+                words = self.goals[load.goal].words
                 raise InfeasibleError(
-                    f"no way leads any usable vehicle through '{self.goals[load.goal].words}'; open a way or avoid less"
+                    f"no way leads any usable vehicle through '{words}'; open a way or avoid less",
+                    "no_way",
                 )
         for carrier in instance.carriers:
             if instance.tail(carrier, carrier.node) is None:

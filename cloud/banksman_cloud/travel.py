@@ -60,10 +60,18 @@ class Roads:
     windows: tuple[Window, ...] = ()
     _leaving: dict[bool, dict[str, list[Edge]]] = field(default_factory=dict)
     _ways: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
+    _fastest: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
 
     def ticks(self, start: str, end: str, *, loaded: bool) -> int | None:
         """Driving time along the shortest way, or None where there is none."""
         found = self._from(start, loaded).get(end)
+        return None if found is None else ticks(found[1])
+
+    def least(self, start: str, end: str, *, loaded: bool) -> int | None:
+        """Driving time along the fastest way, which nobody can better, however he goes."""
+        if (start, loaded) not in self._fastest:
+            self._fastest[start, loaded] = _search(start, self._open(loaded), self.speed, by_time=True)
+        found = self._fastest[start, loaded].get(end)
         return None if found is None else ticks(found[1])
 
     def moments(self, start: str, end: str, *, loaded: bool) -> tuple[Moment, ...]:
@@ -121,18 +129,20 @@ def _by_start(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
     return leaving
 
 
-def _search(start: str, leaving: Mapping[str, Sequence[Edge]], speed: float) -> _Ways:
-    """Dijkstra by length; seconds are those of the way found."""
+def _search(start: str, leaving: Mapping[str, Sequence[Edge]], speed: float, *, by_time: bool = False) -> _Ways:
+    """Dijkstra by length, or by time; metres and seconds are those of the way found."""
     found: _Ways = {start: (0.0, 0.0, start)}
+    least = {start: 0.0}
     queue = [(0.0, start)]
     while queue:
-        length, node = heapq.heappop(queue)
-        if length > found[node][0]:
+        so_far, node = heapq.heappop(queue)
+        if so_far > least[node]:
             continue
         for edge in leaving.get(node, ()):
-            further = length + edge.length
-            if edge.end not in found or further < found[edge.end][0]:
-                seconds = found[node][1] + edge.length / min(speed, edge.max_speed or speed)
-                found[edge.end] = (further, seconds, node)
+            pace = min(speed, edge.max_speed or speed)
+            length, seconds = found[node][0] + edge.length, found[node][1] + edge.length / pace
+            further = seconds if by_time else length
+            if further < least.get(edge.end, math.inf):
+                least[edge.end], found[edge.end] = further, (length, seconds, node)
                 heapq.heappush(queue, (further, edge.end))
     return found

@@ -99,9 +99,8 @@ def make_world(seed: int) -> World:
         )
     )
     goals = [_transport(chance, site) for _ in range(chance.randint(1, 3))]
-    for make in (_send, _send, _avoid, _avoid, _one_way, _reserve, _use, _prefer):
-        if chance.random() < 0.3:
-            goals.append(make(chance, site))
+    makers = (_send, _send, _avoid, _avoid, _one_way, _reserve, _use, _prefer)
+    goals += [make(chance, site) for make in makers if chance.random() < 0.3]
     if goals[1:] and goals[1]["kind"] in ("transport", "send") and chance.random() < 0.3:
         goals[1] |= {"after": [0]} | ({"when": "last", "until": None} if goals[1]["kind"] == "send" else {})
     return World(site, fleet, Goals.model_validate({"goals": goals}).goals)
