@@ -16,9 +16,9 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from banksman_cloud import openapi, problems
-from banksman_cloud.access import Gate
 from banksman_cloud.auth import BearerAuth, BodyLimit, guesses
 from banksman_cloud.database import Database
+from banksman_cloud.gate import Gate
 from banksman_cloud.jobs import Jobs
 from banksman_cloud.ledger import Ledger
 from banksman_cloud.metrics import CountRequests, Metrics

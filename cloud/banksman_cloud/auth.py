@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from banksman_cloud import problems
-from banksman_cloud.access import Caller, Gate
+from banksman_cloud.access import Caller
 from banksman_cloud.errors import ForbiddenError, IssuerError, UnknownCallerError
+from banksman_cloud.gate import Gate
 from banksman_cloud.rate import RateLimit
 from banksman_shared.clock import Clock
 
