@@ -16,7 +16,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from banksman_cloud import openapi, problems
-from banksman_cloud.auth import BearerAuth, BodyLimit, guesses
+from banksman_cloud.auth import BearerAuth, BodyLimit
 from banksman_cloud.database import Database
 from banksman_cloud.gate import Gate
 from banksman_cloud.jobs import Jobs
@@ -89,7 +89,7 @@ def create_app(settings: Settings, provider: GoalProvider | None = None, clock: 
     openapi.describe(app)
     limit = RateLimit(clock, settings.requests_per_minute, settings.requests_per_minute / 4)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
-    app.add_middleware(BearerAuth, gate=Gate(settings.tokens, settings.access), asked=limit, guessed=guesses(clock))
+    app.add_middleware(BearerAuth, gate=Gate(settings.tokens, settings.access), asked=limit)
     app.add_middleware(problems.Faults)
     app.add_middleware(CountRequests, metrics=metrics)
     app.include_router(plan_routes(jobs, clock))

@@ -14,39 +14,32 @@ from banksman_cloud.access import Caller
 from banksman_cloud.errors import ForbiddenError, IssuerError, UnknownCallerError
 from banksman_cloud.gate import Gate
 from banksman_cloud.rate import RateLimit
-from banksman_shared.clock import Clock
 
 PROTECTED = "/v1/"
-_GUESSES_PER_MINUTE, _GUESSES = 30, 60
-"""Of wrong tokens, from one address."""
 
 
 class BearerAuth:
     """ASGI middleware: below ``/v1/`` only with a token that ``gate`` knows (RFC 6750), and not too often."""
 
-    def __init__(self, app: ASGIApp, gate: Gate, asked: RateLimit, guessed: RateLimit) -> None:
-        self._app, self._gate, self._asked, self._guessed = app, gate, asked, guessed
+    def __init__(self, app: ASGIApp, gate: Gate, asked: RateLimit) -> None:
+        self._app, self._gate, self._asked = app, gate, asked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PROTECTED):
-            address = str((scope.get("client") or ("unknown",))[0])
             needed = _needed(scope["method"], scope["path"])
-            caller = await self._decide(address, Headers(scope=scope).get("authorization", ""), needed)
+            caller = await self._decide(Headers(scope=scope).get("authorization", ""), needed)
             if isinstance(caller, Response):
                 await caller(scope, receive, send)
                 return
             scope.setdefault("state", {})["caller"] = caller
         await self._app(scope, receive, send)
 
-    async def _decide(self, address: str, given: str, needed: str | None) -> Caller | Response:
-        if self._guessed.empty(address):
-            return _too_often(60.0 / _GUESSES_PER_MINUTE, "too many wrong tokens came from this address")
+    async def _decide(self, given: str, needed: str | None) -> Caller | Response:
         try:
             caller = await run_sync(self._gate.caller, _token(given))
             if needed:
                 caller.need(needed)
         except UnknownCallerError as error:
-            self._guessed.wait_s(address)
             challenge = 'Bearer realm="banksman"' + (', error="invalid_token"' if given else "")
             detail = f"{error}; send 'Authorization: Bearer' with a token of this planner"
             return problems.response(401, detail, {"WWW-Authenticate": challenge})
@@ -56,7 +49,8 @@ class BearerAuth:
         except IssuerError as error:
             return problems.response(503, str(error), {"Retry-After": "5"})
         if wait := self._asked.wait_s(caller.id):
-            return _too_often(wait, "this token asks too often")
+            wait = math.ceil(wait)
+            return problems.response(429, f"this token asks too often; wait {wait} s", {"Retry-After": str(wait)})
         return caller
 
 
@@ -125,13 +119,3 @@ def _needed(method: str, path: str) -> str | None:
         case "POST", [_, ("approve" | "progress")]:
             return "plans:approve"
     return None
-
-
-def guesses(clock: Clock) -> RateLimit:
-    """How many wrong tokens an address may try."""
-    return RateLimit(clock, _GUESSES_PER_MINUTE, _GUESSES)
-
-
-def _too_often(wait_s: float, what: str) -> Response:
-    wait = str(math.ceil(wait_s))
-    return problems.response(429, f"{what}; wait {wait} s", {"Retry-After": wait})

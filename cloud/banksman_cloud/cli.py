@@ -17,6 +17,9 @@ import platformdirs
 
 from banksman_cloud.settings import ProviderName, Settings
 
+_GUESSABLE = 16
+"""Characters below which a token is no secret."""
+
 
 @click.group()
 def planner() -> None:
@@ -56,6 +59,8 @@ def serve(host: str, port: int, provider: str | None, model: str | None) -> None
     listener = _listen(host, port)
     if settings.tokens and settings.tokens[0] not in os.environ.get("BANKSMAN_PLANNER_TOKEN", ""):
         click.echo(f"BANKSMAN_PLANNER_TOKEN={settings.tokens[0]}")
+    if any(len(token) < _GUESSABLE for token in settings.tokens):
+        click.echo("a token this short can be guessed; make a longer one, e.g. with 'openssl rand -hex 24'", err=True)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Planner with {settings.provider} {settings.model} at http://{shown}:{listener.getsockname()[1]}")
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=3))

@@ -28,11 +28,6 @@ class RateLimit:
             self._put(who, level - 1.0)
             return 0.0
 
-    def empty(self, who: str) -> bool:
-        """Whether ``who`` would have to wait; takes nothing."""
-        with self._lock:
-            return self._level(who) < 1.0
-
     def _level(self, who: str) -> float:
         level, at = self._buckets.get(who, (self._burst, self._clock.monotonic()))
         return min(self._burst, level + max(0.0, self._clock.monotonic() - at) * self._rate)
