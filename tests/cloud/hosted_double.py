@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ class HostedDouble:
 
     def __init__(self) -> None:
         self.answer: Callable[[int, dict[str, Any]], Reply] = lambda _, __: Reply()
+        self.delay: Callable[[], float] = lambda: 0.0
+        """Seconds that an answer takes."""
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.go = threading.Event()
@@ -69,6 +72,7 @@ class HostedDouble:
             self.requests.append(request)
             self.headers.append(headers)
         self.go.wait(60)
+        time.sleep(self.delay())
         return self.answer(number, request)
 
     def close(self) -> None:

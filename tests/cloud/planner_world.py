@@ -169,7 +169,8 @@ class Service:
 @contextmanager
 def serving(provider: GoalProvider, clock: Clock | None = None, **settings: Any) -> Iterator[Service]:
     """The service with ``provider`` on a free port of this machine."""
-    app = create_app(Settings(**({"tokens": ("other", TOKEN), "solve_s": 0.3} | settings)), provider, clock)
+    own = {"tokens": ("other", TOKEN), "solve_s": 0.3, "requests_per_minute": 10**6}
+    app = create_app(Settings(**(own | settings)), provider, clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
