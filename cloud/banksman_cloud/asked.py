@@ -68,6 +68,9 @@ def check_site(body: PlanRequest) -> None:
             raise Problem(422, f"vehicle {vehicle.id} stands twice in the fleet; send each once")
         if vehicle.id in site.vehicles and vehicle.available and vehicle.node not in site.layout.nodes:
             raise Problem(422, f"vehicle {vehicle.id} stands at '{vehicle.node}', which the layout does not have")
+    for load in body.fleet.loads or ():
+        if load.place not in site.places:
+            raise Problem(422, f"load {load.id} stands at '{load.place}', which is no place of the site")
     for thing in (i for mention in body.mentions for i in mention.ids):
         if thing not in site.vehicles and thing not in site.places:
             raise Problem(422, f"'{thing}' is said to be named, and is no vehicle or place of the site")

@@ -78,7 +78,11 @@ class GoalsError(PlannerError):
 
 
 class InfeasibleError(PlannerError):
-    """No plan can meet the goals."""
+    """No plan can meet the goals. ``code``: the key of the planner's phrase that says why, if it is plain."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class PlanRejectedError(PlannerError):

@@ -20,6 +20,7 @@ from banksman_cloud.errors import (
     DatabaseError,
     NoSuchPlanError,
     PlannerError,
+    PlanRejectedError,
     ProviderError,
     ProviderUnavailableError,
 )
@@ -28,7 +29,9 @@ from banksman_cloud.metrics import Metrics
 from banksman_cloud.planning import Planner, Proposal
 from banksman_cloud.providers import GoalPrompt
 from banksman_cloud.providers.guard import Guard, GuardedModel
+from banksman_cloud.solver import Progress
 from banksman_cloud.store import PlanStore
+from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
 from banksman_shared.plans import Goals, PlanState, Step, plan_hash
@@ -91,6 +94,12 @@ class Worker:
         self._advance(job, PlanState.SOLVING, goals=goals.goals, unsupported=goals.unsupported)
         with self._metrics.stage("solving"), tracing.span("solve"):
             proposal = self._solved(job, site, goals, watch)
+        self._progress(job.plan.id, "solving", proposal.progress)
+        with self._metrics.stage("verifying"), tracing.span("verify"):
+            self.progress(job.plan.id, "verifying")
+            # Once more, since what is proposed has come out of the database.
+            if wrong := violations(site, job.request.fleet, proposal.goals.goals, proposal.steps):
+                raise PlanRejectedError(wrong)
         self._advance(
             job,
             PlanState.PROPOSED,
@@ -101,14 +110,19 @@ class Worker:
 
     def _solved(self, job: Job, site: Site, goals: Goals, watch: _Watch) -> Proposal:
         def solve() -> str:
-            proposal = self._planner.plan(job.request, site, goals, lambda: self._closing() or watch.ended())
+            proposal = self._planner.plan(
+                job.request, site, goals, lambda: self._closing() or watch.ended(), self._reporter(job.plan.id)
+            )
             if self._closing():  # the solver may have stopped short
                 raise LetGo
             steps = [step.model_dump(mode="json", by_alias=True) for step in proposal.steps]
-            return json.dumps({"steps": steps, "explanation": proposal.explanation})
+            best = proposal.progress
+            figures = {"value_s": best.value_s, "bound_s": best.bound_s, "keeps": best.keeps}
+            return json.dumps({"steps": steps, "explanation": proposal.explanation, "progress": figures})
 
         solved = json.loads(self.step("solve", solve))
-        return Proposal(goals, tuple(Step.model_validate(step) for step in solved["steps"]), solved["explanation"])
+        steps = tuple(Step.model_validate(step) for step in solved["steps"])
+        return Proposal(goals, steps, solved["explanation"], Progress(**solved["progress"]))
 
     def step(self, name: str, function: Callable[[], str]) -> str:
         """One step that is not done again after a crash; what it raises on purpose is noted as well."""
@@ -131,6 +145,22 @@ class Worker:
         except (DatabaseError, NoSuchPlanError):
             return
         self._moves.tell(plan_id)
+
+    def _reporter(self, plan_id: str) -> Callable[[Progress], None]:
+        """Tells listeners of better plans, not more often than they can read."""
+        told = -_LOOK_S
+
+        def report(progress: Progress) -> None:
+            nonlocal told
+            if time.monotonic() - told >= _LOOK_S:
+                told = time.monotonic()
+                self._progress(plan_id, "solving", progress)
+
+        return report
+
+    def _progress(self, plan_id: str, stage: str, best: Progress) -> None:
+        figures = {"value_s": round(best.value_s, 1), "bound_s": round(best.bound_s, 1), "gap": round(best.gap, 4)}
+        self.progress(plan_id, stage, **figures, keeps=best.keeps)
 
     def abandonable(self, function: Callable[[], T], ended: Callable[[], bool], seconds: float) -> T:
         """The result of ``function``, which is left to itself when the plan or the process ends before, or ``seconds``

@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 import time
 
-from banksman_cloud.assignment import cost, greedy
+from banksman_cloud.assignment import cost
+from banksman_cloud.greedy import greedy
+from banksman_cloud.instance import Instance
 from banksman_cloud.solver import solve
-from banksman_cloud.tasks import Instance, build_instance
+from banksman_cloud.tasks import build_instance
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, TransportGoal, VehicleSnapshot
 from banksman_shared.site import Site, parse_site

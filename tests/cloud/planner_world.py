@@ -80,7 +80,7 @@ def fleet_of(*vehicles: VehicleSnapshot) -> FleetSnapshot:
     return FleetSnapshot(vehicles=vehicles)
 
 
-def transport(count: int, origin: str, destination: str, **more: Any) -> dict[str, Any]:
+def transport(count: int | None, origin: str, destination: str, **more: Any) -> dict[str, Any]:
     goal = {"kind": "transport", "count": count, "origins": [origin], "destinations": [destination]}
     return goal | {"words": "carry them"} | more
 
@@ -90,8 +90,24 @@ def send(action: str, vehicles: list[str], *destinations: str, **more: Any) -> d
     return goal | {"words": "send them"} | more
 
 
-def avoid(*places: str) -> dict[str, Any]:
-    return {"kind": "avoid", "places": list(places), "words": "keep away"}
+def avoid(*places: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "avoid", "places": list(places), "words": "keep away"} | more
+
+
+def one_way(start: str, end: str) -> dict[str, Any]:
+    return {"kind": "one_way", "start": start, "end": end, "words": "one way"}
+
+
+def reserve(percent: float, **more: Any) -> dict[str, Any]:
+    return {"kind": "reserve", "percent": percent, "words": "keep a reserve"} | more
+
+
+def use(**more: Any) -> dict[str, Any]:
+    return {"kind": "use", "words": "use those"} | more
+
+
+def prefer(what: str) -> dict[str, Any]:
+    return {"kind": "prefer", "what": what, "words": "so"}
 
 
 def goals_of(*goals: dict[str, Any]) -> Goals:

@@ -173,7 +173,7 @@ def test_goals_come_back_through_the_sdk(hosted: Any, model: Model, yard: Site) 
     assert Goals.model_validate_json(answer) == Goals.model_validate(GOALS)
     sent = json.dumps(model.requests[0])
     assert "Request: carry them" in sent
-    assert '"enum": ["agv-1", "agv-2", "agv-3"]' in sent
+    assert '"enum": ["agv-1", "agv-2", "agv-3", "kind:forklift"]' in sent
 
 
 def test_a_repair_shows_the_wrong_answer_and_its_fault(hosted: Any, model: Model, yard: Site) -> None:

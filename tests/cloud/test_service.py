@@ -46,7 +46,7 @@ def test_a_request_becomes_a_proposed_plan_with_a_hash_over_it(service: Service)
     plan = Plan.model_validate(service.reaches(answer.json()["id"], "proposed"))
     assert len(plan.steps) == 2
     assert plan.hash == plan_hash(plan.goals, plan.steps)
-    assert "2 loads" in plan.explanation
+    assert "Loads: 2 (2 from dock one to aisle 2)" in plan.explanation
     assert service.http.get(answer.headers["location"]).headers["etag"] == f'"{plan.hash}"'
 
 
@@ -250,8 +250,8 @@ def test_a_proposal_that_nobody_approves_in_time_cannot_be_approved() -> None:
         (goals_of(transport(1, "moon", "aisle-1")), "the site has no place 'moon'"),
         (ProviderUnavailableError("the model is away; ask again"), "the model is away"),
         (RuntimeError("a bug"), "a fault of the planner"),
-        (goals_of(transport(9, "dock-1", "aisle-1", within_s=60)), "cannot be done in 60 s"),
-        (goals_of(transport(1, "dock-1", "aisle-1", vehicles=["agv-3"])), "there is none now"),
+        (goals_of(transport(9, "dock-1", "aisle-1", within_s=60)), "no plan for this: “carry them” in 1 min."),
+        (goals_of(transport(1, "dock-1", "aisle-1", vehicles=["agv-3"])), "No vehicle that may do it is free"),
     ],
 )
 def test_what_cannot_be_planned_fails_with_the_reason(answer: Any, sentence: str) -> None:

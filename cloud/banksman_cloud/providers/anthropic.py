@@ -40,7 +40,11 @@ class AnthropicProvider(Hosted):
     def _call(self, prompt: GoalPrompt, left: float, key: str) -> Answer:
         if self._client is None:
             raise self._not_ready()
-        tool = {"name": _TOOL, "description": "Hand in the goals.", "input_schema": goals_schema(prompt.site)}
+        tool = {
+            "name": _TOOL,
+            "description": "Hand in the goals.",
+            "input_schema": goals_schema(prompt.site, prompt.types),
+        }
         try:
             message = self._client.messages.create(
                 model=self.model,

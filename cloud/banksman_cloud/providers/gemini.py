@@ -52,7 +52,7 @@ class GeminiProvider(Hosted):
         config = types.GenerateContentConfig(
             system_instruction=SYSTEM,
             response_mime_type="application/json",
-            response_json_schema=goals_schema(prompt.site),
+            response_json_schema=goals_schema(prompt.site, prompt.types),
             max_output_tokens=ANSWER_TOKENS,
             http_options=types.HttpOptions(timeout=max(1, int(left * 1000)), headers=idempotent(key)),
         )

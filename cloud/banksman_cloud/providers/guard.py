@@ -154,7 +154,9 @@ def prompt_digest(prompt: GoalPrompt) -> str:
 
 
 def _sent(prompt: GoalPrompt) -> str:
-    return json.dumps([SYSTEM, messages(prompt, brief=False), goals_schema(prompt.site)], ensure_ascii=False)
+    return json.dumps(
+        [SYSTEM, messages(prompt, brief=False), goals_schema(prompt.site, prompt.types)], ensure_ascii=False
+    )
 
 
 def _call(model: GuardedModel, provider: HostedProvider, prompt: GoalPrompt) -> tuple[Call, Cost]:

@@ -37,7 +37,7 @@ class OpenAIProvider(Hosted):
     def _call(self, prompt: GoalPrompt, left: float, key: str) -> Answer:
         if self._client is None:
             raise self._not_ready()
-        schema = {"name": "goals", "strict": True, "schema": goals_schema(prompt.site)}
+        schema = {"name": "goals", "strict": True, "schema": goals_schema(prompt.site, prompt.types)}
         try:
             completion = self._client.chat.completions.create(
                 model=self.model,
