@@ -62,6 +62,14 @@ def test_a_plan_is_approved_driven_and_done(service: Service) -> None:
     problem(service.http.post(at, json={"state": "failed"}), 409)
 
 
+def test_approval_is_refused_when_the_site_has_changed(service: Service) -> None:
+    plan = service.proposed()
+    site = service.body()["site"]
+    site["places"][0]["names"]["en"].append("the new dock")
+    assert "site is not the one" in problem(service.approve(plan, json={"site": site}), 409)["detail"]
+    assert service.approve(plan, json={"site": service.body()["site"]}).json()["state"] == "approved"
+
+
 def test_approval_needs_the_right_hash_in_the_right_state(service: Service) -> None:
     plan = service.proposed()
     at = f"/v1/plans/{plan['id']}/approve"
@@ -209,6 +217,18 @@ def test_events_tell_every_state_until_the_plan_has_ended(service: Service) -> N
     missed = read_events(service, plan_id, **{"Last-Event-ID": str(solving)})
     assert missed == everything_again[1:]
     assert [plan["state"] for _, plan in read_events(service, plan_id)] == ["cancelled"]
+
+
+def test_progress_tells_how_far_the_work_is(service: Service) -> None:
+    plan = service.proposed()
+    service.http.delete(f"/v1/plans/{plan['id']}")
+    told = [data for _, data in read_events(service, plan["id"], "progress", **{"Last-Event-ID": "1"})]
+    stages = list(dict.fromkeys(data["stage"] for data in told))
+    assert stages == ["understanding", "solving", "verifying"]
+    best = [data for data in told if data["stage"] == "solving"][-1]
+    assert best["keeps"]
+    assert best["value_s"] == max(step["end_s"] for step in plan["steps"])
+    assert 0 <= best["bound_s"] <= best["value_s"]
 
 
 @pytest.mark.parametrize("late", [False, True])
