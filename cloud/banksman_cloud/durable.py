@@ -106,6 +106,12 @@ class Durable:
         """What ``function`` returned when it was done first, even if that was before a crash."""
         return DBOS.run_step({"name": name}, function)
 
+    @staticmethod
+    def forget(plan_ids: list[str]) -> None:
+        """Drop what was noted of the work on plans that there are no more."""
+        if plan_ids:
+            DBOS.delete_workflows(plan_ids)
+
     def close(self) -> None:
         """Let go of all work; it stays pending."""
         global _running  # noqa: PLW0603

@@ -27,6 +27,7 @@ BanksmanError
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 
 from banksman_shared.errors import BanksmanError
@@ -145,3 +146,8 @@ class TooManyPlansError(JobError):
     """The service holds as many unfinished plans as it takes."""
 
     retryable = True
+
+
+def trail(error: BaseException) -> str:
+    """Where an error comes from, for a log, without its text: that may hold what was sent, or a secret."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"

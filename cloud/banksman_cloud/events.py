@@ -12,8 +12,8 @@ from banksman_cloud.errors import DatabaseError, NoSuchPlanError
 from banksman_cloud.jobs import Jobs
 from banksman_shared.plans import Plan
 
-_LOOK_S = 0.5
-"""How often other replicas' changes are looked for; this one's are told at once."""
+_LOOK_S, _SELDOM_S = 0.5, 15.0
+"""How often other replicas' changes are looked for, and where there are none; this one's are told at once."""
 
 
 async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSentEvent]:
@@ -38,6 +38,6 @@ async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSen
                 if kind == "plan" and Plan.model_validate_json(data).state.ended:
                     return
             try:
-                await asyncio.wait_for(changed.wait(), _LOOK_S)
+                await asyncio.wait_for(changed.wait(), _LOOK_S if jobs.shared else _SELDOM_S)
             except TimeoutError:
                 continue

@@ -28,7 +28,8 @@ class Job:
     """A plan as the database has it. Times are clock times in seconds."""
 
     plan: Plan
-    request: PlanRequest
+    body: str
+    """The request as JSON; read only where it is needed, since it holds a whole site."""
     site: str
     caller: str
     """A digest of who asked."""
@@ -47,6 +48,10 @@ class Job:
     ended_at: float | None = None
     events: int = 0
     """How many events there are."""
+
+    @property
+    def request(self) -> PlanRequest:
+        return PlanRequest.model_validate_json(self.body)
 
     def can(self, state: PlanState) -> bool:
         now = self.plan.state

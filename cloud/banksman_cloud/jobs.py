@@ -46,6 +46,8 @@ class Jobs:
         self, planner: Planner, guard: Guard, base: Database, clock: Clock, metrics: Metrics, settings: Settings
     ) -> None:
         self._clock, self._metrics, self._settings = clock, metrics, settings
+        self.shared = base.shared
+        """Whether other processes may change plans as well."""
         self._store = PlanStore(base)
         worker = Worker(planner, guard, self._store, metrics, Moves(self._moved, self._wake))
         self._durable = worker.durable = Durable(base, worker.work, settings.workers)
@@ -177,7 +179,7 @@ class Jobs:
     def _asked(self, request: PlanRequest, site: str, asking: Asking) -> Job:
         plan = Plan(id=uuid4().hex, state=PlanState.UNDERSTANDING, request=request.request)
         given = (asking.caller, asking.key, asking.fingerprint, asking.traceparent)
-        return Job(plan, request, site, *given, due=None, approve_by=0.0)
+        return Job(plan, request.model_dump_json(), site, *given, due=None, approve_by=0.0)
 
     def _change(self, plan_id: str, decide: Callable[[Job, sa.Connection], Job | None]) -> Plan:
         plan = self._store.change(plan_id, decide).plan
@@ -218,6 +220,7 @@ class Jobs:
                 for plan_id in self._store.overdue(self._clock.time()):
                     self._expire(plan_id)
                 dropped = self._store.drop(self._clock.time() - self._settings.max_age_s, self._settings.max_plans)
+                self._durable.forget(dropped)
                 self._submitted.difference_update(dropped)
             except DatabaseError:
                 continue  # it has said so to whoever asked

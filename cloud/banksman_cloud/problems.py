@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -24,6 +23,7 @@ from banksman_cloud.errors import (
     PlannerError,
     TooManyPlansError,
     WorldMovedError,
+    trail,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -108,7 +108,6 @@ class Faults:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            stack = "".join(traceback.format_tb(error.__traceback__))
-            _LOG.error("%s %s failed by %s:\n%s", scope["method"], scope["path"], type(error).__name__, stack)
+            _LOG.error("%s %s failed: %s", scope["method"], scope["path"], trail(error))
             if not started:
                 await response(500, "a fault of the planner; see its log")(scope, receive, send)

@@ -13,7 +13,7 @@ from banksman_cloud import database
 from banksman_cloud.database import Database
 from banksman_cloud.errors import KeyReusedError, NoSuchPlanError, TooManyPlansError, WorldMovedError
 from banksman_cloud.job import DRIVEN, WORKING, Job
-from banksman_shared.plans import Plan, PlanRequest
+from banksman_shared.plans import Plan
 
 _PLANS, _EVENTS = database.plans, database.events
 
@@ -204,7 +204,7 @@ def _row(job: Job) -> dict[str, Any]:
         "key": job.key,
         "fingerprint": job.fingerprint,
         "traceparent": job.traceparent,
-        "request": job.request.model_dump_json(),
+        "request": job.body,
         "plan": job.plan.model_dump_json(by_alias=True),
         "state": str(job.plan.state),
         "world": job.world,
@@ -218,7 +218,7 @@ def _row(job: Job) -> dict[str, Any]:
 def _job(row: sa.RowMapping) -> Job:
     return Job(
         plan=Plan.model_validate_json(row["plan"]),
-        request=PlanRequest.model_validate_json(row["request"]),
+        body=row["request"],
         site=row["site"],
         caller=row["caller"],
         key=row["key"],

@@ -23,6 +23,7 @@ from banksman_cloud.errors import (
     PlanRejectedError,
     ProviderError,
     ProviderUnavailableError,
+    trail,
 )
 from banksman_cloud.job import WORKING, Job
 from banksman_cloud.metrics import Metrics
@@ -34,7 +35,7 @@ from banksman_cloud.store import PlanStore
 from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
-from banksman_shared.plans import Goals, PlanState, Step, plan_hash
+from banksman_shared.plans import Goals, PlanRequest, PlanState, Step, plan_hash
 from banksman_shared.site import Site, parse_site
 
 _LOG = logging.getLogger(__name__)
@@ -79,26 +80,27 @@ class Worker:
             return
         except BanksmanError as error:
             self._fail(plan_id, str(error))
-        except Exception:  # noqa: BLE001  a plan that fails by a fault of ours is told so, like any other
-            _LOG.exception("plan %s failed by a fault of the planner", plan_id)
+        except Exception as error:  # noqa: BLE001  a plan that fails by a fault of ours is told so, like any other
+            _LOG.error("plan %s failed by a fault of the planner: %s", plan_id, trail(error))
             self._fail(plan_id, "a fault of the planner; see its log")
 
     def _plan(self, job: Job) -> None:
         watch = _Watch(lambda: self._store.get(job.plan.id).plan.state.ended)
-        site, work_by = parse_site(job.request.site), job.due or 0.0
+        request, work_by = job.request, job.due or 0.0
+        site = parse_site(request.site)
         model = _DurableModel(
             self, self._guard.for_plan(job.plan.id, job.site), job.plan.id, watch, self._planner.clock
         )
         with self._metrics.stage("understanding"), tracing.span("understand"):
-            goals = replace(self._planner, provider=model).understand(job.request, site, work_by)
+            goals = replace(self._planner, provider=model).understand(request, site, work_by)
         self._advance(job, PlanState.SOLVING, goals=goals.goals, unsupported=goals.unsupported)
         with self._metrics.stage("solving"), tracing.span("solve"):
-            proposal = self._solved(job, site, goals, watch)
+            proposal = self._solved(job.plan.id, request, site, goals, watch)
         self._progress(job.plan.id, "solving", proposal.progress)
         with self._metrics.stage("verifying"), tracing.span("verify"):
             self.progress(job.plan.id, "verifying")
             # Once more, since what is proposed has come out of the database.
-            if wrong := violations(site, job.request.fleet, proposal.goals.goals, proposal.steps):
+            if wrong := violations(site, request.fleet, proposal.goals.goals, proposal.steps):
                 raise PlanRejectedError(wrong)
         self._advance(
             job,
@@ -108,13 +110,10 @@ class Worker:
             explanation=proposal.explanation,
         )
 
-    def _solved(self, job: Job, site: Site, goals: Goals, watch: _Watch) -> Proposal:
+    def _solved(self, plan_id: str, request: PlanRequest, site: Site, goals: Goals, watch: _Watch) -> Proposal:
         def solve() -> str:
-            proposal = self._planner.plan(
-                job.request, site, goals, lambda: self._closing() or watch.ended(), self._reporter(job.plan.id)
-            )
-            if self._closing():  # the solver may have stopped short
-                raise LetGo
+            stop, report = (lambda: self._closing() or watch.ended()), self._reporter(plan_id)
+            proposal = self._planner.plan(request, site, goals, stop, report)
             steps = [step.model_dump(mode="json", by_alias=True) for step in proposal.steps]
             best = proposal.progress
             figures = {"value_s": best.value_s, "bound_s": best.bound_s, "keeps": best.keeps}
@@ -129,9 +128,12 @@ class Worker:
 
         def noted() -> str:
             try:
-                return json.dumps({"result": self._patiently(function)})
+                outcome = {"result": self._patiently(function)}
             except BanksmanError as error:
-                return json.dumps({"error": type(error).__name__, "sentence": str(error)})
+                outcome = {"error": type(error).__name__, "sentence": str(error)}
+            if self._closing():  # so it may have stopped short
+                raise LetGo
+            return json.dumps(outcome)
 
         outcome = json.loads(Durable.step(name, noted))
         if "result" in outcome:

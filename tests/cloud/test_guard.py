@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hosted_double import MODELS, HostedDouble, Reply, hosted_double, provider_at
 from planner_world import ScriptedProvider, goals_of, transport
 
 from banksman_cloud import GoalPrompt, Repair, Settings
+from banksman_cloud.cli import planner
 from banksman_cloud.database import Database
 from banksman_cloud.errors import BudgetError, ProviderError, ProviderUnavailableError
 from banksman_cloud.ledger import Ledger, entries, totals
@@ -224,6 +226,19 @@ def test_what_was_recorded_can_be_replayed(desk: Desk, tmp_path: Path) -> None:
     recording.write_text("{}\n")
     with pytest.raises(ProviderError, match="no recording"):
         ReplayProvider(recording).load()
+
+
+def test_the_command_prints_calls_beside_the_service(desk: Desk, tmp_path: Path) -> None:
+    desk.ask(desk.model())
+    database = ["calls", "--database", f"sqlite:///{tmp_path / 'planner.sqlite'}"]
+    printed = CliRunner().invoke(planner, database)
+    assert printed.exit_code == 0, printed.output
+    assert [json.loads(line) for line in printed.stdout.splitlines()] == desk.entries()
+    (total,) = map(json.loads, CliRunner().invoke(planner, [*database, "--summary"]).stdout.splitlines())
+    assert (total["site"], total["calls"], total["unsettled"]) == ("yard", 1, 0)
+    assert total["usd"] == pytest.approx(PRICE["openai"])
+    assert total["prices"].startswith("genai-prices ")
+    assert CliRunner().invoke(planner, [*database, "--day", "1999-01-01"]).stdout == ""
 
 
 def test_records_hold_no_secrets_and_no_addresses(desk: Desk) -> None:
