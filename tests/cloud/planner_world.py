@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from banksman_cloud import GoalPrompt, Settings, create_app
+from banksman_cloud import GoalPrompt, GoalProvider, Settings, create_app
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goals, VehicleSnapshot
 
@@ -144,8 +144,13 @@ class ScriptedProvider:
 class Service:
     """A client of the running planner."""
 
-    def __init__(self, http: httpx.Client, provider: ScriptedProvider) -> None:
-        self.http, self.provider = http, provider
+    def __init__(self, http: httpx.Client, provider: GoalProvider) -> None:
+        self.http, self._provider = http, provider
+
+    @property
+    def provider(self) -> ScriptedProvider:
+        assert isinstance(self._provider, ScriptedProvider)
+        return self._provider
 
     def body(self, **more: Any) -> dict[str, Any]:
         fleet = fleet_of(vehicle(1, "D"), vehicle(2, "C")).model_dump(mode="json")
@@ -178,9 +183,10 @@ class Service:
 
 
 @contextmanager
-def serving(provider: ScriptedProvider, clock: Clock | None = None, **settings: Any) -> Iterator[Service]:
+def serving(provider: GoalProvider, clock: Clock | None = None, **settings: Any) -> Iterator[Service]:
     """The service with ``provider`` on a free port of this machine."""
-    app = create_app(Settings(**({"tokens": ("other", TOKEN), "solve_s": 1.0} | settings)), provider, clock)
+    own = {"tokens": ("other", TOKEN), "solve_s": 0.3, "requests_per_minute": 10**6}
+    app = create_app(Settings(**(own | settings)), provider, clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -193,7 +199,8 @@ def serving(provider: ScriptedProvider, clock: Clock | None = None, **settings: 
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http:
             yield Service(http, provider)
     finally:
-        provider.go.set()
-        provider.loaded.set()
+        if isinstance(provider, ScriptedProvider):
+            provider.go.set()
+            provider.loaded.set()
         server.should_exit = True
         thread.join(30)
