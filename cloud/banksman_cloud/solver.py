@@ -110,10 +110,11 @@ class _Run:
             now, literals = self.clock.monotonic(), size(self.instance)
             if literals <= TINY:
                 self._exact(limit_s)
-            plain = literals > SMALL and not self._tangled()
-            self._route(self.end if plain else now + limit_s * _ROUTE_SHARE, limit_s * _SLICE_SHARE)
+            plain, slice_s = not self._tangled(), limit_s * _SLICE_SHARE
+            self._route(self.end if plain and literals > SMALL else now + limit_s * _ROUTE_SHARE, slice_s)
             if TINY < literals <= SMALL:
                 self._exact(limit_s * _EXACT_SHARE)
+                self._route(self.end if plain else now, slice_s)
             improve(self.instance, self.best, self.done, self._take)
         return self._solution()
 

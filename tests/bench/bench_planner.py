@@ -148,6 +148,8 @@ def by_ortools(problem: Instance, start: Assignment, seconds: float) -> Assignme
     routes = [[manager.NodeToIndex(count + 1 + number) for number in order] for order in frame.order]
     initial = model.ReadAssignmentFromRoutes(routes, True)
     found = model.SolveFromAssignmentWithParameters(initial, parameters)
+    if found is None:
+        return start
     made: dict[str, tuple[Any, ...]] = {}
     for vehicle, carrier in enumerate(problem.carriers):
         visits, at = [], model.Start(vehicle)
