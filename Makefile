@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak clean lock
+.PHONY: help setup demo test check bench soak audit clean lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,6 +40,9 @@ bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tes
 
 soak: setup  ## The tests that run long (pytest's exit status 5 says that there are none)
 	@$(BIN)/pytest -m soak --timeout 0 || test $$? -eq 5
+
+audit: setup  ## Known vulnerabilities in what is locked (asks PyPI for them)
+	$(BIN)/uv tool run pip-audit --strict --disable-pip --require-hashes -r requirements.lock
 
 lock: setup  ## Pin what pyproject.toml asks for and the lock lacks
 	$(BIN)/python scripts/lock.py

@@ -1,14 +1,16 @@
-"""Who carries what in which order: what it costs, a first one, and the steps it means."""
+"""Who carries what in which order: what happens when, and what it costs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.tasks import Arrival, Carrier, Instance, Load, Trip
-from banksman_cloud.travel import TICKS_PER_S
+from banksman_cloud.instance import Arrival, Began, Carrier, Instance, Load, Send, Trip
+from banksman_cloud.travel import FOREVER, TICKS_PER_S
 from banksman_shared.plans import Step
+
+NEVER = 10**8
+"""Ticks that what cannot be done at all counts as late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,117 +25,227 @@ Assignment = Mapping[str, tuple[Visit, ...]]
 """Carrier id → what it does, in order. Every carrier has an entry."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Cost:
-    """What is minimised, in this order; in ticks."""
+    """What is minimised: first what breaks a wish (lateness, and work that the battery does not allow), then
+    ``order``, by what is preferred. All in ticks."""
 
-    lateness: int
+    broken: int
+    order: tuple[int, ...]
     makespan: int
     busy: int
+
+    def __lt__(self, other: Cost) -> bool:
+        return (self.broken, self.order) < (other.broken, other.order)
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A visit or arrival with its times in ticks."""
+    """A visit, arrival or beginning with its times in ticks."""
 
     carrier: Carrier
-    what: Visit | Arrival
+    what: Visit | Arrival | Began
     start: int
     end: int
 
     @property
-    def goal(self) -> int:
-        return self.what.load.goal if isinstance(self.what, Visit) else self.what.send.goal
+    def task(self) -> Load | Send:
+        return self.what.load if isinstance(self.what, Visit) else self.what.send
 
     @property
     def late(self) -> int:
-        due = self.what.load.due if isinstance(self.what, Visit) else self.what.send.due
+        due = self.task.due
         return 0 if due is None else max(0, self.end - due)
 
 
-def timeline(instance: Instance, carrier: Carrier, visits: Iterable[Visit]) -> list[Timed]:
-    """What a carrier does when."""
-    now, node, done = 0, carrier.node, list[Timed]()
-    for visit in visits:
+@dataclass(slots=True)
+class Line:
+    """What a carrier does when. ``waiting``: how many of its things wait for other goals that nobody has finished."""
+
+    carrier: Carrier
+    done: list[Timed] = field(default_factory=list)
+    busy: int = 0
+    spent: int = 0
+    """Of ``busy``, what the battery has to allow."""
+    waiting: int = 0
+    broken: int = 0
+    """Steps that cannot be done at all, in :data:`NEVER`."""
+
+    @property
+    def end(self) -> int:
+        return self.done[-1].end if self.done else 0
+
+    @property
+    def cost(self) -> int:
+        over = 0 if self.carrier.budget is None else max(0, self.spent - self.carrier.budget)
+        endless = NEVER if self.end >= FOREVER else 0
+        return self.broken + endless + self.waiting * NEVER + over + sum(timed.late for timed in self.done)
+
+
+def in_order(visits: Iterable[Visit]) -> tuple[Visit, ...]:
+    """The same visits, the urgent ones first."""
+    return tuple(sorted(visits, key=lambda visit: visit.load.rank))
+
+
+def line(
+    instance: Instance, carrier: Carrier, visits: Sequence[Visit], finished: Mapping[int, int] | None = None
+) -> Line:
+    """What ``carrier`` does when, if the goals in ``finished`` are done at these ticks and no other ever is."""
+    held: dict[int, int] = {}
+    while True:
+        made = _drive(instance, carrier, visits, finished or {}, held)
+        if not carrier.roads.windows or not _hold(instance, made, held):
+            return made
+
+
+def _drive(
+    instance: Instance, carrier: Carrier, visits: Sequence[Visit], finished: Mapping[int, int], held: Mapping[int, int]
+) -> Line:
+    """``held``: number of a visit or send → a tick before which it may not end."""
+    made = Line(carrier, [Timed(carrier, began, began.start, began.end) for began in carrier.first])
+    now, node = carrier.ready, carrier.node
+    sends = len(carrier.sends)
+    for number, visit in enumerate(visits):
         duration = instance.serve(carrier, node, visit.trip)
-        if duration is None:
-            raise InfeasibleError(f"no way leads {carrier.id} from {node} through {visit.trip.origin}")
-        done.append(Timed(carrier, visit, now, now + duration))
-        now, node = now + duration, instance.node(visit.trip)
-    last = now
+        earliest = _earliest(instance, visit.load, now, finished)
+        if duration is None or earliest is None:
+            made.broken += NEVER if duration is None else 0
+            made.waiting += (len(visits) - number + sends) if earliest is None else 0
+            return made
+        start, end = max(earliest, held.get(number, 0) - duration), 0
+        end = start + duration
+        if carrier.roads.windows:
+            timed = instance.start(carrier, instance.legs(node, visit.trip), start)
+            assert timed is not None  # noqa: S101  there is a way
+            start, end = timed
+        made.done.append(Timed(carrier, visit, start, end))
+        made.busy, made.spent = made.busy + end - start, made.spent + end - start
+        now, node = end, instance.node(visit.trip)
+    _send(instance, made, node, now, finished, held)
+    return made
+
+
+def _send(
+    instance: Instance, made: Line, node: str, now: int, finished: Mapping[int, int], held: Mapping[int, int]
+) -> None:
+    carrier = made.carrier
     tail = instance.tail(carrier, node)
     if tail is None:
-        raise InfeasibleError(f"no way leads {carrier.id} from {node} to where it has to end")
-    for arrival in tail:
-        done.append(Timed(carrier, arrival, now, last + arrival.after))
-        now = last + arrival.after
-    return done
+        made.broken += NEVER
+        return
+    for number, arrival in enumerate(tail):
+        earliest = _earliest(instance, arrival.send, now, finished)
+        if earliest is None:
+            made.waiting += len(tail) - number
+            return
+        start = max(earliest, held.get(-1 - number, 0) - arrival.leg)
+        end = start + arrival.leg
+        place = instance.site.places[arrival.place].node
+        if carrier.roads.windows:
+            timed = instance.start(carrier, instance.drive(carrier, node, place), start)
+            assert timed is not None  # noqa: S101  there is a way
+            start, end = timed
+        made.done.append(Timed(carrier, arrival, start, end))
+        made.busy += end - start
+        made.spent += 0 if arrival.send.action == "charge" else end - start
+        now, node = end, place
 
 
-def timelines(instance: Instance, assignment: Assignment) -> list[list[Timed]]:
-    return [timeline(instance, carrier, assignment[carrier.id]) for carrier in instance.carriers]
+def _earliest(instance: Instance, task: Load | Send, now: int, finished: Mapping[int, int]) -> int | None:
+    """When ``task`` may begin, or None while it waits for a goal that is not done."""
+    gates = instance.after.get(task.goal, frozenset())
+    if any(gate not in finished for gate in gates):
+        return None
+    return max([now, task.begin, *(finished[gate] for gate in gates)])
+
+
+def _hold(instance: Instance, made: Line, held: dict[int, int]) -> bool:
+    """Hold back the first thing after which the carrier would stand where it may not; whether there was one."""
+    begun = len(made.carrier.first)
+    sends = 0
+    for number, timed in enumerate(made.done):
+        what = timed.what
+        following = made.done[number + 1].start if number + 1 < len(made.done) else None
+        place = what.trip.destination if isinstance(what, Visit) else what.place
+        until = instance.stay(made.carrier, instance.site.places[place].node, timed.end, following)
+        if until is not None and not isinstance(what, Began):
+            key = number - begun if isinstance(what, Visit) else -1 - sends
+            if held.get(key, 0) < until:
+                held[key] = until
+                return True
+        if until is not None:
+            made.broken += NEVER
+        sends += isinstance(what, Arrival)
+    return False
+
+
+def lines(instance: Instance, assignment: Assignment) -> list[Line]:
+    """What all carriers do when. Where goals wait for others, round after round, until nothing more gets done."""
+    finished: dict[int, int] = {}
+    while True:
+        made = [line(instance, carrier, assignment[carrier.id], finished) for carrier in instance.carriers]
+        now = _finished(instance, made) if instance.after else {}
+        if now == finished:
+            return made
+        finished = now
+
+
+def _finished(instance: Instance, made: Sequence[Line]) -> dict[int, int]:
+    """The goals that others wait for and that are done, and when."""
+    gates = {gate for gates in instance.after.values() for gate in gates}
+    wanted: dict[int, int] = dict.fromkeys(gates, 0)
+    for load in instance.loads:
+        if load.goal in wanted:
+            wanted[load.goal] += 1
+    for carrier in instance.carriers:
+        for send in (*(began.send for began in carrier.first), *carrier.sends):
+            if send.goal in wanted:
+                wanted[send.goal] += 1
+    ends: dict[int, int] = {}
+    for timed in (timed for one in made for timed in one.done):
+        if timed.task.goal in wanted:
+            wanted[timed.task.goal] -= 1
+            ends[timed.task.goal] = max(ends.get(timed.task.goal, 0), timed.end)
+    return {gate: ends.get(gate, 0) for gate, left in wanted.items() if left == 0}
 
 
 def cost(instance: Instance, assignment: Assignment) -> Cost:
-    lines = timelines(instance, assignment)
-    ends = [line[-1].end if line else 0 for line in lines]
-    return Cost(sum(timed.late for line in lines for timed in line), max(ends, default=0), sum(ends))
+    return total(instance, lines(instance, assignment))
 
 
-def greedy(instance: Instance) -> Assignment:
-    """Urgent loads first, then long ones, each to the carrier that has it delivered first.
-
-    Raises:
-        InfeasibleError: a load finds no carrier that can still get to it and to its own end.
-    """
-    visits: dict[str, list[Visit]] = {carrier.id: [] for carrier in instance.carriers}
-    position = {carrier.id: (0, carrier.node) for carrier in instance.carriers}
-    lengths = {load: _shortest(instance, load) for load in dict.fromkeys(instance.loads)}
-    for load in sorted(instance.loads, key=lambda load: (load.due is None, load.due or 0, -lengths[load])):
-        best: tuple[int, int, Carrier, Trip] | None = None
-        for rank, carrier in enumerate(instance.carriers):
-            now, node = position[carrier.id]
-            for trip in instance.trips(carrier, load):
-                duration = instance.serve(carrier, node, trip)
-                if duration is None or instance.tail(carrier, instance.node(trip)) is None:
-                    continue
-                if best is None or (now + duration, rank) < best[:2]:
-                    best = (now + duration, rank, carrier, trip)
-        if best is None:
-            raise InfeasibleError(
-                f"no vehicle can carry {load.trips[0].origin} to {load.trips[0].destination} and go on"
-            )
-        end, _, carrier, trip = best
-        visits[carrier.id].append(Visit(load, trip))
-        position[carrier.id] = (end, instance.node(trip))
-    return {carrier: tuple(done) for carrier, done in visits.items()}
+def total(instance: Instance, made: Sequence[Line]) -> Cost:
+    """What lines cost together."""
+    broken = sum(one.cost for one in made)
+    makespan, busy = max((one.end for one in made), default=0), sum(one.busy for one in made)
+    urgent = [t.end for one in made for t in one.done if isinstance(t.what, Visit) and t.what.load.rank == 0]
+    order: tuple[int, ...] = (makespan, busy)
+    if instance.prefer == "little_driving":
+        order = (busy, makespan)
+    elif instance.prefer == "even_work":
+        order = (max((sum(isinstance(t.what, Visit) for t in one.done) for one in made), default=0), makespan, busy)
+    return Cost(broken, (max(urgent, default=0), *order), makespan, busy)
 
 
-def _shortest(instance: Instance, load: Load) -> int:
-    times = (instance.serve(c, c.node, t) for c in instance.carriers for t in instance.trips(c, load))
-    return min((time for time in times if time is not None), default=0)
-
-
-def steps(lines: Sequence[Sequence[Timed]]) -> tuple[Step, ...]:
+def steps(made: Sequence[Line]) -> tuple[Step, ...]:
     """The plan's steps in order of time."""
-    return tuple(sorted((_step(timed) for line in lines for timed in line), key=lambda s: (s.start_s, s.vehicle)))
+    return tuple(sorted((_step(timed) for one in made for timed in one.done), key=lambda s: (s.start_s, s.vehicle)))
 
 
 def _step(timed: Timed) -> Step:
-    start, end = timed.start / TICKS_PER_S, timed.end / TICKS_PER_S
-    if isinstance(timed.what, Visit):
-        trip = timed.what.trip
-        action, origin, destination = "transport", trip.origin, trip.destination
+    what, until = timed.what, None
+    if isinstance(what, Visit):
+        action, origin, destination = "transport", what.trip.origin, what.trip.destination
     else:
-        action, origin, destination = timed.what.send.action, None, timed.what.place
+        action, origin, destination, until = what.send.action, None, what.place, what.send.until
     return Step.model_validate(
         {
             "vehicle": timed.carrier.id,
             "action": action,
             "from": origin,
             "to": destination,
-            "start_s": start,
-            "end_s": end,
-            "goal": timed.goal,
+            "start_s": timed.start / TICKS_PER_S,
+            "end_s": timed.end / TICKS_PER_S,
+            "goal": timed.task.goal,
+            "until": until,
         }
     )

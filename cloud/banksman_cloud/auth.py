@@ -2,46 +2,61 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from collections.abc import Sequence
+import math
 
+from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from banksman_cloud import problems
+from banksman_cloud.access import Caller
+from banksman_cloud.errors import ForbiddenError, IssuerError, UnknownCallerError
+from banksman_cloud.gate import Gate
+from banksman_cloud.rate import RateLimit
 
 PROTECTED = "/v1/"
 
 
 class BearerAuth:
-    """ASGI middleware: below ``/v1/`` only with one of the tokens (RFC 6750). FastAPI would parse the body first."""
+    """ASGI middleware: below ``/v1/`` only with a token that ``gate`` knows (RFC 6750), and not too often."""
 
-    def __init__(self, app: ASGIApp, tokens: Sequence[str]) -> None:
-        self._app = app
-        self._tokens = [token.encode() for token in tokens]
+    def __init__(self, app: ASGIApp, gate: Gate, asked: RateLimit) -> None:
+        self._app, self._gate, self._asked = app, gate, asked
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PROTECTED):
-            given = Headers(scope=scope).get("authorization", "")
-            scheme, _, token = given.partition(" ")
-            if scheme.lower() != "bearer" or not self._known(token.strip()):
-                challenge = 'Bearer realm="banksman"' + (', error="invalid_token"' if given else "")
-                detail = "send 'Authorization: Bearer' with a token of this planner (BANKSMAN_PLANNER_TOKEN)"
-                refusal = problems.response(401, detail, {"WWW-Authenticate": challenge})
-                await refusal(scope, receive, send)
+            needed = _needed(scope["method"], scope["path"])
+            caller = await self._decide(Headers(scope=scope).get("authorization", ""), needed)
+            if isinstance(caller, Response):
+                await caller(scope, receive, send)
                 return
-            scope.setdefault("state", {})["caller"] = hashlib.sha256(token.strip().encode()).hexdigest()
+            scope.setdefault("state", {})["caller"] = caller
         await self._app(scope, receive, send)
 
-    def _known(self, token: str) -> bool:
-        # Every token is compared, so that the time taken says nothing about which one was near.
-        matches = [hmac.compare_digest(token.encode("latin-1"), known) for known in self._tokens]
-        return any(matches)
+    async def _decide(self, given: str, needed: str | None) -> Caller | Response:
+        try:
+            caller = await run_sync(self._gate.caller, _token(given))
+            if needed:
+                caller.need(needed)
+        except UnknownCallerError as error:
+            challenge = 'Bearer realm="banksman"' + (', error="invalid_token"' if given else "")
+            detail = f"{error}; send 'Authorization: Bearer' with a token of this planner"
+            return problems.response(401, detail, {"WWW-Authenticate": challenge})
+        except ForbiddenError as error:
+            challenge = f'Bearer realm="banksman", error="insufficient_scope", scope="{needed}"'
+            return problems.response(403, str(error), {"WWW-Authenticate": challenge})
+        except IssuerError as error:
+            return problems.response(503, str(error), {"Retry-After": "5"})
+        if wait := self._asked.wait_s(caller.id):
+            wait = math.ceil(wait)
+            return problems.response(429, f"this token asks too often; wait {wait} s", {"Retry-After": str(wait)})
+        return caller
 
 
 class BodyLimit:
-    """ASGI middleware: reads the body, at most ``limit`` bytes of it, whatever its headers promise."""
+    """ASGI middleware: reads the body, at most ``limit`` bytes of it, whatever its headers promise. It has to be
+    JSON, where there is one."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app, self._limit = app, limit
@@ -50,10 +65,10 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        promised = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        promised = headers.get("content-length", "0")
         body = None if promised.isdigit() and int(promised) > self._limit else await self._read(receive)
-        if body is None:
-            refusal = problems.response(413, f"the body is larger than {self._limit} bytes; send less")
+        if refusal := self._refusal(scope["path"], headers, body):
             await refusal(scope, receive, send)
             return
         pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -63,12 +78,44 @@ class BodyLimit:
 
         await self._app(scope, replay, send)
 
+    def _refusal(self, path: str, headers: Headers, body: bytes | None) -> Response | None:
+        if body is None:
+            return problems.response(413, f"the body is larger than {self._limit} bytes; send less")
+        media = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if body and path.startswith(PROTECTED) and media != "application/json" and not media.endswith("+json"):
+            return problems.response(415, "the body is not declared as JSON; send Content-Type: application/json")
+        return None
+
     async def _read(self, receive: Receive) -> bytes | None:
         body = bytearray()
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":  # nobody is left to answer, whatever is said
+                return None
             body += message.get("body", b"")
             if len(body) > self._limit:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)
+
+
+def _token(given: str) -> str:
+    scheme, _, token = given.partition(" ")
+    if scheme.lower() != "bearer":
+        raise UnknownCallerError("there is no bearer token")
+    return token.strip()
+
+
+def _needed(method: str, path: str) -> str | None:
+    """The scope for what is asked; None for what there is not."""
+    parts = path.strip("/").split("/")
+    if parts[:2] != ["v1", "plans"]:
+        return None
+    match method, parts[2:]:
+        case (("GET" | "HEAD"), ([_] | [_, "events"])):
+            return "plans:read"
+        case ("POST", []) | ("DELETE", [_]):
+            return "plans:write"
+        case "POST", [_, ("approve" | "progress")]:
+            return "plans:approve"
+    return None

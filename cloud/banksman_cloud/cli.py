@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import secrets
 import socket
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import get_args
 
 import click
+import platformdirs
 
 from banksman_cloud.settings import ProviderName, Settings
+
+_GUESSABLE = 16
+"""Characters below which a token is no secret."""
 
 
 @click.group()
@@ -31,8 +39,9 @@ def planner() -> None:
 def serve(host: str, port: int, provider: str | None, model: str | None) -> None:
     """Serve plans until interrupted.
 
-    Tokens come from BANKSMAN_PLANNER_TOKEN; without it one is made for this run and printed. The model is
-    Anthropic's or OpenAI's where ANTHROPIC_API_KEY or OPENAI_API_KEY is set, else one on this machine.
+    Tokens come from BANKSMAN_PLANNER_TOKEN, or see docs/planner.md; without any one is made for this run and printed.
+    The model is Anthropic's, OpenAI's or Google's where ANTHROPIC_API_KEY, OPENAI_API_KEY or GEMINI_API_KEY is set,
+    else one on this machine. Plans outlive the process in BANKSMAN_PLANNER_DATABASE, by default a file for each port.
 
     \b
     Example:
@@ -40,24 +49,65 @@ def serve(host: str, port: int, provider: str | None, model: str | None) -> None
     """
     import uvicorn  # noqa: PLC0415  --help must not wait for the service
 
+    from banksman_cloud import tracing  # noqa: PLC0415
     from banksman_cloud.app import create_app  # noqa: PLC0415
 
-    environment = _environment(provider, model)
+    environment = _environment(provider, model, port)
     settings = Settings.from_environment(environment)
+    tracing.export()
+    app = create_app(settings)
     listener = _listen(host, port)
-    if settings.tokens[0] not in os.environ.get("BANKSMAN_PLANNER_TOKEN", ""):
+    if settings.tokens and settings.tokens[0] not in os.environ.get("BANKSMAN_PLANNER_TOKEN", ""):
         click.echo(f"BANKSMAN_PLANNER_TOKEN={settings.tokens[0]}")
+    if any(len(token) < _GUESSABLE for token in settings.tokens):
+        click.echo("a token this short can be guessed; make a longer one, e.g. with 'openssl rand -hex 24'", err=True)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Planner with {settings.provider} {settings.model} at http://{shown}:{listener.getsockname()[1]}")
-    config = uvicorn.Config(create_app(settings), log_config=None, timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[listener])
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=3))
+    server.run(sockets=[listener])
+    # A model that hangs in a thread would keep the process alive. All that matters is in the database by now.
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0 if server.started else 1)
 
 
-def _environment(provider: str | None, model: str | None) -> Mapping[str, str]:
-    """The process' environment with what the command line says, and a token in any case."""
+@planner.command("calls")
+@click.option("--database", envvar="BANKSMAN_PLANNER_DATABASE", required=True, help="As the service has it.")
+@click.option("--site", help="Only those for this site.")
+@click.option("--day", help="Only those of this day (UTC), as 2026-01-31.")
+@click.option("--summary", is_flag=True, help="What they cost in all, instead of each.")
+def calls(database: str, site: str | None, day: str | None, summary: bool) -> None:
+    """Print what hosted models were asked and answered, a JSON document each. May run beside the service.
+
+    Secrets, mail addresses and long numbers are blacked out. The output is what '--provider replay' reads.
+
+    \b
+    Example:
+      banksman planner calls --database sqlite:///planner.sqlite --day 2026-01-31 > calls.jsonl
+      banksman planner serve --provider replay --model calls.jsonl
+    """
+    from banksman_cloud.database import Database  # noqa: PLC0415
+    from banksman_cloud.ledger import entries, totals  # noqa: PLC0415
+    from banksman_cloud.providers.prices import SOURCE  # noqa: PLC0415
+
+    base = Database(database, reading=True)
+    try:
+        found = [e | {"prices": SOURCE} for e in totals(base, site, day)] if summary else entries(base, site, day)
+    finally:
+        base.close()
+    for entry in found:
+        click.echo(json.dumps(entry, ensure_ascii=False))
+
+
+def _environment(provider: str | None, model: str | None, port: int) -> Mapping[str, str]:
+    """The process' environment with what the command line says, and a way in and a database in any case."""
     environment = dict(os.environ)
-    if not environment.get("BANKSMAN_PLANNER_TOKEN", "").strip(" ,"):
+    others = ("BANKSMAN_PLANNER_KEYS", "BANKSMAN_PLANNER_JWT_KEY", "BANKSMAN_PLANNER_JWKS_URL")
+    if not environment.get("BANKSMAN_PLANNER_TOKEN", "").strip(" ,") and not any(map(environment.get, others)):
         environment["BANKSMAN_PLANNER_TOKEN"] = secrets.token_urlsafe(24)
+    if not environment.get("BANKSMAN_PLANNER_DATABASE") and port:  # nobody comes back to a port that was any
+        folder = Path(platformdirs.user_state_path("banksman"))
+        environment["BANKSMAN_PLANNER_DATABASE"] = f"sqlite:///{folder / f'planner-{port}.sqlite'}"
     if provider:
         environment["BANKSMAN_PLANNER_PROVIDER"] = provider
     if model:

@@ -5,12 +5,18 @@ BanksmanError
     ├── SettingsError    the environment does not make a working service
     ├── ProviderError    the language model gave no usable answer
     │   ├── ProviderUnavailableError   it did not answer, in time or at all (retryable)
+    │   ├── BudgetError                asking it would cost more than is allowed
     │   ├── ProviderRefusedError       it declined the request
     │   └── ProviderTruncatedError     its answer broke off
     ├── GoalsError       the answer is no set of goals for this site; carries every fault
     ├── InfeasibleError       no plan can meet the goals; says which and by how much
     ├── PlanRejectedError     the verifier found the solver's plan wrong; carries every violation
     ├── DeadlinePassedError   the answer would come too late
+    ├── DatabaseError    the database cannot be used now (retryable)
+    ├── AccessError      who asks may not
+    │   ├── UnknownCallerError    it is not known who asks
+    │   ├── ForbiddenError        the caller lacks the right
+    │   └── IssuerError           the keys of who issues tokens cannot be had now (retryable)
     └── JobError         what was asked cannot be done with this plan now
         ├── NoSuchPlanError       there is none with this id (any more)
         ├── KeyReusedError        the idempotency key was used for another request
@@ -21,6 +27,7 @@ BanksmanError
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 
 from banksman_shared.errors import BanksmanError
@@ -39,9 +46,20 @@ class ProviderError(PlannerError):
 
 
 class ProviderUnavailableError(ProviderError):
-    """The language model did not answer, in time or at all."""
+    """The language model did not answer, in time or at all.
+
+    ``retry_after_s``: what it said to wait, if it did. ``charged``: whether it may have worked all the same.
+    """
 
     retryable = True
+
+    def __init__(self, sentence: str, retry_after_s: float | None = None, *, charged: bool = True) -> None:
+        self.retry_after_s, self.charged = retry_after_s, charged
+        super().__init__(sentence)
+
+
+class BudgetError(ProviderError):
+    """Asking the language model would cost more than the plan or its site may."""
 
 
 class ProviderRefusedError(ProviderError):
@@ -61,7 +79,11 @@ class GoalsError(PlannerError):
 
 
 class InfeasibleError(PlannerError):
-    """No plan can meet the goals."""
+    """No plan can meet the goals. ``code``: the key of the planner's phrase that says why, if it is plain."""
+
+    def __init__(self, message: str, code: str = "") -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class PlanRejectedError(PlannerError):
@@ -74,6 +96,30 @@ class PlanRejectedError(PlannerError):
 
 class DeadlinePassedError(PlannerError):
     """The answer would come after the request's deadline."""
+
+
+class DatabaseError(PlannerError):
+    """The planner's database cannot be used now."""
+
+    retryable = True
+
+
+class AccessError(PlannerError):
+    """Who asks may not."""
+
+
+class UnknownCallerError(AccessError):
+    """No token, or one that is not valid here."""
+
+
+class ForbiddenError(AccessError):
+    """The token is good and lacks the right to this."""
+
+
+class IssuerError(AccessError):
+    """The keys with which tokens are checked cannot be fetched now."""
+
+    retryable = True
 
 
 class JobError(PlannerError):
@@ -100,3 +146,8 @@ class TooManyPlansError(JobError):
     """The service holds as many unfinished plans as it takes."""
 
     retryable = True
+
+
+def trail(error: BaseException) -> str:
+    """Where an error comes from, for a log, without its text: that may hold what was sent, or a secret."""
+    return f"{type(error).__name__}\n{''.join(traceback.format_tb(error.__traceback__))}"

@@ -3,40 +3,80 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from banksman_shared.plans import AvoidGoal, Goal, Goals, Step, TransportGoal
+from banksman_cloud.phrases import Phrases
+from banksman_shared.plans import (
+    AvoidGoal,
+    Goal,
+    Goals,
+    OneWayGoal,
+    PreferGoal,
+    ReserveGoal,
+    SendGoal,
+    Step,
+    TransportGoal,
+    UseGoal,
+)
 from banksman_shared.site import Site
-
-_Names = Callable[[Iterable[str]], str]
 
 
 def explain(site: Site, language: str, goals: Goals, steps: Sequence[Step]) -> str:
-    """English sentences with the names of ``language`` for places and vehicles, each number as it is in the plan."""
-
-    def names(ids: Iterable[str]) -> str:
-        return ", ".join(site.label(thing, language) for thing in dict.fromkeys(ids))
-
-    sentences = [_goal(goal, [s for s in steps if s.goal == i], names) for i, goal in enumerate(goals.goals)]
-    sentences.append(f"All is done after {_duration(max(step.end_s for step in steps))}.")
-    sentences += [f"Not part of the plan: {words}." for words in goals.unsupported]
+    """Sentences in ``language``, with its names for places and vehicles, each number as it is in the plan."""
+    speaker = _Speaker(site, Phrases(language), language)
+    say, duration = speaker.phrases.say, speaker.phrases.duration
+    sentences = [
+        sentence
+        for index, goal in enumerate(goals.goals)
+        for sentence in speaker.goal(goal, [step for step in steps if step.goal == index])
+    ]
+    sentences.append(say("total", time=duration(max(step.end_s for step in steps))))
+    sentences += [say("left_out", words=speaker.phrases.quote(words)) for words in goals.unsupported]
     return " ".join(sentences)
 
 
-def _goal(goal: Goal, steps: Sequence[Step], names: _Names) -> str:
-    if isinstance(goal, AvoidGoal):
-        return f"Nobody drives to or through {names(goal.places)}."
-    limit = f", within {_duration(goal.within_s)}" if goal.within_s is not None else ""
-    who = names(step.vehicle for step in steps)
-    when = f", done after {_duration(max(step.end_s for step in steps))}" if steps else ""
-    if isinstance(goal, TransportGoal):
+class _Speaker:
+    def __init__(self, site: Site, phrases: Phrases, language: str) -> None:
+        self.site, self.phrases, self.language = site, phrases, language
+
+    def names(self, ids: Iterable[str]) -> str:
+        return self.phrases.listing(self.site.label(thing, self.language) for thing in ids)
+
+    def goal(self, goal: Goal, steps: Sequence[Step]) -> Iterator[str]:
+        say = self.phrases.say
+        if isinstance(goal, TransportGoal | SendGoal):
+            if steps:
+                yield self._task(goal, steps)
+        elif isinstance(goal, AvoidGoal):
+            yield from self._avoid(goal)
+        elif isinstance(goal, OneWayGoal):
+            yield say("one_way", a=self.names([goal.start]), b=self.names([goal.end]))
+        elif isinstance(goal, ReserveGoal):
+            yield say("reserve", n=f"{goal.percent:g}")
+        elif isinstance(goal, UseGoal):
+            for key, vehicles in (("only", goal.only), ("never", goal.never)):
+                if vehicles:
+                    yield say(key, who=self.names(vehicles))
+        elif isinstance(goal, PreferGoal):
+            yield say(goal.what)
+
+    def _task(self, goal: TransportGoal | SendGoal, steps: Sequence[Step]) -> str:
+        say, time = self.phrases.say, self.phrases.duration(max(step.end_s for step in steps))
+        if isinstance(goal, SendGoal):
+            ways = (say("way", who=self.names([s.vehicle]), to=self.names([s.destination])) for s in steps)
+            return say(goal.action, ways=self.phrases.listing(ways), time=time)
         trips = Counter((step.origin or "", step.destination) for step in steps)
-        loads = ", ".join(f"{n} from {names([a])} to {names([b])}" for (a, b), n in trips.items())
-        return f"{goal.count} {'load' if goal.count == 1 else 'loads'} ({loads}) by {who}{limit}{when}."
-    ways = ", ".join(f"{names([step.vehicle])} to {names([step.destination])}" for step in steps)
-    return f"{goal.action.capitalize()}: {ways}{limit}{when}."
+        said = (say("trip", n=n, a=self.names([a]), b=self.names([b])) for (a, b), n in trips.items())
+        who = self.names(step.vehicle for step in steps)
+        return say("carry", count=len(steps), trips=self.phrases.listing(said), who=who, time=time)
 
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    def _avoid(self, goal: AvoidGoal) -> Iterator[str]:
+        say, places = self.phrases.say, self.names(goal.places)
+        if goal.from_s is not None or goal.until_s is not None:
+            begin = goal.from_time or self.phrases.duration(goal.from_s or 0.0)
+            end = goal.until_time or ("…" if goal.until_s is None else self.phrases.duration(goal.until_s))
+            yield say("window", places=places, a=begin, b=end)
+        elif goal.vehicles:
+            yield say("avoid_for", who=self.names(goal.vehicles), places=places)
+        else:
+            yield say("avoid", places=places)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
 
+from banksman_cloud.consistency import contradictions
 from banksman_cloud.providers.names import said_in
-from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal
+from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, OneWayGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
@@ -24,27 +26,48 @@ def read_goals(answer: str | Goals) -> Goals | list[str]:
         return [f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]]
 
 
-def cite(goals: Goals, request: str) -> Goals:
-    """Goals whose ``words`` stand in the request; a quotation that does not becomes the whole request."""
-    said = fold(request)
-    cited = (
-        goal if fold(goal.words) and fold(goal.words) in said else goal.model_copy(update={"words": request})
-        for goal in goals.goals
-    )
-    return goals.model_copy(update={"goals": tuple(cited)})
-
-
-def check_goals(site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing] = ()) -> list[str]:
-    """Everything in ``goals`` that the site cannot mean, and every place of ``request`` that is missing in them, in
-    sentences a model or an operator can act on. With ``mentions`` also every place in them that nobody named."""
+def cite(goals: Goals, request: str) -> tuple[Goals, list[str]]:
+    """The goals with the exact stretch of the request as their ``words``, and which quote what nobody said."""
+    cited: list[Goal] = []
     faults: list[str] = []
     for goal in goals.goals:
-        faults += [f"'{goal.words}': {fault}" for fault in _goal(site, goal)]
-    faults += _together(goals)
+        words = stretch(request, goal.words)
+        if words is None:
+            faults.append(f"'{goal.words}' does not stand in the request; quote its words as they are")
+        cited.append(goal.model_copy(update={"words": request if words is None else words}))
+    return goals.model_copy(update={"goals": tuple(cited)}), faults
+
+
+def stretch(request: str, words: str) -> str | None:
+    """The part of ``request`` that reads as ``words`` but for case, accents and punctuation; None if none does."""
+    if words and words in request:
+        return words
+    said, target = fold(request), fold(words)
+    at = said.find(target)
+    if not target or at < 0:
+        return None
+    length = len(request)
+    rest = len(said) - at
+    begin = bisect_left(range(length + 1), True, key=lambda i: len(fold(request[i:])) < rest) - 1
+    end = bisect_left(range(begin, length + 1), len(target), key=lambda j: len(fold(request[begin:j]))) + begin
+    found = request[begin:end].strip()
+    return found if fold(found) == target else None
+
+
+def check_goals(
+    site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing] = (), types: Collection[str] = ()
+) -> list[str]:
+    """Everything in ``goals`` that the site cannot mean, and every place of ``request`` that is missing in them, in
+    sentences a model or an operator can act on. With ``mentions`` also every place in them that nobody named, and
+    every vehicle that is missing. ``types``: of loads that the fleet knows besides those of the layout."""
+    faults: list[str] = []
+    for goal in goals.goals:
+        faults += [f"'{goal.words}': {fault}" for fault in _goal(site, goal, types)]
+    faults += contradictions(goals.goals)
     if goals.goals:
         faults += _forgotten(site, goals, request, mentions)
         faults += _invented(site, goals, mentions)
-    loads = sum(goal.count for goal in goals.goals if isinstance(goal, TransportGoal))
+    loads = sum(goal.count or 0 for goal in goals.goals if isinstance(goal, TransportGoal))
     if loads > MAX_LOADS:
         faults.append(f"{loads} loads are more than one plan takes ({MAX_LOADS})")
     if not any(isinstance(goal, TransportGoal | SendGoal) for goal in goals.goals):
@@ -52,24 +75,42 @@ def check_goals(site: Site, goals: Goals, request: str, mentions: Sequence[Named
     return faults
 
 
-def _goal(site: Site, goal: Goal) -> Iterator[str]:
-    if isinstance(goal, AvoidGoal):
-        yield from _unknown("place", goal.places, site.places)
-        return
-    yield from _unknown("vehicle", goal.vehicles, site.vehicles)
-    yield from _unknown("place", goal.destinations, site.places)
-    if isinstance(goal, TransportGoal):
-        yield from _unknown("place", goal.origins, site.places)
+def load_types(site: Site) -> frozenset[str]:
+    """The types of load that the layout tells of."""
+    nodes = (kind for node in site.layout.nodes.values() for kind in node.load_types)
+    return frozenset((*nodes, *(place.load_type for place in site.places.values() if place.load_type)))
+
+
+def _goal(site: Site, goal: Goal, types: Collection[str]) -> Iterator[str]:
+    for name in ("vehicles", "without", "among", "only", "never"):
+        yield from _unknown("vehicle", getattr(goal, name, ()), site.vehicles)
+    for name in ("origins", "destinations", "places"):
+        yield from _unknown("place", getattr(goal, name, ()), site.places)
+    if isinstance(goal, OneWayGoal):
+        yield from _unknown("place", (goal.start, goal.end), site.places)
+    elif isinstance(goal, TransportGoal):
         if set(goal.origins) == set(goal.destinations) and len(set(goal.origins)) == 1:
             yield f"origin and destination are both {goal.origins[0]}"
-        return
+        if goal.load_type is not None and goal.load_type not in {*types, *load_types(site)}:
+            yield f"nothing here is of the type '{goal.load_type}'"
+    elif isinstance(goal, SendGoal):
+        yield from _send(site, goal)
+
+
+def _send(site: Site, goal: SendGoal) -> Iterator[str]:
     if goal.action == "move" and not goal.destinations:
         yield "a move needs a destination"
-    if not goal.vehicles and goal.count > len(site.vehicles):
-        yield f"the site has only {len(site.vehicles)} vehicles, not {goal.count}"
+    if not goal.vehicles and goal.count > len(goal.among or site.vehicles):
+        yield f"the site has only {len(goal.among or site.vehicles)} vehicles, not {goal.count}"
     for place in goal.destinations:
         if goal.action == "charge" and place in site.places and not site.places[place].charger:
             yield f"{place} is no charger"
+    if goal.until is not None and (goal.action, goal.when) != ("charge", "first"):
+        yield "only a vehicle that charges first and then goes on charges to a per cent"
+    if goal.when == "first" and goal.action == "park":
+        yield "a vehicle that parks does nothing after it"
+    if goal.when == "first" and goal.after:
+        yield "what a vehicle does first cannot wait for something else"
 
 
 def _unknown(what: str, ids: Iterable[str], known: Iterable[str]) -> Iterator[str]:
@@ -82,21 +123,29 @@ def _unknown(what: str, ids: Iterable[str], known: Iterable[str]) -> Iterator[st
 
 
 def _places(goal: Goal) -> tuple[str, ...]:
+    if isinstance(goal, OneWayGoal):
+        return goal.start, goal.end
     if isinstance(goal, AvoidGoal):
         return goal.places
-    return (*goal.destinations, *(goal.origins if isinstance(goal, TransportGoal) else ()))
+    return (*getattr(goal, "destinations", ()), *getattr(goal, "origins", ()))
+
+
+def _vehicles(goal: Goal) -> tuple[str, ...]:
+    names = ("vehicles", "without", "among", "only", "never")
+    return tuple(vehicle for name in names for vehicle in getattr(goal, name, ()))
 
 
 def _forgotten(site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
-    """A place that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
-    used = {place for goal in goals.goals for place in _places(goal)}
+    """A place or vehicle that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
+    used = {thing for goal in goals.goals for thing in (*_places(goal), *_vehicles(goal))}
     if any(isinstance(goal, SendGoal) and not goal.destinations for goal in goals.goals):
         used.update(place.id for place in site.chargers())  # whichever is nearest, or the vehicle's home
         used.update(vehicle.home for vehicle in site.vehicles.values())
     for words in goals.unsupported:
         used.update(said_in(words, mentions) if mentions else _named(site, words))
     # A kind ("the aisles") names no place for certain, so it is not missed.
-    certain = {m.ids[0]: m.words for m in mentions if len(m.ids) == 1 and m.ids[0] in site.places}
+    known = {*site.places, *site.vehicles}
+    certain = {m.ids[0]: m.words for m in mentions if len(m.ids) == 1 and m.ids[0] in known}
     for place, name in (certain if mentions else _named(site, request)).items():
         if place not in used:
             yield f"the request names {name} ({place}), and no goal speaks of it"
@@ -132,20 +181,3 @@ def _spoken(site: Site) -> Iterator[tuple[str, str]]:
             yield from ((fold(name), place.id) for name in names)
         for names in kind.names.values() if kind and place.number is not None else ():
             yield from ((fold(f"{name} {place.number}"), place.id) for name in names)
-
-
-def _together(goals: Goals) -> Iterator[str]:
-    """What single goals cannot show."""
-    avoided = {place for goal in goals.goals if isinstance(goal, AvoidGoal) for place in goal.places}
-    ended: dict[str, str] = {}
-    for goal in goals.goals:
-        if isinstance(goal, AvoidGoal):
-            continue
-        for ids in (goal.destinations, goal.origins if isinstance(goal, TransportGoal) else ()):
-            if ids and avoided.issuperset(ids):
-                yield f"'{goal.words}' needs {' or '.join(ids)}, which is to be avoided"
-        for vehicle in goal.vehicles if isinstance(goal, SendGoal) else ():
-            if vehicle in ended:
-                yield f"'{goal.words}' sends {vehicle} on after '{ended[vehicle]}', which has no end; ask for it later"
-            if isinstance(goal, SendGoal) and goal.action != "move":
-                ended[vehicle] = goal.words

@@ -1,12 +1,14 @@
-"""One plan on its way through its states, and everything that was ever said about it."""
+"""One plan on its way through its states."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
-from banksman_shared.site import Site
 
 NEXT: dict[PlanState, frozenset[PlanState]] = {
     PlanState.UNDERSTANDING: frozenset({PlanState.SOLVING}),
@@ -21,25 +23,35 @@ WORKING = frozenset({PlanState.UNDERSTANDING, PlanState.SOLVING})
 DRIVEN = frozenset({PlanState.APPROVED, PlanState.RUNNING})
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Job:
-    """Held by :class:`banksman_cloud.jobs.Jobs` under its lock. Times are clock times in seconds."""
+    """A plan as the database has it. Times are clock times in seconds."""
 
     plan: Plan
-    request: PlanRequest
-    site: Site
-    work_by: float
-    """When the plan has to be proposed."""
+    body: str
+    """The request as JSON; read only where it is needed, since it holds a whole site."""
+    site: str
+    caller: str
+    """A digest of who asked."""
+    key: str | None
+    """The caller's idempotency key."""
+    fingerprint: str
+    traceparent: str | None
+    due: float | None
+    """When the present state has lasted too long; None once the plan has ended."""
     approve_by: float
     """When a proposal is worthless."""
-    key: tuple[str, str] | None
-    """Token and idempotency key."""
-    fingerprint: str
-    report_by: float = float("inf")
-    """When an approved plan that nobody has reported on since is taken for failed."""
+    world: int = 0
+    """How many approvals its site had seen when it was asked for: the world's version that it was planned for."""
+    approval: int | None = None
+    """Which of its site's approvals was this plan's."""
     ended_at: float | None = None
-    events: list[Plan] = field(default_factory=list)
-    listeners: set[Callable[[], None]] = field(default_factory=set)
+    events: int = 0
+    """How many events there are."""
+
+    @property
+    def request(self) -> PlanRequest:
+        return PlanRequest.model_validate_json(self.body)
 
     def can(self, state: PlanState) -> bool:
         now = self.plan.state
@@ -47,19 +59,19 @@ class Job:
 
     def overdue(self, now: float) -> str | None:
         """A sentence if the plan is worthless by now."""
-        if self.plan.state in WORKING and now > self.work_by:
+        if self.due is None or now <= self.due:
+            return None
+        if self.plan.state in WORKING:
             return "the deadline passed before there was a plan; allow more time"
-        if self.plan.state is PlanState.PROPOSED and now > self.approve_by:
+        if self.plan.state is PlanState.PROPOSED:
             return "the deadline passed before anybody approved the plan; ask for a new one"
-        if self.plan.state in DRIVEN and now > self.report_by:
-            return "nobody has reported on the approved plan for too long; look at the vehicles and ask for a new one"
-        return None
+        return "nobody has reported on the approved plan for too long; look at the vehicles and ask for a new one"
 
     def moved_vehicle(self, fleet: FleetSnapshot) -> str | None:
         """A sentence about the first vehicle of the plan that is not where or what it was planned with."""
         before = {vehicle.id: vehicle for vehicle in self.request.fleet.vehicles}
         now = {vehicle.id: vehicle for vehicle in fleet.vehicles}
-        for vehicle in dict.fromkeys(step.vehicle for step in self.plan.steps):
+        for vehicle in self.vehicles():
             planned, current = before[vehicle], now.get(vehicle)
             if current is None or not current.available:
                 return f"{vehicle} is no longer available"
@@ -68,3 +80,13 @@ class Job:
             if current.loaded != planned.loaded:
                 return f"{vehicle} {'carries a load now' if current.loaded else 'carries no load any more'}"
         return None
+
+    def vehicles(self) -> tuple[str, ...]:
+        """The vehicles that drive in the plan."""
+        return tuple(dict.fromkeys(step.vehicle for step in self.plan.steps))
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 of a JSON document, however its keys are ordered."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

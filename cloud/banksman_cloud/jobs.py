@@ -1,121 +1,132 @@
-"""All plans of the service, in memory: worker threads move them on, callers read, approve and cancel them."""
+"""All plans of the service: callers ask, read, approve and cancel; a worker moves them on; time ends them."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from queue import SimpleQueue
-from typing import Literal
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 from uuid import uuid4
 
-from banksman_cloud.errors import HashMismatchError, KeyReusedError, NoSuchPlanError, TooManyPlansError, WorldMovedError
+import sqlalchemy as sa
+
+from banksman_cloud.database import Database
+from banksman_cloud.durable import Durable
+from banksman_cloud.errors import DatabaseError, HashMismatchError, NoSuchPlanError, WorldMovedError
 from banksman_cloud.job import DRIVEN, WORKING, Job
 from banksman_cloud.metrics import Metrics
 from banksman_cloud.planning import Planner
+from banksman_cloud.providers.guard import Guard
 from banksman_cloud.settings import Settings
+from banksman_cloud.store import Event, PlanStore, approve
+from banksman_cloud.worker import Moves, Worker
 from banksman_shared.clock import Clock
-from banksman_shared.errors import BanksmanError
-from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, plan_hash
-from banksman_shared.site import Site
+from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
 
 _LOG = logging.getLogger(__name__)
-_TICK_S = 0.1
+_TICK_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for a plan, and what makes a repeat a repeat."""
+
+    caller: str
+    key: str | None
+    fingerprint: str
+    traceparent: str | None = None
 
 
 class Jobs:
     """At most ``max_plans`` that have not ended and as many that have, none of those ended for ``max_age_s``."""
 
-    def __init__(self, planner: Planner, clock: Clock, metrics: Metrics, settings: Settings) -> None:
-        self._planner, self._clock, self._metrics, self._settings = planner, clock, metrics, settings
-        self._jobs: dict[str, Job] = {}
-        self._keys: dict[tuple[str, str], str] = {}
-        self._lock = threading.RLock()
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
-        self._closed = threading.Event()
+    def __init__(
+        self, planner: Planner, guard: Guard, base: Database, clock: Clock, metrics: Metrics, settings: Settings
+    ) -> None:
+        self._clock, self._metrics, self._settings = clock, metrics, settings
+        self.shared = base.shared
+        """Whether other processes may change plans as well."""
+        self._store = PlanStore(base)
+        worker = Worker(planner, guard, self._store, metrics, Moves(self._moved, self._wake))
+        self._durable = worker.durable = Durable(base, worker.work, settings.workers)
+        self._submitted: set[str] = set()
+        self._listeners: dict[str, set[Callable[[], None]]] = {}
+        self._lock = threading.Lock()
+        self._ticker = threading.Thread(target=self._tick, name="planner-deadlines", daemon=True)
+        self._poke, self._closed = threading.Event(), threading.Event()
 
     def start(self) -> None:
-        """Start the threads. They are daemons: a model that never answers does not keep the process alive."""
-        for number in range(self._settings.workers):
-            threading.Thread(target=self._work, name=f"planner-{number}", daemon=True).start()
-        threading.Thread(target=self._tick, name="planner-deadlines", daemon=True).start()
+        """Take up what was pending, and be ready for more."""
+        self._durable.start()
+        self._ticker.start()
 
     def close(self) -> None:
-        """Cancel what has not ended and let the threads go."""
-        with self._lock:
-            for job in self._jobs.values():
-                self._move(job, PlanState.CANCELLED, explanation="the planner was shut down")
+        """Let go of everything; whoever starts next goes on with it."""
         self._closed.set()
-        for _ in range(self._settings.workers):
-            self._queue.put(None)
+        self._poke.set()
+        if self._ticker.ident is not None:
+            self._ticker.join(5)
+        self._durable.close()
 
-    def submit(
-        self, request: PlanRequest, site: Site, deadline: float | None, key: tuple[str, str] | None, fingerprint: str
-    ) -> Plan:
+    def submit(self, request: PlanRequest, site: str, deadline: float | None, asking: Asking) -> Plan:
         """Take a request, or find the plan that the same key and request made before. ``deadline``: clock time.
 
         Raises:
             KeyReusedError: the key came before with another request.
             TooManyPlansError: too many plans have not ended.
         """
-        with self._lock:
-            if known := self.known(key, fingerprint):
-                return known
-            if sum(not job.plan.state.ended for job in self._jobs.values()) >= self._settings.max_plans:
-                raise TooManyPlansError(
-                    f"{self._settings.max_plans} plans have not ended; cancel some or ask again later"
-                )
-            plan = Plan(id=uuid4().hex, state=PlanState.UNDERSTANDING, request=request.request)
-            now = self._clock.time()
-            approve_by = deadline if deadline is not None else now + self._settings.max_age_s
-            work_by = min(approve_by, now + self._settings.timeout_s)
-            job = Job(plan, request, site, work_by, approve_by, key, fingerprint)
-            self._jobs[plan.id] = job
-            if key is not None:
-                self._keys[key] = plan.id
-            self._metrics.open.inc()
-            self._publish(job)
-        self._queue.put(job)
-        return plan
+        now = self._clock.time()
+        approve_by = deadline if deadline is not None else now + self._settings.max_age_s
+        job = replace(
+            self._asked(request, site, asking),
+            due=min(approve_by, now + self._settings.timeout_s),
+            approve_by=approve_by,
+        )
+        kept = self._store.add(job, self._settings.max_plans)
+        if kept.plan.id == job.plan.id:
+            self._entered(job)
+            self._poke.set()
+        return kept.plan
 
-    def known(self, key: tuple[str, str] | None, fingerprint: str) -> Plan | None:
+    def known(self, request: PlanRequest, site: str, asking: Asking) -> Plan | None:
         """The plan that the same key and request made before.
 
         Raises:
             KeyReusedError: the key came before with another request.
         """
-        with self._lock:
-            job = self._jobs.get(self._keys.get(key, "")) if key is not None else None
-            if job is not None and job.fingerprint != fingerprint:
-                raise KeyReusedError("this Idempotency-Key was used for another request; make a new one")
-            return None if job is None else job.plan
+        job = self._store.known(self._asked(request, site, asking))
+        return None if job is None else job.plan
 
-    def get(self, plan_id: str) -> Plan:
-        with self._lock:
-            return self._find(plan_id).plan
+    def get(self, plan_id: str) -> Job:
+        """Raises:
+        NoSuchPlanError: there is none with this id, or not any more.
+        """
+        return self._store.get(plan_id)
 
     def approve(self, plan_id: str, tags: frozenset[str], fleet: FleetSnapshot | None) -> Plan:
         """Approve the proposed plan whose hash is among ``tags``; a repeat changes nothing.
 
         Raises:
-            WorldMovedError: it is not proposed (any more), or a vehicle is not where the plan starts it.
+            WorldMovedError: it is not proposed (any more), or a vehicle is not where the plan starts it, or another
+                plan that was approved after this one was asked for drives it.
             HashMismatchError: ``tags`` name another plan.
         """
-        with self._lock:
-            job = self._find(plan_id)
-            self._expire(job)
+
+        def decide(job: Job, connection: sa.Connection) -> Job | None:
             if job.plan.state in DRIVEN and job.plan.hash in tags:
-                return job.plan
+                return None
             if job.plan.state is not PlanState.PROPOSED:
                 raise WorldMovedError(f"the plan is {job.plan.state}, not proposed; ask for a new one")
             if job.plan.hash not in tags:
                 raise HashMismatchError("the plan is not the one that If-Match names; read it again before approving")
             if fleet is not None and (moved := job.moved_vehicle(fleet)):
                 raise WorldMovedError(f"{moved}; ask for a new plan")
-            job.report_by = self._clock.time() + self._settings.max_age_s
-            self._move(job, PlanState.APPROVED)
-            return job.plan
+            return self._moved(approve(connection, job), PlanState.APPROVED, {})
+
+        self._expire(plan_id)
+        return self._change(plan_id, decide)
 
     def progress(self, plan_id: str, state: Literal["running", "done", "failed"], detail: str) -> Plan:
         """Record what the edge says about an approved plan.
@@ -123,112 +134,109 @@ class Jobs:
         Raises:
             WorldMovedError: the plan is in no state from which that follows.
         """
-        with self._lock:
-            job = self._find(plan_id)
+
+        def decide(job: Job, _: sa.Connection) -> Job | None:
             target, now = PlanState(state), job.plan.state
             if now in WORKING or now is PlanState.PROPOSED or (now is not target and not job.can(target)):
                 raise WorldMovedError(f"a plan that is {now} cannot become {target}; read it again")
-            job.report_by = self._clock.time() + self._settings.max_age_s
-            if now is not target:
-                changes = {"explanation": f"{job.plan.explanation} {detail}".strip()} if detail else {}
-                self._move(job, target, **changes)
-            return job.plan
+            if now is target:
+                return None if now.ended else replace(job, due=self._clock.time() + self._settings.max_age_s)
+            changes = {"explanation": f"{job.plan.explanation} {detail}".strip()} if detail else {}
+            return self._moved(job, target, changes)
+
+        return self._change(plan_id, decide)
 
     def cancel(self, plan_id: str) -> Plan:
         """Cancel whatever has not ended; what has stays as it is."""
-        with self._lock:
-            job = self._find(plan_id)
-            self._move(job, PlanState.CANCELLED)
-            return job.plan
+
+        def decide(job: Job, _: sa.Connection) -> Job | None:
+            return self._moved(job, PlanState.CANCELLED, {}) if job.can(PlanState.CANCELLED) else None
+
+        return self._change(plan_id, decide)
 
     @contextmanager
     def listen(self, plan_id: str, listener: Callable[[], None]) -> Iterator[None]:
-        """Have ``listener`` called, from any thread, whenever the plan changes."""
+        """Have ``listener`` called, from any thread, when this process changes the plan. Others may as well."""
         with self._lock:
-            job = self._find(plan_id)
-            job.listeners.add(listener)
+            self._listeners.setdefault(plan_id, set()).add(listener)
         try:
             yield
         finally:
             with self._lock:
-                job.listeners.discard(listener)
+                listeners = self._listeners[plan_id]
+                listeners.discard(listener)
+                if not listeners:
+                    del self._listeners[plan_id]
 
-    def events(self, plan_id: str, after: int) -> list[tuple[int, Plan]]:
-        """The states of the plan since event ``after``; 0 gives only the present one. Numbers start at 1."""
-        with self._lock:
-            events = self._find(plan_id).events
-            first = len(events) - 1 if after <= 0 else after
-            return list(enumerate(events, 1))[first:]
+    def events(self, plan_id: str, after: int) -> list[Event]:
+        """What was said about the plan since event ``after``; 0 gives only its present state."""
+        return self._store.events(plan_id, after)
 
-    def _find(self, plan_id: str) -> Job:
-        job = self._jobs.get(plan_id)
-        if job is None:
-            raise NoSuchPlanError(f"there is no plan '{plan_id}'; it may have been dropped after it ended")
-        return job
+    def count_open(self) -> int:
+        """How many plans have not ended, on all replicas."""
+        return self._store.count_open()
 
-    def _move(self, job: Job, state: PlanState, **changes: object) -> bool:
-        """Into ``state`` if it may follow; False if the plan has gone elsewhere meanwhile."""
-        with self._lock:
-            if not job.can(state):
-                return False
-            job.plan = job.plan.model_copy(update={"state": state, **changes})
-            if state.ended:
-                job.ended_at = self._clock.time()
-                self._metrics.open.dec()
-            self._publish(job)
-            return True
+    def _asked(self, request: PlanRequest, site: str, asking: Asking) -> Job:
+        plan = Plan(id=uuid4().hex, state=PlanState.UNDERSTANDING, request=request.request)
+        given = (asking.caller, asking.key, asking.fingerprint, asking.traceparent)
+        return Job(plan, request.model_dump_json(), site, *given, due=None, approve_by=0.0)
 
-    def _publish(self, job: Job) -> None:
-        job.events.append(job.plan)
+    def _change(self, plan_id: str, decide: Callable[[Job, sa.Connection], Job | None]) -> Plan:
+        plan = self._store.change(plan_id, decide).plan
+        self._wake(plan_id)
+        return plan
+
+    def _moved(self, job: Job, state: PlanState, changes: dict[str, Any]) -> Job:
+        """``job`` in ``state``, with what follows from that."""
+        now = self._clock.time()
+        due = {PlanState.SOLVING: job.due, PlanState.PROPOSED: job.approve_by}.get(
+            state, now + self._settings.max_age_s
+        )
+        moved = replace(
+            job,
+            plan=job.plan.model_copy(update={"state": state, **changes}),
+            due=None if state.ended else due,
+            ended_at=now if state.ended else None,
+        )
+        self._entered(moved)
+        return moved
+
+    def _entered(self, job: Job) -> None:
         self._metrics.states.labels(str(job.plan.state)).inc()
         _LOG.info("plan %s is %s", job.plan.id, job.plan.state)
-        for listener in tuple(job.listeners):
+
+    def _wake(self, plan_id: str) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners.get(plan_id, ()))
+        for listener in listeners:
             listener()
 
-    def _work(self) -> None:
-        while (job := self._queue.get()) is not None:
-            try:
-                self._plan(job)
-            except BanksmanError as error:
-                self._move(job, PlanState.FAILED, explanation=str(error))
-            except Exception:  # noqa: BLE001  a worker outlives any fault of a provider or solver
-                _LOG.exception("plan %s failed by a fault of the planner", job.plan.id)
-                self._move(job, PlanState.FAILED, explanation="a fault of the planner; see its log")
-
-    def _plan(self, job: Job) -> None:
-        if job.plan.state.ended:
-            return
-        with self._metrics.stage("understanding"):
-            goals = self._planner.understand(job.request, job.site, job.work_by)
-        if not self._move(job, PlanState.SOLVING, goals=goals.goals, unsupported=goals.unsupported):
-            return
-        with self._metrics.stage("solving"):
-            proposal = self._planner.plan(job.request, job.site, goals, lambda: job.plan.state.ended)
-        self._expire(job)
-        self._move(
-            job,
-            PlanState.PROPOSED,
-            steps=proposal.steps,
-            hash=plan_hash(proposal.goals.goals, proposal.steps),
-            explanation=proposal.explanation,
-        )
-
-    def _expire(self, job: Job) -> None:
-        if reason := job.overdue(self._clock.time()):
-            self._move(job, PlanState.FAILED, explanation=reason)
-
     def _tick(self) -> None:
-        while not self._closed.wait(_TICK_S):
-            with self._lock:
-                for job in self._jobs.values():
-                    self._expire(job)
-                self._drop_old()
+        while not self._closed.is_set():
+            self._poke.wait(_TICK_S)
+            self._poke.clear()
+            try:
+                self._submit_new()
+                for plan_id in self._store.overdue(self._clock.time()):
+                    self._expire(plan_id)
+                dropped = self._store.drop(self._clock.time() - self._settings.max_age_s, self._settings.max_plans)
+                self._durable.forget(dropped)
+                self._submitted.difference_update(dropped)
+            except DatabaseError:
+                continue  # it has said so to whoever asked
+            except Exception:  # noqa: BLE001  deadlines have to be watched whatever else goes wrong
+                _LOG.exception("looking after deadlines failed")
 
-    def _drop_old(self) -> None:
-        ended = sorted((j for j in self._jobs.values() if j.ended_at is not None), key=lambda j: j.ended_at or 0.0)
-        surplus = len(ended) - self._settings.max_plans
-        for rank, job in enumerate(ended):
-            if rank < surplus or self._clock.time() - (job.ended_at or 0.0) > self._settings.max_age_s:
-                del self._jobs[job.plan.id]
-                if job.key is not None:
-                    self._keys.pop(job.key, None)
+    def _submit_new(self) -> None:
+        """Hand on what was asked for, also by a process that died before it could. No caller waits for it."""
+        for plan_id in set(self._store.working()) - self._submitted:
+            self._durable.submit(plan_id)
+            self._submitted.add(plan_id)
+
+    def _expire(self, plan_id: str) -> None:
+        def decide(job: Job, _: sa.Connection) -> Job | None:
+            reason = job.overdue(self._clock.time())
+            return self._moved(job, PlanState.FAILED, {"explanation": reason}) if reason else None
+
+        with suppress(NoSuchPlanError):
+            self._change(plan_id, decide)

@@ -11,19 +11,26 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from banksman_cloud.errors import (
+    DatabaseError,
+    ForbiddenError,
     HashMismatchError,
     JobError,
     KeyReusedError,
     NoSuchPlanError,
+    PlannerError,
     TooManyPlansError,
     WorldMovedError,
+    trail,
 )
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
-_STATUS: Mapping[type[JobError], int] = {
+_STATUS: Mapping[type[PlannerError], int] = {
+    ForbiddenError: 403,
+    DatabaseError: 503,
     NoSuchPlanError: 404,
     WorldMovedError: 409,
     HashMismatchError: 412,
@@ -57,7 +64,7 @@ def install(app: FastAPI) -> None:
         more = error.more if isinstance(error, Problem) else {}
         detail = str(error.detail)
         if not isinstance(error, Problem):
-            detail = f"{request.method} {request.url.path}: {detail}; see /openapi.json"
+            detail = f"{request.method} {request.url.path[:100]}: {detail}; see /openapi.json"
         return response(error.status_code, detail, error.headers, **more)
 
     async def invalid(_: Request, error: Exception) -> JSONResponse:
@@ -71,15 +78,36 @@ def install(app: FastAPI) -> None:
         return response(422, "the request does not have the form that /openapi.json describes", errors=faults)
 
     async def job(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, JobError)  # noqa: S101  as registered below
+        assert isinstance(error, PlannerError)  # noqa: S101  as registered below
         headers = {"Retry-After": "10"} if error.retryable else {}
         return response(_STATUS[type(error)], str(error), headers)
 
-    async def fault(request: Request, error: Exception) -> JSONResponse:
-        _LOG.error("%s %s failed: %r", request.method, request.url.path, error)
-        return response(500, "a fault of the planner; see its log")
-
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(JobError, job)
-    app.add_exception_handler(Exception, fault)
+    for known in (JobError, ForbiddenError, DatabaseError):
+        app.add_exception_handler(known, job)
+
+
+class Faults:
+    """ASGI middleware: a fault of ours is a problem document too. Neither it nor the log repeats the error's text,
+    which may hold what was sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticed)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            _LOG.error("%s %s failed: %s", scope["method"], scope["path"], trail(error))
+            if not started:
+                await response(500, "a fault of the planner; see its log")(scope, receive, send)

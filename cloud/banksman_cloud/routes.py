@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import json
-from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
-from banksman_cloud.jobs import Jobs
+from banksman_cloud import asked, tracing
+from banksman_cloud.access import Caller
+from banksman_cloud.errors import NoSuchPlanError, WorldMovedError
+from banksman_cloud.events import stream
+from banksman_cloud.job import Job, digest
+from banksman_cloud.jobs import Asking, Jobs
+from banksman_cloud.openapi import errors
 from banksman_cloud.problems import Problem
-from banksman_shared.clock import Clock, parse_timestamp
-from banksman_shared.errors import SiteError
+from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
-from banksman_shared.site import Site, parse_site
+
+_MAX_EVENT = 1_000_000
 
 
 class Approval(BaseModel):
-    """Optional body of an approval: the fleet as it is now, to be compared with what was planned."""
+    """Optional body of an approval: the world as it is now, to be compared with what was planned."""
 
     model_config = ConfigDict(extra="forbid")
     fleet: FleetSnapshot | None = None
+    site: dict[str, object] | None = Field(default=None, description="the site's document")
 
 
 class Progress(BaseModel):
@@ -36,115 +38,107 @@ class Progress(BaseModel):
     detail: str = Field(default="", max_length=1000)
 
 
+def visible(plan_id: str, request: Request) -> Job:
+    """A dependency: the plan, if the caller's token is for its site. Another site's plan is one that there is not.
+
+    Raises:
+        NoSuchPlanError: there is none for this caller.
+    """
+    jobs: Jobs = request.app.state.jobs
+    caller: Caller = request.state.caller
+    job = None if "\0" in plan_id else jobs.get(plan_id)  # Postgres takes no NUL
+    if job is None or not caller.may_see(job.site):
+        raise NoSuchPlanError(f"there is no plan '{plan_id[:64]}'; it may have been dropped after it ended")
+    return job
+
+
+VisibleJob = Annotated[Job, Depends(visible)]
+
+
 def plan_routes(jobs: Jobs, clock: Clock) -> APIRouter:
     """Everything below ``/v1/plans``."""
     router = APIRouter(prefix="/v1/plans", tags=["plans"])
+
     _add_asking(router, jobs, clock)
+    _add_reading(router, jobs)
     _add_deciding(router, jobs)
     return router
 
 
 def _add_asking(router: APIRouter, jobs: Jobs, clock: Clock) -> None:
-    """Asking for a plan and reading how it comes along."""
-
-    @router.post("", status_code=202, response_model_exclude_none=True)
+    @router.post(
+        "",
+        status_code=202,
+        response_model_exclude_none=True,
+        dependencies=[Depends(asked.of_own_site)],
+        responses=errors(400, 415, 422),
+    )
     def create(
         body: PlanRequest,
         request: Request,
         response: Response,
-        idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
+        traceparent: Annotated[str | None, Header(max_length=64)] = None,
     ) -> Plan:
         """Ask for a plan. The same ``Idempotency-Key`` with the same body gives the same plan."""
-        fingerprint = hashlib.sha256(json.dumps(body.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
-        key = (request.state.caller, idempotency_key) if idempotency_key else None
-        known = jobs.known(key, fingerprint)  # a repeat is answered even after its deadline
-        plan = known or jobs.submit(body, _site(body), _deadline(body, clock), key, fingerprint)
+        site = asked.site_id(body.site) or ""
+        fingerprint = asked.fingerprint(body)
+        caller: Caller = request.state.caller
+        with tracing.continued("POST /v1/plans", traceparent, site=site):
+            asking = Asking(caller.id, idempotency_key, fingerprint, tracing.traceparent() or traceparent)
+            plan = jobs.known(body, site, asking)  # a repeat is answered even after its deadline
+            if plan is None:
+                asked.check_site(body)
+                plan = jobs.submit(body, site, asked.deadline(body, clock), asking)
         response.headers["Location"] = f"/v1/plans/{plan.id}"
         return plan
 
-    @router.get("/{plan_id}", response_model_exclude_none=True)
-    def read(plan_id: str, response: Response) -> Plan:
-        """The plan as it is now; ``ETag`` is its hash once it has one."""
-        plan = jobs.get(plan_id)
-        if plan.hash:
-            response.headers["ETag"] = f'"{plan.hash}"'
-        return plan
 
-    @router.get("/{plan_id}/events", response_class=EventSourceResponse)
-    async def events(
-        plan_id: str, last_event_id: Annotated[int, Header(ge=0, le=1_000_000)] = 0
+def _add_reading(router: APIRouter, jobs: Jobs) -> None:
+    @router.get("/{plan_id}", response_model_exclude_none=True, responses=errors())
+    def read(job: VisibleJob, response: Response) -> Plan:
+        """The plan as it is now; ``ETag`` is its hash once it has one."""
+        if job.plan.hash:
+            response.headers["ETag"] = f'"{job.plan.hash}"'
+        return job.plan
+
+    @router.get(
+        "/{plan_id}/events",
+        response_class=EventSourceResponse,
+        responses=errors(422) | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    )
+    def events(
+        job: VisibleJob,
+        last_event_id: Annotated[int, Header(ge=0, le=_MAX_EVENT)] = 0,
     ) -> EventSourceResponse:
-        """Server-sent events ``plan``, each a whole plan: the present state first, then every change until its end."""
-        jobs.get(plan_id)
-        return EventSourceResponse(_stream(jobs, plan_id, last_event_id), ping=15)
+        """Server-sent events: ``plan`` is a whole plan, the present one first and then every change until its end;
+        ``progress`` says how far the work is. ``Last-Event-ID`` goes on after that event."""
+        return EventSourceResponse(stream(jobs, job.plan.id, last_event_id), ping=15)
 
 
 def _add_deciding(router: APIRouter, jobs: Jobs) -> None:
     """What operator and edge decide about a plan."""
 
-    @router.post("/{plan_id}/approve", response_model_exclude_none=True)
-    def approve(plan_id: str, body: Approval | None = None, if_match: Annotated[str | None, Header()] = None) -> Plan:
+    @router.post("/{plan_id}/approve", response_model_exclude_none=True, responses=errors(400, 409, 412, 415, 422, 428))
+    def approve(
+        job: VisibleJob,
+        body: Approval | None = None,
+        if_match: Annotated[str | None, Header(max_length=1000)] = None,
+    ) -> Plan:
         """Approve exactly the plan whose hash ``If-Match`` names; once approved, a repeat gives the plan again."""
-        jobs.get(plan_id)
         if if_match is None:
             raise Problem(428, "an approval names the plan's hash: send it as If-Match")
+        if body and body.site is not None and digest(body.site) != digest(job.request.site):
+            raise WorldMovedError("the site is not the one that the plan was made for; ask for a new plan")
         tags = frozenset(tag.strip().strip('"') for tag in if_match.split(","))
-        return jobs.approve(plan_id, tags, body.fleet if body else None)
+        return jobs.approve(job.plan.id, tags, body.fleet if body else None)
 
-    @router.post("/{plan_id}/progress", response_model_exclude_none=True)
-    def progress(plan_id: str, body: Progress) -> Plan:
+    @router.post("/{plan_id}/progress", response_model_exclude_none=True, responses=errors(400, 409, 415, 422))
+    def progress(job: VisibleJob, body: Progress) -> Plan:
         """Tell how an approved plan goes on."""
-        return jobs.progress(plan_id, body.state, body.detail)
+        return jobs.progress(job.plan.id, body.state, body.detail)
 
-    @router.delete("/{plan_id}", response_model_exclude_none=True)
-    def cancel(plan_id: str) -> Plan:
+    @router.delete("/{plan_id}", response_model_exclude_none=True, responses=errors())
+    def cancel(job: VisibleJob) -> Plan:
         """Cancel a plan; one that has ended stays as it is."""
-        return jobs.cancel(plan_id)
-
-
-def _site(body: PlanRequest) -> Site:
-    try:
-        site = parse_site(body.site)
-    except SiteError as error:
-        faults = [{"pointer": "/site", "detail": str(fault)} for fault in error.faults]
-        raise Problem(422, "the site is not valid; 'banksman site check' shows its faults", errors=faults) from error
-    times = Counter(vehicle.id for vehicle in body.fleet.vehicles)
-    for vehicle in body.fleet.vehicles:
-        if times[vehicle.id] > 1:
-            raise Problem(422, f"vehicle {vehicle.id} stands twice in the fleet; send each once")
-        if vehicle.id in site.vehicles and vehicle.available and vehicle.node not in site.layout.nodes:
-            raise Problem(422, f"vehicle {vehicle.id} stands at '{vehicle.node}', which the layout does not have")
-    for thing in (i for mention in body.mentions for i in mention.ids):
-        if thing not in site.vehicles and thing not in site.places:
-            raise Problem(422, f"'{thing}' is said to be named, and is no vehicle or place of the site")
-    return site
-
-
-def _deadline(body: PlanRequest, clock: Clock) -> float | None:
-    if body.deadline is None:
-        return None
-    try:
-        deadline = parse_timestamp(body.deadline)
-    except (ValueError, OverflowError) as error:
-        raise Problem(422, "the deadline is not an ISO 8601 time; send e.g. 2026-01-31T12:00:00Z") from error
-    if deadline <= clock.time():
-        raise Problem(422, f"the deadline {body.deadline} has passed; ask again with a later one")
-    return deadline
-
-
-async def _stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSentEvent]:
-    loop, changed = asyncio.get_running_loop(), asyncio.Event()
-
-    def wake() -> None:
-        loop.call_soon_threadsafe(changed.set)
-
-    with jobs.listen(plan_id, wake):
-        while True:
-            changed.clear()
-            for number, plan in jobs.events(plan_id, seen):
-                seen = number
-                data = plan.model_dump_json(by_alias=True, exclude_none=True)
-                yield ServerSentEvent(data, event="plan", id=str(number))
-                if plan.state.ended:
-                    return
-            await changed.wait()
+        return jobs.cancel(job.plan.id)

@@ -1,267 +1,188 @@
-"""Assigns loads to vehicles with CP-SAT: exactly where the problem is small, else a few vehicles at a time.
+"""Assigns loads to vehicles: greedy at once, exactly where the problem is small, by search where it is large.
 
-No vehicle ever waits, so a vehicle is done after the sum of its ways, and the model needs points in time only
-where loads have deadlines. The large search starts from the greedy assignment and only ever takes a better one:
-the slowest (or latest) vehicle and some others are assigned anew by the same exact model, over and over.
+Whatever a method proposes is timed by the same rules (:mod:`banksman_cloud.assignment`) and taken only if it is
+better, so the result is never worse than :func:`banksman_cloud.greedy.greedy`, and may be stopped at any time.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from ortools.sat.python import cp_model
-
-from banksman_cloud.assignment import Assignment, Cost, Visit, cost, greedy, steps, timeline, timelines
-from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.tasks import Arrival, Carrier, Instance, Load, Trip
+from banksman_cloud.assignment import Assignment, Cost, cost
+from banksman_cloud.bounds import bound, measure
+from banksman_cloud.exact import solve_exactly
+from banksman_cloud.greedy import greedy
+from banksman_cloud.instance import Instance
+from banksman_cloud.routing import Routing
+from banksman_cloud.search import improve
 from banksman_cloud.travel import TICKS_PER_S
 from banksman_shared.clock import Clock
-from banksman_shared.plans import Goal, SendGoal, Step, TransportGoal
 
-EXACT_LITERALS = 4000
-PART_LITERALS = 1500
-PART_LIMIT_S = 0.4
-WORKERS = 2
+TINY, SMALL = 400, 4000
+"""Sizes of the exact model up to which it is asked at once, and after PyVRP."""
+_EXACT_SHARE = 0.3
+"""Of the time, how much the exact model gets at the most."""
+_ROUTE_SHARE = 0.4
+"""Of the time, how much PyVRP gets at the most where others still have to try."""
+_SLICE_SHARE = 0.1
+"""Of the time, how much PyVRP gets to reach an earlier end before a nearer one is tried."""
+_GIVE_UP = 6
+"""Vain tries in a row after which PyVRP hands over."""
+_ENDLESS = 2**40
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How good the best plan so far is, in seconds: the time until all is done, or all work where little driving is
+    preferred. ``bound_s``: no plan can be below. ``keeps``: it keeps every wish."""
+
+    value_s: float
+    bound_s: float
+    keeps: bool
+
+    @property
+    def gap(self) -> float:
+        """Share of the value by which it may at most be bettered, 0 to 1."""
+        return 0.0 if self.value_s <= 0 else max(0.0, 1 - self.bound_s / self.value_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """``proven``: no assignment is better in lateness and makespan."""
+    """``proven``: no assignment is better in lateness and in what is minimised. ``bound`` in ticks."""
 
+    instance: Instance
     assignment: Assignment
     cost: Cost
+    bound: int
     proven: bool
 
+    @property
+    def progress(self) -> Progress:
+        value = measure(self.instance, self.cost)
+        return Progress(value / TICKS_PER_S, min(self.bound, value) / TICKS_PER_S, not self.cost.broken)
 
-def solve(instance: Instance, clock: Clock, limit_s: float = 4.0, stop: Callable[[], bool] = lambda: False) -> Solution:
-    """The best assignment found within ``limit_s``; never worse than :func:`greedy`.
+
+def solve(
+    instance: Instance,
+    clock: Clock,
+    limit_s: float = 4.0,
+    stop: Callable[[], bool] = lambda: False,
+    report: Callable[[Progress], None] = lambda _: None,
+    enough: Callable[[Cost], bool] = lambda _: False,
+) -> Solution:
+    """The best assignment found within ``limit_s``.
+
+    ``report`` hears of the first and of whatever is better, plan or bound. ``stop`` ends the search from outside,
+    ``enough`` as soon as it likes a cost.
 
     Raises:
         InfeasibleError: some load can be carried by nobody.
     """
-    end = clock.monotonic() + limit_s
-    best = greedy(instance)
-    everything = _Part(instance, instance.carriers, best)
-    if everything.size() <= EXACT_LITERALS:
-        found, proven = everything.solve(max(0.1, limit_s / 2))
-        best = _better(instance, best, found)
-        if proven:
-            return Solution(best, cost(instance, best), proven=True)
-    chance = random.Random(0)  # noqa: S311  a search, no secret
-    while instance.loads and len(instance.carriers) > 1 and not stop() and (left := end - clock.monotonic()) > 0:
-        part = _Part(instance, _choose(instance, best, chance), best, chance)
-        found, _ = part.solve(min(PART_LIMIT_S, left))
-        best = _better(instance, best, found)
-    return Solution(best, cost(instance, best), proven=False)
+    return _Run(instance, clock, clock.monotonic() + limit_s, stop, report, enough).run(limit_s)
 
 
-def plan_steps(instance: Instance, solution: Solution, goals: Sequence[Goal]) -> tuple[Step, ...]:
-    """The steps of a solution that keeps every deadline.
-
-    Raises:
-        InfeasibleError: it does not; names the goals and how late the best plan would be.
-    """
-    lines = timelines(instance, solution.assignment)
-    late: dict[int, int] = {}
-    for timed in (timed for line in lines for timed in line):
-        late[timed.goal] = max(late.get(timed.goal, 0), timed.late)
-    best = "the best plan there is" if solution.proven else "the best plan found"
-    sentences = [
-        f"'{goal.words}' cannot be done in {goal.within_s:g} s: {best} is {late[index] / TICKS_PER_S:g} s late"
-        for index, goal in enumerate(goals)
-        if late.get(index) and isinstance(goal, TransportGoal | SendGoal)
-    ]
-    if sentences:
-        raise InfeasibleError("; ".join(sentences) + "; allow more time, or ask for less")
-    return steps(lines)
-
-
-def _better(instance: Instance, old: Assignment, new: Assignment | None) -> Assignment:
-    return new if new is not None and cost(instance, new) < cost(instance, old) else old
-
-
-def _choose(instance: Instance, assignment: Assignment, chance: random.Random) -> tuple[Carrier, ...]:
-    """The carrier that makes the plan bad, and a few others."""
-    weight: dict[str, tuple[int, int]] = {}
-    for carrier in instance.carriers:
-        line = timeline(instance, carrier, assignment[carrier.id])
-        weight[carrier.id] = (sum(timed.late for timed in line), line[-1].end if line else 0)
-    ranked = sorted(instance.carriers, key=lambda c: weight[c.id])
-    worst, others = ranked[-1], ranked[:-1]
-    idle = others[int(len(others) * chance.random() ** 2)]  # more often one that is done early
-    rest = [carrier for carrier in others if carrier is not idle]
-    return (worst, idle, *chance.sample(rest, min(len(rest), chance.choice((0, 1, 1, 2)))))
+def size(instance: Instance) -> int:
+    """Literals in the exact model, roughly."""
+    return len(instance.carriers) * (sum(len(load.trips) for load in instance.loads) + 1) ** 2
 
 
 @dataclass(slots=True)
-class _Part:
-    """Some carriers and the loads they have now, as one exact model."""
-
+class _Run:
     instance: Instance
-    carriers: tuple[Carrier, ...]
-    current: Assignment
-    chance: random.Random | None = None
-    """Set where a load may have more ways than the model should hold: some are drawn then."""
-    visits: list[Visit] = field(init=False)
-    """The nodes of the model: every load on every way; those of one load have the same number in ``owner``."""
-    owner: list[int] = field(init=False)
+    clock: Clock
+    end: float
+    stop: Callable[[], bool]
+    report: Callable[[Progress], None]
+    enough: Callable[[Cost], bool]
+    best: Assignment = field(init=False)
+    cost: Cost = field(init=False)
+    bound: int = 0
+    proven: bool = False
 
-    def __post_init__(self) -> None:
-        self.visits, self.owner = [], []
-        hinted = [visit for carrier in self.carriers for visit in self.current[carrier.id]]
-        room = round((PART_LITERALS / max(1, len(self.carriers))) ** 0.5 / max(1, len(hinted)))
-        for number, visit in enumerate(hinted):
-            trips: Sequence[Trip] = visit.load.trips
-            if self.chance is not None and len(trips) > max(1, room):
-                others = [trip for trip in trips if trip != visit.trip]
-                trips = [visit.trip, *self.chance.sample(others, max(0, room - 1))]
-            self.visits += [Visit(visit.load, trip) for trip in trips]
-            self.owner += [number] * len(trips)
+    def run(self, limit_s: float) -> Solution:
+        self.best = greedy(self.instance)
+        self.cost = cost(self.instance, self.best)
+        self._tell()
+        if self.instance.loads and not self.done():
+            self.bound = bound(self.instance)
+            now, literals = self.clock.monotonic(), size(self.instance)
+            if literals <= TINY:
+                self._exact(limit_s)
+            plain, slice_s = not self._tangled(), limit_s * _SLICE_SHARE
+            self._route(self.end if plain and literals > SMALL else now + limit_s * _ROUTE_SHARE, slice_s)
+            if TINY < literals <= SMALL:
+                self._exact(limit_s * _EXACT_SHARE)
+                self._route(self.end if plain else now, slice_s)
+            improve(self.instance, self.best, self.done, self._take)
+        return self._solution()
 
-    def size(self) -> int:
-        """Literals in the model, roughly."""
-        return len(self.carriers) * (len(self.visits) + 1) ** 2
+    def done(self) -> bool:
+        return self.proven or self.stop() or self.enough(self.cost) or self.clock.monotonic() >= self.end
 
-    def solve(self, limit_s: float) -> tuple[Assignment | None, bool]:
-        """A new assignment of these carriers, and whether it is proven best."""
-        return _Model(self).solve(limit_s)
+    def _solution(self) -> Solution:
+        return Solution(self.instance, self.best, self.cost, self.bound, self.proven)
 
+    def _tell(self) -> None:
+        self.report(self._solution().progress)
 
-class _Model:
-    """Per carrier a circuit through a depot (node 0) and the visits it makes."""
+    def _take(self, assignment: Assignment | None) -> bool:
+        """Keep an assignment if it is better; whether it is."""
+        if assignment is None:
+            return False
+        new = cost(self.instance, assignment)
+        better = new < self.cost
+        if better:
+            self.best, self.cost = assignment, new
+            self._tell()
+        return better
 
-    def __init__(self, part: _Part) -> None:
-        self.part, self.instance = part, part.instance
-        self.model: Any = cp_model.CpModel()
-        self.horizon = 4 * sum(self._total(c, part.current[c.id]) for c in part.carriers) + 10_000
-        self.arcs: dict[tuple[int, int, int], Any] = {}
-        self.made: list[list[Any]] = [[] for _ in part.visits]
-        self.timed = any(visit.load.due is not None for visit in part.visits)
-        self.ends = [self.model.new_int_var(0, self.horizon, "") for _ in set(part.owner)] if self.timed else []
-        self.makespan = self.model.new_int_var(0, self.horizon, "")
-        self.late: list[Any] = []
-        self.busy: list[Any] = []
-        for number, carrier in enumerate(part.carriers):
-            self._circuit(number, carrier)
-        for load in range(len(set(part.owner))):
-            self.model.add_exactly_one(lit for i, o in enumerate(part.owner) if o == load for lit in self.made[i])
-        self._lateness()
-        self._break_symmetry()
-        self._hint()
-        weight = len(part.carriers) * self.horizon
-        total = sum(self.busy)
-        self.model.minimize((sum(self.late) * self.horizon + self.makespan) * weight + total)
+    def _exact(self, limit_s: float) -> None:
+        if self.done():
+            return
+        left = self.end - self.clock.monotonic()
+        found = solve_exactly(self.instance, self.best, min(limit_s, left), self.done)
+        self._take(found.assignment)
+        self.bound = max(self.bound, found.bound)
+        if found.proven and not self._windows():
+            self.proven = True
+            self.bound = measure(self.instance, self.cost)
+        self._tell()
 
-    def _total(self, carrier: Carrier, visits: Sequence[Visit]) -> int:
-        line = timeline(self.instance, carrier, visits)
-        return line[-1].end if line else 0
+    def _windows(self) -> bool:
+        return any(carrier.roads.windows for carrier in self.instance.carriers)
 
-    def _circuit(self, number: int, carrier: Carrier) -> None:
-        able = [i for i, v in enumerate(self.part.visits) if v.trip in self.instance.trips(carrier, v.load)]
-        arcs: list[tuple[int, int, Any]] = []
-        terms: list[Any] = []
-        tails: list[tuple[Any, tuple[Arrival, ...]]] = []
+    def _tangled(self) -> bool:
+        """Whether there is something that PyVRP does not see."""
+        return self._windows() or bool(self.instance.after) or any(load.begin for load in self.instance.loads)
 
-        def arc(start: int, end: int, ticks: int) -> Any:
-            literal = self.model.new_bool_var("")
-            arcs.append((start, end, literal))
-            self.arcs[number, start, end] = literal
-            terms.append(ticks * literal)
-            return literal
+    def _route(self, end: float, slice_s: float) -> None:
+        """PyVRP, with an earlier and earlier end; or cheaper and cheaper where driving is what counts."""
+        if self.done() or len(self.instance.carriers) < 2 or len(self.instance.loads) < 2:
+            return
+        chance = random.Random(0)  # noqa: S311  a search, no secret
+        cheaper, vain, share = self.instance.prefer == "little_driving", 0, 8
+        routing = Routing(self.instance, self.best, chance)
+        while not self.done() and vain < _GIVE_UP and self.clock.monotonic() < end:
+            until = min(end, self.clock.monotonic() + slice_s)
+            target = self.cost.makespan - max(1, (self.cost.makespan - self.bound) // share)
+            found = routing.solve(
+                _ENDLESS if cheaper or self.cost.broken else target,
+                self._most(),
+                lambda until=until: self.done() or self.clock.monotonic() >= until,  # type: ignore[misc]
+                cheaper=cheaper,
+                cold=vain % 2 == 1,
+            )
+            if self._take(found):
+                vain = 0
+            else:
+                vain, share = vain + 1, share * 4
+                routing = Routing(self.instance, self.best, chance)
 
-        places = {0: carrier.node} | {i + 1: self.instance.node(self.part.visits[i].trip) for i in able}
-        for start, node in places.items():
-            tail = self.instance.tail(carrier, node)
-            if tail is not None:
-                tails.append((arc(start, 0, tail[-1].after if tail else 0), tail))
-            for i in able:
-                if start and self.part.owner[start - 1] == self.part.owner[i]:
-                    continue
-                ticks = self.instance.serve(carrier, node, self.part.visits[i].trip)
-                if ticks is not None:
-                    self._follow(start, i, arc(start, i + 1, ticks), ticks)
-        for i in able:
-            idle = self.model.new_bool_var("")
-            arcs.append((i + 1, i + 1, idle))
-            if (number, 0, 0) in self.arcs:  # a circuit may leave out the depot, a carrier may not
-                self.model.add_implication(self.arcs[number, 0, 0], idle)
-            self.made[i].append(~idle)
-        self.model.add_circuit(arcs)
-        self.model.add(self.makespan >= sum(terms))
-        self.busy.append(sum(terms))
-        self._send_lateness(carrier, sum(terms), tails)
-
-    def _follow(self, start: int, i: int, literal: Any, ticks: int) -> None:
-        if self.timed:
-            before = self.ends[self.part.owner[start - 1]] if start else 0
-            self.model.add(self.ends[self.part.owner[i]] >= before + ticks).only_enforce_if(literal)
-
-    def _send_lateness(self, carrier: Carrier, total: Any, tails: Sequence[tuple[Any, tuple[Arrival, ...]]]) -> None:
-        for k, send in enumerate(carrier.sends):
-            if send.due is not None:
-                rest = sum((tail[-1].after - tail[k].after) * literal for literal, tail in tails)
-                late = self.model.new_int_var(0, self.horizon, "")
-                self.model.add(late >= total - rest - send.due)
-                self.late.append(late)
-
-    def _lateness(self) -> None:
-        loads: dict[int, Load] = {o: v.load for o, v in zip(self.part.owner, self.part.visits, strict=True)}
-        for number, load in loads.items():
-            if load.due is not None:
-                late = self.model.new_int_var(0, self.horizon, "")
-                self.model.add(late >= self.ends[number] - load.due)
-                self.late.append(late)
-
-    def _break_symmetry(self) -> None:
-        """Equal loads go to carriers in order. Loads are numbered carrier by carrier, so the hint obeys this."""
-        carrier_of: dict[int, list[Any]] = {}
-        loads: dict[int, Load] = {}
-        able: dict[int, int] = {}
-        for number, carrier in enumerate(self.part.carriers):
-            for i, visit in enumerate(self.part.visits):
-                if visit.trip in self.instance.trips(carrier, visit.load):
-                    at = able.get(i, 0)
-                    able[i] = at + 1
-                    carrier_of.setdefault(self.part.owner[i], []).append(number * self.made[i][at])
-                    loads[self.part.owner[i]] = visit.load
-        last: dict[Load, int] = {}
-        for owner, load in sorted(loads.items()):
-            if load in last and self.part.chance is None:
-                self.model.add(sum(carrier_of[last[load]]) <= sum(carrier_of[owner]))
-            last[load] = owner
-
-    def _hint(self) -> None:
-        index = {(o, v.trip): i + 1 for i, (o, v) in enumerate(zip(self.part.owner, self.part.visits, strict=True))}
-        used: set[tuple[int, int, int]] = set()
-        owner = 0
-        for number, carrier in enumerate(self.part.carriers):
-            at = 0
-            for visit in self.part.current[carrier.id]:
-                node = index[owner, visit.trip]
-                used.add((number, at, node))
-                at, owner = node, owner + 1
-            used.add((number, at, 0))
-        for key, literal in self.arcs.items():
-            self.model.add_hint(literal, key in used)
-
-    def solve(self, limit_s: float) -> tuple[Assignment | None, bool]:
-        solver: Any = cp_model.CpSolver()
-        solver.parameters.max_time_in_seconds = limit_s
-        solver.parameters.num_workers = WORKERS
-        solver.parameters.random_seed = 0
-        status = solver.solve(self.model)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return None, False
-        follows = {(n, a): b for (n, a, b), literal in self.arcs.items() if solver.boolean_value(literal)}
-        new: dict[str, tuple[Visit, ...]] = dict(self.part.current)
-        for number, carrier in enumerate(self.part.carriers):
-            visits: list[Visit] = []
-            at = follows[number, 0]
-            while at:
-                visits.append(self.part.visits[at - 1])
-                at = follows[number, at]
-            new[carrier.id] = tuple(visits)
-        return new, status == cp_model.OPTIMAL
+    def _most(self) -> int:
+        """How many loads a carrier may take: as many as there are, or an even share."""
+        if self.instance.prefer != "even_work":
+            return len(self.instance.loads)
+        able = {vehicle for load in self.instance.loads for vehicle in load.vehicles}
+        return -(-len(self.instance.loads) // max(1, len(able)))

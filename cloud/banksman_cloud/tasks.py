@@ -1,208 +1,170 @@
-"""Goals, site and fleet as the solver needs them: carriers, loads, and where each carrier has to end."""
+"""From checked goals, site and fleet to the problem for the solver."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.timing import DROP_S, PICK_S
-from banksman_cloud.travel import Travel, nodes_of, ticks
-from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, TransportGoal, VehicleSnapshot
+from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
+from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
+from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
+from banksman_shared.plans import (
+    AvoidGoal,
+    FleetSnapshot,
+    Goal,
+    OneWayGoal,
+    PreferGoal,
+    ReserveGoal,
+    SendGoal,
+    TransportGoal,
+    UseGoal,
+    VehicleSnapshot,
+)
 from banksman_shared.site import Site
 
-HANDLING = ticks(PICK_S) + ticks(DROP_S)
-
-
-@dataclass(frozen=True, slots=True)
-class Trip:
-    """One way to carry a load: from place to place."""
-
-    origin: str
-    destination: str
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """One thing to carry. ``due`` in ticks from the plan's start."""
-
-    goal: int
-    trips: tuple[Trip, ...]
-    vehicles: frozenset[str]
-    due: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Where a vehicle goes after its loads; the nearest of ``destinations`` is taken."""
-
-    goal: int
-    action: Literal["move", "charge", "park"]
-    destinations: tuple[str, ...]
-    due: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """A vehicle that can be used, where it stands, and what it ends with."""
-
-    id: str
-    node: str
-    kind: str
-    speed: float
-    sends: tuple[Send, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One send of a carrier, ``after`` ticks after its last load."""
-
-    send: Send
-    place: str
-    after: int
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """The whole problem. Ticks are whole tenths of seconds."""
-
-    site: Site
-    travel: Travel
-    carriers: tuple[Carrier, ...]
-    loads: tuple[Load, ...]
-    _tails: dict[tuple[str, str], tuple[Arrival, ...]] = field(default_factory=dict)
-
-    def serve(self, carrier: Carrier, node: str, trip: Trip) -> int | None:
-        """Ticks for ``carrier`` at ``node`` to fetch and deliver one load, or None where no way leads."""
-        places = self.site.places
-        origin, destination = places[trip.origin].node, places[trip.destination].node
-        fetch = self.travel.ticks(node, origin, carrier.kind, carrier.speed)
-        carry = self.travel.ticks(origin, destination, carrier.kind, carrier.speed)
-        return None if fetch is None or carry is None else fetch + carry + HANDLING
-
-    def trips(self, carrier: Carrier, load: Load) -> tuple[Trip, ...]:
-        return load.trips if carrier.id in load.vehicles else ()
-
-    def node(self, trip: Trip) -> str:
-        """Where a carrier stands after ``trip``."""
-        return self.site.places[trip.destination].node
-
-    def tail(self, carrier: Carrier, node: str) -> tuple[Arrival, ...] | None:
-        """The sends of ``carrier`` when its last load ends at ``node``, or None where no way leads."""
-        key = (carrier.id, node)
-        if key not in self._tails:
-            arrivals: list[Arrival] = []
-            after = 0
-            for send in carrier.sends:
-                reached = self._nearest(carrier, node, send.destinations)
-                if reached is None:
-                    return None
-                after, node = after + reached[0], self.site.places[reached[1]].node
-                arrivals.append(Arrival(send, reached[1], after))
-            self._tails[key] = tuple(arrivals)
-        return self._tails[key]
-
-    def _nearest(self, carrier: Carrier, node: str, places: Iterable[str]) -> tuple[int, str] | None:
-        ways = ((self.travel.ticks(node, self.site.places[p].node, carrier.kind, carrier.speed), p) for p in places)
-        return min(((time, place) for time, place in ways if time is not None), default=None)
+RANKS = {"high": 0, "normal": 1, "low": 2}
 
 
 def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> Instance:
     """Turn checked goals into a problem.
 
     Raises:
-        InfeasibleError: a goal needs a vehicle or a way that is not there.
+        InfeasibleError: a goal needs a vehicle, a way or a charger that is not there.
     """
-    usable = {v.id: v for v in fleet.vehicles if v.available and v.id in site.vehicles}
-    closed = {node for goal in goals if isinstance(goal, AvoidGoal) for p in goal.places for node in nodes_of(site, p)}
-    travel = Travel(site.layout, closed)
-    sends = _Sends(site, usable, fleet, travel).assign(goals)
-    carriers = tuple(
-        Carrier(v.id, v.node, site.vehicles[v.id].kind, v.speed, tuple(sends.get(v.id, ()))) for v in usable.values()
-    )
-    instance = Instance(site, travel, carriers, tuple(_loads(goals, usable)))
-    _check_ways(instance, goals)
-    return instance
+    return _Builder(site, fleet, goals).build()
 
 
-def _due(goal: TransportGoal | SendGoal) -> int | None:
-    return None if goal.within_s is None else int(goal.within_s * 10)
+def allowed(goal: TransportGoal | SendGoal, vehicle: str) -> bool:
+    """Whether a goal may be given to a vehicle."""
+    named = goal.vehicles or (goal.among if isinstance(goal, SendGoal) else ())
+    return (not named or vehicle in named) and vehicle not in goal.without
 
 
-def _loads(goals: Sequence[Goal], usable: Mapping[str, VehicleSnapshot]) -> Iterable[Load]:
-    empty = frozenset(v.id for v in usable.values() if not v.loaded)
-    for index, goal in enumerate(goals):
-        if not isinstance(goal, TransportGoal):
-            continue
-        able = empty & frozenset(goal.vehicles) if goal.vehicles else empty
-        if not able:
-            who = " or ".join(goal.vehicles) or "any vehicle"
-            raise InfeasibleError(f"'{goal.words}' needs {who}, available and without a load; there is none now")
-        trips = tuple(Trip(o, d) for o in goal.origins for d in goal.destinations if o != d)
-        yield from [Load(index, trips, able, _due(goal))] * goal.count
-
-
-def _check_ways(instance: Instance, goals: Sequence[Goal]) -> None:
-    """Every load needs a carrier that can reach it, every send a way from where the carrier stands."""
-    for load in dict.fromkeys(instance.loads):
-        ways = (instance.serve(c, c.node, t) for c in instance.carriers for t in instance.trips(c, load))
-        if all(way is None for way in ways):
-            raise InfeasibleError(
-                f"no way leads any usable vehicle through '{goals[load.goal].words}'; open a way or avoid less"
-            )
-    for carrier in instance.carriers:
-        if instance.tail(carrier, carrier.node) is None:
-            words = " and ".join(f"'{goals[send.goal].words}'" for send in carrier.sends)
-            raise InfeasibleError(f"no way leads {carrier.id} to where {words} would send it; open a way or avoid less")
+def _in_ticks(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds * TICKS_PER_S)
 
 
 @dataclass(slots=True)
-class _Sends:
-    """Gives every send its vehicle and, where several vehicles want the same places, each its own."""
-
+class _Builder:
     site: Site
-    usable: Mapping[str, VehicleSnapshot]
     fleet: FleetSnapshot
-    travel: Travel
+    goals: Sequence[Goal]
+    usable: dict[str, VehicleSnapshot] = field(init=False)
+    carriers: dict[str, Carrier] = field(init=False)
+    kept: set[str] = field(default_factory=set)
+    """Vehicles that go somewhere at once and stay."""
 
-    def assign(self, goals: Sequence[Goal]) -> dict[str, list[Send]]:
+    def __post_init__(self) -> None:
+        uses = [goal for goal in self.goals if isinstance(goal, UseGoal)]
+        self.usable = {
+            v.id: v
+            for v in self.fleet.vehicles
+            if v.available
+            and v.id in self.site.vehicles
+            and all((not use.only or v.id in use.only) and v.id not in use.never for use in uses)
+        }
+        back = (g for g in self.goals if isinstance(g, OneWayGoal))
+        nodes = ((self.site.places[g.start].node, self.site.places[g.end].node) for g in back)
+        edges = frozenset(e for start, end in nodes for e in one_way_edges(self.site.layout, start, end))
+        known: dict[tuple[object, ...], Roads] = {}
+        self.carriers = {v.id: self._carrier(v, edges, known) for v in self.usable.values()}
+
+    def build(self) -> Instance:
+        chosen = self._choose()
+        for vehicle, todo in self._places(chosen).items():
+            self._give(vehicle, todo)
+        loads = tuple(self._loads())
+        tasks = ((i, goal) for i, goal in enumerate(self.goals) if isinstance(goal, TransportGoal | SendGoal))
+        after = {i: frozenset(task.after) for i, task in tasks if task.after}
+        preferred: list[Preference] = [goal.what for goal in self.goals if isinstance(goal, PreferGoal)]
+        prefer = preferred[0] if preferred else "early"
+        instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer)
+        self._check_ways(instance)
+        return instance
+
+    # Vehicles
+
+    def _carrier(
+        self, vehicle: VehicleSnapshot, edges: frozenset[str], known: dict[tuple[object, ...], Roads]
+    ) -> Carrier:
+        closed, windows = self._closed(vehicle.id)
+        kind = self.site.vehicles[vehicle.id].kind
+        key = (kind, vehicle.speed, closed, windows)
+        if key not in known:  # what is alike shares its remembered ways
+            known[key] = Roads(self.site.layout, kind, vehicle.speed, closed, edges, windows)
+        ready, budget = ticks(vehicle.ready_s), self._budget(vehicle.id, vehicle.battery)
+        return Carrier(vehicle.id, vehicle.node, known[key], vehicle.loaded, ready, budget)
+
+    def _closed(self, vehicle: str) -> tuple[frozenset[str], tuple[Window, ...]]:
+        """The nodes that are closed to a vehicle all the time, and those that are for a time."""
+        closed, windows = set[str](), list[Window]()
+        for goal in self.goals:
+            if not isinstance(goal, AvoidGoal) or (goal.vehicles and vehicle not in goal.vehicles):
+                continue
+            nodes = frozenset(node for place in goal.places for node in nodes_of(self.site, place))
+            if goal.from_s is None and goal.until_s is None:
+                closed |= nodes
+            else:
+                end = FOREVER if goal.until_s is None else ticks(goal.until_s)
+                windows.append(Window(nodes, int((goal.from_s or 0.0) * TICKS_PER_S), end))
+        return frozenset(closed), tuple(windows)
+
+    def _budget(self, vehicle: str, battery: float | None) -> int | None:
+        wishes = (goal for goal in self.goals if isinstance(goal, ReserveGoal))
+        reserves = [wish.percent for wish in wishes if not wish.vehicles or vehicle in wish.vehicles]
+        if battery is None:
+            return 0 if reserves else None
+        return max(0, int((battery - max([FLOOR, *reserves])) / WORK_DRAIN * TICKS_PER_S))
+
+    # Sends
+
+    def _choose(self) -> dict[str, list[tuple[int, SendGoal]]]:
+        """Which vehicle is sent by which goals: those named, then volunteers."""
+        wishes = [(index, goal) for index, goal in enumerate(self.goals) if isinstance(goal, SendGoal)]
         chosen: dict[str, list[tuple[int, SendGoal]]] = {}
-        wishes = [(i, goal) for i, goal in enumerate(goals) if isinstance(goal, SendGoal)]
         for index, goal in wishes:
             for vehicle in goal.vehicles:
                 if vehicle not in self.usable:
-                    raise InfeasibleError(f"'{goal.words}' needs {vehicle}, which is not available now")
+                    raise InfeasibleError(f"'{goal.words}' needs {vehicle}, which is not available now", "no_vehicle")
                 chosen.setdefault(vehicle, []).append((index, goal))
         for index, goal in wishes:
             for vehicle in () if goal.vehicles else self._volunteers(goal, chosen):
                 chosen.setdefault(vehicle, []).append((index, goal))
-        return self._places(chosen)
+        self.kept = {vehicle for vehicle, todo in chosen.items() if any(goal.when == "only" for _, goal in todo)}
+        return chosen
 
     def _volunteers(self, goal: SendGoal, taken: Mapping[str, object]) -> list[str]:
-        """Those with the least charge to a charger, those with the most elsewhere."""
-        free = [v for v in self.usable.values() if v.id not in taken]
+        """Those with the least charge to a charger, those with the most elsewhere; those that are there first."""
+        free = [v for v in self.usable.values() if v.id not in taken and allowed(goal, v.id)]
         if len(free) < goal.count:
             raise InfeasibleError(
-                f"'{goal.words}' needs {goal.count} vehicles with nothing else to end with; {len(free)} are free"
+                f"'{goal.words}' needs {goal.count} vehicles with nothing else to end with; {len(free)} are free",
+                "no_vehicle",
             )
-        free.sort(key=lambda v: v.battery if goal.action == "charge" else -v.battery)
+        there = {self.site.places[place].node for place in goal.destinations} | {
+            place.node for place in self.site.chargers() if goal.action == "charge" and not goal.destinations
+        }
+        sign = 1 if goal.action == "charge" else -1
+        free.sort(key=lambda v: (v.node not in there, sign * (100.0 if v.battery is None else v.battery)))
         return [v.id for v in free[: goal.count]]
 
-    def _places(self, chosen: Mapping[str, list[tuple[int, SendGoal]]]) -> dict[str, list[Send]]:
-        options = {
-            (vehicle, index): self._options(vehicle, goal) for vehicle, todo in chosen.items() for index, goal in todo
-        }
+    def _places(self, chosen: Mapping[str, list[tuple[int, SendGoal]]]) -> dict[str, list[tuple[str, Send]]]:
+        """Vehicle → when it does it, and the send, each vehicle with a place of its own as far as there are enough."""
+        options = {(v, index): self._options(v, goal) for v, todo in chosen.items() for index, goal in todo}
         wanted = Counter(place for places in options.values() for place in places)
         given: set[str] = set()
-        sends: dict[str, list[Send]] = {}
+        sends: dict[str, list[tuple[str, Send]]] = {}
         for vehicle, todo in chosen.items():
             for index, goal in sorted(todo, key=lambda pair: pair[0]):
                 places = options[vehicle, index]
                 if any(wanted[place] > 1 for place in places):
-                    places = self._own(vehicle, places, given)
-                sends.setdefault(vehicle, []).append(Send(index, goal.action, places, _due(goal)))
+                    places = self._own(vehicle, goal, places, given)
+                until = (goal.until or CHARGE_TO) if goal.action == "charge" and goal.when == "first" else None
+                begin = _in_ticks(goal.not_before_s) or 0
+                send = Send(index, goal.action, places, _in_ticks(goal.within_s), begin, until)
+                sends.setdefault(vehicle, []).append((goal.when, send))
         return sends
 
     def _options(self, vehicle: str, goal: SendGoal) -> tuple[str, ...]:
@@ -211,17 +173,106 @@ class _Sends:
             return (self.site.vehicles[vehicle].home,)
         places = goal.destinations or tuple(place.id for place in self.site.chargers())
         if not places:
-            raise InfeasibleError(f"'{goal.words}' needs a charger, and the site's layout has none; name a place")
+            raise InfeasibleError(
+                f"'{goal.words}' needs a charger, and the site's layout has none; name a place", "no_charger"
+            )
         occupied = {v.node for v in self.fleet.vehicles if v.id != vehicle}
         return tuple(p for p in places if self.site.places[p].node not in occupied) or places
 
-    def _own(self, vehicle: str, places: tuple[str, ...], given: set[str]) -> tuple[str, ...]:
+    def _own(self, vehicle: str, goal: SendGoal, places: tuple[str, ...], given: set[str]) -> tuple[str, ...]:
         """The nearest place that no other vehicle was given; any of them where there are too few."""
-        snapshot, kind = self.usable[vehicle], self.site.vehicles[vehicle].kind
+        carrier = self.carriers[vehicle]
         free = [p for p in places if p not in given]
+        if not free and goal.action == "charge":
+            raise InfeasibleError(
+                f"'{goal.words}' needs a charger for each vehicle, and there are too few of them", "no_charger"
+            )
         if not free:
             return places
-        ways = {p: self.travel.ticks(snapshot.node, self.site.places[p].node, kind, snapshot.speed) for p in free}
+        ways = {p: carrier.roads.ticks(carrier.node, self.site.places[p].node, loaded=carrier.loaded) for p in free}
         nearest = min(free, key=lambda p: (ways[p] is None, ways[p] or 0))
         given.add(nearest)
         return (nearest,)
+
+    def _give(self, vehicle: str, todo: Sequence[tuple[str, Send]]) -> None:
+        carrier = self.carriers[vehicle]
+        for send in (send for when, send in todo if when == "first"):
+            carrier = self._begin(carrier, send)
+        self.carriers[vehicle] = replace(carrier, sends=tuple(send for when, send in todo if when != "first"))
+
+    def _begin(self, carrier: Carrier, send: Send) -> Carrier:
+        """The carrier after a send that it begins with."""
+        words = self.goals[send.goal].words
+        instance = Instance(self.site, (), ())
+        reached = instance.nearest(carrier, carrier.node, send.destinations)
+        if reached is None:
+            raise _no_way(carrier, f"'{words}'")
+        place, node = reached[1], self.site.places[reached[1]].node
+        timed = instance.start(carrier, instance.drive(carrier, carrier.node, node), max(carrier.ready, send.begin))
+        assert timed is not None  # noqa: S101  the way was found above
+        start, end = timed
+        work, battery = end - start, self.usable[carrier.id].battery
+        if send.action != "charge" and carrier.budget is not None and work > carrier.budget:
+            raise InfeasibleError(f"'{words}' takes more than the battery of {carrier.id} allows", "battery")
+        budget = None if carrier.budget is None else max(0, carrier.budget - work)
+        if send.until is not None:
+            left = 0.0 if battery is None else battery - work / TICKS_PER_S * WORK_DRAIN
+            end += ticks(max(0.0, send.until - (battery or 0.0)) / CHARGING)
+            budget = self._budget(carrier.id, max(send.until, left))
+        began = (*carrier.first, Began(send, place, start, end))
+        return replace(carrier, node=node, ready=end, budget=budget, first=began)
+
+    # Loads
+
+    def _loads(self) -> Iterable[Load]:
+        for index, goal in enumerate(self.goals):
+            if isinstance(goal, TransportGoal):
+                able = self._able(goal)
+                trips = tuple(Trip(o, d) for o in goal.origins for d in goal.destinations if o != d)
+                due, begin = _in_ticks(goal.within_s), _in_ticks(goal.not_before_s) or 0
+                yield from [Load(index, trips, able, due, begin, self._rank(index))] * (goal.count or 0)
+
+    def _rank(self, index: int) -> int:
+        """The goal's own, or that of the most urgent goal that waits for it."""
+        goal = self.goals[index]
+        own = RANKS[goal.priority] if isinstance(goal, TransportGoal) else RANKS["low"]
+        waiting = (i for i, other in enumerate(self.goals) if index in getattr(other, "after", ()))
+        return min([own, *(self._rank(i) for i in waiting)])
+
+    def _able(self, goal: TransportGoal) -> frozenset[str]:
+        """Who may carry; where only so many may share in it, those that are nearest."""
+        able = [v for v in self.usable if allowed(goal, v) and v not in self.kept and not self.usable[v].loaded]
+        if not able:
+            who = " or ".join(v for v in goal.vehicles if v not in goal.without) or "any vehicle"
+            raise InfeasibleError(
+                f"'{goal.words}' needs {who}, available and without a load; there is none now", "no_vehicle"
+            )
+        if goal.at_most is not None and goal.at_most < len(able):
+            able = sorted(able, key=lambda v: self._way(self.carriers[v], goal))[: goal.at_most]
+        return frozenset(able)
+
+    def _way(self, carrier: Carrier, goal: TransportGoal) -> float:
+        nodes = [self.site.places[origin].node for origin in goal.origins]
+        ways = [carrier.roads.ticks(carrier.node, node, loaded=False) for node in nodes]
+        return carrier.ready + min((way for way in ways if way is not None), default=FOREVER)
+
+    def _check_ways(self, instance: Instance) -> None:
+        """Every load needs a carrier that can reach it, every send a way from where the carrier stands."""
+        for load in dict.fromkeys(instance.loads):
+            ways = (instance.serve(c, c.node, t) for c in instance.carriers for t in instance.trips(c, load))
+            if all(way is None for way in ways):
+                words = self.goals[load.goal].words
+                raise InfeasibleError(
+                    f"no way leads any usable vehicle through '{words}'; open a way or avoid less",
+                    "no_way",
+                )
+        for carrier in instance.carriers:
+            if instance.tail(carrier, carrier.node) is None:
+                words = " and ".join(f"'{self.goals[send.goal].words}'" for send in carrier.sends)
+                raise _no_way(carrier, words)
+
+
+def _no_way(carrier: Carrier, words: str) -> InfeasibleError:
+    return InfeasibleError(
+        f"no way leads {carrier.id} to where {words} would send it; open a way or avoid less", "no_way"
+    )

@@ -1,14 +1,22 @@
-"""Driving times between nodes, as the solver sees them."""
+"""Driving times between nodes, as the solver sees them: along the shortest open way, since that is what is driven."""
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from banksman_shared.site import Edge, Layout, Router, Site
+from banksman_shared.site import Edge, Layout, Site
 
 TICKS_PER_S = 10
 """The solver counts in tenths of a second, always rounded up, so that a plan never promises too much."""
+
+FOREVER = 10**9
+"""Ticks after the end of any plan: when a window ends that stays closed."""
+
+_Ways = dict[str, tuple[float, float, str]]
+"""Node → metres and seconds to it, and the node before it."""
 
 
 def ticks(seconds: float) -> int:
@@ -21,24 +29,120 @@ def nodes_of(site: Site, place: str) -> frozenset[str]:
     return frozenset((item.node, *site.layout.stations.get(item.station or "", ())))
 
 
-class Travel:
-    """Ticks from node to node for a kind of vehicle at a speed; nobody drives *onto* a node in ``avoid``.
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Nodes on which nobody may be from tick ``start`` until before ``end``."""
 
-    A vehicle that stands on such a node may leave it.
-    """
-
-    def __init__(self, layout: Layout, avoid: Iterable[str] = ()) -> None:
-        self._router, self._closed = Router(layout), frozenset(avoid)
-        self._known: dict[tuple[str, str, str, float], int | None] = {}
-
-    def ticks(self, start: str, end: str, kind: str, speed: float) -> int | None:
-        """Driving time along the shortest way, or None where there is none. ``speed`` in m/s."""
-        key = (start, end, kind, speed)
-        if key not in self._known:
-            route = self._router.route(start, end, kind, self._closed)
-            self._known[key] = None if route is None else ticks(sum(_seconds(edge, speed) for edge in route.edges))
-        return self._known[key]
+    nodes: frozenset[str]
+    start: int
+    end: int
 
 
-def _seconds(edge: Edge, speed: float) -> float:
-    return edge.length / min(speed, edge.max_speed or speed)
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Being on a node that is closed for a time: from tick ``start`` until ``end``, counted from the departure."""
+
+    node: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Roads:
+    """What is open to a kind of vehicle at a speed in m/s. Nobody drives *onto* a node of ``closed``; a vehicle that
+    stands on one may leave it. ``windows`` close nodes for a time and are for whoever asks for a way to keep."""
+
+    layout: Layout
+    kind: str
+    speed: float
+    closed: frozenset[str] = frozenset()
+    closed_edges: frozenset[str] = frozenset()
+    windows: tuple[Window, ...] = ()
+    _leaving: dict[bool, dict[str, list[Edge]]] = field(default_factory=dict)
+    _ways: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
+    _fastest: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
+
+    def ticks(self, start: str, end: str, *, loaded: bool) -> int | None:
+        """Driving time along the shortest way, or None where there is none."""
+        found = self._from(start, loaded).get(end)
+        return None if found is None else ticks(found[1])
+
+    def least(self, start: str, end: str, *, loaded: bool) -> int | None:
+        """Driving time along the fastest way, which nobody can better, however he goes."""
+        if (start, loaded) not in self._fastest:
+            self._fastest[start, loaded] = _search(start, self._open(loaded), self.speed, by_time=True)
+        found = self._fastest[start, loaded].get(end)
+        return None if found is None else ticks(found[1])
+
+    def moments(self, start: str, end: str, *, loaded: bool) -> tuple[Moment, ...]:
+        """When a vehicle that drives this way passes nodes that have a window."""
+        ways, timed = self._from(start, loaded), {n for window in self.windows for n in window.nodes}
+        found: list[Moment] = []
+        while end != start:
+            _, seconds, before = ways[end]
+            if end in timed:
+                found.append(Moment(end, math.floor(seconds * TICKS_PER_S), ticks(seconds)))
+            end = before
+        return tuple(found)
+
+    def around(self) -> Roads | None:
+        """The roads without any node that has a window; None where no node has one."""
+        if not self.windows:
+            return None
+        closed = self.closed.union(*(window.nodes for window in self.windows))
+        return Roads(self.layout, self.kind, self.speed, closed, self.closed_edges)
+
+    def _from(self, start: str, loaded: bool) -> _Ways:
+        if (start, loaded) not in self._ways:
+            self._ways[start, loaded] = _search(start, self._open(loaded), self.speed)
+        return self._ways[start, loaded]
+
+    def _open(self, loaded: bool) -> Mapping[str, Sequence[Edge]]:
+        if loaded not in self._leaving:
+            edges = self.layout.edges.values()
+            shut = (edge for edge in edges if edge.end in self.closed or edge.id in self.closed_edges)
+            barred = {edge.id for edge in shut}
+            self._leaving[loaded] = _by_start(e for e in edges if e.id not in barred and e.open_to(self.kind, loaded))
+        return self._leaving[loaded]
+
+
+def one_way_edges(layout: Layout, start: str, end: str) -> frozenset[str]:
+    """The edges that lead back along any shortest way from node ``start`` to node ``end``."""
+    edges = layout.edges.values()
+    there = _search(start, _by_start(edges), 1.0)
+    back = _search(end, _by_start(Edge(e.id, e.end, e.start, e.length) for e in edges), 1.0)
+    if end not in there:
+        return frozenset()
+    whole = there[end][0] + 1e-6
+    used = {
+        (e.start, e.end)
+        for e in edges
+        if e.start in there and e.end in back and there[e.start][0] + e.length + back[e.end][0] <= whole
+    }
+    return frozenset(edge.id for edge in edges if (edge.end, edge.start) in used)
+
+
+def _by_start(edges: Iterable[Edge]) -> dict[str, list[Edge]]:
+    leaving: dict[str, list[Edge]] = {}
+    for edge in edges:
+        leaving.setdefault(edge.start, []).append(edge)
+    return leaving
+
+
+def _search(start: str, leaving: Mapping[str, Sequence[Edge]], speed: float, *, by_time: bool = False) -> _Ways:
+    """Dijkstra by length, or by time; metres and seconds are those of the way found."""
+    found: _Ways = {start: (0.0, 0.0, start)}
+    least = {start: 0.0}
+    queue = [(0.0, start)]
+    while queue:
+        so_far, node = heapq.heappop(queue)
+        if so_far > least[node]:
+            continue
+        for edge in leaving.get(node, ()):
+            pace = min(speed, edge.max_speed or speed)
+            length, seconds = found[node][0] + edge.length, found[node][1] + edge.length / pace
+            further = seconds if by_time else length
+            if further < least.get(edge.end, math.inf):
+                least[edge.end], found[edge.end] = further, (length, seconds, node)
+                heapq.heappush(queue, (further, edge.end))
+    return found

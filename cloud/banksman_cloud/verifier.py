@@ -1,20 +1,21 @@
 """Checks a plan against goals, site and fleet, without the solver's code: it shares only the documents.
 
-A plan that passes can be driven as far as the layout tells: every step has enough time for the fastest way from
-where its vehicle was, and the goals are met exactly. Traffic and battery are the edge's to watch.
+A plan that passes can be driven as far as layout, batteries and chargers tell: every step has enough time for the
+fastest way that is open when it is driven, and the goals are met exactly as they are meant. Traffic is the edge's to
+watch. What is preferred where plans differ (:class:`PreferGoal`) is no property of one plan, so it is not checked.
 """
 
 from __future__ import annotations
 
-import heapq
-import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from banksman_cloud.timing import DROP_S, PICK_S
-from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, VehicleSnapshot
-from banksman_shared.site import Edge, Site
+from banksman_cloud.replay import TOLERANCE_S, Replay, World, crowded
+from banksman_cloud.timing import CHARGE_TO
+from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, UseGoal
+from banksman_shared.site import Site
 
-TOLERANCE_S = 1e-3
+_URGENCY = {"high": 0, "normal": 1, "low": 2}
 
 
 def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: Sequence[Step]) -> list[str]:
@@ -22,12 +23,20 @@ def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: S
     wrong = [sentence for number, step in enumerate(steps) for sentence in _names(site, fleet, goals, number, step)]
     if wrong:
         return wrong
-    roads = _Roads(site, goals)
+    world = World(site, fleet, goals)
     for vehicle in fleet.vehicles:
-        wrong += _replay(site, roads, vehicle, [s for s in steps if s.vehicle == vehicle.id])
+        own = [step for step in steps if step.vehicle == vehicle.id]
+        wrong += [*Replay(world, vehicle).faults(own), *_urgency(goals, own)]
     for index, goal in enumerate(goals):
-        wrong += _goal(site, goal, [step for step in steps if step.goal == index])
-    return wrong
+        served = [step for step in steps if step.goal == index]
+        if isinstance(goal, TransportGoal):
+            wrong += [*_transports(site, goal, served), *_task(goals, goal, served, steps)]
+        elif isinstance(goal, SendGoal):
+            wrong += [*_sends(site, goal, served), *_task(goals, goal, served, steps)]
+            wrong += _when(world, goal, served, steps)
+        elif isinstance(goal, UseGoal):
+            wrong += _uses(goal, steps)
+    return [*wrong, *crowded(steps), *_stock(fleet, goals, steps)]
 
 
 def _names(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], number: int, step: Step) -> Iterator[str]:
@@ -45,93 +54,41 @@ def _names(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], number: int,
             yield f"{name} names {place}, which the site does not have"
     if (step.origin is not None) != (step.action == "transport"):
         yield f"{name} must say where it takes a load exactly when it carries one"
+    if step.until is not None and step.action != "charge":
+        yield f"{name} charges a vehicle without being a charge"
     if not step.goal < len(goals):
         yield f"{name} serves goal {step.goal + 1}, which does not exist"
         return
     goal = goals[step.goal]
-    expected = {"transport": "transport", "avoid": None}.get(goal.kind, getattr(goal, "action", None))
+    expected = goal.action if isinstance(goal, SendGoal) else "transport" if isinstance(goal, TransportGoal) else None
     if step.action != expected:
         yield f"{name} is a {step.action}, which does not serve '{goal.words}'"
 
 
-class _Roads:
-    """Fastest times over the layout, by Dijkstra; avoided places cannot be entered."""
-
-    def __init__(self, site: Site, goals: Sequence[Goal]) -> None:
-        self._site = site
-        self._leaving: dict[str, list[Edge]] = {}
-        for edge in site.layout.edges.values():
-            self._leaving.setdefault(edge.start, []).append(edge)
-        self._closed: set[str] = set()
-        for goal in goals:
-            for place in goal.places if isinstance(goal, AvoidGoal) else ():
-                self._closed.add(site.places[place].node)
-                self._closed.update(site.layout.stations.get(site.places[place].station or "", ()))
-
-    def seconds(self, vehicle: VehicleSnapshot, start: str, end: str) -> float:
-        """Infinite where no way leads."""
-        kind = self._site.vehicles[vehicle.id].kind
-        best = {start: 0.0}
-        queue = [(0.0, start)]
-        while queue:
-            time, node = heapq.heappop(queue)
-            if node == end:
-                return time
-            if time > best[node]:
-                continue
-            for following, length, limit in self._ways(node, kind):
-                later = time + length / min(vehicle.speed, limit)
-                if later < best.get(following, math.inf):
-                    best[following] = later
-                    heapq.heappush(queue, (later, following))
-        return math.inf
-
-    def _ways(self, node: str, kind: str) -> Iterator[tuple[str, float, float]]:
-        for edge in self._leaving.get(node, ()):
-            if edge.end not in self._closed and (not edge.kinds or kind in edge.kinds):
-                yield edge.end, edge.length, edge.max_speed or math.inf
-
-
-def _replay(site: Site, roads: _Roads, vehicle: VehicleSnapshot, steps: Sequence[Step]) -> Iterator[str]:
-    """A vehicle's steps one after the other."""
-    now, node, final = 0.0, vehicle.node, ""
-    for step in sorted(steps, key=lambda s: (s.start_s, s.end_s)):
-        name = f"{vehicle.id}'s {step.action} to {step.destination}"
-        if final:
-            yield f"{name} comes after its {final}, which has no end"
-        if step.start_s < now - TOLERANCE_S:
-            yield f"{name} starts at {step.start_s:g} s, while it is busy until {now:g} s"
-        needed = 0.0
-        if step.origin is not None:
-            if vehicle.loaded:
-                yield f"{name} needs an empty vehicle, and it carries a load"
-            pick = site.places[step.origin].node
-            needed = roads.seconds(vehicle, node, pick) + PICK_S + DROP_S
-            node = pick
-        arrive = site.places[step.destination].node
-        needed += roads.seconds(vehicle, node, arrive)
-        if math.isinf(needed):
-            yield f"{name} has no way that is open"
-        elif step.end_s - step.start_s < needed - TOLERANCE_S:
-            yield f"{name} takes at least {needed:.1f} s and was given {step.end_s - step.start_s:.1f} s"
-        now, node = max(now, step.end_s), arrive
-        final = step.action if step.action in ("charge", "park") else final
-
-
-def _goal(site: Site, goal: Goal, steps: Sequence[Step]) -> Iterator[str]:
-    if isinstance(goal, AvoidGoal):
-        return
-    yield from _transports(goal, steps) if isinstance(goal, TransportGoal) else _sends(site, goal, steps)
-    for step in steps:
+def _task(
+    goals: Sequence[Goal], goal: TransportGoal | SendGoal, served: Sequence[Step], steps: Sequence[Step]
+) -> Iterator[str]:
+    """What holds for all that vehicles have to do: by whom, by when, after what."""
+    among = goal.vehicles or (goal.among if isinstance(goal, SendGoal) else ())
+    for step in served:
         if goal.within_s is not None and step.end_s > goal.within_s + TOLERANCE_S:
             yield f"'{goal.words}' has to be done in {goal.within_s:g} s and ends at {step.end_s:g} s"
-        if goal.vehicles and step.vehicle not in goal.vehicles:
+        if goal.not_before_s is not None and step.start_s < goal.not_before_s - TOLERANCE_S:
+            yield f"'{goal.words}' begins at {step.start_s:g} s, and not before {goal.not_before_s:g} s"
+        if (among and step.vehicle not in among) or step.vehicle in goal.without:
             yield f"'{goal.words}' is not for {step.vehicle}"
+    begun = min((step.start_s for step in served), default=float("inf"))
+    for gate in goal.after:
+        done = max((step.end_s for step in steps if step.goal == gate), default=0.0)
+        if begun < done - TOLERANCE_S:
+            yield f"'{goal.words}' begins at {begun:g} s, before '{goals[gate].words}' is done at {done:g} s"
 
 
-def _transports(goal: TransportGoal, steps: Sequence[Step]) -> Iterator[str]:
+def _transports(site: Site, goal: TransportGoal, steps: Sequence[Step]) -> Iterator[str]:
     if len(steps) != goal.count:
         yield f"'{goal.words}' asks for {goal.count} loads and the plan carries {len(steps)}"
+    if goal.at_most is not None and len({step.vehicle for step in steps}) > goal.at_most:
+        yield f"'{goal.words}' is for at most {goal.at_most} vehicles"
     for step in steps:
         if step.origin not in goal.origins:
             yield f"'{goal.words}' takes nothing from {step.origin}"
@@ -139,6 +96,10 @@ def _transports(goal: TransportGoal, steps: Sequence[Step]) -> Iterator[str]:
             yield f"'{goal.words}' brings nothing to {step.destination}"
         if step.origin == step.destination:
             yield f"a load for '{goal.words}' stays at {step.origin}"
+        for place in (step.origin or step.destination, step.destination):
+            handled = site.places[place].load_type
+            if goal.load_type is not None and handled not in (None, goal.load_type):
+                yield f"'{goal.words}' is about {goal.load_type}, and {place} handles {handled}"
 
 
 def _sends(site: Site, goal: SendGoal, steps: Sequence[Step]) -> Iterator[str]:
@@ -149,7 +110,78 @@ def _sends(site: Site, goal: SendGoal, steps: Sequence[Step]) -> Iterator[str]:
     if len(sent) != wanted:
         yield f"'{goal.words}' sends {wanted} vehicles and the plan sends {len(sent)}"
     chargers = {place.id for place in site.places.values() if place.charger}
+    enough = goal.until or CHARGE_TO
     for step in steps:
         usual = chargers if goal.action == "charge" else {site.vehicles[step.vehicle].home}
         if step.destination not in (goal.destinations or usual):
             yield f"'{goal.words}' does not send {step.vehicle} to {step.destination}"
+        going_on = goal.action == "charge" and goal.when == "first"
+        if (step.until is not None) != going_on:
+            yield f"'{goal.words}' says when {step.vehicle} has charged enough exactly if it goes on afterwards"
+        elif step.until is not None and step.until < enough:
+            yield f"'{goal.words}' charges to {enough:g} %, and {step.vehicle} goes on at {step.until:g} %"
+
+
+def _when(world: World, goal: SendGoal, served: Sequence[Step], steps: Sequence[Step]) -> Iterator[str]:
+    """Before, after, or instead of all else that a vehicle does."""
+    for step in served:
+        others = [s for s in steps if s.vehicle == step.vehicle and s.action == "transport"]
+        name = f"'{goal.words}'"
+        if goal.when == "first" and any(other.start_s < step.end_s - TOLERANCE_S for other in others):
+            yield f"{name} comes first, and {step.vehicle} carries something before"
+        if goal.when == "last" and any(other.end_s > step.start_s + TOLERANCE_S for other in others):
+            yield f"{name} comes last, and {step.vehicle} carries something after it"
+        if goal.when == "only" and others:
+            yield f"{name} is all that {step.vehicle} does, and it carries something as well"
+        timed = any(isinstance(g, AvoidGoal) and (g.from_s is not None or g.until_s is not None) for g in world.goals)
+        if goal.when == "only" and not timed and not goal.after:
+            ready = next(v.ready_s for v in world.fleet.vehicles if v.id == step.vehicle)
+            before = [s.end_s for s in steps if s.vehicle == step.vehicle and s.start_s < step.start_s]
+            if step.start_s > max(ready, goal.not_before_s or 0.0, *before, 0.0) + 0.1 + TOLERANCE_S:
+                yield f"{name} begins at once, and {step.vehicle} sets out only at {step.start_s:g} s"
+
+
+def _uses(goal: UseGoal, steps: Sequence[Step]) -> Iterator[str]:
+    for vehicle in dict.fromkeys(step.vehicle for step in steps):
+        if (goal.only and vehicle not in goal.only) or vehicle in goal.never:
+            yield f"'{goal.words}' keeps {vehicle} out of the plan"
+
+
+def _urgency(goals: Sequence[Goal], steps: Sequence[Step]) -> Iterator[str]:
+    """A vehicle carries what is urgent, and what that waits for, before the rest."""
+    last = 0
+    for step in sorted(steps, key=lambda s: s.start_s):
+        if step.action == "transport":
+            rank = _rank(goals, step.goal)
+            if rank < last:
+                yield f"{step.vehicle} carries what is less urgent before '{goals[step.goal].words}'"
+            last = max(last, rank)
+
+
+def _rank(goals: Sequence[Goal], index: int) -> int:
+    goal = goals[index]
+    own = _URGENCY[goal.priority] if isinstance(goal, TransportGoal) else _URGENCY["low"]
+    waiting = [i for i, g in enumerate(goals) if isinstance(g, TransportGoal | SendGoal) and index in g.after]
+    return min([own, *(_rank(goals, i) for i in waiting)])
+
+
+def _stock(fleet: FleetSnapshot, goals: Sequence[Goal], steps: Sequence[Step]) -> Iterator[str]:
+    """Nothing is taken from where nothing stands, as far as anybody keeps count."""
+    if fleet.loads is None:
+        return
+    there = Counter(load.place for load in fleet.loads)
+    typed = Counter((load.place, load.type) for load in fleet.loads)
+    carried = [step for step in steps if step.origin is not None]
+    for step in sorted(carried, key=lambda s: s.start_s):
+        brought = sum(s.destination == step.origin and s.end_s <= step.start_s + TOLERANCE_S for s in carried)
+        taken = sum(s.origin == step.origin and s.start_s <= step.start_s for s in carried)
+        if taken > there[step.origin or ""] + brought:
+            yield f"{step.vehicle} finds nothing left at {step.origin} at {step.start_s:g} s"
+    wanted: Counter[tuple[str, str]] = Counter()
+    for step in carried:
+        goal = goals[step.goal]
+        if isinstance(goal, TransportGoal) and goal.load_type is not None and step.origin is not None:
+            wanted[step.origin, goal.load_type] += 1
+    for (place, kind), count in wanted.items():
+        if count > typed[place, kind]:
+            yield f"{count} of {kind} are taken from {place}, and {typed[place, kind]} stand there"

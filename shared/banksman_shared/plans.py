@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM on the site's clocks")]
+Priority = Literal["high", "normal", "low"]
 
 
 class _Document(BaseModel):
@@ -20,18 +22,31 @@ class _Document(BaseModel):
 
 
 class VehicleSnapshot(_Document):
-    """A vehicle at the moment of asking. ``node`` is the layout node it stands at or last passed."""
+    """A vehicle at the moment of asking. ``node`` is the layout node it stands at or last passed, or will stand at
+    after ``ready_s`` seconds, when it is done with what it does now."""
 
     id: Id
     node: str
-    battery: float = Field(ge=0, le=100, description="per cent")
+    battery: float | None = Field(default=None, ge=0, le=100, description="per cent; null: not known")
     loaded: bool = False
     available: bool = True
     speed: float = Field(default=1.5, gt=0, le=20, description="m/s on a free edge")
+    ready_s: float = Field(default=0.0, ge=0, le=86400, description="seconds until it can take something on")
+
+
+class LoadSnapshot(_Document):
+    """Something that stands at a place and can be carried."""
+
+    id: Id
+    place: Id
+    type: Id | None = None
 
 
 class FleetSnapshot(_Document):
+    """``loads``: all that stand at the places of the site; null where nobody keeps count of them."""
+
     vehicles: tuple[VehicleSnapshot, ...] = ()
+    loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
 
 
 class NamedThing(_Document):
@@ -45,6 +60,7 @@ class PlanRequest(_Document):
     """Body of ``POST /v1/plans``. ``site`` is ``Site.document``; ``deadline`` is when the answer is worthless.
 
     ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
+    ``now``: what clocks on the site show; without it times of day ("before three") cannot be understood.
     """
 
     request: str = Field(min_length=1, max_length=2000)
@@ -53,41 +69,102 @@ class PlanRequest(_Document):
     fleet: FleetSnapshot = FleetSnapshot()
     mentions: tuple[NamedThing, ...] = Field(default=(), max_length=200)
     deadline: str | None = None
+    now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
 
 
-class TransportGoal(_Document):
-    """Carry ``count`` loads from one of ``origins`` to one of ``destinations``."""
-
-    kind: Literal["transport"] = "transport"
-    count: int = Field(ge=1, le=200)
-    origins: tuple[Id, ...] = Field(min_length=1)
-    destinations: tuple[Id, ...] = Field(min_length=1)
-    vehicles: tuple[Id, ...] = Field(default=(), description="only these may do it; empty: any")
-    within_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to be done in")
+class _Wish(_Document):
     words: str = Field(description="the words of the request that this goal comes from")
 
 
-class SendGoal(_Document):
-    """Send each of ``vehicles``, or ``count`` of any, to one of ``destinations`` to do ``action`` there."""
+class _Task(_Wish):
+    """Something for vehicles to do.
+
+    ``vehicles`` and ``without``, here and below, name vehicles by id, by ``kind:ID`` or by ``group:ID``; in a plan
+    only ids are left. Likewise ``by`` has become ``within_s`` there.
+    """
+
+    vehicles: tuple[Id, ...] = Field(default=(), description="only these may do it; empty: any")
+    without: tuple[Id, ...] = Field(default=(), description="these may not")
+    within_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to be done in")
+    by: TimeOfDay | None = Field(default=None, description="time of day to be done by")
+    not_before_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to begin after")
+    after: tuple[int, ...] = Field(default=(), max_length=50, description="indices of goals that come before it")
+
+
+class TransportGoal(_Task):
+    """Carry ``count`` loads from one of ``origins`` to one of ``destinations``."""
+
+    kind: Literal["transport"] = "transport"
+    count: int | None = Field(ge=1, le=200, description="null: all that are there; a number in a plan")
+    origins: tuple[Id, ...] = Field(min_length=1)
+    destinations: tuple[Id, ...] = Field(min_length=1)
+    load_type: Id | None = Field(default=None, description="only loads of this type")
+    priority: Priority = Field(default="normal", description="a vehicle carries what is urgent before the rest")
+    at_most: int | None = Field(default=None, ge=1, le=200, description="how many vehicles may share in it")
+
+
+class SendGoal(_Task):
+    """Send each of ``vehicles``, or ``count`` of ``among``, to one of ``destinations`` to do ``action`` there.
+
+    ``when``: after all else that the vehicle does, before it, or instead of it (it goes at once and stays).
+    """
 
     kind: Literal["send"] = "send"
     action: Literal["move", "charge", "park"]
-    vehicles: tuple[Id, ...] = ()
     count: int = Field(default=1, ge=1, le=200, description="how many, where no vehicle is named")
+    among: tuple[Id, ...] = Field(default=(), description="where none is named: the ones to choose from; empty: any")
     destinations: tuple[Id, ...] = Field(default=(), description="empty: the nearest charger, or its home")
-    within_s: float | None = Field(default=None, gt=0, le=86400)
-    words: str
+    when: Literal["last", "first", "only"] = "last"
+    until: float | None = Field(default=None, gt=0, le=100, description="per cent to charge to before it goes on")
 
 
-class AvoidGoal(_Document):
-    """No vehicle of the plan drives through these places."""
+class AvoidGoal(_Wish):
+    """None of ``vehicles`` (empty: nobody) drives onto these places, or stands there, while it holds."""
 
     kind: Literal["avoid"] = "avoid"
-    places: tuple[Id, ...] = Field(min_length=1)
-    words: str
+    places: tuple[Id, ...] = Field(min_length=1, description="ids, or zone:ID; only ids in a plan")
+    vehicles: tuple[Id, ...] = Field(default=(), description="for whom they are closed; empty: everybody")
+    from_s: float | None = Field(default=None, ge=0, le=86400, description="seconds from now; null: at once")
+    until_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now; null: all the time")
+    from_time: TimeOfDay | None = None
+    until_time: TimeOfDay | None = None
 
 
-Goal = Annotated[TransportGoal | SendGoal | AvoidGoal, Field(discriminator="kind")]
+class OneWayGoal(_Wish):
+    """Between two places vehicles drive only from ``start`` to ``end``, not back."""
+
+    kind: Literal["one_way"] = "one_way"
+    start: Id
+    end: Id
+
+
+class ReserveGoal(_Wish):
+    """None of ``vehicles`` (empty: no vehicle) is emptied below ``percent`` of charge."""
+
+    kind: Literal["reserve"] = "reserve"
+    percent: float = Field(ge=1, le=95)
+    vehicles: tuple[Id, ...] = ()
+
+
+class UseGoal(_Wish):
+    """The whole plan uses ``only`` these vehicles (empty: all), and none of ``never``."""
+
+    kind: Literal["use"] = "use"
+    only: tuple[Id, ...] = ()
+    never: tuple[Id, ...] = ()
+
+
+class PreferGoal(_Wish):
+    """What matters most where plans differ: all done early, little driving, or as many loads for each vehicle."""
+
+    kind: Literal["prefer"] = "prefer"
+    what: Literal["early", "little_driving", "even_work"]
+
+
+Goal = Annotated[
+    TransportGoal | SendGoal | AvoidGoal | OneWayGoal | ReserveGoal | UseGoal | PreferGoal,
+    Field(discriminator="kind"),
+]
 
 
 class Goals(_Document):
@@ -107,6 +184,7 @@ class Step(_Document):
     start_s: float = Field(ge=0)
     end_s: float = Field(ge=0)
     goal: int = Field(ge=0, description="index of the goal it serves")
+    until: float | None = Field(default=None, description="per cent to charge to before the vehicle's next step")
 
 
 class PlanState(StrEnum):

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import uvicorn
 
-from banksman_cloud import GoalPrompt, Settings, create_app
+from banksman_cloud import GoalPrompt, GoalProvider, Settings, create_app
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goals, VehicleSnapshot
 
@@ -80,7 +80,7 @@ def fleet_of(*vehicles: VehicleSnapshot) -> FleetSnapshot:
     return FleetSnapshot(vehicles=vehicles)
 
 
-def transport(count: int, origin: str, destination: str, **more: Any) -> dict[str, Any]:
+def transport(count: int | None, origin: str, destination: str, **more: Any) -> dict[str, Any]:
     goal = {"kind": "transport", "count": count, "origins": [origin], "destinations": [destination]}
     return goal | {"words": "carry them"} | more
 
@@ -90,8 +90,24 @@ def send(action: str, vehicles: list[str], *destinations: str, **more: Any) -> d
     return goal | {"words": "send them"} | more
 
 
-def avoid(*places: str) -> dict[str, Any]:
-    return {"kind": "avoid", "places": list(places), "words": "keep away"}
+def avoid(*places: str, **more: Any) -> dict[str, Any]:
+    return {"kind": "avoid", "places": list(places), "words": "keep away"} | more
+
+
+def one_way(start: str, end: str) -> dict[str, Any]:
+    return {"kind": "one_way", "start": start, "end": end, "words": "one way"}
+
+
+def reserve(percent: float, **more: Any) -> dict[str, Any]:
+    return {"kind": "reserve", "percent": percent, "words": "keep a reserve"} | more
+
+
+def use(**more: Any) -> dict[str, Any]:
+    return {"kind": "use", "words": "use those"} | more
+
+
+def prefer(what: str) -> dict[str, Any]:
+    return {"kind": "prefer", "what": what, "words": "so"}
 
 
 def goals_of(*goals: dict[str, Any]) -> Goals:
@@ -128,8 +144,13 @@ class ScriptedProvider:
 class Service:
     """A client of the running planner."""
 
-    def __init__(self, http: httpx.Client, provider: ScriptedProvider) -> None:
-        self.http, self.provider = http, provider
+    def __init__(self, http: httpx.Client, provider: GoalProvider) -> None:
+        self.http, self._provider = http, provider
+
+    @property
+    def provider(self) -> ScriptedProvider:
+        assert isinstance(self._provider, ScriptedProvider)
+        return self._provider
 
     def body(self, **more: Any) -> dict[str, Any]:
         fleet = fleet_of(vehicle(1, "D"), vehicle(2, "C")).model_dump(mode="json")
@@ -162,9 +183,10 @@ class Service:
 
 
 @contextmanager
-def serving(provider: ScriptedProvider, clock: Clock | None = None, **settings: Any) -> Iterator[Service]:
+def serving(provider: GoalProvider, clock: Clock | None = None, **settings: Any) -> Iterator[Service]:
     """The service with ``provider`` on a free port of this machine."""
-    app = create_app(Settings(**({"tokens": ("other", TOKEN), "solve_s": 1.0} | settings)), provider, clock)
+    own = {"tokens": ("other", TOKEN), "solve_s": 0.3, "requests_per_minute": 10**6}
+    app = create_app(Settings(**(own | settings)), provider, clock)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -177,7 +199,8 @@ def serving(provider: ScriptedProvider, clock: Clock | None = None, **settings: 
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http:
             yield Service(http, provider)
     finally:
-        provider.go.set()
-        provider.loaded.set()
+        if isinstance(provider, ScriptedProvider):
+            provider.go.set()
+            provider.loaded.set()
         server.should_exit = True
         thread.join(30)

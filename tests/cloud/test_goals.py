@@ -7,17 +7,20 @@ from typing import Any
 
 import jsonschema
 import pytest
-from planner_world import ScriptedProvider, avoid, goals_of, send, transport
+from hypothesis import given
+from hypothesis import strategies as st
+from planner_world import ScriptedProvider, avoid, goals_of, one_way, prefer, reserve, send, transport, use
 
 from banksman_cloud import GoalPrompt, Planner
 from banksman_cloud.errors import GoalsError
-from banksman_cloud.goals import check_goals, cite
+from banksman_cloud.goals import check_goals, cite, stretch
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import describe_site
-from banksman_cloud.providers.schema import goals_grammar, goals_schema
+from banksman_cloud.providers.schema import GOALS, goals_grammar, goals_schema
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, PlanRequest
 from banksman_shared.site import Site
+from banksman_shared.text import fold
 
 FAULTS: list[tuple[list[dict[str, Any]], str]] = [
     ([transport(1, "moon", "aisle-1")], "the site has no place 'moon'"),
@@ -33,6 +36,24 @@ FAULTS: list[tuple[list[dict[str, Any]], str]] = [
     ([transport(1, "dock-1", "aisle-1"), avoid("dock-1")], "needs dock-1, which is to be avoided"),
     ([avoid("nowhere"), send("park", ["agv-1"])], "the site has no place 'nowhere'"),
     ([avoid("gate")], "names nothing for a vehicle to do"),
+    ([avoid("gate", from_s=60, until_s=60)], "ends before it begins"),
+    ([one_way("gate", "gate")], "from gate to itself"),
+    ([one_way("gate", "mars")], "the site has no place 'mars'"),
+    ([use(never=["agv-9"])], "the site has no vehicle 'agv-9'"),
+    ([use(only=["agv-1"], never=["agv-1"])], "leaves no vehicle to use"),
+    ([transport(1, "dock-1", "gate", vehicles=["agv-1"], without=["agv-1"])], "leaves no vehicle that may do it"),
+    ([transport(1, "dock-1", "gate", vehicles=["agv-1"]), use(never=["agv-1"])], "keeps it out of the plan"),
+    ([transport(1, "dock-1", "gate", vehicles=["agv-1"]), send("park", ["agv-1"], when="only")], "all that it does"),
+    ([transport(1, "dock-1", "gate", load_type="box")], "nothing here is of the type 'box'"),
+    ([transport(1, "dock-1", "gate", after=[0])], "waits for itself"),
+    ([transport(1, "dock-1", "gate", after=[1]), send("park", ["agv-1"], after=[0])], "waits for itself"),
+    ([transport(1, "dock-1", "gate", after=[7])], "waits for goal 7, which is nothing to be done"),
+    ([avoid("gate"), transport(1, "dock-1", "aisle-1", after=[0])], "waits for goal 0, which is nothing to be done"),
+    ([send("charge", ["agv-1"], until=80)], "only a vehicle that charges first"),
+    ([send("park", ["agv-1"], when="first")], "does nothing after it"),
+    ([send("charge", ["agv-1"], when="first", after=[1]), send("park", ["agv-2"])], "cannot wait for something else"),
+    ([send("charge", [], among=["agv-1"], count=2)], "only 1 vehicles, not 2"),
+    ([prefer("early"), prefer("even_work")], "only one thing can matter most"),
 ]
 
 
@@ -55,12 +76,22 @@ def test_a_place_that_is_named_and_in_no_goal_is_a_fault(yard: Site) -> None:
     assert check_goals(yard, left_out, request) == []
 
 
-def test_words_that_the_request_lacks_become_the_whole_request() -> None:
-    goals = cite(
-        goals_of(transport(1, "a", "b", words="CARRY it!"), transport(1, "a", "b", words="invented")),
-        "Please carry it now",
+def test_goals_quote_the_request_exactly() -> None:
+    goals, faults = cite(
+        goals_of(transport(1, "a", "b", words="CARRY ete it!"), transport(1, "a", "b", words="invented")),
+        "Please: carry  Été, it now",
     )
-    assert [goal.words for goal in goals.goals] == ["CARRY it!", "Please carry it now"]
+    assert goals.goals[0].words == "carry  Été, it"
+    assert faults == ["'invented' does not stand in the request; quote its words as they are"]
+
+
+@given(st.text(max_size=60), st.data())
+def test_every_stretch_of_a_request_is_found_in_it(request_text: str, data: st.DataObject) -> None:
+    begin = data.draw(st.integers(0, len(request_text)))
+    words = request_text[begin : data.draw(st.integers(begin, len(request_text)))]
+    found = stretch(request_text, fold(words))
+    assert found is None or (found in request_text and fold(found) == fold(words))
+    assert stretch(request_text, words) == (words or None)
 
 
 def understand(site: Site, provider: ScriptedProvider, request: str = "carry them") -> Goals:
@@ -83,7 +114,7 @@ def test_nonsense_twice_is_an_honest_failure(yard: Site, nonsense: str) -> None:
     provider = ScriptedProvider(nonsense)
     with pytest.raises(GoalsError, match="say it in other words"):
         understand(yard, provider)
-    assert len(provider.prompts) == 2
+    assert len(provider.prompts) == 3
 
 
 def test_nothing_to_do_is_not_asked_again(yard: Site) -> None:
@@ -93,18 +124,28 @@ def test_nothing_to_do_is_not_asked_again(yard: Site) -> None:
     assert len(provider.prompts) == 1
 
 
+def test_an_answer_may_be_sent_back_twice(yard: Site) -> None:
+    wrong, right = goals_of(transport(1, "moon", "aisle-1")), goals_of(transport(1, "dock-1", "aisle-1"))
+    assert understand(yard, ScriptedProvider("no", wrong, right)) == right
+
+
 def test_the_schema_takes_goals_and_only_ids_of_the_site(yard: Site) -> None:
     schema = goals_schema(yard)
-    good = {
-        "goals": [
-            transport(1, "dock-1", "aisle-1", vehicles=["agv-1"], within_s=None),
-            send("charge", ["agv-1"], count=1, within_s=60),
-            avoid("gate"),
-        ],
-        "unsupported": [],
-    }
+    goals = goals_of(
+        transport(1, "dock-1", "aisle-1", vehicles=["agv-1"]),
+        send("charge", ["agv-1"], within_s=60),
+        avoid("gate"),
+        one_way("dock-1", "gate"),
+        reserve(20),
+        use(never=["agv-2"]),
+        prefer("early"),
+    )
+    good = goals.model_dump(mode="json")
+    assert {goal["kind"] for goal in good["goals"]} == {str(kind.model_fields["kind"].default) for kind in GOALS}
     jsonschema.validate(good, schema)
-    Goals.model_validate(good)
+    assert Goals.model_validate(good) == goals
+    whole = transport(None, "dock-1", "gate", vehicles=["kind:forklift"])
+    jsonschema.validate(goals_of(whole, avoid("kind:aisle")).model_dump(mode="json"), schema)
     for wrong in ("moon", "agv-1"):
         bad = json.loads(json.dumps(good).replace('"gate"', f'"{wrong}"'))
         with pytest.raises(jsonschema.ValidationError):
@@ -147,6 +188,17 @@ def test_what_a_small_model_repeats_counts_once(yard: Site) -> None:
     assert (second.origins, second.destinations) == (("dock-1",), ("gate", "bay-1"))  # type: ignore[union-attr]
     assert third.origins == ("gate",)  # type: ignore[union-attr]  # nonsense is for check_goals to tell
     assert avoided.places == ("bay-2",)  # type: ignore[union-attr]
+
+
+def test_what_waits_still_waits_for_the_same_when_goals_are_left_out(yard: Site) -> None:
+    goals = goals_of(
+        send("move", [], "dock-1", words="invented"),
+        transport(1, "dock-1", "aisle-1", words="carry"),
+        transport(1, "dock-1", "aisle-1", words="carry"),
+        transport(1, "aisle-1", "gate", words="then on", after=[0, 1, 2]),
+    )
+    first, then = keep_evident(yard, "carry, then on", goals).goals
+    assert (first.words, then.after) == ("carry", (0,))  # type: ignore[union-attr]
 
 
 def test_the_site_is_described_in_the_language_of_the_request(yard: Site) -> None:

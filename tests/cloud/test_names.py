@@ -14,7 +14,7 @@ from banksman_cloud.providers.names import describe_names, said_in
 from banksman_cloud.providers.prompt import EXAMPLES, describe_site, messages
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import ManualClock
-from banksman_shared.plans import NamedThing, PlanRequest
+from banksman_shared.plans import Goals, NamedThing, PlanRequest
 from banksman_shared.site import Site
 
 
@@ -148,7 +148,10 @@ def test_vehicles_are_those_whose_names_the_words_hold(yard: Site) -> None:
 
 
 def test_the_model_gets_the_names_with_the_request(yard: Site) -> None:
-    provider = ScriptedProvider(goals_of(transport(2, "gate", "aisle-1")), goals_of(transport(2, "dock-1", "aisle-1")))
+    def answer(origin: str) -> Goals:
+        return goals_of(transport(2, origin, "aisle-1", vehicles=["agv-2"], words=REQUEST))
+
+    provider = ScriptedProvider(answer("gate"), answer("dock-1"))
     planner = Planner(provider, ManualClock(), 1.0)
     request = PlanRequest(request=REQUEST, site={}, mentions=MENTIONS)
     goals = planner.understand(request, yard, ManualClock().time() + 60)
@@ -157,6 +160,12 @@ def test_the_model_gets_the_names_with_the_request(yard: Site) -> None:
     repair = provider.prompts[1].repair
     assert repair
     assert "uses gate, which the request does not name" in repair.text()
+
+
+def test_a_vehicle_that_is_named_and_in_no_goal_is_a_fault(yard: Site) -> None:
+    goals = goals_of(transport(2, "dock-1", "aisle-1"))
+    fault = "the request names forklift 2 (agv-2), and no goal speaks of it"
+    assert check_goals(yard, goals, REQUEST, MENTIONS) == [fault]
 
 
 def test_names_of_what_the_site_lacks_are_refused(service: Service) -> None:

@@ -21,7 +21,11 @@ BANKSMAN = [sys.executable, "-c", "from banksman_shared.cli import main; main()"
 @contextmanager
 def served(*arguments: str, **environment: str) -> Iterator[tuple[httpx.Client, list[str]]]:
     """A client with the printed token, and the lines printed before the service listened."""
-    keep = {k: v for k, v in os.environ.items() if not k.startswith(("BANKSMAN_PLANNER", "OPENAI", "ANTHROPIC"))}
+    keep = {
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("BANKSMAN_PLANNER", "OPENAI", "ANTHROPIC", "GEMINI", "GOOGLE"))
+    }
     process = subprocess.Popen(
         [*BANKSMAN, "planner", "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ from banksman_cloud.errors import (
     SettingsError,
 )
 from banksman_cloud.providers.anthropic import AnthropicProvider
+from banksman_cloud.providers.gemini import GeminiProvider
 from banksman_cloud.providers.local import LocalProvider
 from banksman_cloud.providers.openai import OpenAIProvider
 from banksman_shared.clock import SystemClock
@@ -111,6 +112,16 @@ def _anthropic(url: str) -> GoalProvider:
     return AnthropicProvider("m", SystemClock(), anthropic.Anthropic(api_key="key", base_url=url, max_retries=0))
 
 
+def _gemini(url: str) -> GoalProvider:
+    return GeminiProvider("m", SystemClock(), api_key="key", base_url=url)
+
+
+def candidate(text: str | None, reason: str = "STOP") -> dict[str, Any]:
+    content = {"role": "model", "parts": [] if text is None else [{"text": text}]}
+    usage = {"promptTokenCount": 1, "candidatesTokenCount": 1}
+    return {"candidates": [{"content": content, "finishReason": reason}], "usageMetadata": usage}
+
+
 HOSTED: dict[str, Hosted] = {
     "openai": (
         _openai,
@@ -128,6 +139,15 @@ HOSTED: dict[str, Hosted] = {
             "refused": message([], "refusal"),
             "truncated": message(tool({}), "max_tokens"),
             "empty": message([{"type": "text", "text": "Sure!"}], "end_turn"),
+        },
+    ),
+    "gemini": (
+        _gemini,
+        {
+            "good": candidate(json.dumps(GOALS)),
+            "refused": candidate(None, "SAFETY"),
+            "truncated": candidate('{"goals": [', "MAX_TOKENS"),
+            "empty": candidate(None),
         },
     ),
 }
@@ -153,16 +173,17 @@ def test_goals_come_back_through_the_sdk(hosted: Any, model: Model, yard: Site) 
     assert Goals.model_validate_json(answer) == Goals.model_validate(GOALS)
     sent = json.dumps(model.requests[0])
     assert "Request: carry them" in sent
-    assert '"enum": ["agv-1", "agv-2", "agv-3"]' in sent
+    assert '"enum": ["agv-1", "agv-2", "agv-3", "kind:forklift"]' in sent
 
 
 def test_a_repair_shows_the_wrong_answer_and_its_fault(hosted: Any, model: Model, yard: Site) -> None:
     provider, answers = hosted
     model.body = json.dumps(answers["good"]).encode()
     ask(provider, yard, repair=Repair("my first answer", ("the site has no place 'moon'",)))
-    roles = [turn["role"] for turn in model.requests[0]["messages"]]
-    assert roles[-3:] == ["user", "assistant", "user"]
-    assert "no place 'moon'" in str(model.requests[0]["messages"][-1])
+    sent = model.requests[0]
+    turns = sent.get("messages") or sent["contents"]
+    assert [turn["role"].replace("model", "assistant") for turn in turns][-3:] == ["user", "assistant", "user"]
+    assert "no place 'moon'" in str(turns[-1])
 
 
 @pytest.mark.parametrize("status", [429, 500, 503, 529])
@@ -218,7 +239,7 @@ def test_an_answer_that_is_none_is_an_error_of_the_provider(hosted: Any, model: 
         ask(hosted[0], yard)
 
 
-@pytest.mark.parametrize("name", ["openai", "anthropic"])
+@pytest.mark.parametrize("name", ["openai", "anthropic", "gemini"])
 def test_the_sdks_read_key_and_address_from_the_environment(
     name: str, model: Model, yard: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +247,8 @@ def test_the_sdks_read_key_and_address_from_the_environment(
     monkeypatch.setenv("OPENAI_BASE_URL", model.url + "/v1")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "from-environment")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", model.url)
+    monkeypatch.setenv("GEMINI_API_KEY", "from-environment")
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", model.url)
     settings = Settings.from_environment({"BANKSMAN_PLANNER_TOKEN": "t", "BANKSMAN_PLANNER_PROVIDER": name})
     provider = make_provider(settings, SystemClock())
     with pytest.raises(ProviderUnavailableError, match="not ready"):
@@ -250,6 +273,7 @@ def test_a_missing_local_model_is_an_error_with_a_remedy(yard: Site, tmp_path: A
         ({}, "local", "qwen2.5-coder-1.5b"),
         ({"OPENAI_API_KEY": "k", "BANKSMAN_PLANNER_MODEL": "mine"}, "openai", "mine"),
         ({"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k"}, "anthropic", "claude-sonnet-5-5"),
+        ({"GEMINI_API_KEY": "k"}, "gemini", "gemini-3.5-flash"),
         ({"ANTHROPIC_API_KEY": "k", "BANKSMAN_PLANNER_PROVIDER": "local"}, "local", "qwen2.5-coder-1.5b"),
     ],
 )
@@ -262,8 +286,10 @@ def test_the_environment_chooses_the_provider(environment: dict[str, str], provi
     ("environment", "fault"),
     [
         ({"BANKSMAN_PLANNER_TOKEN": " ,"}, "no token"),
-        ({"BANKSMAN_PLANNER_PROVIDER": "oracle"}, "use one of openai, anthropic, local"),
+        ({"BANKSMAN_PLANNER_PROVIDER": "oracle"}, "use one of openai, anthropic, gemini, local, replay"),
         ({"BANKSMAN_PLANNER_TIMEOUT_S": "soon"}, "BANKSMAN_PLANNER_TIMEOUT_S is 'soon'"),
+        ({"BANKSMAN_PLANNER_PLAN_USD": "nan"}, "give a number, above 0"),
+        ({"BANKSMAN_PLANNER_FALLBACK": "remote"}, "use local, or leave it out"),
     ],
 )
 def test_a_wrong_environment_is_refused(environment: dict[str, str], fault: str) -> None:

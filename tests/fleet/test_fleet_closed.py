@@ -111,6 +111,12 @@ def plan(vehicle: str, to: str, *avoided: str) -> Plan:
     return plan_of((goal, AvoidGoal(places=avoided, words="keep away")) if avoided else (goal,), send(vehicle, to))
 
 
+def narrowed(proposed: Plan, **changes: object) -> Plan:
+    """The plan with a prohibition for some vehicles, or for a time, only."""
+    goals = (proposed.goals[0], proposed.goals[1].model_copy(update=changes))
+    return plan_of(goals, *proposed.steps)
+
+
 @pytest.mark.parametrize(
     ("proposed", "fault"),
     [
@@ -120,6 +126,8 @@ def plan(vehicle: str, to: str, *avoided: str) -> Plan:
         (plan("agv-2", "island"), "step 1: agv-2 has no way from P2 to X"),
         (plan("agv-2", "dock-1", "moon"), "the plan avoids place 'moon', which the site does not have"),
         (plan("agv-1", "dock-1", "park-1"), None),  # it stands there and may leave
+        (narrowed(plan("agv-2", "aisle-9", "aisle-9"), vehicles=("agv-1",)), None),
+        (narrowed(plan("agv-2", "aisle-9", "aisle-9"), from_s=60.0, until_s=90.0), None),
     ],
 )
 def test_the_check_of_a_plan_minds_what_it_avoids(yard: Yard, proposed: Plan, fault: str | None) -> None:

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from banksman_cloud.providers.base import GoalProvider
 from banksman_cloud.providers.prompt import GoalPrompt, Repair
-from banksman_cloud.settings import Settings
+from banksman_cloud.settings import DEFAULT_MODELS, Settings
 from banksman_shared.clock import Clock
 
-__all__ = ["GoalPrompt", "GoalProvider", "Repair", "make_provider"]
+__all__ = ["GoalPrompt", "GoalProvider", "Repair", "make_fallback", "make_provider"]
 
 
 def make_provider(settings: Settings, clock: Clock) -> GoalProvider:
     """The provider that the settings name; its SDK is imported only then."""
-    if settings.provider == "openai":
-        from banksman_cloud.providers.openai import OpenAIProvider  # noqa: PLC0415
+    match settings.provider:
+        case "openai":
+            from banksman_cloud.providers.openai import OpenAIProvider  # noqa: PLC0415
 
-        return OpenAIProvider(settings.model, clock)
-    if settings.provider == "anthropic":
-        from banksman_cloud.providers.anthropic import AnthropicProvider  # noqa: PLC0415
+            return OpenAIProvider(settings.model, clock)
+        case "anthropic":
+            from banksman_cloud.providers.anthropic import AnthropicProvider  # noqa: PLC0415
 
-        return AnthropicProvider(settings.model, clock)
+            return AnthropicProvider(settings.model, clock)
+        case "gemini":
+            from banksman_cloud.providers.gemini import GeminiProvider  # noqa: PLC0415
+
+            return GeminiProvider(settings.model, clock)
+        case "replay":
+            from banksman_cloud.providers.replay import ReplayProvider  # noqa: PLC0415
+
+            return ReplayProvider(Path(settings.model))
+        case "local":
+            return _local(settings.model, clock)
+
+
+def make_fallback(settings: Settings, clock: Clock) -> GoalProvider | None:
+    """The local model where the settings want it to stand in for a hosted one."""
+    return _local(DEFAULT_MODELS["local"], clock) if settings.fallback and settings.provider != "local" else None
+
+
+def _local(model: str, clock: Clock) -> GoalProvider:
     from banksman_cloud.providers.local import LocalProvider  # noqa: PLC0415
     from banksman_shared.models import ModelStore  # noqa: PLC0415
 
-    return LocalProvider(settings.model, lambda: ModelStore().path(settings.model), clock)
+    return LocalProvider(model, lambda: ModelStore().path(model), clock)

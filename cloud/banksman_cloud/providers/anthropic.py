@@ -7,21 +7,24 @@ from typing import Any, cast
 
 import anthropic
 
-from banksman_cloud.errors import ProviderError, ProviderRefusedError, ProviderTruncatedError, ProviderUnavailableError
+from banksman_cloud.errors import ProviderError, ProviderRefusedError, ProviderTruncatedError
+from banksman_cloud.providers.base import Answer
+from banksman_cloud.providers.hosted import ANSWER_TOKENS, Hosted, idempotent
 from banksman_cloud.providers.prompt import SYSTEM, GoalPrompt, messages
 from banksman_cloud.providers.schema import goals_schema
 from banksman_shared.clock import Clock
 
-ANSWER_TOKENS = 8192
 _TOOL = "set_goals"
 
 
-class AnthropicProvider:
-    """Messages with one tool that has to be called. The SDK never resends: a plan is asked for once."""
+class AnthropicProvider(Hosted):
+    """Messages with one tool that has to be called."""
+
+    title, vendor = "Anthropic", "anthropic"
 
     def __init__(self, model: str, clock: Clock, client: anthropic.Anthropic | None = None) -> None:
-        self.name = f"anthropic {model}"
-        self._model, self._clock, self._client = model, clock, client
+        super().__init__(model, clock)
+        self._client = client
 
     def load(self) -> None:
         """See that there is a key.
@@ -34,45 +37,37 @@ class AnthropicProvider:
         except anthropic.AnthropicError as error:
             raise ProviderError(f"Anthropic cannot be used: {error}") from error
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str:
-        """One call, given up at ``deadline``.
-
-        Raises:
-            ProviderError: see :mod:`banksman_cloud.errors`.
-        """
+    def _call(self, prompt: GoalPrompt, left: float, key: str) -> Answer:
         if self._client is None:
-            raise ProviderUnavailableError("the Anthropic client is not ready yet; ask again when /readyz says ready")
-        left = deadline - self._clock.time()
-        if left <= 0:
-            raise ProviderUnavailableError("no time is left to ask Anthropic; allow more")
-        tool = {"name": _TOOL, "description": "Hand in the goals.", "input_schema": goals_schema(prompt.site)}
+            raise self._not_ready()
+        tool = {
+            "name": _TOOL,
+            "description": "Hand in the goals.",
+            "input_schema": goals_schema(prompt.site, prompt.types),
+        }
         try:
             message = self._client.messages.create(
-                model=self._model,
+                model=self.model,
                 system=SYSTEM,
                 messages=cast("Any", messages(prompt, brief=False)),
                 tools=cast("Any", [tool]),
                 tool_choice={"type": "tool", "name": _TOOL},
                 max_tokens=ANSWER_TOKENS,
                 timeout=left,
+                extra_headers=idempotent(key),
             )
         except anthropic.APITimeoutError as error:
-            raise ProviderUnavailableError(f"Anthropic did not answer within {left:.0f} s; ask again later") from error
+            raise self._late(left) from error
         except anthropic.APIConnectionError as error:
-            raise ProviderUnavailableError(
-                f"Anthropic cannot be reached: {error.__cause__ or error}; ask again"
-            ) from error
+            raise self._unreachable(error) from error
         except anthropic.APIStatusError as error:
-            raise _status(error) from error
+            raise self._status(error.status_code, error.response.headers) from error
         except (anthropic.AnthropicError, ValueError, TypeError) as error:
-            raise ProviderError(f"Anthropic's answer cannot be read: {error}; ask again") from error
-        return _content(message)
-
-
-def _status(error: anthropic.APIStatusError) -> ProviderError:
-    if error.status_code == 429 or error.status_code >= 500:
-        return ProviderUnavailableError(f"Anthropic answered {error.status_code}; ask again later")
-    return ProviderError(f"Anthropic answered {error.status_code}; check key and model: {error.message}")
+            raise self._unreadable(error) from error
+        usage = getattr(message, "usage", None)
+        return Answer(
+            _content(message), getattr(usage, "input_tokens", 0) or 0, getattr(usage, "output_tokens", 0) or 0
+        )
 
 
 def _content(message: Any) -> str:

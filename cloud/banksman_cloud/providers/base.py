@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_shared.plans import Goals
@@ -29,5 +30,33 @@ class GoalProvider(Protocol):
 
         Raises:
             ProviderError: no answer, in time or at all.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a hosted model wrote, and the tokens it counted; 0 where it did not say."""
+
+    text: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@runtime_checkable
+class HostedProvider(GoalProvider, Protocol):
+    """A model that somebody else runs, and charges for."""
+
+    vendor: str
+    """Its name where prices are listed."""
+    model: str
+    most_tokens: int
+    """The longest answer that it is let give."""
+
+    def ask(self, prompt: GoalPrompt, deadline: float, key: str) -> Answer:
+        """One call, not repeated. ``key``: the same for the same question of the same plan.
+
+        Raises:
+            ProviderError: as above.
         """
         ...

@@ -9,17 +9,26 @@ from dataclasses import dataclass
 from banksman_cloud.providers.names import describe_names
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Kind, Place, Site, Vehicle
+from banksman_shared.site.model import Names
 
 SYSTEM = """You turn a request to a vehicle fleet into goals, as JSON. You never plan steps or routes.
-Each goal first quotes the part of the request it comes from ("words"). Kinds of goals:
-- transport: carry "count" loads (pallets, boxes) from one of "origins" to one of "destinations". Loads for \
-different destinations stay one goal with several destinations, unless each destination has a number of its own.
+Each goal first quotes the part of the request it comes from ("words"), letter for letter. Kinds of goals:
+- transport: carry "count" loads (pallets, boxes; null: all that are there) from one of "origins" to one of \
+"destinations". Loads for different destinations stay one goal with several destinations, unless each destination has \
+a number of its own. "priority" is high for what is urgent or comes before other loads.
 - send: vehicles drive without a load. "action" is move (go to a place), charge or park. Name the vehicles, or leave \
-"vehicles" empty and give "count". "destinations" stays empty when no place is named.
-- avoid: nobody may drive through "places".
+"vehicles" empty and give "count". "destinations" stays empty when no place is named. "when" is first for what a \
+vehicle does before its other work ("charge it first"), only for vehicles that are kept out of other work ("keep two \
+charging"), else last.
+- avoid: nobody may drive through or stand at "places"; "from_s" and "until_s" only where it holds for a time.
+- one_way: between two places, drive only from "start" to "end".
+- reserve: no battery goes below "percent".
+- use: the plan uses "only" these vehicles, or "never" those.
+- prefer: "what" matters most: early (done soon), little_driving, or even_work (all vehicles do as much).
 Use only ids of the site. "vehicles" holds only vehicles that the request names. "within_s" is a time limit in \
-seconds, else null. What is no such goal goes into "unsupported", in the request's words. Leave nothing out and add \
-nothing."""
+seconds, "by" a time of day (HH:MM) to be done by, else null. "after" lists the numbers, counted from 0, of the goals \
+that have to be done before this one begins, else it is empty. What is no such goal goes into "unsupported", in the \
+request's words. Leave nothing out, add nothing, and reckon nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +44,15 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class GoalPrompt:
-    """One request to understand. ``repair`` is set in the second round; ``mentions`` are the names in it, if known."""
+    """One request to understand. ``repair`` is set after the first round; ``mentions`` are the names in it, if known;
+    ``types`` are the types of load that are about."""
 
     request: str
     language: str
     site: Site
     repair: Repair | None = None
     mentions: tuple[NamedThing, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def user_text(prompt: GoalPrompt, *, brief: bool) -> str:
@@ -69,9 +80,15 @@ def describe_site(site: Site, language: str) -> str:
     spoken = tuple(dict.fromkeys((language, "en")))
     places = [f"{p.id} = {_names(p, site.place_kinds, spoken)}" for p in site.places.values()]
     vehicles = [f"{v.id} = {_names(v, site.vehicle_kinds, spoken)}" for v in site.vehicles.values()]
-    groups = [f"{g.id} = {', '.join(g.vehicles)}" for g in site.groups.values()]
-    lines = ["Places:", *places, "Vehicles:", *vehicles, *(["Groups of vehicles:", *groups] if groups else [])]
-    return "\n".join(lines)
+    kinds = [f"kind:{k.id} = {_spoken(k.names, spoken)}" for k in site.vehicle_kinds.values()]
+    groups = [f"group:{g.id} = {_spoken(g.names, spoken)}" for g in site.groups.values()]
+    areas = [f"kind:{k.id} = {_spoken(k.names, spoken)}" for k in site.place_kinds.values()]
+    lines = ["Places:", *places, *(["Kinds of places, for avoid:", *areas] if areas else [])]
+    return "\n".join([*lines, "Vehicles:", *vehicles, "Kinds and groups of vehicles:", *kinds, *groups])
+
+
+def _spoken(names: Names, languages: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(name for language in languages for name in names.get(language, ())))
 
 
 def _names(item: Place | Vehicle, kinds: Mapping[str, Kind], languages: Sequence[str]) -> str:
@@ -145,6 +162,15 @@ EXAMPLES = [
         "nobody may use row b; all tugs except tug two wait at the gate",
         {"words": "nobody may use row b", "kind": "avoid", "places": ["row-b"]},
         _send("all tugs except tug two wait at the gate", "move", ["tug-1", "tug-3"], 1, ["gate"]),
+    ),
+    *_example(
+        "charge tug 2 first, keep a fifth in every battery and row a free for five minutes; first of all six boxes "
+        "from row b to the oven, and when that is done one from ramp 1 to row c",
+        _send("charge tug 2 first", "charge", ["tug-2"], 1, []) | {"when": "first"},
+        {"words": "keep a fifth in every battery", "kind": "reserve", "percent": 20},
+        {"words": "row a free for five minutes", "kind": "avoid", "places": ["row-a"], "until_s": 300},
+        _transport("first of all six boxes from row b to the oven", 6, ["row-b"], ["oven"]) | {"priority": "high"},
+        _transport("when that is done one from ramp 1 to row c", 1, ["ramp-1"], ["row-c"]) | {"after": [3]},
     ),
     *_example("has anybody seen my keys", unsupported=("has anybody seen my keys",)),
 ]

@@ -8,43 +8,74 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
+from banksman_cloud.goals import load_types
+from banksman_shared.plans import AvoidGoal, OneWayGoal, PreferGoal, ReserveGoal, SendGoal, TransportGoal, UseGoal
 from banksman_shared.site import Site
 
 MAX_GOALS = 12
+GOALS = (TransportGoal, SendGoal, AvoidGoal, OneWayGoal, ReserveGoal, UseGoal, PreferGoal)
+_REFERENCES = {
+    **dict.fromkeys(("origins", "destinations"), "place"),
+    **dict.fromkeys(("vehicles", "without", "among", "only", "never"), "vehicle"),
+    "places": "area",
+}
 _LONGEST_QUOTED = 120
 """Words of a request up to which its quotation is forced by the grammar; beyond, any text may stand there."""
 
 
-def goals_schema(site: Site) -> dict[str, Any]:
-    """JSON Schema in the subset that strict structured outputs take: all properties required, nothing else."""
-    text, places, vehicles = {"type": "string"}, _list("place"), _list("vehicle")
-    count, within = {"type": "integer"}, {"type": ["number", "null"]}
-    goals = [
-        _object(
-            words=text,
-            kind=_one_of("transport"),
-            count=count,
-            origins=places,
-            destinations=places,
-            vehicles=vehicles,
-            within_s=within,
-        ),
-        _object(
-            words=text,
-            kind=_one_of("send"),
-            action=_one_of("move", "charge", "park"),
-            vehicles=vehicles,
-            count=count,
-            destinations=places,
-            within_s=within,
-        ),
-        _object(words=text, kind=_one_of("avoid"), places=places),
-    ]
+def goals_schema(site: Site, types: Collection[str] = ()) -> dict[str, Any]:
+    """JSON Schema in the subset that strict structured outputs take: all properties required, nothing else.
+    ``types``: of loads that are about, besides those that the layout tells of."""
+    loads = sorted({*types, *load_types(site)})
+    goals = [_goal(kind, loads) for kind in GOALS]
+    text = {"type": "string"}
     schema = _object(goals={"type": "array", "items": {"anyOf": goals}}, unsupported={"type": "array", "items": text})
-    return schema | {"$defs": {"place": _one_of(*site.places), "vehicle": _one_of(*site.vehicles)}}
+    kinds = [f"kind:{kind}" for kind in site.vehicle_kinds] + [f"group:{group}" for group in site.groups]
+    areas = [f"kind:{kind}" for kind in site.place_kinds] + [f"zone:{zone}" for zone in site.rules.zones]
+    return schema | {
+        "$defs": {
+            "place": _one_of(*site.places),
+            "area": _one_of(*site.places, *areas),
+            "vehicle": _one_of(*site.vehicles, *kinds),
+        }
+    }
+
+
+def _goal(kind: type[BaseModel], loads: Sequence[str]) -> dict[str, Any]:
+    """All fields of a goal, ``words`` first; those of the parent class come before its own."""
+    named = str(kind.model_fields["kind"].default)
+    fields = {name: _field(kind, name, loads) for name in kind.model_fields if name not in ("words", "kind")}
+    return _object(words={"type": "string"}, kind=_one_of(named), **fields)
+
+
+def _field(kind: type[BaseModel], name: str, loads: Sequence[str]) -> dict[str, Any]:
+    """The form of a field and what it means: of what it refers to by its name, else as pydantic has it, without
+    bounds, which are not in the subset and are checked when the answer is read."""
+    if name in ("start", "end"):
+        return {"$ref": "#/$defs/place"}
+    if name in _REFERENCES:
+        form = _list(_REFERENCES[name])
+    elif name == "load_type":
+        form = {"type": ["string", "null"], "enum": [*loads, None]} if loads else {"type": "null"}
+    else:
+        form = _plain(kind.model_json_schema()["properties"][name])
+    meaning = kind.model_fields[name].description
+    return form | ({"description": meaning} if meaning else {})
+
+
+def _plain(form: Mapping[str, Any]) -> dict[str, Any]:
+    if "anyOf" in form:
+        return {"type": [one["type"] for one in form["anyOf"]]}
+    if form["type"] == "array":
+        return {"type": "array", "items": _plain(form["items"])}
+    if values := form.get("enum"):
+        return _one_of(*values)
+    return {"type": form["type"]}
 
 
 def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,14 +98,25 @@ def _list(definition: str) -> dict[str, Any]:
 _FORM = r"""
 root ::= "{\"goals\":[" (goal ("," goal){0,%(more)d})? "],\"unsupported\":[" (words ("," words){0,3})? "]}"
 goal ::= "{\"words\":" words ",\"kind\":\"" (%(goals)s) "}"
-transport ::= "transport\",\"count\":" count ",\"origins\":" places ",\"destinations\":" places within
-within ::= ",\"vehicles\":" vehicles ",\"within_s\":" seconds
-send ::= "send\",\"action\":\"" (%(actions)s) ",\"within_s\":" seconds
-move ::= "move" who places
-charge ::= "charge" who %(chargers)s
-park ::= "park" who ("[]"%(parking)s)
+transport ::= "transport\",\"count\":" (count | "null") ",\"origins\":" places ",\"destinations\":" places within
+within ::= ",\"vehicles\":" vehicles ",\"within_s\":" seconds by? priority? after?
+send ::= "send\",\"action\":\"" (%(actions)s)
+timed ::= ",\"within_s\":" seconds by?
+move ::= "move" who places timed after?
+charge ::= "charge" who %(chargers)s timed (first | only | after)?
+park ::= "park" who ("[]"%(parking)s) timed after?
 who ::= "\",\"vehicles\":" vehicles ",\"count\":" count ",\"destinations\":"
-avoid ::= "avoid\",\"places\":" places
+by ::= ",\"by\":\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""
+priority ::= ",\"priority\":\"" ("high" | "low") "\""
+after ::= ",\"after\":[" [0-9] ("," [0-9]){0,3} "]"
+first ::= ",\"when\":\"first\"" (",\"until\":" percent)?
+only ::= ",\"when\":\"only\""
+avoid ::= "avoid\",\"places\":" places (",\"from_s\":" [1-9] [0-9]{0,4})? (",\"until_s\":" [1-9] [0-9]{0,4})?
+oneway ::= "one_way\",\"start\":" place ",\"end\":" place
+reserve ::= "reserve\",\"percent\":" percent
+use ::= "use\",\"" ("only" | "never") "\":" vehicles
+prefer ::= "prefer\",\"what\":\"" ("early" | "little_driving" | "even_work") "\""
+percent ::= [1-9] [0-9]?
 count ::= "200" | "1" [0-9] [0-9] | [1-9] [0-9]?
 seconds ::= "null" | [1-9] [0-9]{0,4}
 places ::= "[" place ("," place){0,%(others)d} "]"
@@ -89,9 +131,11 @@ def goals_grammar(site: Site, request: str, vehicles: Collection[str], places: C
     stretch of ``request`` letter for letter. Goals that need more places than there are cannot be written."""
     named = [place for place in site.places if places is None or place in places]
     chargers = [charger.id for charger in site.chargers() if charger.id in named]
+    kinds = ["send", "reserve", "prefer", *(["use"] if vehicles else []), *(["avoid"] if named else [])]
+    kinds += ["transport", "oneway"] if len(named) > 1 else []
     form = _FORM % {
         "more": MAX_GOALS - 1,
-        "goals": " | ".join((["transport"] if len(named) > 1 else []) + ["send"] + (["avoid"] if named else [])),
+        "goals": " | ".join(kinds),
         "actions": "move | charge | park" if named else "charge | park",
         "place": _any_of(named or site.places),
         "others": max(0, len(named) - 1),

@@ -58,9 +58,11 @@ def simulator(mqtt_url: str, site: Path, speed_up: float) -> Iterator[None]:
 def planner() -> Iterator[PlannerAddress]:
     """``banksman planner serve`` with a token of its own, for as long as the context lasts. It needs no key."""
     port, token = free_port(), secrets.token_urlsafe(24)
-    # Nobody expects a demo to spend money, whatever keys lie in the environment.
-    with _banksman("planner", "serve", "--port", str(port), "--provider", "local", BANKSMAN_PLANNER_TOKEN=token):
-        yield PlannerAddress(f"http://127.0.0.1:{port}", token)
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"BANKSMAN_PLANNER_TOKEN": token, "BANKSMAN_PLANNER_DATABASE": f"sqlite:///{folder}/planner.sqlite"}
+        # Nobody expects a demo to spend money, whatever keys lie in the environment.
+        with _banksman("planner", "serve", "--port", str(port), "--provider", "local", **own):
+            yield PlannerAddress(f"http://127.0.0.1:{port}", token)
 
 
 @contextmanager

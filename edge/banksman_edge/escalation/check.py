@@ -17,14 +17,17 @@ def commands_of(step: Step) -> Command:
     return Command(Action(step.action), (step.vehicle,), origin=step.origin, destination=step.destination)
 
 
-def avoided_places(plan: Plan) -> tuple[str, ...]:
-    """The places that nobody may drive through while the plan runs."""
-    return tuple(dict.fromkeys(p for goal in plan.goals if isinstance(goal, AvoidGoal) for p in goal.places))
+def avoided_places(plan: Plan, vehicle: str | None = None) -> tuple[str, ...]:
+    """The places through which ``vehicle`` (None: some vehicle) may not drive at any time while the plan runs. What
+    is closed for a time only is in the times of the plan's steps."""
+    avoids = (g for g in plan.goals if isinstance(g, AvoidGoal) and g.from_s is None and g.until_s is None)
+    closed = (g for g in avoids if vehicle is None or not g.vehicles or vehicle in g.vehicles)
+    return tuple(dict.fromkeys(place for goal in closed for place in goal.places))
 
 
-def closed_nodes(plan: Plan, site: Site) -> frozenset[str]:
-    """All nodes of the places that the plan avoids: where vehicles stop, and all that their stations have."""
-    places = [site.places[p] for p in avoided_places(plan) if p in site.places]
+def closed_nodes(plan: Plan, site: Site, vehicle: str) -> frozenset[str]:
+    """All nodes of the places that ``vehicle`` avoids: where vehicles stop, and all that their stations have."""
+    places = [site.places[p] for p in avoided_places(plan, vehicle) if p in site.places]
     return frozenset(node for p in places for node in (p.node, *site.layout.stations.get(p.station or "", ())))
 
 
@@ -40,7 +43,6 @@ def check_plan(plan: Plan, site: Site, vehicles: Mapping[str, VehicleView], rout
         for place in avoided_places(plan)
         if place not in site.places
     ]
-    roads = _Roads(site, router, closed_nodes(plan, site))
     free_from: dict[str, float] = {}
     at: dict[str, str | None] = {}
     for number, step in enumerate(sorted(plan.steps, key=lambda s: s.start_s), 1):
@@ -59,6 +61,7 @@ def check_plan(plan: Plan, site: Site, vehicles: Mapping[str, VehicleView], rout
             found.append(f"{where} gives {step.vehicle} two things to do at once")
         if step.action == "transport" and step.origin is None:
             found.append(f"{where} is a transport from nowhere")
+        roads = _Roads(site, router, closed_nodes(plan, site, step.vehicle))
         if blocked := roads.blocked(step, view.kind, at.get(step.vehicle, view.node)):
             found.append(f"{where}: {blocked}")
         free_from[step.vehicle] = step.end_s

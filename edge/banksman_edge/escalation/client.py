@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
@@ -58,7 +59,8 @@ class PlannerClient:
         """See :class:`Planner`."""
         ends = time.monotonic() + deadline_s
         body = request.model_dump(mode="json", exclude_none=True)
-        plan = self._plan("POST", "/v1/plans", json=body, headers={"Idempotency-Key": key})
+        headers = {"Idempotency-Key": key, "traceparent": traceparent_of(key)}
+        plan = self._plan("POST", "/v1/plans", json=body, headers=headers)
         on_change(plan)
         while plan.state in (PlanState.UNDERSTANDING, PlanState.SOLVING):
             if time.monotonic() > ends:
@@ -112,6 +114,12 @@ class PlannerClient:
                     return response
             time.sleep(0.5 * 2**attempt)
         raise AssertionError("unreachable")
+
+
+def traceparent_of(utterance_id: str) -> str:
+    """The W3C trace context of an utterance: whoever knows its id knows its trace, also in logs and audit."""
+    digest = hashlib.sha256(utterance_id.encode()).hexdigest()
+    return f"00-{digest[:32]}-{digest[32:48]}-01"
 
 
 def _problem(response: httpx.Response) -> str:

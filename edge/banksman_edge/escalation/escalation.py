@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
@@ -67,6 +68,7 @@ class Escalation:
             site=dict(self._site.document),
             fleet=self._snapshot(among),
             mentions=named_things(self._site, self._names_in(transcript)),
+            now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )
         plan = self._planner.propose(
             request, utterance.id, min(left, PLANNING_S), lambda p: self._emit(PlanEvent(utterance.id, p))
@@ -95,15 +97,15 @@ class Escalation:
         steps: dict[str, list[Command]] = {}
         for step in sorted(plan.steps, key=lambda s: s.start_s):
             steps.setdefault(step.vehicle, []).append(commands_of(step))
-        closed = closed_nodes(plan, self._site)
-        problems = [p for commands in steps.values() for p in self._fleet.check(commands, closed=closed, may=may)]
+        closed = {vehicle: closed_nodes(plan, self._site, vehicle) for vehicle in steps}
+        problems = [p for v, commands in steps.items() for p in self._fleet.check(commands, closed=closed[v], may=may)]
         if problems:
             self.finish(utterance.id, plan, problems[0].sentence)
             raise PlannerError(f"the fleet refuses the plan: {problems[0].sentence}")
         begun: list[str] = []
         try:
             for vehicle, commands in steps.items():
-                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed, may=may)
+                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed[vehicle], may=may)
                 begun.append(vehicle)
         except FleetError as error:
             if begun:
@@ -139,7 +141,7 @@ class Escalation:
                 VehicleSnapshot(
                     id=view.id,
                     node=view.node or "",
-                    battery=min(100.0, max(0.0, view.battery or 0.0)),
+                    battery=None if view.battery is None else min(100.0, max(0.0, view.battery)),
                     loaded=bool(view.loaded),
                     speed=min(20.0, view.speed),
                     available=view.idle and view.node is not None and (among is None or view.id in among),

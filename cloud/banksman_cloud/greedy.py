@@ -1,0 +1,81 @@
+"""A first assignment, at once: the floor that every other has to better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from banksman_cloud.assignment import Assignment, Visit, in_order
+from banksman_cloud.errors import InfeasibleError
+from banksman_cloud.instance import Carrier, Instance, Load, Trip
+
+
+def greedy(instance: Instance) -> Assignment:
+    """Urgent loads first, then long ones, each to the carrier that has it delivered first.
+
+    Raises:
+        InfeasibleError: a load finds no carrier that can still get to it and to its own end.
+    """
+    lengths = {load: _shortest(instance, load) for load in dict.fromkeys(instance.loads)}
+    depth = {load.goal: _depth(instance, load.goal) for load in lengths}
+    floor = _Floor(instance, {carrier.id: (carrier.ready, carrier.node) for carrier in instance.carriers})
+
+    def urgency(load: Load) -> tuple[int, int, bool, int, int]:
+        return load.rank, depth[load.goal], load.due is None, load.due or 0, -lengths[load]
+
+    for load in sorted(instance.loads, key=urgency):
+        floor.add(load)
+    return {carrier: in_order(done) for carrier, done in floor.visits.items()}
+
+
+def _depth(instance: Instance, goal: int) -> int:
+    """How many goals have to be done before, one after the other."""
+    return max((1 + _depth(instance, gate) for gate in instance.after.get(goal, ())), default=0)
+
+
+def _shortest(instance: Instance, load: Load) -> int:
+    times = (instance.serve(c, c.node, t) for c in instance.carriers for t in instance.trips(c, load))
+    return min((time for time in times if time is not None), default=0)
+
+
+@dataclass(slots=True)
+class _Floor:
+    """``position``: when and where each carrier is free."""
+
+    instance: Instance
+    position: dict[str, tuple[int, str]]
+    visits: dict[str, list[Visit]] = field(init=False)
+    spent: dict[str, int] = field(init=False)
+    ends: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.visits = {carrier: [] for carrier in self.position}
+        self.spent = dict.fromkeys(self.position, 0)
+
+    def add(self, load: Load) -> None:
+        best: tuple[int, int, int, Carrier, Trip] | None = None
+        gates = self.instance.after.get(load.goal, frozenset())
+        earliest = max([load.begin, *(self.ends.get(gate, 0) for gate in gates)])
+        for rank, carrier in enumerate(self.instance.carriers):
+            now, node = self.position[carrier.id]
+            for trip in self.instance.trips(carrier, load):
+                duration = self.instance.serve(carrier, node, trip)
+                if duration is None or self.instance.tail(carrier, self.instance.node(trip)) is None:
+                    continue
+                end = max(now, earliest) + duration
+                if carrier.roads.windows:
+                    timed = self.instance.start(carrier, self.instance.legs(node, trip), end - duration)
+                    end = timed[1] if timed else end
+                spent = self.spent[carrier.id] + duration
+                over = 0 if carrier.budget is None else max(0, spent - carrier.budget)
+                if best is None or (over, end, rank) < best[:3]:
+                    best = (over, end, rank, carrier, trip)
+        if best is None:
+            trip = load.trips[0]
+            raise InfeasibleError(f"no vehicle can carry {trip.origin} to {trip.destination} and go on", "no_way")
+        self._take(load, *best[3:], end=best[1])
+
+    def _take(self, load: Load, carrier: Carrier, trip: Trip, *, end: int) -> None:
+        self.spent[carrier.id] += self.instance.serve(carrier, self.position[carrier.id][1], trip) or 0
+        self.visits[carrier.id].append(Visit(load, trip))
+        self.position[carrier.id] = (end, self.instance.node(trip))
+        self.ends[load.goal] = max(self.ends.get(load.goal, 0), end)

@@ -1,0 +1,132 @@
+"""Every call of a hosted model: what was asked and answered, and what it cost.
+
+A call is entered with the most that it can cost before it is made, and settled afterwards. One that was cut off by a
+crash stays at its most: nobody knows what was charged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from banksman_cloud import database
+from banksman_cloud.database import Database
+from banksman_cloud.errors import BudgetError
+from banksman_cloud.settings import Budget
+from banksman_shared.clock import Clock
+
+_CALLS = database.calls
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one call. ``usd`` is by list price, 0 where there is none."""
+
+    input_tokens: int
+    output_tokens: int
+    usd: float
+
+    @property
+    def tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who asks what. ``digest`` is of the prompt as sent; ``prompt`` is what may be kept of it."""
+
+    plan_id: str
+    site: str
+    model: str
+    digest: str
+    prompt: str
+
+
+class Ledger:
+    """The calls of all replicas."""
+
+    def __init__(self, base: Database, clock: Clock) -> None:
+        self._base, self._clock = base, clock
+
+    def enter(self, call: Call, most: Cost, budget: Budget) -> str:
+        """Enter a call that is about to be made, and give its id.
+
+        Raises:
+            BudgetError: it could cost more than its plan or its site may.
+        """
+        now, call_id = self._clock.time(), uuid4().hex
+        day = datetime.fromtimestamp(now, UTC).date().isoformat()
+        with self._base.write() as connection:
+            if self._base.shared:  # two plans of a site may ask at once, on two replicas
+                lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"banksman calls {call.site}"))
+                connection.execute(sa.select(lock))
+            spent = _spent(connection, _CALLS.c.plan_id == call.plan_id)
+            _check("this plan", spent, most, budget.plan_tokens, budget.plan_usd)
+            spent = _spent(connection, sa.and_(_CALLS.c.site == call.site, _CALLS.c.day == day))
+            _check("this site today", spent, most, budget.site_tokens_per_day, budget.site_usd_per_day)
+            row = {"id": call_id, "plan_id": call.plan_id, "site": call.site, "day": day, "at": now}
+            row |= {"model": call.model, "digest": call.digest, "prompt": call.prompt, "settled": False}
+            connection.execute(_CALLS.insert().values(row | _figures(most)))
+        return call_id
+
+    def settle(self, call_id: str, cost: Cost | None, answer: str | None, error: str | None) -> None:
+        """Note how a call ended. ``cost`` None: nobody knows, so it stays at its most.
+
+        Raises:
+            DatabaseError: the database is away.
+        """
+        values: dict[str, object] = {"answer": answer, "error": error}
+        if cost is not None:
+            values |= _figures(cost) | {"settled": True}
+        with self._base.write() as connection:
+            connection.execute(_CALLS.update().where(_CALLS.c.id == call_id).values(values))
+
+
+def entries(base: Database, site: str | None, day: str | None) -> list[dict[str, object]]:
+    """All calls, or those for a site or of a day, in the order they were made."""
+    query = sa.select(_CALLS).where(*_chosen(site, day)).order_by(_CALLS.c.at, _CALLS.c.id)
+    with base.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def totals(base: Database, site: str | None, day: str | None) -> list[dict[str, object]]:
+    """What they cost in all, for each site, day and model. ``unsettled``: how many count at their most."""
+    by = (_CALLS.c.site, _CALLS.c.day, _CALLS.c.model)
+    sums = [sa.func.sum(column).label(column.name) for column in (_CALLS.c.input_tokens, _CALLS.c.output_tokens)]
+    sums += [sa.func.sum(_CALLS.c.usd).label("usd"), sa.func.count().label("calls")]
+    sums += [sa.func.sum(sa.case((_CALLS.c.settled, 0), else_=1)).label("unsettled")]
+    query = sa.select(*by, *sums).where(*_chosen(site, day)).group_by(*by).order_by(*by)
+    with base.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _chosen(site: str | None, day: str | None) -> list[sa.ColumnElement[bool]]:
+    given = ((_CALLS.c.site, site), (_CALLS.c.day, day))
+    return [column == value for column, value in given if value is not None]
+
+
+def _figures(cost: Cost) -> dict[str, object]:
+    return {"input_tokens": cost.input_tokens, "output_tokens": cost.output_tokens, "usd": cost.usd}
+
+
+def _spent(connection: sa.Connection, which: sa.ColumnElement[bool]) -> tuple[int, float]:
+    tokens = sa.func.coalesce(sa.func.sum(_CALLS.c.input_tokens + _CALLS.c.output_tokens), 0)
+    dollars = sa.func.coalesce(sa.func.sum(_CALLS.c.usd), 0.0)
+    row = connection.execute(sa.select(tokens, dollars).where(which)).one()
+    return int(row[0]), float(row[1])
+
+
+def _check(whose: str, spent: tuple[int, float], most: Cost, tokens: int, usd: float) -> None:
+    if spent[0] + most.tokens > tokens:
+        raise BudgetError(
+            f"the language model is not asked: {spent[0]} tokens are spent and up to {most.tokens} would follow, "
+            f"of {tokens} for {whose}; ask for less, or raise the budget"
+        )
+    if spent[1] + most.usd > usd:
+        raise BudgetError(
+            f"the language model is not asked: {spent[1]:.3f} USD are spent and up to {most.usd:.3f} would follow, "
+            f"of {usd:.2f} for {whose}; ask for less, or raise the budget"
+        )

@@ -1,0 +1,28 @@
+"""List prices of hosted models, from genai-prices: each version of that package is a dated set."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+
+from genai_prices import Usage, calc_price
+
+SOURCE = f"genai-prices {version('genai-prices')}"
+
+
+def usd(vendor: str, model: str, input_tokens: int, output_tokens: int) -> float:
+    """US dollars; 0 for a model that is not listed, such as one of your own behind an OpenAI-like address."""
+    if not listed(vendor, model):
+        return 0.0
+    usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+    return float(calc_price(usage, model, provider_id=vendor).total_price)
+
+
+@lru_cache
+def listed(vendor: str, model: str) -> bool:
+    """Whether there is a price for a model."""
+    try:
+        calc_price(Usage(input_tokens=1, output_tokens=1), model, provider_id=vendor)
+    except LookupError:
+        return False
+    return True

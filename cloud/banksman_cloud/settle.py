@@ -1,0 +1,149 @@
+"""What goals refer to becomes ids, seconds and numbers: kinds, groups, zones, times of day, "all".
+
+Code does this, not the model: what a model reckons may be wrong. In settled goals only ids are left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from banksman_shared.plans import FleetSnapshot, Goal, Goals, TransportGoal
+from banksman_shared.site import Site
+
+_VEHICLES = ("vehicles", "without", "among", "only", "never")
+_PLACES = ("places", "origins", "destinations")
+_TIMES = {"by": "within_s", "from_time": "from_s", "until_time": "until_s"}
+"""Times of day, and the seconds from now that they become."""
+
+
+def settle(
+    site: Site, fleet: FleetSnapshot, goals: Goals, now: str | None = None
+) -> tuple[Goals, list[str], list[str]]:
+    """The goals with all references resolved; which of these there are not; and what only the asker can tell: both in
+    sentences. ``now``: local time of the site, ISO 8601."""
+    made = _Settling(site, fleet, now)
+    settled = [made.goal(goal) for goal in goals.goals]
+    return goals.model_copy(update={"goals": made.split(settled)}), made.faults, made.questions
+
+
+@dataclass(slots=True)
+class _Settling:
+    site: Site
+    fleet: FleetSnapshot
+    now: str | None
+    faults: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+    def goal(self, goal: Goal) -> Goal:
+        changes: dict[str, Any] = {}
+        for name in _VEHICLES:
+            if references := getattr(goal, name, ()):
+                changes[name] = self._vehicles(goal, references)
+        for name in _PLACES:
+            if references := getattr(goal, name, ()):
+                changes[name] = self._places(goal, references)
+        for clock, seconds in _TIMES.items():
+            if time := getattr(goal, clock, None):
+                changes[seconds] = self._seconds(goal, time, getattr(goal, seconds))
+        return goal.model_copy(update=changes)
+
+    def _vehicles(self, goal: Goal, references: Sequence[str]) -> tuple[str, ...]:
+        found: list[str] = []
+        for reference in references:
+            what, _, name = reference.partition(":")
+            if what == "kind" and name in self.site.vehicle_kinds:
+                found += [v.id for v in self.site.vehicles.values() if v.kind == name]
+            elif what == "group" and name in self.site.groups:
+                found += self.site.groups[name].vehicles
+            elif name and what in ("kind", "group"):
+                self.faults.append(f"'{goal.words}': the site has no {what} '{name}'")
+            else:
+                found.append(reference)
+        return tuple(found) if list(references) == found else tuple(dict.fromkeys(found))
+
+    def _places(self, goal: Goal, references: Iterable[str]) -> tuple[str, ...]:
+        found: list[str] = []
+        for reference in references:
+            what, _, name = reference.partition(":")
+            zone = self.site.rules.zones.get(name) if what == "zone" else None
+            kind = name if what == "kind" and name in self.site.place_kinds else None
+            if zone is not None:
+                found += sorted(zone.places)
+            elif kind is not None:
+                found += [place.id for place in self.site.places.values() if place.kind == kind]
+            elif name and what in ("zone", "kind"):
+                self.faults.append(f"'{goal.words}': the site has no {what} '{name}'")
+            else:
+                found.append(reference)
+        return tuple(found)
+
+    def _seconds(self, goal: Goal, time: str, given: float | None) -> float | None:
+        """Seconds from now to the next moment at which clocks show ``time``."""
+        try:
+            now = datetime.fromisoformat(self.now or "")
+        except ValueError:
+            self.questions.append(
+                f"'{goal.words}' names {time}, and nobody told what time it is; say in how many minutes"
+            )
+            return given
+        hour, minute = map(int, time.split(":"))
+        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        then += timedelta(days=1) if then <= now else timedelta()
+        return min(filter(None, (given, (then - now).total_seconds())))
+
+    # Amounts
+
+    def split(self, goals: Sequence[Goal]) -> tuple[Goal, ...]:
+        """Transports of which it is known what stands where become one for each origin that has something."""
+        parts = [self._parts(goal, goals) for goal in goals]
+        numbers: dict[int, tuple[int, ...]] = {}
+        for index, part in enumerate(parts):
+            begin = sum(map(len, parts[:index]))
+            numbers[index] = tuple(range(begin, begin + len(part)))
+        made: list[Goal] = []
+        for goal in (goal for part in parts for goal in part):
+            gates = tuple(n for gate in getattr(goal, "after", ()) for n in numbers.get(gate, (gate,)))
+            made.append(goal.model_copy(update={"after": gates}) if gates else goal)
+        return tuple(made)
+
+    def _parts(self, goal: Goal, goals: Sequence[Goal]) -> tuple[Goal, ...]:
+        if not isinstance(goal, TransportGoal):
+            return (goal,)
+        if self.fleet.loads is None:
+            if goal.count is None:
+                self.questions.append(f"'{goal.words}': nobody keeps count of the loads there; say how many")
+            return (goal,)
+        there = {origin: self._there(goal, origin) for origin in dict.fromkeys(goal.origins)}
+        if goal.count is None:
+            if not any(there.values()):
+                self.questions.append(f"'{goal.words}': nothing stands at {' or '.join(goal.origins)}")
+            elif goal.at_most is not None and len(there) > 1:
+                self.questions.append(f"'{goal.words}': say for each place how many vehicles may share in it")
+            return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
+        brought = {d for other in goals if isinstance(other, TransportGoal) for d in other.destinations}
+        if brought.intersection(goal.origins):
+            return (goal,)  # what stands there then is not known now
+        if goal.count > sum(there.values()):
+            self.questions.append(f"'{goal.words}': only {sum(there.values())} stand at {' or '.join(goal.origins)}")
+            return (goal,)
+        return _share(goal, there) if len(there) > 1 and goal.at_most is None else (goal,)
+
+    def _there(self, goal: TransportGoal, origin: str) -> int:
+        loads = (load for load in self.fleet.loads or () if load.place == origin)
+        return sum(goal.load_type in (None, load.type) for load in loads)
+
+
+def _part(goal: TransportGoal, origin: str, count: int) -> TransportGoal:
+    return goal.model_copy(update={"origins": (origin,), "count": count})
+
+
+def _share(goal: TransportGoal, there: dict[str, int]) -> tuple[Goal, ...]:
+    """The loads taken evenly from where they stand, as far as they go."""
+    taken, left = dict.fromkeys(there, 0), goal.count or 0
+    while left:
+        origin = max(there, key=lambda o: there[o] - taken[o])
+        taken[origin], left = taken[origin] + 1, left - 1
+    return tuple(_part(goal, origin, count) for origin, count in taken.items() if count)
