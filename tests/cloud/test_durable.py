@@ -197,6 +197,7 @@ def test_two_planners_do_not_share_a_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="in use by another planner"):
         Database(url)
     Database(url, reading=True).close()
+    assert (tmp_path / "planner.sqlite").stat().st_mode & 0o077 == 0
     first.close()
     Database(url).close()
 
