@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from banksman_cloud.assignment import lines, steps
+from banksman_cloud.bounds import hopeless
 from banksman_cloud.conflicts import find_conflict
 from banksman_cloud.errors import DeadlinePassedError, GoalsError, InfeasibleError, PlanRejectedError
 from banksman_cloud.explain import explain
@@ -59,7 +60,10 @@ class Planner:
             answer = self.provider.goals(prompt, deadline)
             if self.clock.time() > deadline:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
-            goals, faults = _checked(request, site, read_goals(answer))
+            goals, faults, questions = _checked(request, site, read_goals(answer))
+            if questions and not faults:  # only who asked knows; a model would guess
+                raise GoalsError(questions)
+            faults += questions
             if goals is not None and (not faults or not goals.goals):  # nothing to do is an honest answer, no slip
                 break
             repair = Repair(answer if isinstance(answer, str) else answer.model_dump_json(), tuple(faults))
@@ -83,7 +87,7 @@ class Planner:
         """
         try:
             instance = build_instance(site, request.fleet, goals.goals)
-            solution = solve(instance, self.clock, self.solve_s, stop, report)
+            solution = None if hopeless(instance) else solve(instance, self.clock, self.solve_s, stop, report)
         except InfeasibleError:
             solution = None
         if solution is None or solution.cost.broken:
@@ -95,14 +99,14 @@ class Planner:
         return Proposal(goals, made, explain(site, request.language, goals, made), solution.progress)
 
 
-def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple[Goals | None, list[str]]:
-    """The goals, settled, with all that is wrong with them."""
+def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple[Goals | None, list[str], list[str]]:
+    """The goals, settled, with all that is wrong with them, and what they leave open that nobody here knows."""
     if not isinstance(read, Goals):
-        return None, read
+        return None, read, []
     cited, faults = cite(read, request.request)
-    goals, unsettled = settle(site, request.fleet, cited, request.now)
+    goals, unknown, questions = settle(site, request.fleet, cited, request.now)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
-    return goals, faults + unsettled + wrong
+    return goals, faults + unknown + wrong, questions
 
 
 def _types(request: PlanRequest) -> tuple[str, ...]:

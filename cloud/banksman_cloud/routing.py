@@ -58,15 +58,17 @@ class Routing:
             groups,
         )
 
-    def solve(self, end: int, most: int, done: Callable[[], bool], *, cheaper: bool) -> Assignment | None:
+    def solve(self, end: int, most: int, done: Callable[[], bool], *, cheaper: bool, cold: bool) -> Assignment | None:
         """An assignment in which every carrier is done by tick ``end`` with at most ``most`` loads, if one is found
-        before ``done``; with ``cheaper`` one with less work than the present one."""
+        before ``done``; with ``cheaper`` one with less work than the present one. ``cold``: from nothing, not from the
+        present one."""
         types = [self._limited(t, end, most) for t in self.data.vehicle_types()]
         data = self.data.replace(vehicle_types=types)
         start = self._warm(data)
         below = start.distance() if cheaper else _ENDLESS
         seed = self.chance.randrange(2**31)
         until = _Until(done, below)
+        start = None if cold else start
         result = pyvrp.solve(data, until, seed, collect_stats=False, params=_PARAMS, initial_solution=start)
         if not result.best.is_feasible() or result.best.distance() >= below:
             return None

@@ -16,6 +16,8 @@ _OUT = (2, 3, 4, 6, 8)
 """How many loads are taken out at a time."""
 _SKIP = 0.1
 """How often a carrier is passed over when a load is put back, so that the search leaves where it is."""
+_STALE = 300
+"""Vain steps in a row for each load after which the search ends: a small problem needs no long one."""
 _TRIPS = 4
 """How many ways to carry a load are tried each time, of those there are."""
 
@@ -25,10 +27,11 @@ def improve(
 ) -> None:
     """Search from ``start`` until ``done``; every better assignment is handed to ``found``."""
     search = _Search(instance, random.Random(0), start)  # noqa: S311  a search, no secret
-    if len(instance.loads) < 2 and all(len(load.trips) == 1 for load in instance.loads):
-        return
-    while not done():
+    vain = 0
+    while not done() and vain < _STALE * len(instance.loads):
+        vain += 1
         if search.step():
+            vain = 0
             found(dict(search.visits))
 
 

@@ -19,11 +19,14 @@ _TIMES = {"by": "within_s", "from_time": "from_s", "until_time": "until_s"}
 """Times of day, and the seconds from now that they become."""
 
 
-def settle(site: Site, fleet: FleetSnapshot, goals: Goals, now: str | None = None) -> tuple[Goals, list[str]]:
-    """The goals with all references resolved, and what could not be, in sentences. ``now``: local time, ISO 8601."""
+def settle(
+    site: Site, fleet: FleetSnapshot, goals: Goals, now: str | None = None
+) -> tuple[Goals, list[str], list[str]]:
+    """The goals with all references resolved; which of these there are not; and what only the asker can tell: both in
+    sentences. ``now``: local time of the site, ISO 8601."""
     made = _Settling(site, fleet, now)
     settled = [made.goal(goal) for goal in goals.goals]
-    return goals.model_copy(update={"goals": made.split(settled)}), made.faults
+    return goals.model_copy(update={"goals": made.split(settled)}), made.faults, made.questions
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class _Settling:
     fleet: FleetSnapshot
     now: str | None
     faults: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
 
     def goal(self, goal: Goal) -> Goal:
         changes: dict[str, Any] = {}
@@ -81,7 +85,9 @@ class _Settling:
         try:
             now = datetime.fromisoformat(self.now or "")
         except ValueError:
-            self.faults.append(f"'{goal.words}' names {time}, and nobody told what time it is; say in how many minutes")
+            self.questions.append(
+                f"'{goal.words}' names {time}, and nobody told what time it is; say in how many minutes"
+            )
             return given
         hour, minute = map(int, time.split(":"))
         then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
@@ -108,20 +114,20 @@ class _Settling:
             return (goal,)
         if self.fleet.loads is None:
             if goal.count is None:
-                self.faults.append(f"'{goal.words}': nobody keeps count of the loads there; say how many")
+                self.questions.append(f"'{goal.words}': nobody keeps count of the loads there; say how many")
             return (goal,)
         there = {origin: self._there(goal, origin) for origin in dict.fromkeys(goal.origins)}
         if goal.count is None:
             if not any(there.values()):
-                self.faults.append(f"'{goal.words}': nothing stands at {' or '.join(goal.origins)}")
+                self.questions.append(f"'{goal.words}': nothing stands at {' or '.join(goal.origins)}")
             elif goal.at_most is not None and len(there) > 1:
-                self.faults.append(f"'{goal.words}': say for each place how many vehicles may share in it")
+                self.questions.append(f"'{goal.words}': say for each place how many vehicles may share in it")
             return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
         brought = {d for other in goals if isinstance(other, TransportGoal) for d in other.destinations}
         if brought.intersection(goal.origins):
             return (goal,)  # what stands there then is not known now
         if goal.count > sum(there.values()):
-            self.faults.append(f"'{goal.words}': only {sum(there.values())} stand at {' or '.join(goal.origins)}")
+            self.questions.append(f"'{goal.words}': only {sum(there.values())} stand at {' or '.join(goal.origins)}")
             return (goal,)
         return _share(goal, there) if len(there) > 1 and goal.at_most is None else (goal,)
 

@@ -22,12 +22,12 @@ from banksman_shared.clock import Clock
 
 TINY, SMALL = 400, 4000
 """Sizes of the exact model up to which it is asked at once, and after PyVRP."""
-_EXACT_SHARE = 0.5
+_EXACT_SHARE = 0.3
 """Of the time, how much the exact model gets at the most."""
 _ROUTE_SHARE = 0.4
 """Of the time, how much PyVRP gets at the most where others still have to try."""
-_SLICE_S = 0.5
-"""Seconds that PyVRP gets to reach an earlier end before a nearer one is tried."""
+_SLICE_SHARE = 0.1
+"""Of the time, how much PyVRP gets to reach an earlier end before a nearer one is tried."""
 _GIVE_UP = 6
 """Vain tries in a row after which PyVRP hands over."""
 _ENDLESS = 2**40
@@ -109,9 +109,9 @@ class _Run:
             self.bound = bound(self.instance)
             now, literals = self.clock.monotonic(), size(self.instance)
             if literals <= TINY:
-                self._exact(limit_s * _EXACT_SHARE)
+                self._exact(limit_s)
             plain = literals > SMALL and not self._tangled()
-            self._route(self.end if plain else now + limit_s * _ROUTE_SHARE)
+            self._route(self.end if plain else now + limit_s * _ROUTE_SHARE, limit_s * _SLICE_SHARE)
             if TINY < literals <= SMALL:
                 self._exact(limit_s * _EXACT_SHARE)
             improve(self.instance, self.best, self.done, self._take)
@@ -156,7 +156,7 @@ class _Run:
         """Whether there is something that PyVRP does not see."""
         return self._windows() or bool(self.instance.after) or any(load.begin for load in self.instance.loads)
 
-    def _route(self, end: float) -> None:
+    def _route(self, end: float, slice_s: float) -> None:
         """PyVRP, with an earlier and earlier end; or cheaper and cheaper where driving is what counts."""
         if self.done() or len(self.instance.carriers) < 2 or len(self.instance.loads) < 2:
             return
@@ -164,13 +164,14 @@ class _Run:
         cheaper, vain, share = self.instance.prefer == "little_driving", 0, 8
         routing = Routing(self.instance, self.best, chance)
         while not self.done() and vain < _GIVE_UP and self.clock.monotonic() < end:
-            until = min(end, self.clock.monotonic() + _SLICE_S)
+            until = min(end, self.clock.monotonic() + slice_s)
             target = self.cost.makespan - max(1, (self.cost.makespan - self.bound) // share)
             found = routing.solve(
                 _ENDLESS if cheaper or self.cost.broken else target,
                 self._most(),
                 lambda until=until: self.done() or self.clock.monotonic() >= until,  # type: ignore[misc]
                 cheaper=cheaper,
+                cold=vain % 2 == 1,
             )
             if self._take(found):
                 vain = 0

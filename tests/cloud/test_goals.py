@@ -190,6 +190,17 @@ def test_what_a_small_model_repeats_counts_once(yard: Site) -> None:
     assert avoided.places == ("bay-2",)  # type: ignore[union-attr]
 
 
+def test_what_waits_still_waits_for_the_same_when_goals_are_left_out(yard: Site) -> None:
+    goals = goals_of(
+        send("move", [], "dock-1", words="invented"),
+        transport(1, "dock-1", "aisle-1", words="carry"),
+        transport(1, "dock-1", "aisle-1", words="carry"),
+        transport(1, "aisle-1", "gate", words="then on", after=[0, 1, 2]),
+    )
+    first, then = keep_evident(yard, "carry, then on", goals).goals
+    assert (first.words, then.after) == ("carry", (0,))  # type: ignore[union-attr]
+
+
 def test_the_site_is_described_in_the_language_of_the_request(yard: Site) -> None:
     text = describe_site(yard, "de")
     assert "dock-1 = Rampe eins, dock one, inbound dock" in text

@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from planner_world import avoid, fleet_of, goals_of, send, transport, use, vehicle, yard_document
+from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, send, transport, use, vehicle, yard_document
 
+from banksman_cloud import Planner
+from banksman_cloud.errors import GoalsError
 from banksman_cloud.goals import check_goals
 from banksman_cloud.settle import settle
-from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot
+from banksman_shared.clock import ManualClock
+from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, PlanRequest
 from banksman_shared.site import Site, parse_site
 
 NOON = "2026-03-02T12:00:30+01:00"
@@ -26,8 +29,9 @@ def grouped() -> Site:
 def settled(
     site: Site, *goals: dict[str, Any], fleet: FleetSnapshot | None = None, now: str | None = NOON
 ) -> list[Any]:
-    made, faults = settle(site, fleet or fleet_of(vehicle(1, "D")), goals_of(*goals), now)
-    assert faults == []
+    made, faults, questions = settle(site, fleet or fleet_of(vehicle(1, "D")), goals_of(*goals), now)
+    assert not faults
+    assert not questions
     return list(made.goals)
 
 
@@ -54,7 +58,7 @@ def test_kinds_of_places_become_places(yard: Site) -> None:
 
 
 def test_unknown_kinds_are_said(yard: Site) -> None:
-    _, faults = settle(yard, fleet_of(), goals_of(avoid("kind:dock"), use(never=["group:night"])))
+    _, faults, _ = settle(yard, fleet_of(), goals_of(avoid("kind:dock"), use(never=["group:night"])))
     assert faults == ["'keep away': the site has no kind 'dock'", "'use those': the site has no group 'night'"]
 
 
@@ -72,8 +76,8 @@ def test_times_of_day_become_seconds_from_now(yard: Site) -> None:
 
 @pytest.mark.parametrize("now", [None, "noon"])
 def test_a_time_of_day_means_nothing_to_who_has_no_clock(yard: Site, now: str | None) -> None:
-    _, faults = settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:15")), now)
-    assert faults == ["'carry them' names 12:15, and nobody told what time it is; say in how many minutes"]
+    _, _, questions = settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:15")), now)
+    assert questions == ["'carry them' names 12:15, and nobody told what time it is; say in how many minutes"]
 
 
 def test_all_is_what_stands_there(yard: Site) -> None:
@@ -108,8 +112,16 @@ COUNTS: list[tuple[dict[str, Any], FleetSnapshot, str]] = [
 def test_amounts_that_are_not_there_are_said(
     yard: Site, goal: dict[str, Any], fleet: FleetSnapshot, fault: str
 ) -> None:
-    _, faults = settle(yard, fleet, goals_of(goal))
-    assert faults == [f"'carry them': {fault}"]
+    _, _, questions = settle(yard, fleet, goals_of(goal))
+    assert questions == [f"'carry them': {fault}"]
+
+
+def test_the_model_is_not_asked_what_only_the_operator_knows(yard: Site) -> None:
+    provider = ScriptedProvider(goals_of(transport(None, "dock-1", "gate", words="clear the dock")))
+    request = PlanRequest(request="clear the dock", site={})
+    with pytest.raises(GoalsError, match="nobody keeps count of the loads there; say how many"):
+        Planner(provider, ManualClock(), 1.0).understand(request, yard, ManualClock().time() + 60)
+    assert len(provider.prompts) == 1
 
 
 def test_a_number_is_taken_from_where_enough_stands(yard: Site) -> None:

@@ -6,7 +6,7 @@ their absence from the quoted words can be seen in code; the counted things and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from banksman_cloud.providers.names import said_in
 from banksman_shared.plans import Goal, Goals, NamedThing, SendGoal, TransportGoal
@@ -39,14 +39,25 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
     unsupported = list(goals.unsupported)
     quoted = " / ".join(goal.words for goal in goals.goals)
     free = named_vehicles(site, request, mentions) - named_vehicles(site, quoted, mentions) if mentions else frozenset()
-    given = tuple(dict.fromkeys(map(_without_repeats, goals.goals)))
+    once = [_without_repeats(goal) for goal in goals.goals]
+    given = tuple(dict.fromkeys(once))
+    places: dict[Goal, int] = {}
     for goal in given:
         evident = _evident(site, request, goal, mentions, free)
         if evident is not None:
+            places[goal] = len(kept)
             kept.append(evident)
         elif not any(fold(goal.words) in fold(other.words) for other in given if other is not goal):
             unsupported.append(goal.words)
-    return Goals(goals=tuple(kept), unsupported=tuple(unsupported))
+    moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
+    return Goals(goals=tuple(_waiting(goal, moved) for goal in kept), unsupported=tuple(unsupported))
+
+
+def _waiting(goal: Goal, moved: Mapping[int, int]) -> Goal:
+    """The goal with what it waits for counted among the goals that are left."""
+    gates = goal.after if isinstance(goal, TransportGoal | SendGoal) else ()
+    left = tuple(dict.fromkeys(moved[gate] for gate in gates if gate in moved))
+    return goal.model_copy(update={"after": left}) if gates else goal
 
 
 def _without_repeats(goal: Goal) -> Goal:

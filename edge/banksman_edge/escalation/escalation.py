@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
@@ -67,6 +68,7 @@ class Escalation:
             site=dict(self._site.document),
             fleet=self._snapshot(among),
             mentions=named_things(self._site, self._names_in(transcript)),
+            now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )
         plan = self._planner.propose(
             request, utterance.id, min(left, PLANNING_S), lambda p: self._emit(PlanEvent(utterance.id, p))
