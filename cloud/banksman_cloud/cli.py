@@ -66,6 +66,7 @@ def serve(host: str, port: int, provider: str | None, model: str | None) -> None
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=3))
     server.run(sockets=[listener])
     # A model that hangs in a thread would keep the process alive. All that matters is in the database by now.
+    tracing.finish()
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0 if server.started else 1)

@@ -153,6 +153,7 @@ def _claim(url: sa.URL) -> FileLock:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
+        path.touch(0o600)  # what people asked for is nobody else's business
     except Timeout as error:
         raise SettingsError(f"{path} is in use by another planner; several of them need Postgres") from error
     except OSError as error:

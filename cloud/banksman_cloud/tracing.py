@@ -59,3 +59,10 @@ def export() -> None:
     provider = TracerProvider(resource=Resource.create({"service.name": "banksman-planner"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
+
+
+def finish() -> None:
+    """Send what has not been sent yet."""
+    shutdown = getattr(trace.get_tracer_provider(), "shutdown", None)
+    if shutdown is not None:
+        shutdown()

@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 
 from banksman_cloud import GoalPrompt, GoalProvider, Settings, create_app
-from banksman_shared.clock import Clock
+from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.plans import FleetSnapshot, Goals, VehicleSnapshot
 
 TOKEN = "token-for-tests"
@@ -112,6 +112,19 @@ def prefer(what: str) -> dict[str, Any]:
 
 def goals_of(*goals: dict[str, Any]) -> Goals:
     return Goals.model_validate({"goals": goals})
+
+
+class JumpingClock(SystemClock):
+    """The machine's clock, which can be set wrong. What is measured by it goes on as it was: a solver has its time."""
+
+    _jumped_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self._jumped_s
+
+    def advance(self, seconds: float) -> None:
+        """Jump by ``seconds``, forward or back."""
+        self._jumped_s += seconds
 
 
 class ScriptedProvider:

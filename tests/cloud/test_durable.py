@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from hosted_double import HostedDouble, Reply, hosted_double
 from planner_process import PlannerProcess, Postgres, postgres
-from planner_world import ScriptedProvider, goals_of, serving, transport
+from planner_world import JumpingClock, ScriptedProvider, goals_of, serving, transport
 
 from banksman_cloud import Settings, create_app
 from banksman_cloud.database import Database
 from banksman_cloud.errors import DatabaseError, SettingsError
-from banksman_shared.clock import SystemClock, timestamp
+from banksman_shared.clock import timestamp
 
 GOALS = goals_of(transport(2, "dock-1", "aisle-2"))
 GOOD = Reply(GOALS.model_dump_json())
@@ -171,15 +171,6 @@ def test_a_database_that_goes_and_comes_back_costs_no_plan(
         planner.close()
 
 
-class JumpingClock(SystemClock):
-    """The machine's clock, set wrong and then right, as machines' clocks are."""
-
-    jumped_s = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.jumped_s
-
-
 @pytest.mark.parametrize("jump_s", [-7200.0, 7200.0])
 def test_a_jump_of_the_clock_ends_no_plan_falsely_and_leaves_none_hanging(jump_s: float) -> None:
     clock = JumpingClock()
@@ -187,7 +178,7 @@ def test_a_jump_of_the_clock_ends_no_plan_falsely_and_leaves_none_hanging(jump_s
         service.provider.go.clear()
         working = service.ask().json()["id"]
         due = service.ask(deadline=timestamp(clock.time() + 60)).json()["id"]
-        clock.jumped_s = jump_s
+        clock.advance(jump_s)
         if jump_s > 0:
             assert "deadline" in service.reaches(due, "failed")["explanation"]
             assert "deadline" in service.reaches(working, "failed")["explanation"]
@@ -206,6 +197,7 @@ def test_two_planners_do_not_share_a_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="in use by another planner"):
         Database(url)
     Database(url, reading=True).close()
+    assert (tmp_path / "planner.sqlite").stat().st_mode & 0o077 == 0
     first.close()
     Database(url).close()
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from planner_world import (
+    JumpingClock,
     ScriptedProvider,
     Service,
     fleet_of,
@@ -22,7 +23,7 @@ from planner_world import (
 )
 
 from banksman_cloud.errors import ProviderUnavailableError
-from banksman_shared.clock import ManualClock, timestamp
+from banksman_shared.clock import timestamp
 from banksman_shared.errors import ModelError
 from banksman_shared.plans import Plan, plan_hash
 
@@ -195,7 +196,7 @@ def test_a_plan_can_be_cancelled_while_the_model_thinks(service: Service, late: 
 
 
 def test_a_deadline_that_passes_while_the_model_thinks_fails_the_plan() -> None:
-    clock = ManualClock()
+    clock = JumpingClock()
     with serving(ScriptedProvider(TWO_LOADS), clock) as service:
         service.provider.go.clear()
         plan_id = service.ask(deadline=timestamp(clock.time() + 5)).json()["id"]
@@ -206,7 +207,7 @@ def test_a_deadline_that_passes_while_the_model_thinks_fails_the_plan() -> None:
 
 
 def test_a_proposal_that_nobody_approves_in_time_cannot_be_approved() -> None:
-    clock = ManualClock()
+    clock = JumpingClock()
     with serving(ScriptedProvider(TWO_LOADS), clock) as service:
         plan = service.proposed(deadline=timestamp(clock.time() + 5))
         clock.advance(6)
@@ -233,7 +234,7 @@ def test_what_cannot_be_planned_fails_with_the_reason(answer: Any, sentence: str
 
 
 def test_open_plans_are_limited_and_old_ones_dropped() -> None:
-    clock = ManualClock()
+    clock = JumpingClock()
     with serving(ScriptedProvider(TWO_LOADS), clock, max_plans=2, max_age_s=100) as service:
         first, second = service.proposed(), service.proposed()
         full = service.ask()
@@ -252,7 +253,7 @@ def test_open_plans_are_limited_and_old_ones_dropped() -> None:
 
 
 def test_plans_that_nobody_reports_on_do_not_fill_the_service() -> None:
-    clock = ManualClock()
+    clock = JumpingClock()
     with serving(ScriptedProvider(TWO_LOADS), clock, max_plans=2, max_age_s=100) as service:
         approved, running = service.proposed(), service.proposed()
         service.approve(approved)
