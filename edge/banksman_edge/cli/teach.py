@@ -88,7 +88,7 @@ def prepare(folder: Path, site_dir: Path | None, languages: str | None, **option
 @whisper.command()
 @_folder
 @_base
-@click.option("--steps", type=click.IntRange(1), default=340, show_default=True, help="Of 16 clips each.")
+@click.option("--steps", type=click.IntRange(1), default=600, show_default=True, help="Of 16 clips each.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @_threads
 def train(folder: Path, base: str, steps: int, device: str, threads: int) -> None:

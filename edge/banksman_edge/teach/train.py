@@ -49,14 +49,14 @@ class Schedule:
     of other sites better (Wortsman et al., arXiv 2109.01903).
     """
 
-    steps: int = 340
+    steps: int = 600
     size: int = 16
     rate: float = 1e-3
-    warm_up: int = 30
-    decoder_rank: int = 32
-    encoder_rank: int = 32
-    kept_share: float = 0.6
-    strength: float = 0.7
+    warm_up: int = 40
+    decoder_rank: int = 48
+    encoder_rank: int = 48
+    kept_share: float = 0.35
+    strength: float = 0.6
     seed: int = 0
 
 
