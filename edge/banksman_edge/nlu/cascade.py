@@ -215,7 +215,7 @@ def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpr
 
 def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
-    everything = clause.everybody and clause.handles
+    everything = clause.everybody and clause.handles and not clause.unknown_words
     amount = clause.several_loads or clause.counted_loads or clause.counted_kinds or everything
     counted = amount and not clause.is_talk
     both_ends = clause.origins and (clause.destinations or clause.neutral)
