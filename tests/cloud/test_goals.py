@@ -201,6 +201,14 @@ def test_what_waits_still_waits_for_the_same_when_goals_are_left_out(yard: Site)
     assert (first.words, then.after) == ("carry", (0,))  # type: ignore[union-attr]
 
 
+def test_what_is_all_urgent_is_not_urgent(yard: Site) -> None:
+    one, two = (transport(1, "dock-1", "gate", words=word, priority="high") for word in ("one", "two"))
+    (alone,) = keep_evident(yard, "one", goals_of(one)).goals
+    assert alone.priority == "normal"  # type: ignore[union-attr]
+    first, second = keep_evident(yard, "one two", goals_of(one, two | {"priority": "normal"})).goals
+    assert (first.priority, second.priority) == ("high", "normal")  # type: ignore[union-attr]
+
+
 def test_the_site_is_described_in_the_language_of_the_request(yard: Site) -> None:
     text = describe_site(yard, "de")
     assert "dock-1 = Rampe eins, dock one, inbound dock" in text

@@ -50,7 +50,15 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
         elif not any(fold(goal.words) in fold(other.words) for other in given if other is not goal):
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
-    return Goals(goals=tuple(_waiting(goal, moved) for goal in kept), unsupported=tuple(unsupported))
+    waiting = [_waiting(goal, moved) for goal in kept]
+    return Goals(goals=tuple(_no_more_urgent(goal, waiting) for goal in waiting), unsupported=tuple(unsupported))
+
+
+def _no_more_urgent(goal: Goal, goals: Sequence[Goal]) -> Goal:
+    """A small model likes to call things urgent; where all transports are alike, none of them is."""
+    if isinstance(goal, TransportGoal) and len({g.priority for g in goals if isinstance(g, TransportGoal)}) == 1:
+        return goal.model_copy(update={"priority": "normal"})
+    return goal
 
 
 def _waiting(goal: Goal, moved: Mapping[int, int]) -> Goal:
