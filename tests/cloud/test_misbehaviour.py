@@ -29,7 +29,10 @@ ENDINGS: dict[str, tuple[Reply, str]] = {
     "no answer": (Reply(raw=b"<html>gateway</html>"), ""),
     "unknown id": (ELSEWHERE, "'moon'"),
     "another form": (Reply('{"goals": "all", "unsupported": []}'), "could not be turned into goals"),
-    "impossible": (Reply(goals_of(transport(9, "dock-1", "aisle-2", within_s=1)).model_dump_json()), "There is no plan"),
+    "impossible": (
+        Reply(goals_of(transport(9, "dock-1", "aisle-2", within_s=1)).model_dump_json()),
+        "There is no plan for this",
+    ),
     "nothing to do": (Reply(goals_of(avoid("gate")).model_dump_json()), "nothing for a vehicle to do"),
     "a vehicle too many": (Reply(goals_of(send("move", ["agv-9"], "gate")).model_dump_json()), "'agv-9'"),
 }
