@@ -73,7 +73,7 @@ class Policy:
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
             done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
             return Judgement(*(done if sure else talk))
-        doubtful = _more_careful(self._by_hearing(read, heard, doubt), self._by_confidence(read, heard))
+        doubtful = _more_careful(self._by_hearing(read, heard, doubt), self._by_confidence(read))
         if doubtful.verdict is Verdict.REJECT:
             return doubtful
         if objection:
@@ -90,12 +90,11 @@ class Policy:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)
         return _judgement(verdict, read.reason, reason)
 
-    def _by_confidence(self, read: Interpretation, heard: float) -> Judgement:
+    def _by_confidence(self, read: Interpretation) -> Judgement:
         row, confidence = self.table.grammar, read.confidence
         if read.tier is Tier.LLAMA:
             addressed = all(command.vehicles for command in read.commands)
             row = self.table.model if addressed else self.table.unaddressed
-            confidence *= min(1.0, heard / 0.6)
         verdict = _verdict(row, confidence)
         if verdict is Verdict.REJECT:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", "too unsure")

@@ -142,6 +142,7 @@ _MODELS = (
             *_WHISPER_BASE[1:3],
             _taught("config.json", 1_979, "ed696a92ce164aae4fdf6c7cdb08d116d8cbafd80dd668eed73efc907a5ec113"),
             _taught("card.json", 7_783, "9b7835b85e8ef2ced4fd2199da5679b1112729fecf38344b4f8f4b5e925c736a"),
+            _taught("confidence.json", 1_160, "7019d3b23dae42fb0ba1401c018095fe5c72ec47eb919292b41d0adcd8152773"),
         ),
         install=MODELS_EXTRA,
     ),

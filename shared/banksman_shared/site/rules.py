@@ -70,7 +70,7 @@ class PolicyTable:
     """The language model read it, and a vehicle is named."""
     unaddressed: Thresholds = Thresholds(accept=0.6, confirm=0.4)
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
-    heard: Thresholds = Thresholds(accept=0.0)
+    heard: Thresholds = Thresholds(accept=0.16, confirm=0.07)
     """By the recogniser's confidence alone: how likely it is that the sound was an order and was heard right."""
     many: Thresholds = Thresholds(confirm=0.0)
     """``many_from`` vehicles or more set off at once, or a group, a kind or all."""
