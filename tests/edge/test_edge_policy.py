@@ -27,12 +27,15 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
     ("read", "heard", "verdict"),
     [
         (reading(MOVE), 1.0, ACCEPT),
-        (reading(MOVE), 0.1, ACCEPT),  # all words known: how well they were heard is in the names' likeness
+        (reading(MOVE), 0.2, ACCEPT),
+        (reading(MOVE), 0.1, CONFIRM),  # read well, heard badly
+        (reading(MOVE), 0.05, REJECT),
+        (reading(Command(Action.STOP, ("*",))), 0.05, ACCEPT),
         (reading(MOVE, confidence=0.8), 1.0, ACCEPT),
         (reading(MOVE, confidence=0.79), 1.0, CONFIRM),
         (reading(MOVE, confidence=0.59), 1.0, REJECT),
         (reading(MOVE, tier=LLAMA, confidence=0.6), 1.0, ACCEPT),
-        (reading(MOVE, tier=LLAMA, confidence=0.6), 0.3, CONFIRM),  # read well, heard badly
+        (reading(MOVE, tier=LLAMA, confidence=0.6), 0.1, CONFIRM),
         (reading(MOVE, tier=LLAMA, confidence=0.2), 1.0, CONFIRM),
         (reading(MOVE, tier=LLAMA, confidence=0.19), 1.0, REJECT),
         (reading(ANYBODY, tier=LLAMA, confidence=0.25), 1.0, REJECT),  # nobody is addressed: likelier talk
