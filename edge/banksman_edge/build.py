@@ -16,12 +16,12 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
-from banksman_edge.nlu import LlamaModel, Understanding
+from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
 from banksman_edge.tts import VoiceChoice, load_speaker
-from banksman_shared.models import ModelStore, default_whisper
+from banksman_shared.models import DEFAULT_LLAMA, UNTAUGHT_LLAMA, ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
 from banksman_shared.vda5050 import VERSION
@@ -30,7 +30,8 @@ from banksman_shared.vda5050 import VERSION
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids; ``whisper`` None is the
-    taught one where it was taught all languages of the site, else the published one.
+    taught one where it was taught all languages of the site, else the published one; beside a taught
+    ``llama`` the one never taught runs, for languages of the site that it was not taught.
 
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
     and jobs outlive a restart and the audit log lies, for one agent alone; None: they do not, and there is none.
@@ -41,7 +42,7 @@ class Settings:
 
     mqtt: MqttSettings
     whisper: str | None = None
-    llama: str = "qwen2.5-coder-1.5b"
+    llama: str | None = None
     planner_url: str | None = None
     planner_token: str | None = None
     hearing: bool = True
@@ -56,17 +57,25 @@ class Settings:
 Report = Callable[[str], None]
 
 
-def load_understanding(site: Site, llama: str, *, threads: int | None = None) -> Understanding:
-    """The cascade with its language model, loaded and warm.
+def load_understanding(site: Site, llama: str | None, *, threads: int | None = None) -> Understanding:
+    """The cascade with its language models, loaded and warm: of a taught one, and of one for languages of the site that
+    it was not taught, those that are needed.
 
     Raises:
-        ModelError: the model is not here and cannot be fetched.
-        LanguageModelError: the file is no model that can be used.
+        ModelError: a model is not here and cannot be fetched.
+        LanguageModelError: a file is no model that can be used.
     """
-    path = ModelStore().path(llama)
+    store = ModelStore()
+    path, taught = store.path(llama or DEFAULT_LLAMA), None
+    if path.is_dir():
+        folder = path
+        taught = giving_way(lambda: TaughtLlama.of(folder, store.path, threads=threads))
+        if taught.languages.issuperset(site.languages):
+            return Understanding(site, None, taught)
+        path = store.path(UNTAUGHT_LLAMA)
     model = giving_way(lambda: LlamaModel(path, threads=threads))
     model.warm_up()
-    return Understanding(site, model)
+    return Understanding(site, model, taught)
 
 
 def load_recogniser(site: Site, whisper: str | None, *, threads: int | None = None) -> WhisperRecogniser:
@@ -140,7 +149,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads)
-        report(f"loading {settings.llama} and reading it its instructions")
+        report(f"loading {settings.llama or DEFAULT_LLAMA}")
         understanding = load_understanding(site, settings.llama, threads=settings.threads)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if trail:
