@@ -24,7 +24,16 @@ from banksman_edge.events import (
     Verdict,
 )
 from banksman_edge.fleet import Fleet, FleetError, FleetService, JobStatus, OrderEvent, VehicleView
-from banksman_edge.nlu import Answer, Interpretation, LanguageModel, LlamaModel, Tier, Understanding
+from banksman_edge.nlu import (
+    Answer,
+    Interpretation,
+    LanguageModel,
+    LlamaModel,
+    TaughtLlama,
+    TaughtModel,
+    Tier,
+    Understanding,
+)
 from banksman_edge.policy import Policy
 from banksman_edge.utterance import Utterance
 
@@ -55,6 +64,8 @@ __all__ = [
     "ReplyEvent",
     "Settings",
     "Sound",
+    "TaughtLlama",
+    "TaughtModel",
     "Tier",
     "Transcript",
     "TranscriptEvent",

@@ -16,12 +16,12 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
-from banksman_edge.nlu import LlamaModel, Understanding
+from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
 from banksman_edge.tts import VoiceChoice, load_speaker
-from banksman_shared.models import ModelStore, default_whisper
+from banksman_shared.models import DEFAULT_LLAMA, UNTAUGHT_LLAMA, ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
 from banksman_shared.vda5050 import VERSION
@@ -30,7 +30,8 @@ from banksman_shared.vda5050 import VERSION
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids; ``whisper`` None is the
-    taught one where it was taught all languages of the site, else the published one.
+    taught one where it was taught all languages of the site, else the published one; beside a taught
+    ``llama`` the one never taught runs, for languages of the site that it was not taught.
 
     ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
     and jobs outlive a restart and the audit log lies, for one agent alone; None: they do not, and there is none.
@@ -41,7 +42,7 @@ class Settings:
 
     mqtt: MqttSettings
     whisper: str | None = None
-    llama: str = "qwen2.5-coder-1.5b"
+    llama: str | None = None
     planner_url: str | None = None
     planner_token: str | None = None
     hearing: bool = True
@@ -57,19 +58,25 @@ Report = Callable[[str], None]
 
 
 def load_understanding(
-    site: Site, llama: str, *, threads: int | None = None, grammar: Understanding | None = None
+    site: Site, llama: str | None, *, threads: int | None = None, grammar: Understanding | None = None
 ) -> Understanding:
-    """The cascade with its language model. ``grammar``: the cascade without it, if there is one yet.
+    """The cascade with its language models, loaded and warm: of a taught one, and of one for languages of the site that
+    it was not taught, those that are needed. ``grammar``: the cascade without them, if there is one yet.
 
     Raises:
         ModelError, LanguageModelError: see :func:`load_language_model`.
     """
-    model = load_language_model(llama, threads=threads)
-    return (grammar or Understanding(site, None)).with_model(model)
+    store, plain = ModelStore(), grammar or Understanding(site, None)
+    folder = store.path(llama or DEFAULT_LLAMA)
+    if not folder.is_dir():
+        return plain.with_model(load_language_model(llama or DEFAULT_LLAMA, threads=threads))
+    taught = giving_way(lambda: TaughtLlama.of(folder, store.path, threads=threads))
+    knows_all = taught.languages.issuperset(site.languages)
+    return plain.with_model(None if knows_all else load_language_model(UNTAUGHT_LLAMA, threads=threads), taught)
 
 
 def load_language_model(llama: str, *, threads: int | None = None) -> LlamaModel:
-    """The language model, loaded and warm.
+    """A language model that was not taught, loaded and warm.
 
     Raises:
         ModelError: the model is not here and cannot be fetched.
@@ -155,7 +162,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, grammar=grammar)
-        report(f"loading {settings.llama} and reading it its instructions")
+        report(f"loading {settings.llama or DEFAULT_LLAMA}")
         understanding = load_understanding(site, settings.llama, threads=settings.threads, grammar=grammar)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if trail:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -16,7 +16,7 @@ from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import AudioError, RecogniserError
 from banksman_edge.events import Verdict
-from banksman_edge.nlu import Tier, Understanding
+from banksman_edge.nlu import Interpretation, Tier
 from banksman_edge.policy import Policy
 from banksman_edge.word_errors import errors
 from banksman_shared.commands import NOTHING, parse_commands, to_document
@@ -96,10 +96,19 @@ def _case(line: str, number: int, path: Path) -> Case:
     return case
 
 
+class Understands(Protocol):
+    """What can be evaluated."""
+
+    @property
+    def understand(self) -> Callable[[Transcript], Interpretation]:
+        """From what was heard to what was meant."""
+        ...
+
+
 class Evaluation:
     """Runs cases one at a time, as an agent without a fleet would take them."""
 
-    def __init__(self, understanding: Understanding, recogniser: Recogniser | None, policy: Policy) -> None:
+    def __init__(self, understanding: Understands, recogniser: Recogniser | None, policy: Policy) -> None:
         self._understanding, self._recogniser, self._policy = understanding, recogniser, policy
 
     def run(self, cases: Iterable[Case], progress: Callable[[], None]) -> list[Row]:

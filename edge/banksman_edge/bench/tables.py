@@ -43,6 +43,28 @@ def floor_sentence(floor: dict[str, Any]) -> str:
     )
 
 
+def understanding_table(summary: dict[str, Any]) -> Table:
+    """A row for each way to understand: exact, harmless and fast, of all sentences and of those its model answered."""
+    languages = list(next(iter(summary.values()))["by_language"])
+    table = Table(
+        "", "exact", *languages, "false actions", "questions", "p50 / p95 ms", "by the model", "of these", "ms"
+    )
+    for name, one in summary.items():
+        asked, latency = one["asked_model"], one["latency_ms"]
+        table.add_row(
+            name,
+            percent(one["exact"]),
+            *(percent(one["by_language"][code]["exact"]) for code in languages),
+            str(one["false_actions"]),
+            str(one["needless_questions"]),
+            f"{latency['p50']:.0f} / {latency['p95']:.0f}",
+            str(asked["n"]),
+            percent(asked["exact"]),
+            f"{asked['latency_ms']['p50']:.0f} / {asked['latency_ms']['p95']:.0f}",
+        )
+    return table
+
+
 def commands_table(summary: dict[str, Any]) -> Table:
     """A row for each step and level: exact commands in all and by language."""
     languages = list(next(iter(next(iter(summary.values())).values()))["by_language"])

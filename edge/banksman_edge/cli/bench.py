@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from banksman_edge.evaluation import Case
 
 PUBLISHED = "whisper-base"
+UNTAUGHT = "qwen2.5-coder-1.5b"
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -175,6 +176,36 @@ def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[
     Console().print(tables.sentences_table(summary))
 
 
+@_manifest
+@site_option
+@click.option("--llama", multiple=True, default=(UNTAUGHT,), show_default=True, help="One after another.")
+@_threads
+@_limit
+@_json
+def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **options: Any) -> None:
+    """Grammar alone, with each language model, and one naive call of the large one, on written sentences.
+
+    \b
+    Example:
+      banksman bench understanding tests/data/paraphrases/cargo.jsonl --site tests/data/commands/cargo
+    """
+    from banksman_edge.bench import understanding as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.evaluation import read_manifest  # noqa: PLC0415
+
+    site = load_site(site_dir)
+    cases = _evenly([case for case in read_manifest(manifest) if case.text and not case.audio], options["limit"])
+    summary, rows = {}, []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading models", total=len(cases) * (2 + len(llama)))
+        for contender in measured.contenders(site, llama, options["threads"]):
+            progress.update(task, description=contender.name)
+            made = measured.measure(contender, site, cases, lambda: progress.advance(task))
+            summary[contender.name] = measured.summary(contender, made)
+            rows += [row.document() | {"by": contender.name} for row in made]
+    _write(options["report"], {"summary": summary, "rows": rows})
+    Console().print(tables.understanding_table(summary))
+
+
 @bench.command()
 @click.argument("talk", type=_EXISTING)
 @click.option(
@@ -305,6 +336,10 @@ def _sounding(manifest: Path, limit: int | None) -> list[Case]:
     cases = [case for case in read_manifest(manifest) if case.audio]
     if not cases:
         raise BanksmanError(f"{manifest} has no line with 'audio'")
+    return _evenly(cases, limit)
+
+
+def _evenly(cases: list[Case], limit: int | None) -> list[Case]:
     return cases[:: max(1, len(cases) // limit)][:limit] if limit else cases
 
 

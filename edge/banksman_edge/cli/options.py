@@ -10,6 +10,8 @@ whisper_option = click.option(
     help="A name, a folder, or a hub id of a Whisper model.",
 )
 llama_option = click.option(
-    "--llama", default="qwen2.5-coder-1.5b", show_default=True, help="A name, a file, or hub id:file of a GGUF model."
+    "--llama",
+    show_default="qwen2.5-coder-1.5b, which is also asked beside a taught one in languages that that was not taught",
+    help="A name, a file, a folder that 'banksman teach llama' wrote, or hub id:file of a GGUF model.",
 )
 threads_option = click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for each model.")

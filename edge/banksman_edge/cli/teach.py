@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from banksman_edge.cli.bar import bar
+from banksman_edge.cli.teach_llama import llama
 from banksman_edge.cli.teach_stop import stop
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def prepare(folder: Path, site_dir: Path | None, languages: str | None, **option
         options["test_recordings"],
         options["noise"],
     )
-    with _bar("sounds") as progress:
+    with bar("sounds") as progress:
         made = prepare_folder(folder, wishes, processes=options["processes"], progress=progress)
     click.echo(f"{made} clips in {folder}; next: banksman teach whisper train {folder}")
 
@@ -100,7 +99,7 @@ def train(folder: Path, base: str, steps: int, device: str, threads: int) -> Non
     """
     from banksman_edge.teach.run import run_training  # noqa: PLC0415
 
-    with _bar("steps") as progress:
+    with bar("steps") as progress:
         out = run_training(folder, base, steps=steps, device=device, threads=threads, progress=progress)
     click.echo(f"{out}; next: banksman teach whisper evaluate {folder}")
 
@@ -119,7 +118,7 @@ def evaluate(folder: Path, base: str, threads: int) -> None:
     from banksman_edge.teach.gate import objections  # noqa: PLC0415
     from banksman_edge.teach.run import run_evaluation  # noqa: PLC0415
 
-    with _bar("clips") as progress:
+    with bar("clips") as progress:
         report = run_evaluation(folder, base, threads=threads, progress=progress)
     Console().print(_table(report))
     for objection in objections(report):
@@ -146,22 +145,7 @@ def export(folder: Path, out: Path, base: str) -> None:
 
 
 teach.add_command(stop)
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar to be called with how much is done, of how much, and a remark."""
-    columns = (
-        TextColumn(what),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task("", total=None)
-        yield lambda done, total, remark: bars.update(task, completed=done, total=total, description=remark)
+teach.add_command(llama)
 
 
 def _table(report: Report) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from copy import copy
+from dataclasses import replace
 from typing import Self
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
@@ -17,10 +18,14 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.grammar import Grammar, Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.llama import LanguageModel
+from banksman_edge.nlu.lines import commands_of, grammar
+from banksman_edge.nlu.llama import Answer, LanguageModel
+from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
+from banksman_edge.nlu.marked import grammar as marked_grammar
 from banksman_edge.nlu.mentions import SIMILAR, Mention
-from banksman_edge.nlu.sketch import commands_of, grammar, sketch
+from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop, forbids_stop, likely_stop
+from banksman_edge.nlu.taught import TaughtModel
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -46,17 +51,18 @@ _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 
 
 class Understanding:
-    """Understands orders about one site. ``model`` None leaves the third tier out."""
+    """Understands orders about one site. ``model`` is asked in languages that ``taught`` was not taught; where there is
+    none, the third tier is left out."""
 
-    def __init__(self, site: Site, model: LanguageModel | None) -> None:
+    def __init__(self, site: Site, model: LanguageModel | None, taught: TaughtModel | None = None) -> None:
         self._site = site
-        self._model = model
+        self._model, self._taught = model, taught
         self._grammars = {language: Grammar(site, language) for language in site.languages}
 
-    def with_model(self, model: LanguageModel | None) -> Self:
-        """The same with this language model; the grammars, which take seconds to make, are shared."""
+    def with_model(self, model: LanguageModel | None, taught: TaughtModel | None = None) -> Self:
+        """The same with these language models; the grammars, which take seconds to make, are shared."""
         other = copy(self)
-        other._model = model
+        other._model, other._taught = model, taught
         return other
 
     def stop(self, transcript: Transcript) -> Interpretation | None:
@@ -128,35 +134,58 @@ class Understanding:
         """Every hypothesis in every language, with how likely the hypothesis is beside the best, 0 to 1; first in the
         language it was heard in, since a sentence may be whole in several."""
         return [
-            (likelihood, self._grammars[code].read(hypothesis.text, similar=similar))
+            (likelihood, self._not_guessed(self._grammars[code].read(hypothesis.text, similar=similar)))
             for likelihood, hypothesis in _weighed(transcript)
             if repaired or not hypothesis.repaired
             for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
         ]
 
+    def _not_guessed(self, reading: Reading) -> Reading:
+        """Without what the grammar only guesses, where a model that was taught the language knows better."""
+        return replace(reading, commands=()) if reading.guessed and self._is_taught(reading.language) else reading
+
+    def _is_taught(self, language: str) -> bool:
+        return self._taught is not None and language in self._taught.languages
+
     def _ask_model(self, reading: Reading) -> Interpretation:
-        missing = reading.clause.missing
-        if self._model is None:
-            return _nothing(reading.language, Tier.GRAMMAR, "not a sentence the grammar knows", missing)
-        drawn = sketch(reading.tokens, reading.mentions, reading.language)
+        language, clause = reading.language, reading.clause
+        drawn = sketch(reading.tokens, reading.mentions, language)
         try:
-            answer = self._model.answer(drawn.text, grammar(drawn))
-            commands = commands_of(answer.line, drawn, self._site)
+            if self._taught and language in self._taught.languages:
+                answer = self._taught.answer(drawn.text, marked_grammar(drawn))
+                meant = read_line(answer.line, drawn, self._finder(language), self._site)
+            elif self._model:
+                answer = self._model.answer(drawn.text, grammar(drawn))
+                meant = Marked(commands_of(answer.line, drawn, self._site))
+            else:
+                return _nothing(language, Tier.GRAMMAR, "not a sentence the grammar knows", clause.missing)
         except (LanguageModelError, ValueError) as error:
-            return _nothing(reading.language, Tier.LLAMA, f"the language model gave no usable answer: {error}")
-        confidence = answer.probability * min(1.0, reading.clause.certainty)
-        if commands == (NOTHING,):
-            return _nothing(reading.language, Tier.LLAMA, "the language model takes it for talk", "", confidence)
-        return Interpretation(
-            commands,
-            confidence,
-            Tier.LLAMA,
-            reading.language,
-            f"the language model read '{drawn.text}' as '{answer.line}'",
-            reading.clause.ambiguous,
-            bool(reading.clause.vague) and not reading.clause.places,
-            missing,
-        )
+            return _nothing(language, Tier.LLAMA, f"the language model gave no usable answer: {error}")
+        return _interpretation(reading, drawn, answer, meant)
+
+    def _finder(self, language: str) -> Find:
+        """Finds names that are less alike than those of a sentence: somebody has said that it is a name."""
+        finder = self._grammars[language].finder
+        return lambda text: finder.find(finder.tokens(text), similar=FAR)
+
+
+def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Marked) -> Interpretation:
+    language, clause = reading.language, reading.clause
+    confidence = answer.probability * min(1.0, clause.certainty) * meant.certainty
+    if meant.commands == (NOTHING,):
+        if meant.unknown and (clause.vehicles or clause.groups):
+            return _nothing(language, Tier.LLAMA, "names what this site lacks", meant.unknown, confidence)
+        return _nothing(language, Tier.LLAMA, "the language model takes it for talk", "", confidence)
+    return Interpretation(
+        meant.commands,
+        confidence,
+        Tier.LLAMA,
+        language,
+        f"the language model read '{drawn.text}' as '{answer.line}'",
+        clause.ambiguous,
+        meant.vague or (bool(clause.vague) and not clause.places),
+        clause.missing,
+    )
 
 
 def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 1.0) -> Interpretation:

@@ -3,7 +3,9 @@
 from banksman_shared.models.assembly import Progress
 from banksman_shared.models.catalogue import (
     CATALOGUE,
+    DEFAULT_LLAMA,
     DEFAULT_MODELS,
+    UNTAUGHT_LLAMA,
     CatalogueModel,
     ModelFile,
     ModelKind,
@@ -14,7 +16,9 @@ from banksman_shared.models.store import ModelState, ModelStore
 
 __all__ = [
     "CATALOGUE",
+    "DEFAULT_LLAMA",
     "DEFAULT_MODELS",
+    "UNTAUGHT_LLAMA",
     "CatalogueModel",
     "ModelFile",
     "ModelKind",

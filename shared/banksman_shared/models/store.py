@@ -21,7 +21,7 @@ from platformdirs import user_cache_dir
 
 from banksman_shared.errors import ModelError
 from banksman_shared.models.assembly import UNFINISHED, Counter, Progress, assemble, digest_of, missing_packages
-from banksman_shared.models.catalogue import CATALOGUE, CatalogueModel, ModelFile, ModelKind
+from banksman_shared.models.catalogue import CATALOGUE, CatalogueModel, ModelFile
 from banksman_shared.models.hub import fetch_from_hub, is_hub_id
 
 CACHE_VARIABLE = "BANKSMAN_CACHE"
@@ -50,7 +50,7 @@ class ModelStore:
         self.catalogue = catalogue
 
     def path(self, name_or_source: str, progress: Progress | None = None) -> Path:
-        """The path of a model that is ready to load: a folder for Whisper, a file for a GGUF.
+        """The path of a model that is ready to load: a folder for Whisper or an adapter, a file for a GGUF.
 
         ``name_or_source`` is a name of the catalogue, a path, or a hub id (``Systran/faster-whisper-small``,
         ``bartowski/Llama-3.2-3B-Instruct-GGUF:Llama-3.2-3B-Instruct-Q4_K_M.gguf``).
@@ -73,7 +73,7 @@ class ModelStore:
     def place(self, model: CatalogueModel) -> Path:
         """Where the model is, or will be, as :meth:`path` returns it."""
         folder = self._folder / model.name
-        return folder if model.kind is ModelKind.WHISPER else folder / model.files[0].name
+        return folder if model.kind.is_folder else folder / model.files[0].name
 
     def state(self, model: CatalogueModel) -> ModelState:
         """What of the model is here, without reading the weights."""

@@ -1,0 +1,147 @@
+"""``banksman teach llama``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from banksman_edge.cli.bar import bar
+
+if TYPE_CHECKING:
+    from banksman_edge.teach.llama.evaluate import Report
+
+_folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+_base = click.option(
+    "--base", default="smollm2-135m", show_default=True, help="A GGUF of a Llama or Qwen2: name, path or hub id."
+)
+_threads = click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
+
+
+@click.group()
+def llama() -> None:
+    """Teach a small Llama what is said to vehicles, of any site.
+
+    \b
+    Example, with one's own corrected sentences (train takes half an hour on two cores):
+      banksman teach llama prepare lesson --own corrected.jsonl --site my-site
+      banksman teach llama train lesson
+      banksman teach llama evaluate lesson
+      banksman teach llama export lesson my-llama
+      banksman edge run --site my-site --llama my-llama
+    """
+
+
+@llama.command()
+@_folder
+@click.option("--languages", help="Such as en,es.  [default: all that have phrases]")
+@click.option("--sentences", type=click.IntRange(1), default=4500, show_default=True, help="A language, to train on.")
+@click.option("--tests", type=click.IntRange(1), default=150, show_default=True, help="A language, to test with.")
+@click.option(
+    "--own",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Sentences with what they meant, as for 'banksman eval'; a tenth of them is only tested with.",
+)
+@click.option(
+    "--site",
+    "site_dir",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Whose sentences those are.",
+)
+@click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
+def prepare(folder: Path, languages: str | None, site_dir: Path | None, **options: Any) -> None:
+    """Write the sentences to teach with into DIR.
+
+    \b
+    Example:
+      banksman teach llama prepare lesson --own corrected.jsonl --site my-site
+    """
+    from banksman_edge.teach.llama.phrases import LANGUAGES  # noqa: PLC0415  --help must be quick
+    from banksman_edge.teach.llama.prepare import Wishes, prepare_folder  # noqa: PLC0415
+
+    chosen = tuple(languages.split(",")) if languages else LANGUAGES
+    wishes = Wishes(options["sentences"], options["tests"], chosen, options["own"], site_dir)
+    with bar("sentences") as progress:
+        made = prepare_folder(folder, wishes, processes=options["processes"], progress=progress)
+    click.echo(f"{made} sentences in {folder}; next: banksman teach llama train {folder}")
+
+
+@llama.command()
+@_folder
+@_base
+@click.option("--steps", type=click.IntRange(1), default=2000, show_default=True, help="Of 16 sentences each.")
+@click.option(
+    "--minutes", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, help="At most so long."
+)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@_threads
+def train(folder: Path, base: str, **options: Any) -> None:
+    """Train on what was prepared in DIR, from the adapter that is there or from nothing.
+
+    \b
+    Example:
+      banksman teach llama train lesson
+    """
+    from banksman_edge.teach.llama.run import run_training  # noqa: PLC0415
+
+    with bar("steps") as progress:
+        out = run_training(folder, base, progress=progress, **options)
+    click.echo(f"{out}; next: banksman teach llama evaluate {folder}")
+
+
+@llama.command()
+@_folder
+@_base
+@_threads
+def evaluate(folder: Path, base: str, threads: int) -> None:
+    """Compare what was trained in DIR with the model that was never taught, on sites and phrases new to both.
+
+    \b
+    Example:
+      banksman teach llama evaluate lesson
+    """
+    from banksman_edge.teach.llama.gate import objections  # noqa: PLC0415
+    from banksman_edge.teach.llama.run import run_evaluation  # noqa: PLC0415
+
+    with bar("sentences") as progress:
+        report = run_evaluation(folder, base, threads=threads, progress=progress)
+    Console().print(_table(report))
+    for objection in objections(report):
+        click.echo(f"not good enough: {objection}", err=True)
+
+
+@llama.command()
+@_folder
+@click.argument("out", metavar="OUT", type=click.Path(file_okay=False, path_type=Path))
+@_base
+def export(folder: Path, out: Path, base: str) -> None:
+    """Write what was trained and evaluated in DIR as a folder OUT, with its card.
+
+    Refused if it is worse than the model that was never taught. Its card names the languages in which it is better.
+
+    \b
+    Example:
+      banksman teach llama export lesson my-llama
+    """
+    from banksman_edge.teach.llama.run import run_export  # noqa: PLC0415
+
+    card = run_export(folder, base, out)
+    languages = ", ".join(card["languages"])
+    click.echo(f"{out}, for {languages}; next: banksman edge run --site SITE --llama {out}")
+
+
+def _table(report: Report) -> Table:
+    table = Table(
+        "", "sentences", "exact", "false orders", "of those asked both", "taught", "untaught", "ms", "ms untaught"
+    )
+    for group, scores in report.items():
+        taught, both, other = scores["taught"], scores["compared"], scores["untaught"]
+        row = [str(taught.sentences), f"{100 * taught.share:.1f} %", str(taught.false_orders), str(both.sentences)]
+        row += [f"{100 * score.share:.1f} %" for score in (both, other)]
+        row += [f"{1e3 * score.seconds / max(1, score.sentences):.0f}" for score in (taught, other)]
+        table.add_row(group, *row)
+    return table

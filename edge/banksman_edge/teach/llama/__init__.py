@@ -1,0 +1,1 @@
+"""Teaching a small language model what is said to vehicles: ``banksman teach llama``."""

@@ -1,0 +1,35 @@
+"""What a taught language model must not be worse at before it may be used, and in which languages it may be."""
+
+from __future__ import annotations
+
+from banksman_edge.teach.llama.evaluate import UNTAUGHT, Report, total
+
+LEAST = 0.7
+"""Exact lines among sentences with words and phrases that were never taught; below, a language was not learnt."""
+FALSE_SPARE = 0.02
+"""False orders, as a share, that may come on top of the untaught model's: of thirty sentences, one is chance."""
+
+
+def good_languages(report: Report) -> list[str]:
+    """Those in which the taught model is at least as exact as the untaught one, and learnt at all."""
+    return sorted(
+        group
+        for group, scores in report.items()
+        if "/" not in group and scores["compared"].share >= scores[UNTAUGHT].share and scores["taught"].share >= LEAST
+    )
+
+
+def objections(report: Report) -> list[str]:
+    """Why the taught model may not be used, in sentences; empty if it may."""
+    found = []
+    languages = good_languages(report)
+    if not languages:
+        found.append("in no language is it better than the model that was never taught")
+    after, before = total(report, "compared", languages), total(report, UNTAUGHT, languages)
+    if after.false_orders > before.false_orders + FALSE_SPARE * before.sentences:
+        found.append(f"{after.false_orders} orders that nobody gave instead of {before.false_orders}")
+    for group in report:
+        if "/" in group and report[group]["compared"].share < report[group][UNTAUGHT].share:
+            before, after = report[group][UNTAUGHT], report[group]["compared"]
+            found.append(f"{group}: {after.exact} of {after.sentences} right instead of {before.exact}")
+    return found

@@ -1,0 +1,84 @@
+"""Sentences as recognisers write them: other spellings, words run together or apart, small words lost."""
+
+from __future__ import annotations
+
+import random
+import re
+
+SPOILT = 0.45
+"""The share of sentences in which something is misheard."""
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ALIKE = {
+    "en": {"to": "two", "two": "to", "for": "four", "dock": "doc", "there": "their", "you": "u", "your": "you're",
+           "bay": "pay", "take": "tick", "it": "in", "at": "and", "pallet": "palette", "bring": "ring", "off": "of",
+           "load": "lode", "pick": "big", "charge": "change", "drop": "crop", "then": "than", "go": "goal",
+           "need": "knead", "crate": "great", "wait": "weight", "park": "bark", "from": "form", "and": "an"},
+    "de": {"fahr": "far", "bring": "brink", "lade": "lahde", "dann": "den", "zu": "so", "den": "denn", "das": "dass",
+           "hol": "hohl", "kiste": "küste", "bei": "bai", "laden": "lagen", "mal": "mahl", "seid": "seit"},
+    "es": {"ve": "be", "vaya": "valla", "lleva": "yeva", "a": "ha", "coge": "coje", "palé": "pale", "hay": "ay",
+           "recoge": "recoje", "caja": "caha", "ahí": "hay", "haz": "has", "echa": "hecha"},
+    "fr": {"va": "vas", "amène": "emmène", "emmène": "amène", "à": "a", "et": "est", "palette": "palettes",
+           "prends": "prend", "dépose": "des poses", "au": "haut", "c'est": "ses", "porte": "portes", "aller": "allez"},
+    "it": {"vai": "va", "a": "ha", "porta": "porto", "e": "è", "anche": "hanche", "pallet": "palett", "lascia": "lasca",
+           "carica": "carico", "prendi": "prende", "là": "la"},
+    "pt": {"vá": "va", "leve": "leva", "leva": "leve", "há": "a", "pegue": "peque", "palete": "palite",
+           "traga": "draga", "para": "pra", "está": "esta", "descarregue": "desca regue", "vai": "vá"},
+}  # fmt: skip
+_LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v", "v": "f", "m": "n", "n": "m",
+            "s": "z", "z": "s", "a": "e", "e": "i", "i": "e", "o": "u", "u": "o", "c": "k", "l": "r",
+            "r": "l"}  # fmt: skip
+_SMALL = 3
+"""Letters of words that get lost."""
+
+
+def misspelt(word: str, random: random.Random) -> str:
+    """A word with one letter another, lost, doubled or swapped with its neighbour."""
+    at = random.randrange(len(word))
+    match random.randrange(4):
+        case 0:
+            return word[:at] + _LETTERS.get(word[at].lower(), "e") + word[at + 1 :]
+        case 1 if len(word) > 2:
+            return word[:at] + word[at + 1 :]
+        case 2 if at + 1 < len(word):
+            return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        case _:
+            return word[:at] + word[at] + word[at:]
+
+
+def misheard_name(name: str, random: random.Random) -> str:
+    """A name that hardly resembles itself: several letters, and the spaces within."""
+    for _ in range(random.randint(2, 3)):
+        words = list(_WORD.finditer(name))
+        if not words:
+            return name
+        chosen = random.choice(words)
+        name = name[: chosen.start()] + misspelt(chosen[0], random) + name[chosen.end() :]
+    if " " not in name and len(name) > 6 and random.random() < 0.3:
+        at = len(name) // 2
+        name = f"{name[:at]} {name[at:]}"
+    return name
+
+
+def misheard(words: str, language: str, random: random.Random) -> str:
+    """Some words, none of them a name, with one thing misheard."""
+    parts = words.split(" ")
+    at = random.randrange(len(parts))
+    word = parts[at]
+    chance = random.random()
+    if chance < 0.45:
+        alike = _ALIKE[language]
+        spots = [i for i, part in enumerate(parts) if part.lower() in alike]
+        if spots:
+            at = random.choice(spots)
+            parts[at] = alike[parts[at].lower()]
+    elif chance < 0.65 and len(word) > 3:
+        parts[at] = misspelt(word, random)
+    elif chance < 0.75 and at + 1 < len(parts):
+        parts[at : at + 2] = [word + parts[at + 1]]
+    elif chance < 0.83 and len(word) > 6:
+        parts[at] = f"{word[: len(word) // 2]} {word[len(word) // 2 :]}"
+    elif chance < 0.93 and len(word) <= _SMALL:
+        del parts[at]
+    else:
+        parts.insert(at, word)
+    return " ".join(parts)

@@ -1,0 +1,80 @@
+"""``banksman teach llama prepare``: sentences of invented sites, and an operator's own corrected ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from banksman_edge.errors import TeachingError
+from banksman_edge.evaluation import read_manifest
+from banksman_edge.teach.llama.examples import Example, corrected, invented, write_examples
+from banksman_edge.teach.llama.phrases import LANGUAGES
+from banksman_shared.site import load_site
+
+WEIGHTS: Mapping[str, float] = {"en": 2.5}
+"""English has the most phrases; all others count 1."""
+_CHUNK = 500
+"""Sentences that one process makes at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is to be prepared. ``sentences``: to train on, for a language of weight 1; ``tests``: for each language.
+
+    ``own``: manifests as ``banksman eval`` reads them, of the site in ``site``; every tenth line is only tested with.
+    """
+
+    sentences: int = 4500
+    tests: int = 150
+    languages: tuple[str, ...] = LANGUAGES
+    own: tuple[Path, ...] = ()
+    site: Path | None = None
+    seed: int = 0
+
+
+def prepare_folder(folder: Path, wishes: Wishes, *, processes: int, progress: Callable[[int, int, str], None]) -> int:
+    """Write the examples into ``folder``; returns how many.
+
+    Raises:
+        BanksmanError: a language is not offered, or a site or manifest cannot be read.
+    """
+    if strange := set(wishes.languages) - set(LANGUAGES):
+        raise TeachingError(f"there are no phrases in {', '.join(sorted(strange))}; choose of {', '.join(LANGUAGES)}")
+    if wishes.own and wishes.site is None:
+        raise TeachingError("corrected sentences name things of a site: say which with --site")
+    orders = list(_orders(wishes))
+    total, examples = sum(count for _, count, _, _ in orders), list(_own(wishes))
+    seen: set[str] = set()
+    with ProcessPoolExecutor(processes) as pool:
+        for made in pool.map(_made, orders):
+            fresh = [example for example in made if example.text not in seen]
+            seen |= {example.text for example in fresh}
+            examples += fresh
+            progress(len(examples), total, "")
+    write_examples(folder, examples)
+    return len(examples)
+
+
+def _orders(wishes: Wishes) -> Iterator[tuple[str, int, int, bool]]:
+    """Language, count, seed and whether it is to test with, of each chunk."""
+    for test in (True, False):
+        for language in wishes.languages:
+            left = wishes.tests if test else round(wishes.sentences * WEIGHTS.get(language, 1.0))
+            for number in range(0, left, _CHUNK):
+                yield language, min(_CHUNK, left - number), wishes.seed * 1000 + number // _CHUNK, test
+
+
+def _made(order: tuple[str, int, int, bool]) -> list[Example]:
+    language, count, seed, test = order
+    return list(invented(language, count, seed, test=test))
+
+
+def _own(wishes: Wishes) -> Iterator[Example]:
+    if wishes.site is None:
+        return
+    site = load_site(wishes.site)
+    for path in wishes.own:
+        for number, example in enumerate(corrected(read_manifest(path), site)):
+            yield Example(example.text, example.line, example.language, number % 10 == 9, corrected=True)

@@ -1,0 +1,68 @@
+"""The steps of ``banksman teach llama`` on a prepared folder, with the extra's absence told in one sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from banksman_edge.errors import TeachingError
+from banksman_edge.nlu import LlamaModel, TaughtLlama
+from banksman_edge.nlu.taught import ADAPTER, CARD
+from banksman_edge.teach.llama.evaluate import Report, evaluate
+from banksman_edge.teach.llama.export import RUNS, export, note_run, write_report
+from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
+
+Progress = Callable[[int, int, str], None]
+"""Called with how much is done, of how much, and a remark."""
+
+
+def run_training(
+    folder: Path, base: str, *, steps: int, minutes: float, device: str, threads: int, progress: Progress
+) -> Path:
+    """Train on ``folder``; returns the adapter's path.
+
+    Raises:
+        TeachingError: torch is not installed, or training failed.
+    """
+    try:
+        import gguf  # noqa: F401, PLC0415  an extra
+        import torch  # noqa: PLC0415
+    except ImportError as error:
+        raise TeachingError("training needs torch and gguf, which are not: pip install 'banksman[teach]'") from error
+    from banksman_edge.teach.llama.train import Schedule, train  # noqa: PLC0415  needs torch
+
+    torch.set_num_threads(threads)
+    out, schedule = folder / ADAPTER, Schedule(steps=steps, minutes=minutes)
+    if not out.is_file():
+        (folder / RUNS).unlink(missing_ok=True)
+    took = train(
+        folder,
+        ModelStore().path(base),
+        out,
+        schedule,
+        lambda step, loss: progress(step, steps, f"loss {loss:.3f}"),
+        device=device,
+    )
+    note_run(folder, asdict(schedule) | {"took_steps": took})
+    return out
+
+
+def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress) -> Report:
+    """Compare the adapter in ``folder`` with the model that was never taught, and keep the report there."""
+    store = ModelStore()
+    if not (folder / ADAPTER).is_file():
+        raise TeachingError(f"{folder / ADAPTER} is missing; run 'banksman teach llama train {folder}' first")
+    (folder / CARD).write_text(json.dumps({"base": base, "languages": []}), "utf-8")
+    taught = TaughtLlama(store.path(base), folder, threads=threads)
+    other = LlamaModel(store.path(UNTAUGHT_LLAMA), threads=threads)
+    report = evaluate(folder, taught, other, lambda done, total: progress(done, total, ""))
+    write_report(folder, report)
+    return report
+
+
+def run_export(folder: Path, base: str, out: Path) -> dict[str, Any]:
+    """Export the adapter in ``folder``; returns its card."""
+    return export(folder, base, ModelStore().path(base), out)

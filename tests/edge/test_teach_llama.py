@@ -1,0 +1,206 @@
+"""Lessons for the language model: phrases, invented sites, what is learnt from a sentence, and the network itself."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from banksman_edge.errors import TeachingError
+from banksman_edge.evaluation import Case
+from banksman_edge.nlu.llama import Engine
+from banksman_edge.nlu.marked import grammar, quotable
+from banksman_edge.nlu.taught import ADAPTER, SEPARATOR, TaughtLlama
+from banksman_edge.teach.llama.compose import SHARES
+from banksman_edge.teach.llama.evaluate import drawn_again
+from banksman_edge.teach.llama.examples import (
+    Example,
+    corrected,
+    invented,
+    read_examples,
+    write_examples,
+)
+from banksman_edge.teach.llama.mishear import misheard, misheard_name
+from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, chosen, in_form, phrases
+from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
+from banksman_edge.teach.llama.run import run_training
+from banksman_shared.commands import Action
+from banksman_shared.models import ModelStore
+from banksman_shared.site import Site
+
+ORDERS = ("move", "transport", "pick", "drop", "charge", "park", "stop", "resume", "cancel")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_phrases_of_every_kind(language: str) -> None:
+    said = phrases(language, test=False)
+    assert set(said.vp) == set(said.do) == set(ORDERS)
+    assert set(said.say) == {*ORDERS, "status", "none", "plan"}
+    assert {"told", "asked", "idle", "plan"} == set(said.frames)
+    assert set(SHARES) <= {*said.say, *said.frames, "sequence"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_verb_phrase_has_its_three_forms_and_nothing_unfilled(language: str) -> None:
+    for test in (False, True):
+        said = phrases(language, test=test)
+        for pattern in (one for table in (said.vp, said.do) for some in table.values() for one in some):
+            for form in FORMS:
+                text = in_form(chosen(pattern, random.Random(1)), form)
+                assert re.sub(r"\{[a-zA-Z]\}", "", text).strip() or language == "es"
+                assert not set("<>[]|/") & set(text), pattern
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_tested_with_is_never_trained_on(language: str) -> None:
+    trained, tested = phrases(language, test=False), phrases(language, test=True)
+    for table in ("vp", "do", "say", "frames"):
+        for key, some in getattr(tested, table).items():
+            shared = set(some) & set(getattr(trained, table)[key])
+            assert not shared or len(some) < 4, (table, key)
+    seen = {example.text for example in invented(language, 40, 0, test=False)}
+    assert not seen & {example.text for example in invented(language, 40, 0, test=True)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_line_can_be_said_about_its_sentence(language: str) -> None:
+    made = list(invented(language, 80, 3, test=False))
+    assert len({example.text for example in made}) == 80
+    for example in made:
+        drawn = drawn_again(example)
+        quoted = re.findall(r'"([^"]*)"', example.line)
+        assert set(quoted) <= set(quotable(drawn)), example
+        plain = re.sub(r'"[^"]*"', "", example.line)
+        assert set(re.findall(r"[VGPK]\d+", plain)) <= set(drawn.things), example
+        for order in plain.split(" ; "):
+            assert order.split()[0] in {str(action) for action in Action}, example
+    assert len({example.line.split(" ")[0] for example in made}) > 6
+
+
+def test_lessons_are_the_same_for_the_same_seed() -> None:
+    first, again, other = (list(invented("en", 15, seed, test=False)) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_names_nobody_knows_and_names_misheard_are_quoted() -> None:
+    lines = Counter('"' in example.line for example in invented("en", 150, 5, test=False))
+    assert 0.05 < lines[True] / 150 < 0.4
+
+
+def test_mishearing_changes_something_now_and_then_and_never_crashes() -> None:
+    chance = random.Random(4)
+    for language in LANGUAGES:
+        spoilt = [misheard("bring the pallet to the a", language, chance) for _ in range(40)]
+        assert len(set(spoilt)) > 3
+    assert {misheard_name(name, chance) for name in ("x", "7", "cold store", "Größe")} - {"x", "7"}
+
+
+# An operator's own sentences
+
+
+def test_an_operator_s_sentences_become_lines_in_the_language_they_name(harbour: Site) -> None:
+    cases = [
+        Case("1", text="stacker one, lend them a hand at gate two", language="en",
+             expect={"action": "move", "vehicles": ["st-1"], "to": "gate-2"}),
+        Case("2", text="gate two is a mess", language="en", expect={"action": "none", "vehicles": []}),
+        Case("3", text="all shuttles away from here", language="en",
+             expect={"action": "park", "vehicles": ["kind:shuttle"]}),
+        Case("4", text="the one over there to gate two", language="en",
+             expect={"action": "move", "vehicles": ["st-1"], "to": "gate-2"}),
+        Case("5", text="what is this", language="en"),
+    ]  # fmt: skip
+    made = list(corrected(cases, harbour))
+    assert [(one.text, one.line) for one in made] == [
+        ("V1 lend them a hand at P1", "move V1 to P1"),
+        ("P1 is a mess", "none"),
+        ("all K1 away from here", "park all K1"),
+    ]
+    assert all(one.corrected for one in made)
+
+
+def test_own_sentences_without_their_site_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TeachingError, match="--site"):
+        prepare_folder(tmp_path, Wishes(own=(tmp_path / "x.jsonl",)), processes=1, progress=lambda *_: None)
+
+
+def test_a_language_without_phrases_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TeachingError, match="no phrases in xx"):
+        prepare_folder(tmp_path, Wishes(languages=("en", "xx")), processes=1, progress=lambda *_: None)
+
+
+def test_a_folder_is_prepared_with_tests_apart(tmp_path: Path) -> None:
+    wishes = Wishes(sentences=10, tests=4, languages=("de", "fr"))
+    made = prepare_folder(tmp_path, wishes, processes=1, progress=lambda *_: None)
+    examples = read_examples(tmp_path)
+    assert made == len(examples) == 28
+    assert Counter((one.language, one.test) for one in examples) == {
+        ("de", True): 4, ("fr", True): 4, ("de", False): 10, ("fr", False): 10,
+    }  # fmt: skip
+
+
+def test_a_folder_that_is_not_prepared_or_is_damaged_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TeachingError, match="prepare"):
+        read_examples(tmp_path)
+    (tmp_path / "examples.jsonl").write_text("{]\n")
+    with pytest.raises(TeachingError, match="damaged"):
+        read_examples(tmp_path)
+
+
+# The network
+
+
+@pytest.fixture(scope="module")
+def base() -> Path:
+    return ModelStore().path("smollm2-135m")
+
+
+@pytest.mark.models
+def test_torch_s_llama_with_factors_is_llama_cpp_s_with_the_adapter(base: Path, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="needs the extra teach (torch, gguf)")
+    from banksman_edge.teach.llama.network import TaughtNetwork, read_adapter, write_adapter  # noqa: PLC0415
+
+    torch.manual_seed(3)
+    network = TaughtNetwork(base, 4)
+    for factor in network.factors.values():
+        factor.data = 0.03 * torch.randn_like(factor)
+    write_adapter(tmp_path / ADAPTER, network)
+    engine = Engine(base, tmp_path / ADAPTER, threads=1)
+    tokens = engine.tokens("could you bring V1 over to P1" + SEPARATOR)
+    with torch.no_grad():
+        ours = network.logits(network(torch.tensor([tokens]))[0, -1]).numpy()
+    theirs = np.array(engine.evaluate(tokens))
+    assert np.corrcoef(ours, theirs)[0, 1] > 0.995
+    assert int(ours.argmax()) == int(theirs.argmax())
+    again = TaughtNetwork(base, 4)
+    again.start_from(read_adapter(tmp_path / ADAPTER))
+    assert all(np.allclose(again.adapter()[name], factor) for name, factor in network.adapter().items())
+    with pytest.raises(TeachingError, match="another model or rank"):
+        TaughtNetwork(base, 2).start_from(read_adapter(tmp_path / ADAPTER))
+
+
+@pytest.mark.models
+def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch", reason="needs the extra teach (torch, gguf)")
+    examples = [Example("blue V1 elephants P1", "move V1 to P1", "en"), Example("green P1 whales", "plan", "en")]
+    write_examples(tmp_path, examples)
+    losses: list[float] = []
+    run_training(
+        tmp_path, "smollm2-135m", steps=14, minutes=9, device="cpu", threads=2,
+        progress=lambda _step, _all, loss: losses.append(float(loss.split()[1])),
+    )  # fmt: skip
+    assert losses[-1] < losses[0] / 2
+    (tmp_path / "card.json").write_text(json.dumps({"base": "smollm2-135m", "languages": ["en"]}))
+    model = TaughtLlama.of(tmp_path, ModelStore().path, threads=2)
+    for example in examples:
+        assert model.answer(example.text, grammar(drawn_again(example))).line == example.line
+
+
+def test_training_without_torch_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    with pytest.raises(TeachingError, match=r"pip install 'banksman\[teach\]'"):
+        run_training(tmp_path, "smollm2-135m", steps=1, minutes=1, device="cpu", threads=1, progress=lambda *_: None)

@@ -1,0 +1,119 @@
+"""What of a taught language model may be exported: the gate, the report it reads, and the folder that comes out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from edge_world import ScriptedModel
+
+from banksman_edge import LanguageModelError
+from banksman_edge.errors import TeachingError
+from banksman_edge.nlu.taught import ADAPTER, CARD, read_card
+from banksman_edge.teach.llama.evaluate import Report, Score, evaluate
+from banksman_edge.teach.llama.examples import Example, write_examples
+from banksman_edge.teach.llama.export import export, note_run, read_report, write_report
+from banksman_edge.teach.llama.gate import LEAST, good_languages, objections
+
+GOOD, WORSE = Score(30, 27), Score(30, 20)
+
+
+def report(**groups: tuple[Score, Score]) -> Report:
+    """Of each language what the taught and what the untaught model got right of the same sentences."""
+    return {name: {"taught": ours, "compared": ours, "untaught": theirs} for name, (ours, theirs) in groups.items()}
+
+
+def test_it_may_be_used_in_the_languages_in_which_it_is_no_worse() -> None:
+    found = report(en=(GOOD, WORSE), de=(GOOD, GOOD), fr=(WORSE, GOOD))
+    assert (good_languages(found), objections(found)) == (["de", "en"], [])
+
+
+def test_a_language_that_was_not_learnt_is_left_out_though_the_other_is_worse_still() -> None:
+    learnt, not_learnt = Score(100, int(100 * LEAST)), Score(100, int(100 * LEAST) - 1)
+    assert good_languages(report(en=(learnt, Score(100)), de=(not_learnt, Score(100)))) == ["en"]
+
+
+def test_one_that_is_worse_everywhere_is_refused() -> None:
+    assert "no language" in objections(report(en=(WORSE, GOOD)))[0]
+
+
+def test_one_that_gives_orders_that_nobody_gave_is_refused() -> None:
+    careless = replace(GOOD, false_orders=3)
+    assert (
+        "3 orders that nobody gave instead of 1" in objections(report(en=(careless, replace(WORSE, false_orders=1))))[0]
+    )
+
+
+def test_one_that_is_worse_on_an_operator_s_own_sentences_is_refused() -> None:
+    found = report(en=(GOOD, WORSE)) | report(**{"own/en": (WORSE, GOOD)})
+    assert objections(found) == ["own/en: 20 of 30 right instead of 27"]
+
+
+@pytest.fixture
+def lesson(tmp_path: Path) -> Path:
+    """Trained, with three sentences to test with."""
+    tests = [
+        Example("V1 hurry to P1", "move V1 to P1", "en", test=True),
+        Example("all K1 rest now", "park all K1", "en", test=True),
+        Example('V1 to the pool', 'move V1 to "pool"', "en", test=True),
+    ]  # fmt: skip
+    write_examples(tmp_path, [*tests, Example("V1 rest", "park V1", "en")])
+    (tmp_path / ADAPTER).write_bytes(b"factors")
+    note_run(tmp_path, {"steps": 3})
+    return tmp_path
+
+
+def test_both_are_asked_in_their_own_language_and_the_other_not_what_it_cannot_say(lesson: Path) -> None:
+    ours = ScriptedModel("move V1 to P1", "park all K1", 'move V1 to "pool"')
+    other = ScriptedModel("none", "park K1")
+    scores = evaluate(lesson, ours, other, lambda *_: None)["en"]
+    assert {name: (one.sentences, one.exact, one.missed) for name, one in scores.items()} == {
+        "taught": (3, 3, 0),
+        "compared": (2, 2, 0),
+        "untaught": (2, 1, 1),
+    }
+    assert len(other.asked) == 2
+
+
+def test_an_order_is_false_only_where_it_would_be_carried_out(lesson: Path) -> None:
+    bold, shy = ScriptedModel("stop V1", probability=0.9), ScriptedModel("stop V1", probability=0.2)
+    assert evaluate(lesson, bold, shy, lambda *_: None)["en"]["taught"].false_orders == 3
+    assert evaluate(lesson, shy, bold, lambda *_: None)["en"]["taught"].false_orders == 0
+
+
+def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(lesson: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base.gguf"
+    base.write_bytes(b"weights")
+    write_report(lesson, report(en=(GOOD, WORSE)))
+    card = export(lesson, "smollm2-135m", base, tmp_path / "out")
+    assert json.loads((tmp_path / "out" / CARD).read_text("utf-8")) == json.loads(json.dumps(card))
+    assert (tmp_path / "out" / ADAPTER).read_bytes() == b"factors"
+    assert (read_card(tmp_path / "out").base, read_card(tmp_path / "out").languages) == ("smollm2-135m", ("en",))
+    assert card["data"]["examples"] == {"en": 1}
+    assert card["training"] == [{"steps": 3}]
+
+
+def test_without_an_evaluation_of_these_very_weights_nothing_is_exported(lesson: Path, tmp_path: Path) -> None:
+    with pytest.raises(TeachingError, match="evaluate"):
+        read_report(lesson)
+    write_report(lesson, report(en=(GOOD, WORSE)))
+    (lesson / ADAPTER).write_bytes(b"trained on")
+    with pytest.raises(TeachingError, match="other weights"):
+        export(lesson, "smollm2-135m", lesson / ADAPTER, tmp_path / "out")
+
+
+def test_what_the_gate_refuses_is_not_exported(lesson: Path, tmp_path: Path) -> None:
+    write_report(lesson, report(en=(WORSE, GOOD)))
+    with pytest.raises(TeachingError, match="not good enough"):
+        export(lesson, "smollm2-135m", lesson / ADAPTER, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("card", [None, "", "{}", '{"base": 3, "languages": []}'])
+def test_a_folder_without_a_card_is_no_taught_model(tmp_path: Path, card: str | None) -> None:
+    if card is not None:
+        (tmp_path / CARD).write_text(card)
+    with pytest.raises(LanguageModelError, match="no taught language model"):
+        read_card(tmp_path)
