@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +11,19 @@ from rich.console import Console
 from rich.progress import Progress
 
 from banksman_edge.bench import tables
+from banksman_edge.cli.bench_common import (
+    EXISTING,
+    FILE,
+    evenly,
+    json_option,
+    limit_option,
+    manifest_argument,
+    save,
+    seed_option,
+    threads_option,
+    write_report,
+)
+from banksman_edge.cli.bench_text import restraint, sentences, understanding
 from banksman_edge.cli.options import llama_option, whisper_option
 from banksman_shared.errors import BanksmanError
 from banksman_shared.options import site_option
@@ -22,21 +33,6 @@ if TYPE_CHECKING:
     from banksman_edge.evaluation import Case
 
 PUBLISHED = "whisper-base"
-UNTAUGHT = "qwen2.5-coder-1.5b"
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-_manifest = click.argument("manifest", type=_EXISTING)
-_json = click.option("--json", "report", type=_FILE, help="Write all of it here.")
-_seed = click.option("--seed", default=0, show_default=True, help="The same seed gives the same noise and talk.")
-_limit = click.option("--limit", type=click.IntRange(1), help="Only so many lines, evenly out of all.")
-_threads = click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    default=lambda: os.cpu_count() or 1,
-    show_default="all cores",
-    help="CPU threads for everything that is compared.",
-)
 
 
 @click.group()
@@ -50,12 +46,12 @@ def bench() -> None:
 
 
 @bench.command()
-@_manifest
+@manifest_argument
 @site_option
 @whisper_option
-@_threads
-@_limit
-@_json
+@threads_option
+@limit_option
+@json_option
 def speech(
     manifest: Path, site_dir: Path, whisper: str | None, threads: int, limit: int | None, report: Path | None
 ) -> None:
@@ -88,24 +84,24 @@ def speech(
         floor = measured.floor(floors.measure(device(), threads), model, rows)
     summary = measured.summarise(rows)
     about = {"machine": machine, "model": whisper, "contenders": summary, "floor": floor}
-    _write(report, about | {"rows": [measured.document(row) for row in rows]})
+    write_report(report, about | {"rows": [measured.document(row) for row in rows]})
     console = Console()
     console.print(tables.speech_table(summary, floor))
     console.print(tables.floor_sentence(floor))
 
 
 @bench.command()
-@_manifest
+@manifest_argument
 @site_option
 @click.option(
     "--whisper", multiple=True, default=(PUBLISHED, "whisper-base-taught"), show_default=True, help="One after another."
 )
 @llama_option
-@_threads
-@_limit
-@_seed
+@threads_option
+@limit_option
+@seed_option
 @click.option("--clean-only", is_flag=True, help="Leave out the noise at 20, 10 and 5 dB.")
-@_json
+@json_option
 def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: str, **options: Any) -> None:
     """Exact commands per language, clean and in noise: from the written words, then step by step of the recogniser.
 
@@ -136,78 +132,12 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
                 seed = options["seed"]
                 results += measured.measure(listener, step.name, cases, level, seed, lambda: progress.advance(task))
     summary = measured.summarise(results)
-    _write(options["report"], {"summary": summary, "rows": [result.document() for result in results]})
+    write_report(options["report"], {"summary": summary, "rows": [result.document() for result in results]})
     Console().print(tables.commands_table(summary))
 
 
 @bench.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--llama", show_default="the grammar alone", help="Also with this model, as for banksman eval.")
-@click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for the model.")
-@click.option("--show", multiple=True, metavar="PART", help="Print what went wrong in this part.")
-@_json
-def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[str, ...], report: Path | None) -> None:
-    """Exact commands out of written sentences, by language and part, on every site in FOLDER.
-
-    A part is a manifest beside a site.toml; manifests of the same name count together. Those of a part that is held
-    out are not printed, unless you ask for them.
-
-    \b
-    Example:
-      banksman bench sentences tests/data/eval --show natural
-    """
-    from banksman_edge.bench import sentences as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.build import load_understanding  # noqa: PLC0415
-    from banksman_edge.nlu import Understanding  # noqa: PLC0415
-
-    grounds, found = measured.grounds(folder), []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("reading", total=sum(ground.n for ground in grounds))
-        for ground in grounds:
-            site = ground.site
-            reader = load_understanding(site, llama, threads=threads) if llama else Understanding(site, None)
-            found.append(measured.measure(ground, reader, lambda: progress.advance(task)))
-    rows = measured.merge(found)
-    summary = measured.summarise_parts(rows)
-    documents = [row.document() | {"part": part} for part, own in rows.items() for row in own]
-    _write(report, {"summary": summary, "rows": documents})
-    for row in (row for part in show for row in rows.get(part, []) if row.ok is False):
-        click.echo(f"{row.case.id}: {row.heard} → {row.decision} {row.command}, not {row.case.expect}", err=True)
-    Console().print(tables.sentences_table(summary))
-
-
-@_manifest
-@site_option
-@click.option("--llama", multiple=True, default=(UNTAUGHT,), show_default=True, help="One after another.")
-@_threads
-@_limit
-@_json
-def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **options: Any) -> None:
-    """Grammar alone, with each language model, and one naive call of the large one, on written sentences.
-
-    \b
-    Example:
-      banksman bench understanding tests/data/paraphrases/cargo.jsonl --site tests/data/commands/cargo
-    """
-    from banksman_edge.bench import understanding as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.evaluation import read_manifest  # noqa: PLC0415
-
-    site = load_site(site_dir)
-    cases = _evenly([case for case in read_manifest(manifest) if case.text and not case.audio], options["limit"])
-    summary, rows = {}, []
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading models", total=len(cases) * (2 + len(llama)))
-        for contender in measured.contenders(site, llama, options["threads"]):
-            progress.update(task, description=contender.name)
-            made = measured.measure(contender, site, cases, lambda: progress.advance(task))
-            summary[contender.name] = measured.summary(contender, made)
-            rows += [row.document() | {"by": contender.name} for row in made]
-    _write(options["report"], {"summary": summary, "rows": rows})
-    Console().print(tables.understanding_table(summary))
-
-
-@bench.command()
-@click.argument("talk", type=_EXISTING)
+@click.argument("talk", type=EXISTING)
 @click.option(
     "--clips",
     type=click.Path(file_okay=False, path_type=Path),
@@ -216,15 +146,15 @@ def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **opti
     help="Its recordings, as scripts/make_chatter.py makes them.",
 )
 @site_option
-@click.option("--recordings", type=_EXISTING, help="Also these, of people who spoke to nobody (as for banksman eval).")
+@click.option("--recordings", type=EXISTING, help="Also these, of people who spoke to nobody (as for banksman eval).")
 @click.option("--about", help="The site of the talk, by default the site folder's name.")
 @click.option("--hours", type=click.FloatRange(0), default=1.0, show_default=True, help="Of conversation.")
 @click.option("--noise-hours", type=click.FloatRange(0), default=0.5, show_default=True, help="Of noise alone.")
 @whisper_option
 @llama_option
-@_threads
-@_seed
-@_json
+@threads_option
+@seed_option
+@json_option
 def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama: str, **options: Any) -> None:
     """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
 
@@ -254,7 +184,7 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
             overheard[part] = measured.listen(listener, part.utterances, advance)
     summary = {part.name: measured.summarise(found, part.hours) for part, found in overheard.items()}
     rows = [one.document() | {"part": part.name} for part, found in overheard.items() for one in found]
-    _write(options["report"], {"summary": summary, "rows": rows})
+    write_report(options["report"], {"summary": summary, "rows": rows})
     for row in rows:
         if row["decision"] != "reject":
             click.echo(
@@ -264,48 +194,12 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
 
 
 @bench.command()
-@click.argument("manifests", type=_EXISTING, nargs=-1, required=True)
-@llama_option
-@click.option("--grammar-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
-@_threads
-@_json
-def restraint(manifests: tuple[Path, ...], llama: str, grammar_only: bool, threads: int, report: Path | None) -> None:
-    """What sentences lead to that must move nothing: talk, reports, quotes, injections, orders without the right.
-
-    Each line of MANIFESTS names its site: see docs/evaluation.md. Exits 1 if something was done unasked.
-
-    \b
-    Example:
-      banksman bench restraint tests/data/danger/written.jsonl --grammar-only
-    """
-    from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.build import load_language_model  # noqa: PLC0415
-    from banksman_edge.nlu import Understanding  # noqa: PLC0415
-
-    sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading the model", total=len(sentences))
-        model = None if grammar_only else load_language_model(llama, threads=threads)
-        progress.update(task, description="reading")
-        results = measured.measure(sentences, lambda site: Understanding(site, model), lambda: progress.advance(task))
-    summary = measured.summarise(results)
-    _write(report, {"summary": summary, "rows": [result.document() for result in results]})
-    for result in results:
-        if not result.right:
-            row = result.document()
-            click.echo(f"{row['id']}: {row['text']!r} → {row['decision']} {row['command']} ({row['reason']})", err=True)
-    Console().print(tables.restraint_table(summary))
-    if summary["unasked_actions"]:
-        raise SystemExit(1)
-
-
-@bench.command()
-@click.argument("reports", type=_EXISTING, nargs=-1, required=True)
+@click.argument("reports", type=EXISTING, nargs=-1, required=True)
 @click.option(
     "--step", default="whisper-base-taught, with the site's words", show_default=True, help="Of bench commands."
 )
-@click.option("--out", type=_FILE, required=True, help="Write the coefficients here.")
-@click.option("--plot", type=_FILE, help="Draw the reliability here (SVG).")
+@click.option("--out", type=FILE, required=True, help="Write the coefficients here.")
+@click.option("--plot", type=FILE, help="Draw the reliability here (SVG).")
 def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | None) -> None:
     """Fit the recogniser's confidence to what came of spoken commands and of talk.
 
@@ -324,9 +218,9 @@ def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | Non
     figures = fitted.figures(model, unseen)
     names = " ".join(report.name for report in reports)
     command = f"banksman bench confidence {names} --step {step!r} --out {out.name}"
-    _save(out, fitted.document(model, command, {"fitted_on": len(seen), "held_out": figures}))
+    save(out, fitted.document(model, command, {"fitted_on": len(seen), "held_out": figures}))
     if plot:
-        _save(plot, draw("Held-out half", fitted.reliability(model, unseen)))
+        save(plot, draw("Held-out half", fitted.reliability(model, unseen)))
     Console().print(tables.confidence_table(model.weights, figures))
 
 
@@ -336,20 +230,8 @@ def _sounding(manifest: Path, limit: int | None) -> list[Case]:
     cases = [case for case in read_manifest(manifest) if case.audio]
     if not cases:
         raise BanksmanError(f"{manifest} has no line with 'audio'")
-    return _evenly(cases, limit)
+    return evenly(cases, limit)
 
 
-def _evenly(cases: list[Case], limit: int | None) -> list[Case]:
-    return cases[:: max(1, len(cases) // limit)][:limit] if limit else cases
-
-
-def _write(report: Path | None, document: dict[str, Any]) -> None:
-    if report:
-        _save(report, json.dumps(document, ensure_ascii=False, indent=1))
-
-
-def _save(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise BanksmanError(f"{path} cannot be written: {error}") from error
+for _command in (sentences, understanding, restraint):
+    bench.add_command(_command)

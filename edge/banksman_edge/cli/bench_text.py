@@ -1,0 +1,129 @@
+"""``banksman bench``: measurements of what is made of written sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from banksman_edge.bench import tables
+from banksman_edge.cli.bench_common import (
+    EXISTING,
+    evenly,
+    json_option,
+    limit_option,
+    manifest_argument,
+    threads_option,
+    write_report,
+)
+from banksman_edge.cli.options import llama_option
+from banksman_shared.options import site_option
+from banksman_shared.site import load_site
+
+UNTAUGHT = "qwen2.5-coder-1.5b"
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--llama", show_default="the grammar alone", help="Also with this model, as for banksman eval.")
+@click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for the model.")
+@click.option("--show", multiple=True, metavar="PART", help="Print what went wrong in this part.")
+@json_option
+def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[str, ...], report: Path | None) -> None:
+    """Exact commands out of written sentences, by language and part, on every site in FOLDER.
+
+    A part is a manifest beside a site.toml; manifests of the same name count together. Those of a part that is held
+    out are not printed, unless you ask for them.
+
+    \b
+    Example:
+      banksman bench sentences tests/data/eval --show natural
+    """
+    from banksman_edge.bench import sentences as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+
+    grounds, found = measured.grounds(folder), []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("reading", total=sum(ground.n for ground in grounds))
+        for ground in grounds:
+            site = ground.site
+            reader = load_understanding(site, llama, threads=threads) if llama else Understanding(site, None)
+            found.append(measured.measure(ground, reader, lambda: progress.advance(task)))
+    rows = measured.merge(found)
+    summary = measured.summarise_parts(rows)
+    documents = [row.document() | {"part": part} for part, own in rows.items() for row in own]
+    write_report(report, {"summary": summary, "rows": documents})
+    for row in (row for part in show for row in rows.get(part, []) if row.ok is False):
+        click.echo(f"{row.case.id}: {row.heard} → {row.decision} {row.command}, not {row.case.expect}", err=True)
+    Console().print(tables.sentences_table(summary))
+
+
+@click.command()
+@manifest_argument
+@site_option
+@click.option("--llama", multiple=True, default=(UNTAUGHT,), show_default=True, help="One after another.")
+@threads_option
+@limit_option
+@json_option
+def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **options: Any) -> None:
+    """Grammar alone, with each language model, and one naive call of the large one, on written sentences.
+
+    \b
+    Example:
+      banksman bench understanding tests/data/paraphrases/cargo.jsonl --site tests/data/commands/cargo
+    """
+    from banksman_edge.bench import understanding as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.evaluation import read_manifest  # noqa: PLC0415
+
+    site = load_site(site_dir)
+    cases = evenly([case for case in read_manifest(manifest) if case.text and not case.audio], options["limit"])
+    summary, rows = {}, []
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading models", total=len(cases) * (2 + len(llama)))
+        for contender in measured.contenders(site, llama, options["threads"]):
+            progress.update(task, description=contender.name)
+            made = measured.measure(contender, site, cases, lambda: progress.advance(task))
+            summary[contender.name] = measured.summary(contender, made)
+            rows += [row.document() | {"by": contender.name} for row in made]
+    write_report(options["report"], {"summary": summary, "rows": rows})
+    Console().print(tables.understanding_table(summary))
+
+
+@click.command()
+@click.argument("manifests", type=EXISTING, nargs=-1, required=True)
+@llama_option
+@click.option("--grammar-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
+@threads_option
+@json_option
+def restraint(manifests: tuple[Path, ...], llama: str, grammar_only: bool, threads: int, report: Path | None) -> None:
+    """What sentences lead to that must move nothing: talk, reports, quotes, injections, orders without the right.
+
+    Each line of MANIFESTS names its site: see docs/evaluation.md. Exits 1 if something was done unasked.
+
+    \b
+    Example:
+      banksman bench restraint tests/data/danger/written.jsonl --grammar-only
+    """
+    from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.build import load_language_model  # noqa: PLC0415
+    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+
+    sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading the model", total=len(sentences))
+        model = None if grammar_only else load_language_model(llama, threads=threads)
+        progress.update(task, description="reading")
+        results = measured.measure(sentences, lambda site: Understanding(site, model), lambda: progress.advance(task))
+    summary = measured.summarise(results)
+    write_report(report, {"summary": summary, "rows": [result.document() for result in results]})
+    for result in results:
+        if not result.right:
+            row = result.document()
+            click.echo(f"{row['id']}: {row['text']!r} → {row['decision']} {row['command']} ({row['reason']})", err=True)
+    Console().print(tables.restraint_table(summary))
+    if summary["unasked_actions"]:
+        raise SystemExit(1)
