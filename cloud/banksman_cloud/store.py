@@ -210,6 +210,7 @@ def _row(job: Job) -> dict[str, Any]:
         "world": job.world,
         "approval": job.approval,
         "approve_by": job.approve_by,
+        "asked_at": job.asked_at,
         "due": job.due,
         "ended_at": job.ended_at,
     }
@@ -226,6 +227,7 @@ def _job(row: sa.RowMapping) -> Job:
         traceparent=row["traceparent"],
         due=row["due"],
         approve_by=row["approve_by"],
+        asked_at=row["asked_at"],
         world=row["world"],
         approval=row["approval"],
         ended_at=row["ended_at"],
