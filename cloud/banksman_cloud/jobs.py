@@ -155,7 +155,10 @@ class Jobs:
         """Cancel whatever has not ended; what has stays as it is."""
 
         def decide(job: Job, _: sa.Connection) -> Job | None:
-            return self._moved(job, PlanState.CANCELLED, {}) if job.can(PlanState.CANCELLED) else None
+            if not job.can(PlanState.CANCELLED):
+                return None
+            undriven = replace(job, approval=None) if job.plan.state is PlanState.APPROVED else job
+            return self._moved(undriven, PlanState.CANCELLED, {})
 
         return self._change(plan_id, decide)
 

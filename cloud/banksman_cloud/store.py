@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from banksman_cloud import database
 from banksman_cloud.database import Database
 from banksman_cloud.errors import KeyReusedError, NoSuchPlanError, TooManyPlansError, WorldMovedError
-from banksman_cloud.job import DRIVEN, WORKING, Job
+from banksman_cloud.job import WORKING, Job
 from banksman_shared.plans import Plan
 
 _PLANS, _EVENTS = database.plans, database.events
@@ -153,13 +153,11 @@ def approve(connection: sa.Connection, job: Job) -> Job:
     """``job`` as the next approval of its site.
 
     Raises:
-        WorldMovedError: one that came after ``job`` was asked for drives a vehicle of it.
+        WorldMovedError: one that came after ``job`` was asked for drives a vehicle of it, or has driven it.
     """
     if connection.dialect.name == "postgresql":  # two plans of a site may be approved at once, on two replicas
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"banksman {job.site}"))))
-    later = sa.select(_PLANS.c.id, _PLANS.c.plan).where(
-        _PLANS.c.site == job.site, _PLANS.c.state.in_([str(s) for s in DRIVEN]), _PLANS.c.approval > job.world
-    )
+    later = sa.select(_PLANS.c.id, _PLANS.c.plan).where(_PLANS.c.site == job.site, _PLANS.c.approval > job.world)
     for plan_id, document in connection.execute(later):
         taken = {step.vehicle for step in Plan.model_validate_json(document).steps}
         for vehicle in job.vehicles():

@@ -14,7 +14,6 @@ from planner_world import (
     JumpingClock,
     ScriptedProvider,
     Service,
-    avoid,
     fleet_of,
     goals_of,
     serving,
@@ -308,30 +307,3 @@ def test_a_client_that_goes_away_leaves_the_service_well(service: Service) -> No
         raw.sendall(head.encode() + body[:100])
     assert service.proposed()["state"] == "proposed"
     assert yard_document() == service.body()["site"]
-
-
-def test_a_plan_whose_time_limit_could_not_be_kept_any_more_is_not_approved() -> None:
-    clock = JumpingClock()
-    with serving(ScriptedProvider(goals_of(transport(1, "dock-1", "gate", within_s=600))), clock) as service:
-        plan = service.proposed()
-        clock.advance(600 - max(step["end_s"] for step in plan["steps"]) + 1)
-        problem(service.approve(plan), 409)
-        assert "approved the plan" in service.reaches(plan["id"], "failed")["explanation"]
-
-
-def test_a_plan_whose_limit_passes_while_it_is_worked_out_is_not_proposed() -> None:
-    clock = JumpingClock()
-    with serving(ScriptedProvider(goals_of(transport(1, "dock-1", "gate", within_s=65))), clock) as service:
-        service.provider.go.clear()
-        plan_id = service.ask().json()["id"]
-        clock.advance(20)
-        service.provider.go.set()
-        assert "time limits passed" in service.reaches(plan_id, "failed")["explanation"]
-
-
-def test_a_plan_that_would_now_drive_into_a_closing_is_not_approved() -> None:
-    clock, closing = JumpingClock(), avoid("aisle-2", from_s=100, until_s=3600, words="carry them")
-    with serving(ScriptedProvider(goals_of(transport(1, "dock-1", "gate"), closing)), clock) as service:
-        plan = service.proposed()
-        clock.advance(90)
-        assert "does not hold" in problem(service.approve(plan), 409)["detail"]
