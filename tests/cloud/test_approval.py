@@ -25,6 +25,7 @@ def test_a_plan_whose_time_limit_could_not_be_kept_any_more_is_not_approved() ->
     clock = JumpingClock()
     with serving(ScriptedProvider(goals_of(transport(1, "dock-1", "gate", within_s=600))), clock) as service:
         plan = service.proposed()
+        assert "Time allowed: 10 min." in plan["explanation"]
         clock.advance(600 - max(step["end_s"] for step in plan["steps"]) + 1)
         refused(service.approve(plan))
         assert "approved the plan" in service.reaches(plan["id"], "failed")["explanation"]

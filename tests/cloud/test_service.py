@@ -47,6 +47,7 @@ def test_a_request_becomes_a_proposed_plan_with_a_hash_over_it(service: Service)
     plan = Plan.model_validate(service.reaches(answer.json()["id"], "proposed"))
     assert len(plan.steps) == 2
     assert plan.hash == plan_hash(plan.goals, plan.steps)
+    assert plan.hash != plan_hash(plan.goals, plan.steps, ("quietly",))
     assert "Loads: 2 (2 from dock one to aisle 2)" in plan.explanation
     assert service.http.get(answer.headers["location"]).headers["etag"] == f'"{plan.hash}"'
 
