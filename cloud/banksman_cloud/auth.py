@@ -36,7 +36,8 @@ class BearerAuth:
 
     async def _decide(self, given: str, needed: str | None) -> Caller | Response:
         try:
-            caller = await run_sync(self._gate.caller, _token(given))
+            token = _token(given)
+            caller = self._gate.known(token) or await run_sync(self._gate.caller, token)
             if needed:
                 caller.need(needed)
         except UnknownCallerError as error:
