@@ -178,9 +178,9 @@ def test_after_failures_in_a_row_a_model_is_left_alone_for_a_while(desk: Desk) -
 
 
 def test_short_deadlines_are_not_held_against_a_model(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    model, prompt = desk.model(), GoalPrompt("carry them", "en", desk.site)
+    model, prompt = desk.model(plan_usd=100, plan_tokens=10**7), GoalPrompt("carry them", "en", desk.site)
 
-    def slow(_: GoalPrompt, left: float, key: str) -> None:  # noqa: ARG001
+    def slow(_: GoalPrompt, left: float, key: str) -> None:
         raise desk.provider._late(left)
 
     with monkeypatch.context() as patched:

@@ -296,6 +296,10 @@ def test_metrics_and_interface_description_are_open_to_all(service: Service) -> 
     metrics = service.http.get("/metrics", headers=anonymous).text
     assert 'banksman_planner_plan_states_total{state="proposed"} 1.0' in metrics
     assert "banksman_planner_open_plans 1.0" in metrics
+    service.http.request("INVENTED", "/healthz", headers=anonymous)
+    metrics = service.http.get("/metrics", headers=anonymous).text
+    assert 'method="other",route="/healthz",status="405"' in metrics
+    assert "INVENTED" not in metrics
     paths = service.http.get("/openapi.json", headers=anonymous).json()["paths"]
     assert set(paths["/v1/plans/{plan_id}"]) == {"get", "delete"}
 
