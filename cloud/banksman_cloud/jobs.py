@@ -233,7 +233,6 @@ class Jobs:
                     self._expire(plan_id)
                 dropped = self._store.drop(self._clock.time() - self._settings.max_age_s, self._settings.max_plans)
                 self._durable.forget(dropped)
-                self._submitted.difference_update(dropped)
             except DatabaseError:
                 continue  # it has said so to whoever asked
             except Exception:  # noqa: BLE001  deadlines have to be watched whatever else goes wrong
@@ -241,7 +240,9 @@ class Jobs:
 
     def _submit_new(self) -> None:
         """Hand on what was asked for, also by a process that died before it could. No caller waits for it."""
-        for plan_id in set(self._store.working()) - self._submitted:
+        working = set(self._store.working())
+        self._submitted &= working  # whichever replica drops the others
+        for plan_id in working - self._submitted:
             self._durable.submit(plan_id)
             self._submitted.add(plan_id)
 
