@@ -40,7 +40,8 @@ class Asking:
 
 
 class Jobs:
-    """At most ``max_plans`` that have not ended and as many that have, none of those ended for ``max_age_s``."""
+    """Of each caller at most ``max_plans`` that have not ended and as many that have, none of those ended for
+    ``max_age_s``."""
 
     def __init__(
         self, planner: Planner, guard: Guard, base: Database, clock: Clock, metrics: Metrics, settings: Settings

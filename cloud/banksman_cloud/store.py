@@ -37,15 +37,15 @@ class PlanStore:
 
         Raises:
             KeyReusedError: that one was another request.
-            TooManyPlansError: ``limit`` plans have not ended.
+            TooManyPlansError: ``limit`` plans of its caller have not ended.
         """
         try:
             with self._base.write() as connection:
                 if known := self._known(connection, job):
                     return known
-                not_ended = sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None))
+                not_ended = sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None), _PLANS.c.caller == job.caller)
                 if connection.execute(not_ended).scalar_one() >= limit:
-                    raise TooManyPlansError(f"{limit} plans have not ended; cancel some or ask again later")
+                    raise TooManyPlansError(f"{limit} of your plans have not ended; cancel some or ask again later")
                 job = replace(job, world=_world(connection, job.site))
                 connection.execute(_PLANS.insert().values(_row(job) | {"events": 0}))
                 return _publish(connection, job)
@@ -124,10 +124,13 @@ class PlanStore:
             return connection.execute(sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None))).scalar_one()
 
     def drop(self, before: float, keep: int) -> list[str]:
-        """Forget the plans that ended before ``before``, and all that ended but the last ``keep``."""
-        ended = sa.select(_PLANS.c.id).where(_PLANS.c.ended_at.is_not(None))
-        old = ended.where(_PLANS.c.ended_at < before)
-        surplus = ended.order_by(_PLANS.c.ended_at.desc(), _PLANS.c.id).offset(keep)
+        """Forget the plans that ended before ``before``, and of each caller all that ended but the last ``keep``."""
+        old = sa.select(_PLANS.c.id).where(_PLANS.c.ended_at < before)
+        latest = sa.func.row_number().over(
+            partition_by=_PLANS.c.caller, order_by=[_PLANS.c.ended_at.desc(), _PLANS.c.id]
+        )
+        ended = sa.select(_PLANS.c.id, latest.label("rank")).where(_PLANS.c.ended_at.is_not(None)).subquery()
+        surplus = sa.select(ended.c.id).where(ended.c.rank > keep)
         with self._base.read() as connection:
             ids = sorted({*connection.execute(old).scalars(), *connection.execute(surplus).scalars()})
         if ids:

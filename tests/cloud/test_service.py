@@ -240,6 +240,8 @@ def test_open_plans_are_limited_and_old_ones_dropped() -> None:
         first, second = service.proposed(), service.proposed()
         full = service.ask()
         problem(full, 503)
+        other = service.http.post("/v1/plans", json=service.body(), headers={"Authorization": "Bearer other"})
+        assert other.status_code == 202  # nobody crowds out anybody else
         assert full.headers["retry-after"]
         service.http.delete(f"/v1/plans/{first['id']}")
         third = service.ask()
