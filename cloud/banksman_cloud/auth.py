@@ -37,7 +37,8 @@ class BearerAuth:
     async def _decide(self, given: str, needed: str | None) -> Caller | Response:
         try:
             token = _token(given)
-            caller = self._gate.known(token) or await run_sync(self._gate.caller, token)
+            known = self._gate.known(token)
+            caller = await run_sync(self._gate.caller, token) if known is None else known
             if needed:
                 caller.need(needed)
         except UnknownCallerError as error:
