@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -66,7 +67,7 @@ class Access:
         """
         keys, jwt_key = environment.get("BANKSMAN_PLANNER_KEYS"), environment.get("BANKSMAN_PLANNER_JWT_KEY")
         jwks_url = environment.get("BANKSMAN_PLANNER_JWKS_URL", "")
-        if jwks_url and not jwks_url.startswith(("https://", "http://127.0.0.1", "http://localhost", "http://[::1]")):
+        if jwks_url and not _safe(jwks_url):
             raise SettingsError("BANKSMAN_PLANNER_JWKS_URL is not an https:// address; keys need a safe way here")
         return cls(
             keys=_read_keys(Path(keys)) if keys else None,
@@ -75,6 +76,16 @@ class Access:
             issuer=environment.get("BANKSMAN_PLANNER_JWT_ISSUER", ""),
             audience=environment.get("BANKSMAN_PLANNER_JWT_AUDIENCE") or AUDIENCE,
         )
+
+
+def _safe(url: str) -> bool:
+    """Whether nobody on the way can change what comes from there."""
+    try:
+        parts = urlsplit(url)
+        here = parts.hostname in ("127.0.0.1", "localhost", "::1") and parts.username is None
+    except ValueError:
+        return False
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and here))
 
 
 class _Key(msgspec.Struct, forbid_unknown_fields=True):

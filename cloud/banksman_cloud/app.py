@@ -101,8 +101,8 @@ def _add_service(app: FastAPI, jobs: Jobs, readiness: _Readiness, metrics: Metri
     """What those ask who run the service; nobody needs a token for it."""
 
     @app.get("/healthz", tags=["service"])
-    def healthz() -> dict[str, str]:
-        """The process is alive."""
+    async def healthz() -> dict[str, str]:
+        """The process is alive, also when all its threads are busy."""
         return {"status": "ok"}
 
     @app.get("/readyz", tags=["service"], responses=openapi.NOT_READY)

@@ -36,7 +36,9 @@ class BearerAuth:
 
     async def _decide(self, given: str, needed: str | None) -> Caller | Response:
         try:
-            caller = await run_sync(self._gate.caller, _token(given))
+            token = _token(given)
+            known = self._gate.known(token)
+            caller = await run_sync(self._gate.caller, token) if known is None else known
             if needed:
                 caller.need(needed)
         except UnknownCallerError as error:

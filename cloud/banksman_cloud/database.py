@@ -32,6 +32,7 @@ plans = sa.Table(
     sa.Column("world", sa.Integer, nullable=False),  # the site's last approval when the plan was asked for
     sa.Column("approval", sa.Integer),  # which approval of its site this plan's was
     sa.Column("approve_by", sa.Float, nullable=False),
+    sa.Column("asked_at", sa.Float, nullable=False),
     sa.Column("due", sa.Float, index=True),  # when the present state has lasted too long; null: it has ended
     sa.Column("ended_at", sa.Float, index=True),
     sa.UniqueConstraint("caller", "key"),

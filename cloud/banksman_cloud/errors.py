@@ -49,12 +49,15 @@ class ProviderUnavailableError(ProviderError):
     """The language model did not answer, in time or at all.
 
     ``retry_after_s``: what it said to wait, if it did. ``charged``: whether it may have worked all the same.
+    ``its_doing``: whether that says something of the model; it does not where nothing was sent or we hung up soon.
     """
 
     retryable = True
 
-    def __init__(self, sentence: str, retry_after_s: float | None = None, *, charged: bool = True) -> None:
-        self.retry_after_s, self.charged = retry_after_s, charged
+    def __init__(
+        self, sentence: str, retry_after_s: float | None = None, *, charged: bool = True, its_doing: bool = True
+    ) -> None:
+        self.retry_after_s, self.charged, self.its_doing = retry_after_s, charged, its_doing
         super().__init__(sentence)
 
 

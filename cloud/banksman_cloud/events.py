@@ -10,10 +10,22 @@ from sse_starlette import ServerSentEvent
 
 from banksman_cloud.errors import DatabaseError, NoSuchPlanError
 from banksman_cloud.jobs import Jobs
+from banksman_cloud.store import Event
 from banksman_shared.plans import Plan
 
 _LOOK_S, _SELDOM_S = 0.5, 15.0
 """How often other replicas' changes are looked for, and where there are none; this one's are told at once."""
+
+
+def _look(jobs: Jobs, plan_id: str, seen: int) -> tuple[list[Event], bool]:
+    """What is new since event ``seen``, or since the beginning if there is none with that number yet; and whether the
+    plan has ended, if nothing is."""
+    if news := jobs.events(plan_id, seen):
+        return news, False
+    job = jobs.get(plan_id)
+    if seen > job.events:
+        return jobs.events(plan_id, 0), False
+    return [], job.plan.state.ended and seen == job.events
 
 
 async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSentEvent]:
@@ -27,9 +39,9 @@ async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSen
         while True:
             changed.clear()
             try:
-                news = await run_sync(jobs.events, plan_id, seen)
+                news, ended = await run_sync(_look, jobs, plan_id, seen)
             except DatabaseError:
-                news = []
+                news, ended = [], False
             except NoSuchPlanError:  # dropped while nobody looked
                 return
             for number, kind, data in news:
@@ -37,6 +49,8 @@ async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSen
                 yield ServerSentEvent(data, event=kind, id=str(number))
                 if kind == "plan" and Plan.model_validate_json(data).state.ended:
                     return
+            if ended:  # whoever asks has seen it all
+                return
             try:
                 await asyncio.wait_for(changed.wait(), _LOOK_S if jobs.shared else _SELDOM_S)
             except TimeoutError:

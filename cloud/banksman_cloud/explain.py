@@ -47,6 +47,8 @@ class _Speaker:
         if isinstance(goal, TransportGoal | SendGoal):
             if steps:
                 yield self._task(goal, steps)
+                if goal.within_s is not None:
+                    yield say("allowed", time=self.phrases.duration(goal.within_s))
         elif isinstance(goal, AvoidGoal):
             yield from self._avoid(goal)
         elif isinstance(goal, OneWayGoal):

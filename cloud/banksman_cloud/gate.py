@@ -11,37 +11,42 @@ from typing import Any
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from jwt.exceptions import PyJWKClientConnectionError, PyJWKClientError
 
 from banksman_cloud.access import SCOPES, Access, Caller
-from banksman_cloud.errors import IssuerError, SettingsError, UnknownCallerError
+from banksman_cloud.errors import SettingsError, UnknownCallerError
+from banksman_cloud.issuer import IssuerKeys
 
 _SIGNATURES = ("RS256", "PS256", "ES256", "ES384", "EdDSA")
 _SECRET_BYTES = 32
 _LEEWAY_S = 30
-_FETCH_S = 5
 
 
 class Gate:
-    """Tells who a token belongs to. May wait for the issuer's keys, so it is not for an event loop's thread."""
+    """Tells who a token belongs to."""
 
     def __init__(self, tokens: tuple[str, ...], access: Access) -> None:
         self._keys = {_sha256(token): Caller(_sha256(token)) for token in tokens} | dict(access.keys or {})
         self._access = access
-        self._issuer = jwt.PyJWKClient(access.jwks_url, lifespan=300, timeout=_FETCH_S) if access.jwks_url else None
+        self._issuer = IssuerKeys(access.jwks_url) if access.jwks_url else None
         self._key: Any
         self._key, self._algorithms = _verifier(access.jwt_key) if access.jwt_key else (None, [])
 
-    def caller(self, token: str) -> Caller:
-        """Raises:
-        UnknownCallerError: the token is not good here.
-        IssuerError: that cannot be told now.
-        """
+    def known(self, token: str) -> Caller | None:
+        """Who has a token that is known here, told at once."""
         digest = _sha256(token)
         # Every key is compared, so that the time taken says nothing about which one was near.
         known = [caller for key, caller in self._keys.items() if hmac.compare_digest(key, digest)]
-        if known:
-            return known[0]
+        return known[0] if known else None
+
+    def caller(self, token: str) -> Caller:
+        """Whose token it is. May wait for the issuer's keys, so it is not for an event loop's thread.
+
+        Raises:
+            UnknownCallerError: the token is not good here.
+            IssuerError: that cannot be told now.
+        """
+        if (known := self.known(token)) is not None:
+            return known
         if token.count(".") == 2 and (self._key or self._issuer):
             return self._issued(token)
         raise UnknownCallerError("the token is not known here")
@@ -49,7 +54,8 @@ class Gate:
     def _issued(self, token: str) -> Caller:
         try:
             if self._issuer is not None:
-                key, algorithms = self._issuer.get_signing_key_from_jwt(token).key, list(_SIGNATURES)
+                kid = jwt.get_unverified_header(token).get("kid")
+                key, algorithms = self._issuer.find(kid if isinstance(kid, str) else ""), list(_SIGNATURES)
             else:
                 key, algorithms = self._key, self._algorithms
             claims = jwt.decode(
@@ -61,9 +67,7 @@ class Gate:
                 leeway=_LEEWAY_S,
                 options={"require": ["exp", "sub"]},
             )
-        except PyJWKClientConnectionError as error:
-            raise IssuerError("the keys of the token's issuer cannot be fetched now; ask again") from error
-        except (jwt.InvalidTokenError, PyJWKClientError, jwt.PyJWTError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise UnknownCallerError(f"the token is not valid ({type(error).__name__})") from error
         return _claimed(claims)
 

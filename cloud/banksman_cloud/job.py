@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
+from banksman_cloud.verifier import violations
+from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, SendGoal, TransportGoal
+from banksman_shared.site import parse_site
 
 NEXT: dict[PlanState, frozenset[PlanState]] = {
     PlanState.UNDERSTANDING: frozenset({PlanState.SOLVING}),
@@ -40,7 +42,9 @@ class Job:
     due: float | None
     """When the present state has lasted too long; None once the plan has ended."""
     approve_by: float
-    """When a proposal is worthless."""
+    """When a proposal is worthless, whatever is in it."""
+    asked_at: float
+    """What the goals' seconds count from; the steps' count from the approval."""
     world: int = 0
     """How many approvals its site had seen when it was asked for: the world's version that it was planned for."""
     approval: int | None = None
@@ -66,6 +70,30 @@ class Job:
         if self.plan.state is PlanState.PROPOSED:
             return "the deadline passed before anybody approved the plan; ask for a new one"
         return "nobody has reported on the approved plan for too long; look at the vehicles and ask for a new one"
+
+    def approvable_until(self, plan: Plan) -> float:
+        """The last moment at which the steps of ``plan`` can begin and still keep its time limits."""
+        spare = [
+            goal.within_s - max((step.end_s for step in plan.steps if step.goal == index), default=0.0)
+            for index, goal in enumerate(plan.goals)
+            if isinstance(goal, TransportGoal | SendGoal) and goal.within_s is not None
+        ]
+        return min([self.approve_by, *(self.asked_at + slack for slack in spare)])
+
+    def objection(self, now: float, fleet: FleetSnapshot | None = None) -> str | None:
+        """A sentence if the plan's steps, begun ``now``, break its goals; ``fleet``: the vehicles as they are now."""
+        late = max(0.0, now - self.asked_at)
+        steps = [
+            step.model_copy(update={"start_s": step.start_s + late, "end_s": step.end_s + late})
+            for step in self.plan.steps
+        ]
+        request = self.request
+        known = fleet or request.fleet
+        vehicles = (v.model_copy(update={"ready_s": v.ready_s + late}) for v in known.vehicles)
+        loads = request.fleet.loads if known.loads is None else known.loads
+        world = FleetSnapshot(vehicles=tuple(vehicles), loads=loads)
+        wrong = violations(parse_site(request.site), world, self.plan.goals, steps)
+        return wrong[0] if wrong else None
 
     def moved_vehicle(self, fleet: FleetSnapshot) -> str | None:
         """A sentence about the first vehicle of the plan that is not where or what it was planned with."""

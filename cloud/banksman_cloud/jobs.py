@@ -40,7 +40,8 @@ class Asking:
 
 
 class Jobs:
-    """At most ``max_plans`` that have not ended and as many that have, none of those ended for ``max_age_s``."""
+    """Of each caller at most ``max_plans`` that have not ended and as many that have, none of those ended for
+    ``max_age_s``."""
 
     def __init__(
         self, planner: Planner, guard: Guard, base: Database, clock: Clock, metrics: Metrics, settings: Settings
@@ -110,9 +111,13 @@ class Jobs:
 
         Raises:
             WorldMovedError: it is not proposed (any more), or a vehicle is not where the plan starts it, or another
-                plan that was approved after this one was asked for drives it.
+                plan that was approved after this one was asked for drives it, or begun now it breaks its goals.
             HashMismatchError: ``tags`` name another plan.
         """
+        self._expire(plan_id)
+        asked = self._store.get(plan_id)
+        proposed = asked.plan.state is PlanState.PROPOSED and asked.plan.hash in tags
+        objection = asked.objection(self._clock.time(), fleet) if proposed else None
 
         def decide(job: Job, connection: sa.Connection) -> Job | None:
             if job.plan.state in DRIVEN and job.plan.hash in tags:
@@ -123,9 +128,10 @@ class Jobs:
                 raise HashMismatchError("the plan is not the one that If-Match names; read it again before approving")
             if fleet is not None and (moved := job.moved_vehicle(fleet)):
                 raise WorldMovedError(f"{moved}; ask for a new plan")
+            if objection:
+                raise WorldMovedError(f"begun now, the plan does not hold: {objection}; ask for a new one")
             return self._moved(approve(connection, job), PlanState.APPROVED, {})
 
-        self._expire(plan_id)
         return self._change(plan_id, decide)
 
     def progress(self, plan_id: str, state: Literal["running", "done", "failed"], detail: str) -> Plan:
@@ -150,7 +156,10 @@ class Jobs:
         """Cancel whatever has not ended; what has stays as it is."""
 
         def decide(job: Job, _: sa.Connection) -> Job | None:
-            return self._moved(job, PlanState.CANCELLED, {}) if job.can(PlanState.CANCELLED) else None
+            if not job.can(PlanState.CANCELLED):
+                return None
+            undriven = replace(job, approval=None) if job.plan.state is PlanState.APPROVED else job
+            return self._moved(undriven, PlanState.CANCELLED, {})
 
         return self._change(plan_id, decide)
 
@@ -179,7 +188,8 @@ class Jobs:
     def _asked(self, request: PlanRequest, site: str, asking: Asking) -> Job:
         plan = Plan(id=uuid4().hex, state=PlanState.UNDERSTANDING, request=request.request)
         given = (asking.caller, asking.key, asking.fingerprint, asking.traceparent)
-        return Job(plan, request.model_dump_json(), site, *given, due=None, approve_by=0.0)
+        now = self._clock.time()
+        return Job(plan, request.model_dump_json(), site, *given, due=None, approve_by=0.0, asked_at=now)
 
     def _change(self, plan_id: str, decide: Callable[[Job, sa.Connection], Job | None]) -> Plan:
         plan = self._store.change(plan_id, decide).plan
@@ -188,13 +198,16 @@ class Jobs:
 
     def _moved(self, job: Job, state: PlanState, changes: dict[str, Any]) -> Job:
         """``job`` in ``state``, with what follows from that."""
-        now = self._clock.time()
-        due = {PlanState.SOLVING: job.due, PlanState.PROPOSED: job.approve_by}.get(
-            state, now + self._settings.max_age_s
-        )
+        now, plan = self._clock.time(), job.plan.model_copy(update={"state": state, **changes})
+        due = job.due if state is PlanState.SOLVING else now + self._settings.max_age_s
+        if state is PlanState.PROPOSED:
+            due = job.approvable_until(plan)
+            if due <= now:
+                late = "the time limits passed while the plan was worked out; allow more time"
+                return self._moved(job, PlanState.FAILED, {"explanation": late})
         moved = replace(
             job,
-            plan=job.plan.model_copy(update={"state": state, **changes}),
+            plan=plan,
             due=None if state.ended else due,
             ended_at=now if state.ended else None,
         )
@@ -221,7 +234,6 @@ class Jobs:
                     self._expire(plan_id)
                 dropped = self._store.drop(self._clock.time() - self._settings.max_age_s, self._settings.max_plans)
                 self._durable.forget(dropped)
-                self._submitted.difference_update(dropped)
             except DatabaseError:
                 continue  # it has said so to whoever asked
             except Exception:  # noqa: BLE001  deadlines have to be watched whatever else goes wrong
@@ -229,7 +241,9 @@ class Jobs:
 
     def _submit_new(self) -> None:
         """Hand on what was asked for, also by a process that died before it could. No caller waits for it."""
-        for plan_id in set(self._store.working()) - self._submitted:
+        working = set(self._store.working())
+        self._submitted &= working  # whichever replica drops the others
+        for plan_id in working - self._submitted:
             self._durable.submit(plan_id)
             self._submitted.add(plan_id)
 

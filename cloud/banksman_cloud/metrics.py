@@ -58,6 +58,9 @@ class Metrics:
         return generate_latest(self.registry)
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE"})
+
+
 class CountRequests:
     """ASGI middleware. Labels are the routes there are, never what was asked for."""
 
@@ -72,7 +75,8 @@ class CountRequests:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "none")
-                method = scope["method"] if route != "none" else "any"
+                known = scope["method"] in _METHODS  # a method is whatever somebody sends
+                method = "any" if route == "none" else scope["method"] if known else "other"
                 self._metrics.requests.labels(method, route, str(message["status"])).inc()
             await send(message)
 

@@ -168,8 +168,12 @@ class Replay:
             if self.vehicle.loaded:
                 yield f"{name} needs an empty vehicle, and it carries a load"
             pick = places[step.origin].node
+            if pick in self.roads.closed:
+                yield f"{name} takes a load up at {step.origin}, which is to be kept free"
             moment = self.roads.clear(pick, self.roads.arrive(self.node, pick, moment, loaded=False), PICK_S) + PICK_S
             self.node = pick
+        if destination in self.roads.closed:
+            yield f"{name} ends at {step.destination}, which is to be kept free"
         loaded = step.origin is not None or self.vehicle.loaded
         moment = self.roads.arrive(self.node, destination, moment, loaded=loaded)
         stay = DROP_S if step.origin is not None else self._charging(step)
@@ -202,14 +206,19 @@ class Replay:
             yield f"{name} leaves {self.battery:.1f} % of charge, and {floor:g} % are to be kept"
 
 
-def crowded(steps: Sequence[Step]) -> Iterator[str]:
-    """Two vehicles at one charger at the same time."""
-    stays: list[tuple[str, float, float, str]] = []
+def crowded(site: Site, fleet: FleetSnapshot, steps: Sequence[Step]) -> Iterator[str]:
+    """Two vehicles at one charger at the same time. One that is not available stays where it is."""
+    stays: list[tuple[str, float, float, str]] = [
+        (place.id, 0.0, math.inf, vehicle.id)
+        for vehicle in fleet.vehicles
+        for place in site.places.values()
+        if not vehicle.available and place.node == vehicle.node
+    ]
     for step in steps:
         if step.action == "charge":
             later = [s.start_s for s in steps if s.vehicle == step.vehicle and s.start_s >= step.end_s - TOLERANCE_S]
             stays.append((step.destination, step.end_s, min(later, default=math.inf), step.vehicle))
     for number, (place, since, until, vehicle) in enumerate(stays):
         for other_place, other_since, other_until, other in stays[number + 1 :]:
-            if place == other_place and since < other_until and other_since < until:
+            if place == other_place and vehicle != other and since < other_until and other_since < until:
                 yield f"{vehicle} and {other} are to charge at {place} at the same time"

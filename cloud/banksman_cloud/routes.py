@@ -20,6 +20,8 @@ from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
 
 _MAX_EVENT = 1_000_000
+_MAX_TRACE = 64
+"""Characters of a trace context that is kept; a longer one, of a version to come, is ignored."""
 
 
 class Approval(BaseModel):
@@ -78,14 +80,15 @@ def _add_asking(router: APIRouter, jobs: Jobs, clock: Clock) -> None:
         request: Request,
         response: Response,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
-        traceparent: Annotated[str | None, Header(max_length=64)] = None,
+        traceparent: Annotated[str | None, Header()] = None,
     ) -> Plan:
         """Ask for a plan. The same ``Idempotency-Key`` with the same body gives the same plan."""
         site = asked.site_id(body.site) or ""
         fingerprint = asked.fingerprint(body)
         caller: Caller = request.state.caller
-        with tracing.continued("POST /v1/plans", traceparent, site=site):
-            asking = Asking(caller.id, idempotency_key, fingerprint, tracing.traceparent() or traceparent)
+        sent = traceparent if traceparent and len(traceparent) <= _MAX_TRACE else None
+        with tracing.continued("POST /v1/plans", sent, site=site):
+            asking = Asking(caller.id, idempotency_key, fingerprint, tracing.traceparent() or sent)
             plan = jobs.known(body, site, asking)  # a repeat is answered even after its deadline
             if plan is None:
                 asked.check_site(body)

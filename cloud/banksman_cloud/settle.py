@@ -5,9 +5,10 @@ Code does this, not the model: what a model reckons may be wrong. In settled goa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, TransportGoal
@@ -17,6 +18,7 @@ _VEHICLES = ("vehicles", "without", "among", "only", "never")
 _PLACES = ("places", "origins", "destinations")
 _TIMES = {"by": "within_s", "from_time": "from_s", "until_time": "until_s"}
 """Times of day, and the seconds from now that they become."""
+_DAY_S = 24 * 3600.0
 
 
 def settle(
@@ -45,10 +47,7 @@ class _Settling:
         for name in _PLACES:
             if references := getattr(goal, name, ()):
                 changes[name] = self._places(goal, references)
-        for clock, seconds in _TIMES.items():
-            if time := getattr(goal, clock, None):
-                changes[seconds] = self._seconds(goal, time, getattr(goal, seconds))
-        return goal.model_copy(update=changes)
+        return goal.model_copy(update=changes | self._moments(goal))
 
     def _vehicles(self, goal: Goal, references: Sequence[str]) -> tuple[str, ...]:
         found: list[str] = []
@@ -80,19 +79,29 @@ class _Settling:
                 found.append(reference)
         return tuple(found)
 
-    def _seconds(self, goal: Goal, time: str, given: float | None) -> float | None:
-        """Seconds from now to the next moment at which clocks show ``time``."""
+    def _moments(self, goal: Goal) -> dict[str, float]:
+        """The fields in seconds from now that the goal's times of day become."""
+        said = {name: time for name in _TIMES if (time := getattr(goal, name, None))}
         try:
             now = datetime.fromisoformat(self.now or "")
         except ValueError:
-            self.questions.append(
+            self.questions += [
                 f"'{goal.words}' names {time}, and nobody told what time it is; say in how many minutes"
-            )
-            return given
-        hour, minute = map(int, time.split(":"))
-        then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-        then += timedelta(days=1) if then <= now else timedelta()
-        return min(filter(None, (given, (then - now).total_seconds())))
+                for time in said.values()
+            ]
+            return {}
+        ahead = {name: _ahead(now, time) for name, time in said.items()}
+        if "from_time" in ahead and "until_time" in ahead:  # the end is the first one after the beginning
+            begin = ahead["from_time"]
+            ahead["until_time"] = begin + ((ahead["until_time"] - begin) % _DAY_S or _DAY_S)
+        made: dict[str, float] = {}
+        for name, seconds in ahead.items():
+            if seconds <= 0 and name != "from_time":
+                self.questions.append(f"'{goal.words}' names {said[name]}, which has passed; say when")
+            else:
+                given = getattr(goal, _TIMES[name])
+                made[_TIMES[name]] = min(max(0.0, seconds), math.inf if given is None else given)
+        return made
 
     # Amounts
 
@@ -147,3 +156,11 @@ def _share(goal: TransportGoal, there: dict[str, int]) -> tuple[Goal, ...]:
         origin = max(there, key=lambda o: there[o] - taken[o])
         taken[origin], left = taken[origin] + 1, left - 1
     return tuple(_part(goal, origin, count) for origin, count in taken.items() if count)
+
+
+def _ahead(now: datetime, time: str) -> float:
+    """Seconds from ``now`` to when clocks show ``time``, which may be past: of yesterday's, today's and tomorrow's
+    the nearest, since at ten in the evening two is tonight and at three in the afternoon it is over."""
+    hour, minute = map(int, time.split(":"))
+    seconds = (now.replace(hour=hour, minute=minute, second=0, microsecond=0) - now).total_seconds()
+    return (seconds + _DAY_S / 2) % _DAY_S - _DAY_S / 2

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from banksman_cloud import database
 from banksman_cloud.database import Database
 from banksman_cloud.errors import KeyReusedError, NoSuchPlanError, TooManyPlansError, WorldMovedError
-from banksman_cloud.job import DRIVEN, WORKING, Job
+from banksman_cloud.job import WORKING, Job
 from banksman_shared.plans import Plan
 
 _PLANS, _EVENTS = database.plans, database.events
@@ -37,15 +37,15 @@ class PlanStore:
 
         Raises:
             KeyReusedError: that one was another request.
-            TooManyPlansError: ``limit`` plans have not ended.
+            TooManyPlansError: ``limit`` plans of its caller have not ended.
         """
         try:
             with self._base.write() as connection:
                 if known := self._known(connection, job):
                     return known
-                not_ended = sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None))
+                not_ended = sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None), _PLANS.c.caller == job.caller)
                 if connection.execute(not_ended).scalar_one() >= limit:
-                    raise TooManyPlansError(f"{limit} plans have not ended; cancel some or ask again later")
+                    raise TooManyPlansError(f"{limit} of your plans have not ended; cancel some or ask again later")
                 job = replace(job, world=_world(connection, job.site))
                 connection.execute(_PLANS.insert().values(_row(job) | {"events": 0}))
                 return _publish(connection, job)
@@ -124,10 +124,13 @@ class PlanStore:
             return connection.execute(sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None))).scalar_one()
 
     def drop(self, before: float, keep: int) -> list[str]:
-        """Forget the plans that ended before ``before``, and all that ended but the last ``keep``."""
-        ended = sa.select(_PLANS.c.id).where(_PLANS.c.ended_at.is_not(None))
-        old = ended.where(_PLANS.c.ended_at < before)
-        surplus = ended.order_by(_PLANS.c.ended_at.desc(), _PLANS.c.id).offset(keep)
+        """Forget the plans that ended before ``before``, and of each caller all that ended but the last ``keep``."""
+        old = sa.select(_PLANS.c.id).where(_PLANS.c.ended_at < before)
+        latest = sa.func.row_number().over(
+            partition_by=_PLANS.c.caller, order_by=[_PLANS.c.ended_at.desc(), _PLANS.c.id]
+        )
+        ended = sa.select(_PLANS.c.id, latest.label("rank")).where(_PLANS.c.ended_at.is_not(None)).subquery()
+        surplus = sa.select(ended.c.id).where(ended.c.rank > keep)
         with self._base.read() as connection:
             ids = sorted({*connection.execute(old).scalars(), *connection.execute(surplus).scalars()})
         if ids:
@@ -153,13 +156,11 @@ def approve(connection: sa.Connection, job: Job) -> Job:
     """``job`` as the next approval of its site.
 
     Raises:
-        WorldMovedError: one that came after ``job`` was asked for drives a vehicle of it.
+        WorldMovedError: one that came after ``job`` was asked for drives a vehicle of it, or has driven it.
     """
     if connection.dialect.name == "postgresql":  # two plans of a site may be approved at once, on two replicas
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"banksman {job.site}"))))
-    later = sa.select(_PLANS.c.id, _PLANS.c.plan).where(
-        _PLANS.c.site == job.site, _PLANS.c.state.in_([str(s) for s in DRIVEN]), _PLANS.c.approval > job.world
-    )
+    later = sa.select(_PLANS.c.id, _PLANS.c.plan).where(_PLANS.c.site == job.site, _PLANS.c.approval > job.world)
     for plan_id, document in connection.execute(later):
         taken = {step.vehicle for step in Plan.model_validate_json(document).steps}
         for vehicle in job.vehicles():
@@ -210,6 +211,7 @@ def _row(job: Job) -> dict[str, Any]:
         "world": job.world,
         "approval": job.approval,
         "approve_by": job.approve_by,
+        "asked_at": job.asked_at,
         "due": job.due,
         "ended_at": job.ended_at,
     }
@@ -226,6 +228,7 @@ def _job(row: sa.RowMapping) -> Job:
         traceparent=row["traceparent"],
         due=row["due"],
         approve_by=row["approve_by"],
+        asked_at=row["asked_at"],
         world=row["world"],
         approval=row["approval"],
         ended_at=row["ended_at"],

@@ -176,6 +176,11 @@ class _Builder:
             raise InfeasibleError(
                 f"'{goal.words}' needs a charger, and the site's layout has none; name a place", "no_charger"
             )
+        if goal.action == "charge":
+            taken = {v.node for v in self.fleet.vehicles if not v.available}
+            places = tuple(place for place in places if self.site.places[place].node not in taken)
+            if not places:
+                raise InfeasibleError(f"'{goal.words}' needs a charger, and others stand at all of them", "no_charger")
         occupied = {v.node for v in self.fleet.vehicles if v.id != vehicle}
         return tuple(p for p in places if self.site.places[p].node not in occupied) or places
 

@@ -63,12 +63,16 @@ class Roads:
     _fastest: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
 
     def ticks(self, start: str, end: str, *, loaded: bool) -> int | None:
-        """Driving time along the shortest way, or None where there is none."""
+        """Driving time along the shortest way, or None where there is none or the end is closed."""
+        if end in self.closed:  # also to one who stands there: he may leave, and do nothing there
+            return None
         found = self._from(start, loaded).get(end)
         return None if found is None else ticks(found[1])
 
     def least(self, start: str, end: str, *, loaded: bool) -> int | None:
         """Driving time along the fastest way, which nobody can better, however he goes."""
+        if end in self.closed:
+            return None
         if (start, loaded) not in self._fastest:
             self._fastest[start, loaded] = _search(start, self._open(loaded), self.speed, by_time=True)
         found = self._fastest[start, loaded].get(end)

@@ -36,7 +36,7 @@ def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: S
             wrong += _when(world, goal, served, steps)
         elif isinstance(goal, UseGoal):
             wrong += _uses(goal, steps)
-    return [*wrong, *crowded(steps), *_stock(fleet, goals, steps)]
+    return [*wrong, *crowded(site, fleet, steps), *_stock(fleet, goals, steps)]
 
 
 def _names(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], number: int, step: Step) -> Iterator[str]:

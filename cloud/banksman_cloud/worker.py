@@ -106,7 +106,7 @@ class Worker:
             job,
             PlanState.PROPOSED,
             steps=proposal.steps,
-            hash=plan_hash(proposal.goals.goals, proposal.steps),
+            hash=plan_hash(proposal.goals.goals, proposal.steps, proposal.goals.unsupported),
             explanation=proposal.explanation,
         )
 

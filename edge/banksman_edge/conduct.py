@@ -208,6 +208,8 @@ class Conductor:
             self.refuse(turn, objection)
             turn.end(succeeded=False)
             return
+        if plan.unsupported:
+            self.reply(turn, "left_out", words=", ".join(plan.unsupported))
         self._ask(turn, PLAN, plan)
         minutes = max(1, round(max((step.end_s for step in plan.steps), default=0) / 60))
         steps = Amount(len(plan.steps), Unit.STEP)

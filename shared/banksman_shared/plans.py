@@ -6,6 +6,7 @@ The model fills in :class:`Goals` and nothing else; steps come from the solver. 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -203,7 +204,8 @@ class PlanState(StrEnum):
 
 
 class Plan(_Document):
-    """What ``GET /v1/plans/{id}`` returns. ``hash`` binds an approval to exactly these goals and steps."""
+    """What ``GET /v1/plans/{id}`` returns. ``hash`` binds an approval to exactly these goals and steps, and to what
+    is left out."""
 
     id: str
     state: PlanState
@@ -215,9 +217,11 @@ class Plan(_Document):
     explanation: str = ""
 
 
-def plan_hash(goals: Sequence[Goal], steps: Sequence[Step]) -> str:
-    """SHA-256 over goals and steps, the same on both sides."""
+def plan_hash(goals: Sequence[Goal], steps: Sequence[Step], unsupported: Sequence[str] = ()) -> str:
+    """SHA-256 over goals, steps and what is left out, the same on both sides."""
     digest = hashlib.sha256()
+    for words in unsupported:
+        digest.update(json.dumps(words).encode() + b"\n")
     for item in (*goals, *steps):
         digest.update(item.model_dump_json(by_alias=True).encode() + b"\n")
     return digest.hexdigest()

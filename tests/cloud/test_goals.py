@@ -171,9 +171,19 @@ def test_vehicles_nobody_named_are_left_out(yard: Site) -> None:
         send("charge", ["agv-2"], "charger", words="charge forklift 2"),
         send("move", [], "dock-1", words="aisle 1 and"),
     )
-    carry, charge = keep_evident(yard, request, goals).goals
+    kept = keep_evident(yard, request, goals)
+    carry, charge = kept.goals
+    assert kept.unsupported == ("aisle 1 and",)
     assert carry.vehicles == ()
     assert (charge.vehicles, charge.destinations) == (("agv-2",), ())
+
+
+def test_a_wish_that_is_left_out_is_told_though_others_quote_its_words(yard: Site) -> None:
+    request = "two pallets from dock one to aisle 2 and then charge"
+    goals = goals_of(transport(2, "dock-1", "aisle-2", words=request), send("charge", [], words=request))
+    kept = keep_evident(yard, request, goals)
+    assert [goal.kind for goal in kept.goals] == ["transport"]
+    assert kept.unsupported == (request,)
 
 
 def test_what_a_small_model_repeats_counts_once(yard: Site) -> None:

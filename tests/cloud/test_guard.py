@@ -177,6 +177,24 @@ def test_after_failures_in_a_row_a_model_is_left_alone_for_a_while(desk: Desk) -
     assert desk.ask(model)
 
 
+def test_short_deadlines_are_not_held_against_a_model(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, prompt = desk.model(plan_usd=100, plan_tokens=10**7), GoalPrompt("carry them", "en", desk.site)
+
+    def slow(_: GoalPrompt, left: float, key: str) -> None:
+        raise desk.provider._late(left)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.provider, "_call", slow)
+        for _ in range(breaker.FAILURES):
+            with pytest.raises(ProviderUnavailableError, match="did not answer within 1 s"):
+                model.goals(prompt, desk.clock.time() + 1)
+        noted = len(desk.entries())
+        with pytest.raises(ProviderUnavailableError, match="no time is left"):
+            model.goals(prompt, desk.clock.time())
+        assert len(desk.entries()) == noted
+    assert desk.ask(model)
+
+
 def test_one_call_tries_whether_a_model_is_back() -> None:
     clock = ManualClock()
     closed = breaker.Breaker("m", clock)

@@ -56,3 +56,12 @@ def test_progress_tells_how_far_the_work_is(service: Service) -> None:
     assert best["keeps"]
     assert best["value_s"] == max(step["end_s"] for step in plan["steps"])
     assert 0 <= best["bound_s"] <= best["value_s"]
+
+
+def test_a_stream_that_goes_on_after_the_end_ends(service: Service) -> None:
+    plan = service.proposed()
+    service.http.delete(f"/v1/plans/{plan['id']}")
+    ((last, ended),) = read_events(service, plan["id"])
+    assert ended["state"] == "cancelled"
+    assert read_events(service, plan["id"], **{"Last-Event-ID": str(last)}) == []
+    assert read_events(service, plan["id"], **{"Last-Event-ID": "900000"}) == [(last, ended)]

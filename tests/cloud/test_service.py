@@ -47,6 +47,7 @@ def test_a_request_becomes_a_proposed_plan_with_a_hash_over_it(service: Service)
     plan = Plan.model_validate(service.reaches(answer.json()["id"], "proposed"))
     assert len(plan.steps) == 2
     assert plan.hash == plan_hash(plan.goals, plan.steps)
+    assert plan.hash != plan_hash(plan.goals, plan.steps, ("quietly",))
     assert "Loads: 2 (2 from dock one to aisle 2)" in plan.explanation
     assert service.http.get(answer.headers["location"]).headers["etag"] == f'"{plan.hash}"'
 
@@ -239,6 +240,8 @@ def test_open_plans_are_limited_and_old_ones_dropped() -> None:
         first, second = service.proposed(), service.proposed()
         full = service.ask()
         problem(full, 503)
+        other = service.http.post("/v1/plans", json=service.body(), headers={"Authorization": "Bearer other"})
+        assert other.status_code == 202  # nobody crowds out anybody else
         assert full.headers["retry-after"]
         service.http.delete(f"/v1/plans/{first['id']}")
         third = service.ask()
@@ -295,6 +298,10 @@ def test_metrics_and_interface_description_are_open_to_all(service: Service) -> 
     metrics = service.http.get("/metrics", headers=anonymous).text
     assert 'banksman_planner_plan_states_total{state="proposed"} 1.0' in metrics
     assert "banksman_planner_open_plans 1.0" in metrics
+    service.http.request("INVENTED", "/healthz", headers=anonymous)
+    metrics = service.http.get("/metrics", headers=anonymous).text
+    assert 'method="other",route="/healthz",status="405"' in metrics
+    assert "INVENTED" not in metrics
     paths = service.http.get("/openapi.json", headers=anonymous).json()["paths"]
     assert set(paths["/v1/plans/{plan_id}"]) == {"get", "delete"}
 

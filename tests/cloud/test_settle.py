@@ -63,15 +63,46 @@ def test_unknown_kinds_are_said(yard: Site) -> None:
 
 
 def test_times_of_day_become_seconds_from_now(yard: Site) -> None:
-    carry, tomorrow, free = settled(
+    carry, twice, free = settled(
         yard,
         transport(1, "dock-1", "gate", by="12:15"),
-        transport(1, "dock-1", "gate", by="11:59", within_s=600),
+        transport(1, "dock-1", "gate", by="12:20", within_s=600),
         avoid("gate", from_time="12:01", until_time="13:00"),
     )
     assert (carry.within_s, carry.by) == (14 * 60 + 30, "12:15")
-    assert tomorrow.within_s == 600  # what was said twice holds twice
+    assert twice.within_s == 600  # what was said twice holds twice
     assert (free.from_s, free.until_s) == (30, 59 * 60 + 30)
+
+
+@pytest.mark.parametrize(
+    ("clock", "times", "seconds"),
+    [
+        ("14:30", {"from_time": "13:00"}, (0, None)),
+        ("14:30", {"from_time": "14:00", "until_time": "15:00"}, (0, 1800)),
+        ("23:00", {"from_time": "22:00", "until_time": "06:00"}, (0, 7 * 3600)),
+        ("12:00", {"from_time": "22:00", "until_time": "06:00"}, (10 * 3600, 18 * 3600)),
+        ("02:00", {"from_time": "22:00", "until_time": "06:00"}, (0, 4 * 3600)),
+        ("22:00", {"until_time": "02:00"}, (None, 4 * 3600)),
+    ],
+)
+def test_a_window_that_has_begun_holds_from_now(
+    yard: Site, clock: str, times: dict[str, str], seconds: tuple[float | None, float | None]
+) -> None:
+    (free,) = settled(yard, avoid("gate", **times), now=f"2026-03-02T{clock}:00+01:00")
+    assert (free.from_s, free.until_s) == seconds
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        transport(1, "dock-1", "gate", by="12:00"),
+        avoid("gate", until_time="12:00", words="carry them"),
+        avoid("gate", from_time="11:00", until_time="12:00", words="carry them"),
+    ],
+)
+def test_a_time_of_day_that_has_passed_is_asked_about(yard: Site, goal: dict[str, Any]) -> None:
+    _, _, questions = settle(yard, fleet_of(vehicle(1, "D")), goals_of(goal), NOON)
+    assert questions == ["'carry them' names 12:00, which has passed; say when"]
 
 
 @pytest.mark.parametrize("now", [None, "noon"])

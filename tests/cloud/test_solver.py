@@ -129,6 +129,12 @@ def test_a_vehicle_on_an_avoided_place_may_leave_it(yard: Site) -> None:
     assert step.end_s == pytest.approx(10)
 
 
+def test_nothing_is_taken_from_an_avoided_place_by_who_stands_there(yard: Site) -> None:
+    carry = transport(1, "gate", "aisle-2", origins=["gate", "bay-1"])
+    (step,) = plan(yard, fleet_of(vehicle(1, "G")), carry, avoid("gate"))
+    assert step.origin == "bay-1"
+
+
 def test_no_way_left_is_said_with_the_goal(yard: Site) -> None:
     with pytest.raises(InfeasibleError, match="no way leads any usable vehicle through 'carry them'"):
         plan(yard, fleet_of(vehicle(1, "D")), transport(1, "dock-1", "aisle-2"), avoid("aisle-1"))

@@ -114,6 +114,13 @@ def test_two_vehicles_cannot_charge_at_one_charger(yard: Site) -> None:
     assert caught.value.code == "no_charger"
 
 
+def test_nobody_is_sent_to_a_charger_that_another_cannot_leave(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "G"), vehicle(3, "C", available=False))
+    with pytest.raises(InfeasibleError, match="others stand at all") as caught:
+        solved(yard, fleet, send("charge", ["agv-1"]))
+    assert caught.value.code == "no_charger"
+
+
 def test_a_reserve_is_kept_by_giving_work_to_others(yard: Site) -> None:
     work = HANDLING_S + 10
     fleet = fleet_of(vehicle(1, "D", battery=30 + work * WORK_DRAIN - 0.1), vehicle(2, "A1", battery=90))

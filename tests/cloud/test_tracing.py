@@ -43,7 +43,7 @@ def test_all_stages_of_a_plan_belong_to_the_trace_of_the_utterance(spans: InMemo
     assert plan.parent.span_id == asked.context.span_id
 
 
-@pytest.mark.parametrize("sent", ["nonsense", "00-0-0-00", ""])
+@pytest.mark.parametrize("sent", ["nonsense", "00-0-0-00", "", f"01-{'a' * 32}-{'b' * 16}-01-{'c' * 80}"])
 def test_a_trace_that_cannot_be_read_is_no_reason_to_refuse(sent: str) -> None:
     with serving(ScriptedProvider(GOALS)) as service:
         answer = service.http.post("/v1/plans", json=service.body(), headers={"traceparent": sent})

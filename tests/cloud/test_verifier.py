@@ -127,6 +127,26 @@ def test_a_closed_way_is_no_way(yard: Site) -> None:
     ]
 
 
+def test_nothing_is_done_at_a_closed_place_by_who_stands_there(yard: Site) -> None:
+    goals = goals_of(transport(1, "gate", "dock-1"), avoid("gate")).goals
+    steps = (step(1, "transport", "dock-1", 0, 900, 0, **{"from": "gate"}),)
+    wrong = violations(yard, fleet_of(vehicle(1, "G")), goals, steps)
+    assert wrong == ["agv-1's transport to dock-1 takes a load up at gate, which is to be kept free"]
+    stays = (step(1, "move", "gate", 0, 0, 0),)
+    wrong = violations(
+        yard, fleet_of(vehicle(1, "G")), goals_of(send("move", ["agv-1"], "gate"), avoid("gate")).goals, stays
+    )
+    assert wrong == ["agv-1's move to gate ends at gate, which is to be kept free"]
+
+
+def test_who_cannot_leave_a_charger_has_it(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "G"), vehicle(3, "C", available=False))
+    steps = (step(1, "charge", "charger", 0, 60, 0),)
+    assert violations(yard, fleet, goals_of(send("charge", ["agv-1"])).goals, steps) == [
+        "agv-3 and agv-1 are to charge at charger at the same time"
+    ]
+
+
 def test_only_avoided_places_themselves_are_closed(yard: Site) -> None:
     goals = goals_of(transport(1, "dock-1", "aisle-1"), avoid("aisle-2")).goals
     steps = (step(1, "transport", "aisle-1", 0, 40, 0, **{"from": "dock-1"}),)

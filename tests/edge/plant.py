@@ -71,8 +71,8 @@ class ScriptedGoals:
 
     name = "scripted"
 
-    def __init__(self, *goals: dict[str, Any]) -> None:
-        self._goals = Goals.model_validate({"goals": goals})
+    def __init__(self, *goals: dict[str, Any], unsupported: tuple[str, ...] = ()) -> None:
+        self._goals = Goals.model_validate({"goals": goals, "unsupported": unsupported})
         self.requests: list[GoalPrompt] = []
 
     def load(self) -> None:

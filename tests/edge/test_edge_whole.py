@@ -148,6 +148,20 @@ def test_a_plan_is_proposed_confirmed_driven_and_done(site: Site, mqtt_broker: R
     assert provider.requests[0].request == FIVE_PALLETS
 
 
+def test_what_a_plan_leaves_out_is_said_before_the_question(site: Site, mqtt_broker: RunningBroker) -> None:
+    provider = ScriptedGoals(TWO_LOADS, unsupported=("then sing",))
+    with (
+        running_planner(provider) as http,
+        _planner(http) as planner,
+        running_plant(site, mqtt_broker.url, planner=planner) as plant,
+    ):
+        decision = plant.agent.say(FIVE_PALLETS)
+        plant.heard.until_reply("plan", "2", key=decision.id)
+        said = plant.heard.texts(decision.id)
+        assert said[-2] == "Not part of the plan: then sing."
+        assert plant.agent.say("no").verdict is Verdict.REJECT
+
+
 def test_a_plan_that_nobody_wants_is_given_up(site: Site, mqtt_broker: RunningBroker) -> None:
     with (
         running_planner(ScriptedGoals(TWO_LOADS)) as http,

@@ -47,7 +47,7 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
         if evident is not None:
             places[goal] = len(kept)
             kept.append(evident)
-        elif not any(fold(goal.words) in fold(other.words) for other in given if other is not goal):
+        elif goal.words not in unsupported:  # told twice is better than lost
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
     waiting = [_waiting(goal, moved) for goal in kept]

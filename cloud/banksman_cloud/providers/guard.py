@@ -115,13 +115,16 @@ class GuardedModel:
 
     def _once(self, provider: HostedProvider, prompt: GoalPrompt, deadline: float) -> str:
         guard = self.guard
+        if guard.clock.time() >= deadline:  # before anything is noted as spent
+            raise ProviderUnavailableError(f"no time is left to ask {provider.name}; allow more", charged=False)
         call, most = _call(self, provider, prompt)
         entry = guard.ledger.enter(call, most, guard.settings.budget)
         key = hashlib.sha256(f"{self.plan_id} {call.digest}".encode()).hexdigest()
         try:
             answer = provider.ask(prompt, deadline, key)
         except ProviderUnavailableError as error:
-            guard.breaker.failed()
+            if error.its_doing:
+                guard.breaker.failed()
             self._settle(provider, entry, None if error.charged else Cost(0, 0, 0.0), None, error)
             raise
         except ProviderError as error:

@@ -11,6 +11,8 @@ from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_shared.clock import Clock
 
 ANSWER_TOKENS = 8192
+_PATIENT_S = 20.0
+"""A model that is well may take as long; one that was given less and did not answer has not failed."""
 
 
 class Hosted(ABC):
@@ -40,7 +42,9 @@ class Hosted(ABC):
         """See :class:`HostedProvider`."""
         left = deadline - self._clock.time()
         if left <= 0:
-            raise ProviderUnavailableError(f"no time is left to ask {self.title}; allow more", charged=False)
+            raise ProviderUnavailableError(
+                f"no time is left to ask {self.title}; allow more", charged=False, its_doing=False
+            )
         return self._call(prompt, left, key)
 
     def goals(self, prompt: GoalPrompt, deadline: float) -> str:
@@ -49,11 +53,15 @@ class Hosted(ABC):
 
     def _not_ready(self) -> ProviderUnavailableError:
         return ProviderUnavailableError(
-            f"the {self.title} client is not ready yet; ask again when /readyz says ready", charged=False
+            f"the {self.title} client is not ready yet; ask again when /readyz says ready",
+            charged=False,
+            its_doing=False,
         )
 
     def _late(self, left: float) -> ProviderUnavailableError:
-        return ProviderUnavailableError(f"{self.title} did not answer within {left:.0f} s; ask again later")
+        return ProviderUnavailableError(
+            f"{self.title} did not answer within {left:.0f} s; ask again later", its_doing=left >= _PATIENT_S
+        )
 
     def _unreachable(self, error: BaseException) -> ProviderUnavailableError:
         return ProviderUnavailableError(f"{self.title} cannot be reached: {error.__cause__ or error}; ask again")

@@ -34,7 +34,7 @@ def closed_nodes(plan: Plan, site: Site, vehicle: str) -> frozenset[str]:
 def check_plan(plan: Plan, site: Site, vehicles: Mapping[str, VehicleView], router: Router) -> list[str]:
     """What speaks against driving this plan here and now, a sentence each; empty if nothing does."""
     found: list[str] = []
-    if plan.hash != plan_hash(plan.goals, plan.steps):
+    if plan.hash != plan_hash(plan.goals, plan.steps, plan.unsupported):
         found.append("the plan's hash does not fit its goals and steps")
     if not plan.steps:
         found.append("the plan has no steps")
