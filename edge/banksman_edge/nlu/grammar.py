@@ -34,7 +34,7 @@ TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
 JUST_NAMED = 0.75
 """And where a place was only named beside a vehicle: enough to ask for a yes."""
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛]+(?:\s|$)|[。！？；؟؛]")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 
 
 def sentences_of(text: str) -> list[str]:
