@@ -32,6 +32,7 @@ def stop(*who: str) -> dict[str, Any]:
         "That would be bad. Stop all.",
         "What if forklift three fell? Stop it!",
         "Nobody said that. Stop!",
+        "That would hit him! Stop, Pete!",
         "Ich habe gehört, dass es brennt. Sofort alle stopp!",
         "Eso sería terrible. ¡Que paren todos! ¡Alto!",
         "Ce serait terrible. Stop !",
@@ -70,6 +71,7 @@ def test_nothing_else_is_taken_from_it() -> None:
     [
         ("Nobody said stop forklift three", "stop V1"),
         ('The manual says "Stop. All."', "stop all"),
+        ("O meu colega diz sempre Para tudo! Todo mundo parado de manhã", "none"),
         ("He told me to bring forklift three to dock two", "move V1 to P1"),
     ],
 )

@@ -22,7 +22,7 @@ from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.llama import LanguageModel
 from banksman_edge.nlu.mentions import SIMILAR, Mention
 from banksman_edge.nlu.sketch import commands_of, grammar, sketch
-from banksman_edge.nlu.stop import exact_stop, forbids_stop, likely_stop
+from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop
 from banksman_edge.nlu.talk import is_cited
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
@@ -86,7 +86,8 @@ class Understanding:
             for read in [g.read for g in self._grammars.values()] if len(sentences) > 1 else ():
                 whole = read(hypothesis.text)
                 said = [] if whole.commands else list(map(read, sentences))
-                found = [exact_stop(reading) or (likely_stop(reading) if whole.retold else None) for reading in said]
+                shouted = [reading for reading in said if whole.retold and begins_with_stop(reading)]
+                found = [*map(exact_stop, said), *map(likely_stop, shouted)]
                 if stop := next(filter(None, found), None):
                     return stop
         return None

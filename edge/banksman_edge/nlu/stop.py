@@ -40,6 +40,12 @@ def likely_stop(reading: Reading) -> Interpretation | None:
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
 
 
+def begins_with_stop(reading: Reading) -> bool:
+    """Whether a sentence of the speaker's own begins with a word that means nothing but "stop"."""
+    found = reading.words.match(reading.tokens, 0)
+    return not reading.retold and found is not None and only_stops(found[0])
+
+
 def _at_an_end(reading: Reading) -> bool:
     tokens = reading.tokens
     slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
