@@ -86,7 +86,8 @@ class Understanding:
             for read in [g.read for g in self._grammars.values()] if len(sentences) > 1 else ():
                 whole = read(hypothesis.text)
                 said = [] if whole.commands else list(map(read, sentences))
-                shouted = [reading for reading in said if whole.retold and begins_with_stop(reading)]
+                tale = any(r.retold and Action.STOP in r.clause.actions for r in said)  # of somebody who stops others
+                shouted = [r for r in said if whole.retold and not tale and begins_with_stop(r)]
                 found = [*map(exact_stop, said), *map(likely_stop, shouted)]
                 if stop := next(filter(None, found), None):
                     return stop
