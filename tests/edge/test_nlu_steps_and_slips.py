@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from banksman_edge import Transcript, Understanding
+from banksman_edge.nlu.language import table_of
 from banksman_shared.commands import to_document
 from banksman_shared.site import load_site
 
@@ -153,3 +154,99 @@ def test_a_sites_own_large_numbers_are_read_in_words(text: str) -> None:
 def test_three_numbers_may_share_a_kind() -> None:
     wanted = order("resume", "robot-1", "robot-2", "robot-3")
     assert heard("一号、二号、三号机器人继续", "hospital") == wanted
+
+
+LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "tr", "hi", "zh", "ja", "ar")
+ORDERS = {
+    "en": "Forklift two, go to dock one",
+    "de": "Stapler zwei, fahr zu Rampe eins",
+    "es": "Carretilla dos, ve al muelle uno",
+    "fr": "Chariot deux, va au quai un",
+    "it": "Muletto due, vai alla banchina uno",
+    "pt": "Empilhadeira dois, vá para a doca um",
+    "nl": "Heftruck twee, rij naar dok één",
+    "pl": "Wózek dwa, jedź do rampy pierwszej",
+    "tr": "Forklift iki birinci rampaya git",
+    "hi": "फोर्कलिफ्ट दो डॉक एक पर जाओ",
+    "zh": "二号叉车去一号装卸口",
+    "ja": "2号フォークリフト、1番ドックに行って",
+    "ar": "الرافعة 2، اذهب إلى الرصيف 1",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mark", [", ", ". "])
+def test_an_order_that_is_taken_back_at_its_end_is_not_carried_out(language: str, mark: str) -> None:
+    assert heard(ORDERS[language]) == move("forklift-2", "dock-1")
+    for phrase in table_of(language)["words"]["corrects"]:
+        text = f"{ORDERS[language]}{mark}{phrase}!"
+        assert heard(text) in (NONE, order("stop", "*")), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift two, go to dock one, no wait",
+        "Stapler zwei, fahr zu Rampe eins, nein halt!",
+        "Carretilla dos, ve al muelle uno, no espera",
+        "Chariot deux, va au quai un, non attends",
+        "Muletto due, vai alla banchina uno, no aspetta",
+        "Empilhadeira dois, vá para a doca um, não espera",
+        "Heftruck twee, rij naar dok één, nee wacht",
+        "Wózek dwa, jedź do rampy pierwszej, nie czekaj",
+        "Forklift iki birinci rampaya git, yok dur",
+        "फोर्कलिफ्ट दो डॉक एक पर जाओ, नहीं रुको",
+        "二号叉车去一号装卸口，等等不对",
+        "الرافعة 2، اذهب إلى الرصيف 1، لا انتظر",
+    ],
+)
+def test_a_stop_word_that_takes_an_order_back_stops(text: str) -> None:
+    assert heard(text) == order("stop", "*")
+
+
+@pytest.mark.parametrize("end", ["oops", "wrong", "no not there", "hang on no", "no sorry, thanks"])
+def test_nothing_is_done_where_nothing_is_said_instead(end: str) -> None:
+    assert heard(f"Forklift two, go to dock one, {end}") == NONE
+    assert heard(f"Resume all. {end}.") == NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Stop! Sorry, forklift three go to dock two", ["*"]),
+        ("Stop, no, go on", ["*"]),
+        ("Stop. No. Go on.", ["*"]),
+        ("Halt! Nein, Stapler drei, fahr zu Rampe zwei", ["*"]),
+        ("Stop everyone, no, forklift three", ["*"]),
+        ("Stop forklift three, no, forklift two", ["forklift-3", "forklift-2"]),
+        ("Stop forklift three, sorry, resume forklift two", ["forklift-3"]),
+    ],
+)
+def test_no_stop_is_taken_back(text: str, who: list[str]) -> None:
+    assert heard(text) == order("stop", *who)
+
+
+def test_only_the_last_of_several_orders_is_put_right() -> None:
+    both = "Forklift three go to dock two and forklift two to dock three"
+    assert heard(f"{both}, no, forklift one") == [move("forklift-3", "dock-2"), move("forklift-1", "dock-3")]
+    steps = "Forklift three go to dock two, then to dock three"
+    assert heard(f"{steps}, no, dock one") == [move("forklift-3", "dock-2"), move("forklift-3", "dock-1")]
+    assert heard("Forklift three go to dock two, then park, no, dock one") == NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Tugger five, take the pallet from line two to dock three, no, line one", "line-1"),
+        ("Schlepper fünf, bring die Palette von Linie zwei zu Rampe drei, nein, Linie eins", "line-1"),
+    ],
+)
+def test_a_bare_place_stands_for_the_end_of_its_kind(text: str, kind: str) -> None:
+    assert heard(text) == order("transport", "tugger-5", from_=kind, to="dock-3")
+
+
+def test_a_correction_is_no_surer_than_what_was_heard() -> None:
+    sure = understanding("brewery").understand(Transcript("Forklift two, go to dock one, no, dock three", "", 1.0))
+    tree = understanding("brewery").understand(Transcript("Forklift tree, go to dock one, no, dock two", "", 1.0))
+    assert to_document(tree.commands) == move("forklift-3", "dock-2")
+    assert tree.confidence < 0.85 * sure.confidence

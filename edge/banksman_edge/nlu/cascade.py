@@ -16,7 +16,8 @@ from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.closeness import rivals
-from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.corrections import all_stops
+from banksman_edge.nlu.grammar import Grammar, Reading, sentences_of
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.lines import commands_of, grammar
 from banksman_edge.nlu.llama import Answer, LanguageModel
@@ -24,7 +25,8 @@ from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
 from banksman_edge.nlu.marked import grammar as marked_grammar
 from banksman_edge.nlu.mentions import SIMILAR, Mention
 from banksman_edge.nlu.sketch import Sketch, sketch
-from banksman_edge.nlu.stop import exact_stop, forbids_stop, likely_stop
+from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop
+from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
@@ -78,7 +80,23 @@ class Understanding:
         heard = ([] if _denies(read) else [reading for _, reading in read]) + after_no
         if any(map(forbids_stop, heard)):
             return None
-        return next(filter(None, map(likely_stop, heard)), None)
+        return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
+
+    def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
+        """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
+        if is_cited(transcript.text):
+            return None
+        for hypothesis in (h for h in _distinct(transcript) if not h.repaired):
+            sentences = sentences_of(hypothesis.text)
+            for read in [g.read for g in self._grammars.values()] if len(sentences) > 1 else ():
+                whole = read(hypothesis.text)
+                said = [] if whole.commands else list(map(read, sentences))
+                tale = any(r.retold and Action.STOP in r.clause.actions for r in said)  # of somebody who stops others
+                shouted = [r for r in said if whole.retold and not tale and begins_with_stop(r)]
+                found = [*map(exact_stop, said), *map(likely_stop, shouted)]
+                if stop := next(filter(None, found), None):
+                    return stop
+        return None
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
         """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
@@ -106,7 +124,16 @@ class Understanding:
         best = _most_explained(loose)
         if found := _best_complete(loose, self._site):
             return found
-        return _without_model(best) or self._ask_model(best)
+        stops = None if is_cited(transcript.text) else self._retold_stop(best)
+        return stops or _without_model(best) or self._ask_model(best)
+
+    def _retold_stop(self, best: Reading) -> Interpretation | None:
+        """The stops that the model finds in what sounds like somebody else's words: "I told you to stop three"."""
+        if not best.retold or best.clause.negated or Action.STOP not in best.clause.actions:
+            return None
+        meant = self._ask_model(best)
+        stops = all_stops(meant.commands)
+        return replace(meant, commands=stops) if stops else None
 
     def hypotheses(self, transcript: Transcript) -> Iterator[tuple[float, str, Grammar]]:
         """Every hypothesis with its likelihood beside the best, 0 to 1, and the grammar of each language, that of the
@@ -197,6 +224,8 @@ def _without_model(best: Reading) -> Interpretation | None:
     clause = best.clause
     if best.retold:
         return _nothing(best.language, Tier.GRAMMAR, "tells what somebody said or what might be, or is no speech")
+    if best.taken_back:
+        return _nothing(best.language, Tier.GRAMMAR, "takes back what it says")
     if best.aimless or not clause.about_the_site:
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import CORRECTS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
+from banksman_shared.commands import EVERYBODY, Action, Command
 
 _WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 _WHERE = (What.PLACE, What.PLACE_KIND)
@@ -45,9 +46,36 @@ def _taking_back(tokens: Tokens, language: Language, *, mere: bool) -> int:
     return taken
 
 
-def put_right(before: Sequence[Item], after: Sequence[Item], language: Language) -> list[Item]:
-    """What is said in all, with that left out of ``before`` which ``after`` says anew."""
-    kept = list(before)
+def ends_taken_back(items: Sequence[Item]) -> Sequence[Item]:
+    """The words at the end that take back all that was said before them, "…, no wait"; none where nothing is."""
+    taken: list[Item] = []
+    for item in reversed(items):
+        if item.plays(CORRECTS) or (item.plays(NO) and not item.actions):
+            taken.append(item)
+        elif item.mention is not None or item.actions or not item.plays(FILLER):
+            break
+    return taken
+
+
+def holds_stop(items: Sequence[Item], tokens: Tokens, language: Language) -> bool:
+    """Whether a word that stops is part of the phrases: the "halt" of "nein halt"."""
+    spans = (tokens[a:b] for item in items for a in range(item.start, item.end) for b in range(a + 1, item.end + 1))
+    known = (language.phrases.get(span) for span in spans)
+    return any(phrase is not None and Action.STOP in phrase.actions for phrase in known)
+
+
+def all_stops(*said: Sequence[Command]) -> tuple[Command, ...]:
+    """One stop for whomever any of the commands stops; none where none does."""
+    stopped = dict.fromkeys(v for commands in said for c in commands if c.action is Action.STOP for v in c.vehicles)
+    whom = (EVERYBODY,) if EVERYBODY in stopped else tuple(stopped)
+    return (Command(Action.STOP, whom),) if whom else ()
+
+
+def put_right(
+    before: Sequence[Item], after: Sequence[Item], language: Language, kinds: Mapping[str, str]
+) -> list[Item]:
+    """What is said in all, with that left out of ``before`` which ``after`` says anew. ``kinds``: of the places."""
+    kept, after = _put_at_origin(list(before), list(after), language, kinds)
     if any(_is(item, _WHO) for item in after):
         kept = [item for item in kept if not _is(item, _WHO)]
     for origin in _ends(after, language):
@@ -56,6 +84,32 @@ def put_right(before: Sequence[Item], after: Sequence[Item], language: Language)
                 del kept[index - len(_prepositions(kept, index, language)) : index + 1]
                 break
     return [*kept, *after]
+
+
+def _put_at_origin(
+    kept: list[Item], after: list[Item], language: Language, kinds: Mapping[str, str]
+) -> tuple[list[Item], list[Item]]:
+    """A bare place that is of the kind of the origin and not of the destination stands for the origin: "from aisle two
+    to dock five, no, aisle three"."""
+    places = [index for index, item in enumerate(after) if _is(item, (What.PLACE,))]
+    ends = [index for index, item in enumerate(kept) if _is(item, (What.PLACE,))]
+    origins = [index for index in ends if _is_origin(kept, index, language)]
+    if len(places) != 1 or len(origins) != 1 or len(ends) != 2 or not _is_bare(after, places[0], language):
+        return kept, after
+    (origin,), (destination,) = origins, set(ends) - set(origins)
+    kind, was, other = (_kind(item, kinds) for item in (after[places[0]], kept[origin], kept[destination]))
+    if kind == was != other:
+        kept[origin] = after.pop(places[0])
+    return kept, after
+
+
+def _kind(item: Item, kinds: Mapping[str, str]) -> str:
+    return kinds.get(item.mention.ids[0], "") if item.mention else ""
+
+
+def _is_bare(items: Sequence[Item], index: int, language: Language) -> bool:
+    clause = Clause()
+    return place_list(items, index, language, clause) is clause.neutral
 
 
 def _is(item: Item, what: tuple[What, ...]) -> bool:

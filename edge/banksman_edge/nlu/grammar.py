@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from banksman_edge.nlu.clause import Clause, read_clause
-from banksman_edge.nlu.corrections import corrected, put_right
+from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language
+from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -34,7 +34,12 @@ TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
 JUST_NAMED = 0.75
 """And where a place was only named beside a vehicle: enough to ask for a yes."""
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛]+(?:\s|$)|[。！？；؟؛]")
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
+
+
+def sentences_of(text: str) -> list[str]:
+    """A text split at the ends of its sentences."""
+    return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,9 @@ class Reading:
     """It tells what others said or what might be, or is no speech, so whatever order is in it is not the speaker's."""
     aimless: bool = False
     """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
+
+    taken_back: bool = False
+    """It ends with words that take back all of it: "forklift three go to dock two, no wait"."""
 
     @property
     def language(self) -> str:
@@ -80,6 +88,7 @@ class Grammar:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self._remembered = lru_cache(maxsize=64)(self._read)
         kinds = [place.kind for place in site.places.values() if place.kind]
+        self._kinds = {place.id: place.kind for place in site.places.values() if place.kind}
         self._sole_places = {p.kind: p.id for p in site.places.values() if p.kind and kinds.count(p.kind) == 1}
 
     @property
@@ -94,11 +103,12 @@ class Grammar:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
-        if right := self._corrected(text, whole):
-            return right
-        if whole.commands:
+        if parts := None if whole.taken_back else corrected(text, self._language):
+            before, after = (self._items(part, similar) for part in parts)
+            return self._corrected(whole, before, after)
+        if whole.commands or whole.taken_back:
             return whole
-        sentences = [part for part in _SENTENCE_END.split(text) if part and part.strip()]
+        sentences = sentences_of(text)
         if len(sentences) > 1:
             readings = [self._read_part(sentence, similar) for sentence in sentences]
             if all(reading.commands for reading in readings):
@@ -114,22 +124,48 @@ class Grammar:
         quoted, beside = (self._read_part(part, similar).clause for part in parts)
         return bool(quoted.verbs) and beside.unknown_words > 0
 
-    def _corrected(self, text: str, whole: Reading) -> Reading | None:
-        """A sentence that takes back what it said before: as if it had been said right at once."""
-        parts = corrected(text, self._language)
-        before, after = map(self._items, parts) if parts else ((), ())
+    def _corrected(self, whole: Reading, before: list[Item], after: list[Item]) -> Reading:
+        """A sentence that takes back what it said before: as if it had been said right at once. What was taken back and
+        cannot be put right is no order, and no stop is taken back."""
         said = read_clause(before, self._language, self._sole_places)
-        if said.unknown_words or said.is_talk or not after:
-            return None
-        alone = self._sequence(after) if any(item.actions for item in after) else ()
-        commands = self._sequence(put_right(before, after, self._language))
-        if alone and (alone[0].vehicles or not commands or commands[0].action is not alone[0].action):
-            commands = _inherit([*self._sequence(before)[-1:], *alone])[-len(alone) :]
-        return replace(whole, commands=commands, certainty=TAKEN_BACK) if commands else None
+        if said.unknown_words or said.is_talk:
+            return replace(whole, commands=())
+        done = self._sequence(before)
+        steps, last = self._last_step(before)
+        right = put_right(last, after, self._language, self._kinds)
+        anew = self._righted(done, steps, last, after, right)
+        if all_stops(done) or any(only_stops(item.phrase) for item in before):
+            anew = all_stops(done, anew) if all_stops(done) else ()
+        clause = read_clause(right, self._language, self._sole_places)
+        certainty = TAKEN_BACK * min(said.certainty, read_clause(after, self._language, self._sole_places).certainty)
+        certainty *= LOAD_GUESSED if clause.unknown_words else 1.0
+        return replace(whole, commands=anew, certainty=certainty, choices=clause.ambiguous)
 
-    def _items(self, text: str) -> list[Item]:
+    def _righted(
+        self, done: Sequence[Command], steps: list[Command], last: Sequence[Item], after: list[Item], right: list[Item]
+    ) -> tuple[Command, ...]:
+        """The commands of a sentence put right. ``done``: those said first; ``steps``: those but the last of them."""
+        if steps:
+            alone = self._clauses(right, later=True) if len(right) < len(last) + len(after) else None
+            return _inherit([*steps, *alone]) if alone else ()
+        alone_said = self._sequence(after) if any(item.actions for item in after) else ()
+        commands = self._sequence(right)
+        if alone_said and (alone_said[0].vehicles or not commands or commands[0].action is not alone_said[0].action):
+            commands = _inherit([*done[-1:], *alone_said])[-len(alone_said) :]
+        return commands
+
+    def _last_step(self, items: Sequence[Item]) -> tuple[list[Command], Sequence[Item]]:
+        """The commands of all steps but the last, and the last, which alone a correction is about."""
+        *first, last = _parts(items) or [items]
+        steps = [command for part in first for command in self._clauses(part) or ()]
+        for at, item in enumerate(last):
+            if item.plays(AND) and (left := self._command(last[:at])) and self._command(last[at + 1 :]):
+                return [*steps, left], last[at + 1 :]
+        return steps, last
+
+    def _items(self, text: str, similar: float) -> list[Item]:
         tokens = self.finder.tokens(text)
-        return itemize(tokens, self.finder, self.finder.find(tokens))
+        return itemize(tokens, self.finder, self.finder.find(tokens, similar=similar))
 
     def _read_part(self, text: str, similar: float) -> Reading:
         tokens = self.finder.tokens(text)
@@ -143,6 +179,9 @@ class Grammar:
         reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
         if reading.retold:
             return reading
+        if taken := ends_taken_back(items):
+            stops = holds_stop(taken, tokens, self._language)
+            return replace(reading, taken_back=True, commands=(STOP_ALL,) if stops else (), certainty=1.0)
         commands = self._sequence(items)
         if not commands:
             return reading

@@ -35,6 +35,11 @@ class Phrase:
     roles: frozenset[str]
 
 
+def only_stops(phrase: Phrase | None) -> bool:
+    """Whether it means nothing but "stop"; "para" is a preposition too."""
+    return phrase is not None and phrase.actions == {Action.STOP} and not phrase.roles & {FILLER, FROM, TO, LOAD}
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """The phrases of one language, ready to match."""

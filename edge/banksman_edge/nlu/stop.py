@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from banksman_edge.nlu.grammar import Reading
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO
+from banksman_edge.nlu.language import only_stops
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import STOP_ALL, Action, Command
 
@@ -40,6 +40,12 @@ def likely_stop(reading: Reading) -> Interpretation | None:
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
 
 
+def begins_with_stop(reading: Reading) -> bool:
+    """Whether a sentence of the speaker's own begins with a word that means nothing but "stop"."""
+    found = reading.words.match(reading.tokens, 0)
+    return not reading.retold and found is not None and only_stops(found[0])
+
+
 def _at_an_end(reading: Reading) -> bool:
     tokens = reading.tokens
     slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
@@ -47,7 +53,6 @@ def _at_an_end(reading: Reading) -> bool:
         found = reading.words.match(tokens, start)
         if found is None or (start != 0 and start + found[1] < len(tokens) - slack):
             continue
-        phrase = found[0]
-        if phrase.actions == {Action.STOP} and not phrase.roles & {FILLER, FROM, TO, LOAD}:
+        if only_stops(found[0]):
             return True
     return False

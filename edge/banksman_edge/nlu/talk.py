@@ -68,6 +68,11 @@ def is_markup(text: str) -> bool:
     return _MARKUP.search(text) is not None
 
 
+def is_cited(text: str) -> bool:
+    """Whether it is no speech, or some of it stands in quotation marks."""
+    return is_markup(text) or quotation(text) is not None
+
+
 def quotation(text: str) -> tuple[str, str] | None:
     """What stands in quotation marks, and what stands beside them; None where there are none."""
     quoted = _QUOTED.findall(text)

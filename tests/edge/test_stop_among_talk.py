@@ -1,0 +1,79 @@
+"""A stop is heard among words that tell what others said or what might be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edge_world import ScriptedModel
+
+from banksman_edge import Transcript, Understanding
+from banksman_shared.commands import to_document
+from banksman_shared.site import load_site
+
+PLAIN = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
+NONE = {"action": "none", "vehicles": []}
+
+
+def heard(text: str, answer: str = "") -> Any:
+    understanding = PLAIN.with_model(ScriptedModel(answer)) if answer else PLAIN
+    return to_document(understanding.understand(Transcript(text, "", 1.0)).commands)
+
+
+def stop(*who: str) -> dict[str, Any]:
+    return {"action": "stop", "vehicles": list(who)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I heard a loud bang over there. Stop all vehicles!",
+        "That would be bad. Stop all.",
+        "What if forklift three fell? Stop it!",
+        "Nobody said that. Stop!",
+        "That would hit him! Stop, Pete!",
+        "Ich habe gehört, dass es brennt. Sofort alle stopp!",
+        "Eso sería terrible. ¡Que paren todos! ¡Alto!",
+        "Ce serait terrible. Stop !",
+        "Sarebbe terribile. Stop!",
+        "Seria terrível. Parem!",
+        "Dat zou erg zijn. Stop!",
+        "Byłoby źle. Stop!",
+        "Çok kötü olurdu. Dur!",
+        "ऐसा होता तो बुरा होता। रुको!",
+        "万一撞到人怎么办？停下！",
+        "ぶつかったら大変。止まれ！",
+        "قال إن هناك حريقا. توقف!",
+    ],
+)
+def test_a_stop_that_is_a_sentence_of_its_own_is_heard(text: str) -> None:
+    assert heard(text) == stop("*")
+
+
+def test_it_stops_only_whom_it_names() -> None:
+    assert heard("That would hit him! Stop all the forklifts now!") == stop("kind:forklift")
+
+
+@pytest.mark.parametrize("text", ["I told you to stop forklift three", "Someone shouted, stop, stop forklift three"])
+def test_the_model_finds_the_stop_in_what_seems_retold(text: str) -> None:
+    assert heard(text, "stop V1") == stop("forklift-3")
+    assert heard(text, "resume V1") == NONE
+    assert heard(text, "none") == NONE
+
+
+def test_nothing_else_is_taken_from_it() -> None:
+    assert heard("He told me to stop forklift three at dock two", "stop V1 ; move V1 to P1") == stop("forklift-3")
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Nobody said stop forklift three", "stop V1"),
+        ('The manual says "Stop. All."', "stop all"),
+        ("O meu colega diz sempre Para tudo! Todo mundo parado de manhã", "none"),
+        ("He told me to bring forklift three to dock two", "move V1 to P1"),
+    ],
+)
+def test_what_was_denied_or_cited_stops_nobody(text: str, answer: str) -> None:
+    assert heard(text, answer) == NONE
