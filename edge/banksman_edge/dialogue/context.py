@@ -111,6 +111,12 @@ class ContextBook:
                 if context.question:
                     self._contexts[key] = replace(context, question=None)
 
+    def drop_question(self, key: Key) -> None:
+        """What the speaker was asked is not answered any more, and the order that it was about not meant."""
+        with self._lock:
+            if context := self._contexts.get(key):
+                self._contexts[key] = replace(context, question=None)
+
     def heard(self, event: OrderEvent) -> None:
         """News of an order, on the fleet's thread: whom the fleet has chosen where nobody was named, and its end."""
         with self._lock:

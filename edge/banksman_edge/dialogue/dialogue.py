@@ -21,6 +21,7 @@ from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, PRONOUN
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, who
@@ -63,6 +64,14 @@ class Dialogue:
         """
         key = who(turn)
         question = self._book.question(key, turn.started)
+        if not self._hearing.is_spoken(turn.transcript):
+            return None
+        if question and yes_or_no(turn.transcript.text, self._site.languages) is False:
+            self._book.drop_question(key)
+            declined = f"declines the question of utterance {question.utterance}"
+            return Said(
+                _nothing(turn.language or self._site.languages[0]), Judgement(Verdict.REJECT, "dropped", declined)
+            )
         if known is None and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
@@ -125,7 +134,9 @@ class Dialogue:
         if fragment.missing:
             expected = question or marks & {NO, NOT, MEANT, SAME, TOO}
             return Said(_nothing(piece.language, fragment.missing)) if expected else None
-        if question and not marks & {AGAIN, SAME, TOO} and (said := self._answer(turn, key, piece, question)):
+        if NO in fragment.late:
+            return Said(_nothing(piece.language)) if question or self._book.knew(key) else None  # it is taken back
+        if question and not marks & {NOT, AGAIN, SAME, TOO} and (said := self._answer(turn, key, piece, question)):
             return said
         if marks & {NO, NOT, MEANT}:
             return self._correct(turn, key, piece, pending) if fragment.names else None
