@@ -94,7 +94,9 @@ class Completer:
         """An order in place of the last one; of that, what has begun is given up."""
         if commands == last.commands:
             raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
-        undone = tuple(v for v, view in now.views.items() if view.job and _belongs(view.job, last.job))
+        undone = tuple(
+            v for v, view in now.views.items() if view.job and any(_belongs(view.job, job) for job in last.jobs)
+        )
         if undone and not any(command.vehicles for command in commands):
             commands = told(commands, undone)  # whom the fleet had chosen
         commands = tuple(self._with_load(c, last, now.views, undone) for c in commands)

@@ -96,8 +96,8 @@ class Hearing:
 
     @staticmethod
     def is_spoken(transcript: Transcript) -> bool:
-        """Whether it is all the speaker's own words: nothing is completed by what stands in quotation marks, or by signs
-        that nobody speaks."""
+        """Whether it is all the speaker's own words: nothing is completed by what stands in quotation marks, or by
+        signs that nobody speaks."""
         return not any(is_markup(h.text) or quotation(h.text) for h in transcript.hypotheses)
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
