@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.dialogue.context import Ordered
@@ -68,6 +68,8 @@ class Completer:
         if fragment.places and len(targets) != 1:
             raise ask_where("it is not clear which part of the last order is meant")
         done = list(commands)
+        if fragment.places and not fragment.origins and not fragment.towards:
+            self._check_destination(done[targets[0]], fragment.places[-1])
         if fragment.places:
             done[targets[0]] = with_places(done[targets[0]], destination=fragment.places[-1])
         if fragment.origins:
@@ -76,6 +78,17 @@ class Completer:
                 raise ask_where("nothing was to be fetched", origin=True)
             done[fetching[0]] = with_places(done[fetching[0]], origin=fragment.origins[-1])
         return tuple(done)
+
+    def _check_destination(self, command: Command, place: str) -> None:
+        """Of a load that is fetched somewhere and brought elsewhere, a bare place may be either."""
+        if command.action is not Action.TRANSPORT or command.origin is None:
+            return
+        new, origin, destination = (
+            known.kind if (known := self._things.site.places.get(key or "")) else None
+            for key in (place, command.origin, command.destination)
+        )
+        if new and new == origin != destination:
+            raise ask_where(f"{place} may be where the load is, or where it is brought")
 
     # Corrections
 
@@ -90,12 +103,31 @@ class Completer:
         commands = self._corrected(last.commands, fragment, now)
         return self.instead(last, commands, now)
 
-    def instead(self, last: Ordered, commands: Commands, now: Now) -> Corrected:
-        """An order in place of the last one; of that, what has begun is given up."""
+    def replace(self, last: Ordered, commands: Commands, now: Now) -> Corrected:
+        """A whole order in place of the last one, or of the part of it that was for the same vehicles.
+
+        Raises:
+            Unclear: the last order was for several, and it is not clear which part is meant.
+        """
+        named = {vehicle for command in commands for vehicle in command.vehicles}
+        before = {vehicle for command in last.commands for vehicle in command.vehicles}
+        if not named & before:
+            self._told_alike(last.commands)
+            return self.instead(last, commands if named else told(commands, last.commands[0].vehicles), now)
+        if named >= before:
+            return self.instead(last, commands, now)
+        if not named <= before:
+            raise nothing_meant("it names some of those who were told before, and others")
+        return self.instead(last, commands, now, only=named)
+
+    def instead(self, last: Ordered, commands: Commands, now: Now, *, only: Collection[str] | None = None) -> Corrected:
+        """An order in place of the last one; of that, what has begun is given up, by ``only`` these vehicles."""
         if commands == last.commands:
             raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
         undone = tuple(
-            v for v, view in now.views.items() if view.job and any(_belongs(view.job, job) for job in last.jobs)
+            v
+            for v, view in now.views.items()
+            if view.job and any(_belongs(view.job, job) for job in last.jobs) and (only is None or v in only)
         )
         if undone and not any(command.vehicles for command in commands):
             commands = told(commands, undone)  # whom the fleet had chosen
@@ -118,8 +150,12 @@ class Completer:
             self._told_alike(commands)
             who = self._things.who(vehicles, commands, now)
             commands = told(commands, who)
-        if places or origins:
-            commands = self._moved(commands, Fragment(places=places, origins=origins))
+        denied = [p for p in (*fragment.places, *fragment.origins) if p in fragment.denied]
+        if len(denied) == 1 == len(places) + len(origins):
+            instead = (*places, *origins)[0]
+            commands = tuple(swapped(command, denied[0], instead) for command in commands)
+        elif places or origins:
+            commands = self._moved(commands, Fragment(places=places, origins=origins, towards=fragment.towards))
         return self._things.resolver.fill(commands, now)[0]
 
     def _check_denied(self, commands: Commands, fragment: Fragment) -> None:

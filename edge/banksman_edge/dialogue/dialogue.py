@@ -15,7 +15,7 @@ from banksman_edge.dialogue.memory import Decided, remembered
 from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
 from banksman_edge.dialogue.selectors import Selectors
-from banksman_edge.dialogue.things import Things, told
+from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
 from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, PRONOUNS, SAME, TOO
 from banksman_edge.events import Verdict
@@ -207,10 +207,7 @@ class Dialogue:
 
         def corrected() -> tuple[tuple[Command, ...], str]:
             commands, why = self._resolver.fill(order.commands, now)
-            same = {command.vehicles for command in base.commands}
-            if len(same) == 1 and not any(command.vehicles for command in commands):
-                commands = told(commands, same.pop())
-            return self._completer.instead(base, commands, now).all, f"corrects utterance {base.job}; {why}"
+            return self._completer.replace(base, commands, now).all, f"corrects utterance {base.job}; {why}"
 
         said = self._said(turn, piece, corrected, base)
         assert said is not None  # noqa: S101  there are commands, or it is unclear

@@ -32,6 +32,8 @@ class Fragment:
     origins: tuple[str, ...] = ()
     numbers: tuple[SpokenNumber, ...] = ()
     denied: tuple[str | int | None, ...] = ()
+    towards: bool = False
+    """Whether a word said that the place is where to."""
     late: frozenset[str] = frozenset()
     missing: str = ""
     certainty: float = 1.0
@@ -66,6 +68,7 @@ class _Parts:
     named: str | int | None = None
     """What was named last, by id or number."""
     denied: list[str | int | None] = field(default_factory=list)
+    towards: bool = False
     denies: bool = False
     """A "not" waits for the name that it belongs to."""
 
@@ -125,6 +128,7 @@ def read_fragment(
         tuple(parts.origins),
         tuple(parts.numbers or ([] if parts.vehicles or parts.places else parts.weak)),
         (*parts.denied, *((None,) if parts.denies else ())),
+        parts.towards,
         frozenset(parts.late),
         parts.missing,
         parts.certainty,
@@ -147,6 +151,7 @@ def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFin
             from_here = roles.FROM in (mention.role, "" if finder.language.postfix else parts.marker)
             away = from_here and not (reference and reference.key in PLACES)
             (parts.origins if away else parts.places)[mention.ids[0]] = None
+            parts.towards |= roles.TO in (mention.role, parts.marker)
             parts.last_place = mention.ids[0]
             parts.name(mention.ids[0])
         case What.UNKNOWN:
