@@ -130,9 +130,11 @@ class Decider:
 
     def _remember(self, turn: Turn, judgement: Judgement, meanings: Sequence[Hashable]) -> None:
         """For whoever else hears the same words: another's headset must not do what the speaker may not."""
+        if turn.echo is None:
+            return
         verdict = judgement.verdict
-        forbidden = judgement.forbidden and turn.echo is not None and turn.echo.print is not None
-        for meaning in meanings if turn.echo else ():
+        forbidden = judgement.forbidden and turn.echo.print is not None
+        for meaning in meanings:
             if forbidden or verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
                 self._twins.acted(turn.echo, meaning)
             elif verdict is Verdict.ASK:

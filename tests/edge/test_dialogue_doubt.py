@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from dialogue_world import BETWEEN_TURNS_S, YardDouble
 from edge_world import PATIENCE_S, Recorder, agent_of
 
 from banksman_edge import Agent, DecisionEvent, Utterance, Verdict
+from banksman_edge.bench.restraint import By, Outcome, read_sentences
 from banksman_edge.dialogue.context import ContextBook, Ordered
 from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command
-from banksman_shared.site import Site
+from banksman_shared.site import Site, load_site
 
+DATA = Path(__file__).parents[1] / "data"
+DANGER = DATA / "danger" / "written.jsonl"
+EVERY = 2
+"""Sentence of talk, after each beginning."""
 MIXED = "Stop forklift one, then send forklift four to dock one."
 
 
@@ -84,3 +90,32 @@ def test_an_order_is_done_when_nothing_of_it_is_left(clock: ManualClock) -> None
         assert context is not None
         assert context.last is not None
         assert context.last.done is done
+
+
+@pytest.mark.parametrize(
+    ("folder", "before"),
+    [
+        ("", "Forklift three, go to dock three."),
+        ("", "Forklift three, go to the dock."),
+        ("languages/depot", "Wózek trzy, jedź do rampy dwa."),
+        ("languages/depot", "Wózek trzy, jedź do rampy."),
+    ],
+)
+def test_talk_moves_nothing_after_an_order_or_an_open_question(
+    site: Site, heard: Recorder, clock: ManualClock, before: str, folder: str
+) -> None:
+    nothing = [s for s in read_sentences(DANGER) if s.outcome is Outcome.NOTHING and s.by is By.CHIEF]
+    sentences = [s for s in nothing if (s.site or "").endswith(folder) and bool(s.site) is bool(folder)]
+    site = load_site(DATA / folder) if folder else site
+    assert len(sentences) > EVERY
+    fleet = YardDouble(site)
+    with agent_of(site, fleet, heard, clock=clock) as agent:
+        for sentence in sentences[::EVERY]:
+            clock.advance(BETWEEN_TURNS_S)
+            for vehicle in list(fleet.under_way):
+                fleet.arrive(vehicle)
+            assert say(agent, "a", before).verdict in (Verdict.ACCEPT, Verdict.ASK)
+            sent = len(fleet.orders)
+            clock.advance(BETWEEN_TURNS_S)
+            decision = say(agent, "a", sentence.text)
+            assert fleet.orders[sent:] == [], (sentence.text, decision)
