@@ -6,7 +6,7 @@ Called from the agent's two threads: the listening one brings stops, the underst
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
 from banksman_edge.conduct import Conductor
@@ -54,14 +54,13 @@ class Decider:
                 return
         known = self._understanding.known(turn.transcript)
         said = self._dialogue.hear(turn, known, pending)
-        if said and said.replaces and self._turns.close(said.replaces):
-            self._conductor.replaced(said.replaces.turn)
         self.decide(turn, said.read if said else known or self._understanding.guess(turn.transcript), said)
 
     def decide(self, turn: Turn, read: Interpretation, said: Said | None = None) -> None:
         """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest. ``said``: how
         its references were resolved, or that they could not be."""
         turn.language = read.language or turn.language
+        turn.completes = said.completes if said else None
         stops = [command for command in read.commands if command.action is Action.STOP]
         if turn.halted and stops and len(stops) == len(read.commands):
             reason = f"carried out at the stop word itself (utterance {turn.halted})"
@@ -69,8 +68,8 @@ class Decider:
             turn.end(succeeded=True)
             return
         if stops and len(stops) < len(read.commands) and read.tier is not Tier.LLAMA:
-            self._last_stop = max(self._last_stop, turn.number)
             self._conductor.stop(turn, stops)
+            self._drop_questions(turn)
             read = replace(read, commands=tuple(c for c in read.commands if c.action is not Action.STOP))
             stops = []
         if not stops and (reason := self._overtaken(turn)):
@@ -79,14 +78,15 @@ class Decider:
         if not stops and turn.rebuff:
             self.reject(turn, "the PIN was not accepted", turn.rebuff, read)
             return
-        if not stops and self._is_twin(turn, read):
+        if not stops and self._is_twin(turn, read, said):
             return
-        judgement, read = self._judge(turn, read, stops)
-        if said and said.judgement:
-            judgement = said.judgement
-        self._dialogue.note(turn, read, judgement, said.asked if said else None)
+        judgement, read = self._judge(turn, read, stops, said)
+        self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
-        self._remember(turn, read, judgement)
+        self._remember(turn, judgement, _meanings(turn, read, said))
+        replaced = said.replaces if said and judgement.verdict is not Verdict.REJECT else None
+        if replaced and self._turns.close(replaced):
+            self._conductor.replaced(replaced.turn)
         match judgement.verdict:
             case Verdict.ACCEPT:
                 self._accept(turn, read, stopping=bool(stops))
@@ -96,8 +96,15 @@ class Decider:
                 self._conductor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
 
-    def _judge(self, turn: Turn, read: Interpretation, stops: list[Command]) -> tuple[Judgement, Interpretation]:
+    def _judge(
+        self, turn: Turn, read: Interpretation, stops: list[Command], said: Said | None
+    ) -> tuple[Judgement, Interpretation]:
         """What is done about a reading, by the speaker's rights and the policy; of what is not allowed, its stops."""
+        transcript = turn.transcript
+        heard = min(transcript.confidence, said.heard if said else 1.0)
+        if said and said.judgement:
+            by_hearing = self._policy.by_hearing(read, heard, transcript.reason)
+            return by_hearing if by_hearing.verdict is Verdict.REJECT else said.judgement, read
         objection = self._rights.objection(turn.speaker, read.commands)
         if objection and stops:
             self._conductor.refuse(turn, objection)
@@ -105,12 +112,14 @@ class Decider:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        heard = turn.transcript
-        return self._policy.judge(read, heard.confidence, self._fleet, objection, may, heard.reason), read
+        return self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason), read
 
-    def _is_twin(self, turn: Turn, read: Interpretation) -> bool:
+    def _is_twin(self, turn: Turn, read: Interpretation, said: Said | None) -> bool:
         """Whether another headset heard the same words; this turn is dropped then, without a word."""
-        twin = None if turn.echo is None or read.is_nothing else self._twins.twin(turn.echo, _meaning(turn, read))
+        twin = None
+        if turn.echo and not read.is_nothing:
+            twins = (self._twins.twin(turn.echo, meaning) for meaning in _meanings(turn, read, said))
+            twin = next(filter(None, twins), None)
         if twin is None:
             return False
         reason = f"{twin.device} heard the same words, which count once (utterance {twin.utterance})"
@@ -119,14 +128,17 @@ class Decider:
         turn.end(succeeded=False)
         return True
 
-    def _remember(self, turn: Turn, read: Interpretation, judgement: Judgement) -> None:
+    def _remember(self, turn: Turn, judgement: Judgement, meanings: Sequence[Hashable]) -> None:
         """For whoever else hears the same words: another's headset must not do what the speaker may not."""
+        if turn.echo is None:
+            return
         verdict = judgement.verdict
-        forbidden = judgement.forbidden and turn.echo is not None and turn.echo.print is not None
-        if turn.echo and (forbidden or verdict in (Verdict.ACCEPT, Verdict.CONFIRM)):
-            self._twins.acted(turn.echo, _meaning(turn, read))
-        elif turn.echo and verdict is Verdict.ASK:
-            self._twins.asked(turn.echo, _meaning(turn, read))
+        forbidden = judgement.forbidden and turn.echo.print is not None
+        for meaning in meanings:
+            if forbidden or verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
+                self._twins.acted(turn.echo, meaning)
+            elif verdict is Verdict.ASK:
+                self._twins.asked(turn.echo, meaning)
 
     def _accept(self, turn: Turn, read: Interpretation, *, stopping: bool) -> None:
         """Carry it out. A stop, or a new order of the same operator, takes the place of open questions."""
@@ -134,20 +146,27 @@ class Decider:
             self._last_stop = max(self._last_stop, turn.number)
         self._conductor.carry_out(turn, read.commands)
         if stopping:
-            dropped = self._turns.expire(everything=True)
-        else:
-            asked = self._turns.answered_by(turn)
-            dropped = [asked] if asked and self._turns.close(asked) else []
-        for pending in dropped:
+            self._drop_questions(turn)
+            return
+        asked = self._turns.answered_by(turn)
+        if asked and self._turns.close(asked):
+            self._conductor.declined(asked)
+
+    def _drop_questions(self, stop: Turn) -> None:
+        """After a stop everybody begins anew, and what was said before it is dropped."""
+        self._last_stop = max(self._last_stop, stop.number)
+        self._dialogue.stopped()
+        for pending in self._turns.expire(everything=True):
             self._conductor.declined(pending)
 
     def _overtaken(self, turn: Turn) -> str:
-        """Why it is too late for this turn, or nothing: its deadline, or a stop that was said after it."""
+        """Why it is too late for this turn or those that it completes, or nothing: a deadline, or a stop said after."""
         if turn.number < self._last_stop:
             return "a stop was said after it, so it was dropped"
         deadline = turn.utterance.deadline
-        late = deadline is not None and self._turns.clock.time() >= deadline
-        return "it came too late and was dropped" if late else ""
+        if deadline is not None and self._turns.clock.time() >= deadline:
+            return "it came too late and was dropped"
+        return self._overtaken(turn.completes) if turn.completes else ""
 
     def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
         """A yes or no to an earlier question. What follows a yes belongs to the utterance asked about."""
@@ -161,6 +180,7 @@ class Decider:
         if yes and self._overtaken(asked):
             self._conductor.drop(asked, "too_late")
         elif yes:
+            self._dialogue.confirmed(asked)
             self._conductor.confirmed(pending)
         else:
             self._conductor.declined(pending)
@@ -184,7 +204,8 @@ class Decider:
 
     def on_order(self, event: OrderEvent) -> None:
         """News from the fleet, on the fleet's thread."""
-        self._dialogue.heard(event)
+        turn = self._turns.of(event.job)
+        self._dialogue.heard(event, turn.left if turn else 0)
 
     def greet(self, turn: Turn) -> None:
         """Answer somebody who only logs in or out."""
@@ -199,6 +220,9 @@ class Decider:
         turn.end(succeeded=True)
 
 
-def _meaning(turn: Turn, read: Interpretation) -> Hashable:
-    """What two turns have in common that ask for the same. Two requests for a plan need not be the same."""
-    return turn.heard.casefold() if any(c.action is Action.PLAN for c in read.commands) else read.commands
+def _meanings(turn: Turn, read: Interpretation, said: Said | None) -> tuple[Hashable, ...]:
+    """What two turns may have in common that ask for the same. Two requests for a plan need not be the same; and what
+    refers to something, by another speaker's earlier sentences, is the same only in its words."""
+    if any(command.action is Action.PLAN for command in read.commands):
+        return (turn.heard.casefold(),)
+    return (read.commands, turn.heard.casefold()) if said else (read.commands,)

@@ -73,7 +73,7 @@ class Policy:
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
             done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
             return Judgement(*(done if sure else talk))
-        doubtful = _more_careful(self._by_hearing(read, heard, doubt), self._by_confidence(read))
+        doubtful = _more_careful(self.by_hearing(read, heard, doubt), self._by_confidence(read))
         if doubtful.verdict is Verdict.REJECT:
             return doubtful
         if objection:
@@ -84,7 +84,8 @@ class Policy:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
         return _missing(read, doubtful) or _objection(read.commands, fleet, may) or self._by_risk(read, fleet, doubtful)
 
-    def _by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
+    def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
+        """What is done about a reading for how well it was heard; see :meth:`judge`."""
         verdict, reason = _verdict(self.table.heard, heard), f"it may not have been said, or not to a vehicle: {doubt}"
         if verdict is Verdict.REJECT:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)

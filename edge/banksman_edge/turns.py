@@ -51,6 +51,8 @@ class Turn:
     succeeded: bool = True
     plan: Plan | None = None
     """The plan that this turn drives."""
+    completes: Turn | None = None
+    """The turn whose question this one answers: what comes too late for that does for this."""
     recalled: bool = False
     """It began before a restart of the agent."""
     _expected: int = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.dialogue.context import Ordered
@@ -10,7 +10,7 @@ from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.resolve import Now, named_one_by_one
 from banksman_edge.dialogue.things import GOING, Commands, Things, swapped, things_of, told, with_places
 from banksman_edge.dialogue.unclear import ask_where, ask_which, impossible, nothing_meant
-from banksman_edge.dialogue.words import NO, NOT
+from banksman_edge.dialogue.words import NOT, TOO
 from banksman_edge.fleet import Code, Problem, VehicleView
 from banksman_shared.commands import Action, Command
 
@@ -68,6 +68,8 @@ class Completer:
         if fragment.places and len(targets) != 1:
             raise ask_where("it is not clear which part of the last order is meant")
         done = list(commands)
+        if fragment.places and not fragment.origins and not fragment.towards:
+            self._check_destination(done[targets[0]], fragment.places[-1])
         if fragment.places:
             done[targets[0]] = with_places(done[targets[0]], destination=fragment.places[-1])
         if fragment.origins:
@@ -76,6 +78,17 @@ class Completer:
                 raise ask_where("nothing was to be fetched", origin=True)
             done[fetching[0]] = with_places(done[fetching[0]], origin=fragment.origins[-1])
         return tuple(done)
+
+    def _check_destination(self, command: Command, place: str) -> None:
+        """Of a load that is fetched somewhere and brought elsewhere, a bare place may be either."""
+        if command.action is not Action.TRANSPORT or command.origin is None:
+            return
+        new, origin, destination = (
+            known.kind if (known := self._things.site.places.get(key or "")) else None
+            for key in (place, command.origin, command.destination)
+        )
+        if new and new == origin != destination:
+            raise ask_where(f"{place} may be where the load is, or where it is brought")
 
     # Corrections
 
@@ -90,45 +103,70 @@ class Completer:
         commands = self._corrected(last.commands, fragment, now)
         return self.instead(last, commands, now)
 
-    def instead(self, last: Ordered, commands: Commands, now: Now) -> Corrected:
-        """An order in place of the last one; of that, what has begun is given up."""
+    def replace(self, last: Ordered, commands: Commands, now: Now) -> Corrected:
+        """A whole order in place of the last one, or of the part of it that was for the same vehicles.
+
+        Raises:
+            Unclear: the last order was for several, and it is not clear which part is meant.
+        """
+        named = {vehicle for command in commands for vehicle in command.vehicles}
+        before = {vehicle for command in last.commands for vehicle in command.vehicles}
+        if not named & before:
+            self._told_alike(last.commands)
+            return self.instead(last, commands if named else told(commands, last.commands[0].vehicles), now)
+        if named >= before:
+            return self.instead(last, commands, now)
+        if not named <= before:
+            raise nothing_meant("it names some of those who were told before, and others")
+        return self.instead(last, commands, now, only=named)
+
+    def instead(self, last: Ordered, commands: Commands, now: Now, *, only: Collection[str] | None = None) -> Corrected:
+        """An order in place of the last one; of that, what has begun is given up, by ``only`` these vehicles."""
         if commands == last.commands:
             raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
-        undone = tuple(v for v, view in now.views.items() if view.job and _belongs(view.job, last.job))
+        undone = tuple(
+            v
+            for v, view in now.views.items()
+            if view.job and any(_belongs(view.job, job) for job in last.jobs) and (only is None or v in only)
+        )
         if undone and not any(command.vehicles for command in commands):
             commands = told(commands, undone)  # whom the fleet had chosen
         commands = tuple(self._with_load(c, last, now.views, undone) for c in commands)
         return Corrected(commands, undone)
 
     def _corrected(self, commands: Commands, fragment: Fragment, now: Now) -> Commands:
-        places = tuple(p for p in fragment.places if not self._withdrawn(p, commands, fragment))
-        vehicles = tuple(v for v in fragment.vehicles if not self._withdrawn(v, commands, fragment))
+        self._check_denied(commands, fragment)
+        places = tuple(p for p in fragment.places if p not in fragment.denied)
+        vehicles = tuple(v for v in fragment.vehicles if v not in fragment.denied)
+        origins = tuple(p for p in fragment.origins if p not in fragment.denied)
         if fragment.numbers and not (places or vehicles):
             wrong = {*fragment.places, *fragment.vehicles}
             return self._renumbered(commands, fragment, wrong)
-        if NOT in fragment.marks and not self._is_one_for_one(fragment, places, vehicles):
-            raise nothing_meant("nothing in the last order is what was said to be wrong")
-        if not places and not vehicles and not fragment.origins:
-            raise ask_where("it was not said where to instead") if fragment.places else ask_which((), "who instead?")
+        if len(places) + len(origins) < len(fragment.places) + len(fragment.origins) and not (places or origins):
+            raise ask_where("it was not said where to instead", origin=bool(fragment.origins))
+        if len(vehicles) < len(fragment.vehicles) and not vehicles:
+            raise ask_which((), "who instead?")
         if vehicles:
             self._told_alike(commands)
             who = self._things.who(vehicles, commands, now)
             commands = told(commands, who)
-        if places or fragment.origins:
-            commands = self._moved(commands, Fragment(places=places, origins=fragment.origins))
+        denied = [p for p in (*fragment.places, *fragment.origins) if p in fragment.denied]
+        if len(denied) == 1 == len(places) + len(origins):
+            instead = (*places, *origins)[0]
+            commands = tuple(swapped(command, denied[0], instead) for command in commands)
+        elif places or origins:
+            commands = self._moved(commands, Fragment(places=places, origins=origins, towards=fragment.towards))
         return self._things.resolver.fill(commands, now)[0]
 
-    @staticmethod
-    def _is_one_for_one(fragment: Fragment, places: Sequence[str], vehicles: Sequence[str]) -> bool:
-        """Whether of two that were named one was in the order, so that the other takes its place."""
-        return len(vehicles) < max(2, len(fragment.vehicles)) and len(places) < max(2, len(fragment.places))
-
-    @staticmethod
-    def _withdrawn(named: str, commands: Commands, fragment: Fragment) -> bool:
-        """Whether it is named only to say that it is wrong: "not dock three, dock two"."""
-        was = any(named in (*c.vehicles, c.destination, c.origin) for c in commands)
-        alone = len(fragment.places) + len(fragment.vehicles) + len(fragment.numbers) == 1
-        return was and NOT in fragment.marks and (not alone or NO not in fragment.marks)
+    def _check_denied(self, commands: Commands, fragment: Fragment) -> None:
+        """What a "not" belongs to must be in the order: "not dock two" is no way to send anybody to dock two."""
+        if NOT not in fragment.marks:
+            return
+        things = set(things_of(commands))
+        numbers = {self._things.number(thing) for thing in things} - {None}
+        known = all(denied in things or denied in numbers for denied in fragment.denied)
+        if not known or not fragment.denied or TOO in fragment.marks:
+            raise nothing_meant("nothing in the last order is what was said to be wrong")
 
     def _renumbered(self, commands: Commands, fragment: Fragment, wrong: set[str]) -> Commands:
         """ "Not three, two": of the numbers, the one that the order has gives way to the other. ``wrong``: what was
@@ -138,7 +176,9 @@ class Completer:
         for old in (t for t in things_of(commands) if not wrong or t in wrong):
             current = self._things.number(old)
             wanted = [value for value in values if value != current]
-            told_wrong = old in wrong or len(values) == 1 or current in values
+            denied = not wrong and NOT in fragment.marks
+            told_wrong = old in wrong or current in (fragment.denied if denied else values)
+            told_wrong |= len(values) == 1 and not denied
             if told_wrong and len(wanted) == 1 and (new := self._things.same_kind(old, wanted[0])):
                 options[old] = (old, new)
         if not options:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.nlu import Tier
-from banksman_edge.turns import CONFIRMATION_S
+from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
 
@@ -21,12 +21,24 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """An order of the speaker: ``job`` is the utterance that it belongs to."""
+    """An order of the speaker: ``job`` is the utterance that it belongs to; ``confidence``, ``heard`` and ``tier``: how
+    sure it was, which nothing that is made of it exceeds. ``waits``: for a yes or an answer; until then the order that
+    it ``corrects`` stands."""
 
     job: str
     commands: tuple[Command, ...]
     done: bool = False
     """All of it was done."""
+    confidence: float = 1.0
+    heard: float = 1.0
+    tier: Tier = Tier.GRAMMAR
+    waits: bool = False
+    corrects: Ordered | None = None
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """Its own, and of what it corrects."""
+        return (self.job, *(self.corrects.jobs if self.corrects else ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +46,12 @@ class Question:
     """What was asked about an order. ``slot``: vehicles, destination, origin, or choice, of which ``choices`` were
     offered and the commands name the first. ``corrects``: the order in whose place the answered one comes."""
 
-    utterance: str
+    turn: Turn
     commands: tuple[Command, ...]
     slot: str
     choices: tuple[str, ...]
     confidence: float
+    heard: float
     tier: Tier
     expires: float
     corrects: Ordered | None = None
@@ -58,6 +71,16 @@ class Context:
     question: Question | None = None
     expires: float = 0.0
 
+    def standing(self, pending: Pending | None) -> Ordered | None:
+        """The last order that stands, or waits for the yes of ``pending`` or for an answer. What was declined, or
+        forgotten, is none."""
+        last = self.last
+        waiting = {pending.turn.utterance.id} if pending else set()
+        waiting |= {self.question.turn.utterance.id} if self.question else set()
+        while last and last.waits and last.job not in waiting:
+            last = last.corrects
+        return last
+
 
 class ContextBook:
     """The contexts by speaker and device. Safe to call from any thread.
@@ -74,8 +97,13 @@ class ContextBook:
     def of(self, key: Key) -> Context | None:
         """The speaker's context; None if there is none, or not any more."""
         with self._lock:
-            context = self._contexts.get(key)
-        return context if context and self._clock.monotonic() < context.expires else None
+            return self._valid(key)
+
+    def _valid(self, key: Key) -> Context | None:
+        context, now = self._contexts.get(key), self._clock.monotonic()
+        if context and context.question and now >= context.question.expires:
+            context = replace(context, question=None)
+        return context if context and now < context.expires else None
 
     def knew(self, key: Key) -> bool:
         """Whether the speaker has ordered something lately, even if it is too long ago to refer to."""
@@ -86,13 +114,16 @@ class ContextBook:
         """The speaker's open question, if it was put before a moment (monotonic seconds)."""
         context = self.of(key)
         question = context.question if context else None
-        if question is None or self._clock.monotonic() >= question.expires:
-            return None
-        return question if question.expires - CONFIRMATION_S <= asked_before else None
+        return question if question and question.expires - CONFIRMATION_S <= asked_before else None
 
-    def keep(self, key: Key, context: Context) -> None:
-        """The speaker's context from now on."""
+    def update(self, key: Key, change: Callable[[Context], Context]) -> None:
+        """Make the speaker's context what ``change`` makes of it; if that is the same object, it lasts no longer.
+        ``change`` is called under the book's lock."""
         with self._lock:
+            before = self._valid(key) or Context()
+            context = change(before)
+            if context is before:
+                return
             old = self._contexts.pop(key, None)
             if old and old.last:
                 self._jobs.pop(old.last.job, None)
@@ -111,8 +142,23 @@ class ContextBook:
                 if context.question:
                     self._contexts[key] = replace(context, question=None)
 
-    def heard(self, event: OrderEvent) -> None:
-        """News of an order, on the fleet's thread: whom the fleet has chosen where nobody was named, and its end."""
+    def drop_question(self, key: Key) -> None:
+        """What the speaker was asked is not answered any more, and the order that it was about not meant."""
+        with self._lock:
+            if context := self._contexts.get(key):
+                self._contexts[key] = replace(context, question=None)
+
+    def confirmed(self, key: Key, job: str) -> None:
+        """The speaker said yes to an order: there is no doubt about it any more."""
+        with self._lock:
+            context = self._contexts.get(key)
+            if context and context.last and context.last.job == job:
+                last = Ordered(job, context.last.commands, context.last.done)
+                self._contexts[key] = replace(context, last=last)
+
+    def heard(self, event: OrderEvent, left: int) -> None:
+        """News of an order, on the fleet's thread: whom the fleet has chosen where nobody was named, and its end.
+        ``left``: how many of its commands have not ended."""
         with self._lock:
             key = self._jobs.get(event.job) or self._jobs.get(event.job.rpartition("/")[0])
             context = self._contexts.get(key) if key else None
@@ -122,7 +168,7 @@ class ContextBook:
             if event.vehicle and not context.vehicles:
                 context = replace(context, vehicles=(event.vehicle,))
             if event.status.ended:
-                context = replace(context, last=replace(last, done=event.status is JobStatus.DONE))
+                context = replace(context, last=replace(last, done=not left and event.status is JobStatus.DONE))
             self._contexts[key] = context
 
     def asks_until(self) -> float:

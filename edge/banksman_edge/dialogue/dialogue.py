@@ -8,19 +8,20 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.answers import Answers
 from banksman_edge.dialogue.completing import Completer
-from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
+from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.hearing import Hearing, Order, Piece, lacks
 from banksman_edge.dialogue.memory import Decided, remembered
 from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
 from banksman_edge.dialogue.selectors import Selectors
-from banksman_edge.dialogue.things import Things, told
+from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
 from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, PRONOUNS, SAME, TOO
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, who
@@ -35,12 +36,17 @@ ONE_WORD = 0.8
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence with its references resolved. ``judgement``: what is done about it, where they could not be; then
-    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant."""
+    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``corrects``:
+    the one in whose place it comes; ``completes``: the turn whose question it answers; ``heard``: how well what it is
+    made of was heard."""
 
     read: Interpretation
     judgement: Judgement | None = None
     asked: Question | None = None
     replaces: Pending | None = None
+    corrects: Ordered | None = None
+    completes: Turn | None = None
+    heard: float = 1.0
 
 
 class Dialogue:
@@ -63,20 +69,33 @@ class Dialogue:
         """
         key = who(turn)
         question = self._book.question(key, turn.started)
+        if not self._hearing.is_spoken(turn.transcript):
+            return None
+        if question and yes_or_no(turn.transcript.text, self._site.languages) is False:
+            self._book.drop_question(key)
+            declined = f"declines the question of utterance {question.turn.utterance.id}"
+            return Said(
+                _nothing(turn.language or self._site.languages[0]), Judgement(Verdict.REJECT, "dropped", declined)
+            )
         if known is None and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
         if order is None:
             return None
-        return self._refer(turn, key, order, known)
+        return self._refer(turn, key, order, known, pending)
 
-    def _now(self, turn: Turn, key: Key) -> Now:
-        return Now(self._book.of(key), self._fleet.vehicles(), self._rights.limit(turn.speaker))
+    def _now(self, turn: Turn, key: Key, pending: Pending | None) -> Now:
+        context = self._book.of(key)
+        if context:
+            context = replace(context, last=context.standing(pending))
+        return Now(context, self._fleet.vehicles(), self._rights.limit(turn.speaker))
 
     # Whole orders
 
-    def _refer(self, turn: Turn, key: Key, order: Order, known: Interpretation | None) -> Said | None:
-        now = self._now(turn, key)
+    def _refer(
+        self, turn: Turn, key: Key, order: Order, known: Interpretation | None, pending: Pending | None
+    ) -> Said | None:
+        now = self._now(turn, key, pending)
         if now.context is None and self._needs_no_context(order, known, now):
             return None
         try:
@@ -106,17 +125,21 @@ class Dialogue:
         for piece in self._hearing.fragments(turn.transcript):
             if said := self._completed(turn, key, piece, question, pending):
                 return said
-        base = self._base(key, pending)
+        base = self._base(self._now(turn, key, pending), pending)
         if base and (order := self._hearing.instead(turn.transcript)):
             return self._replace(turn, key, order, base, pending)
         return None
 
-    def _base(self, key: Key, pending: Pending | None) -> Ordered | None:
+    @staticmethod
+    def _base(now: Now, pending: Pending | None) -> Ordered | None:
         """The order that a correction corrects: the one that waits for a yes, else the last."""
-        if pending and pending.plan is None:
-            return Ordered(pending.turn.utterance.id, pending.commands)
-        context = self._book.of(key)
-        return context.last if context else None
+        last = now.context.last if now.context else None
+        if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
+            return last
+        asked, decision = pending.turn, pending.turn.decision
+        confidence, tier = (decision.confidence, decision.tier) if decision else (0.0, Tier.GRAMMAR)
+        sure = (confidence, asked.transcript.confidence, tier)
+        return Ordered(asked.utterance.id, pending.commands, False, *sure, waits=True)
 
     def _completed(
         self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
@@ -125,125 +148,141 @@ class Dialogue:
         if fragment.missing:
             expected = question or marks & {NO, NOT, MEANT, SAME, TOO}
             return Said(_nothing(piece.language, fragment.missing)) if expected else None
-        if question and not marks & {AGAIN, SAME, TOO} and (said := self._answer(turn, key, piece, question)):
+        if NO in fragment.late:
+            return Said(_nothing(piece.language)) if question or self._book.knew(key) else None  # it is taken back
+        if (
+            question
+            and not marks & {NOT, AGAIN, SAME, TOO}
+            and (said := self._answer(turn, key, piece, question, pending))
+        ):
             return said
         if marks & {NO, NOT, MEANT}:
             return self._correct(turn, key, piece, pending) if fragment.names else None
         repeats = marks & {AGAIN, SAME} or (marks & {TOO, AND} and fragment.tells_who)
         if repeats or (TOO in marks and fragment.places):
-            return self._repeat(turn, key, piece)
+            return self._repeat(turn, key, piece, pending)
         if self._book.knew(key) and (fragment.vehicles or fragment.places) and fragment.certainty == 1:
             unclear = nothing_meant("names alone, and nothing was asked")
             return self._unclear(turn, unclear, (NOTHING,), piece.confidence, piece.language)
         return None
 
-    def _answer(self, turn: Turn, key: Key, piece: Piece, question: Question) -> Said | None:
+    def _answer(self, turn: Turn, key: Key, piece: Piece, question: Question, pending: Pending | None) -> Said | None:
         def complete() -> tuple[tuple[Command, ...] | None, str]:
-            now = self._now(turn, key)
+            now = self._now(turn, key, pending)
             commands = self._answers.answer(question, piece.fragment, now)
             if commands and question.corrects:
                 corrected = self._completer.instead(question.corrects, commands, now)
                 commands = corrected.all
-            return commands, f"answers the question of utterance {question.utterance}"
+            return commands, f"answers the question of utterance {question.turn.utterance.id}"
 
-        confidence = min(question.confidence, piece.confidence)
-        return self._said(turn, piece, complete, replace(question, confidence=confidence))
+        said = self._said(turn, piece, complete, question)
+        return replace(said, completes=question.turn, corrects=question.corrects) if said else None
 
-    def _repeat(self, turn: Turn, key: Key, piece: Piece) -> Said | None:
-        now = self._now(turn, key)
+    def _repeat(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
+        now = self._now(turn, key, pending)
         last = now.context.last if now.context else None
         if last is None and not (self._book.knew(key) or piece.fragment.names or SAME in piece.fragment.marks):
             return None
         if not piece.fragment.names and piece.length == 1:
             piece = replace(piece, confidence=piece.confidence * ONE_WORD)
         job = f"repeats utterance {last.job}" if last else ""
-        return self._said(turn, piece, lambda: (self._completer.repeat(last, piece.fragment, now), job))
+        return self._said(turn, piece, lambda: (self._completer.repeat(last, piece.fragment, now), job), last)
 
     def _correct(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
-        base, now = self._base(key, pending), self._now(turn, key)
+        now = self._now(turn, key, pending)
+        base = self._base(now, pending)
         if base is None and not self._book.knew(key):
             return None
         job = f"corrects utterance {base.job}" if base else ""
-        said = self._said(turn, piece, lambda: (self._completer.correct(base, piece.fragment, now).all, job))
+        said = self._said(turn, piece, lambda: (self._completer.correct(base, piece.fragment, now).all, job), base)
         if said and said.asked and base:
             asked = replace(said.asked, commands=base.commands, corrects=base)
             said = replace(said, asked=asked)
-        return replace(said, replaces=pending if pending and pending.plan is None else None) if said else None
+        return _instead_of(said, base, pending) if said else None
 
     def _replace(self, turn: Turn, key: Key, order: Order, base: Ordered, pending: Pending | None) -> Said:
         """ "No, send it to dock three": the order behind the no takes the place of the last one."""
-        now = self._now(turn, key)
+        now = self._now(turn, key, pending)
         piece = Piece(_NO_FRAGMENT, order.confidence, order.language, 0)
 
         def corrected() -> tuple[tuple[Command, ...], str]:
             commands, why = self._resolver.fill(order.commands, now)
-            same = {command.vehicles for command in base.commands}
-            if len(same) == 1 and not any(command.vehicles for command in commands):
-                commands = told(commands, same.pop())
-            return self._completer.instead(base, commands, now).all, f"corrects utterance {base.job}; {why}"
+            return self._completer.replace(base, commands, now).all, f"corrects utterance {base.job}; {why}"
 
-        said = self._said(turn, piece, corrected)
+        said = self._said(turn, piece, corrected, base)
         assert said is not None  # noqa: S101  there are commands, or it is unclear
-        return replace(said, replaces=pending if pending and pending.plan is None else None)
+        return _instead_of(said, base, pending)
 
     def _said(
         self,
         turn: Turn,
         piece: Piece,
         work: Callable[[], tuple[tuple[Command, ...] | None, str]],
-        question: Question | None = None,
+        of: Question | Ordered | None,
     ) -> Said | None:
-        """What comes of a fragment; ``question``: the one that it answers."""
-        confidence, tier = (question.confidence, question.tier) if question else (piece.confidence, Tier.GRAMMAR)
+        """What comes of a fragment; ``of``: what it completes, than which it is never surer."""
+        sure = (
+            (min(of.confidence, piece.confidence), of.heard, of.tier) if of else (piece.confidence, 1.0, Tier.GRAMMAR)
+        )
         try:
             commands, why = work()
         except Unclear as unclear:
-            commands = question.commands if question else (NOTHING,)
-            return self._unclear(turn, unclear, commands, confidence, piece.language)
+            asked = of.commands if isinstance(of, Question) else (NOTHING,)
+            return self._unclear(turn, unclear, asked, sure[0], piece.language, *sure[1:])
         if commands is None:
             return None
-        return Said(replace(_read(commands, confidence, piece.language, why), tier=tier))
+        return Said(replace(_read(commands, sure[0], piece.language, why), tier=sure[2]), heard=sure[1])
 
     def _unclear(
-        self, turn: Turn, unclear: Unclear, commands: Sequence[Command], confidence: float, language: str
+        self,
+        turn: Turn,
+        unclear: Unclear,
+        commands: Sequence[Command],
+        confidence: float,
+        language: str,
+        heard: float = 1.0,
+        tier: Tier = Tier.GRAMMAR,
     ) -> Said:
         judgement, asked = unclear.judgement, None
         if judgement.verdict is Verdict.ASK:
-            asked = Question(
-                turn.utterance.id,
-                tuple(commands),
-                unclear.slot,
-                unclear.choices,
-                confidence,
-                Tier.GRAMMAR,
-                self._book.asks_until(),
-            )
+            sure = (confidence, min(heard, turn.transcript.confidence), tier)
+            asked = Question(turn, tuple(commands), unclear.slot, unclear.choices, *sure, self._book.asks_until())
         read = replace(_nothing(language), reason=judgement.reason, choices=unclear.choices, confidence=confidence)
-        return Said(read, judgement, asked)
+        return Said(read, judgement, asked, heard=heard)
 
     # What came of it
 
-    def note(self, turn: Turn, read: Interpretation, judgement: Judgement, asked: Question | None) -> None:
+    def note(self, turn: Turn, read: Interpretation, judgement: Judgement, said: Said | None) -> None:
         """Remember what was named, ordered and asked, for the speaker's next sentences."""
-        if judgement.verdict is Verdict.ACCEPT and any(c.action is Action.STOP for c in read.commands):
-            self._book.drop_questions()
-        if read.is_nothing and asked is None:
-            return
-        context = self._book.of(who(turn)) or Context()
+        asked = said.asked if said and judgement is said.judgement else None
         if asked:
-            self._book.keep(who(turn), replace(context, question=asked))
-            return
-        decided = Decided(turn.utterance.id, read, judgement, self._book.asks_until())
-        changed = remembered(self._site, self._fleet, context, decided)
-        if changed is not context:
-            self._book.keep(who(turn), changed)
+            self._book.update(who(turn), lambda context: replace(context, question=asked))
+        elif not read.is_nothing:
+            heard = min(turn.transcript.confidence, said.heard if said else 1.0)
+            corrects = said.corrects if said else None
+            decided = Decided(turn, read, heard, judgement, self._book.asks_until(), corrects)
+            views = self._fleet.vehicles()
+            self._book.update(who(turn), lambda context: remembered(self._site, views, context, decided))
 
-    def heard(self, event: OrderEvent) -> None:
-        """News of an order, on the fleet's thread."""
-        self._book.heard(event)
+    def stopped(self) -> None:
+        """Somebody was stopped: nothing that was asked is answered any more."""
+        self._book.drop_questions()
+
+    def confirmed(self, turn: Turn) -> None:
+        """The speaker said yes to what this turn ordered."""
+        self._book.confirmed(who(turn), turn.utterance.id)
+
+    def heard(self, event: OrderEvent, left: int) -> None:
+        """News of an order, on the fleet's thread; ``left``: how many of its commands have not ended."""
+        self._book.heard(event, left)
 
 
 _NO_FRAGMENT = Fragment()
+
+
+def _instead_of(said: Said, base: Ordered | None, pending: Pending | None) -> Said:
+    """What comes in the place of an order, and of what waits for a yes."""
+    return replace(said, corrects=base, replaces=pending if pending and pending.plan is None else None)
 
 
 def _read(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Interpretation:

@@ -3,10 +3,11 @@ forklift two". They are made of nothing but names, numbers and words that say wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from banksman_edge.dialogue.references import reference_of
-from banksman_edge.dialogue.words import AND, IT, NO, PLACES, THEM, Words
+from banksman_edge.dialogue.words import AND, IT, MEANT, NO, NOT, PLACES, THEM, Words
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.language import Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
@@ -22,13 +23,18 @@ _QUIET = frozenset({roles.FILLER, roles.FROM, roles.TO, roles.FROM_AFTER, roles.
 @dataclass(frozen=True, slots=True)
 class Fragment:
     """``marks``: the keys of ``words`` that were said. ``places`` and ``origins``: where to, or nowhere in particular,
-    and where from."""
+    and where from. ``denied``: the ids and numbers that a "not" belongs to, None for one that belongs to nothing;
+    ``late``: the words of a correction that were said after a name, where they may mean anything."""
 
     marks: frozenset[str] = frozenset()
     vehicles: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     numbers: tuple[SpokenNumber, ...] = ()
+    denied: tuple[str | int | None, ...] = ()
+    towards: bool = False
+    """Whether a word said that the place is where to."""
+    late: frozenset[str] = frozenset()
     missing: str = ""
     certainty: float = 1.0
 
@@ -58,15 +64,48 @@ class _Parts:
     """FROM or TO, if the last word said so."""
     last_place: str = ""
     """The place just named, where the word that says from or to comes after it."""
+    late: set[str] = field(default_factory=set)
+    named: str | int | None = None
+    """What was named last, by id or number."""
+    denied: list[str | int | None] = field(default_factory=list)
+    towards: bool = False
+    denies: bool = False
+    """A "not" waits for the name that it belongs to."""
+
+    def mark(self, marks: Iterable[str], *, postfix: bool) -> None:
+        """Take words in; a "not" belongs to the name behind it, or before it where the language has it so."""
+        for mark in marks:
+            corrects_late = mark == NO or (mark == MEANT and not self.marks & {NO, NOT, MEANT})
+            if corrects_late and self.named is not None:
+                self.late.add(mark)
+            self.marks.add(mark)
+            if mark == NOT and postfix and self.named is not None:
+                self.denied.append(self.named)
+            elif mark == NOT:
+                self.denies = True
+
+    def name(self, key: str | int) -> None:
+        """Something is named."""
+        if self.denies:
+            self.denied.append(key)
+        self.named, self.denies = key, False
 
 
 def read_fragment(
-    tokens: Tokens, mentions: tuple[Mention, ...], words: Words, finder: MentionFinder, site: Site
+    tokens: Tokens,
+    mentions: tuple[Mention, ...],
+    words: Words,
+    finder: MentionFinder,
+    site: Site,
+    *,
+    exclaimed: int = 0,
 ) -> Fragment | None:
-    """What a sentence completes; None where a word of it is anything else. ``mentions``: with the references."""
+    """What a sentence completes; None where a word of it is anything else. ``mentions``: with the references;
+    ``exclaimed``: tokens of a no that is set off at the beginning, which denies nothing by name."""
     parts = _Parts(set(), {}, {}, {}, [], [])
     starts = {mention.start: mention for mention in mentions}
-    at = 0
+    at = exclaimed
+    parts.marks |= {NO} if exclaimed else set()
     while at < len(tokens):
         mention = starts.get(at)
         if (
@@ -75,7 +114,7 @@ def read_fragment(
             and reference_of(mention.ids[0] if mention.ids else "")
         ):
             mention = None  # "the same for …" is no "the same one"
-        if mention and mention.bare:
+        if mention and mention.bare and parts.named is None:
             _add_marks(parts, finder.language, tokens, at)  # "no" may be a number's "no.", and a no
         end = _add_mention(parts, mention, site, finder) if mention else _add_words(parts, tokens, at, words, finder)
         if end is None:
@@ -88,6 +127,9 @@ def read_fragment(
         tuple(places),
         tuple(parts.origins),
         tuple(parts.numbers or ([] if parts.vehicles or parts.places else parts.weak)),
+        (*parts.denied, *((None,) if parts.denies else ())),
+        parts.towards,
+        frozenset(parts.late),
         parts.missing,
         parts.certainty,
     )
@@ -98,16 +140,20 @@ def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFin
     if mention.bare:
         number = site.vehicles[mention.ids[0]].number
         parts.numbers.append(SpokenNumber(number or 0, mention.end - mention.start, ordinal=False))
+        parts.name(number or 0)
         return mention.end
     match mention.what:
         case What.VEHICLE:
             parts.vehicles[mention.ids[0]] = None
+            parts.name(mention.ids[0])
         case What.PLACE:
             reference = reference_of(mention.ids[0])
             from_here = roles.FROM in (mention.role, "" if finder.language.postfix else parts.marker)
             away = from_here and not (reference and reference.key in PLACES)
             (parts.origins if away else parts.places)[mention.ids[0]] = None
+            parts.towards |= roles.TO in (mention.role, parts.marker)
             parts.last_place = mention.ids[0]
+            parts.name(mention.ids[0])
         case What.UNKNOWN:
             parts.missing = parts.missing or mention.text
         case What.VEHICLE_KIND | What.PLACE_KIND:
@@ -126,9 +172,10 @@ def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: Men
     number = finder.spoken_number(tokens, at)
     if number and number.length >= max(length, own):
         (parts.weak if length or own else parts.numbers).append(number)
+        parts.name(number.value)
         return at + number.length
     if own and own >= length:
-        parts.marks |= words.say[tokens[at : at + own]]
+        parts.mark(words.say[tokens[at : at + own]], postfix=language.postfix)
         return at + own
     if phrase is None:
         return None
@@ -154,7 +201,7 @@ def _own(words: Words, tokens: Tokens, at: int) -> int:
 
 def _add_marks(parts: _Parts, language: Language, tokens: Tokens, at: int) -> None:
     phrase, _ = language.match(tokens, at) or (None, 0)
-    parts.marks |= {NO} & phrase.roles if phrase else set()
+    parts.mark({NO} & phrase.roles if phrase else (), postfix=language.postfix)
 
 
 def _add_marker(parts: _Parts, phrase: Phrase, language: Language) -> None:

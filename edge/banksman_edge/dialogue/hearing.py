@@ -16,12 +16,26 @@ from banksman_edge.dialogue.references import (
     with_references,
 )
 from banksman_edge.dialogue.resolve import is_open
-from banksman_edge.dialogue.words import AT, FREE_ONE, LIVE, MEANT, NO, OTHER, PLACES, PRONOUNS, THERE, Words, words_of
+from banksman_edge.dialogue.words import (
+    AT,
+    FREE_ONE,
+    LIVE,
+    MEANT,
+    NO,
+    NOT,
+    OTHER,
+    PLACES,
+    PRONOUNS,
+    THERE,
+    Words,
+    words_of,
+)
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import confidence_of
 from banksman_edge.nlu.grammar import Grammar, Reading
 from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.talk import is_markup, quotation
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
@@ -80,6 +94,12 @@ class Hearing:
     def __init__(self, site: Site, understanding: Understanding) -> None:
         self._site, self._understanding = site, understanding
 
+    @staticmethod
+    def is_spoken(transcript: Transcript) -> bool:
+        """Whether it is all the speaker's own words: nothing is completed by what stands in quotation marks, or by
+        signs that nobody speaks."""
+        return not any(is_markup(h.text) or quotation(h.text) for h in transcript.hypotheses)
+
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
         if self._understanding.retells(transcript):
@@ -129,10 +149,15 @@ class Hearing:
         words = words_of(grammar.language)
         reading = grammar.read(text)
         mentions = with_references(reading.mentions, find_references(reading.tokens, reading.mentions, words))
-        fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site)
+        exclaimed, sure = _exclaimed_no(text, words, grammar)
+        if any(mention.start < exclaimed for mention in mentions):
+            exclaimed, sure = 0, True  # the "No." of a number
+        fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site, exclaimed=exclaimed)
         if fragment is None or not (fragment.names or fragment.marks or fragment.missing):
             return None
+        late = MEANT in fragment.late and not grammar.finder.language.postfix  # "and forklift four, sorry"
         confidence = confidence_of(likelihood, replace(reading, certainty=fragment.certainty), brief=False) * REFERRED
+        confidence *= MAY_FORBID if late or not sure else 1.0
         return Piece(fragment, confidence, grammar.language, len(reading.tokens))
 
     def instead(self, transcript: Transcript) -> Order | None:
@@ -168,6 +193,13 @@ def _behind_no(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:
         meant, sure = _behind_meant(rest, words, grammar)
         return (meant, sure) if meant else (rest, NO in words.say.get(said, ()))
     return _behind_meant(text, words, grammar)
+
+
+def _exclaimed_no(text: str, words: Words, grammar: Grammar) -> tuple[int, bool]:
+    """How many tokens the no has that is set off at the beginning of a sentence, and whether it is for sure one."""
+    rest = after_exclaimed_no(text, grammar.language)
+    said = tokenize(text.removesuffix(rest), grammar.language) if rest else ()
+    return len(said), NO in words.say.get(said, ()) or NOT not in words.say.get(said, ())
 
 
 def _behind_meant(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:

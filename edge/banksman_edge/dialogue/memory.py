@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Context, Ordered, Question
 from banksman_edge.dialogue.resolve import named_one_by_one
 from banksman_edge.events import Verdict
-from banksman_edge.fleet import Code, Fleet
+from banksman_edge.fleet import Code, VehicleView
 from banksman_edge.nlu import Interpretation
 from banksman_edge.policy import Judgement
+from banksman_edge.turns import Turn
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -19,15 +21,17 @@ _SLOTS = {"which": "choice", "where_to": "destination", "where_from": "origin"}
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A turn's utterance, how it was read, and what is done about it. ``until``: when what was asked is forgotten."""
+    """A turn, how it was read and heard, and what is done about it. ``until``: when what was asked is forgotten."""
 
-    utterance: str
+    turn: Turn
     read: Interpretation
+    heard: float
     judgement: Judgement
     until: float
+    corrects: Ordered | None = None
 
 
-def remembered(site: Site, fleet: Fleet, context: Context, decided: Decided) -> Context:
+def remembered(site: Site, views: Mapping[str, VehicleView], context: Context, decided: Decided) -> Context:
     """The speaker's context after a turn: the same object where it said nothing that could be referred to."""
     read, judgement = decided.read, decided.judgement
     if not _was_understood(read, judgement):
@@ -40,8 +44,17 @@ def remembered(site: Site, fleet: Fleet, context: Context, decided: Decided) -> 
         return replace(context, question=question)
     came_from = context.came_from
     if judgement.verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
-        came_from = {**came_from, **_standing(site, fleet, driving)}
-    last = Ordered(decided.utterance, driving)
+        came_from = {**came_from, **_standing(site, views, driving)}
+    waits = judgement.verdict in (Verdict.CONFIRM, Verdict.ASK)
+    last = Ordered(
+        decided.turn.utterance.id,
+        driving,
+        confidence=read.confidence,
+        heard=decided.heard,
+        tier=read.tier,
+        waits=waits,
+        corrects=decided.corrects if waits else None,
+    )
     return replace(context, last=last, came_from=came_from, question=question)
 
 
@@ -64,9 +77,8 @@ def _named(context: Context, command: Command) -> Context:
     return replace(context, vehicles=vehicles, before=context.vehicles[0] if one_each else "", place=place)
 
 
-def _standing(site: Site, fleet: Fleet, commands: tuple[Command, ...]) -> dict[str, str]:
+def _standing(site: Site, views: Mapping[str, VehicleView], commands: tuple[Command, ...]) -> dict[str, str]:
     """Where the vehicles of an order stand before it."""
-    views = fleet.vehicles()
     at = {place.node: place.id for place in site.places.values()}
     told = dict.fromkeys(v for command in commands for v in command.vehicles if v in views)
     return {v: at.get(views[v].node or "", "") for v in told}
@@ -79,4 +91,5 @@ def _question(decided: Decided) -> Question | None:
         slot = "vehicles"
     if not slot or read.commands == (NOTHING,):
         return None
-    return Question(decided.utterance, read.commands, slot, read.choices, read.confidence, read.tier, decided.until)
+    sure = (read.confidence, decided.heard, read.tier)
+    return Question(decided.turn, read.commands, slot, read.choices, *sure, decided.until)

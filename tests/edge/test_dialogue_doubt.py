@@ -1,0 +1,121 @@
+"""What two headsets, a stop from elsewhere, and doubt about what was heard leave of a dialogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from dialogue_world import BETWEEN_TURNS_S, YardDouble
+from edge_world import PATIENCE_S, Recorder, agent_of
+
+from banksman_edge import Agent, DecisionEvent, Utterance, Verdict
+from banksman_edge.bench.restraint import By, Outcome, read_sentences
+from banksman_edge.dialogue.context import ContextBook, Ordered
+from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
+from banksman_shared.clock import ManualClock
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Site, load_site
+
+DATA = Path(__file__).parents[1] / "data"
+DANGER = DATA / "danger" / "written.jsonl"
+EVERY = 2
+"""Sentence of talk, after each beginning."""
+MIXED = "Stop forklift one, then send forklift four to dock one."
+
+
+class Interrupted(YardDouble):
+    """Calls ``then`` once, when it is next asked about its vehicles."""
+
+    then: Callable[[], None] | None = None
+
+    def vehicles(self) -> Mapping[str, VehicleView]:
+        then, self.then = self.then, None
+        if then:
+            then()
+        return super().vehicles()
+
+
+def say(agent: Agent, device: str, text: str) -> DecisionEvent:
+    return agent.decision(agent.submit(Utterance(text=text, device=device)), timeout_s=PATIENCE_S)
+
+
+def test_what_two_headsets_heard_moves_one_vehicle(site: Site, heard: Recorder, clock: ManualClock) -> None:
+    fleet = YardDouble(site)
+    with agent_of(site, fleet, heard, clock=clock) as agent:
+        for device, text in (("a", "Forklift three, go to dock two."), ("b", "Forklift four, go to dock three.")):
+            clock.advance(BETWEEN_TURNS_S)
+            assert say(agent, device, text).verdict is Verdict.ACCEPT
+        fleet.arrive("forklift-3")
+        fleet.arrive("forklift-4")
+        clock.advance(BETWEEN_TURNS_S)
+        assert say(agent, "a", "Send it to dock five.").commands[0].vehicles == ("forklift-3",)
+        assert say(agent, "b", "Send it to dock five.").verdict is Verdict.REJECT
+
+
+@pytest.mark.parametrize(
+    ("order", "answer"), [("Forklift three, go to the dock.", "Dock two."), ("Everybody go to dock two.", "Yes.")]
+)
+def test_a_stop_with_more_behind_it_drops_what_others_were_asked(
+    site: Site, heard: Recorder, clock: ManualClock, order: str, answer: str
+) -> None:
+    with agent_of(site, YardDouble(site), heard, clock=clock) as agent:
+        assert say(agent, "a", order).verdict in (Verdict.ASK, Verdict.CONFIRM)
+        clock.advance(BETWEEN_TURNS_S)
+        assert say(agent, "b", MIXED).verdict is Verdict.ACCEPT
+        clock.advance(BETWEEN_TURNS_S)
+        assert say(agent, "a", answer).verdict is Verdict.REJECT
+
+
+def test_what_was_asked_while_somebody_said_stop_is_not_answered(
+    site: Site, heard: Recorder, clock: ManualClock
+) -> None:
+    fleet = Interrupted(site)
+    with agent_of(site, fleet, heard, clock=clock) as agent:
+        stops: list[DecisionEvent] = []
+        fleet.then = lambda: stops.append(say(agent, "b", "Stop forklift one!"))
+        assert say(agent, "a", "Forklift three, go to the dock.").verdict is Verdict.ASK
+        assert [stop.verdict for stop in stops] == [Verdict.ACCEPT]
+        clock.advance(BETWEEN_TURNS_S)
+        assert say(agent, "a", "Dock two.").verdict is Verdict.REJECT
+
+
+def test_an_order_is_done_when_nothing_of_it_is_left(clock: ManualClock) -> None:
+    book, move = ContextBook(clock, 60), Command(Action.MOVE, ("forklift-3",), destination="dock-3")
+    book.update(("anna",), lambda context: replace(context, last=Ordered("1", (move, move))))
+    for left, done in ((1, False), (0, True)):
+        book.heard(OrderEvent("1", "forklift-3", move, JobStatus.DONE), left)
+        context = book.of(("anna",))
+        assert context is not None
+        assert context.last is not None
+        assert context.last.done is done
+
+
+@pytest.mark.parametrize(
+    ("folder", "before"),
+    [
+        ("", "Forklift three, go to dock three."),
+        ("", "Forklift three, go to the dock."),
+        ("languages/depot", "Wózek trzy, jedź do rampy dwa."),
+        ("languages/depot", "Wózek trzy, jedź do rampy."),
+    ],
+)
+def test_talk_moves_nothing_after_an_order_or_an_open_question(
+    site: Site, heard: Recorder, clock: ManualClock, before: str, folder: str
+) -> None:
+    nothing = [s for s in read_sentences(DANGER) if s.outcome is Outcome.NOTHING and s.by is By.CHIEF]
+    sentences = [s for s in nothing if (s.site or "").endswith(folder) and bool(s.site) is bool(folder)]
+    site = load_site(DATA / folder) if folder else site
+    assert len(sentences) > EVERY
+    fleet = YardDouble(site)
+    with agent_of(site, fleet, heard, clock=clock) as agent:
+        for sentence in sentences[::EVERY]:
+            clock.advance(BETWEEN_TURNS_S)
+            for vehicle in list(fleet.under_way):
+                fleet.arrive(vehicle)
+            assert say(agent, "a", before).verdict in (Verdict.ACCEPT, Verdict.ASK)
+            sent = len(fleet.orders)
+            clock.advance(BETWEEN_TURNS_S)
+            decision = say(agent, "a", sentence.text)
+            assert fleet.orders[sent:] == [], (sentence.text, decision)
