@@ -208,17 +208,18 @@ class Replay:
 
 def crowded(site: Site, fleet: FleetSnapshot, steps: Sequence[Step]) -> Iterator[str]:
     """Two vehicles at one charger at the same time. One that is not available stays where it is."""
-    stays: list[tuple[str, float, float, str]] = [
+    stand: list[tuple[str, float, float, str]] = [
         (place.id, 0.0, math.inf, vehicle.id)
         for vehicle in fleet.vehicles
         for place in site.places.values()
         if not vehicle.available and place.node == vehicle.node
     ]
+    stays: list[tuple[str, float, float, str]] = []
     for step in steps:
         if step.action == "charge":
             later = [s.start_s for s in steps if s.vehicle == step.vehicle and s.start_s >= step.end_s - TOLERANCE_S]
             stays.append((step.destination, step.end_s, min(later, default=math.inf), step.vehicle))
     for number, (place, since, until, vehicle) in enumerate(stays):
-        for other_place, other_since, other_until, other in stays[number + 1 :]:
+        for other_place, other_since, other_until, other in [*stand, *stays[number + 1 :]]:
             if place == other_place and vehicle != other and since < other_until and other_since < until:
                 yield f"{vehicle} and {other} are to charge at {place} at the same time"
