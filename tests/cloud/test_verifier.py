@@ -143,7 +143,7 @@ def test_who_cannot_leave_a_charger_has_it(yard: Site) -> None:
     fleet = fleet_of(vehicle(1, "G"), vehicle(3, "C", available=False))
     steps = (step(1, "charge", "charger", 0, 60, 0),)
     assert violations(yard, fleet, goals_of(send("charge", ["agv-1"])).goals, steps) == [
-        "agv-3 and agv-1 are to charge at charger at the same time"
+        "agv-1 and agv-3 are to charge at charger at the same time"
     ]
 
 
