@@ -31,12 +31,12 @@ FLASHING = "flash the lights of "
 class WithLights(Understanding):
     """Everything that Banksman understands, and one sentence more."""
 
-    def understand(self, transcript: Transcript) -> Interpretation:
+    def known(self, transcript: Transcript) -> Interpretation | None:
         asked, flashes = FLASH.subn("status", transcript.text)
         if not flashes:
-            return super().understand(transcript)
+            return super().known(transcript)
         # Read as a question about the same vehicles, the sentence tells which: call signs, numbers, languages.
-        read = super().understand(replace(transcript, text=asked))
+        read = self.understand(replace(transcript, text=asked))
         vehicles = read.commands[0].vehicles
         return replace(read, commands=(NOTHING,), reason=FLASHING + " ".join(vehicles) if vehicles else read.reason)
 
