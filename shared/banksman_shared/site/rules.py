@@ -72,6 +72,8 @@ class PolicyTable:
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
     heard: Thresholds = Thresholds(accept=0.16, confirm=0.07)
     """By the recogniser's confidence alone: how likely it is that the sound was an order and was heard right."""
+    heard_unnamed: Thresholds = Thresholds(accept=0.35, confirm=0.16)
+    """The same, where neither a vehicle nor a place is named: "move it", said by people to people."""
     many: Thresholds = Thresholds(confirm=0.0)
     """``many_from`` vehicles or more set off at once, or a group, a kind or all."""
     loaded: Thresholds = Thresholds(accept=0.0)

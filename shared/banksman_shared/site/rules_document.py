@@ -69,6 +69,7 @@ class PolicyTables(_Table):
     model: ThresholdsTable | None = None
     unaddressed: ThresholdsTable | None = None
     heard: ThresholdsTable | None = None
+    heard_unnamed: ThresholdsTable | None = None
     many: ThresholdsTable | None = None
     loaded: ThresholdsTable | None = None
     people: ThresholdsTable | None = None
