@@ -66,9 +66,9 @@ class PolicyTable:
 
     grammar: Thresholds = Thresholds(accept=0.8, confirm=0.6)
     """All words of the sentence are known."""
-    model: Thresholds = Thresholds(accept=0.6, confirm=0.3)
+    model: Thresholds = Thresholds(accept=0.8, confirm=0.5)
     """The language model read it, and a vehicle is named."""
-    unaddressed: Thresholds = Thresholds(accept=0.6, confirm=0.4)
+    unaddressed: Thresholds = Thresholds(accept=0.85, confirm=0.6)
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
     heard: Thresholds = Thresholds(accept=0.16, confirm=0.07)
     """By the recogniser's confidence alone: how likely it is that the sound was an order and was heard right."""
