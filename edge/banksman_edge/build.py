@@ -11,6 +11,7 @@ from pathlib import Path
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
+from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import PlannerClient
@@ -33,8 +34,9 @@ class Settings:
     taught one where it was taught all languages of the site, else the published one; beside a taught
     ``llama`` the one never taught runs, for languages of the site that it was not taught.
 
-    ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
-    and jobs outlive a restart and the audit log lies, for one agent alone; None: they do not, and there is none.
+    ``threads``: CPU threads for each model; 0 or None: what ``banksman bench threads`` found, else its own choice.
+    ``state``: the folder in which stops and jobs outlive a restart and the audit log lies, for one agent alone; None:
+    they do not, and there is none.
     ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
     vehicles of 3.0. ``voice``: who speaks the replies on headsets with sound; None: espeak-ng where it is installed.
     ``policy`` None: the site's.
@@ -99,10 +101,12 @@ def load_recogniser(
         RecogniserError: the folder is no model that can be used.
     """
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
-    path = ModelStore().path(whisper or default_whisper(site.languages))
+    name = whisper or default_whisper(site.languages)
+    path = ModelStore().path(name)
     whole = (grammar or Understanding(site, None)).is_whole
+    count = threads or kept_threads(name)
     recogniser = giving_way(
-        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=threads or 0)
+        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=count)
     )
     recogniser.warm_up()
     return recogniser
