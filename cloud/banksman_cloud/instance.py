@@ -190,6 +190,12 @@ class Instance:
                 return window.end
         return None
 
+    def caught(self, carrier: Carrier, departure: int) -> bool:
+        """Whether a window begins where ``carrier`` is found while it waits to set out. One that has begun finds it
+        there."""
+        windows = (window for window in carrier.roads.windows if carrier.node in window.nodes)
+        return any(carrier.ready < window.start < departure for window in windows)
+
 
 def _moments(roads: Roads, legs: tuple[Leg, ...], timed: Roads) -> tuple[int, tuple[Moment, ...]] | None:
     """Ticks of a whole drive and when it is on nodes that have a window in ``timed``."""

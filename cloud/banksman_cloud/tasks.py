@@ -216,6 +216,9 @@ class _Builder:
         timed = instance.start(carrier, instance.drive(carrier, carrier.node, node), max(carrier.ready, send.begin))
         assert timed is not None  # noqa: S101  the way was found above
         start, end = timed
+        stays = instance.stay(carrier, carrier.node, carrier.ready, start) is not None
+        if stays if carrier.first else instance.caught(carrier, start):
+            raise InfeasibleError(f"until '{words}' begins, {carrier.id} would stand where it may not", "no_way")
         work, battery = end - start, self.usable[carrier.id].battery
         if send.action != "charge" and carrier.budget is not None and work > carrier.budget:
             raise InfeasibleError(f"'{words}' takes more than the battery of {carrier.id} allows", "battery")
