@@ -171,7 +171,7 @@ def _catch_up(connection: sa.Connection) -> None:
         for column in table.columns:
             if column.name not in known:
                 added = sa.schema.CreateColumn(column).compile(dialect=dialect)
-                connection.execute(sa.DDL(f"ALTER TABLE {table.name} ADD COLUMN {added}"))
+                connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {added}"))
 
 
 def _parsed(url: str) -> sa.URL:

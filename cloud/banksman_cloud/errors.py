@@ -82,10 +82,11 @@ class GoalsError(PlannerError):
 
 
 class InfeasibleError(PlannerError):
-    """No plan can meet the goals. ``code``: the key of the planner's phrase that says why, if it is plain."""
+    """No plan can meet the goals. ``code``: the key of the planner's phrase that says why, if it is plain.
+    ``chosen``: that is so for those that were chosen, and others might do."""
 
     def __init__(self, message: str, code: str = "") -> None:
-        self.code = code
+        self.code, self.chosen = code, False
         super().__init__(message)
 
 

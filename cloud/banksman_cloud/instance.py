@@ -98,13 +98,15 @@ class Leg:
 
 @dataclass(slots=True)
 class Instance:
-    """The whole problem. ``after``: goal → the goals that have to be done before any of its steps begins."""
+    """The whole problem. ``after``: goal → the goals that have to be done before any of its steps begins.
+    ``chosen``: who is sent was chosen, and might be others."""
 
     site: Site
     carriers: tuple[Carrier, ...]
     loads: tuple[Load, ...]
     after: Mapping[int, frozenset[int]] = field(default_factory=dict)
     prefer: Preference = "early"
+    chosen: bool = False
     _tails: dict[tuple[str, str], tuple[Arrival, ...] | None] = field(default_factory=dict)
     _drives: dict[tuple[int, tuple[Leg, ...]], tuple[tuple[int, tuple[Moment, ...]], ...]] = field(default_factory=dict)
     _around: dict[int, Roads | None] = field(default_factory=dict)

@@ -83,6 +83,11 @@ def solve(
     return _Run(instance, clock, clock.monotonic() + limit_s, stop, report, enough).run(limit_s)
 
 
+def keeps(cost: Cost) -> bool:
+    """Whether no wish is broken: enough for who asks only whether there is a plan."""
+    return not cost.broken
+
+
 def size(instance: Instance) -> int:
     """Literals in the exact model, roughly."""
     return len(instance.carriers) * (sum(len(load.trips) for load in instance.loads) + 1) ** 2

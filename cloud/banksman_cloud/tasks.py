@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from banksman_cloud.choosing import WAYS, Chooser
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
 from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
@@ -27,13 +28,30 @@ from banksman_shared.site import Site
 RANKS = {"high": 0, "normal": 1, "low": 2}
 
 
-def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> Instance:
-    """Turn checked goals into a problem.
+def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], way: int = 0) -> Instance:
+    """Turn checked goals into a problem. ``way``: which way to choose who is sent, where that is left open.
 
     Raises:
         InfeasibleError: a goal needs a vehicle, a way or a charger that is not there.
     """
-    return _Builder(site, fleet, goals).build()
+    builder = _Builder(site, fleet, goals, way)
+    try:
+        return builder.build()
+    except InfeasibleError as error:
+        error.chosen = builder.chooser.chosen
+        raise
+
+
+def ways_to_choose(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> Iterator[Instance | InfeasibleError]:
+    """The problem, or why there is none, for each way to choose who is sent; once where nobody has a choice."""
+    for way in range(WAYS):
+        try:
+            made: Instance | InfeasibleError = build_instance(site, fleet, goals, way)
+        except InfeasibleError as error:
+            made = error
+        yield made
+        if not made.chosen:
+            return
 
 
 def allowed(goal: TransportGoal | SendGoal, vehicle: str) -> bool:
@@ -51,8 +69,10 @@ class _Builder:
     site: Site
     fleet: FleetSnapshot
     goals: Sequence[Goal]
+    way: int
     usable: dict[str, VehicleSnapshot] = field(init=False)
     carriers: dict[str, Carrier] = field(init=False)
+    chooser: Chooser = field(init=False)
     kept: set[str] = field(default_factory=set)
     """Vehicles that go somewhere at once and stay."""
 
@@ -70,6 +90,7 @@ class _Builder:
         edges = frozenset(e for start, end in nodes for e in one_way_edges(self.site.layout, start, end))
         known: dict[tuple[object, ...], Roads] = {}
         self.carriers = {v.id: self._carrier(v, edges, known) for v in self.usable.values()}
+        self.chooser = Chooser(self.site, self.usable, self.carriers, self.way)
 
     def build(self) -> Instance:
         chosen = self._choose()
@@ -80,7 +101,7 @@ class _Builder:
         after = {i: frozenset(task.after) for i, task in tasks if task.after}
         preferred: list[Preference] = [goal.what for goal in self.goals if isinstance(goal, PreferGoal)]
         prefer = preferred[0] if preferred else "early"
-        instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer)
+        instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer, self.chooser.chosen)
         self._check_ways(instance)
         return instance
 
@@ -129,26 +150,19 @@ class _Builder:
                 if vehicle not in self.usable:
                     raise InfeasibleError(f"'{goal.words}' needs {vehicle}, which is not available now", "no_vehicle")
                 chosen.setdefault(vehicle, []).append((index, goal))
-        for index, goal in wishes:
-            for vehicle in () if goal.vehicles else self._volunteers(goal, chosen):
+        open_to = {index: [v for v in self.usable if allowed(goal, v)] for index, goal in wishes if not goal.vehicles}
+        for index in sorted(open_to, key=lambda i: len(open_to[i])):  # who has the least to choose from chooses first
+            goal = dict(wishes)[index]
+            for vehicle in self.chooser.volunteers(goal, open_to[index], chosen, self._ends(goal)):
                 chosen.setdefault(vehicle, []).append((index, goal))
         self.kept = {vehicle for vehicle, todo in chosen.items() if any(goal.when == "only" for _, goal in todo)}
         return chosen
 
-    def _volunteers(self, goal: SendGoal, taken: Mapping[str, object]) -> list[str]:
-        """Those with the least charge to a charger, those with the most elsewhere; those that are there first."""
-        free = [v for v in self.usable.values() if v.id not in taken and allowed(goal, v.id)]
-        if len(free) < goal.count:
-            raise InfeasibleError(
-                f"'{goal.words}' needs {goal.count} vehicles with nothing else to end with; {len(free)} are free",
-                "no_vehicle",
-            )
-        there = {self.site.places[place].node for place in goal.destinations} | {
-            place.node for place in self.site.chargers() if goal.action == "charge" and not goal.destinations
-        }
-        sign = 1 if goal.action == "charge" else -1
-        free.sort(key=lambda v: (v.node not in there, sign * (100.0 if v.battery is None else v.battery)))
-        return [v.id for v in free[: goal.count]]
+    def _ends(self, goal: SendGoal) -> tuple[str, ...]:
+        """Where a goal sends vehicles; empty where each has its own home."""
+        if goal.action == "park":
+            return goal.destinations
+        return goal.destinations or tuple(place.id for place in self.site.chargers())
 
     def _places(self, chosen: Mapping[str, list[tuple[int, SendGoal]]]) -> dict[str, list[tuple[str, Send]]]:
         """Vehicle → when it does it, and the send, each vehicle with a place of its own as far as there are enough."""
@@ -171,7 +185,7 @@ class _Builder:
         """Where the vehicle may go, without places on which another one stands, if any are left then."""
         if goal.action == "park" and not goal.destinations:
             return (self.site.vehicles[vehicle].home,)
-        places = goal.destinations or tuple(place.id for place in self.site.chargers())
+        places = self._ends(goal)
         if not places:
             raise InfeasibleError(
                 f"'{goal.words}' needs a charger, and the site's layout has none; name a place", "no_charger"
@@ -248,21 +262,14 @@ class _Builder:
         return min([own, *(self._rank(i) for i in waiting)])
 
     def _able(self, goal: TransportGoal) -> frozenset[str]:
-        """Who may carry; where only so many may share in it, those that are nearest."""
+        """Who may carry; where only so many may share in it, those that are chosen."""
         able = [v for v in self.usable if allowed(goal, v) and v not in self.kept and not self.usable[v].loaded]
         if not able:
             who = " or ".join(v for v in goal.vehicles if v not in goal.without) or "any vehicle"
             raise InfeasibleError(
                 f"'{goal.words}' needs {who}, available and without a load; there is none now", "no_vehicle"
             )
-        if goal.at_most is not None and goal.at_most < len(able):
-            able = sorted(able, key=lambda v: self._way(self.carriers[v], goal))[: goal.at_most]
-        return frozenset(able)
-
-    def _way(self, carrier: Carrier, goal: TransportGoal) -> float:
-        nodes = [self.site.places[origin].node for origin in goal.origins]
-        ways = [carrier.roads.ticks(carrier.node, node, loaded=False) for node in nodes]
-        return carrier.ready + min((way for way in ways if way is not None), default=FOREVER)
+        return frozenset(self.chooser.sharing(goal, able))
 
     def _check_ways(self, instance: Instance) -> None:
         """Every load needs a carrier that can reach it, every send a way from where the carrier stands."""
