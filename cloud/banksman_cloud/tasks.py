@@ -6,21 +6,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from banksman_cloud.carriers import budget_of, carriers, usable
 from banksman_cloud.choosing import WAYS, Chooser
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
-from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
-from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
+from banksman_cloud.timing import CHARGE_TO, CHARGING, WORK_DRAIN
+from banksman_cloud.travel import TICKS_PER_S, ticks
 from banksman_shared.plans import (
-    AvoidGoal,
     FleetSnapshot,
     Goal,
-    OneWayGoal,
     PreferGoal,
-    ReserveGoal,
     SendGoal,
     TransportGoal,
-    UseGoal,
     VehicleSnapshot,
 )
 from banksman_shared.site import Site
@@ -33,6 +30,7 @@ def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], way:
 
     Raises:
         InfeasibleError: a goal needs a vehicle, a way or a charger that is not there.
+        TooLargeError: site and fleet are more than can be planned with.
     """
     builder = _Builder(site, fleet, goals, way)
     try:
@@ -77,19 +75,8 @@ class _Builder:
     """Vehicles that go somewhere at once and stay."""
 
     def __post_init__(self) -> None:
-        uses = [goal for goal in self.goals if isinstance(goal, UseGoal)]
-        self.usable = {
-            v.id: v
-            for v in self.fleet.vehicles
-            if v.available
-            and v.id in self.site.vehicles
-            and all((not use.only or v.id in use.only) and v.id not in use.never for use in uses)
-        }
-        back = (g for g in self.goals if isinstance(g, OneWayGoal))
-        nodes = ((self.site.places[g.start].node, self.site.places[g.end].node) for g in back)
-        edges = frozenset(e for start, end in nodes for e in one_way_edges(self.site.layout, start, end))
-        known: dict[tuple[object, ...], Roads] = {}
-        self.carriers = {v.id: self._carrier(v, edges, known) for v in self.usable.values()}
+        self.usable = usable(self.site, self.fleet, self.goals)
+        self.carriers = carriers(self.site, self.goals, self.usable)
         self.chooser = Chooser(self.site, self.usable, self.carriers, self.way)
 
     def build(self) -> Instance:
@@ -104,40 +91,6 @@ class _Builder:
         instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer, self.chooser.chosen)
         self._check_ways(instance)
         return instance
-
-    # Vehicles
-
-    def _carrier(
-        self, vehicle: VehicleSnapshot, edges: frozenset[str], known: dict[tuple[object, ...], Roads]
-    ) -> Carrier:
-        closed, windows = self._closed(vehicle.id)
-        kind = self.site.vehicles[vehicle.id].kind
-        key = (kind, vehicle.speed, closed, windows)
-        if key not in known:  # what is alike shares its remembered ways
-            known[key] = Roads(self.site.layout, kind, vehicle.speed, closed, edges, windows)
-        ready, budget = ticks(vehicle.ready_s), self._budget(vehicle.id, vehicle.battery)
-        return Carrier(vehicle.id, vehicle.node, known[key], vehicle.loaded, ready, budget)
-
-    def _closed(self, vehicle: str) -> tuple[frozenset[str], tuple[Window, ...]]:
-        """The nodes that are closed to a vehicle all the time, and those that are for a time."""
-        closed, windows = set[str](), list[Window]()
-        for goal in self.goals:
-            if not isinstance(goal, AvoidGoal) or (goal.vehicles and vehicle not in goal.vehicles):
-                continue
-            nodes = frozenset(node for place in goal.places for node in nodes_of(self.site, place))
-            if goal.from_s is None and goal.until_s is None:
-                closed |= nodes
-            else:
-                end = FOREVER if goal.until_s is None else ticks(goal.until_s)
-                windows.append(Window(nodes, int((goal.from_s or 0.0) * TICKS_PER_S), end))
-        return frozenset(closed), tuple(windows)
-
-    def _budget(self, vehicle: str, battery: float | None) -> int | None:
-        wishes = (goal for goal in self.goals if isinstance(goal, ReserveGoal))
-        reserves = [wish.percent for wish in wishes if not wish.vehicles or vehicle in wish.vehicles]
-        if battery is None:
-            return 0 if reserves else None
-        return max(0, int((battery - max([FLOOR, *reserves])) / WORK_DRAIN * TICKS_PER_S))
 
     # Sends
 
@@ -240,7 +193,7 @@ class _Builder:
         if send.until is not None:
             left = 0.0 if battery is None else battery - work / TICKS_PER_S * WORK_DRAIN
             end += ticks(max(0.0, send.until - (battery or 0.0)) / CHARGING)
-            budget = self._budget(carrier.id, max(send.until, left))
+            budget = budget_of(self.goals, carrier.id, max(send.until, left))
         began = (*carrier.first, Began(send, place, start, end))
         return replace(carrier, node=node, ready=end, budget=budget, first=began)
 
