@@ -19,6 +19,8 @@ from banksman_shared.site import Edge, Site
 
 TOLERANCE_S = 1e-3
 _TOLERANCE_PERCENT = 0.01
+_AT_ONCE_S = 0.2
+"""What begins so soon has begun."""
 
 
 class World:
@@ -122,9 +124,10 @@ class Roads:
                 moment = end
         return moment
 
-    def shut(self, node: str, since: float, until: float) -> bool:
-        """Whether ``node`` is closed at some time of a stay."""
-        spans = self.spans.get(node, ())
+    def shut(self, node: str, since: float, until: float, *, found: bool = False) -> bool:
+        """Whether ``node`` is closed at some time of a stay. ``found``: the vehicle is found there, so it may leave
+        what is closed already."""
+        spans = [span for span in self.spans.get(node, ()) if not found or span[0] > since + _AT_ONCE_S]
         return any(since < end - TOLERANCE_S and until > begin + TOLERANCE_S for begin, end in spans)
 
 
@@ -150,7 +153,7 @@ class Replay:
                 yield f"{name} comes after its {self.final}, which has no end"
             if step.start_s < self.now - TOLERANCE_S:
                 yield f"{name} starts at {step.start_s:g} s, while it is busy until {self.now:g} s"
-            if number and self.roads.shut(self.node, self.now, step.start_s):
+            if self.roads.shut(self.node, self.now, step.start_s, found=not number):
                 yield f"{name} comes too late: until then it stands where it may not"
             yield from self._drive(name, step)
             yield from self._charge_left(name, step)

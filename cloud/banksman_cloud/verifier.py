@@ -182,6 +182,7 @@ def _stock(fleet: FleetSnapshot, goals: Sequence[Goal], steps: Sequence[Step]) -
         goal = goals[step.goal]
         if isinstance(goal, TransportGoal) and goal.load_type is not None and step.origin is not None:
             wanted[step.origin, goal.load_type] += 1
+            typed[step.destination, goal.load_type] += 1
     for (place, kind), count in wanted.items():
         if count > typed[place, kind]:
             yield f"{count} of {kind} are taken from {place}, and {typed[place, kind]} stand there"

@@ -46,7 +46,7 @@ class LoadSnapshot(_Document):
 class FleetSnapshot(_Document):
     """``loads``: all that stand at the places of the site; null where nobody keeps count of them."""
 
-    vehicles: tuple[VehicleSnapshot, ...] = ()
+    vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=500)
     loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
 
 

@@ -67,6 +67,20 @@ def test_nothing_is_put_down_where_the_vehicle_could_not_leave_in_time(yard: Sit
     assert (first.end_s, second.end_s) == (40, 60)
 
 
+def test_nobody_waits_where_he_is_found_through_a_time_when_that_is_kept_free(yard: Site) -> None:
+    free, late = avoid("aisle-2", from_s=60, until_s=300), transport(1, "bay-1", "bay-2", not_before_s=400)
+    assert solved(yard, fleet_of(vehicle(1, "A2")), free, late).cost.broken
+    (other,) = plan(yard, fleet_of(vehicle(1, "A2"), vehicle(2, "D")), free, late)
+    assert other.vehicle == "agv-2"
+    (first,) = plan(yard, fleet_of(vehicle(1, "A2")), free, late | {"not_before_s": 50})
+    assert first.start_s == 50
+    begun = avoid("aisle-2", until_s=300)  # a vehicle that is in there already cannot but be there
+    assert plan(yard, fleet_of(vehicle(1, "A2")), begun, late)[0].start_s == 400
+    charge = send("charge", ["agv-1"], when="first", not_before_s=400)
+    with pytest.raises(InfeasibleError, match="stand where it may not"):
+        solved(yard, fleet_of(vehicle(1, "A2", battery=20)), free, charge)
+
+
 def test_what_waits_for_something_else_begins_when_that_is_done(yard: Site) -> None:
     fleet = fleet_of(vehicle(1, "D"), vehicle(2, "C"))
     first = transport(1, "dock-1", "aisle-1", vehicles=["agv-1"])

@@ -114,6 +114,14 @@ BREAKS: dict[str, tuple[Break, str]] = {
         ),
         "stands where it may not",
     ),
+    "is found where it may not stay, and stays": (
+        together(
+            change(1, start_s=200, end_s=250),
+            change(3, start_s=250, end_s=290),
+            more(avoid("aisle-1", vehicles=["agv-2"], from_s=60, until_s=150)),
+        ),
+        "agv-2's transport to aisle-1 comes too late: until then it stands where it may not",
+    ),
     "handles a load where it is to be kept free": (
         together(meaning(3, places=("bay-1",), from_s=110, until_s=118)),
         "bay-1",
