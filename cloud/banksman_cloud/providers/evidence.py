@@ -51,7 +51,8 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
     waiting = [_waiting(goal, moved) for goal in kept]
-    return Goals(goals=tuple(_no_more_urgent(goal, waiting) for goal in waiting), unsupported=tuple(unsupported))
+    made = tuple(_no_more_urgent(goal, waiting) for goal in waiting)
+    return Goals(goals=made, unsupported=tuple(unsupported), unclear=goals.unclear)
 
 
 def _no_more_urgent(goal: Goal, goals: Sequence[Goal]) -> Goal:
