@@ -1,6 +1,6 @@
 """Draw up the four sites of the planner's requests: a site and a scene in each of tests/data/requests/sites/ID.
 
-    python scripts/make_request_sites.py
+    python scripts/make_request_sites.py [FOLDER]
 
 Their names are in request_sites.toml. Distances, and where the places lie, follow from the seed that stands there.
 ``grid``: lanes of two directions. ``ring``: a one-way ring with one-way lanes across. ``comb``: dead ends off a spine.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -248,6 +249,7 @@ def scene(table: Mapping[str, Any], nodes: Mapping[str, str], homes: Mapping[str
 
 
 def main() -> None:
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else SITES
     tables = tomllib.loads(Path(__file__).with_name("request_sites.toml").read_text("utf-8"))
     for site, table in tables.items():
         ways = Ways(random.Random(table["seed"]))
@@ -256,7 +258,7 @@ def main() -> None:
         homes = dict(zip(table["vehicles"], bays, strict=True))
         nodes = dict(zip(table["through"], ways.middle, strict=True))
         nodes |= spread(ways, list(dict.fromkeys([*table["spurs"], *bays])))
-        folder = SITES / site
+        folder = target / site
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "site.toml").write_text(site_toml(site, table, nodes, homes), "utf-8")
         document = json.dumps(layout(site, table, ways, nodes), separators=(",", ":"))
