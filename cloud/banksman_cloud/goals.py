@@ -163,6 +163,18 @@ def _invented(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> Itera
                 yield f"'{goal.words}' uses {place}, which the request does not name"
 
 
+def guessed(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> tuple[str, ...]:
+    """Names in the request that may mean several places ("the dock"), of which ``goals``, as a model wrote them, picked
+    some that nobody named. Which charger or home it is, is not picked by goals."""
+    named = {m.ids[0] for m in mentions if len(m.ids) == 1}
+    sent = (g for g in goals.goals if not isinstance(g, SendGoal) or g.action == "move")
+    picked = {place for goal in sent for place in _places(goal)}
+    several = (m for m in mentions if len(m.ids) > 1 and m.ids[0] in site.places)
+    return tuple(
+        dict.fromkeys(m.words for m in several if picked.intersection(m.ids) - named and not picked.issuperset(m.ids))
+    )
+
+
 def _named(site: Site, text: str) -> dict[str, str]:
     """Places whose full name stands in ``text``, with that name. Longer names hide the shorter ones inside them."""
     said = f" {fold(text)} "

@@ -17,7 +17,7 @@ from banksman_cloud.errors import (
     UnclearError,
 )
 from banksman_cloud.explain import explain
-from banksman_cloud.goals import check_goals, cite, read_goals, stretch
+from banksman_cloud.goals import check_goals, cite, guessed, read_goals, stretch
 from banksman_cloud.phrases import Phrases
 from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
 from banksman_cloud.regret import say_conflict
@@ -72,10 +72,12 @@ class Planner:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
             read = read_goals(answer)
             if isinstance(read, Goals):
-                _ask_what_is_unclear(request, read)
+                _ask(request, read.unclear)
             goals, faults, questions = _checked(request, site, read)
             if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
                 raise UnclearError("; ".join(questions))
+            if isinstance(read, Goals) and not faults:
+                _ask(request, guessed(site, read, request.mentions))
             if goals is not None:
                 _refuse_contradictions(request, goals, faults)
             faults += questions
@@ -114,11 +116,11 @@ class Planner:
         return Proposal(goals, made, explain(site, request.language, goals, made), solution.progress)
 
 
-def _ask_what_is_unclear(request: PlanRequest, goals: Goals) -> None:
+def _ask(request: PlanRequest, unclear: Sequence[str]) -> None:
     """Raises:
-    UnclearError: some words of the request may mean several things. Words that nobody said are no reason to ask.
+    UnclearError: these words of the request may mean several things. Words that nobody said are no reason to ask.
     """
-    said = [words for unclear in goals.unclear if (words := stretch(request.request, unclear)) is not None]
+    said = [words for some in unclear if (words := stretch(request.request, some)) is not None]
     if said:
         phrases = Phrases(request.language)
         raise UnclearError(phrases.say("unclear", words=phrases.listing(map(phrases.quote, said))))

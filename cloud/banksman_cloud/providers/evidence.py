@@ -96,8 +96,9 @@ def _evident(site: Site, request: str, goal: Goal, mentions: Sequence[NamedThing
 
 
 def _names_place(site: Site, words: str, mentions: Sequence[NamedThing]) -> bool:
+    """Whether a single place is named: "the charger" is whichever is nearest."""
     if mentions:
-        return not said_in(words, mentions).isdisjoint(site.places)
+        return not said_in(words, (m for m in mentions if len(m.ids) == 1)).isdisjoint(site.places)
     said = f" {fold(words)} "
     names = [p.names for p in site.places.values()] + [k.names for k in site.place_kinds.values()]
     return any(f" {fold(name)} " in said for each in names for spoken in each.values() for name in spoken)
