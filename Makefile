@@ -30,6 +30,8 @@ check: setup  ## Style, types, the import rule, and whether the lock is current
 bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tests
 	@mkdir -p $(REPORTS)
 	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python "$$bench" || exit 1; done
+	$(BIN)/banksman planner bench tests/data/requests --provider scripted --json $(REPORTS)/requests.json
+	$(BIN)/banksman planner bench tests/data/requests --provider local --limit 12 --json $(REPORTS)/requests-local.json
 	$(BIN)/banksman eval tests/data/sentences.jsonl --site tests/data/harbour --json $(REPORTS)/sentences.json
 	$(BIN)/banksman bench sentences tests/data/eval --json $(REPORTS)/eval.json
 	$(BIN)/banksman bench restraint tests/data/danger/*.jsonl --grammar-only --json $(REPORTS)/restraint.json

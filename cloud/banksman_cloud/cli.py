@@ -17,6 +17,7 @@ import platformdirs
 
 from banksman_cloud.settings import ProviderName, Settings
 
+SCRIPTED = "scripted"
 _GUESSABLE = 16
 """Characters below which a token is no secret."""
 
@@ -98,6 +99,38 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
         base.close()
     for entry in found:
         click.echo(json.dumps(entry, ensure_ascii=False))
+
+
+@planner.command("bench")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--provider",
+    type=click.Choice((*get_args(ProviderName), SCRIPTED)),
+    help="Whose language model understands; 'scripted' answers with the goals written beside each request.",
+)
+@click.option("--model", help="Its name, as for 'serve'.")
+@click.option("--set", "half", type=click.Choice(("tuning", "held-out")), help="Only this half.")
+@click.option("--limit", type=click.IntRange(1), help="Only so many requests, evenly out of all.")
+@click.option(
+    "--json", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it here, not to results/."
+)
+def bench(
+    folder: Path, provider: str | None, model: str | None, half: str | None, limit: int | None, report: Path | None
+) -> None:
+    """Ask a planner of its own for all requests of a FOLDER, and judge by what the plans would do.
+
+    Keys, budgets and times come from the environment as for 'serve'. What came of it is kept in FOLDER/results by
+    date and model. Exit 1 if a plan was proposed that cannot be driven.
+
+    \b
+    Example:
+      banksman planner bench tests/data/requests --provider scripted
+      ANTHROPIC_API_KEY=... banksman planner bench tests/data/requests --provider anthropic --model claude-sonnet-5-5
+    """
+    from banksman_cloud.bench import command  # noqa: PLC0415  --help must not wait for the service
+
+    environment = dict(_environment(None if provider == SCRIPTED else provider, model, 0))
+    command.run(folder, environment, scripted=provider == SCRIPTED, half=half, limit=limit, report=report)
 
 
 def _environment(provider: str | None, model: str | None, port: int) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ BanksmanError
     │   ├── ProviderRefusedError       it declined the request
     │   └── ProviderTruncatedError     its answer broke off
     ├── GoalsError       the answer is no set of goals for this site; carries every fault
+    ├── UnclearError     only who asked can say what is meant; asks for it in their language
     ├── InfeasibleError       no plan can meet the goals; says which and by how much
     ├── TooLargeError         site and fleet are more than can be planned with
     ├── PlanRejectedError     the verifier found the solver's plan wrong; carries every violation
@@ -80,6 +81,10 @@ class GoalsError(PlannerError):
     def __init__(self, faults: Sequence[str]) -> None:
         self.faults = tuple(faults)
         super().__init__(f"the request could not be turned into goals: {'; '.join(faults)}; say it in other words")
+
+
+class UnclearError(PlannerError):
+    """The request may mean several things, and only who asked can say which. The message asks, in their language."""
 
 
 class InfeasibleError(PlannerError):

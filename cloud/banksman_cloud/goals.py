@@ -63,7 +63,7 @@ def check_goals(
     faults: list[str] = []
     for goal in goals.goals:
         faults += [f"'{goal.words}': {fault}" for fault in _goal(site, goal, types)]
-    faults += contradictions(goals.goals)
+    faults += [found.sentence for found in contradictions(goals.goals)]
     if goals.goals:
         faults += _forgotten(site, goals, request, mentions)
         faults += _invented(site, goals, mentions)
@@ -145,7 +145,7 @@ def _forgotten(site: Site, goals: Goals, request: str, mentions: Sequence[NamedT
         used.update(said_in(words, mentions) if mentions else _named(site, words))
     # A kind ("the aisles") names no place for certain, so it is not missed.
     known = {*site.places, *site.vehicles}
-    certain = {m.ids[0]: m.words for m in mentions if len(m.ids) == 1 and m.ids[0] in known}
+    certain = {m.ids[0]: m.words for m in mentions if m.sure and len(m.ids) == 1 and m.ids[0] in known}
     for place, name in (certain if mentions else _named(site, request)).items():
         if place not in used:
             yield f"the request names {name} ({place}), and no goal speaks of it"
@@ -161,6 +161,18 @@ def _invented(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> Itera
             usual = isinstance(goal, SendGoal) and goal.action != "move"
             if known and place not in named and known.kind not in kinds and not usual:
                 yield f"'{goal.words}' uses {place}, which the request does not name"
+
+
+def guessed(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> tuple[str, ...]:
+    """Names in the request that may mean several places ("the dock"), of which ``goals``, as a model wrote them, picked
+    some that nobody named. Which charger or home it is, is not picked by goals."""
+    named = {m.ids[0] for m in mentions if len(m.ids) == 1}
+    sent = (g for g in goals.goals if not isinstance(g, SendGoal) or g.action == "move")
+    picked = {place for goal in sent for place in _places(goal)}
+    several = (m for m in mentions if len(m.ids) > 1 and m.ids[0] in site.places)
+    return tuple(
+        dict.fromkeys(m.words for m in several if picked.intersection(m.ids) - named and not picked.issuperset(m.ids))
+    )
 
 
 def _named(site: Site, text: str) -> dict[str, str]:

@@ -9,10 +9,18 @@ from dataclasses import dataclass
 from banksman_cloud.assignment import lines, steps
 from banksman_cloud.bounds import hopeless
 from banksman_cloud.choosing import WAYS
-from banksman_cloud.conflicts import find_conflict
-from banksman_cloud.errors import DeadlinePassedError, GoalsError, InfeasibleError, PlanRejectedError
+from banksman_cloud.conflicts import Conflict, Part, Wish, find_conflict
+from banksman_cloud.consistency import contradictions
+from banksman_cloud.errors import (
+    DeadlinePassedError,
+    GoalsError,
+    InfeasibleError,
+    PlanRejectedError,
+    UnclearError,
+)
 from banksman_cloud.explain import explain
-from banksman_cloud.goals import check_goals, cite, read_goals
+from banksman_cloud.goals import check_goals, cite, guessed, read_goals, stretch
+from banksman_cloud.phrases import Phrases
 from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
 from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
@@ -52,6 +60,8 @@ class Planner:
         Raises:
             ProviderError: the model gave no answer.
             GoalsError: its last answer is wrong as well.
+            UnclearError: the request may mean several things, or leaves open what nobody here knows.
+            InfeasibleError: its wishes contradict each other.
             DeadlinePassedError: the answer came too late.
         """
         repair: Repair | None = None
@@ -62,9 +72,16 @@ class Planner:
             answer = self.provider.goals(prompt, deadline)
             if self.clock.time() > deadline:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
-            goals, faults, questions = _checked(request, site, read_goals(answer))
-            if questions and not faults:  # only who asked knows; a model would guess
-                raise GoalsError(questions)
+            read = read_goals(answer)
+            if isinstance(read, Goals):
+                _ask(request, read.unclear)
+            goals, faults, questions = _checked(request, site, read)
+            if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
+                raise UnclearError("; ".join(questions))
+            if isinstance(read, Goals) and not faults:
+                _ask(request, guessed(site, read, request.mentions))
+            if goals is not None:
+                _refuse_contradictions(request, goals, faults)
             faults += questions
             if goals is not None and (not faults or not goals.goals):  # nothing to do is an honest answer, no slip
                 break
@@ -113,6 +130,28 @@ class Planner:
                 if not made.chosen or not solve(made, self.clock, share_s, stop, enough=keeps).cost.broken:
                     return solve(made, self.clock, self.solve_s, stop, report)
         return None
+
+
+def _ask(request: PlanRequest, unclear: Sequence[str]) -> None:
+    """Raises:
+    UnclearError: these words of the request may mean several things. Words that nobody said are no reason to ask.
+    """
+    said = [words for some in unclear if (words := stretch(request.request, some)) is not None]
+    if said:
+        phrases = Phrases(request.language)
+        raise UnclearError(phrases.say("unclear", words=phrases.listing(map(phrases.quote, said))))
+
+
+def _refuse_contradictions(request: PlanRequest, goals: Goals, faults: Sequence[str]) -> None:
+    """Where nothing else is wrong with the goals: a model that had to mend them would drop what somebody asked for.
+
+    Raises:
+        InfeasibleError: some of them cannot all be kept; says which, in the request's language.
+    """
+    found = [c for c in contradictions(goals.goals) if len(c.goals) > 1]
+    if found and set(faults) == {c.sentence for c in found}:
+        wishes = tuple(Wish(index, Part.WHOLE) for index in found[0].goals)
+        raise InfeasibleError(say_conflict(request.language, goals.goals, Conflict(wishes, (), proven=True)))
 
 
 def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple[Goals | None, list[str], list[str]]:

@@ -72,7 +72,8 @@ class World:
 
 
 def _against(graph: nx.DiGraph[str], start: str, end: str) -> set[tuple[str, str]]:
-    """The pairs of nodes that lie the other way round on a shortest way from ``start`` to ``end``."""
+    """The pairs of nodes that lie the other way round on a shortest way from ``start`` to ``end``, but for a pair that
+    alone leads into ``start`` or out of ``end``."""
     if start not in graph or end not in graph:
         return set()
     there = nx.single_source_dijkstra_path_length(graph, start, weight="length")
@@ -81,7 +82,11 @@ def _against(graph: nx.DiGraph[str], start: str, end: str) -> set[tuple[str, str
     return {
         (b, a)
         for a, b in graph.edges
-        if a in there and b in back and there[a] + graph.edges[a, b]["length"] + back[b] <= whole
+        if a in there
+        and b in back
+        and there[a] + graph.edges[a, b]["length"] + back[b] <= whole
+        and not (a == start and graph.in_degree(start) == 1)
+        and not (b == end and graph.out_degree(end) == 1)
     }
 
 

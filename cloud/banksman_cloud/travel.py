@@ -123,7 +123,8 @@ class Roads:
 
 
 def one_way_edges(layout: Layout, start: str, end: str) -> frozenset[str]:
-    """The edges that lead back along any shortest way from node ``start`` to node ``end``."""
+    """The edges that lead back along any shortest way from node ``start`` to node ``end``, but for the only way into or
+    out of either: a place at the end of a way of its own can be left and reached as before."""
     edges = layout.edges.values()
     there = _search(start, _by_start(edges), 1.0)
     back = _search(end, _by_start(Edge(e.id, e.end, e.start, e.length) for e in edges), 1.0)
@@ -135,7 +136,9 @@ def one_way_edges(layout: Layout, start: str, end: str) -> frozenset[str]:
         for e in edges
         if e.start in there and e.end in back and there[e.start][0] + e.length + back[e.end][0] <= whole
     }
-    return frozenset(edge.id for edge in edges if (edge.end, edge.start) in used)
+    into, out = [e.id for e in edges if e.end == start], [e.id for e in edges if e.start == end]
+    kept = {edge for only in (into, out) if len(only) == 1 for edge in only}
+    return frozenset(edge.id for edge in edges if (edge.end, edge.start) in used and edge.id not in kept)
 
 
 def _by_start(edges: Iterable[Edge]) -> dict[str, list[Edge]]:

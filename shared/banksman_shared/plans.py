@@ -55,6 +55,7 @@ class NamedThing(_Document):
 
     words: str = Field(min_length=1, max_length=200, description="folded: no case, accents or punctuation")
     ids: tuple[Id, ...] = Field(min_length=1)
+    sure: bool = Field(default=True, description="false: the words only resemble the name, so it may not be meant")
 
 
 class PlanRequest(_Document):
@@ -169,10 +170,12 @@ Goal = Annotated[
 
 
 class Goals(_Document):
-    """All that the model returns. What it could not express goes into ``unsupported``, in the asker's words."""
+    """All that the model returns. What it could not express goes into ``unsupported``, and what may mean several things
+    into ``unclear``, in the asker's words. A plan is made only where nothing is unclear."""
 
     goals: tuple[Goal, ...] = Field(max_length=50)
     unsupported: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = Field(default=(), max_length=50)
 
 
 class Step(_Document):

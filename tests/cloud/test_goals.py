@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from planner_world import ScriptedProvider, avoid, goals_of, one_way, prefer, reserve, send, transport, use
 
 from banksman_cloud import GoalPrompt, Planner
-from banksman_cloud.errors import GoalsError
+from banksman_cloud.errors import GoalsError, InfeasibleError, UnclearError
 from banksman_cloud.goals import check_goals, cite, stretch
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import describe_site
@@ -121,6 +121,35 @@ def test_nothing_to_do_is_not_asked_again(yard: Site) -> None:
     provider = ScriptedProvider('{"goals": [], "unsupported": ["lunch"]}')
     with pytest.raises(GoalsError, match="names nothing for a vehicle to do"):
         understand(yard, provider)
+    assert len(provider.prompts) == 1
+
+
+def test_what_a_model_finds_unclear_is_asked_in_the_language_of_the_request(yard: Site) -> None:
+    answer = goals_of(transport(2, "dock-1", "gate", words="ein paar Paletten")).model_copy(
+        update={"unclear": ("ein paar Paletten", "what nobody said")}
+    )
+    request = PlanRequest(request="Ein paar Paletten zum Tor", language="de", site={})
+    planner = Planner(ScriptedProvider(answer), ManualClock(), 1.0)
+    with pytest.raises(UnclearError) as asked:
+        planner.understand(request, yard, ManualClock().time() + 60)
+    assert str(asked.value) == "Bitte genau sagen, was mit „Ein paar Paletten“ gemeint ist."
+
+
+@pytest.mark.parametrize(
+    "goals",
+    [
+        (transport(1, "dock-1", "gate", words="to the gate"), avoid("gate", words="not the gate")),
+        (transport(1, "dock-1", "gate", words="to the gate", after=[1]),
+         transport(1, "dock-1", "bay-1", words="not the gate", after=[0])),
+        (transport(1, "dock-1", "gate", words="to the gate", vehicles=["agv-1"]),
+         send("charge", ["agv-1"], words="not the gate", when="only")),
+    ],
+)  # fmt: skip
+def test_wishes_that_contradict_each_other_are_told_and_never_dropped(yard: Site, goals: Any) -> None:
+    provider = ScriptedProvider(goals_of(*goals), goals_of(goals[0]))
+    with pytest.raises(InfeasibleError) as refused:
+        understand(yard, provider, "one to the gate and not the gate")
+    assert str(refused.value).startswith("There is no plan for this: “to the gate”, “not the gate”.")
     assert len(provider.prompts) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from planner_world import ScriptedProvider, Service, avoid, goals_of, send, transport
 
 from banksman_cloud import GoalPrompt, Planner
-from banksman_cloud.goals import check_goals
+from banksman_cloud.goals import check_goals, guessed
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.names import describe_names, said_in
 from banksman_cloud.providers.prompt import EXAMPLES, describe_site, messages
@@ -178,3 +178,27 @@ def test_names_of_what_the_site_lacks_are_refused(service: Service) -> None:
 def test_a_plan_is_made_for_a_request_with_names(service: Service) -> None:
     plan = service.proposed(mentions=[{"words": "dock one", "ids": ["dock-1"]}, {"words": "two", "ids": ["aisle-2"]}])
     assert len(plan["steps"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("origin", "destination", "asked"),
+    [
+        ("dock-1", "aisle-1", ("aisle",)),
+        ("dock-1", "kind:aisle", ()),
+        ("dock-1", "aisle-2", ()),
+    ],
+)
+def test_a_place_that_was_picked_among_several_is_asked_about(
+    origin: str, destination: str, asked: tuple[str, ...], yard: Site
+) -> None:
+    names = named(dock_one="dock-1", aisle=("aisle-1", "aisle-2"))
+    names = names if destination != "aisle-2" else (*names, *named(aisle_two="aisle-2"))
+    assert guessed(yard, goals_of(transport(2, origin, destination)), names) == asked
+
+
+def test_all_of_several_places_are_no_guess(yard: Site) -> None:
+    names = named(dock_one="dock-1", aisles=("aisle-1", "aisle-2"))
+    each = goals_of(transport(2, "dock-1", "aisle-1"), transport(2, "dock-1", "aisle-2"))
+    assert guessed(yard, each, names) == ()
+    charging = goals_of(send("charge", ["agv-1"], "aisle-1"))
+    assert guessed(yard, charging, names) == ()

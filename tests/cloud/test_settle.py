@@ -10,7 +10,7 @@ from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, send, tra
 
 from banksman_cloud import Planner
 from banksman_cloud.assignment import lines, steps
-from banksman_cloud.errors import GoalsError
+from banksman_cloud.errors import UnclearError
 from banksman_cloud.goals import check_goals
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import solve
@@ -154,7 +154,7 @@ def test_amounts_that_are_not_there_are_said(
 def test_the_model_is_not_asked_what_only_the_operator_knows(yard: Site) -> None:
     provider = ScriptedProvider(goals_of(transport(None, "dock-1", "gate", words="clear the dock")))
     request = PlanRequest(request="clear the dock", site={})
-    with pytest.raises(GoalsError, match="nobody keeps count of the loads there; say how many"):
+    with pytest.raises(UnclearError, match="nobody keeps count of the loads there; say how many"):
         Planner(provider, ManualClock(), 1.0).understand(request, yard, ManualClock().time() + 60)
     assert len(provider.prompts) == 1
 

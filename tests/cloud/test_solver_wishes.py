@@ -160,6 +160,12 @@ def test_a_one_way_lane_is_not_driven_back(yard: Site) -> None:
         solved(yard, fleet, send("move", ["agv-1"], "dock-1"), one_way("dock-1", "aisle-2"))
 
 
+def test_a_place_that_a_single_way_leads_to_can_be_where_a_one_way_begins(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "A1"))
+    (there,) = plan(yard, fleet, send("move", ["agv-1"], "dock-1"), one_way("dock-1", "aisle-1"))
+    assert there.end_s == 10
+
+
 def test_who_may_and_who_may_not(yard: Site) -> None:
     fleet = fleet_of(vehicle(1, "D"), vehicle(2, "C"), vehicle(3, "B1"))
     carry = transport(3, "dock-1", "aisle-1")

@@ -51,7 +51,8 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
     waiting = [_waiting(goal, moved) for goal in kept]
-    return Goals(goals=tuple(_no_more_urgent(goal, waiting) for goal in waiting), unsupported=tuple(unsupported))
+    made = tuple(_no_more_urgent(goal, waiting) for goal in waiting)
+    return Goals(goals=made, unsupported=tuple(unsupported), unclear=goals.unclear)
 
 
 def _no_more_urgent(goal: Goal, goals: Sequence[Goal]) -> Goal:
@@ -95,8 +96,9 @@ def _evident(site: Site, request: str, goal: Goal, mentions: Sequence[NamedThing
 
 
 def _names_place(site: Site, words: str, mentions: Sequence[NamedThing]) -> bool:
+    """Whether a single place is named: "the charger" is whichever is nearest."""
     if mentions:
-        return not said_in(words, mentions).isdisjoint(site.places)
+        return not said_in(words, (m for m in mentions if len(m.ids) == 1)).isdisjoint(site.places)
     said = f" {fold(words)} "
     names = [p.names for p in site.places.values()] + [k.names for k in site.place_kinds.values()]
     return any(f" {fold(name)} " in said for each in names for spoken in each.values() for name in spoken)

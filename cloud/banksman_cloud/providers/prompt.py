@@ -28,7 +28,9 @@ charging"), else last.
 Use only ids of the site. "vehicles" holds only vehicles that the request names. "within_s" is a time limit in \
 seconds, "by" a time of day (HH:MM) to be done by, else null. "after" lists the numbers, counted from 0, of the goals \
 that have to be done before this one begins, else it is empty. What is no such goal goes into "unsupported", in the \
-request's words. Leave nothing out, add nothing, and reckon nothing."""
+request's words. What nobody could do without asking back ("some boxes": how many? "to the row": which row? "the \
+usual ones") goes into "unclear", in the request's words, and into no goal. Leave nothing out, add nothing, and \
+reckon nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,12 @@ def _send(words: str, action: str, vehicles: list[str], count: int, destinations
     return goal | {"destinations": destinations, "within_s": None}
 
 
-def _example(request: str, *goals: dict[str, object], unsupported: tuple[str, ...] = ()) -> list[dict[str, str]]:
-    answer = json.dumps({"goals": goals, "unsupported": unsupported}, separators=(",", ":"), ensure_ascii=False)
+def _example(
+    request: str, *goals: dict[str, object], unsupported: tuple[str, ...] = (), unclear: tuple[str, ...] = ()
+) -> list[dict[str, str]]:
+    answer = json.dumps(
+        {"goals": goals, "unsupported": unsupported, "unclear": unclear}, separators=(",", ":"), ensure_ascii=False
+    )
     return [
         {"role": "user", "content": f"{_EXAMPLE_SITE}\nRequest: {request}"},
         {"role": "assistant", "content": answer},
@@ -171,6 +177,11 @@ EXAMPLES = [
         {"words": "row a free for five minutes", "kind": "avoid", "places": ["row-a"], "until_s": 300},
         _transport("first of all six boxes from row b to the oven", 6, ["row-b"], ["oven"]) | {"priority": "high"},
         _transport("when that is done one from ramp 1 to row c", 1, ["ramp-1"], ["row-c"]) | {"after": [3]},
+    ),
+    *_example(
+        "take several boxes from ramp 1 to the row, and park tug 1",
+        _send("park tug 1", "park", ["tug-1"], 1, []),
+        unclear=("several boxes", "to the row"),
     ),
     *_example("has anybody seen my keys", unsupported=("has anybody seen my keys",)),
 ]

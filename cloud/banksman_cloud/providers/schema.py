@@ -33,8 +33,8 @@ def goals_schema(site: Site, types: Collection[str] = ()) -> dict[str, Any]:
     ``types``: of loads that are about, besides those that the layout tells of."""
     loads = sorted({*types, *load_types(site)})
     goals = [_goal(kind, loads) for kind in GOALS]
-    text = {"type": "string"}
-    schema = _object(goals={"type": "array", "items": {"anyOf": goals}}, unsupported={"type": "array", "items": text})
+    texts = {"type": "array", "items": {"type": "string"}}
+    schema = _object(goals={"type": "array", "items": {"anyOf": goals}}, unsupported=texts, unclear=texts)
     kinds = [f"kind:{kind}" for kind in site.vehicle_kinds] + [f"group:{group}" for group in site.groups]
     areas = [f"kind:{kind}" for kind in site.place_kinds] + [f"zone:{zone}" for zone in site.rules.zones]
     return schema | {
@@ -96,7 +96,8 @@ def _list(definition: str) -> dict[str, Any]:
 
 
 _FORM = r"""
-root ::= "{\"goals\":[" (goal ("," goal){0,%(more)d})? "],\"unsupported\":[" (words ("," words){0,3})? "]}"
+root ::= "{\"goals\":[" (goal ("," goal){0,%(more)d})? "],\"unsupported\":[" quoted "],\"unclear\":[" quoted "]}"
+quoted ::= (words ("," words){0,3})?
 goal ::= "{\"words\":" words ",\"kind\":\"" (%(goals)s) "}"
 transport ::= "transport\",\"count\":" (count | "null") ",\"origins\":" places ",\"destinations\":" places within
 within ::= ",\"vehicles\":" vehicles ",\"within_s\":" seconds by? priority? after?

@@ -12,8 +12,15 @@ from banksman_shared.site import Site
 
 def named_things(site: Site, mentions: Iterable[Mention]) -> tuple[NamedThing, ...]:
     """Vehicles and places, in order; groups and kinds stand for all their members."""
-    things = ((mention, _ids(site, mention)) for mention in mentions)
-    return tuple(NamedThing(words=mention.text, ids=ids) for mention, ids in things if ids)
+    found = tuple(mentions)
+    exact = [f" {mention.text} " for mention in found if mention.score == 1]
+    things = ((mention, _ids(site, mention)) for mention in found if not _piece(mention, exact))
+    return tuple(NamedThing(words=m.text, ids=ids, sure=m.score >= SIMILAR) for m, ids in things if ids)
+
+
+def _piece(mention: Mention, exact: Iterable[str]) -> bool:
+    """Whether something only resembles a name, and is a piece of a name that is said here ("reels", "reel store")."""
+    return mention.score < 1 and any(f" {mention.text} " in name for name in exact)
 
 
 def _ids(site: Site, mention: Mention) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""How well a language model, and the planner behind it, do what written requests ask for."""

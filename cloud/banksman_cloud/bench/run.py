@@ -1,0 +1,120 @@
+"""Asks a planner service, over its API, for a plan of every request, and keeps what came of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import httpx
+import uvicorn
+
+from banksman_cloud.app import create_app
+from banksman_cloud.bench.cases import Case, Cases
+from banksman_cloud.bench.outcomes import Verdict, judge
+from banksman_cloud.errors import PlannerError
+from banksman_cloud.providers import GoalPrompt, GoalProvider
+from banksman_cloud.settings import Settings
+from banksman_shared.plans import Goals, Plan, PlanState
+
+_TOKEN = "token-of-the-bench"  # noqa: S105  of a service that lives in this process, on loopback
+_LOOK_S = 0.02
+_GRACE_S = 10.0
+_SETTLED = frozenset({PlanState.PROPOSED, PlanState.FAILED, PlanState.CANCELLED})
+
+
+class BenchError(PlannerError):
+    """The planner did not take or end a request as it promises."""
+
+
+class ScriptedProvider:
+    """A perfect model: answers with the goals that are written beside each request."""
+
+    name = "scripted"
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self._goals = {case.request: case.goals for case in cases}
+
+    def load(self) -> None:
+        """Nothing to do."""
+
+    def goals(self, prompt: GoalPrompt, deadline: float) -> Goals:  # noqa: ARG002  it takes no time
+        """See :class:`banksman_cloud.providers.GoalProvider`."""
+        return self._goals[prompt.request]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of one request, after so many seconds."""
+
+    case: Case
+    plan: Plan
+    verdict: Verdict
+    seconds: float
+
+
+@contextmanager
+def serving(settings: Settings, provider: GoalProvider | None = None) -> Iterator[httpx.Client]:
+    """A client of a planner of its own, on a free port of this machine.
+
+    Raises:
+        BenchError: it does not become ready.
+    """
+    app = create_app(replace(settings, tokens=(_TOKEN,), requests_per_minute=10**6), provider)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        while not server.started:
+            if not thread.is_alive():
+                raise BenchError("the planner did not start; see its log")
+            time.sleep(_LOOK_S)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        headers = {"Authorization": f"Bearer {_TOKEN}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as client:
+            _wait_ready(client)
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+def _wait_ready(client: httpx.Client) -> None:
+    while (answer := client.get("/readyz")).status_code != HTTPStatus.OK:
+        if "is being loaded" not in (problem := answer.json()["detail"]):
+            raise BenchError(problem)
+        time.sleep(0.2)
+
+
+def ask_all(
+    client: httpx.Client, cases: Cases, chosen: Sequence[Case], limit_s: float, done: Callable[[Result], None]
+) -> list[Result]:
+    """One request after the other. ``limit_s``: after which a plan must have ended, however the model behaves.
+
+    Raises:
+        BenchError: the planner refused a request's form, or did not end one in time.
+    """
+    results: list[Result] = []
+    for case in chosen:
+        started = time.monotonic()
+        plan = _settled(client, cases, case, limit_s)
+        verdict = judge(case, cases.scene(case), plan)
+        results.append(Result(case, plan, verdict, time.monotonic() - started))
+        done(results[-1])
+    return results
+
+
+def _settled(client: httpx.Client, cases: Cases, case: Case, limit_s: float) -> Plan:
+    answer = client.post("/v1/plans", json=cases.body(case))
+    if answer.status_code != HTTPStatus.ACCEPTED:
+        raise BenchError(f"{case.id}: the planner answered {answer.status_code}: {answer.text}")
+    plan_id, until = answer.json()["id"], time.monotonic() + limit_s + _GRACE_S
+    while time.monotonic() < until:
+        plan = Plan.model_validate(client.get(f"/v1/plans/{plan_id}").json())
+        if plan.state in _SETTLED:
+            return plan
+        time.sleep(_LOOK_S)
+    raise BenchError(f"{case.id}: the planner hangs: no end after {limit_s:g} s")

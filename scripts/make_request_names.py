@@ -1,0 +1,42 @@
+"""Write what the planner's requests name, as the edge finds it: tests/data/requests/names/LANGUAGE.json.
+
+    python scripts/make_request_names.py
+
+The edge sends these names with a request, and the planner must not need the edge to be measured.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from banksman_cloud.bench.cases import Cases, read_cases
+from banksman_edge.asr import Transcript
+from banksman_edge.escalation import named_things
+from banksman_edge.nlu import Understanding
+
+FOLDER = Path(__file__).parents[1] / "tests" / "data" / "requests"
+
+
+def names(cases: Cases) -> dict[str, dict[str, list[object]]]:
+    """By language and request."""
+    readers = {site: Understanding(scene.site, None) for site, scene in cases.scenes.items()}
+    found: dict[str, dict[str, list[object]]] = {}
+    for case in cases.cases:
+        heard = readers[case.site].names_in(Transcript(case.request, case.language, 1.0))
+        things = named_things(cases.scene(case).site, heard)
+        found.setdefault(case.language, {})[case.id] = [
+            thing.model_dump(mode="json", exclude_defaults=True) for thing in things
+        ]
+    return found
+
+
+def main() -> None:
+    (FOLDER / "names").mkdir(exist_ok=True)
+    for language, rows in names(read_cases(FOLDER)).items():
+        lines = (f"{json.dumps(key)}: {json.dumps(row, ensure_ascii=False)}" for key, row in rows.items())
+        (FOLDER / "names" / f"{language}.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
