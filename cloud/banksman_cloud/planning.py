@@ -16,10 +16,10 @@ from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import Progress, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.plans import Goals, PlanRequest, Step
 from banksman_shared.site import Site
+from banksman_shared.verify import violations
 
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""

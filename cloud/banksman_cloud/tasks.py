@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
-from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
 from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
 from banksman_shared.plans import (
     AvoidGoal,
@@ -23,6 +22,7 @@ from banksman_shared.plans import (
     VehicleSnapshot,
 )
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
 
 RANKS = {"high": 0, "normal": 1, "low": 2}
 
