@@ -18,13 +18,13 @@ from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import AvoidGoal, Goal, Plan, PlanRequest, PlanState, SendGoal, Step, plan_hash
-from banksman_shared.site import Router, bundled_site, load_site
+from banksman_shared.site import NOTHING_CLOSED, Closed, Router, bundled_site, load_site
 
-CROSSING = frozenset({"N3"})
+CROSSING = Closed(frozenset({"N3"}))
 """From park-1 to aisle-9 the way leads over N3 in any case; from park-2 to dock-1 there is another by aisle-9."""
 
 
-def nodes(router: Router, start: str, end: str, closed: frozenset[str] = frozenset()) -> list[str] | None:
+def nodes(router: Router, start: str, end: str, closed: Closed = NOTHING_CLOSED) -> list[str] | None:
     route = router.route(start, end, "forklift", closed)
     return None if route is None else [node.id for node in route.nodes]
 
@@ -33,8 +33,8 @@ def test_the_router_goes_around_closed_nodes() -> None:
     router = Router(yard_site().layout)
     assert nodes(router, "N4", "D1") in (["N4", "N3", "D1"], ["N4", "S9", "D1"])
     assert nodes(router, "N4", "D1", CROSSING) == ["N4", "S9", "D1"]
-    assert nodes(router, "N4", "D1", frozenset({"S9"})) == ["N4", "N3", "D1"]
-    assert nodes(router, "N4", "D1", frozenset({"N3", "S9"})) is None
+    assert nodes(router, "N4", "D1", Closed(frozenset({"S9"}))) == ["N4", "N3", "D1"]
+    assert nodes(router, "N4", "D1", Closed(frozenset({"N3", "S9"}))) is None
     assert nodes(router, "N4", "N3", CROSSING) is None
 
 
@@ -65,7 +65,9 @@ def test_a_lane_that_loaded_vehicles_may_not_use_is_closed_to_them_alone() -> No
 
 @pytest.mark.parametrize("closed", ["N3", "S9"])
 def test_an_order_takes_the_longer_way_around_a_closed_node(yard: Yard, closed: str) -> None:
-    yard.master.submit("j", commands(go("agv-2", "charger-1"), go("agv-2", "park-2")), closed=frozenset({closed}))
+    yard.master.submit(
+        "j", commands(go("agv-2", "charger-1"), go("agv-2", "park-2")), closed=Closed(frozenset({closed}))
+    )
     yard.until(yard.done("j", 2))
     orders = yard.cars["agv-2"].orders
     other = {"N3": "S9", "S9": "N3"}[closed]
@@ -89,8 +91,8 @@ def test_without_a_way_around_the_job_is_refused_with_a_sentence(yard: Yard) -> 
 
 def test_a_free_charger_is_one_with_an_open_way(yard: Yard) -> None:
     charge = commands({"action": "charge", "vehicles": ["agv-1"]})
-    assert [p.code for p in yard.master.check(charge, closed=frozenset({"C1", "S9"}))] == [Code.NO_FREE_CHARGER]
-    yard.master.submit("j", charge, closed=frozenset({"C1"}))
+    assert [p.code for p in yard.master.check(charge, closed=Closed(frozenset({"C1", "S9"})))] == [Code.NO_FREE_CHARGER]
+    yard.master.submit("j", charge, closed=Closed(frozenset({"C1"})))
     yard.until(yard.done("j"))
     assert yard.cars["agv-1"].last_node == "C2"
 
