@@ -123,9 +123,13 @@ class Escalation:
 
         return Driver(self._site, self._fleet, self._clock, execution, terms, herald, replanner, ended)
 
+    def waited_s(self, plan: Plan) -> float:
+        """Seconds since a proposed plan was asked for."""
+        now = self._clock.time()
+        return now - self._asked.get(plan.id, now)
+
     def _faults(self, plan: Plan) -> list[str]:
-        late_s = self._clock.time() - self._asked.get(plan.id, self._clock.time())
-        return check_plan(plan, self._site, self._snapshot(), late_s)
+        return check_plan(plan, self._site, self._snapshot(), self.waited_s(plan))
 
     def _refusal(self, plan: Plan, began: float, may: May | None) -> str:
         """Why the fleet would not take the plan's steps."""
