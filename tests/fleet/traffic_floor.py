@@ -59,9 +59,7 @@ class Floor:
         mover = Mover(KIND, SPEED, self.homes[vehicle], (Origin(node),))
         self.traffic.stand(vehicle, (node,), mover if movable else None)
 
-    def trip(
-        self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False
-    ) -> Trip:
+    def trip(self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False) -> Trip:
         return Trip(
             vehicle,
             KIND,
@@ -71,9 +69,7 @@ class Floor:
             None if stays else self.homes[vehicle],
         )
 
-    def send(
-        self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False
-    ) -> Course:
+    def send(self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False) -> Course:
         """Plan a trip that must be possible at once."""
         made = self.plan(vehicle, *goals, closed=closed, stays=stays)
         assert not isinstance(made, Blocked), made

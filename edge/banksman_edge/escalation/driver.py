@@ -17,6 +17,7 @@ from banksman_edge.escalation.remainder import Rest, remainder, snapshot
 from banksman_edge.escalation.terms import Again, Herald, Terms
 from banksman_edge.fleet import Fleet, FleetError, OrderEvent, VehicleView
 from banksman_shared.clock import Clock
+from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
 from banksman_shared.site import Site
 
@@ -214,7 +215,7 @@ class Driver:
             elif item.stage is Stage.GIVEN and not (item.step.origin and self._carries(vehicle)):
                 item.stage = Stage.LOST
                 try:
-                    self.fleet.cancel(f"{item.job}/undo", [vehicle])
+                    self.fleet.submit(f"{item.job}/undo", [Command(Action.CANCEL, (vehicle,))])
                 except FleetError as error:
                     log.info("the order of %s is not taken back: %s", vehicle, error.problems[0].code)
 

@@ -21,7 +21,7 @@ STANDING = -1
 FAR_S = 1e12
 """Seconds that are later than everything but for ever."""
 
-MARGIN_S = 1.0
+MARGIN_S = 3.0
 """Seconds before a node is closed by which it has been left."""
 
 Gap = tuple[float, float]
@@ -107,13 +107,13 @@ class Course:
     """Its claims by the step that needs them."""
 
     def open_at(self, now_s: float) -> bool:
-        """Whether the next node will not be closed to it when it comes there at the earliest."""
+        """Whether the next node is open now, and will be until the vehicle has come there and gone on."""
         step, spans = self.granted + 1, self.trip.closed.spans
         if not spans:
             return True
         on_the_way = range(self.position + 1, step)
         there_s = now_s + sum(self.travel_s[self.position + 1 : step + 1]) + sum(self.dwell_s[i] for i in on_the_way)
-        return not self.trip.closed.shut(self.nodes[step], there_s, there_s + self.dwell_s[step] + MARGIN_S)
+        return not self.trip.closed.shut(self.nodes[step], now_s, there_s + self.dwell_s[step] + MARGIN_S)
 
     def opens(self, step: int, depart_s: float) -> float:
         """When it can set out for a node, so that it is not closed at its arrival."""
