@@ -162,7 +162,7 @@ class _Builder:
                 if any(wanted[place] > 1 for place in places):
                     places = self._own(vehicle, goal, places, given)
                 until = (goal.until or CHARGE_TO) if goal.action == "charge" and goal.when == "first" else None
-                begin = _in_ticks(goal.not_before_s) or 0
+                begin = ticks(goal.not_before_s or 0.0)
                 send = Send(index, goal.action, places, _in_ticks(goal.within_s), begin, until)
                 sends.setdefault(vehicle, []).append((goal.when, send))
         return sends
@@ -234,7 +234,7 @@ class _Builder:
             if isinstance(goal, TransportGoal):
                 able = self._able(goal)
                 trips = tuple(Trip(o, d) for o in goal.origins for d in goal.destinations if o != d)
-                due, begin = _in_ticks(goal.within_s), _in_ticks(goal.not_before_s) or 0
+                due, begin = _in_ticks(goal.within_s), ticks(goal.not_before_s or 0.0)
                 yield from [Load(index, trips, able, due, begin, self._rank(index))] * (goal.count or 0)
 
     def _rank(self, index: int) -> int:

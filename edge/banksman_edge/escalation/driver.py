@@ -263,7 +263,7 @@ class Driver:
     def _offer(self) -> bool:
         """Whether more vehicles would do it; the operator is asked then."""
         able = self.terms.among - self.lookout.out.keys()
-        rest = self._rest(able, limits=True) if able > self.terms.vehicles else None
+        rest = self._rest(able, limits=True) if able - self.terms.vehicles else None
         if rest is None:
             return False
         try:
