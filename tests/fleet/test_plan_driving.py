@@ -119,3 +119,13 @@ def test_a_plan_that_is_given_up_ends_with_what_is_under_way(yard: DrivenYard) -
     assert yard.finish() == "wish 1"
     assert yard.given() == ["agv-1"]
     assert yard.planner.told[-1] == ("first", "failed")
+
+
+def test_what_is_left_counts_steps_to_come_and_is_nothing_only_when_all_is_done(yard: DrivenYard) -> None:
+    yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    assert yard.driver
+    assert yard.driver.left == 2
+    yard.until(yard.done(f"{KEY}/1"))
+    assert yard.driver.left == 1
+    yard.finish()
+    assert yard.driver.left == 0
