@@ -164,7 +164,8 @@ class PlanRequest(_Document):
 
     ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
     ``goals``: what the request means, where that was understood before: the rest of a plan that went otherwise, say.
-    Then no language model reads the request. ``now``: what clocks on the site show; without it times of day ("before three") cannot be understood.
+    Then no language model reads the request. ``now``: what clocks on the site show; without it times of day
+    ("before three") cannot be understood.
     """
 
     request: str = Field(min_length=1, max_length=2000)
