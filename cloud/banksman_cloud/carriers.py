@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from banksman_cloud.errors import TooLargeError
 from banksman_cloud.instance import Carrier
-from banksman_cloud.timing import FLOOR, WORK_DRAIN
 from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, OneWayGoal, ReserveGoal, UseGoal, VehicleSnapshot
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import FLOOR, WORK_DRAIN
 
 _LARGEST = 5_000_000
 """Nodes and edges of all roads together."""

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import HANDLING, Carrier
-from banksman_cloud.timing import CHARGE_TO, CHARGING
 from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, ticks
 from banksman_shared.plans import SendGoal, TransportGoal, VehicleSnapshot
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import CHARGE_TO, CHARGING
 
 WAYS = 6
 """In how many ways it is chosen before there is taken to be no plan."""

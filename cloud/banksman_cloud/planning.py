@@ -26,10 +26,10 @@ from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import Progress, Solution, keeps, solve
 from banksman_cloud.tasks import ways_to_choose
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
 from banksman_shared.site import Site
+from banksman_shared.verify import violations
 
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""
@@ -64,6 +64,8 @@ class Planner:
             InfeasibleError: its wishes contradict each other.
             DeadlinePassedError: the answer came too late.
         """
+        if request.goals is not None:
+            return _given(request, site, Goals(goals=request.goals))
         repair: Repair | None = None
         faults: list[str] = []
         for _ in range(1 + REPAIRS):
@@ -162,6 +164,18 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
     goals, unknown, questions = settle(site, request.fleet, cited, request.now)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
     return goals, faults + unknown + wrong, questions
+
+
+def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
+    """Goals that came with the request. Nobody need have said their words; all else has to hold.
+
+    Raises:
+        GoalsError: the site cannot mean them.
+    """
+    goals, unknown, questions = settle(site, request.fleet, given, request.now)
+    if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
+        raise GoalsError(faults)
+    return goals
 
 
 def _types(request: PlanRequest) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from banksman_cloud.goals import check_goals
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import ManualClock, SystemClock
 from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, PlanRequest
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
 
 NOON = "2026-03-02T12:00:30+01:00"
 

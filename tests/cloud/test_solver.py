@@ -20,10 +20,10 @@ from banksman_cloud.instance import Carrier, Instance, Trip
 from banksman_cloud.routing import fits
 from banksman_cloud.solver import Progress, Solution, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
 
 HANDLING_S = 30.0
 
