@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Escalation
+from banksman_edge.escalation import REFUSALS, Escalation, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
@@ -25,7 +26,9 @@ log = logging.getLogger(__name__)
 PLAN = (Command(Action.PLAN, ()),)
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
-_URGENCY = dict.fromkeys(("stopped", "failed", "not_possible", "too_late", "plan_failed", "no_planner"), Urgency.ALARM)
+_URGENCY = dict.fromkeys(
+    ("stopped", "failed", "not_possible", "too_late", "plan_failed", *REFUSALS.values()), Urgency.ALARM
+)
 _URGENCY |= dict.fromkeys(("done", "late", "resumed", "cancelled", "plan_done"), Urgency.NEWS)
 """Of sentences; the others are answers."""
 
@@ -193,12 +196,14 @@ class Conductor:
     def _plan(self, turn: Turn) -> None:
         try:
             among = self.rights.drivable(turn.speaker)
-            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among)
+            tell = partial(self.reply, turn)
+            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among, tell)
         except PlannerError as error:
             log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
-            self._emit(PlanEvent(turn.utterance.id, failed, str(error)))
-            self.reply(turn, "no_planner" if error.retryable else "plan_failed", why=str(error))
+            self._emit(PlanEvent(turn.utterance.id, failed, str(error), "refuse" if error.code else "", error.code))
+            key = REFUSALS.get(error.code, "no_planner" if error.retryable else "plan_failed")
+            self.reply(turn, key, why=str(error), words=brief(turn.heard))
             turn.end(succeeded=False)
             return
         if objection := self.rights.plan_objection(turn.speaker, plan):

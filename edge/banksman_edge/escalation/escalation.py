@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from functools import partial
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.check import check_plan, closed_nodes, commands_of
 from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.names import named_things
+from banksman_edge.escalation.progress import Progress, Tell
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet, FleetError
 from banksman_edge.fleet.model import May
@@ -24,8 +27,6 @@ from banksman_shared.site import Router, Site
 log = logging.getLogger(__name__)
 
 MAX_REQUEST = 2000
-PLANNING_S = 60.0
-"""A plan that takes longer is not worth waiting for beside a forklift."""
 
 
 class Escalation:
@@ -43,41 +44,46 @@ class Escalation:
         emit: Callable[[PlanEvent], None],
         names_in: Callable[[Transcript], tuple[Mention, ...]],
     ) -> None:
-        self._site, self._fleet, self._planner = site, fleet, planner
+        self._site, self._fleet = site, fleet
+        self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
         self._clock, self._emit, self._names_in = clock, emit, names_in
         self._router = Router(site.layout)
 
     def ask(
-        self, utterance: Utterance, transcript: Transcript, language: str, among: Collection[str] | None = None
+        self,
+        utterance: Utterance,
+        transcript: Transcript,
+        language: str,
+        among: Collection[str] | None = None,
+        tell: Tell = lambda _, **__: None,
     ) -> Plan:
-        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all.
+        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all. ``tell``:
+        tells the operator what happens meanwhile, by the key of a sentence.
 
         Raises:
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
         """
-        if self._planner is None:
-            raise PlannerError("no planner is configured", retryable=True)
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
-        left = PLANNING_S if utterance.deadline is None else utterance.deadline - self._clock.time()
-        if left <= 0:
-            raise PlannerError("the deadline has passed")
-        request = PlanRequest(
+        progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
+        build = partial(self._request, transcript, language or "en", among)
+        plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
+        faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
+        if faults:
+            self.decline(plan)
+            raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
+        progress.planned()
+        return plan
+
+    def _request(self, transcript: Transcript, language: str, among: Collection[str] | None) -> PlanRequest:
+        return PlanRequest(
             request=transcript.text,
-            language=language or "en",
+            language=language,
             site=dict(self._site.document),
             fleet=self._snapshot(among),
             mentions=named_things(self._site, self._names_in(transcript)),
             now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )
-        plan = self._planner.propose(
-            request, utterance.id, min(left, PLANNING_S), lambda p: self._emit(PlanEvent(utterance.id, p))
-        )
-        faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
-        if faults:
-            self.decline(plan)
-            raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
-        return plan
 
     def run(self, utterance: Utterance, plan: Plan, may: May | None = None) -> None:
         """Approve the plan and give each vehicle its steps, as a job named ``utterance/vehicle``, within the rights of
@@ -87,7 +93,6 @@ class Escalation:
             PlannerError: the planner or the edge no longer stands by the plan.
             FleetError: a vehicle refused; what had begun is cancelled.
         """
-        assert self._planner is not None  # noqa: S101  a plan came from it
         faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
         if faults:
             self.decline(plan)
@@ -121,16 +126,14 @@ class Escalation:
     def decline(self, plan: Plan) -> None:
         """Give up a plan that nobody wants."""
         try:
-            if self._planner:
-                self._planner.cancel(plan.id)
+            self._planner.cancel(plan.id)
         except PlannerError as error:
             log.warning("plan %s could not be cancelled; %s", plan.id, _whether_to_retry(error))
 
     def _report(self, utterance_id: str, plan: Plan, state: Driven, detail: str = "") -> None:
         self._emit(PlanEvent(utterance_id, plan.model_copy(update={"state": PlanState(state)}), detail))
         try:
-            if self._planner:
-                self._planner.report(plan.id, state, detail)
+            self._planner.report(plan.id, state, detail)
         except PlannerError as error:
             # The vehicles drive; that the planner does not know is no reason to stop them.
             log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, _whether_to_retry(error))
