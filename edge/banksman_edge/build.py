@@ -13,7 +13,7 @@ from banksman_edge.asr import WhisperRecogniser
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Desk, DiscreetPlanner, PlannerClient, SitePlanner
+from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, SitePlanner
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
@@ -136,7 +136,9 @@ def _planners(site: Site, settings: Settings, trail: AuditTrail | None, parts: E
     Raises:
         PlannerError: one cannot be asked as it is set.
     """
-    leaving, cloud, here = site.rules.leaving, None, None
+    leaving = site.rules.leaving
+    cloud: Planner | None = None
+    here: Planner | None = None
     if settings.planner_url and leaving.cloud:
         token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
         if not token:
@@ -147,8 +149,8 @@ def _planners(site: Site, settings: Settings, trail: AuditTrail | None, parts: E
     if leaving.local == "start":
         here = parts.enter_context(closing(SitePlanner()))
     elif leaving.local != "off":
-        here = PlannerClient(leaving.local, os.environ.get("BANKSMAN_LOCAL_PLANNER_TOKEN", ""))
-        parts.callback(here.close)
+        near = here = PlannerClient(leaving.local, os.environ.get("BANKSMAN_LOCAL_PLANNER_TOKEN", ""))
+        parts.callback(near.close)
     desk = Desk(site, cloud, here, spent=settings.state / "plans-today.json" if settings.state else None)
     parts.callback(desk.close)
     return desk

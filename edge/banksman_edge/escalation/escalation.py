@@ -54,8 +54,8 @@ class Escalation:
         utterance: Utterance,
         transcript: Transcript,
         language: str,
-        among: Collection[str] | None = None,
-        tell: Tell = lambda _, **__: None,
+        among: Collection[str] | None,
+        tell: Tell,
     ) -> Plan:
         """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all. ``tell``:
         tells the operator what happens meanwhile, by the key of a sentence.

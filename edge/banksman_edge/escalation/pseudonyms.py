@@ -100,11 +100,11 @@ class Pseudonyms:
     def _secrets(self) -> Iterator[Secret]:
         """What is hidden wherever it stands. Of what two names share, the first has it."""
         site = self.site
-        public = {folded(words).text for words in _numbered(site)}
+        public = {_compact(words) for words in _numbered(site)}
 
         def finders(names: Iterable[str], stand_in: str, *, begins: bool = False) -> Iterator[Secret]:
             for name in names:
-                if is_secret(name) and folded(name).text not in public:
+                if is_secret(name) and _compact(name) not in public:
                     yield finder(name, begins=begins), stand_in
 
         for ids in (self.customers, self.goods):
@@ -152,6 +152,10 @@ def _standing(text: str, words: str) -> re.Pattern[str]:
     """What finds the words of a mention in the text that they were found in."""
     whole = finder(words)
     return whole if whole.search(folded(text).text) else stretch_finder(words)
+
+
+def _compact(words: str) -> str:
+    return folded(words).text.replace(" ", "")
 
 
 def _is_own_word(kind: Kind) -> bool:

@@ -21,8 +21,11 @@ class WaitingRoom:
         self._line: list[object] = []
         self._lock, self._closed = threading.Lock(), threading.Event()
 
+    def __len__(self) -> int:
+        return len(self._line)
+
     def full(self) -> bool:
-        return len(self._line) >= ROOM
+        return len(self) >= ROOM
 
     def wait(self, until: float) -> bool:
         """Wait until the planner is back, or until the clock shows ``until``; whether it is."""
