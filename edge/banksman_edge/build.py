@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import PlannerClient
+from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, SitePlanner
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
@@ -134,6 +134,32 @@ def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:
     return trail
 
 
+def _planners(site: Site, settings: Settings, trail: AuditTrail | None, parts: ExitStack) -> Desk:
+    """The planners that the site lets its agent ask.
+
+    Raises:
+        PlannerError: one cannot be asked as it is set.
+    """
+    leaving = site.rules.leaving
+    cloud: Planner | None = None
+    here: Planner | None = None
+    if settings.planner_url and leaving.cloud:
+        token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
+        if not token:
+            raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
+        client = PlannerClient(settings.planner_url, token, trail.left if trail else lambda _: None)
+        parts.callback(client.close)
+        cloud = DiscreetPlanner(client, site) if leaving.pseudonyms else client
+    if leaving.local == "start":
+        here = parts.enter_context(closing(SitePlanner()))
+    elif leaving.local != "off":
+        near = here = PlannerClient(leaving.local, os.environ.get("BANKSMAN_LOCAL_PLANNER_TOKEN", ""))
+        parts.callback(near.close)
+    desk = Desk(site, cloud, here, spent=settings.state / "plans-today.json" if settings.state else None)
+    parts.callback(desk.close)
+    return desk
+
+
 def build_agent(site: Site | Path | str, settings: Settings, *, report: Report = lambda _: None) -> Agent:
     """An agent on a broker, with its fleet, models and planner; closing it closes them all.
 
@@ -155,13 +181,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
             overhear=trail.sent if trail else None,
         )
         fleet = parts.enter_context(service)
-        planner = None
-        if settings.planner_url:
-            token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
-            if not token:
-                raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
-            planner = PlannerClient(settings.planner_url, token)
-            parts.callback(planner.close)
+        planner = _planners(site, settings, trail, parts)
         recogniser, grammar = None, Understanding(site, None)
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")

@@ -9,7 +9,7 @@ from functools import partial
 
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Driver, Escalation, Mandate
+from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 PLAN = (Command(Action.PLAN, ()),)
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
-_ALARMS = ("stopped", "failed", "not_possible", "too_late", "plan_failed", "no_planner")
+_ALARMS = ("stopped", "failed", "not_possible", "too_late", "plan_failed", *REFUSALS.values())
 _NEWS = ("done", "late", "resumed", "cancelled")
 _URGENCY = dict.fromkeys((*_ALARMS, *PLAN_ALARMS), Urgency.ALARM) | dict.fromkeys((*_NEWS, *PLAN_NEWS), Urgency.NEWS)
 """Of sentences; the others are answers."""
@@ -231,12 +231,14 @@ class Conductor:
     def _plan(self, turn: Turn) -> None:
         try:
             among = self.rights.drivable(turn.speaker)
-            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among)
+            tell = partial(self.reply, turn)
+            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among, tell)
         except PlannerError as error:
             log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
-            self._emit(PlanEvent(turn.utterance.id, failed, str(error)))
-            self.reply(turn, "no_planner" if error.retryable else "plan_failed", why=str(error))
+            self._emit(PlanEvent(turn.utterance.id, failed, str(error), "refuse" if error.code else "", error.code))
+            key = REFUSALS.get(error.code, "no_planner" if error.retryable else "plan_failed")
+            self.reply(turn, key, why=str(error), words=brief(turn.heard))
             turn.end(succeeded=False)
             return
         if objection := self.rights.plan_objection(turn.speaker, plan):

@@ -11,9 +11,11 @@ from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.check import check_plan, closed_to, commands_of, later_steps
 from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.execution import Execution
 from banksman_edge.escalation.names import named_things
+from banksman_edge.escalation.progress import Progress, Tell
 from banksman_edge.escalation.replan import Replanner
 from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
@@ -28,8 +30,6 @@ from banksman_shared.site import Site
 log = logging.getLogger(__name__)
 
 MAX_REQUEST = 2000
-PLANNING_S = 60.0
-"""A plan that takes longer is not worth waiting for beside a forklift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +56,54 @@ class Escalation:
         emit: Callable[[PlanEvent], None],
         names_in: Callable[[Transcript], tuple[Mention, ...]],
     ) -> None:
-        self._site, self._fleet, self._planner = site, fleet, planner
+        self._site, self._fleet = site, fleet
+        self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
         self._clock, self._emit, self._names_in = clock, emit, names_in
         self._asked: dict[str, float] = {}
         """When each plan was asked for: its goals count from then. Wall-clock seconds."""
 
     def ask(
-        self, utterance: Utterance, transcript: Transcript, language: str, among: Collection[str] | None = None
+        self,
+        utterance: Utterance,
+        transcript: Transcript,
+        language: str,
+        among: Collection[str] | None,
+        tell: Tell,
     ) -> Plan:
-        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all.
+        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all. ``tell``:
+        tells the operator what happens meanwhile, by the key of a sentence.
 
         Raises:
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
         """
-        if self._planner is None:
-            raise PlannerError("no planner is configured", retryable=True)
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
-        left = PLANNING_S if utterance.deadline is None else utterance.deadline - self._clock.time()
-        if left <= 0:
-            raise PlannerError("the deadline has passed")
-        request = PlanRequest(
-            request=transcript.text,
-            language=language or "en",
-            site=dict(self._site.document),
-            fleet=self._snapshot(among),
-            mentions=named_things(self._site, self._names_in(transcript)),
-            now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
-        )
+        progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
         asked = self._clock.time()
-        plan = self._planner.propose(
-            request, utterance.id, min(left, PLANNING_S), lambda p: self._emit(PlanEvent(utterance.id, p))
-        )
+
+        def build() -> PlanRequest:
+            nonlocal asked
+            asked = self._clock.time()
+            return self._request(transcript, language or "en", among)
+
+        plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
         self._asked[plan.id] = asked
         faults = self._faults(plan)
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
+        progress.planned()
         return plan
+
+    def _request(self, transcript: Transcript, language: str, among: Collection[str] | None) -> PlanRequest:
+        return PlanRequest(
+            request=transcript.text,
+            language=language,
+            site=dict(self._site.document),
+            fleet=self._snapshot(among),
+            mentions=named_things(self._site, self._names_in(transcript)),
+            now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
+        )
 
     def run(self, utterance: Utterance, plan: Plan, mandate: Mandate, herald: Herald) -> Driver:
         """Approve the plan; who drives it, in jobs named ``utterance/number``, once started.
@@ -101,7 +111,6 @@ class Escalation:
         Raises:
             PlannerError: planner, fleet or the edge no longer stands by the plan.
         """
-        assert self._planner is not None  # noqa: S101  a plan came from it
         faults = self._faults(plan)
         if faults:
             self.decline(plan)
@@ -147,16 +156,14 @@ class Escalation:
     def decline(self, plan: Plan) -> None:
         """Give up a plan that nobody wants."""
         try:
-            if self._planner:
-                self._planner.cancel(plan.id)
+            self._planner.cancel(plan.id)
         except PlannerError as error:
             log.warning("plan %s could not be cancelled; %s", plan.id, _whether_to_retry(error))
 
     def _report(self, utterance_id: str, plan: Plan, state: Driven, detail: str = "") -> None:
         self._emit(PlanEvent(utterance_id, plan.model_copy(update={"state": PlanState(state)}), detail))
         try:
-            if self._planner:
-                self._planner.report(plan.id, state, detail)
+            self._planner.report(plan.id, state, detail)
         except PlannerError as error:
             # The vehicles drive; that the planner does not know is no reason to stop them.
             log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, _whether_to_retry(error))
