@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from escalation_world import Dispatcher, Line, planner, request_of, values_of, with_rules
@@ -19,7 +20,17 @@ from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
 from banksman_edge.escalation.hidden_text import hide
 from banksman_shared.errors import SiteError
-from banksman_shared.plans import FleetSnapshot, LoadSnapshot, NamedThing, Plan, PlanRequest, VehicleSnapshot
+from banksman_shared.plans import (
+    AvoidGoal,
+    FleetSnapshot,
+    LoadSnapshot,
+    NamedThing,
+    OneWayGoal,
+    Plan,
+    PlanRequest,
+    TransportGoal,
+    VehicleSnapshot,
+)
 from banksman_shared.site import Router, Site, parse_site
 from banksman_shared.text import fold
 
@@ -112,6 +123,32 @@ def test_an_answer_speaks_of_things_as_they_are_called_and_quotes_as_was_said(pr
     assert disguise.sentence("P3: 2 from p3 to dock 2, by v4, v1.") == told
     assert disguise.sentence(f"No plan for “{sent}”.") == f"No plan for “{said}”."
     assert disguise.sentence("c1 waits for p33 and xp3") == "Acme waits for p33 and xp3"
+
+
+def test_goals_that_were_understood_before_leave_hidden_and_come_back_as_they_were(private: Site) -> None:
+    vehicles = list(private.vehicles)
+    goals = (
+        TransportGoal(
+            words="beer for Acme from the cold store",
+            count=2,
+            origins=("cold-store",),
+            destinations=("dock-2",),
+            vehicles=(vehicles[3], "kind:forklift"),
+            load_type="beer",
+        ),
+        AvoidGoal(words="nobody through aisle 3", places=("aisle-3",), vehicles=(vehicles[0],)),
+        OneWayGoal(words="from aisle 3 to dock 2 only", start="aisle-3", end="dock-2"),
+    )
+    disguise = Disguise.of(private, request_of(private, "the rest, please", goals=goals))
+    sent = disguise.request.goals
+    assert sent is not None
+    leaves = " ".join(values_of(disguise.request.model_dump(mode="json")))
+    assert not {"Acme", "cold store", "cold-store", "aisle-3", "dock-2", vehicles[3]} & set(re.split(r"[ ,]", leaves))
+    assert sent[0].words == "k1 for c1 from the p3"
+    planned = Plan(id="1", state="proposed", request=disguise.request.request, goals=sent)
+    assert disguise.plan(planned).goals == goals
+    changed = planned.model_copy(update={"goals": (sent[1], sent[0])})
+    assert [goal.kind for goal in disguise.plan(changed).goals] == ["avoid", "transport"]
 
 
 def test_a_name_that_cannot_be_hidden_keeps_the_request_on_the_site(private: Site) -> None:
@@ -313,7 +350,7 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
     )
     request = PlanRequest(request=said, site=dict(site.document), fleet=fleet, mentions=mentions)
     discreet = DiscreetPlanner(client, site)
-    plan = discreet.propose(request, f"of {names[0]}", 60, lambda _: None)
+    plan = discreet.propose(request, str(uuid4()), 60, lambda _: None)
     assert (plan.goals[0].words, plan.request) == (said, said)
     assert {(s.vehicle, s.origin, s.destination) for s in plan.steps} == {(vehicle, place.id, "dock-2")}
     assert names[2] in plan.explanation

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from banksman_edge.errors import PlannerError
@@ -21,6 +23,8 @@ from banksman_shared.plans import (
     plan_hash,
 )
 from banksman_shared.site import Site
+
+Rewrite = Callable[[str], str]
 
 _VEHICLES = ("vehicles", "without", "among", "only", "never")
 _PLACES = ("origins", "destinations", "places")
@@ -54,6 +58,7 @@ class Disguise:
             mentions=tuple(_mention(names, mention) for mention in request.mentions),
             deadline=request.deadline,
             now=request.now,
+            goals=None if request.goals is None else tuple(_hidden_goal(names, goal) for goal in request.goals),
         )
         return cls(sent, names, request, text)
 
@@ -63,7 +68,8 @@ class Disguise:
         Raises:
             PlannerError: it names what was not sent.
         """
-        goals = tuple(self._goal(goal) for goal in plan.goals)
+        given = self.said.goals is not None and plan.goals == self.request.goals
+        goals = (self.said.goals if given else None) or tuple(self._goal(goal) for goal in plan.goals)
         steps = tuple(self._step(step) for step in plan.steps)
         unsupported = tuple(self._words(words) for words in plan.unsupported)
         return plan.model_copy(
@@ -97,17 +103,9 @@ class Disguise:
         return put_back(words, self.names.meant(self.said.language) | self.text.as_said()) if back is None else back
 
     def _goal(self, goal: Goal) -> Goal:
-        changes: dict[str, Any] = {"words": self._words(goal.words)}
-        for fields, ids in ((_VEHICLES, self.names.vehicles), (_PLACES, self.names.places)):
-            for name in fields:
-                if given := getattr(goal, name, ()):
-                    changes[name] = tuple(self._id(ids, each) for each in given)
-        for name in ("start", "end"):
-            if isinstance(given := getattr(goal, name, None), str):
-                changes[name] = self._id(self.names.places, given)
-        if (load_type := getattr(goal, "load_type", None)) is not None:
-            changes["load_type"] = self.names.types.back.get(load_type, load_type)
-        return goal.model_copy(update=changes)
+        types = self.names.types.back
+        vehicle, place = partial(self._id, self.names.vehicles), partial(self._id, self.names.places)
+        return _rewritten(goal, self._words, vehicle, place, lambda each: types.get(each, each))
 
     def _step(self, step: Step) -> Step:
         places = self.names.places
@@ -128,6 +126,34 @@ class Disguise:
         if given not in ids.back:
             raise PlannerError(f"the plan names '{given}', which the planner was not told of")
         return ids.back[given]
+
+
+def _hidden_goal(names: Pseudonyms, goal: Goal) -> Goal:
+    vehicle, place = partial(_hidden_id, names, names.vehicles), partial(_hidden_id, names, names.places)
+    return _rewritten(goal, lambda words: names.words(words).sent, vehicle, place, partial(names.of, names.types))
+
+
+def _hidden_id(names: Pseudonyms, ids: Ids, given: str) -> str:
+    sort, colon, name = given.partition(":")
+    if not colon:
+        return ids.known[given]
+    kinds = names.vehicle_kinds if ids is names.vehicles else names.place_kinds
+    return f"{sort}:{names.of(names.groups if sort == 'group' else kinds, name)}"
+
+
+def _rewritten(goal: Goal, words: Rewrite, vehicle: Rewrite, place: Rewrite, load_type: Rewrite) -> Goal:
+    """The goal with all that it names named otherwise."""
+    changes: dict[str, Any] = {"words": words(goal.words)}
+    for fields, rewrite in ((_VEHICLES, vehicle), (_PLACES, place)):
+        for name in fields:
+            if given := getattr(goal, name, ()):
+                changes[name] = tuple(map(rewrite, given))
+    for name in ("start", "end"):
+        if isinstance(given := getattr(goal, name, None), str):
+            changes[name] = place(given)
+    if (given := getattr(goal, "load_type", None)) is not None:
+        changes["load_type"] = load_type(given)
+    return goal.model_copy(update=changes)
 
 
 def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
