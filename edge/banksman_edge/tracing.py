@@ -63,7 +63,7 @@ class Traces:
 
     def _tell(self, key: _Key, utterance: str, state: str, *, ended: bool, **more: str) -> None:
         """A new state of something that goes on for a while."""
-        span = self._open.get(key) or self._begin(key, utterance, **more)
+        span = self._open.get(key) or self._begin(key, utterance, None, **more)
         span.add_event(state)
         if ended:
             self._end(key, state=state)
