@@ -90,11 +90,10 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
     """
     from banksman_cloud.database import Database  # noqa: PLC0415
     from banksman_cloud.ledger import entries, totals  # noqa: PLC0415
-    from banksman_cloud.providers.prices import SOURCE  # noqa: PLC0415
 
     base = Database(database, reading=True)
     try:
-        found = [e | {"prices": SOURCE} for e in totals(base, site, day)] if summary else entries(base, site, day)
+        found = totals(base, site, day) if summary else entries(base, site, day)
     finally:
         base.close()
     for entry in found:
@@ -131,6 +130,38 @@ def bench(
 
     environment = dict(_environment(None if provider == SCRIPTED else provider, model, 0))
     command.run(folder, environment, scripted=provider == SCRIPTED, half=half, limit=limit, report=report)
+
+
+@planner.command("cost")
+@click.option("--database", envvar="BANKSMAN_PLANNER_DATABASE", required=True, help="As the service has it.")
+@click.option(
+    "--edge",
+    type=(str, click.Path(dir_okay=False, path_type=Path)),
+    multiple=True,
+    metavar="SITE FILE",
+    help="What the edge of a site recorded, written with 'banksman audit export'. May be repeated.",
+)
+@click.option("--edge-usd-per-day", type=click.FloatRange(0), help="What the box of an edge costs a day.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON document for each site and day.")
+def cost(database: str, edge: tuple[tuple[str, Path], ...], edge_usd_per_day: float | None, as_json: bool) -> None:
+    """Print what each day of each site cost, in the cloud and at the edge, from what was recorded.
+
+    \b
+    Example:
+      banksman audit export edge.jsonl --site my-site
+      banksman planner cost --database sqlite:///planner.sqlite --edge my-site edge.jsonl
+    """
+    from banksman_cloud.costs import costs, read_edge, sentences  # noqa: PLC0415
+    from banksman_cloud.database import Database  # noqa: PLC0415
+
+    days = {(site, day): made for site, path in edge for day, made in read_edge(path).items()}
+    base = Database(database, reading=True)
+    try:
+        found = list(costs(base, days, edge_usd_per_day))
+    finally:
+        base.close()
+    for one in found:
+        click.echo(json.dumps(one, ensure_ascii=False) if as_json else "\n".join(sentences(one)))
 
 
 def _environment(provider: str | None, model: str | None, port: int) -> Mapping[str, str]:

@@ -47,7 +47,7 @@ class AuditTrail:
         if isinstance(event, UtteranceEvent):
             data |= {"claimed": speaker.claimed, "by": speaker.document()}
         elif isinstance(event, DecisionEvent):
-            data["by"] = speaker.document()
+            data |= {"by": speaker.document(), "latency_ms": event.document()["latency_ms"]}
         self._log.append(event.name, data)
 
     def log_in(self, operator: str, device: str | None, outcome: LogIn) -> None:
