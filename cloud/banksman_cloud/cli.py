@@ -130,7 +130,7 @@ def bench(
     from banksman_cloud.bench import command  # noqa: PLC0415  --help must not wait for the service
 
     environment = dict(_environment(None if provider == SCRIPTED else provider, model, 0))
-    command.run(folder, environment, scripted=provider == SCRIPTED, half=half, limit=limit, report=report)
+    command.run(folder, command.Chosen(provider == SCRIPTED, half, limit), environment, report)
 
 
 def _environment(provider: str | None, model: str | None, port: int) -> Mapping[str, str]:

@@ -25,7 +25,7 @@ from request_set import REQUESTS, all_requests, one
 from banksman_cloud import Settings
 from banksman_cloud.bench.cases import Case, Cases, CasesError, read_cases, sample
 from banksman_cloud.bench.outcomes import Ending
-from banksman_cloud.bench.run import Result, ask_all, serving
+from banksman_cloud.bench.run import Result, ask, serving
 from banksman_cloud.providers import breaker, guard
 from banksman_cloud.settings import Budget
 from banksman_shared.plans import Goals, PlanState
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def results(client: httpx.Client, cases: list[Case], limit_s: float = 60.0) -> list[Result]:
-    return ask_all(client, all_requests(), cases, limit_s, lambda _: None)
+    return list(ask(client, all_requests(), cases, limit_s))
 
 
 def test_there_are_many_requests_in_six_languages_on_four_sites_and_a_third_is_not_to_be_planned() -> None:
@@ -249,7 +249,7 @@ def test_an_order_in_the_name_of_a_load_is_no_order(double: HostedDouble, client
         return goals.model_dump(mode="json")
 
     answering(double, [case], obeying)
-    (result,) = ask_all(client, cases, [case], 60.0, lambda _: None)
+    (result,) = ask(client, cases, [case], 60.0)
     assert words in json.dumps(double.requests[0])  # it was there to be obeyed
     assert result.plan.state is PlanState.FAILED
     assert "uses yard, which the request does not name" in result.plan.explanation

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -181,13 +182,14 @@ _NAMES = TypeAdapter(dict[str, tuple[NamedThing, ...]])
 
 
 def read_cases(folder: Path) -> Cases:
-    """Read a folder, all of it checked.
+    """Read a folder, all of it checked. The languages take turns, so that any beginning is about as mixed as the whole.
 
     Raises:
         CasesError: something in it is missing or wrong; says where.
         SiteError: a site has faults.
     """
-    found = [case for file in sorted(folder.glob("*.jsonl")) for case in _read(file)]
+    files = [_read(file) for file in sorted(folder.glob("*.jsonl"))]
+    found = [case for turn in zip_longest(*files) for case in turn if case is not None]
     if not found:
         raise CasesError(f"{folder} holds no requests; it needs files *.jsonl")
     scenes = {site: _scene(folder / "sites" / site) for site in dict.fromkeys(case.site for case in found)}
