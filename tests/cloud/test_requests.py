@@ -253,3 +253,25 @@ def test_an_order_in_the_name_of_a_load_is_no_order(double: HostedDouble, client
     assert words in json.dumps(double.requests[0])  # it was there to be obeyed
     assert result.plan.state is PlanState.FAILED
     assert "uses yard, which the request does not name" in result.plan.explanation
+
+
+def bench(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from banksman_shared.cli import main; main()", "planner", "bench", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command_prints_and_keeps_what_came_of_the_requests(tmp_path: Path) -> None:
+    kept = tmp_path / "new" / "report.json"
+    done = bench(REQUESTS, "--provider", "scripted", "--set", "held-out", "--limit", "3", "--json", kept)
+    assert done.returncode == 0, done.stderr
+    assert f"kept in {kept}" in done.stdout
+    report = json.loads(kept.read_text("utf-8"))
+    assert (report["provider"], report["model"]) == ("scripted", "goals")
+    assert report["summary"]["n"] == report["summary"]["right"] == len(report["rows"]) == 3
+    assert report["summary"]["by"]["set"].keys() == {"held-out"}
+    assert all(row["ending"] == "right" and row["request"] for row in report["rows"])
+
+
+def test_a_folder_without_requests_is_a_clear_error(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--provider", "scripted")
+    assert (done.returncode, done.stderr) == (1, f"banksman: {tmp_path} holds no requests; it needs files *.jsonl\n")
