@@ -94,7 +94,11 @@ def line(
     held: dict[int, int] = {}
     while True:
         made = _drive(instance, carrier, visits, finished or {}, held)
-        if not carrier.roads.windows or not _hold(instance, made, held):
+        if not carrier.roads.windows:
+            return made
+        if not _hold(instance, made, held):
+            if made.done and not carrier.first and instance.caught(carrier, made.done[0].start):
+                made.broken += NEVER
             return made
 
 

@@ -60,14 +60,28 @@ def _able(instance: Instance) -> list[Carrier]:
 def _single(instance: Instance, load: Load) -> int:
     """When ``load`` can be there at the earliest, whatever its carrier may have done before."""
     ways: list[int] = []
+    carried: dict[int, dict[str, int]] = {}
     for carrier in instance.carriers:
-        for trip in instance.trips(carrier, load):
-            origin, destination = instance.ends(trip)
+        if carrier.id not in load.vehicles:
+            continue
+        if id(carrier.roads) not in carried:
+            carried[id(carrier.roads)] = _carry(instance, carrier.roads, load)
+        for origin, carry in carried[id(carrier.roads)].items():
             fetch = carrier.roads.least(carrier.node, origin, loaded=False)
-            carry = carrier.roads.ticks(origin, destination, loaded=True)
-            if fetch is not None and carry is not None:
-                ways.append(max(carrier.ready, load.begin) + fetch + carry + HANDLING)
+            if fetch is not None:
+                ways.append(max(carrier.ready, load.begin) + fetch + carry)
     return min(ways, default=0)
+
+
+def _carry(instance: Instance, roads: Roads, load: Load) -> dict[str, int]:
+    """Node of an origin → ticks that it takes at least to carry the load from there, with its handling."""
+    carry: dict[str, int] = {}
+    for trip in load.trips:
+        origin, destination = instance.ends(trip)
+        ticks = roads.ticks(origin, destination, loaded=True)
+        if ticks is not None:
+            carry[origin] = min(carry.get(origin, _FAR), ticks + HANDLING)
+    return carry
 
 
 def _level(work: int, ready: list[int]) -> int:
@@ -116,12 +130,7 @@ def _fill(instance: Instance, roads: Roads, carriers: list[tuple[int, Carrier]],
         if not ids & load.vehicles:
             continue
         if id(load) not in known:
-            carry: dict[str, int] = {}
-            for trip in load.trips:
-                origin, destination = instance.ends(trip)
-                ticks = roads.ticks(origin, destination, loaded=True)
-                if ticks is not None:
-                    carry[origin] = min(carry.get(origin, _FAR), ticks + HANDLING)
+            carry = _carry(instance, roads, load)
             best = {n: min((way(n, o) + c for o, c in carry.items()), default=_FAR) for n in set().union(*left)}
             line = np.full(costs.shape[1], _FAR, dtype=np.int64)
             for k, carrier in carriers:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from banksman_cloud.assignment import Cost, lines
+from banksman_cloud.assignment import lines
 from banksman_cloud.bounds import hopeless
 from banksman_cloud.errors import InfeasibleError
-from banksman_cloud.solver import Solution, solve
-from banksman_cloud.tasks import build_instance
+from banksman_cloud.instance import Instance
+from banksman_cloud.solver import Solution, keeps, solve
+from banksman_cloud.tasks import ways_to_choose
 from banksman_cloud.travel import TICKS_PER_S
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, PreferGoal, SendGoal, TransportGoal, UseGoal
@@ -32,6 +33,8 @@ class Part(StrEnum):
     """That it waits for others."""
     WHO = "who"
     """That only some vehicles may do it."""
+    SHARE = "share"
+    """That only so many vehicles may share in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +104,32 @@ class _Search:
         return self._plan(_without(self.goals, dropped), final=final)
 
     def _plan(self, goals: Sequence[Goal], *, final: bool = False) -> Solution | None:
-        if self.stop():
-            return None
+        kept = self.code
+        for made in ways_to_choose(self.site, self.fleet, goals):
+            if self.stop():
+                return None
+            found = self._solved(made, final=final)
+            if found is not None:
+                self.code = kept
+                return found
+        return None
+
+    def _solved(self, made: Instance | InfeasibleError, *, final: bool) -> Solution | None:
+        """A plan for one choice of who is sent. If there is none, that proves nothing where others could be."""
+        proven, code, solution = True, "", None
         try:
-            instance = build_instance(self.site, self.fleet, goals)
-            solution = solve(instance, self.clock, self.slice_s, self.stop, enough=_holds)
+            if isinstance(made, InfeasibleError):
+                raise made
+            solution = solve(made, self.clock, self.slice_s, self.stop, enough=keeps)
+            if not solution.cost.broken:
+                return solution
+            proven, code = solution.proven or hopeless(made), _reason(solution)
         except InfeasibleError as error:
-            self.code = error.code if final else self.code
-            return None
-        if solution.cost.broken:
-            self.proven = self.proven and (solution.proven or hopeless(instance))
-            self.code = _reason(solution) if final else self.code
-            return None
-        return solution
+            code = error.code
+        self.proven = self.proven and proven and not made.chosen
+        if final:
+            self.code = "" if made.chosen else code
+        return None
 
     def _relax(self, wish: Wish) -> Relaxation | None:
         goal = self.goals[wish.goal]
@@ -144,10 +160,6 @@ class _Search:
         return best
 
 
-def _holds(cost: Cost) -> bool:
-    return not cost.broken
-
-
 def _reason(solution: Solution) -> str:
     made = lines(solution.instance, solution.assignment)
     late = any(timed.late for one in made for timed in one.done)
@@ -163,8 +175,9 @@ def _wishes(goals: Sequence[Goal]) -> list[Wish]:
         if not isinstance(goal, TransportGoal | SendGoal):
             continue
         wishes += [Wish(index, Part.ORDER)] if goal.after else []
-        if isinstance(goal, TransportGoal) and (goal.vehicles or goal.without or goal.at_most):
-            wishes.append(Wish(index, Part.WHO))
+        if isinstance(goal, TransportGoal):
+            wishes += [Wish(index, Part.WHO)] if goal.vehicles or goal.without else []
+            wishes += [Wish(index, Part.SHARE)] if goal.at_most is not None else []
         wishes += [Wish(index, Part.LIMIT)] if goal.within_s is not None else []
     return wishes
 
@@ -172,7 +185,8 @@ def _wishes(goals: Sequence[Goal]) -> list[Wish]:
 _CHANGES: Mapping[Part, Mapping[str, object]] = {
     Part.LIMIT: {"within_s": None, "by": None},
     Part.ORDER: {"after": ()},
-    Part.WHO: {"vehicles": (), "without": (), "at_most": None},
+    Part.WHO: {"vehicles": (), "without": ()},
+    Part.SHARE: {"at_most": None},
 }
 
 

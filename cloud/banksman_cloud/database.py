@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    NoSuchModuleError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from banksman_cloud.errors import DatabaseError, SettingsError
@@ -32,7 +41,7 @@ plans = sa.Table(
     sa.Column("world", sa.Integer, nullable=False),  # the site's last approval when the plan was asked for
     sa.Column("approval", sa.Integer),  # which approval of its site this plan's was
     sa.Column("approve_by", sa.Float, nullable=False),
-    sa.Column("asked_at", sa.Float, nullable=False),
+    sa.Column("asked_at", sa.Float, nullable=False, server_default="0"),  # 0: nobody noted it
     sa.Column("due", sa.Float, index=True),  # when the present state has lasted too long; null: it has ended
     sa.Column("ended_at", sa.Float, index=True),
     sa.UniqueConstraint("caller", "key"),
@@ -45,6 +54,16 @@ events = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("data", sa.Text, nullable=False),
+)
+keys = sa.Table(  # of plans that were dropped before their time
+    "planner_keys",
+    metadata,
+    sa.Column("caller", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("plan", sa.Text, nullable=False),
+    sa.Column("ended_at", sa.Float, nullable=False, index=True),
 )
 calls = sa.Table(
     "planner_calls",
@@ -76,6 +95,9 @@ replicas = sa.Table(
 _CREATING = 7_263_541
 """Number of the advisory lock under which replicas that start at once make the tables, one after the other."""
 
+_BUSY_MS = 30_000
+"""How long a transaction waits for one of another process on the same SQLite file: somebody looking, or a backup."""
+
 
 class Database:
     """Connections to one database. Several processes may share one on Postgres; an SQLite file is one process'."""
@@ -84,7 +106,8 @@ class Database:
         """Connect and make what tables there are not. ``reading``: only to look, beside a planner.
 
         Raises:
-            SettingsError: this is no URL of SQLite or Postgres, or another planner uses the file.
+            SettingsError: this is no URL of SQLite or Postgres, another planner uses the file, or the tables cannot be
+                made.
             DatabaseError: the database cannot be reached.
         """
         self.url = _parsed(url)
@@ -101,9 +124,16 @@ class Database:
                 if self.shared:  # replicas that start at once
                     connection.execute(sa.text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CREATING})
                 metadata.create_all(connection)
+                _catch_up(connection)
         except DatabaseError:
             self.close()
             raise
+        except SQLAlchemyError as error:
+            self.close()
+            raise SettingsError(
+                f"the planner's tables cannot be made or brought up to date ({_sentence(error)}); see that its user "
+                "may do so, and that BANKSMAN_PLANNER_DATABASE is a planner's database"
+            ) from error
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -132,6 +162,18 @@ class Database:
             self._lock.release()
 
 
+def _catch_up(connection: sa.Connection) -> None:
+    """Add the columns that tables of an earlier version lack. Each new one needs a default, which replicas of that
+    version that still run rely on as well."""
+    inspector, dialect = sa.inspect(connection), connection.dialect
+    for table in metadata.sorted_tables:
+        known = {column["name"] for column in inspector.get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                added = sa.schema.CreateColumn(column).compile(dialect=dialect)
+                connection.execute(sa.text(f"ALTER TABLE {table.name} ADD COLUMN {added}"))
+
+
 def _parsed(url: str) -> sa.URL:
     """``url`` with the driver that is installed; libpq's own spellings of Postgres are taken too."""
     try:
@@ -150,7 +192,7 @@ def _parsed(url: str) -> sa.URL:
 def _claim(url: sa.URL) -> FileLock:
     """Two processes on one file would both take up what is pending in it."""
     path = Path(url.database or "")
-    lock = FileLock(f"{path}.lock")
+    lock = FileLock(f"{path}.lock", thread_local=False)  # the service ends in another thread than it began in
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=0)
@@ -168,7 +210,7 @@ def _serialise(engine: sa.Engine) -> None:
     def connected(connection: Any, _: object) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA busy_timeout=30000")
+        connection.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def begun(connection: sa.Connection) -> None:
         reads = connection.get_execution_options().get("reads")
@@ -180,12 +222,23 @@ def _serialise(engine: sa.Engine) -> None:
 
 @contextmanager
 def _named_errors() -> Iterator[None]:
+    """What passes by itself, or when somebody has looked after the database, is named so; the rest is a fault."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError) as error:
-        if isinstance(error, sa.exc.IntegrityError):
+        if not _passes(error):
             raise
         raise DatabaseError(f"the planner's database cannot be used ({_sentence(error)}); ask again") from error
+
+
+def _passes(error: SQLAlchemyError) -> bool:
+    """Whether the same may work later: the database is away, full or busy, and not asked for what there is not."""
+    if isinstance(error, DBAPIError) and not error.connection_invalidated:
+        wrong = (
+            getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+        )  # its driver has one class for all
+        return isinstance(error, OperationalError | InterfaceError | InternalError) and not wrong
+    return True
 
 
 def _sentence(error: SQLAlchemyError) -> str:

@@ -11,6 +11,7 @@ BanksmanError
     ├── GoalsError       the answer is no set of goals for this site; carries every fault
     ├── UnclearError     only who asked can say what is meant; asks for it in their language
     ├── InfeasibleError       no plan can meet the goals; says which and by how much
+    ├── TooLargeError         site and fleet are more than can be planned with
     ├── PlanRejectedError     the verifier found the solver's plan wrong; carries every violation
     ├── DeadlinePassedError   the answer would come too late
     ├── DatabaseError    the database cannot be used now (retryable)
@@ -87,11 +88,16 @@ class UnclearError(PlannerError):
 
 
 class InfeasibleError(PlannerError):
-    """No plan can meet the goals. ``code``: the key of the planner's phrase that says why, if it is plain."""
+    """No plan can meet the goals. ``code``: the key of the planner's phrase that says why, if it is plain.
+    ``chosen``: that is so for those that were chosen, and others might do."""
 
     def __init__(self, message: str, code: str = "") -> None:
-        self.code = code
+        self.code, self.chosen = code, False
         super().__init__(message)
+
+
+class TooLargeError(PlannerError):
+    """Site and fleet are more than can be planned with in the memory and the time that there is."""
 
 
 class PlanRejectedError(PlannerError):

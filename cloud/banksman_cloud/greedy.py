@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from banksman_cloud.assignment import Assignment, Visit, in_order
-from banksman_cloud.errors import InfeasibleError
+from banksman_cloud.errors import DeadlinePassedError, InfeasibleError
 from banksman_cloud.instance import Carrier, Instance, Load, Trip
 
 
-def greedy(instance: Instance) -> Assignment:
+def greedy(instance: Instance, stop: Callable[[], bool] = lambda: False) -> Assignment:
     """Urgent loads first, then long ones, each to the carrier that has it delivered first.
 
     Raises:
         InfeasibleError: a load finds no carrier that can still get to it and to its own end.
+        DeadlinePassedError: ``stop`` said so before there was an assignment.
     """
-    lengths = {load: _shortest(instance, load) for load in dict.fromkeys(instance.loads)}
+    lengths = {load: _shortest(instance, load, stop) for load in dict.fromkeys(instance.loads)}
     depth = {load.goal: _depth(instance, load.goal) for load in lengths}
-    floor = _Floor(instance, {carrier.id: (carrier.ready, carrier.node) for carrier in instance.carriers})
+    floor = _Floor(instance, {carrier.id: (carrier.ready, carrier.node) for carrier in instance.carriers}, stop)
 
     def urgency(load: Load) -> tuple[int, int, bool, int, int]:
         return load.rank, depth[load.goal], load.due is None, load.due or 0, -lengths[load]
@@ -32,9 +34,18 @@ def _depth(instance: Instance, goal: int) -> int:
     return max((1 + _depth(instance, gate) for gate in instance.after.get(goal, ())), default=0)
 
 
-def _shortest(instance: Instance, load: Load) -> int:
-    times = (instance.serve(c, c.node, t) for c in instance.carriers for t in instance.trips(c, load))
-    return min((time for time in times if time is not None), default=0)
+def _shortest(instance: Instance, load: Load, stop: Callable[[], bool]) -> int:
+    times: list[int] = []
+    for carrier in instance.carriers:
+        _go_on(stop)
+        ways = (instance.serve(carrier, carrier.node, trip) for trip in instance.shortest(carrier, load))
+        times += [way for way in ways if way is not None]
+    return min(times, default=0)
+
+
+def _go_on(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise DeadlinePassedError("the plan was given up before there was one")
 
 
 @dataclass(slots=True)
@@ -43,6 +54,7 @@ class _Floor:
 
     instance: Instance
     position: dict[str, tuple[int, str]]
+    stop: Callable[[], bool]
     visits: dict[str, list[Visit]] = field(init=False)
     spent: dict[str, int] = field(init=False)
     ends: dict[int, int] = field(default_factory=dict)
@@ -56,8 +68,9 @@ class _Floor:
         gates = self.instance.after.get(load.goal, frozenset())
         earliest = max([load.begin, *(self.ends.get(gate, 0) for gate in gates)])
         for rank, carrier in enumerate(self.instance.carriers):
+            _go_on(self.stop)
             now, node = self.position[carrier.id]
-            for trip in self.instance.trips(carrier, load):
+            for trip in self.instance.shortest(carrier, load):
                 duration = self.instance.serve(carrier, node, trip)
                 if duration is None or self.instance.tail(carrier, self.instance.node(trip)) is None:
                     continue

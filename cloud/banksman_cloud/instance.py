@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from banksman_cloud.timing import DROP_S, PICK_S
 from banksman_cloud.travel import Moment, Roads, ticks
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import DROP_S, PICK_S
 
 PICK, DROP = ticks(PICK_S), ticks(DROP_S)
 HANDLING = PICK + DROP
+
+_FEW = 32
+"""Ways to carry a load that are all looked at."""
 
 Preference = Literal["early", "little_driving", "even_work"]
 
@@ -98,16 +101,19 @@ class Leg:
 
 @dataclass(slots=True)
 class Instance:
-    """The whole problem. ``after``: goal → the goals that have to be done before any of its steps begins."""
+    """The whole problem. ``after``: goal → the goals that have to be done before any of its steps begins.
+    ``chosen``: who is sent was chosen, and might be others."""
 
     site: Site
     carriers: tuple[Carrier, ...]
     loads: tuple[Load, ...]
     after: Mapping[int, frozenset[int]] = field(default_factory=dict)
     prefer: Preference = "early"
+    chosen: bool = False
     _tails: dict[tuple[str, str], tuple[Arrival, ...] | None] = field(default_factory=dict)
     _drives: dict[tuple[int, tuple[Leg, ...]], tuple[tuple[int, tuple[Moment, ...]], ...]] = field(default_factory=dict)
     _around: dict[int, Roads | None] = field(default_factory=dict)
+    _shortest: dict[tuple[int, str], tuple[Trip, ...]] = field(default_factory=dict)
 
     def serve(self, carrier: Carrier, node: str, trip: Trip) -> int | None:
         """Ticks for ``carrier`` at ``node`` to fetch and deliver one load at any time, or None where no way leads."""
@@ -121,6 +127,22 @@ class Instance:
 
     def trips(self, carrier: Carrier, load: Load) -> tuple[Trip, ...]:
         return load.trips if carrier.id in load.vehicles else ()
+
+    def shortest(self, carrier: Carrier, load: Load) -> tuple[Trip, ...]:
+        """The trips that are worth a look: of many only the shortest from each origin after which it can go on."""
+        trips = self.trips(carrier, load)
+        key = (id(load), carrier.id)
+        if len(trips) > _FEW and key not in self._shortest:
+            best: dict[str, tuple[int, Trip]] = {}
+            for trip in trips:
+                origin, destination = self.ends(trip)
+                carry = carrier.roads.ticks(origin, destination, loaded=True)
+                known = best.get(trip.origin)
+                nearer = carry is not None and (known is None or carry < known[0])
+                if nearer and self.tail(carrier, destination) is not None:
+                    best[trip.origin] = carry or 0, trip
+            self._shortest[key] = tuple(trip for _, trip in best.values())
+        return self._shortest[key] if len(trips) > _FEW else trips
 
     def node(self, trip: Trip) -> str:
         """Where a carrier stands after ``trip``."""
@@ -189,6 +211,12 @@ class Instance:
             if node in window.nodes and start < window.end and (end is None or end > window.start):
                 return window.end
         return None
+
+    def caught(self, carrier: Carrier, departure: int) -> bool:
+        """Whether a window begins where ``carrier`` is found while it waits to set out. One that has begun finds it
+        there."""
+        windows = (window for window in carrier.roads.windows if carrier.node in window.nodes)
+        return any(carrier.ready < window.start < departure for window in windows)
 
 
 def _moments(roads: Roads, legs: tuple[Leg, ...], timed: Roads) -> tuple[int, tuple[Moment, ...]] | None:

@@ -41,7 +41,7 @@ class Asking:
 
 class Jobs:
     """Of each caller at most ``max_plans`` that have not ended and as many that have, none of those ended for
-    ``max_age_s``."""
+    ``max_age_s``. So long a key is known, also of a plan that is not there any more."""
 
     def __init__(
         self, planner: Planner, guard: Guard, base: Database, clock: Clock, metrics: Metrics, settings: Settings

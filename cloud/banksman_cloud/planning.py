@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from banksman_cloud.assignment import lines, steps
 from banksman_cloud.bounds import hopeless
+from banksman_cloud.choosing import WAYS
 from banksman_cloud.conflicts import Conflict, Part, Wish, find_conflict
 from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import (
@@ -22,12 +24,12 @@ from banksman_cloud.phrases import Phrases
 from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
 from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
-from banksman_cloud.solver import Progress, solve
-from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
+from banksman_cloud.solver import Progress, Solution, keeps, solve
+from banksman_cloud.tasks import ways_to_choose
 from banksman_shared.clock import Clock
-from banksman_shared.plans import Goals, PlanRequest, Step
+from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
 from banksman_shared.site import Site
+from banksman_shared.verify import violations
 
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""
@@ -62,6 +64,8 @@ class Planner:
             InfeasibleError: its wishes contradict each other.
             DeadlinePassedError: the answer came too late.
         """
+        if request.goals is not None:
+            return _given(request, site, Goals(goals=request.goals))
         repair: Repair | None = None
         faults: list[str] = []
         for _ in range(1 + REPAIRS):
@@ -102,18 +106,32 @@ class Planner:
             InfeasibleError: no plan can meet them; says in the request's language which of them conflict.
             PlanRejectedError: the verifier disagrees with the solver.
         """
-        try:
-            instance = build_instance(site, request.fleet, goals.goals)
-            solution = None if hopeless(instance) else solve(instance, self.clock, self.solve_s, stop, report)
-        except InfeasibleError:
-            solution = None
+        solution = self._solved(site, request.fleet, goals.goals, stop, report)
         if solution is None or solution.cost.broken:
             conflict = find_conflict(site, request.fleet, goals.goals, self.clock, self.solve_s, stop)
             raise InfeasibleError(say_conflict(request.language, goals.goals, conflict))
-        made = steps(lines(instance, solution.assignment))
+        made = steps(lines(solution.instance, solution.assignment))
         if wrong := violations(site, request.fleet, goals.goals, made):
             raise PlanRejectedError(wrong)
         return Proposal(goals, made, explain(site, request.language, goals, made), solution.progress)
+
+    def _solved(
+        self,
+        site: Site,
+        fleet: FleetSnapshot,
+        goals: Sequence[Goal],
+        stop: Callable[[], bool],
+        report: Callable[[Progress], None],
+    ) -> Solution | None:
+        """The best plan for the first choice of vehicles that has one; None where none has."""
+        share_s = self.solve_s / WAYS
+        for made in ways_to_choose(site, fleet, goals):
+            if isinstance(made, InfeasibleError) or hopeless(made):
+                continue
+            with suppress(InfeasibleError):
+                if not made.chosen or not solve(made, self.clock, share_s, stop, enough=keeps).cost.broken:
+                    return solve(made, self.clock, self.solve_s, stop, report)
+        return None
 
 
 def _ask(request: PlanRequest, unclear: Sequence[str]) -> None:
@@ -146,6 +164,18 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
     goals, unknown, questions = settle(site, request.fleet, cited, request.now)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
     return goals, faults + unknown + wrong, questions
+
+
+def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
+    """Goals that came with the request. Nobody need have said their words; all else has to hold.
+
+    Raises:
+        GoalsError: the site cannot mean them.
+    """
+    goals, unknown, questions = settle(site, request.fleet, given, request.now)
+    if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
+        raise GoalsError(faults)
+    return goals
 
 
 def _types(request: PlanRequest) -> tuple[str, ...]:

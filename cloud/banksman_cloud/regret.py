@@ -39,6 +39,8 @@ def _wish(phrases: Phrases, goals: Sequence[Goal], wishes: Sequence[Wish], index
     parts = {wish.part for wish in wishes if wish.goal == index}
     if Part.WHO in parts:
         said = phrases.say("who", words=said)
+    if Part.SHARE in parts and isinstance(goal, TransportGoal):
+        said = phrases.say("few", words=said, n=goal.at_most)
     if Part.ORDER in parts:
         said = phrases.say("order", words=said)
     if Part.LIMIT in parts and isinstance(goal, TransportGoal | SendGoal) and goal.within_s is not None:
@@ -55,6 +57,8 @@ def _relaxed(phrases: Phrases, goals: Sequence[Goal], relaxation: Relaxation) ->
         yield phrases.say("any_order", time=time, words=words)
     elif wish.part is Part.WHO:
         yield phrases.say("any_vehicle", time=time, words=words)
+    elif wish.part is Part.SHARE:
+        yield phrases.say("more_vehicles", time=time, words=words)
     elif relaxation.count is not None and isinstance(goal, TransportGoal):
         yield phrases.say("fewer", n=relaxation.count, count=goal.count, words=words)
     elif relaxation.seconds > 0:  # leaving out all there is to do helps nobody

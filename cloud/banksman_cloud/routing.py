@@ -20,6 +20,8 @@ from banksman_cloud.travel import Roads
 
 _STOPS = 600
 """How many stops the problem may have where loads can be carried in several ways; the rest are left out by chance."""
+_CELLS = 20_000_000
+"""Of all matrices together; each has eight bytes."""
 _FAR = 10**7
 """Ticks of a way that there is not."""
 _ENDLESS = 2**40
@@ -29,6 +31,17 @@ their maximum. An end that cannot be reached is what the tries look for, and not
 _PARAMS = pyvrp.SolveParams(penalty=pyvrp.PenaltyParams(penalty_increase=1.01, max_penalty=2e4))
 
 Matrix = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def fits(instance: Instance) -> bool:
+    """Whether there is room for the problem: a matrix of all its stops for each kind of carrier."""
+    goals = {load.goal: load for load in instance.loads}.values()
+    kinds = {
+        (id(c.roads), c.sends, c.loaded, frozenset(load.goal for load in goals if c.id in load.vehicles))
+        for c in instance.carriers
+    }
+    stops = min(sum(len(load.trips) for load in instance.loads), max(_STOPS, len(instance.loads)))
+    return len(kinds) * (len(instance.carriers) + 1 + stops) ** 2 <= _CELLS
 
 
 @dataclass(slots=True)

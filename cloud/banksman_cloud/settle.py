@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from banksman_shared.plans import FleetSnapshot, Goal, Goals, TransportGoal
+from banksman_cloud.amounts import split
+from banksman_shared.plans import FleetSnapshot, Goal, Goals
 from banksman_shared.site import Site
 
 _VEHICLES = ("vehicles", "without", "among", "only", "never")
@@ -26,15 +27,14 @@ def settle(
 ) -> tuple[Goals, list[str], list[str]]:
     """The goals with all references resolved; which of these there are not; and what only the asker can tell: both in
     sentences. ``now``: local time of the site, ISO 8601."""
-    made = _Settling(site, fleet, now)
-    settled = [made.goal(goal) for goal in goals.goals]
-    return goals.model_copy(update={"goals": made.split(settled)}), made.faults, made.questions
+    made = _Settling(site, now)
+    parts, open_amounts = split(fleet, [made.goal(goal) for goal in goals.goals])
+    return goals.model_copy(update={"goals": _renumbered(parts)}), made.faults, made.questions + open_amounts
 
 
 @dataclass(slots=True)
 class _Settling:
     site: Site
-    fleet: FleetSnapshot
     now: str | None
     faults: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
@@ -103,59 +103,18 @@ class _Settling:
                 made[_TIMES[name]] = min(max(0.0, seconds), math.inf if given is None else given)
         return made
 
-    # Amounts
 
-    def split(self, goals: Sequence[Goal]) -> tuple[Goal, ...]:
-        """Transports of which it is known what stands where become one for each origin that has something."""
-        parts = [self._parts(goal, goals) for goal in goals]
-        numbers: dict[int, tuple[int, ...]] = {}
-        for index, part in enumerate(parts):
-            begin = sum(map(len, parts[:index]))
-            numbers[index] = tuple(range(begin, begin + len(part)))
-        made: list[Goal] = []
-        for goal in (goal for part in parts for goal in part):
-            gates = tuple(n for gate in getattr(goal, "after", ()) for n in numbers.get(gate, (gate,)))
-            made.append(goal.model_copy(update={"after": gates}) if gates else goal)
-        return tuple(made)
-
-    def _parts(self, goal: Goal, goals: Sequence[Goal]) -> tuple[Goal, ...]:
-        if not isinstance(goal, TransportGoal):
-            return (goal,)
-        if self.fleet.loads is None:
-            if goal.count is None:
-                self.questions.append(f"'{goal.words}': nobody keeps count of the loads there; say how many")
-            return (goal,)
-        there = {origin: self._there(goal, origin) for origin in dict.fromkeys(goal.origins)}
-        if goal.count is None:
-            if not any(there.values()):
-                self.questions.append(f"'{goal.words}': nothing stands at {' or '.join(goal.origins)}")
-            elif goal.at_most is not None and len(there) > 1:
-                self.questions.append(f"'{goal.words}': say for each place how many vehicles may share in it")
-            return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
-        brought = {d for other in goals if isinstance(other, TransportGoal) for d in other.destinations}
-        if brought.intersection(goal.origins):
-            return (goal,)  # what stands there then is not known now
-        if goal.count > sum(there.values()):
-            self.questions.append(f"'{goal.words}': only {sum(there.values())} stand at {' or '.join(goal.origins)}")
-            return (goal,)
-        return _share(goal, there) if len(there) > 1 and goal.at_most is None else (goal,)
-
-    def _there(self, goal: TransportGoal, origin: str) -> int:
-        loads = (load for load in self.fleet.loads or () if load.place == origin)
-        return sum(goal.load_type in (None, load.type) for load in loads)
-
-
-def _part(goal: TransportGoal, origin: str, count: int) -> TransportGoal:
-    return goal.model_copy(update={"origins": (origin,), "count": count})
-
-
-def _share(goal: TransportGoal, there: dict[str, int]) -> tuple[Goal, ...]:
-    """The loads taken evenly from where they stand, as far as they go."""
-    taken, left = dict.fromkeys(there, 0), goal.count or 0
-    while left:
-        origin = max(there, key=lambda o: there[o] - taken[o])
-        taken[origin], left = taken[origin] + 1, left - 1
-    return tuple(_part(goal, origin, count) for origin, count in taken.items() if count)
+def _renumbered(parts: Sequence[tuple[Goal, ...]]) -> tuple[Goal, ...]:
+    """All parts of all goals. What waits for a goal waits for all parts of it."""
+    numbers: dict[int, tuple[int, ...]] = {}
+    for index, part in enumerate(parts):
+        begin = sum(map(len, parts[:index]))
+        numbers[index] = tuple(range(begin, begin + len(part)))
+    made: list[Goal] = []
+    for goal in (goal for part in parts for goal in part):
+        gates = tuple(n for gate in getattr(goal, "after", ()) for n in numbers.get(gate, (gate,)))
+        made.append(goal.model_copy(update={"after": gates}) if gates else goal)
+    return tuple(made)
 
 
 def _ahead(now: datetime, time: str) -> float:

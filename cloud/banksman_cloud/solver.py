@@ -15,7 +15,7 @@ from banksman_cloud.bounds import bound, measure
 from banksman_cloud.exact import solve_exactly
 from banksman_cloud.greedy import greedy
 from banksman_cloud.instance import Instance
-from banksman_cloud.routing import Routing
+from banksman_cloud.routing import Routing, fits
 from banksman_cloud.search import improve
 from banksman_cloud.travel import TICKS_PER_S
 from banksman_shared.clock import Clock
@@ -79,8 +79,14 @@ def solve(
 
     Raises:
         InfeasibleError: some load can be carried by nobody.
+        DeadlinePassedError: it was stopped before there was a first assignment.
     """
     return _Run(instance, clock, clock.monotonic() + limit_s, stop, report, enough).run(limit_s)
+
+
+def keeps(cost: Cost) -> bool:
+    """Whether no wish is broken: enough for who asks only whether there is a plan."""
+    return not cost.broken
 
 
 def size(instance: Instance) -> int:
@@ -102,7 +108,7 @@ class _Run:
     proven: bool = False
 
     def run(self, limit_s: float) -> Solution:
-        self.best = greedy(self.instance)
+        self.best = greedy(self.instance, self.stop)
         self.cost = cost(self.instance, self.best)
         self._tell()
         if self.instance.loads and not self.done():
@@ -159,7 +165,7 @@ class _Run:
 
     def _route(self, end: float, slice_s: float) -> None:
         """PyVRP, with an earlier and earlier end; or cheaper and cheaper where driving is what counts."""
-        if self.done() or len(self.instance.carriers) < 2 or len(self.instance.loads) < 2:
+        if self.done() or len(self.instance.carriers) < 2 or len(self.instance.loads) < 2 or not fits(self.instance):
             return
         chance = random.Random(0)  # noqa: S311  a search, no secret
         cheaper, vain, share = self.instance.prefer == "little_driving", 0, 8

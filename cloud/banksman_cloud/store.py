@@ -15,7 +15,7 @@ from banksman_cloud.errors import KeyReusedError, NoSuchPlanError, TooManyPlansE
 from banksman_cloud.job import WORKING, Job
 from banksman_shared.plans import Plan
 
-_PLANS, _EVENTS = database.plans, database.events
+_PLANS, _EVENTS, _KEYS = database.plans, database.events, database.keys
 
 _CHANGING = ("plan", "state", "approval", "due", "ended_at")
 
@@ -124,7 +124,8 @@ class PlanStore:
             return connection.execute(sa.select(sa.func.count()).where(_PLANS.c.ended_at.is_(None))).scalar_one()
 
     def drop(self, before: float, keep: int) -> list[str]:
-        """Forget the plans that ended before ``before``, and of each caller all that ended but the last ``keep``."""
+        """Forget the plans that ended before ``before``, and of each caller all that ended but the last ``keep``. Of
+        those what answers a repeat stays until then: their keys, and how they ended."""
         old = sa.select(_PLANS.c.id).where(_PLANS.c.ended_at < before)
         latest = sa.func.row_number().over(
             partition_by=_PLANS.c.caller, order_by=[_PLANS.c.ended_at.desc(), _PLANS.c.id]
@@ -133,8 +134,18 @@ class PlanStore:
         surplus = sa.select(ended.c.id).where(ended.c.rank > keep)
         with self._base.read() as connection:
             ids = sorted({*connection.execute(old).scalars(), *connection.execute(surplus).scalars()})
-        if ids:
-            with self._base.write() as connection:
+        with self._base.read() as connection:
+            aged = connection.execute(
+                sa.select(sa.exists(_KEYS.select().where(_KEYS.c.ended_at < before)))
+            ).scalar_one()
+        if ids or aged:
+            with self._base.write() as connection:  # a plan that another replica has in hand is left to it
+                mine = sa.select(_PLANS.c.id).where(_PLANS.c.id.in_(ids)).with_for_update(skip_locked=True)
+                ids = list(connection.execute(mine).scalars())
+                columns = [_PLANS.c[column.name] for column in _KEYS.c]
+                left = sa.select(*columns).where(_PLANS.c.id.in_(ids), _PLANS.c.key.is_not(None))
+                connection.execute(_KEYS.insert().from_select([column.name for column in _KEYS.c], left))
+                connection.execute(_KEYS.delete().where(_KEYS.c.ended_at < before))
                 connection.execute(_EVENTS.delete().where(_EVENTS.c.plan_id.in_(ids)))
                 connection.execute(_PLANS.delete().where(_PLANS.c.id.in_(ids)))
         return ids
@@ -143,13 +154,15 @@ class PlanStore:
     def _known(connection: sa.Connection, job: Job) -> Job | None:
         if job.key is None:
             return None
-        same = sa.select(_PLANS).where(_PLANS.c.caller == job.caller, _PLANS.c.key == job.key)
-        row = connection.execute(same).mappings().one_or_none()
-        if row is None:
-            return None
-        if row["fingerprint"] != job.fingerprint:
-            raise KeyReusedError("this Idempotency-Key was used for another request; make a new one")
-        return _job(row)
+        for table in (_PLANS, _KEYS):
+            same = sa.select(table).where(table.c.caller == job.caller, table.c.key == job.key)
+            row = connection.execute(same).mappings().one_or_none()
+            if row is not None and row["fingerprint"] != job.fingerprint:
+                raise KeyReusedError("this Idempotency-Key was used for another request; make a new one")
+            if row is not None:
+                ended = replace(job, plan=Plan.model_validate_json(row["plan"]), ended_at=row["ended_at"])
+                return _job(row) if table is _PLANS else ended
+        return None
 
 
 def approve(connection: sa.Connection, job: Job) -> Job:

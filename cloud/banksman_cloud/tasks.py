@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from banksman_cloud.carriers import budget_of, carriers, usable
+from banksman_cloud.choosing import WAYS, Chooser
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
-from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
-from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
+from banksman_cloud.travel import TICKS_PER_S, ticks
 from banksman_shared.plans import (
-    AvoidGoal,
     FleetSnapshot,
     Goal,
-    OneWayGoal,
     PreferGoal,
-    ReserveGoal,
     SendGoal,
     TransportGoal,
-    UseGoal,
     VehicleSnapshot,
 )
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import CHARGE_TO, CHARGING, WORK_DRAIN
 
 RANKS = {"high": 0, "normal": 1, "low": 2}
 
 
-def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> Instance:
-    """Turn checked goals into a problem.
+def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], way: int = 0) -> Instance:
+    """Turn checked goals into a problem. ``way``: which way to choose who is sent, where that is left open.
 
     Raises:
         InfeasibleError: a goal needs a vehicle, a way or a charger that is not there.
+        TooLargeError: site and fleet are more than can be planned with.
     """
-    return _Builder(site, fleet, goals).build()
+    builder = _Builder(site, fleet, goals, way)
+    try:
+        return builder.build()
+    except InfeasibleError as error:
+        error.chosen = builder.chooser.chosen
+        raise
+
+
+def ways_to_choose(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> Iterator[Instance | InfeasibleError]:
+    """The problem, or why there is none, for each way to choose who is sent; once where nobody has a choice."""
+    for way in range(WAYS):
+        try:
+            made: Instance | InfeasibleError = build_instance(site, fleet, goals, way)
+        except InfeasibleError as error:
+            made = error
+        yield made
+        if not made.chosen:
+            return
 
 
 def allowed(goal: TransportGoal | SendGoal, vehicle: str) -> bool:
@@ -51,25 +67,17 @@ class _Builder:
     site: Site
     fleet: FleetSnapshot
     goals: Sequence[Goal]
+    way: int
     usable: dict[str, VehicleSnapshot] = field(init=False)
     carriers: dict[str, Carrier] = field(init=False)
+    chooser: Chooser = field(init=False)
     kept: set[str] = field(default_factory=set)
     """Vehicles that go somewhere at once and stay."""
 
     def __post_init__(self) -> None:
-        uses = [goal for goal in self.goals if isinstance(goal, UseGoal)]
-        self.usable = {
-            v.id: v
-            for v in self.fleet.vehicles
-            if v.available
-            and v.id in self.site.vehicles
-            and all((not use.only or v.id in use.only) and v.id not in use.never for use in uses)
-        }
-        back = (g for g in self.goals if isinstance(g, OneWayGoal))
-        nodes = ((self.site.places[g.start].node, self.site.places[g.end].node) for g in back)
-        edges = frozenset(e for start, end in nodes for e in one_way_edges(self.site.layout, start, end))
-        known: dict[tuple[object, ...], Roads] = {}
-        self.carriers = {v.id: self._carrier(v, edges, known) for v in self.usable.values()}
+        self.usable = usable(self.site, self.fleet, self.goals)
+        self.carriers = carriers(self.site, self.goals, self.usable)
+        self.chooser = Chooser(self.site, self.usable, self.carriers, self.way)
 
     def build(self) -> Instance:
         chosen = self._choose()
@@ -80,43 +88,9 @@ class _Builder:
         after = {i: frozenset(task.after) for i, task in tasks if task.after}
         preferred: list[Preference] = [goal.what for goal in self.goals if isinstance(goal, PreferGoal)]
         prefer = preferred[0] if preferred else "early"
-        instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer)
+        instance = Instance(self.site, tuple(self.carriers.values()), loads, after, prefer, self.chooser.chosen)
         self._check_ways(instance)
         return instance
-
-    # Vehicles
-
-    def _carrier(
-        self, vehicle: VehicleSnapshot, edges: frozenset[str], known: dict[tuple[object, ...], Roads]
-    ) -> Carrier:
-        closed, windows = self._closed(vehicle.id)
-        kind = self.site.vehicles[vehicle.id].kind
-        key = (kind, vehicle.speed, closed, windows)
-        if key not in known:  # what is alike shares its remembered ways
-            known[key] = Roads(self.site.layout, kind, vehicle.speed, closed, edges, windows)
-        ready, budget = ticks(vehicle.ready_s), self._budget(vehicle.id, vehicle.battery)
-        return Carrier(vehicle.id, vehicle.node, known[key], vehicle.loaded, ready, budget)
-
-    def _closed(self, vehicle: str) -> tuple[frozenset[str], tuple[Window, ...]]:
-        """The nodes that are closed to a vehicle all the time, and those that are for a time."""
-        closed, windows = set[str](), list[Window]()
-        for goal in self.goals:
-            if not isinstance(goal, AvoidGoal) or (goal.vehicles and vehicle not in goal.vehicles):
-                continue
-            nodes = frozenset(node for place in goal.places for node in nodes_of(self.site, place))
-            if goal.from_s is None and goal.until_s is None:
-                closed |= nodes
-            else:
-                end = FOREVER if goal.until_s is None else ticks(goal.until_s)
-                windows.append(Window(nodes, int((goal.from_s or 0.0) * TICKS_PER_S), end))
-        return frozenset(closed), tuple(windows)
-
-    def _budget(self, vehicle: str, battery: float | None) -> int | None:
-        wishes = (goal for goal in self.goals if isinstance(goal, ReserveGoal))
-        reserves = [wish.percent for wish in wishes if not wish.vehicles or vehicle in wish.vehicles]
-        if battery is None:
-            return 0 if reserves else None
-        return max(0, int((battery - max([FLOOR, *reserves])) / WORK_DRAIN * TICKS_PER_S))
 
     # Sends
 
@@ -129,26 +103,19 @@ class _Builder:
                 if vehicle not in self.usable:
                     raise InfeasibleError(f"'{goal.words}' needs {vehicle}, which is not available now", "no_vehicle")
                 chosen.setdefault(vehicle, []).append((index, goal))
-        for index, goal in wishes:
-            for vehicle in () if goal.vehicles else self._volunteers(goal, chosen):
+        open_to = {index: [v for v in self.usable if allowed(goal, v)] for index, goal in wishes if not goal.vehicles}
+        for index in sorted(open_to, key=lambda i: len(open_to[i])):  # who has the least to choose from chooses first
+            goal = dict(wishes)[index]
+            for vehicle in self.chooser.volunteers(goal, open_to[index], chosen, self._ends(goal)):
                 chosen.setdefault(vehicle, []).append((index, goal))
         self.kept = {vehicle for vehicle, todo in chosen.items() if any(goal.when == "only" for _, goal in todo)}
         return chosen
 
-    def _volunteers(self, goal: SendGoal, taken: Mapping[str, object]) -> list[str]:
-        """Those with the least charge to a charger, those with the most elsewhere; those that are there first."""
-        free = [v for v in self.usable.values() if v.id not in taken and allowed(goal, v.id)]
-        if len(free) < goal.count:
-            raise InfeasibleError(
-                f"'{goal.words}' needs {goal.count} vehicles with nothing else to end with; {len(free)} are free",
-                "no_vehicle",
-            )
-        there = {self.site.places[place].node for place in goal.destinations} | {
-            place.node for place in self.site.chargers() if goal.action == "charge" and not goal.destinations
-        }
-        sign = 1 if goal.action == "charge" else -1
-        free.sort(key=lambda v: (v.node not in there, sign * (100.0 if v.battery is None else v.battery)))
-        return [v.id for v in free[: goal.count]]
+    def _ends(self, goal: SendGoal) -> tuple[str, ...]:
+        """Where a goal sends vehicles; empty where each has its own home."""
+        if goal.action == "park":
+            return goal.destinations
+        return goal.destinations or tuple(place.id for place in self.site.chargers())
 
     def _places(self, chosen: Mapping[str, list[tuple[int, SendGoal]]]) -> dict[str, list[tuple[str, Send]]]:
         """Vehicle → when it does it, and the send, each vehicle with a place of its own as far as there are enough."""
@@ -162,7 +129,7 @@ class _Builder:
                 if any(wanted[place] > 1 for place in places):
                     places = self._own(vehicle, goal, places, given)
                 until = (goal.until or CHARGE_TO) if goal.action == "charge" and goal.when == "first" else None
-                begin = _in_ticks(goal.not_before_s) or 0
+                begin = ticks(goal.not_before_s or 0.0)
                 send = Send(index, goal.action, places, _in_ticks(goal.within_s), begin, until)
                 sends.setdefault(vehicle, []).append((goal.when, send))
         return sends
@@ -171,7 +138,7 @@ class _Builder:
         """Where the vehicle may go, without places on which another one stands, if any are left then."""
         if goal.action == "park" and not goal.destinations:
             return (self.site.vehicles[vehicle].home,)
-        places = goal.destinations or tuple(place.id for place in self.site.chargers())
+        places = self._ends(goal)
         if not places:
             raise InfeasibleError(
                 f"'{goal.words}' needs a charger, and the site's layout has none; name a place", "no_charger"
@@ -216,6 +183,9 @@ class _Builder:
         timed = instance.start(carrier, instance.drive(carrier, carrier.node, node), max(carrier.ready, send.begin))
         assert timed is not None  # noqa: S101  the way was found above
         start, end = timed
+        stays = instance.stay(carrier, carrier.node, carrier.ready, start) is not None
+        if stays if carrier.first else instance.caught(carrier, start):
+            raise InfeasibleError(f"until '{words}' begins, {carrier.id} would stand where it may not", "no_way")
         work, battery = end - start, self.usable[carrier.id].battery
         if send.action != "charge" and carrier.budget is not None and work > carrier.budget:
             raise InfeasibleError(f"'{words}' takes more than the battery of {carrier.id} allows", "battery")
@@ -223,7 +193,7 @@ class _Builder:
         if send.until is not None:
             left = 0.0 if battery is None else battery - work / TICKS_PER_S * WORK_DRAIN
             end += ticks(max(0.0, send.until - (battery or 0.0)) / CHARGING)
-            budget = self._budget(carrier.id, max(send.until, left))
+            budget = budget_of(self.goals, carrier.id, max(send.until, left))
         began = (*carrier.first, Began(send, place, start, end))
         return replace(carrier, node=node, ready=end, budget=budget, first=began)
 
@@ -234,7 +204,7 @@ class _Builder:
             if isinstance(goal, TransportGoal):
                 able = self._able(goal)
                 trips = tuple(Trip(o, d) for o in goal.origins for d in goal.destinations if o != d)
-                due, begin = _in_ticks(goal.within_s), _in_ticks(goal.not_before_s) or 0
+                due, begin = _in_ticks(goal.within_s), ticks(goal.not_before_s or 0.0)
                 yield from [Load(index, trips, able, due, begin, self._rank(index))] * (goal.count or 0)
 
     def _rank(self, index: int) -> int:
@@ -245,21 +215,14 @@ class _Builder:
         return min([own, *(self._rank(i) for i in waiting)])
 
     def _able(self, goal: TransportGoal) -> frozenset[str]:
-        """Who may carry; where only so many may share in it, those that are nearest."""
+        """Who may carry; where only so many may share in it, those that are chosen."""
         able = [v for v in self.usable if allowed(goal, v) and v not in self.kept and not self.usable[v].loaded]
         if not able:
             who = " or ".join(v for v in goal.vehicles if v not in goal.without) or "any vehicle"
             raise InfeasibleError(
                 f"'{goal.words}' needs {who}, available and without a load; there is none now", "no_vehicle"
             )
-        if goal.at_most is not None and goal.at_most < len(able):
-            able = sorted(able, key=lambda v: self._way(self.carriers[v], goal))[: goal.at_most]
-        return frozenset(able)
-
-    def _way(self, carrier: Carrier, goal: TransportGoal) -> float:
-        nodes = [self.site.places[origin].node for origin in goal.origins]
-        ways = [carrier.roads.ticks(carrier.node, node, loaded=False) for node in nodes]
-        return carrier.ready + min((way for way in ways if way is not None), default=FOREVER)
+        return frozenset(self.chooser.sharing(goal, able))
 
     def _check_ways(self, instance: Instance) -> None:
         """Every load needs a carrier that can reach it, every send a way from where the carrier stands."""

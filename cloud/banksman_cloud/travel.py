@@ -58,25 +58,31 @@ class Roads:
     closed: frozenset[str] = frozenset()
     closed_edges: frozenset[str] = frozenset()
     windows: tuple[Window, ...] = ()
+    stops: frozenset[str] = frozenset()
+    """Nodes to which times are remembered. There are few of them on a large site."""
+    room: int = 100_000
+    """To how many nodes whole ways are remembered, where there are windows."""
     _leaving: dict[bool, dict[str, list[Edge]]] = field(default_factory=dict)
     _ways: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
-    _fastest: dict[tuple[str, bool], _Ways] = field(default_factory=dict)
+    _times: dict[tuple[str, bool, bool], dict[str, int]] = field(default_factory=dict)
 
     def ticks(self, start: str, end: str, *, loaded: bool) -> int | None:
         """Driving time along the shortest way, or None where there is none or the end is closed."""
-        if end in self.closed:  # also to one who stands there: he may leave, and do nothing there
-            return None
-        found = self._from(start, loaded).get(end)
-        return None if found is None else ticks(found[1])
+        return self._time(start, end, loaded, by_time=False)
 
     def least(self, start: str, end: str, *, loaded: bool) -> int | None:
         """Driving time along the fastest way, which nobody can better, however he goes."""
-        if end in self.closed:
+        return self._time(start, end, loaded, by_time=True)
+
+    def _time(self, start: str, end: str, loaded: bool, *, by_time: bool) -> int | None:
+        if end in self.closed:  # also to one who stands there: he may leave, and do nothing there
             return None
-        if (start, loaded) not in self._fastest:
-            self._fastest[start, loaded] = _search(start, self._open(loaded), self.speed, by_time=True)
-        found = self._fastest[start, loaded].get(end)
-        return None if found is None else ticks(found[1])
+        known = self._times.get((start, loaded, by_time))
+        if known is None or (self.stops and end not in self.stops and end not in known):
+            ways = self._from(start, loaded) if self.windows and not by_time else self._search(start, loaded, by_time)
+            known = {node: ticks(ways[node][1]) for node in (*(self.stops or ways), end) if node in ways}
+            self._times[start, loaded, by_time] = known
+        return known.get(end)
 
     def moments(self, start: str, end: str, *, loaded: bool) -> tuple[Moment, ...]:
         """When a vehicle that drives this way passes nodes that have a window."""
@@ -94,12 +100,18 @@ class Roads:
         if not self.windows:
             return None
         closed = self.closed.union(*(window.nodes for window in self.windows))
-        return Roads(self.layout, self.kind, self.speed, closed, self.closed_edges)
+        return Roads(self.layout, self.kind, self.speed, closed, self.closed_edges, stops=self.stops)
 
     def _from(self, start: str, loaded: bool) -> _Ways:
+        """All ways from ``start``; the last ones that were asked for are remembered, as far as there is room."""
         if (start, loaded) not in self._ways:
-            self._ways[start, loaded] = _search(start, self._open(loaded), self.speed)
+            while self._ways and (len(self._ways) + 1) * len(self.layout.nodes) > self.room:
+                del self._ways[next(iter(self._ways))]
+            self._ways[start, loaded] = self._search(start, loaded, by_time=False)
         return self._ways[start, loaded]
+
+    def _search(self, start: str, loaded: bool, by_time: bool) -> _Ways:
+        return _search(start, self._open(loaded), self.speed, by_time=by_time)
 
     def _open(self, loaded: bool) -> Mapping[str, Sequence[Edge]]:
         if loaded not in self._leaving:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -32,11 +33,11 @@ from banksman_cloud.providers import GoalPrompt
 from banksman_cloud.providers.guard import Guard, GuardedModel
 from banksman_cloud.solver import Progress
 from banksman_cloud.store import PlanStore
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
 from banksman_shared.plans import Goals, PlanRequest, PlanState, Step, plan_hash
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
 
 _LOG = logging.getLogger(__name__)
 _LOOK_S = 0.25
@@ -71,18 +72,20 @@ class Worker:
 
     def work(self, plan_id: str) -> None:
         """From wherever the plan is to a proposal or a failure."""
+        due = math.inf
         try:
-            job = self._patiently(lambda: self._store.get(plan_id))
+            job = self._patiently(lambda: self._store.get(plan_id), due)
+            due = job.due or due
             if job.plan.state in WORKING:
                 with tracing.continued("plan", job.traceparent, plan=plan_id, site=job.site):
                     self._plan(job)
         except (_Superseded, NoSuchPlanError):
             return
         except BanksmanError as error:
-            self._fail(plan_id, str(error))
+            self._fail(plan_id, due, str(error))
         except Exception as error:  # noqa: BLE001  a plan that fails by a fault of ours is told so, like any other
             _LOG.error("plan %s failed by a fault of the planner: %s", plan_id, trail(error))
-            self._fail(plan_id, "a fault of the planner; see its log")
+            self._fail(plan_id, due, "a fault of the planner; see its log")
 
     def _plan(self, job: Job) -> None:
         watch = _Watch(lambda: self._store.get(job.plan.id).plan.state.ended)
@@ -95,7 +98,7 @@ class Worker:
             goals = replace(self._planner, provider=model).understand(request, site, work_by)
         self._advance(job, PlanState.SOLVING, goals=goals.goals, unsupported=goals.unsupported)
         with self._metrics.stage("solving"), tracing.span("solve"):
-            proposal = self._solved(job.plan.id, request, site, goals, watch)
+            proposal = self._solved(job, request, site, goals, watch)
         self._progress(job.plan.id, "solving", proposal.progress)
         with self._metrics.stage("verifying"), tracing.span("verify"):
             self.progress(job.plan.id, "verifying")
@@ -110,25 +113,26 @@ class Worker:
             explanation=proposal.explanation,
         )
 
-    def _solved(self, plan_id: str, request: PlanRequest, site: Site, goals: Goals, watch: _Watch) -> Proposal:
+    def _solved(self, job: Job, request: PlanRequest, site: Site, goals: Goals, watch: _Watch) -> Proposal:
         def solve() -> str:
-            stop, report = (lambda: self._closing() or watch.ended()), self._reporter(plan_id)
+            stop, report = (lambda: self._closing() or watch.ended()), self._reporter(job.plan.id)
             proposal = self._planner.plan(request, site, goals, stop, report)
             steps = [step.model_dump(mode="json", by_alias=True) for step in proposal.steps]
             best = proposal.progress
             figures = {"value_s": best.value_s, "bound_s": best.bound_s, "keeps": best.keeps}
             return json.dumps({"steps": steps, "explanation": proposal.explanation, "progress": figures})
 
-        solved = json.loads(self.step("solve", solve))
+        solved = json.loads(self.step("solve", job.due or math.inf, solve))
         steps = tuple(Step.model_validate(step) for step in solved["steps"])
         return Proposal(goals, steps, solved["explanation"], Progress(**solved["progress"]))
 
-    def step(self, name: str, function: Callable[[], str]) -> str:
-        """One step that is not done again after a crash; what it raises on purpose is noted as well."""
+    def step(self, name: str, due: float, function: Callable[[], str]) -> str:
+        """One step that is not done again after a crash; what it raises on purpose is noted as well. ``due``: when
+        the plan is worthless."""
 
         def noted() -> str:
             try:
-                outcome = {"result": self._patiently(function)}
+                outcome = {"result": self._patiently(function, due)}
             except BanksmanError as error:
                 outcome = {"error": type(error).__name__, "sentence": str(error)}
             if self._closing():  # so it may have stopped short
@@ -194,29 +198,32 @@ class Worker:
                 raise _Superseded
             return self._moves.move(now, state, changes)
 
-        self._patiently(lambda: self._store.change(job.plan.id, decide))
+        self._patiently(lambda: self._store.change(job.plan.id, decide), job.due or math.inf)
         self._moves.tell(job.plan.id)
 
-    def _fail(self, plan_id: str, explanation: str) -> None:
+    def _fail(self, plan_id: str, due: float, explanation: str) -> None:
         def decide(now: Job, _: sa.Connection) -> Job | None:
             if now.plan.state not in WORKING:
                 return None
             return self._moves.move(now, PlanState.FAILED, {"explanation": explanation})
 
         try:
-            self._patiently(lambda: self._store.change(plan_id, decide))
-        except NoSuchPlanError:
+            self._patiently(lambda: self._store.change(plan_id, decide), due)
+        except (_Superseded, NoSuchPlanError):
             return
         self._moves.tell(plan_id)
 
-    def _patiently(self, function: Callable[[], T]) -> T:
-        """Wait for a database that is away: what was worked out is not thrown away for that."""
+    def _patiently(self, function: Callable[[], T], due: float) -> T:
+        """Wait for a database that is away: what was worked out is not thrown away for that, until it is ``due``. Then
+        whoever looks after deadlines ends the plan, as soon as that can be written down."""
         while True:
             try:
                 return function()
             except DatabaseError:
                 if self._closing():
                     raise LetGo from None
+                if self._planner.clock.time() > due:
+                    raise _Superseded from None
                 time.sleep(_LOOK_S)
 
     def _closing(self) -> bool:
@@ -267,7 +274,7 @@ class _DurableModel:
             return self.worker.abandonable(lambda: self.model.goals(prompt, deadline), self.watch.ended, left)
 
         self.worker.progress(self.plan_id, "understanding", repairs=prompt.repair is not None)
-        return self.worker.step("ask", ask)
+        return self.worker.step("ask", deadline, ask)
 
 
 def _error(name: str, sentence: str) -> PlannerError:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
+from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import PlannerClient
+from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, SitePlanner
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
@@ -33,8 +34,9 @@ class Settings:
     taught one where it was taught all languages of the site, else the published one; beside a taught
     ``llama`` the one never taught runs, for languages of the site that it was not taught.
 
-    ``threads``: CPU threads for each model; 0 or None leaves the choice to it. ``state``: the folder in which stops
-    and jobs outlive a restart and the audit log lies, for one agent alone; None: they do not, and there is none.
+    ``threads``: CPU threads for each model; 0 or None: what ``banksman bench threads`` found, else its own choice.
+    ``state``: the folder in which stops and jobs outlive a restart and the audit log lies, for one agent alone; None:
+    they do not, and there is none.
     ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
     vehicles of 3.0. ``voice``: who speaks the replies on headsets with sound; None: espeak-ng where it is installed.
     ``policy`` None: the site's.
@@ -99,10 +101,12 @@ def load_recogniser(
         RecogniserError: the folder is no model that can be used.
     """
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
-    path = ModelStore().path(whisper or default_whisper(site.languages))
+    name = whisper or default_whisper(site.languages)
+    path = ModelStore().path(name)
     whole = (grammar or Understanding(site, None)).is_whole
+    count = threads or kept_threads(name)
     recogniser = giving_way(
-        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=threads or 0)
+        lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=count)
     )
     recogniser.warm_up()
     return recogniser
@@ -130,6 +134,32 @@ def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:
     return trail
 
 
+def _planners(site: Site, settings: Settings, trail: AuditTrail | None, parts: ExitStack) -> Desk:
+    """The planners that the site lets its agent ask.
+
+    Raises:
+        PlannerError: one cannot be asked as it is set.
+    """
+    leaving = site.rules.leaving
+    cloud: Planner | None = None
+    here: Planner | None = None
+    if settings.planner_url and leaving.cloud:
+        token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
+        if not token:
+            raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
+        client = PlannerClient(settings.planner_url, token, trail.left if trail else lambda _: None)
+        parts.callback(client.close)
+        cloud = DiscreetPlanner(client, site) if leaving.pseudonyms else client
+    if leaving.local == "start":
+        here = parts.enter_context(closing(SitePlanner()))
+    elif leaving.local != "off":
+        near = here = PlannerClient(leaving.local, os.environ.get("BANKSMAN_LOCAL_PLANNER_TOKEN", ""))
+        parts.callback(near.close)
+    desk = Desk(site, cloud, here, spent=settings.state / "plans-today.json" if settings.state else None)
+    parts.callback(desk.close)
+    return desk
+
+
 def build_agent(site: Site | Path | str, settings: Settings, *, report: Report = lambda _: None) -> Agent:
     """An agent on a broker, with its fleet, models and planner; closing it closes them all.
 
@@ -151,13 +181,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
             overhear=trail.sent if trail else None,
         )
         fleet = parts.enter_context(service)
-        planner = None
-        if settings.planner_url:
-            token = settings.planner_token or os.environ.get("BANKSMAN_PLANNER_TOKEN", "").partition(",")[0]
-            if not token:
-                raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
-            planner = PlannerClient(settings.planner_url, token)
-            parts.callback(planner.close)
+        planner = _planners(site, settings, trail, parts)
         recogniser, grammar = None, Understanding(site, None)
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")

@@ -35,8 +35,11 @@ class LanguageModelError(BanksmanError):
 
 
 class PlannerError(BanksmanError):
-    """The planner cannot be reached, refused the request, or its plan did not pass the edge's check."""
+    """The planner cannot be reached, refused the request, or its plan did not pass the edge's check.
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    ``code``: why it was not asked, or why not in time; see docs/escalation.md.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False, code: str = "") -> None:
         super().__init__(message)
-        self.retryable = retryable
+        self.retryable, self.code = retryable, code

@@ -172,16 +172,20 @@ class ReplyEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlanEvent:
-    """How the planner gets on with what was escalated. ``detail`` says why, where it failed."""
+    """How the planner gets on with what was escalated. ``detail`` says why, where it failed. ``way``: whose planner it
+    is (``cloud``, ``site``), or ``queue`` or ``refuse``; ``rule``: the code of the rule that decided it."""
 
     name: ClassVar[EventName] = "plan"
     id: str
     plan: Plan
     detail: str = ""
+    way: str = ""
+    rule: str = ""
 
     def document(self) -> dict[str, Any]:
         plan = self.plan.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return {"id": self.id, "state": str(self.plan.state), "plan": plan, "detail": self.detail}
+        told = {"id": self.id, "state": str(self.plan.state), "plan": plan, "detail": self.detail}
+        return told | ({"way": self.way, "rule": self.rule} if self.rule else {})
 
 
 Event = UtteranceEvent | TranscriptEvent | DecisionEvent | OrderNews | ReplyEvent | PlanEvent

@@ -6,7 +6,7 @@ The table is the site's (``[policy]``, docs/operators.md); its defaults were set
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -86,7 +86,8 @@ class Policy:
 
     def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
         """What is done about a reading for how well it was heard; see :meth:`judge`."""
-        verdict, reason = _verdict(self.table.heard, heard), f"it may not have been said, or not to a vehicle: {doubt}"
+        row = self.table.heard if _names_something(read.commands) else self.table.heard_unnamed
+        verdict, reason = _verdict(row, heard), f"it may not have been said, or not to a vehicle: {doubt}"
         if verdict is Verdict.REJECT:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)
         return _judgement(verdict, read.reason, reason)
@@ -157,6 +158,10 @@ def _judgement(verdict: Verdict, reason: str, doubt: str) -> Judgement:
             return Judgement(verdict, "confirm", doubt)
         case _:
             return Judgement(verdict, "not_understood", doubt)
+
+
+def _names_something(commands: Iterable[Command]) -> bool:
+    return any(command.vehicles or command.origin or command.destination for command in commands)
 
 
 def _is_selector(reference: str) -> bool:

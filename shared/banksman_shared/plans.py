@@ -46,7 +46,7 @@ class LoadSnapshot(_Document):
 class FleetSnapshot(_Document):
     """``loads``: all that stand at the places of the site; null where nobody keeps count of them."""
 
-    vehicles: tuple[VehicleSnapshot, ...] = ()
+    vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=500)
     loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
 
 
@@ -56,22 +56,6 @@ class NamedThing(_Document):
     words: str = Field(min_length=1, max_length=200, description="folded: no case, accents or punctuation")
     ids: tuple[Id, ...] = Field(min_length=1)
     sure: bool = Field(default=True, description="false: the words only resemble the name, so it may not be meant")
-
-
-class PlanRequest(_Document):
-    """Body of ``POST /v1/plans``. ``site`` is ``Site.document``; ``deadline`` is when the answer is worthless.
-
-    ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
-    ``now``: what clocks on the site show; without it times of day ("before three") cannot be understood.
-    """
-
-    request: str = Field(min_length=1, max_length=2000)
-    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
-    site: dict[str, Any]
-    fleet: FleetSnapshot = FleetSnapshot()
-    mentions: tuple[NamedThing, ...] = Field(default=(), max_length=200)
-    deadline: str | None = None
-    now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
 
 
 class _Wish(_Document):
@@ -176,6 +160,25 @@ class Goals(_Document):
     goals: tuple[Goal, ...] = Field(max_length=50)
     unsupported: tuple[str, ...] = ()
     unclear: tuple[str, ...] = Field(default=(), max_length=50)
+
+
+class PlanRequest(_Document):
+    """Body of ``POST /v1/plans``. ``site`` is ``Site.document``; ``deadline`` is when the answer is worthless.
+
+    ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
+    ``goals``: what the request means, where that was understood before: the rest of a plan that went otherwise, say.
+    Then no language model reads the request. ``now``: what clocks on the site show; without it times of day
+    ("before three") cannot be understood.
+    """
+
+    request: str = Field(min_length=1, max_length=2000)
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    site: dict[str, Any]
+    fleet: FleetSnapshot = FleetSnapshot()
+    mentions: tuple[NamedThing, ...] = Field(default=(), max_length=200)
+    goals: tuple[Goal, ...] | None = Field(default=None, min_length=1, max_length=50)
+    deadline: str | None = None
+    now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
 
 
 class Step(_Document):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbos import DBOS
 from hosted_double import HostedDouble, Reply, hosted_double
 from planner_process import PlannerProcess, Postgres, postgres
 from planner_world import JumpingClock, ScriptedProvider, goals_of, serving, transport
@@ -17,6 +20,7 @@ from planner_world import JumpingClock, ScriptedProvider, goals_of, serving, tra
 from banksman_cloud import Settings, create_app
 from banksman_cloud.database import Database
 from banksman_cloud.errors import DatabaseError, SettingsError
+from banksman_cloud.store import PlanStore
 from banksman_shared.clock import timestamp
 
 GOALS = goals_of(transport(2, "dock-1", "aisle-2"))
@@ -189,6 +193,54 @@ def test_a_jump_of_the_clock_ends_no_plan_falsely_and_leaves_none_hanging(jump_s
         service.proposed()
         events = [service.http.get(f"/v1/plans/{plan_id}").json()["state"] for plan_id in (working, due)]
         assert Counter(events) == {"failed" if jump_s > 0 else "proposed": 2}
+
+
+def test_a_file_that_somebody_locks_costs_no_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("banksman_cloud.database._BUSY_MS", 50)
+    clock = JumpingClock()
+    with serving(ScriptedProvider(GOALS), clock, database=f"sqlite:///{tmp_path / 'planner.sqlite'}") as service:
+        service.provider.go.clear()
+        waiting = service.ask("waiting").json()["id"]
+        while not service.provider.prompts:
+            time.sleep(0.02)
+        with sqlite3.connect(tmp_path / "planner.sqlite") as other:
+            other.execute("BEGIN IMMEDIATE")
+            service.provider.go.set()  # and the answer cannot be noted
+            refused = service.ask("refused")
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+            assert service.plan(waiting)["state"] == "understanding"  # to be read it is all the same
+        other.close()
+        service.reaches(waiting, "proposed")
+        assert service.ask("waiting").json()["id"] == waiting
+        assert len(service.provider.prompts) == 1
+        service.reaches(service.ask("refused").json()["id"], "proposed")
+
+
+def test_no_plan_waits_for_its_database_longer_than_it_is_worth(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = JumpingClock()
+    with serving(ScriptedProvider(GOALS), clock, database=f"sqlite:///{tmp_path / 'planner.sqlite'}") as service:
+        real, tried = PlanStore.change, threading.Event()
+
+        def away(self: PlanStore, plan_id: str, decide: Any) -> Any:
+            if threading.current_thread().name != "planner-deadlines":
+                tried.set()
+                raise DatabaseError("away")
+            return real(self, plan_id, decide)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(PlanStore, "change", away)
+            late = service.ask(deadline=timestamp(clock.time() + 60)).json()["id"]
+            assert tried.wait(30)
+            clock.advance(61)
+            assert "deadline" in service.reaches(late, "failed")["explanation"]
+            for _ in range(600):
+                if not any(DBOS.list_workflows(status="PENDING")):
+                    break
+                time.sleep(0.05)
+            assert not any(DBOS.list_workflows(status="PENDING"))  # nobody is kept from other work by it
+        service.proposed()
 
 
 def test_two_planners_do_not_share_a_file(tmp_path: Path) -> None:

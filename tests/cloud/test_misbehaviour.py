@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,9 +10,9 @@ from hosted_double import MODELS, HostedDouble, Reply, hosted_double, provider_a
 from planner_world import Service, avoid, fleet_of, goals_of, send, serving, transport, vehicle, yard_document
 
 from banksman_cloud.providers import breaker, guard
-from banksman_cloud.verifier import violations
 from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.site import parse_site
+from banksman_shared.verify import violations
 
 GOOD = Reply(goals_of(transport(2, "dock-1", "aisle-2")).model_dump_json())
 ELSEWHERE = Reply(goals_of(transport(2, "dock-1", "moon")).model_dump_json())
@@ -122,15 +121,3 @@ def test_orders_in_a_name_or_a_request_are_no_orders(service: Service, double: H
     plan = service.reaches(service.ask(**asked).json()["id"], "failed")
     assert "uses gate, which the request does not name" in plan["explanation"]
     assert not plan["steps"]
-
-
-def test_no_key_and_no_request_gets_into_the_log(
-    service: Service, double: HostedDouble, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG, "banksman_cloud")
-    for reply in (Reply(status=401), Reply(status=503), Reply("nonsense"), GOOD):
-        double.always(reply)
-        service.reaches(service.ask(request="carry them to Mrs Miller").json()["id"], "failed", "proposed")
-    assert caplog.records
-    assert "Miller" not in caplog.text
-    assert "sk-key" not in caplog.text

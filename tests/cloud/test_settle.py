@@ -9,12 +9,16 @@ import pytest
 from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, send, transport, use, vehicle, yard_document
 
 from banksman_cloud import Planner
+from banksman_cloud.assignment import lines, steps
 from banksman_cloud.errors import UnclearError
 from banksman_cloud.goals import check_goals
 from banksman_cloud.settle import settle
-from banksman_shared.clock import ManualClock
+from banksman_cloud.solver import solve
+from banksman_cloud.tasks import build_instance
+from banksman_shared.clock import ManualClock, SystemClock
 from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, PlanRequest
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
 
 NOON = "2026-03-02T12:00:30+01:00"
 
@@ -165,3 +169,94 @@ def test_a_number_is_taken_from_where_enough_stands(yard: Site) -> None:
 def test_what_others_bring_may_be_taken_on(yard: Site) -> None:
     there, on = transport(2, "dock-1", "gate"), transport(2, "gate", "bay-1", after=[0])
     assert [g.count for g in settled(yard, there, on, fleet=stock("dock-1", "dock-1"))] == [2, 2]
+
+
+ALL_ON = transport(None, "aisle-2", "bay-1", after=[0])
+
+
+@pytest.mark.parametrize(
+    ("goals", "places", "counts"),
+    [
+        # All that is brought, and what stood there; what is not waited for is not counted.
+        ([transport(None, "dock-1", "aisle-2"), ALL_ON], ["dock-1"] * 3 + ["aisle-2"], [3, 4]),
+        ([transport(None, "dock-1", "aisle-2"), ALL_ON], ["dock-1"] * 3, [3, 3]),
+        ([transport(None, "dock-1", "aisle-2"), ALL_ON | {"after": []}], ["dock-1"] * 3 + ["aisle-2"], [3, 1]),
+        # On and on, whatever stands in between, and in whatever order it was written.
+        (
+            [transport(None, "bay-1", "gate", after=[2]), transport(2, "dock-1", "aisle-2"), ALL_ON | {"after": [1]}],
+            ["dock-1"] * 3,
+            [2, 2, 2],
+        ),
+        # What others take is not there any more, and "all" is what numbers leave.
+        ([transport(None, "dock-1", "gate"), transport(2, "dock-1", "bay-1")], ["dock-1"] * 5, [3, 2]),
+        ([transport(2, "dock-1", "gate"), transport(None, "dock-1", "bay-1", after=[0])], ["dock-1"] * 5, [2, 3]),
+        (
+            [transport(2, "dock-1", "aisle-2"), transport(3, "aisle-2", "gate", after=[0])],
+            ["dock-1"] * 2 + ["aisle-2"],
+            [2, 3],
+        ),
+    ],
+)
+def test_amounts_follow_what_the_wishes_before_them_do(
+    yard: Site, goals: list[dict[str, Any]], places: list[str], counts: list[int]
+) -> None:
+    made = settled(yard, *goals, fleet=stock(*places))
+    assert [goal.count for goal in made] == counts
+    fleet = stock(*places)
+    solution = solve(build_instance(yard, fleet, made), SystemClock(), 0.5)
+    planned = steps(lines(solution.instance, solution.assignment))
+    if any(goal.after for goal in made):  # else it is for who plans to know that nothing may be taken too early
+        assert violations(yard, fleet, made, planned) == []
+
+
+@pytest.mark.parametrize(
+    ("goals", "places", "question"),
+    [
+        (
+            [transport(2, "dock-1", "gate"), transport(2, "dock-1", "bay-1")],
+            ["dock-1"] * 3,
+            "only 1 are left at dock-1",
+        ),
+        (
+            [transport(None, "dock-1", "gate"), transport(None, "dock-1", "bay-1", after=[0])],
+            ["dock-1"],
+            "nothing is left at dock-1",
+        ),
+        (
+            [transport(2, "dock-1", "aisle-2", destinations=["aisle-1", "aisle-2"]), ALL_ON],
+            ["dock-1"] * 2,
+            "how many come to aisle-2 is left open; say how many",
+        ),
+        (
+            [transport(3, "dock-1", "gate", origins=["dock-1", "aisle-1"]), avoid("aisle-1")],
+            ["dock-1", "aisle-1", "aisle-1"],
+            "only 1 stand at dock-1",
+        ),
+    ],
+)
+def test_amounts_that_others_leave_open_or_too_small_are_asked_about(
+    yard: Site, goals: list[dict[str, Any]], places: list[str], question: str
+) -> None:
+    _, _, questions = settle(yard, stock(*places), goals_of(*goals))
+    assert questions == [f"'carry them': {question}"]
+
+
+def test_nothing_is_taken_from_where_nobody_goes(yard: Site) -> None:
+    two = transport(2, "dock-1", "gate", origins=["aisle-1", "aisle-2"])
+    fleet = stock("aisle-1", "aisle-1", "aisle-2", "aisle-2")
+    carry, closed = settled(yard, two, avoid("aisle-1"), fleet=fleet)
+    assert (carry.origins, carry.count) == (("aisle-2",), 2)
+    assert check_goals(yard, goals_of(carry.model_dump(), closed.model_dump()), "x") == []
+    for partly in (avoid("aisle-1", vehicles=["agv-2"]), avoid("aisle-1", until_s=60)):
+        assert [g.count for g in settled(yard, two, partly, fleet=fleet)[:2]] == [1, 1]
+
+
+def test_a_type_is_known_where_loads_were_brought(yard: Site) -> None:
+    boxes = stock("dock-1", "dock-1", kind="box").loads
+    crate = stock("dock-1", kind="crate").loads
+    fleet = FleetSnapshot(vehicles=(vehicle(1, "D"),), loads=(*(boxes or ()), *(crate or ())))
+    goals = (transport(None, "dock-1", "aisle-2", load_type="box"), ALL_ON | {"load_type": "box"})
+    made = settled(yard, *goals, fleet=fleet)
+    assert [goal.count for goal in made] == [2, 2]
+    solution = solve(build_instance(yard, fleet, made), SystemClock(), 0.5)
+    assert violations(yard, fleet, made, steps(lines(solution.instance, solution.assignment))) == []

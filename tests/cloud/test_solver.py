@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import runpy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from planner_world import avoid, fleet_of, goals_of, send, transport, vehicle
+from planner_world import avoid, fleet_of, goals_of, send, transport, vehicle, yard_document
+from pydantic import ValidationError
 
 from banksman_cloud.assignment import cost, lines
 from banksman_cloud.assignment import steps as steps_of
-from banksman_cloud.errors import InfeasibleError
+from banksman_cloud.errors import DeadlinePassedError, InfeasibleError, TooLargeError
 from banksman_cloud.greedy import greedy
-from banksman_cloud.instance import Instance
-from banksman_cloud.solver import Solution, solve
+from banksman_cloud.instance import Carrier, Instance, Trip
+from banksman_cloud.routing import fits
+from banksman_cloud.solver import Progress, Solution, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
-from banksman_shared.site import Site
+from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
 
 HANDLING_S = 30.0
 
@@ -155,5 +159,86 @@ def test_twenty_vehicles_and_a_hundred_loads_are_planned_better_than_greedy(seed
 
 
 def test_a_solver_that_is_stopped_still_has_the_greedy_plan() -> None:
-    instance = bench_instance(loads=60)
-    assert solve(instance, SystemClock(), 60.0, stop=lambda: True).cost == cost(instance, greedy(instance))
+    instance, told = bench_instance(loads=60), list[Progress]()
+    solution = solve(instance, SystemClock(), 60.0, stop=lambda: bool(told), report=told.append)
+    assert solution.cost == cost(instance, greedy(instance))
+
+
+def test_a_solver_that_is_stopped_before_does_not_work_on() -> None:
+    asked: list[int] = []
+
+    def stop() -> bool:
+        asked.append(1)
+        return len(asked) > 20
+
+    with pytest.raises(DeadlinePassedError):
+        solve(bench_instance(loads=60), SystemClock(), 60.0, stop=stop)
+    assert len(asked) == 21
+
+
+def wide(vehicles: int, places: int, *, speeds: int = 1) -> tuple[Site, FleetSnapshot]:
+    """A lane with many places and many vehicles at its beginning."""
+    document = json.loads(json.dumps(yard_document()))
+    layout = document["layout_document"]["layouts"][0]
+    for number in range(places):
+        node, before = f"N{number}", f"N{number - 1}" if number else "C"
+        layout["nodes"].append({"nodeId": node, "nodePosition": {"x": 100.0 + number, "y": 50.0}})
+        layout["edges"] += [
+            {"edgeId": f"{a}-{b}", "startNodeId": a, "endNodeId": b} for a, b in ((before, node), (node, before))
+        ]
+        document["places"].append({"id": f"row-{number}", "node": node, "names": {"en": [f"row r{number}"]}})
+    first = document["vehicles"][0]
+    document["vehicles"] = [
+        first | {"id": f"agv-{n}", "number": n, "serial_number": f"S{n}"} for n in range(1, vehicles + 1)
+    ]
+    fleet = fleet_of(*(vehicle(n, "D", speed=1.0 + n % speeds / 1000) for n in range(1, vehicles + 1)))
+    return parse_site(document), fleet
+
+
+def test_a_load_that_could_be_carried_in_many_ways_is_no_work_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    site, fleet = wide(10, 60)
+    goal = transport(40, "row-0", "dock-1") | {
+        "origins": [f"row-{n}" for n in range(50)],
+        "destinations": [f"row-{n}" for n in range(50, 60)],
+    }
+    instance = build_instance(site, fleet, goals_of(goal).goals)
+    looked = 0
+    real = Instance.serve
+
+    def counted(self: Instance, carrier: Carrier, node: str, trip: Trip) -> int | None:
+        nonlocal looked
+        looked += 1
+        return real(self, carrier, node, trip)
+
+    monkeypatch.setattr(Instance, "serve", counted)
+    found = greedy(instance)
+    assert looked <= 41 * 10 * 50 + 40  # for each load and vehicle one way from each origin
+    monkeypatch.undo()
+    monkeypatch.setattr("banksman_cloud.instance._FEW", 10**9)
+    everything = build_instance(site, fleet, goals_of(goal).goals)
+    assert cost(everything, greedy(everything)) == cost(instance, found)
+
+
+def test_more_than_there_is_memory_for_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    site, fleet = wide(40, 20, speeds=40)
+    goals = goals_of(transport(30, "dock-1", "row-3")).goals
+    instance = build_instance(site, fleet, goals)
+    assert fits(instance)
+    monkeypatch.setattr("banksman_cloud.routing._CELLS", 100_000)
+    assert not fits(instance)
+    assert not solve(instance, SystemClock(), 0.3).cost.broken  # by the other ways
+    monkeypatch.setattr("banksman_cloud.carriers._LARGEST", 1000)
+    with pytest.raises(TooLargeError, match="40 kinds and speeds"):
+        build_instance(site, fleet, goals)
+    with pytest.raises(ValidationError, match="at most 500"):
+        fleet_of(*(vehicle(n, "D") for n in range(501)))
+
+
+def test_ways_that_are_forgotten_are_found_again(yard: Site) -> None:
+    full = build_instance(yard, fleet_of(vehicle(1, "D")), goals_of(avoid("gate", until_s=60)).goals).carriers[0].roads
+    tight = replace(full, room=1, stops=frozenset({"A1"}), _ways={}, _times={})
+    for start in yard.layout.nodes:
+        for end in yard.layout.nodes:
+            assert tight.ticks(start, end, loaded=False) == full.ticks(start, end, loaded=False)
+            assert tight.moments(start, end, loaded=False) == full.moments(start, end, loaded=False)
+            assert len(tight._ways) == 1

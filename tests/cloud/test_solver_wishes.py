@@ -24,11 +24,11 @@ from banksman_cloud.assignment import lines, steps
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.solver import Progress, Solution, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.timing import CHARGING, WORK_DRAIN
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
+from banksman_shared.verify.timing import CHARGING, WORK_DRAIN
 
 HANDLING_S = 30.0
 
@@ -65,6 +65,20 @@ def test_nothing_is_put_down_where_the_vehicle_could_not_leave_in_time(yard: Sit
     free, on = avoid("aisle-1", from_s=60, until_s=200), send("move", ["agv-1"], "gate")
     first, second = plan(yard, fleet_of(vehicle(1, "D")), carry, on, free)
     assert (first.end_s, second.end_s) == (40, 60)
+
+
+def test_nobody_waits_where_he_is_found_through_a_time_when_that_is_kept_free(yard: Site) -> None:
+    free, late = avoid("aisle-2", from_s=60, until_s=300), transport(1, "bay-1", "bay-2", not_before_s=400)
+    assert solved(yard, fleet_of(vehicle(1, "A2")), free, late).cost.broken
+    (other,) = plan(yard, fleet_of(vehicle(1, "A2"), vehicle(2, "D")), free, late)
+    assert other.vehicle == "agv-2"
+    (first,) = plan(yard, fleet_of(vehicle(1, "A2")), free, late | {"not_before_s": 50})
+    assert first.start_s == 50
+    begun = avoid("aisle-2", until_s=300)  # a vehicle that is in there already cannot but be there
+    assert plan(yard, fleet_of(vehicle(1, "A2")), begun, late)[0].start_s == 400
+    charge = send("charge", ["agv-1"], when="first", not_before_s=400)
+    with pytest.raises(InfeasibleError, match="stand where it may not"):
+        solved(yard, fleet_of(vehicle(1, "A2", battery=20)), free, charge)
 
 
 def test_what_waits_for_something_else_begins_when_that_is_done(yard: Site) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from planner_world import avoid, fleet_of, goals_of, one_way, reserve, send, transport, use, vehicle
 
-from banksman_cloud.verifier import violations
 from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, Step
 from banksman_shared.site import Site
+from banksman_shared.verify import violations
 
 
 def step(who: int, action: str, to: str, start: float, end: float, goal: int, **more: Any) -> Step:
@@ -113,6 +113,14 @@ BREAKS: dict[str, tuple[Break, str]] = {
             more(send("move", ["agv-2"], "bay-1"), step(2, "move", "bay-1", 120, 140, 9)),
         ),
         "stands where it may not",
+    ),
+    "is found where it may not stay, and stays": (
+        together(
+            change(1, start_s=200, end_s=250),
+            change(3, start_s=250, end_s=290),
+            more(avoid("aisle-1", vehicles=["agv-2"], from_s=60, until_s=150)),
+        ),
+        "agv-2's transport to aisle-1 comes too late: until then it stands where it may not",
     ),
     "handles a load where it is to be kept free": (
         together(meaning(3, places=("bay-1",), from_s=110, until_s=118)),

@@ -30,6 +30,10 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(MOVE), 0.2, ACCEPT),
         (reading(MOVE), 0.1, CONFIRM),  # read well, heard badly
         (reading(MOVE), 0.05, REJECT),
+        (reading(Command(Action.CHARGE, ())), 1.0, ACCEPT),
+        (reading(Command(Action.CHARGE, ())), 0.2, CONFIRM),  # nothing is named: likelier talk
+        (reading(Command(Action.CHARGE, ())), 0.15, REJECT),
+        (reading(Command(Action.PLAN, ())), 0.15, REJECT),
         (reading(Command(Action.STOP, ("*",))), 0.05, ACCEPT),
         (reading(MOVE, confidence=0.8), 1.0, ACCEPT),
         (reading(MOVE, confidence=0.79), 1.0, CONFIRM),

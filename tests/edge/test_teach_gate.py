@@ -14,11 +14,12 @@ import pytest
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.evaluate import Report, Score, evaluate, total
-from banksman_edge.teach.export import ADAPTER, export, read_report, write_report
+from banksman_edge.teach.export import ADAPTER, TEACH, export
 from banksman_edge.teach.gate import LEFT_OUT, RECORDED, SPARE, objections
 from banksman_edge.teach.hearing import PUBLISHED, TAUGHT, Hearing
 from banksman_edge.teach.manifest import Clip, write_clips
 from banksman_edge.teach.prepare import write_sound
+from banksman_edge.teach.report import read_report, write_report
 from banksman_edge.word_errors import errors
 from banksman_shared.models import ModelStore
 from banksman_shared.models.adapter import Adapter, Factors, write_adapter
@@ -90,8 +91,8 @@ def test_without_a_report_or_with_that_of_other_weights_nothing_is_exported(tmp_
     with pytest.raises(TeachingError, match="no evaluation"):
         export(tmp_path, tmp_path, tmp_path / "out")
     write_adapter(tmp_path / ADAPTER, Adapter({}))
-    write_report(tmp_path, report())
-    assert read_report(tmp_path) == report()
+    write_report(tmp_path / ADAPTER, TEACH, report())
+    assert read_report(tmp_path / ADAPTER, TEACH, Score) == report()
     write_adapter(tmp_path / ADAPTER, Adapter({}, {"trained": "anew"}))
     with pytest.raises(TeachingError, match="of other weights"):
         export(tmp_path, tmp_path, tmp_path / "out")
@@ -99,7 +100,7 @@ def test_without_a_report_or_with_that_of_other_weights_nothing_is_exported(tmp_
 
 def test_what_the_gate_refuses_is_not_written(tmp_path: Path) -> None:
     write_adapter(tmp_path / ADAPTER, Adapter({}))
-    write_report(tmp_path, report(recorded=(score(15), score(40))))
+    write_report(tmp_path / ADAPTER, TEACH, report(recorded=(score(15), score(40))))
     with pytest.raises(TeachingError, match="not good enough to be used: recorded people"):
         export(tmp_path, tmp_path, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -148,7 +149,7 @@ def test_both_models_are_heard_on_every_test_clip(lesson: Path, base: Path) -> N
 
 @pytest.mark.models
 def test_an_exported_folder_is_a_whole_model_with_its_card(tmp_path: Path, lesson: Path, base: Path) -> None:
-    write_report(lesson, report())
+    write_report(lesson / ADAPTER, TEACH, report())
     card = export(lesson, base, tmp_path / "out")
     ctranslate2.models.Whisper(str(tmp_path / "out"), device="cpu")
     config = json.loads((tmp_path / "out" / "config.json").read_text())

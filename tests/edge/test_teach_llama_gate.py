@@ -14,8 +14,9 @@ from banksman_edge.errors import TeachingError
 from banksman_edge.nlu.taught import ADAPTER, CARD, read_card
 from banksman_edge.teach.llama.evaluate import Report, Score, evaluate
 from banksman_edge.teach.llama.examples import Example, write_examples
-from banksman_edge.teach.llama.export import export, note_run, read_report, write_report
+from banksman_edge.teach.llama.export import TEACH, export, note_run
 from banksman_edge.teach.llama.gate import LEAST, good_languages, objections
+from banksman_edge.teach.report import read_report, write_report
 
 GOOD, WORSE = Score(30, 27), Score(30, 20)
 
@@ -86,7 +87,7 @@ def test_an_order_is_false_only_where_it_would_be_carried_out(lesson: Path) -> N
 def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(lesson: Path, tmp_path: Path) -> None:
     base = tmp_path / "base.gguf"
     base.write_bytes(b"weights")
-    write_report(lesson, report(en=(GOOD, WORSE)))
+    write_report(lesson / ADAPTER, TEACH, report(en=(GOOD, WORSE)))
     card = export(lesson, "smollm2-135m", base, tmp_path / "out")
     assert json.loads((tmp_path / "out" / CARD).read_text("utf-8")) == json.loads(json.dumps(card))
     assert (tmp_path / "out" / ADAPTER).read_bytes() == b"factors"
@@ -97,15 +98,15 @@ def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(les
 
 def test_without_an_evaluation_of_these_very_weights_nothing_is_exported(lesson: Path, tmp_path: Path) -> None:
     with pytest.raises(TeachingError, match="evaluate"):
-        read_report(lesson)
-    write_report(lesson, report(en=(GOOD, WORSE)))
+        read_report(lesson / ADAPTER, TEACH, Score)
+    write_report(lesson / ADAPTER, TEACH, report(en=(GOOD, WORSE)))
     (lesson / ADAPTER).write_bytes(b"trained on")
     with pytest.raises(TeachingError, match="other weights"):
         export(lesson, "smollm2-135m", lesson / ADAPTER, tmp_path / "out")
 
 
 def test_what_the_gate_refuses_is_not_exported(lesson: Path, tmp_path: Path) -> None:
-    write_report(lesson, report(en=(WORSE, GOOD)))
+    write_report(lesson / ADAPTER, TEACH, report(en=(WORSE, GOOD)))
     with pytest.raises(TeachingError, match="not good enough"):
         export(lesson, "smollm2-135m", lesson / ADAPTER, tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ class Tree:
         self._keys, self._values = empty, empty
         self._paths: list[tuple[int, ...]] = []
         self._tokens: list[int] = []
+        self._children: dict[tuple[int, int], int] = {}
+        self._follow: dict[int, tuple[npt.NDArray[np.int64], Floats]] = {}
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -91,30 +94,45 @@ class Tree:
         """Add ``tokens``, each after its parent; nodes are numbered as they are added, so a parent may be new."""
         first = len(self._paths)
         scores, best = self._add(parents, tokens, ["best_scores", "best_scores_1"])
-        return Continuations(range(first, len(self._paths)), best, scores)
+        nodes = range(first, len(self._paths))
+        self._children |= zip(zip(parents, tokens, strict=True), nodes, strict=True)
+        self._follow |= {node: (best[row], scores[row]) for row, node in enumerate(nodes)}
+        return Continuations(nodes, best, scores)
 
     def scores(self, parent: int, texts: Sequence[Sequence[int]]) -> list[float]:
-        """The log-probabilities, in nats, of token sequences after a node; common beginnings are computed once.
-        The tree stays as it is."""
-        before = self._paths[parent][:-1]
-        tokens, paths = [self._tokens[parent]], [(*before, len(self._paths))]
-        child_of: dict[tuple[int, int], int] = {}
-        edges: dict[tuple[int, int], int] = {}
-        edges_of: list[list[int]] = []
+        """The log-probabilities, in nats, of token sequences after a node; what the tree has already is not computed
+        again, and common beginnings once. The tree stays as it is."""
+        batch = _Batch(len(self._paths))
+        totals: list[float] = []
+        edges: list[list[int]] = []
         for text in texts:
-            at, own = 0, []
-            for token in text:
-                own.append(edges.setdefault((at, token), len(edges)))
-                child = child_of.setdefault((at, token), len(tokens))
-                if child == len(tokens):
-                    tokens.append(token)
-                    paths.append((*paths[at], len(self._paths) + child))
-                at = child
-            edges_of.append(own)
-        inputs = self._inputs(paths, tokens)
-        inputs |= {"rows": np.array([row for row, _ in edges]), "columns": np.array([column for _, column in edges])}
+            node, known, total = self._known(parent, text)
+            totals.append(total)
+            edges.append([])
+            row = -1
+            for before, token in pairwise([self._tokens[node], *text[known:]]):
+                path = self._paths[node][:-1] if row < 0 else batch.paths[row]
+                row = batch.row((row, before if row >= 0 else node), before, path)
+                edges[-1].append(batch.edge(row, token))
+        if not batch.edges:
+            return totals
+        inputs = self._inputs(batch.paths, batch.tokens)
+        inputs |= {"rows": np.array([row for row, _ in batch.edges])}
+        inputs |= {"columns": np.array([column for _, column in batch.edges])}
         scores: Floats = self._decoder.run(["edge_scores"], inputs)[0]
-        return [float(scores[own].sum()) for own in edges_of]
+        return [total + float(scores[own].sum()) for total, own in zip(totals, edges, strict=True)]
+
+    def _known(self, parent: int, text: Sequence[int]) -> tuple[int, int, float]:
+        """How far a text is in the tree: the last node, the number of tokens, and their log-probability."""
+        node, total = parent, 0.0
+        for known, token in enumerate(text):
+            child = self._children.get((node, token))
+            best, scores = self._follow[node]
+            place = np.flatnonzero(best == token)
+            if child is None or not len(place):
+                return node, known, total
+            node, total = child, total + float(scores[place[0]])
+        return node, len(text), total
 
     def _add(self, parents: Sequence[int], tokens: Sequence[int], outputs: list[str]) -> list[Any]:
         for parent, token in zip(parents, tokens, strict=True):
@@ -142,3 +160,29 @@ class Tree:
             "columns": _NONE,
             **self._memory,
         }
+
+
+class _Batch:
+    """Tokens that are computed together without becoming nodes; ``first``: the number of the tree's nodes.
+
+    A row is known by the row before it and its token, or, where it repeats a node of the tree, by -1 and the node.
+    """
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self._rows: dict[tuple[int, int], int] = {}
+        self.tokens: list[int] = []
+        self.paths: list[tuple[int, ...]] = []
+        self.edges: dict[tuple[int, int], int] = {}
+        """From a row to a token after it; numbered."""
+
+    def row(self, key: tuple[int, int], token: int, before: tuple[int, ...]) -> int:
+        """The row of ``token`` after the path ``before``, made where there is none yet."""
+        row = self._rows.setdefault(key, len(self.tokens))
+        if row == len(self.tokens):
+            self.tokens.append(token)
+            self.paths.append((*before, self._first + row))
+        return row
+
+    def edge(self, row: int, token: int) -> int:
+        return self.edges.setdefault((row, token), len(self.edges))

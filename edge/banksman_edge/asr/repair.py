@@ -87,8 +87,8 @@ class SoundAlikes:
         sounds = {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
         self._tables = (
-            _Table(names, [spelt_out(name, language) for name in names], MIN_ALIKE, 20, over_known=True),
-            _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 10, over_known=False),
+            _Table(names, [spelt_out(name, language) for name in names], MIN_ALIKE, 10, over_known=True),
+            _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 5, over_known=False),
         )
         self._longest = max((len(sound) for table in self._tables for sound in table.sounds), default=0) * 1.5
         self.repaired = lru_cache(maxsize=64)(self._repaired)

@@ -20,7 +20,7 @@ UNKNOWN_COST = 1.5
 """Nats for each token of a word that is not in the lexicon; chosen by hand, not tuned."""
 NAME_REWARD = 1.5
 """Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
-HOPELESS = 12.0
+HOPELESS = 6.0
 """Nats below the best at which a hypothesis is given up."""
 LOOP = 3
 """So many repetitions of the same tokens in a row are a decoder gone astray."""

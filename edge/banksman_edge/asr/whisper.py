@@ -46,9 +46,9 @@ MAX_PULL = 9.0
 MAX_NO_SPEECH = 0.85
 MIN_CONFIDENCE = 0.25
 HYPOTHESES = 6
-MAX_REPAIRS = 3
+MAX_REPAIRS = 2
 """Texts in which words are put right, one after the other."""
-MOST_WEIGHED = 8
+MOST_WEIGHED = 5
 """Changed texts that are weighed whole, of those that gain most where they differ."""
 WHOLE_REWARD = 6.0
 """Nats by which a text that is an order from end to end is preferred to one that is not."""

@@ -59,8 +59,9 @@ def _order(data: Data) -> str:
 
 
 def _plan(data: Data) -> str:
-    plan = data["plan"]
-    return f"plan {plan['id'] or '?'} {data['state']}, {len(plan['steps'])} steps {plan['hash'][:12]} {data['detail']}"
+    plan, way = data["plan"], f" by {data['way']} ({data['rule']})" if data.get("rule") else ""
+    steps = f"{len(plan['steps'])} steps {plan['hash'][:12]}"
+    return f"plan {plan['id'] or '?'} {data['state']}{way}, {steps} {data['detail']}"
 
 
 def _sent(data: Data) -> str:
@@ -77,6 +78,14 @@ def _login(data: Data) -> str:
     return f"on {data['device'] or 'no device'}: {data['outcome']}"
 
 
+def _left(data: Data) -> str:
+    return f"{data['method']} {data['to']} {data['body'] or '(nothing)'}"
+
+
+def _left_site(data: Data) -> str:
+    return f"the site as planners are told of it, {len(data['document'])} characters, sha256 {data['sha256'][:12]}"
+
+
 def _started(data: Data) -> str:
     return f"version {data['version']} on site {data['site']}"
 
@@ -88,6 +97,8 @@ _TELLERS: Mapping[str, Callable[[Data], str]] = {
     "order": _order,
     "plan": _plan,
     "sent": _sent,
+    "left": _left,
+    "left-site": _left_site,
     "reply": _reply,
     "login": _login,
     "started": _started,

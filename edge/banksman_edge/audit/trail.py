@@ -1,13 +1,17 @@
-"""What goes into the audit log: every event of the agent, every log-in, and every message to a vehicle."""
+"""What goes into the audit log: every event of the agent, every log-in, every message to a vehicle, and all that leaves
+for a planner."""
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from dataclasses import asdict
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
 from banksman_edge.audit.log import AuditLog, Tell
+from banksman_edge.escalation import Leaving
 from banksman_edge.events import DecisionEvent, Event, UtteranceEvent
 from banksman_edge.fleet.wire import Outgoing
 from banksman_edge.operators import NOBODY, LogIn, Speaker
@@ -25,6 +29,7 @@ class AuditTrail:
         self._log = log
         self._vehicles = {vehicle.address: vehicle.id for vehicle in site.vehicles.values()}
         self._speakers: OrderedDict[str, Speaker] = OrderedDict()
+        self._site_told: tuple[str | None, date] | None = None
 
     def on_trouble(self, tell: Tell) -> None:
         """See :meth:`AuditLog.on_trouble`."""
@@ -64,6 +69,19 @@ class AuditTrail:
                 data |= {"actions": [action.action_type for action in message.actions]}
         self._log.append("sent", data)
 
+    def left(self, leaving: Leaving) -> None:
+        """Something is about to be sent to a planner. The site's document, which seldom changes, is recorded once a
+        day; both together are the body, to the letter."""
+        site = hashlib.sha256(leaving.site.encode()).hexdigest() if leaving.site else None
+        told = (site, datetime.now(UTC).date())
+        if site and told != self._site_told:
+            self._site_told = told
+            self._log.append("left-site", {"sha256": site, "document": leaving.site})
+        speaker = self._speakers.get(leaving.key.partition("/")[0], NOBODY) if leaving.key else NOBODY
+        data = {"to": leaving.url, "method": leaving.method, "body": leaving.body, "site": site}
+        whose = {"utterance": leaving.key or None, "operator": speaker.operator}
+        self._log.append("left", data | whose | {"sha256": hashlib.sha256(leaving.content).hexdigest()})
+
     def note(self, kind: str, data: dict[str, Any]) -> None:
         """Something about the agent itself: that it starts, and with what."""
         self._log.append(kind, data)
@@ -84,5 +102,6 @@ def about_agent(site: Site) -> dict[str, Any]:
         "operators": operators,
         "trust": asdict(rules.trust),
         "policy": asdict(rules.policy),
+        "leaving": asdict(rules.leaving),
         "keep_days": rules.keep_days,
     }

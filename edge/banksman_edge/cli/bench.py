@@ -24,6 +24,7 @@ from banksman_edge.cli.bench_common import (
     write_report,
 )
 from banksman_edge.cli.bench_text import restraint, sentences, understanding
+from banksman_edge.cli.bench_threads import fastest_threads
 from banksman_edge.cli.options import llama_option, whisper_option
 from banksman_shared.errors import BanksmanError
 from banksman_shared.options import site_option
@@ -233,5 +234,5 @@ def _sounding(manifest: Path, limit: int | None) -> list[Case]:
     return evenly(cases, limit)
 
 
-for _command in (sentences, understanding, restraint):
+for _command in (sentences, understanding, restraint, fastest_threads):
     bench.add_command(_command)

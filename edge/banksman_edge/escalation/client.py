@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import time
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from typing import Literal, Protocol
 
 import httpx
 from pydantic import ValidationError
@@ -16,6 +19,11 @@ from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
 POLL_S = 0.3
 ATTEMPTS = 3
 TIMEOUT_S = 10.0
+CONNECT_S = 3.0
+"""A link that is down should be found out while there is time left to do something else."""
+
+_AWAY = (429, 502, 503)
+"""Answers of a planner, or of what stands before it, that cannot plan now."""
 
 Driven = Literal["running", "done", "failed"]
 """What the edge tells of a plan that it drives."""
@@ -40,14 +48,43 @@ class Planner(Protocol):
         """Give a plan up."""
         ...
 
+    def ready(self) -> bool:
+        """Whether it would take a request now. Never fails."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What is about to be sent to a planner, but for its token. The body is ``{"site":`` with ``site``, ``,`` and then
+    ``body`` without its first character, where there is a site; else it is ``body``."""
+
+    url: str
+    method: str
+    body: str = ""
+    site: str = ""
+    key: str = ""
+    """The utterance that it is about, if it asks for a plan."""
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        return (f'{{"site":{self.site},{self.body[1:]}' if self.site else self.body).encode()
+
 
 class PlannerClient:
-    """A planner at ``url``; ``token`` goes into the Authorization header."""
+    """A planner at ``url``, which is sent what it is given; ``token`` goes into the Authorization header.
 
-    def __init__(self, url: str, token: str) -> None:
+    ``overhear`` is told of every request before it is sent; of one that is repeated, once.
+    """
+
+    def __init__(self, url: str, token: str, overhear: Callable[[Leaving], None] = lambda _: None) -> None:
+        self._overhear = overhear
         try:
             self._http = httpx.Client(
-                base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_S, trust_env=False
+                base_url=url,
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=httpx.Timeout(TIMEOUT_S, connect=CONNECT_S),
+                trust_env=False,
             )
         except (httpx.InvalidURL, ValueError) as error:
             raise PlannerError(f"the planner's URL '{url}' is not valid: {error}") from error
@@ -58,16 +95,18 @@ class PlannerClient:
     def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
         """See :class:`Planner`."""
         ends = time.monotonic() + deadline_s
-        body = request.model_dump(mode="json", exclude_none=True)
-        headers = {"Idempotency-Key": key, "traceparent": traceparent_of(key)}
-        plan = self._plan("POST", "/v1/plans", json=body, headers=headers)
+        site = json.dumps(request.site, ensure_ascii=False, separators=(",", ":"))
+        rest = request.model_dump_json(exclude_none=True, exclude={"site"})
+        plan = self._plan("POST", "/v1/plans", ends, body=rest, site=site, key=key)
         on_change(plan)
         while plan.state in (PlanState.UNDERSTANDING, PlanState.SOLVING):
             if time.monotonic() > ends:
                 self.cancel(plan.id)
-                raise PlannerError(f"the planner had no plan within {deadline_s:.0f} s; ask again or ask for less")
+                raise PlannerError(
+                    f"the planner had no plan within {deadline_s:.0f} s; ask again or ask for less", code="slow"
+                )
             time.sleep(POLL_S)
-            before, plan = plan.state, self._plan("GET", f"/v1/plans/{plan.id}")
+            before, plan = plan.state, self._plan("GET", f"/v1/plans/{plan.id}", ends)
             if plan.state is not before:
                 on_change(plan)
         if plan.state is not PlanState.PROPOSED:
@@ -76,44 +115,71 @@ class PlannerClient:
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
         """See :class:`Planner`."""
-        return self._plan(
-            "POST",
-            f"/v1/plans/{plan.id}/approve",
-            headers={"If-Match": f'"{plan.hash}"'},
-            json={"fleet": fleet.model_dump(mode="json")},
-        )
+        body = json.dumps({"fleet": fleet.model_dump(mode="json")})
+        return self._plan("POST", f"/v1/plans/{plan.id}/approve", body=body, if_match=plan.hash)
 
     def report(self, plan_id: str, state: Driven, detail: str = "") -> None:
         """See :class:`Planner`."""
-        self._plan("POST", f"/v1/plans/{plan_id}/progress", json={"state": state, "detail": detail[:1000]})
+        body = json.dumps({"state": state, "detail": detail[:1000]})
+        self._plan("POST", f"/v1/plans/{plan_id}/progress", body=body)
 
     def cancel(self, plan_id: str) -> None:
         """See :class:`Planner`."""
         self._plan("DELETE", f"/v1/plans/{plan_id}")
 
-    def _plan(self, method: str, path: str, **options: Any) -> Plan:
-        response = self._send(method, path, options)
+    def ready(self) -> bool:
+        """See :class:`Planner`."""
+        try:
+            return self._http.get("/readyz").is_success
+        except httpx.HTTPError:
+            return False
+
+    def _plan(
+        self,
+        method: str,
+        path: str,
+        ends: float = math.inf,
+        *,
+        body: str = "",
+        site: str = "",
+        key: str = "",
+        if_match: str = "",
+    ) -> Plan:
+        leaving = Leaving(str(self._http.base_url.join(path)), method, body, site, key)
+        if method != "GET":
+            self._overhear(leaving)
+        response = self._send(leaving, _headers(leaving, if_match), ends)
         if response.is_error:
-            raise PlannerError(
-                f"the planner refused: {_problem(response)}", retryable=response.status_code in (429, 502, 503)
-            )
+            raise PlannerError(f"the planner refused: {_problem(response)}", retryable=response.status_code in _AWAY)
         try:
             return Plan.model_validate_json(response.content)
         except ValidationError as error:
             raise PlannerError("the planner's answer is not a plan; are edge and planner of one version?") from error
 
-    def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
+    def _send(self, leaving: Leaving, headers: dict[str, str], ends: float) -> httpx.Response:
+        """The answer, asked for again while the planner is away, but not beyond ``ends`` on the monotonic clock."""
         for attempt in range(ATTEMPTS):
+            pause = 0.5 * 2**attempt
+            last = attempt == ATTEMPTS - 1 or time.monotonic() + pause > ends
             try:
-                response = self._http.request(method, path, **options)
+                response = self._http.request(leaving.method, leaving.url, content=leaving.content, headers=headers)
             except httpx.HTTPError as error:
-                if attempt == ATTEMPTS - 1:
+                if last:
                     raise PlannerError(f"the planner cannot be reached: {error}", retryable=True) from error
             else:
-                if response.status_code not in (502, 503, 429) or attempt == ATTEMPTS - 1:
+                if last or response.status_code not in _AWAY:
                     return response
-            time.sleep(0.5 * 2**attempt)
+            time.sleep(pause)
         raise AssertionError("unreachable")
+
+
+def _headers(leaving: Leaving, if_match: str) -> dict[str, str]:
+    """An utterance's id may tell something, so what is sent is made from it."""
+    headers = {"Content-Type": "application/json"} if leaving.body else {}
+    if leaving.key:
+        traceparent = traceparent_of(leaving.key)
+        headers |= {"Idempotency-Key": traceparent.split("-")[1], "traceparent": traceparent}
+    return headers | ({"If-Match": f'"{if_match}"'} if if_match else {})
 
 
 def traceparent_of(utterance_id: str) -> str:

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.check import check_plan, closed_nodes, commands_of
+from banksman_edge.escalation.check import check_plan, closed_to, commands_of, later_steps
 from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.escalation.desk import Desk
+from banksman_edge.escalation.driver import Driver
+from banksman_edge.escalation.execution import Execution
 from banksman_edge.escalation.names import named_things
+from banksman_edge.escalation.progress import Progress, Tell
+from banksman_edge.escalation.replan import Replanner
+from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
-from banksman_edge.fleet import Fleet, FleetError
+from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.fleet.model import May
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Command
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
-from banksman_shared.site import Router, Site
+from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
 MAX_REQUEST = 2000
-PLANNING_S = 60.0
-"""A plan that takes longer is not worth waiting for beside a forklift."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What whoever approves a plan may do: with which vehicles, and what speaks against a plan."""
+
+    among: frozenset[str]
+    may: May | None = None
+    objection: Callable[[Plan], Problem | None] = lambda _: None
 
 
 class Escalation:
@@ -43,76 +56,98 @@ class Escalation:
         emit: Callable[[PlanEvent], None],
         names_in: Callable[[Transcript], tuple[Mention, ...]],
     ) -> None:
-        self._site, self._fleet, self._planner = site, fleet, planner
+        self._site, self._fleet = site, fleet
+        self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
         self._clock, self._emit, self._names_in = clock, emit, names_in
-        self._router = Router(site.layout)
+        self._asked: dict[str, float] = {}
+        """When each plan was asked for: its goals count from then. Wall-clock seconds."""
 
     def ask(
-        self, utterance: Utterance, transcript: Transcript, language: str, among: Collection[str] | None = None
+        self,
+        utterance: Utterance,
+        transcript: Transcript,
+        language: str,
+        among: Collection[str] | None,
+        tell: Tell,
     ) -> Plan:
-        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all.
+        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all. ``tell``:
+        tells the operator what happens meanwhile, by the key of a sentence.
 
         Raises:
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
         """
-        if self._planner is None:
-            raise PlannerError("no planner is configured", retryable=True)
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
-        left = PLANNING_S if utterance.deadline is None else utterance.deadline - self._clock.time()
-        if left <= 0:
-            raise PlannerError("the deadline has passed")
-        request = PlanRequest(
+        progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
+        asked = self._clock.time()
+
+        def build() -> PlanRequest:
+            nonlocal asked
+            asked = self._clock.time()
+            return self._request(transcript, language or "en", among)
+
+        plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
+        self._asked[plan.id] = asked
+        faults = self._faults(plan)
+        if faults:
+            self.decline(plan)
+            raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
+        progress.planned()
+        return plan
+
+    def _request(self, transcript: Transcript, language: str, among: Collection[str] | None) -> PlanRequest:
+        return PlanRequest(
             request=transcript.text,
-            language=language or "en",
+            language=language,
             site=dict(self._site.document),
             fleet=self._snapshot(among),
             mentions=named_things(self._site, self._names_in(transcript)),
             now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )
-        plan = self._planner.propose(
-            request, utterance.id, min(left, PLANNING_S), lambda p: self._emit(PlanEvent(utterance.id, p))
-        )
-        faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
-        if faults:
-            self.decline(plan)
-            raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
-        return plan
 
-    def run(self, utterance: Utterance, plan: Plan, may: May | None = None) -> None:
-        """Approve the plan and give each vehicle its steps, as a job named ``utterance/vehicle``, within the rights of
-        whoever asked for it.
+    def run(self, utterance: Utterance, plan: Plan, mandate: Mandate, herald: Herald) -> Driver:
+        """Approve the plan; who drives it, in jobs named ``utterance/number``, once started.
 
         Raises:
-            PlannerError: the planner or the edge no longer stands by the plan.
-            FleetError: a vehicle refused; what had begun is cancelled.
+            PlannerError: planner, fleet or the edge no longer stands by the plan.
         """
-        assert self._planner is not None  # noqa: S101  a plan came from it
-        faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
+        faults = self._faults(plan)
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan no longer holds: {'; '.join(faults)}")
         approved = self._planner.approve(plan, self._snapshot())
         self._emit(PlanEvent(utterance.id, approved))
-        steps: dict[str, list[Command]] = {}
-        for step in sorted(plan.steps, key=lambda s: s.start_s):
-            steps.setdefault(step.vehicle, []).append(commands_of(step))
-        closed = {vehicle: closed_nodes(plan, self._site, vehicle) for vehicle in steps}
-        problems = [p for v, commands in steps.items() for p in self._fleet.check(commands, closed=closed[v], may=may)]
-        if problems:
-            self.finish(utterance.id, plan, problems[0].sentence)
-            raise PlannerError(f"the fleet refuses the plan: {problems[0].sentence}")
-        begun: list[str] = []
-        try:
-            for vehicle, commands in steps.items():
-                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed[vehicle], may=may)
-                begun.append(vehicle)
-        except FleetError as error:
-            if begun:
-                self._fleet.cancel(f"{utterance.id}/undo", begun)
-            self.finish(utterance.id, plan, str(error))
-            raise
+        began = self._asked.pop(plan.id, self._clock.time())
+        if refused := self._refusal(plan, began, mandate.may):
+            self.finish(utterance.id, plan, refused)
+            raise PlannerError(f"the fleet refuses the plan: {refused}")
+        execution = Execution(utterance.id, plan.goals)
+        execution.add(later_steps(plan.steps, self._clock.time() - began))
+        terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
+        replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
         self._report(utterance.id, plan, "running")
+
+        def ended(failure: str) -> None:
+            self.finish(utterance.id, replanner.plan, failure)
+
+        return Driver(self._site, self._fleet, self._clock, execution, terms, herald, replanner, ended)
+
+    def waited_s(self, plan: Plan) -> float:
+        """Seconds since a proposed plan was asked for."""
+        now = self._clock.time()
+        return now - self._asked.get(plan.id, now)
+
+    def _faults(self, plan: Plan) -> list[str]:
+        return check_plan(plan, self._site, self._snapshot(), self.waited_s(plan))
+
+    def _refusal(self, plan: Plan, began: float, may: May | None) -> str:
+        """Why the fleet would not take the plan's steps."""
+        for vehicle in dict.fromkeys(step.vehicle for step in plan.steps):
+            own = sorted((s for s in plan.steps if s.vehicle == vehicle), key=lambda s: s.start_s)
+            closed = closed_to(vehicle, plan.goals, self._site, began)
+            if problems := self._fleet.check([commands_of(step) for step in own], closed=closed, may=may):
+                return problems[0].sentence
+        return ""
 
     def finish(self, utterance_id: str, plan: Plan, failure: str = "") -> None:
         """Tell planner and listeners that a plan has been driven, or why not."""
@@ -121,16 +156,14 @@ class Escalation:
     def decline(self, plan: Plan) -> None:
         """Give up a plan that nobody wants."""
         try:
-            if self._planner:
-                self._planner.cancel(plan.id)
+            self._planner.cancel(plan.id)
         except PlannerError as error:
             log.warning("plan %s could not be cancelled; %s", plan.id, _whether_to_retry(error))
 
     def _report(self, utterance_id: str, plan: Plan, state: Driven, detail: str = "") -> None:
         self._emit(PlanEvent(utterance_id, plan.model_copy(update={"state": PlanState(state)}), detail))
         try:
-            if self._planner:
-                self._planner.report(plan.id, state, detail)
+            self._planner.report(plan.id, state, detail)
         except PlannerError as error:
             # The vehicles drive; that the planner does not know is no reason to stop them.
             log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, _whether_to_retry(error))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections import Counter
@@ -10,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.evaluate import Report, Score, documents
 from banksman_edge.teach.gate import objections
 from banksman_edge.teach.hearing import TAUGHT
 from banksman_edge.teach.manifest import Clip, read_clips
+from banksman_edge.teach.report import digest_of, read_report
 from banksman_shared.models.adapter import merge, read_adapter
 from banksman_shared.models.ctranslate2_file import read_weights, write_weights
 
-ADAPTER, REPORT, CARD = "adapter.safetensors", "report.json", "card.json"
+ADAPTER, CARD = "adapter.safetensors", "card.json"
+TEACH = "teach whisper"
 WEIGHTS = "model.bin"
 CONFIG = "config.json"
 _BESIDE = ("tokenizer.json", "vocabulary.*", "preprocessor_config.json")
@@ -50,41 +49,13 @@ def write_model(base: Path, adapter: Path, out: Path) -> Path:
     return out
 
 
-def write_report(data: Path, report: Report) -> None:
-    """Keep an evaluation beside the adapter that it is of."""
-    document = {"adapter": _digest(data / ADAPTER), "scores": report}
-    (data / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1))
-
-
-def read_report(data: Path) -> Report:
-    """The evaluation of the adapter that is there now.
-
-    Raises:
-        TeachingError: there is none, or it is of another adapter.
-    """
-    try:
-        kept = msgspec.json.decode((data / REPORT).read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError) as error:
-        raise TeachingError(f"{data} has no evaluation; run 'banksman teach whisper evaluate {data}' first") from error
-    if kept.adapter != _digest(data / ADAPTER):
-        raise TeachingError(
-            f"the evaluation in {data} is of other weights; run 'banksman teach whisper evaluate' again"
-        )
-    return kept.scores
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    adapter: str
-    scores: dict[str, dict[str, Score]]
-
-
 def export(data: Path, base: Path, out: Path) -> dict[str, Any]:
     """Write the model folder ``out`` from the prepared, trained and evaluated folder ``data``; returns its card.
 
     Raises:
         TeachingError: it is not evaluated, or the gate refuses it.
     """
-    report = read_report(data)
+    report = read_report(data / ADAPTER, TEACH, Score)
     if refused := objections(report):
         raise TeachingError(f"the taught weights are not good enough to be used: {'; '.join(refused)}")
     write_model(base, data / ADAPTER, out)
@@ -98,9 +69,12 @@ def _card(data: Path, base: Path, out: Path, report: Report) -> dict[str, Any]:
     adapter = read_adapter(out / ADAPTER)
     clips = read_clips(data)
     return {
-        "base": {"model": "Whisper base, multilingual, CTranslate2 float16", "sha256": _digest(base / WEIGHTS)},
-        "adapter": {"sha256": _digest(out / ADAPTER), "bytes": (out / ADAPTER).stat().st_size},
-        "model": {"sha256": _digest(out / WEIGHTS), "bytes": (out / WEIGHTS).stat().st_size},
+        "base": {
+            "model": "Whisper base, multilingual, CTranslate2 float16",
+            "sha256": digest_of(base / WEIGHTS, TEACH),
+        },
+        "adapter": {"sha256": digest_of(out / ADAPTER, TEACH), "bytes": (out / ADAPTER).stat().st_size},
+        "model": {"sha256": digest_of(out / WEIGHTS, TEACH), "bytes": (out / WEIGHTS).stat().st_size},
         "context": {"least_s": TAUGHT.least, "margin_s": TAUGHT.margin},
         "training": {
             **{key: json.loads(text) for key, text in adapter.about.items()},
@@ -122,10 +96,3 @@ def _counts(clips: Sequence[Clip], *, test: bool) -> Mapping[str, Mapping[str, i
             source = "synthesised" if clip.synthesised else "noise" if clip.kind == "noise" else "recorded"
             of[source][clip.language or "none"] += 1
     return {source: dict(sorted(counted.items())) for source, counted in of.items()}
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise TeachingError(f"{path} is missing; run 'banksman teach whisper train' first") from error

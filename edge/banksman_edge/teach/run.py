@@ -8,7 +8,8 @@ from typing import Any
 
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.evaluate import Report, evaluate
-from banksman_edge.teach.export import ADAPTER, export, write_model, write_report
+from banksman_edge.teach.export import ADAPTER, TEACH, export, write_model
+from banksman_edge.teach.report import write_report
 from banksman_shared.models import ModelStore
 
 Progress = Callable[[int, int, str], None]
@@ -43,7 +44,7 @@ def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress)
     model = ModelStore().path(base)
     taught = write_model(model, folder / ADAPTER, folder / "taught")
     report = evaluate(folder, model, taught, lambda done, total: progress(done, total, ""), threads=threads)
-    write_report(folder, report)
+    write_report(folder / ADAPTER, TEACH, report)
     return report
 
 

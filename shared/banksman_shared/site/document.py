@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from banksman_shared.site.rules_document import (
     AccessTable,
     AuditTable,
+    EscalationTable,
     Id,
     OperatorTable,
     PolicyTables,
@@ -94,6 +95,7 @@ class SiteDocument(_Table):
     access: AccessTable = AccessTable()
     policy: PolicyTables = PolicyTables()
     audit: AuditTable = AuditTable()
+    escalation: EscalationTable = EscalationTable()
     phrases: dict[Language, dict[SpokenAction, list[Name]]] = {}
 
 

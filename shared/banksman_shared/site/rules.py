@@ -5,8 +5,10 @@ A site without these tables lets everybody do everything. Stopping needs no righ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 DEFAULT_ROLE = "default"
 """The role of whoever is not known, and of operators to whom no other is given."""
@@ -66,12 +68,14 @@ class PolicyTable:
 
     grammar: Thresholds = Thresholds(accept=0.8, confirm=0.6)
     """All words of the sentence are known."""
-    model: Thresholds = Thresholds(accept=0.6, confirm=0.3)
+    model: Thresholds = Thresholds(accept=0.8, confirm=0.5)
     """The language model read it, and a vehicle is named."""
-    unaddressed: Thresholds = Thresholds(accept=0.6, confirm=0.4)
+    unaddressed: Thresholds = Thresholds(accept=0.85, confirm=0.6)
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
     heard: Thresholds = Thresholds(accept=0.16, confirm=0.07)
     """By the recogniser's confidence alone: how likely it is that the sound was an order and was heard right."""
+    heard_unnamed: Thresholds = Thresholds(accept=0.35, confirm=0.16)
+    """The same, where neither a vehicle nor a place is named: "move it", said by people to people."""
     many: Thresholds = Thresholds(confirm=0.0)
     """``many_from`` vehicles or more set off at once, or a group, a kind or all."""
     loaded: Thresholds = Thresholds(accept=0.0)
@@ -89,6 +93,46 @@ class PolicyTable:
     """How long what somebody said can be referred to: "it", "again", "no, dock three"."""
 
 
+class Offline(StrEnum):
+    """What is done with what needs planning while the cloud's planner cannot be asked."""
+
+    REFUSE = "refuse"
+    LOCAL = "local"
+    """It is planned on the site."""
+    QUEUE = "queue"
+    """It waits for the planner, until a deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingRules:
+    """What may leave the site for the cloud's planner, and what happens where it may not or cannot."""
+
+    cloud: bool = True
+    """False: nothing leaves."""
+    pseudonyms: bool = True
+    """Names are replaced before they leave."""
+    known_as: str | None = None
+    """The site's id at the planner; None: its own."""
+    customers: tuple[str, ...] = ()
+    goods: tuple[str, ...] = ()
+    """Further names that are replaced: of people and firms, and of what is carried."""
+    sensitive: tuple[str, ...] = ()
+    """A request with one of these words stays on the site."""
+    sensitive_loads: tuple[str, ...] = ()
+    """So does one about a load of these types, or about a place where such loads are."""
+    offline: Offline = Offline.REFUSE
+    queue_s: int = 600
+    """How long a request waits for the planner at most."""
+    local: str = "off"
+    """The planner on the site: ``off``, ``start`` (one of the edge's own, when it is needed), or its URL."""
+    plans_per_day: float = math.inf
+    simple: int = 0
+    """A request that names so many places and vehicles, or fewer, is planned on the site; 0: none is."""
+    cloud_s: int = 5
+    local_s: int = 30
+    """Seconds that the planner needs, there and here; with less left before the deadline it is not asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """All of it. ``roles`` None: everybody may everything. ``keep_days``: how long the audit log keeps a record."""
@@ -99,6 +143,7 @@ class Rules:
     trust: Trust = Trust()
     policy: PolicyTable = PolicyTable()
     keep_days: int = 90
+    leaving: LeavingRules = LeavingRules()
 
     def with_people(self) -> frozenset[str]:
         """The places of the zones in which people are about."""

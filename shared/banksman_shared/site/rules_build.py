@@ -1,4 +1,4 @@
-"""From the tables about people to checked :class:`Rules`."""
+"""From the tables that stay on the site to checked :class:`Rules`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from banksman_shared.site.document import SiteDocument
 from banksman_shared.site.rules import (
     DEFAULT_ROLE,
     Grant,
+    LeavingRules,
+    Offline,
     Operator,
     PolicyTable,
     Rules,
@@ -17,6 +19,7 @@ from banksman_shared.site.rules import (
     Trust,
     Zone,
 )
+from banksman_shared.text import fold
 
 Members = Mapping[str, frozenset[str]]
 """What each reference means."""
@@ -27,6 +30,7 @@ def rules_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
     yield from _zone_faults(tables, fault)
     yield from _role_faults(tables, fault)
     yield from _operator_faults(tables, fault)
+    yield from _leaving_faults(tables, fault)
 
 
 def build_rules(tables: SiteDocument) -> Rules:
@@ -55,8 +59,17 @@ def build_rules(tables: SiteDocument) -> Rules:
         operators={o.id: Operator(o.id, tuple(o.roles), tuple(o.devices), o.pin) for o in tables.operators},
         trust=Trust("device" in trust, "operator" in trust),
         policy=PolicyTable(**rows),
+        leaving=_leaving(tables),
         **kept,
     )
+
+
+def _leaving(tables: SiteDocument) -> LeavingRules:
+    given: dict[str, Any] = tables.escalation.model_dump(exclude_none=True)
+    if given.get("offline") is Offline.LOCAL:
+        given.setdefault("local", "start")
+    made: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
+    return LeavingRules(**made)
 
 
 def _all(references: Sequence[str], members: Members) -> frozenset[str]:
@@ -118,6 +131,21 @@ def _role_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
                     f"role '{key}' names '{reference}', which is no place",
                     "use place ids, kind:ID or zone:ID",
                 )
+
+
+def _leaving_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
+    table = tables.escalation
+    for key in ("customers", "goods", "sensitive", "sensitive_loads"):
+        for words in getattr(table, key) or ():
+            if not fold(words):
+                what = f"'{words}' has no letters or digits"
+                yield fault(("escalation", key), what, "use words that can be said or written")
+    if table.offline is Offline.LOCAL and table.local == "off":
+        what = "offline is 'local', and local is 'off'"
+        yield fault(("escalation", "local"), what, 'leave local out, or give "start" or a URL')
+    if table.cloud is False and table.offline is Offline.QUEUE:
+        what = "offline is 'queue', and with cloud = false there is nothing to wait for"
+        yield fault(("escalation", "offline"), what, "use 'local' or 'refuse'")
 
 
 def _operator_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:

@@ -1,10 +1,13 @@
-"""The tables of ``site.toml`` about people: zones, roles, operators, policy, audit (docs/operators.md)."""
+"""The tables of ``site.toml`` that stay on the site: about people (docs/operators.md) and what may leave
+(docs/escalation.md)."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from banksman_shared.site.rules import Offline
 
 Id = Annotated[str, StringConstraints(pattern=r"^[^\s:*/+#]+$", max_length=64)]
 Reference = Annotated[str, StringConstraints(pattern=r"^[^\s*/+#]+$", max_length=80)]
@@ -69,6 +72,7 @@ class PolicyTables(_Table):
     model: ThresholdsTable | None = None
     unaddressed: ThresholdsTable | None = None
     heard: ThresholdsTable | None = None
+    heard_unnamed: ThresholdsTable | None = None
     many: ThresholdsTable | None = None
     loaded: ThresholdsTable | None = None
     people: ThresholdsTable | None = None
@@ -83,5 +87,28 @@ class AuditTable(_Table):
     keep_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
 
 
-PRIVATE = ("zones", "roles", "operators", "access", "policy", "audit")
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Seconds = Annotated[int, Field(ge=1, le=86_400, strict=True)]
+
+
+class EscalationTable(_Table):
+    """See :class:`LeavingRules`."""
+
+    cloud: Annotated[bool, Field(strict=True)] | None = None
+    pseudonyms: Annotated[bool, Field(strict=True)] | None = None
+    known_as: Id | None = None
+    customers: list[Words] | None = None
+    goods: list[Words] | None = None
+    sensitive: list[Words] | None = None
+    sensitive_loads: list[Words] | None = None
+    offline: Offline | None = None
+    queue_s: Seconds | None = None
+    local: Annotated[str, StringConstraints(pattern=r"^(off|start|https?://[^\s/]+\S*)$")] | None = None
+    plans_per_day: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] | None = None
+    simple: Annotated[int, Field(ge=0, le=100, strict=True)] | None = None
+    cloud_s: Seconds | None = None
+    local_s: Seconds | None = None
+
+
+PRIVATE = ("zones", "roles", "operators", "access", "policy", "audit", "escalation")
 """Tables that stay on the site: nobody else needs to know who works there, or a hash to try PINs on."""

@@ -17,7 +17,7 @@ from banksman_edge.teach.llama.scene import Named, Scene
 from banksman_edge.teach.sentences import load_grammar
 
 SHARES = {"move": 17, "transport": 19, "pick": 9, "drop": 9, "charge": 8, "park": 7, "stop": 5, "resume": 4}
-SHARES |= {"cancel": 5, "status": 9, "sequence": 11, "plan": 10, "none": 16, "idle": 16}
+SHARES |= {"cancel": 5, "status": 9, "sequence": 11, "plan": 9, "none": 22, "idle": 20}
 """How often each kind of sentence comes, in parts."""
 STRANGE, MISHEARD = 0.07, 0.08
 """The shares of names that the site does not have, and that are misheard beyond likeness."""

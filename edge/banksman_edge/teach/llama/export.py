@@ -2,52 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from banksman_edge.errors import TeachingError
 from banksman_edge.nlu.taught import ADAPTER, CARD
 from banksman_edge.teach.llama.evaluate import Report, Score
 from banksman_edge.teach.llama.examples import read_examples
 from banksman_edge.teach.llama.gate import good_languages, objections
+from banksman_edge.teach.report import digest_of, read_report
 
-REPORT, RUNS = "report.json", "runs.json"
+RUNS = "runs.json"
+TEACH = "teach llama"
 _KNOWN = (
     "Sentences are invented: phrases by hand in edge/banksman_edge/teach/llama/data, names by chance, mishearing by "
     "rules. One phrase in ten, and words of their own, are only tested with. What real people say is more varied."
 )
-
-
-class _Kept(msgspec.Struct, frozen=True):
-    adapter: str
-    scores: dict[str, dict[str, Score]]
-
-
-def write_report(data: Path, report: Report) -> None:
-    """Keep an evaluation beside the adapter that it is of."""
-    document = {"adapter": _digest(data / ADAPTER), "scores": report}
-    (data / REPORT).write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1))
-
-
-def read_report(data: Path) -> Report:
-    """The evaluation of the adapter that is there now.
-
-    Raises:
-        TeachingError: there is none, or it is of another adapter.
-    """
-    try:
-        kept = msgspec.json.decode((data / REPORT).read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError) as error:
-        raise TeachingError(f"{data} has no evaluation; run 'banksman teach llama evaluate {data}' first") from error
-    if kept.adapter != _digest(data / ADAPTER):
-        raise TeachingError(f"the evaluation in {data} is of other weights; run 'banksman teach llama evaluate' again")
-    return kept.scores
 
 
 def note_run(data: Path, run: dict[str, Any]) -> None:
@@ -66,7 +39,7 @@ def export(data: Path, base: str, base_path: Path, out: Path) -> dict[str, Any]:
     Raises:
         TeachingError: it is not evaluated, or the gate refuses it.
     """
-    report = read_report(data)
+    report = read_report(data / ADAPTER, TEACH, Score)
     if refused := objections(report):
         raise TeachingError(f"the taught model is not good enough to be used: {'; '.join(refused)}")
     out.mkdir(parents=True, exist_ok=True)
@@ -80,9 +53,9 @@ def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> 
     examples = read_examples(data)
     return {
         "base": base,
-        "base_sha256": _digest(base_path),
+        "base_sha256": digest_of(base_path, TEACH),
         "languages": good_languages(report),
-        "adapter": {"sha256": _digest(out / ADAPTER), "bytes": (out / ADAPTER).stat().st_size},
+        "adapter": {"sha256": digest_of(out / ADAPTER, TEACH), "bytes": (out / ADAPTER).stat().st_size},
         "data": {
             "examples": dict(sorted(Counter(one.language for one in examples if not one.test).items())),
             "meanings": dict(sorted(Counter(one.line.split(" ")[0] for one in examples if not one.test).items())),
@@ -96,10 +69,3 @@ def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> 
             f"banksman teach llama {s}" for s in ("prepare DIR", "train DIR", "evaluate DIR", "export DIR OUT")
         ],
     }
-
-
-def _digest(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise TeachingError(f"{path} is missing; run 'banksman teach llama train' first") from error

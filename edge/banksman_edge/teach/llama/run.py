@@ -12,7 +12,8 @@ from banksman_edge.errors import TeachingError
 from banksman_edge.nlu import LlamaModel, TaughtLlama
 from banksman_edge.nlu.taught import ADAPTER, CARD
 from banksman_edge.teach.llama.evaluate import Report, evaluate
-from banksman_edge.teach.llama.export import RUNS, export, note_run, write_report
+from banksman_edge.teach.llama.export import RUNS, TEACH, export, note_run
+from banksman_edge.teach.report import write_report
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
 
 Progress = Callable[[int, int, str], None]
@@ -59,7 +60,7 @@ def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress)
     taught = TaughtLlama(store.path(base), folder, threads=threads)
     other = LlamaModel(store.path(UNTAUGHT_LLAMA), threads=threads)
     report = evaluate(folder, taught, other, lambda done, total: progress(done, total, ""))
-    write_report(folder, report)
+    write_report(folder / ADAPTER, TEACH, report)
     return report
 
 

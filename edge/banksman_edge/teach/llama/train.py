@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import random
 import time
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,11 +70,13 @@ def train(data: Path, base: Path, out: Path, schedule: Schedule, report: Report,
     chosen = torch.device(("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
     lessons = _lessons([one for one in read_examples(data) if not one.test], base)
     network = TaughtNetwork(base, schedule.rank, _precision(chosen)).to(chosen)
+    seed = schedule.seed
     if out.is_file():
         network.start_from(read_adapter(out))
+        seed += zlib.crc32(out.read_bytes())  # going on begins with other sentences
     optimiser = torch.optim.AdamW(network.parameters(), schedule.rate, betas=(0.9, 0.98), weight_decay=0.01)
     began, smooth, step, done = time.monotonic(), 0.0, 0, 0.0
-    for batch in _batches(lessons, schedule.size, schedule.seed):
+    for batch in _batches(lessons, schedule.size, seed):
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate * min((step + 1) / schedule.warm_up, 0.01 + 0.99 * (1 - done) ** 1.2)
         loss = _loss(network, batch, chosen)

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from banksman_cloud.timing import CHARGING, DROP_S, FLOOR, PICK_S, WORK_DRAIN
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, OneWayGoal, ReserveGoal, Step, VehicleSnapshot
 from banksman_shared.site import Edge, Site
+from banksman_shared.verify.timing import CHARGING, DROP_S, FLOOR, PICK_S, WORK_DRAIN
 
 TOLERANCE_S = 1e-3
 _TOLERANCE_PERCENT = 0.01
+_AT_ONCE_S = 0.2
+"""What begins so soon has begun."""
 
 
 class World:
@@ -27,7 +29,7 @@ class World:
     def __init__(self, site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> None:
         self.site, self.fleet, self.goals = site, fleet, goals
         self.leaving: dict[str, list[Edge]] = {}
-        against = self._against()
+        against = self.against()
         for edge in site.layout.edges.values():
             if (edge.start, edge.end) not in against:
                 self.leaving.setdefault(edge.start, []).append(edge)
@@ -55,7 +57,7 @@ class World:
         reserves = (goal for goal in self.goals if isinstance(goal, ReserveGoal))
         return max((r.percent for r in reserves if not r.vehicles or vehicle in r.vehicles), default=None)
 
-    def _against(self) -> set[tuple[str, str]]:
+    def against(self) -> set[tuple[str, str]]:
         """The pairs of nodes between which a one-way goal forbids to drive."""
         graph: nx.DiGraph[str] = nx.DiGraph()
         for edge in self.site.layout.edges.values():
@@ -127,9 +129,10 @@ class Roads:
                 moment = end
         return moment
 
-    def shut(self, node: str, since: float, until: float) -> bool:
-        """Whether ``node`` is closed at some time of a stay."""
-        spans = self.spans.get(node, ())
+    def shut(self, node: str, since: float, until: float, *, found: bool = False) -> bool:
+        """Whether ``node`` is closed at some time of a stay. ``found``: the vehicle is found there, so it may leave
+        what is closed already."""
+        spans = [span for span in self.spans.get(node, ()) if not found or span[0] > since + _AT_ONCE_S]
         return any(since < end - TOLERANCE_S and until > begin + TOLERANCE_S for begin, end in spans)
 
 
@@ -155,7 +158,7 @@ class Replay:
                 yield f"{name} comes after its {self.final}, which has no end"
             if step.start_s < self.now - TOLERANCE_S:
                 yield f"{name} starts at {step.start_s:g} s, while it is busy until {self.now:g} s"
-            if number and self.roads.shut(self.node, self.now, step.start_s):
+            if self.roads.shut(self.node, self.now, step.start_s, found=not number):
                 yield f"{name} comes too late: until then it stands where it may not"
             yield from self._drive(name, step)
             yield from self._charge_left(name, step)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from banksman_cloud.replay import TOLERANCE_S, Replay, World, crowded
-from banksman_cloud.timing import CHARGE_TO
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, UseGoal
 from banksman_shared.site import Site
+from banksman_shared.verify.replay import TOLERANCE_S, Replay, World, crowded
+from banksman_shared.verify.timing import CHARGE_TO
 
 _URGENCY = {"high": 0, "normal": 1, "low": 2}
 
@@ -182,6 +182,7 @@ def _stock(fleet: FleetSnapshot, goals: Sequence[Goal], steps: Sequence[Step]) -
         goal = goals[step.goal]
         if isinstance(goal, TransportGoal) and goal.load_type is not None and step.origin is not None:
             wanted[step.origin, goal.load_type] += 1
+            typed[step.destination, goal.load_type] += 1
     for (place, kind), count in wanted.items():
         if count > typed[place, kind]:
             yield f"{count} of {kind} are taken from {place}, and {typed[place, kind]} stand there"

@@ -1,0 +1,155 @@
+"""How many loads transports are about, and from where: "all" becomes a number, and what stands where is shared out.
+
+Goals are gone through in the order in which they can be done, and each takes its loads from what the ones before it
+left there or brought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, TransportGoal
+
+
+def split(fleet: FleetSnapshot, goals: Sequence[Goal]) -> tuple[list[tuple[Goal, ...]], list[str]]:
+    """For each goal what becomes of it: a transport of which it is known what stands where, one for each origin that
+    has something. And what only the asker can tell, in sentences."""
+    yard = _Yard(goals, fleet.loads is not None)
+    for load in fleet.loads or ():
+        yard.stacks.append(_Stack(load.place, load.type, 1))
+    parts = {index: yard.parts(index) for index in yard.order()}
+    return [parts[index] for index in range(len(goals))], yard.questions
+
+
+@dataclass(slots=True)
+class _Stack:
+    """Loads of a type at a place. ``bringer``: the goal that brings them there, None for what stands there now."""
+
+    place: str
+    type: str | None
+    count: int
+    bringer: int | None = None
+
+
+@dataclass(slots=True)
+class _Yard:
+    goals: Sequence[Goal]
+    counted: bool
+    """Whether anybody keeps count of loads."""
+    stacks: list[_Stack] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+    def order(self) -> list[int]:
+        """What waits for others after them; of the rest what takes a number before what takes all."""
+
+        def rank(index: int) -> tuple[int, bool, int]:
+            return len(self._before(index)), getattr(self.goals[index], "count", 0) is None, index
+
+        return sorted(range(len(self.goals)), key=rank)
+
+    def parts(self, index: int) -> tuple[Goal, ...]:
+        goal = self.goals[index]
+        if not isinstance(goal, TransportGoal):
+            return (goal,)
+        if not self.counted:
+            if goal.count is None:
+                self.questions.append(f"'{goal.words}': nobody keeps count of the loads there; say how many")
+            return (goal,)
+        there = {origin: self._there(index, origin) for origin in dict.fromkeys(goal.origins)}
+        parts = self._all(index, goal, there) if goal.count is None else self._some(index, goal, there)
+        for part in parts:
+            if len(part.origins) == 1:
+                self._carry(index, part)
+        return parts
+
+    def _all(self, index: int, goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
+        if vague := [origin for origin in there if self._vague(origin, self._before(index))]:
+            self.questions.append(f"'{goal.words}': how many come to {' or '.join(vague)} is left open; say how many")
+        elif not any(there.values()):
+            left = "is left" if self._stood(goal, there) else "stands"
+            self.questions.append(f"'{goal.words}': nothing {left} at {' or '.join(goal.origins)}")
+        elif goal.at_most is not None and len(there) > 1:
+            self.questions.append(f"'{goal.words}': say for each place how many vehicles may share in it")
+        return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
+
+    def _some(self, index: int, goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
+        others = {i for i in range(len(self.goals)) if i not in self._before(index)}
+        if any(self._brings(origin, others) or self._vague(origin, self._before(index)) for origin in there):
+            return (goal,)  # what stands there then is not known now
+        open_to_all = {origin: count for origin, count in there.items() if origin not in self._closed()} or there
+        count, enough = goal.count or 0, sum(open_to_all.values())
+        if count > enough:
+            left = "are left" if self._stood(goal, open_to_all) > enough else "stand"
+            self.questions.append(f"'{goal.words}': only {enough} {left} at {' or '.join(open_to_all)}")
+        elif len(there) > 1 and goal.at_most is None:
+            return _share(goal, open_to_all)
+        return (goal,)
+
+    def _there(self, index: int, origin: str) -> int:
+        """How many loads for a goal stand at ``origin`` when it may begin."""
+        return sum(stack.count for stack in self._stacks(index, origin))
+
+    def _stacks(self, index: int, origin: str) -> list[_Stack]:
+        goal, before = self.goals[index], self._before(index)
+        wanted = getattr(goal, "load_type", None)
+        return [
+            stack
+            for stack in self.stacks
+            if stack.place == origin
+            and (stack.bringer is None or stack.bringer in before)
+            and wanted in (None, stack.type)
+        ]
+
+    def _stood(self, goal: TransportGoal, origins: Mapping[str, int]) -> int:
+        """How many loads for a goal stood at ``origins`` before others took some."""
+        stood = [stack for stack in self.stacks if stack.place in origins and stack.bringer is None]
+        return len([stack for stack in stood if goal.load_type in (None, stack.type)])
+
+    def _carry(self, index: int, part: TransportGoal) -> None:
+        """Take the loads of a part from where they stand, those last of which the type matters to a goal."""
+        asked = {goal.load_type for goal in self.goals if isinstance(goal, TransportGoal)} - {None}
+        left = part.count or 0
+        for stack in sorted(self._stacks(index, part.origins[0]), key=lambda stack: stack.type in asked):
+            taken = min(left, stack.count)
+            stack.count, left = stack.count - taken, left - taken
+            if taken and len(part.destinations) == 1:
+                self.stacks.append(_Stack(part.destinations[0], stack.type, taken, index))
+
+    def _brings(self, place: str, goals: set[int]) -> bool:
+        """Whether one of ``goals`` brings something to ``place``."""
+        return any(isinstance(g := self.goals[i], TransportGoal) and place in g.destinations for i in goals)
+
+    def _vague(self, place: str, goals: set[int]) -> bool:
+        """Whether one of ``goals`` may bring something there or elsewhere."""
+        several = {i for i in goals if len(getattr(self.goals[i], "destinations", ())) > 1}
+        return self._brings(place, several)
+
+    def _closed(self) -> set[str]:
+        """Where nobody goes at any time."""
+        always = (g for g in self.goals if isinstance(g, AvoidGoal) and g.from_s is None and g.until_s is None)
+        return {place for goal in always if not goal.vehicles for place in goal.places}
+
+    def _before(self, index: int) -> set[int]:
+        """All goals that have to be done before one."""
+        found: set[int] = set()
+        queue = [*getattr(self.goals[index], "after", ())]
+        while queue:
+            gate = queue.pop()
+            if gate not in found and 0 <= gate < len(self.goals):
+                found.add(gate)
+                queue += getattr(self.goals[gate], "after", ())
+        return found
+
+
+def _part(goal: TransportGoal, origin: str, count: int) -> TransportGoal:
+    return goal.model_copy(update={"origins": (origin,), "count": count})
+
+
+def _share(goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
+    """The loads taken evenly from where they stand, as far as they go."""
+    taken, left = dict.fromkeys(there, 0), goal.count or 0
+    while left:
+        origin = max(there, key=lambda o: there[o] - taken[o])
+        taken[origin], left = taken[origin] + 1, left - 1
+    return tuple(_part(goal, origin, count) for origin, count in taken.items() if count)

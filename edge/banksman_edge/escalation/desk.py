@@ -1,0 +1,197 @@
+"""Where requests for plans come in: decides by the rules where each goes, and takes it there."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.escalation.link import Breaker, Budget
+from banksman_edge.escalation.rules import Route, Situation, Way, decide
+from banksman_edge.escalation.sensitivity import is_sensitive
+from banksman_edge.escalation.waiting import WaitingRoom
+from banksman_shared.clock import Clock, SystemClock
+from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
+from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
+
+CLOUD_S = 60.0
+"""A plan that takes longer is not worth waiting for beside a forklift."""
+SITE_S = 180.0
+"""On the site it may take longer: the model is loaded first, and whoever asked has been told."""
+REMEMBERED = 200
+
+Told = Callable[[Route, Plan | None], None]
+"""Hears of every decision, and of every state of the plan after it."""
+
+
+class Desk:
+    """The planners of a site, as one. ``cloud``: the one away from it; ``here``: the one on it, if there is one.
+
+    ``spent``: the file in which the plans of the day are counted; None: they are counted until a restart. See
+    :class:`Planner`.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        cloud: Planner | None,
+        here: Planner | None = None,
+        *,
+        clock: Clock | None = None,
+        spent: Path | None = None,
+    ) -> None:
+        self._site, self._cloud, self._here = site, cloud, here
+        self._clock = clock or SystemClock()
+        self._breaker, self._budget = Breaker(self._clock), Budget(self._clock, spent)
+        self._waiting = WaitingRoom(self._clock, self._is_back)
+        self._proposed: OrderedDict[str, Planner] = OrderedDict()
+
+    def plan(self, build: Callable[[], PlanRequest], key: str, deadline: float | None, told: Told) -> Plan:
+        """A proposed plan for the request that ``build`` makes of the world as it is when it is called. ``deadline``:
+        when the plan is worthless, by the wall clock. May wait for minutes, if the site wants that.
+
+        Raises:
+            PlannerError: there is none; ``code`` says by which rule it was not asked for.
+        """
+        return self._plan(build, key, deadline, told, may_wait=True)
+
+    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
+        """See :class:`Planner`: where it cannot be planned at once, it is not."""
+
+        def told(_: Route, plan: Plan | None) -> None:
+            if plan is not None:
+                on_change(plan)
+
+        return self._plan(lambda: request, key, self._clock.time() + deadline_s, told, may_wait=False)
+
+    def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
+        """See :class:`Planner`."""
+        return self._whose(plan.id).approve(plan, fleet)
+
+    def report(self, plan_id: str, state: Driven, detail: str = "") -> None:
+        """See :class:`Planner`."""
+        self._whose(plan_id).report(plan_id, state, detail)
+
+    def cancel(self, plan_id: str) -> None:
+        """See :class:`Planner`."""
+        self._whose(plan_id).cancel(plan_id)
+
+    def ready(self) -> bool:
+        """See :class:`Planner`."""
+        return self._here is not None or self._is_back()
+
+    def close(self) -> None:
+        """Let nobody wait any longer."""
+        self._waiting.close()
+
+    # Deciding
+
+    def _plan(
+        self, build: Callable[[], PlanRequest], key: str, deadline: float | None, told: Told, *, may_wait: bool
+    ) -> Plan:
+        until = math.inf if deadline is None else deadline
+        stale = min(until, self._clock.time() + self._site.rules.leaving.queue_s)
+        stays, failure, tries = "", None, 0
+        while True:
+            request = build()
+            situation = self._situation(request, until, stays, lost=failure is not None)
+            route = decide(replace(situation, room=situation.room and may_wait))
+            told(route, None)
+            match route.way:
+                case Way.SITE if self._here is not None:
+                    return self._ask(self._here, request, key, min(SITE_S, situation.left_s), route, told)
+                case Way.QUEUE:
+                    self._hold(stale)
+                    failure = None
+                case Way.CLOUD if self._cloud is not None:
+                    # What did not answer may have heard, and the world is another one by now.
+                    tries, own_key = tries + 1, f"{key}/{tries}" if tries else key
+                    left_s = min(CLOUD_S, situation.left_s)
+                    try:
+                        return self._ask_cloud(self._cloud, request, own_key, left_s, route, told)
+                    except PlannerError as error:
+                        if error.code == "unhidden":
+                            stays = error.code
+                        elif _is_away(error):
+                            failure = error
+                        else:
+                            raise
+                case _:
+                    raise _refusal(route, failure)
+
+    def _situation(self, request: PlanRequest, until: float, stays: str, *, lost: bool) -> Situation:
+        return Situation(
+            rules=self._site.rules.leaving,
+            left_s=until - self._clock.time(),
+            names=len(request.mentions),
+            planned=self._budget.today(),
+            cloud=self._cloud is not None,
+            site=self._here is not None,
+            room=not self._waiting.full(),
+            stays="sensitive" if is_sensitive(self._site, request) else stays,
+            resting=self._breaker.rests(),
+            lost=lost,
+        )
+
+    def _hold(self, until: float) -> None:
+        """Wait for the cloud's planner.
+
+        Raises:
+            PlannerError: it did not come back in time.
+        """
+        if not self._waiting.wait(until):
+            raise PlannerError("the planner did not come back in time", code="stale")
+        self._breaker.ended(well=True)
+
+    def _is_back(self) -> bool:
+        return self._cloud is not None and self._cloud.ready()
+
+    # Asking
+
+    def _ask_cloud(
+        self, cloud: Planner, request: PlanRequest, key: str, left_s: float, route: Route, told: Told
+    ) -> Plan:
+        if not self._breaker.enter():
+            raise PlannerError("the planner is being tried by another request", retryable=True, code="link-resting")
+        try:
+            plan = self._ask(cloud, request, key, left_s, route, told)
+        except PlannerError as error:
+            if error.code != "unhidden":
+                self._breaker.ended(well=not _is_away(error))
+            if not _is_away(error) and error.code != "unhidden":
+                self._budget.spend()
+            raise
+        self._breaker.ended(well=True)
+        self._budget.spend()
+        return plan
+
+    def _ask(self, planner: Planner, request: PlanRequest, key: str, left_s: float, route: Route, told: Told) -> Plan:
+        plan = planner.propose(request, key, left_s, lambda plan: told(route, plan))
+        self._proposed[plan.id] = planner
+        if len(self._proposed) > REMEMBERED:
+            self._proposed.popitem(last=False)
+        return plan
+
+    def _whose(self, plan_id: str) -> Planner:
+        planner = self._proposed.get(plan_id) or self._cloud or self._here
+        if planner is None:
+            raise PlannerError("no planner is configured", retryable=True)
+        return planner
+
+
+def _refusal(route: Route, failure: PlannerError | None) -> PlannerError:
+    if failure is None:
+        return PlannerError(route.why, retryable=route.code == "no-cloud", code=route.code)
+    return PlannerError(str(failure), retryable=failure.retryable, code=failure.code or route.code)
+
+
+def _is_away(error: PlannerError) -> bool:
+    """Whether the error tells that the planner did not answer, rather than what it answered."""
+    return error.retryable or error.code == "slow"

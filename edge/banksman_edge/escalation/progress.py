@@ -1,0 +1,78 @@
+"""What listeners and the operator are told while a plan is being made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from banksman_edge.escalation.rules import Route, Way
+from banksman_edge.events import PlanEvent
+from banksman_edge.replies import Amount, Unit
+from banksman_shared.plans import Plan, PlanState
+from banksman_shared.site import LeavingRules
+
+REFUSALS: Mapping[str, str] = {
+    "late": "too_late",
+    "nothing-leaves": "stays_here",
+    "sensitive": "stays_here",
+    "unhidden": "stays_here",
+    "no-cloud": "no_planner",
+    "urgent": "no_time",
+    "budget": "no_budget",
+    "link-lost": "no_planner",
+    "link-resting": "no_planner",
+    "stale": "held_dropped",
+}
+"""The sentence with which a request is refused, by the rule."""
+
+
+_LONG = 120
+"""Characters of a request that are said again."""
+
+
+class Tell(Protocol):
+    """Tells the operator the sentence ``key``."""
+
+    def __call__(self, key: str, **values: object) -> None: ...
+
+
+def brief(said: str) -> str:
+    """A request as it can be said again."""
+    return said if len(said) <= _LONG else f"{said[: _LONG - 1]}…"
+
+
+class Progress:
+    """Of one request, whose text is ``said``."""
+
+    def __init__(
+        self, utterance_id: str, said: str, rules: LeavingRules, emit: Callable[[PlanEvent], None], tell: Tell
+    ) -> None:
+        self._id, self._said, self._rules = utterance_id, said, rules
+        self._emit, self._tell = emit, tell
+        self._route: Route | None = None
+        self._held = False
+
+    def told(self, route: Route, plan: Plan | None) -> None:
+        """A decision was made, or the plan after it has another state."""
+        detail = route.why if plan is None else ""
+        shown = plan or Plan(id="", state=PlanState.UNDERSTANDING, request=self._said)
+        if plan is not None or route.way is not Way.REFUSE:  # a refusal is told with the error
+            self._emit(PlanEvent(self._id, shown, detail, str(route.way), route.code))
+        if plan is None:
+            self._decided(route)
+
+    def planned(self) -> None:
+        """The plan is about to be proposed to the operator."""
+        if self._held:
+            self._tell("held_back", words=brief(self._said))
+        if self._route is not None and self._route.way is Way.SITE:
+            self._tell("made_here")
+
+    def _decided(self, route: Route) -> None:
+        again, self._route = self._route is not None and self._route.way is route.way, route
+        if route.way is Way.QUEUE and not self._held:
+            self._held = True
+            minutes = max(1, round(self._rules.queue_s / 60))
+            self._tell("held", minutes=Amount(minutes, Unit.MINUTE))
+        elif route.way is Way.SITE and not again:
+            self._tell("plan_here")

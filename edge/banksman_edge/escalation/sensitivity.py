@@ -1,0 +1,20 @@
+"""Whether a request may leave the site."""
+
+from __future__ import annotations
+
+from banksman_edge.escalation.folding import finder, folded
+from banksman_shared.plans import PlanRequest
+from banksman_shared.site import Site
+
+
+def is_sensitive(site: Site, request: PlanRequest) -> bool:
+    """Whether it has a word that the site declares sensitive, or is about a load of a type that is: it names the type,
+    or a place that handles such loads, or where one stands."""
+    rules = site.rules.leaving
+    text = folded(request.request).text
+    if any(finder(words, begins=True).search(text) for words in (*rules.sensitive, *rules.sensitive_loads)):
+        return True
+    sensitive = set(rules.sensitive_loads)
+    places = {load.place for load in request.fleet.loads or () if load.type in sensitive}
+    places |= {place.id for place in site.places.values() if sensitive & site.layout.nodes[place.node].load_types}
+    return any(places.intersection(mention.ids) for mention in request.mentions)

@@ -1,0 +1,61 @@
+"""How many threads are fastest here: measured, kept, and used."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from banksman_edge import Sound, Transcript
+from banksman_edge.asr import threads
+from banksman_edge.asr.threads import Timing, candidates, keep, kept, measure
+
+SOUND = Sound(np.zeros(1600, np.float32))
+
+
+class Slow:
+    """Hears nothing, in so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def transcribe(self, sound: Sound) -> Transcript:
+        assert len(sound.samples)
+        time.sleep(self._seconds)
+        return Transcript("", "en", 0.0)
+
+
+@pytest.mark.parametrize(("most", "tried"), [(1, [1]), (2, [1, 2]), (6, [1, 2, 4, 6]), (16, [1, 2, 4, 8, 16])])
+def test_powers_of_two_are_tried_and_all_there_are(most: int, tried: list[int]) -> None:
+    assert candidates(most) == tried
+
+
+def test_each_number_is_timed_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threads, "usable", lambda: 4)
+    seen: list[Timing] = []
+    timings = measure(lambda count: Slow(0.05 if count == 2 else 0.2), [SOUND], seen.append)
+    assert seen == timings
+    assert [timing.threads for timing in timings] == [1, 2, 4]
+    assert min(timings, key=lambda timing: timing.ms).threads == 2
+
+
+def test_what_was_kept_is_used_for_that_model_alone(tmp_path: Path) -> None:
+    keep("a", 2, tmp_path)
+    keep("b", 3, tmp_path)
+    assert (kept("a", tmp_path), kept("b", tmp_path), kept("c", tmp_path)) == (2, 3, 0)
+
+
+def test_another_machine_s_measurement_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep("a", 2, tmp_path)
+    monkeypatch.setattr(threads, "usable", lambda: 99)
+    assert kept("a", tmp_path) == 0
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"cpus": 1}', '{"cpus": %d, "threads": {"a": "two", "b": -1}}'])
+def test_a_damaged_file_counts_as_none_and_is_written_anew(tmp_path: Path, text: str) -> None:
+    (tmp_path / "threads.json").write_text(text % threads.usable() if "%" in text else text)
+    assert kept("a", tmp_path) == kept("b", tmp_path) == 0
+    keep("a", 2, tmp_path)
+    assert kept("a", tmp_path) == 2
