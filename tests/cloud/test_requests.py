@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import os
 import re
 import subprocess
 import sys
@@ -255,9 +256,10 @@ def test_an_order_in_the_name_of_a_load_is_no_order(double: HostedDouble, client
     assert "uses yard, which the request does not name" in result.plan.explanation
 
 
-def bench(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def bench(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from banksman_shared.cli import main; main()", "planner", "bench", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BANKSMAN_PLANNER", "OPENAI"))}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=kept | environment)
 
 
 def test_the_command_prints_and_keeps_what_came_of_the_requests(tmp_path: Path) -> None:
@@ -270,6 +272,21 @@ def test_the_command_prints_and_keeps_what_came_of_the_requests(tmp_path: Path) 
     assert report["summary"]["n"] == report["summary"]["right"] == len(report["rows"]) == 3
     assert report["summary"]["by"]["set"].keys() == {"held-out"}
     assert all(row["ending"] == "right" and row["request"] for row in report["rows"])
+
+
+def test_a_hosted_model_needs_a_key_and_nothing_else_and_what_it_costs_is_kept(
+    double: HostedDouble, tmp_path: Path
+) -> None:
+    answering(double, list(all_requests().cases), lambda made, _: made)
+    hosted = ("--provider", "openai", "--model", "gpt-5.5", "--limit", "2", "--json", tmp_path / "report.json")
+    done = bench(REQUESTS, *hosted, OPENAI_API_KEY="sk-key-of-the-planner", OPENAI_BASE_URL=f"{double.url}/v1")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["provider"], report["model"]) == ("openai", "gpt-5.5")
+    assert report["summary"]["right"] == 2
+    assert report["summary"]["tokens"] == 2 * 1100  # as the double counts them
+    assert report["summary"]["usd"] > 0
+    assert "sk-key" not in json.dumps(report)
 
 
 def test_a_folder_without_requests_is_a_clear_error(tmp_path: Path) -> None:
