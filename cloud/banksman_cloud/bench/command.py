@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from banksman_cloud.bench import report as reports
-from banksman_cloud.bench.cases import CasesError, read_cases, sample
+from banksman_cloud.bench.cases import CasesError, read_cases
 from banksman_cloud.bench.outcomes import Ending
 from banksman_cloud.bench.run import Result, ScriptedProvider, ask, serving
 from banksman_cloud.database import Database
@@ -39,7 +39,7 @@ def run(folder: Path, chosen: Chosen, environment: Mapping[str, str], report: Pa
         ClickException: a plan was proposed that cannot be driven, or the report cannot be written.
     """
     cases = read_cases(folder)
-    asked = sample([case for case in cases.cases if chosen.half in (None, case.half)], chosen.limit)
+    asked = [case for case in cases.cases if chosen.half in (None, case.half)][: chosen.limit]
     if not asked:
         raise CasesError(f"{folder} has no requests of the set '{chosen.half}'")
     settings = Settings.from_environment(environment)
