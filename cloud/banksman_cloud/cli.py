@@ -109,7 +109,7 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
 )
 @click.option("--model", help="Its name, as for 'serve'.")
 @click.option("--set", "half", type=click.Choice(("tuning", "held-out")), help="Only this half.")
-@click.option("--limit", type=click.IntRange(1), help="Only so many requests, evenly out of all.")
+@click.option("--limit", type=click.IntRange(1), help="Only so many requests, always the same ones.")
 @click.option(
     "--json", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it here, not to results/."
 )
@@ -129,7 +129,7 @@ def bench(
     from banksman_cloud.bench import command  # noqa: PLC0415  --help must not wait for the service
 
     environment = dict(_environment(None if provider == SCRIPTED else provider, model, 0))
-    command.run(folder, environment, scripted=provider == SCRIPTED, half=half, limit=limit, report=report)
+    command.run(folder, command.Chosen(provider == SCRIPTED, half, limit), environment, report)
 
 
 @planner.command("cost")

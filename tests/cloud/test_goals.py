@@ -229,12 +229,12 @@ def test_what_a_small_model_repeats_counts_once(yard: Site) -> None:
     assert avoided.places == ("bay-2",)  # type: ignore[union-attr]
 
 
-def test_what_waits_still_waits_for_the_same_when_goals_are_left_out(yard: Site) -> None:
+def test_what_waits_still_waits_for_the_same_and_never_for_itself_when_goals_are_left_out(yard: Site) -> None:
     goals = goals_of(
         send("move", [], "dock-1", words="invented"),
         transport(1, "dock-1", "aisle-1", words="carry"),
         transport(1, "dock-1", "aisle-1", words="carry"),
-        transport(1, "aisle-1", "gate", words="then on", after=[0, 1, 2]),
+        transport(1, "aisle-1", "gate", words="then on", after=[0, 1, 2, 3]),
     )
     first, then = keep_evident(yard, "carry, then on", goals).goals
     assert (first.words, then.after) == ("carry", (0,))  # type: ignore[union-attr]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import filecmp
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,9 +24,9 @@ from hosted_double import HostedDouble, Reply, hosted_double, provider_at
 from request_set import REQUESTS, all_requests, one
 
 from banksman_cloud import Settings
-from banksman_cloud.bench.cases import Case, Cases, CasesError, read_cases, sample
+from banksman_cloud.bench.cases import Case, Cases, CasesError, read_cases
 from banksman_cloud.bench.outcomes import Ending
-from banksman_cloud.bench.run import Result, ask_all, serving
+from banksman_cloud.bench.run import Result, ask, serving
 from banksman_cloud.providers import breaker, guard
 from banksman_cloud.settings import Budget
 from banksman_shared.plans import Goals, PlanState
@@ -34,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def results(client: httpx.Client, cases: list[Case], limit_s: float = 60.0) -> list[Result]:
-    return ask_all(client, all_requests(), cases, limit_s, lambda _: None)
+    return list(ask(client, all_requests(), cases, limit_s))
 
 
 def test_there_are_many_requests_in_six_languages_on_four_sites_and_a_third_is_not_to_be_planned() -> None:
@@ -114,7 +115,7 @@ def answering(double: HostedDouble, cases: list[Case], change: Callable[[dict[st
 
 
 def test_a_perfect_model_gets_what_was_asked_for(double: HostedDouble, client: httpx.Client) -> None:
-    chosen = list(sample(all_requests().cases, 24))
+    chosen = list(all_requests().cases[:24])
     answering(double, chosen, lambda made, _: made)
     endings = {r.case.id: (r.verdict.ending, r.verdict.faults) for r in results(client, chosen)}
     missed = {case_id: found for case_id, found in endings.items() if found[0] is not Ending.RIGHT}
@@ -223,7 +224,7 @@ def test_a_model_that_hangs_is_given_up_at_the_deadline(double: HostedDouble, cl
             with client.stream("GET", f"/v1/plans/{answer.json()['id']}/events", timeout=30) as events:
                 text = "".join(events.iter_text())  # it ends when the plan does
             assert '"state":"failed"' in text
-            assert re.search("did not answer (in time|within)", text)
+            assert re.search("did not answer (in time|within)|the deadline passed", text)
     finally:
         double.go.set()
 
@@ -249,7 +250,45 @@ def test_an_order_in_the_name_of_a_load_is_no_order(double: HostedDouble, client
         return goals.model_dump(mode="json")
 
     answering(double, [case], obeying)
-    (result,) = ask_all(client, cases, [case], 60.0, lambda _: None)
+    (result,) = ask(client, cases, [case], 60.0)
     assert words in json.dumps(double.requests[0])  # it was there to be obeyed
     assert result.plan.state is PlanState.FAILED
     assert "uses yard, which the request does not name" in result.plan.explanation
+
+
+def bench(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from banksman_shared.cli import main; main()", "planner", "bench", *arguments]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BANKSMAN_PLANNER", "OPENAI"))}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=kept | environment)
+
+
+def test_the_command_prints_and_keeps_what_came_of_the_requests(tmp_path: Path) -> None:
+    kept = tmp_path / "new" / "report.json"
+    done = bench(REQUESTS, "--provider", "scripted", "--set", "held-out", "--limit", "3", "--json", kept)
+    assert done.returncode == 0, done.stderr
+    assert f"kept in {kept}" in done.stdout
+    report = json.loads(kept.read_text("utf-8"))
+    assert (report["provider"], report["model"]) == ("scripted", "goals")
+    assert report["summary"]["n"] == report["summary"]["right"] == len(report["rows"]) == 3
+    assert report["summary"]["by"]["set"].keys() == {"held-out"}
+    assert all(row["ending"] == "right" and row["request"] for row in report["rows"])
+
+
+def test_a_hosted_model_needs_a_key_and_nothing_else_and_what_it_costs_is_kept(
+    double: HostedDouble, tmp_path: Path
+) -> None:
+    answering(double, list(all_requests().cases), lambda made, _: made)
+    hosted = ("--provider", "openai", "--model", "gpt-5.5", "--limit", "2", "--json", tmp_path / "report.json")
+    done = bench(REQUESTS, *hosted, OPENAI_API_KEY="sk-key-of-the-planner", OPENAI_BASE_URL=f"{double.url}/v1")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert (report["provider"], report["model"]) == ("openai", "gpt-5.5")
+    assert report["summary"]["right"] == 2
+    assert report["summary"]["tokens"] == 2 * 1100  # as the double counts them
+    assert report["summary"]["usd"] > 0
+    assert "sk-key" not in json.dumps(report)
+
+
+def test_a_folder_without_requests_is_a_clear_error(tmp_path: Path) -> None:
+    done = bench(tmp_path, "--provider", "scripted")
+    assert (done.returncode, done.stderr) == (1, f"banksman: {tmp_path} holds no requests; it needs files *.jsonl\n")

@@ -6,8 +6,9 @@ optional ``names/LANGUAGE.json`` has what each request names, as the edge finds 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -181,13 +182,14 @@ _NAMES = TypeAdapter(dict[str, tuple[NamedThing, ...]])
 
 
 def read_cases(folder: Path) -> Cases:
-    """Read a folder, all of it checked.
+    """Read a folder, all of it checked, in an order of which any beginning is about as mixed as the whole.
 
     Raises:
         CasesError: something in it is missing or wrong; says where.
         SiteError: a site has faults.
     """
     found = [case for file in sorted(folder.glob("*.jsonl")) for case in _read(file)]
+    found.sort(key=lambda case: hashlib.sha256(case.id.encode()).digest())
     if not found:
         raise CasesError(f"{folder} holds no requests; it needs files *.jsonl")
     scenes = {site: _scene(folder / "sites" / site) for site in dict.fromkeys(case.site for case in found)}
@@ -198,13 +200,6 @@ def read_cases(folder: Path) -> Cases:
     for file in sorted((folder / "names").glob("*.json")):
         names |= _NAMES.validate_json(file.read_bytes())
     return Cases(tuple(found), scenes, names)
-
-
-def sample(cases: Sequence[Case], limit: int | None) -> tuple[Case, ...]:
-    """So many, evenly out of all."""
-    if limit is None or limit >= len(cases):
-        return tuple(cases)
-    return tuple(cases[i * len(cases) // limit] for i in range(limit))
 
 
 def _read(file: Path) -> list[Case]:

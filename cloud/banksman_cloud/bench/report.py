@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from banksman_cloud.bench.outcomes import Ending
@@ -23,6 +25,16 @@ _GROUPS: Mapping[str, Callable[[Result], str]] = {
     "expect": lambda result: result.case.expect,
     "site": lambda result: result.case.site,
     "set": lambda result: result.case.half,
+}
+
+
+_COLUMNS = {
+    Ending.RIGHT: "right",
+    Ending.WRONG_PLAN: "wrong",
+    Ending.FALSE_PLAN: "false",
+    Ending.BROKEN_PLAN: "broken",
+    Ending.NO_PLAN: "none",
+    Ending.OTHER_WORDS: "unsaid",
 }
 
 
@@ -56,20 +68,17 @@ def document(provider: str, model: str, results: Sequence[Result], spent: Costs)
 
 
 def figures(results: Sequence[Result], spent: Costs) -> dict[str, Any]:
-    """How many ended how, seconds, and what it cost. Of ``right`` every outcome holds."""
-    seconds = sorted(result.seconds for result in results)
+    """How many ended how, seconds on the clock and of work, and what it cost. Of ``right`` every outcome holds."""
     paid = [spent.get(result.plan.id, _FREE) for result in results]
     endings = {ending.value: sum(result.verdict.ending is ending for result in results) for ending in Ending}
-    times = {"p50": statistics.median(seconds), "p95": seconds[int(0.95 * (len(seconds) - 1))]}
-    return (
-        {"n": len(results)}
-        | endings
-        | {
-            "seconds": {name: round(value, 2) for name, value in times.items()},
-            "tokens": sum(cost.tokens for cost in paid),
-            "usd": round(sum(cost.usd for cost in paid), 4),
-        }
-    )
+    times = {"seconds": _times(r.seconds for r in results), "work_s": _times(r.work for r in results)}
+    money = {"tokens": sum(cost.tokens for cost in paid), "usd": round(sum(cost.usd for cost in paid), 4)}
+    return {"n": len(results)} | endings | times | money
+
+
+def _times(seconds: Iterable[float]) -> dict[str, float]:
+    ordered = sorted(seconds)
+    return {"p50": round(statistics.median(ordered), 2), "p95": round(ordered[math.ceil(0.95 * len(ordered)) - 1], 2)}
 
 
 def _row(result: Result, cost: Cost) -> dict[str, Any]:
@@ -84,22 +93,22 @@ def _row(result: Result, cost: Cost) -> dict[str, Any]:
         "unsupported": list(plan.unsupported),
         "explanation": plan.explanation,
         "seconds": round(result.seconds, 2),
+        "work_s": round(result.work, 2),
         "tokens": cost.tokens,
         "usd": round(cost.usd, 6),
     }
 
 
 def table(summary: Mapping[str, Any]) -> Table:
-    """By language, by what was due, and all."""
-    made = Table(title="What came of the requests")
-    columns = [ending.value for ending in Ending]
-    for column in ("", "n", *columns, "s p50", "s p95", "tokens", "USD"):
-        made.add_column(column, justify="right" if column else "left")
+    """By language, by what was due, by half, and all."""
+    made = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for column in ("", "n", *_COLUMNS.values(), "s p50", "s p95", "USD"):
+        made.add_column(column, justify="right" if column else "left", no_wrap=True)
 
     def add(name: str, own: Mapping[str, Any], *, end: bool = False) -> None:
-        times, paid = own["seconds"], (str(own["tokens"]), f"{own['usd']:.3f}")
-        counts = [str(own[column]) for column in columns]
-        made.add_row(name, str(own["n"]), *counts, f"{times['p50']:.1f}", f"{times['p95']:.1f}", *paid, end_section=end)
+        times, counts = own["seconds"], [str(own[ending]) for ending in _COLUMNS]
+        spent = (f"{times['p50']:.1f}", f"{times['p95']:.1f}", f"{own['usd']:.2f}")
+        made.add_row(name, str(own["n"]), *counts, *spent, end_section=end)
 
     for group in ("language", "expect", "set"):
         rows = list(summary["by"][group].items())

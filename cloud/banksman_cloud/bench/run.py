@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -48,12 +48,14 @@ class ScriptedProvider:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one request, after so many seconds."""
+    """What came of one request, after so many seconds. ``work``: of this process' cores together, which other
+    processes do not lengthen."""
 
     case: Case
     plan: Plan
     verdict: Verdict
     seconds: float
+    work: float
 
 
 @contextmanager
@@ -89,22 +91,17 @@ def _wait_ready(client: httpx.Client) -> None:
         time.sleep(0.2)
 
 
-def ask_all(
-    client: httpx.Client, cases: Cases, chosen: Sequence[Case], limit_s: float, done: Callable[[Result], None]
-) -> list[Result]:
+def ask(client: httpx.Client, cases: Cases, chosen: Iterable[Case], limit_s: float) -> Iterator[Result]:
     """One request after the other. ``limit_s``: after which a plan must have ended, however the model behaves.
 
     Raises:
         BenchError: the planner refused a request's form, or did not end one in time.
     """
-    results: list[Result] = []
     for case in chosen:
-        started = time.monotonic()
+        started, worked = time.monotonic(), time.process_time()
         plan = _settled(client, cases, case, limit_s)
-        verdict = judge(case, cases.scene(case), plan)
-        results.append(Result(case, plan, verdict, time.monotonic() - started))
-        done(results[-1])
-    return results
+        seconds, work = time.monotonic() - started, time.process_time() - worked
+        yield Result(case, plan, judge(case, cases.scene(case), plan), seconds, work)
 
 
 def _settled(client: httpx.Client, cases: Cases, case: Case, limit_s: float) -> Plan:

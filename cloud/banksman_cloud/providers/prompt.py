@@ -27,10 +27,10 @@ charging"), else last.
 - prefer: "what" matters most: early (done soon), little_driving, or even_work (all vehicles do as much).
 Use only ids of the site. "vehicles" holds only vehicles that the request names. "within_s" is a time limit in \
 seconds, "by" a time of day (HH:MM) to be done by, else null. "after" lists the numbers, counted from 0, of the goals \
-that have to be done before this one begins, else it is empty. What is no such goal goes into "unsupported", in the \
-request's words. What nobody could do without asking back ("some boxes": how many? "to the row": which row? "the \
-usual ones") goes into "unclear", in the request's words, and into no goal. Leave nothing out, add nothing, and \
-reckon nothing."""
+that have to be done before this one begins ("then", "after that"), else it is empty. What is no such goal goes into \
+"unsupported", in the request's words. What nobody could do without asking back ("some boxes": how many? "to the \
+row": which row? "the usual ones") goes into "unclear", in the request's words, and into no goal. Leave nothing out, \
+add nothing, and reckon nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ EXAMPLES = [
             vehicles=["tug-3"],
             within_s=900,
         ),
-        _send("then park it", "park", ["tug-3"], 1, []),
+        _send("then park it", "park", ["tug-3"], 1, []) | {"after": [0]},
         {"words": "keep away from the oven", "kind": "avoid", "places": ["oven"]},
     ),
     *_example(
