@@ -172,16 +172,19 @@ class ReplyEvent:
 
 @dataclass(frozen=True, slots=True)
 class PlanEvent:
-    """How the planner gets on with what was escalated. ``detail`` says why, where it failed."""
+    """How the planner gets on with what was escalated. ``detail`` says why, where it failed; ``picture`` is the SVG of
+    a plan that waits for a yes."""
 
     name: ClassVar[EventName] = "plan"
     id: str
     plan: Plan
     detail: str = ""
+    picture: str = ""
 
     def document(self) -> dict[str, Any]:
         plan = self.plan.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return {"id": self.id, "state": str(self.plan.state), "plan": plan, "detail": self.detail}
+        document = {"id": self.id, "state": str(self.plan.state), "plan": plan, "detail": self.detail}
+        return document | ({"picture": self.picture} if self.picture else {})
 
 
 Event = UtteranceEvent | TranscriptEvent | DecisionEvent | OrderNews | ReplyEvent | PlanEvent
