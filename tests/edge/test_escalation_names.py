@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,7 +18,6 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import DiscreetPlanner
 from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
-from banksman_edge.escalation.hidden_text import hide
 from banksman_shared.errors import SiteError
 from banksman_shared.plans import FleetSnapshot, LoadSnapshot, NamedThing, Plan, PlanRequest, VehicleSnapshot
 from banksman_shared.site import Router, Site, parse_site
@@ -255,6 +255,18 @@ def _site(names: list[str]) -> Site:
     )
 
 
+def names_by_chance(chance: Random) -> list[str]:
+    """Words that nobody has heard, in several scripts; every fifth has two."""
+    scripts = ["bdfgklmnprst", "äéîõüñłş", "бгджзклмн", "αβγδεζηθ", "العربيةمخزن", "कखगघचजटड"]
+    scripts += ["库仓货场北南", "倉庫棚場", "マルタカキ"]
+
+    def word() -> str:
+        script = chance.choice(scripts)
+        return "".join(chance.choices(script, k=chance.randint(4, 8)))
+
+    return [f"{word()} {word()}" if chance.random() < 0.2 else word() for _ in range(8)]
+
+
 def leaks(names: list[str], values: Iterable[str]) -> Iterator[str]:
     """Names that stand in a text as words, however they are written."""
     texts = [folded(value).text for value in values]
@@ -279,30 +291,19 @@ def test_no_name_leaves_and_all_comes_back(world: tuple[list[str], Site, PlanReq
     parse_site(disguise.request.site)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(max_size=60))
-def test_hiding_nothing_changes_nothing(text: str) -> None:
-    hidden = hide(text, [])
-    assert (hidden.said, hidden.sent) == (text, text)
-    plain_text = folded(text)
-    assert len(plain_text.text) == len(plain_text.starts) == len(plain_text.ends)
-    assert all(0 <= start < end <= len(text) for start, end in zip(plain_text.starts, plain_text.ends, strict=True))
-
-
 @pytest.fixture(scope="module")
 def dispatching() -> Iterator[tuple[PlannerClient, Line]]:
     with planner(Dispatcher()) as running:
         yield running
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(names=NAMES)
+@pytest.mark.parametrize("seed", range(12))
 def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
-    dispatching: tuple[PlannerClient, Line], names: list[str]
+    dispatching: tuple[PlannerClient, Line], seed: int
 ) -> None:
-    client, line = dispatching
+    names = names_by_chance(Random(seed))
+    site, (client, line) = _site(names), dispatching
     line.came.clear()
-    site = _possible_site(names)
     said = f"two pallets of {names[7]} from {names[2]} to dock 2 for {names[1]} with {names[0]}"
     place = next(iter(site.places.values()))
     vehicle = next(iter(site.vehicles))
@@ -313,7 +314,7 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
     )
     request = PlanRequest(request=said, site=dict(site.document), fleet=fleet, mentions=mentions)
     discreet = DiscreetPlanner(client, site)
-    plan = discreet.propose(request, f"of {names[0]}", 60, lambda _: None)
+    plan = discreet.propose(request, f"{names[0]} {seed}", 60, lambda _: None)
     assert (plan.goals[0].words, plan.request) == (said, said)
     assert {(s.vehicle, s.origin, s.destination) for s in plan.steps} == {(vehicle, place.id, "dock-2")}
     assert names[2] in plan.explanation
@@ -321,5 +322,5 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
     assert (approved.state, approved.hash) == ("approved", plan.hash)
     discreet.report(plan.id, "running", f"{names[0]} set off")
     discreet.report(plan.id, "failed", f"{names[0]} broke down at {names[2]}")
-    assert len(line.came) >= 5
+    assert len(line.came) == 4
     assert list(leaks(names, line.values())) == []
