@@ -80,7 +80,7 @@ def test_one_that_dies_is_started_again(planner: SitePlanner, site: Site) -> Non
     (child,) = children() - before
     os.kill(child, signal.SIGKILL)
     eventually(lambda: children() == before, "it died")
-    with pytest.raises(PlannerError, match="has ended|cannot be reached"):
+    with pytest.raises(PlannerError, match=r"has ended|cannot be reached"):
         planner.approve(plan, fleet_at_home(site))
     assert ask(planner, site, "b").state is PlanState.PROPOSED
     assert len(children() - before) == 1
