@@ -48,6 +48,7 @@ from misaki.zh import ZHG2P
 ROOT = Path(__file__).parents[1]
 DEMO = ROOT / "edge" / "banksman_edge" / "data" / "demo"
 TESTS = ROOT / "tests" / "data" / "speech"
+WHEELS = ROOT / "tests" / "data" / "wheels"
 VOICES_PACKAGE = "kokoro-js@1.2.1"
 MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 RATE = 16_000
@@ -219,6 +220,19 @@ TEST_LINES = (
 )
 
 
+WHEELS_LINES = (
+    Line(
+        "order",
+        "en",
+        "am_michael",
+        "Take sixteen pallets from dock one to aisle three within ten minutes, and nobody goes through dock six.",
+        do("plan"),
+        0.95,
+    ),
+)
+"""For the hall of tests/edge/wheels_site.py."""
+
+
 class Studio:
     """The synthesiser with its voices, in a temporary folder."""
 
@@ -296,6 +310,7 @@ def main() -> None:
         studio = Studio(Path(folder))
         record(studio, DEMO_LINES, DEMO)
         record(studio, TEST_LINES, TESTS)
+        record(studio, WHEELS_LINES, WHEELS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The cloud planner: a language model understands a request as goals, a solver assigns, a verifier checks."""
+"""The cloud planner: a language model understands a request as goals, a solver assigns, the verifier of
+:mod:`banksman_shared.verify` checks."""
 
 from __future__ import annotations
 
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from banksman_cloud.planning import Planner, Proposal
     from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair, make_provider
     from banksman_cloud.settings import Settings
-    from banksman_cloud.verifier import violations
 
 __all__ = [
     "GoalPrompt",
@@ -23,7 +23,6 @@ __all__ = [
     "Settings",
     "create_app",
     "make_provider",
-    "violations",
 ]
 
 _HOME = {
@@ -36,7 +35,6 @@ _HOME = {
     "Settings": "settings",
     "create_app": "app",
     "make_provider": "providers",
-    "violations": "verifier",
 }
 
 

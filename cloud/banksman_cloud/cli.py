@@ -100,6 +100,45 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
         click.echo(json.dumps(entry, ensure_ascii=False))
 
 
+@planner.command("draw")
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--site", "folder", type=click.Path(path_type=Path), help="The site; the bundled one by default.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; PLAN.svg by default.")
+def draw(plan: Path, folder: Path | None, output: Path | None) -> None:
+    """Draw a plan as SVG: which vehicle does what when, with its limits, and the ways on the map.
+
+    PLAN is a file with what 'GET /v1/plans/{id}' answers, or a 'plan' event of the agent; '-' is standard input.
+
+    \b
+    Example:
+      banksman planner draw plan.json --site my-site --output plan.svg
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from banksman_shared.plan_picture import draw_plan  # noqa: PLC0415
+    from banksman_shared.plans import Plan  # noqa: PLC0415
+    from banksman_shared.site import bundled_site, load_site  # noqa: PLC0415
+
+    site = load_site(folder or bundled_site())
+    try:
+        with click.open_file(str(plan), encoding="utf-8") as file:
+            document = json.load(file)
+        drawn = Plan.model_validate(document.get("plan", document) if isinstance(document, dict) else document)
+    except (ValueError, ValidationError) as error:
+        raise click.ClickException(f"{plan} is no plan; save what 'GET /v1/plans/{{id}}' answers") from error
+    unknown = {step.vehicle for step in drawn.steps} - site.vehicles.keys()
+    unknown |= {p for step in drawn.steps for p in (step.origin, step.destination) if p} - site.places.keys()
+    if unknown or not drawn.steps:
+        why = f"names {min(unknown)}, which the site does not have; name its --site" if unknown else "has no steps"
+        raise click.ClickException(f"the plan {why}")
+    target = output or Path("plan.svg" if str(plan) == "-" else f"{plan.stem}.svg")
+    try:
+        target.write_text(draw_plan(site, drawn.goals, drawn.steps), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}; give another --output") from error
+    click.echo(target)
+
+
 def _environment(provider: str | None, model: str | None, port: int) -> Mapping[str, str]:
     """The process' environment with what the command line says, and a way in and a database in any case."""
     environment = dict(os.environ)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from banksman_cloud.timing import DROP_S, PICK_S
 from banksman_cloud.travel import Moment, Roads, ticks
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import DROP_S, PICK_S
 
 PICK, DROP = ticks(PICK_S), ticks(DROP_S)
 HANDLING = PICK + DROP

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from banksman_cloud.verifier import violations
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, SendGoal, TransportGoal
 from banksman_shared.site import parse_site
+from banksman_shared.verify import violations
 
 NEXT: dict[PlanState, frozenset[PlanState]] = {
     PlanState.UNDERSTANDING: frozenset({PlanState.SOLVING}),

@@ -16,10 +16,10 @@ from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import Progress, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.plans import Goals, PlanRequest, Step
 from banksman_shared.site import Site
+from banksman_shared.verify import violations
 
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""
@@ -52,6 +52,8 @@ class Planner:
             GoalsError: its last answer is wrong as well.
             DeadlinePassedError: the answer came too late.
         """
+        if request.goals is not None:
+            return _given(request, site, Goals(goals=request.goals))
         repair: Repair | None = None
         faults: list[str] = []
         for _ in range(1 + REPAIRS):
@@ -107,6 +109,18 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
     goals, unknown, questions = settle(site, request.fleet, cited, request.now)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
     return goals, faults + unknown + wrong, questions
+
+
+def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
+    """Goals that came with the request. Nobody need have said their words; all else has to hold.
+
+    Raises:
+        GoalsError: the site cannot mean them.
+    """
+    goals, unknown, questions = settle(site, request.fleet, given, request.now)
+    if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
+        raise GoalsError(faults)
+    return goals
 
 
 def _types(request: PlanRequest) -> tuple[str, ...]:

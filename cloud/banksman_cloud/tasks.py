@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
-from banksman_cloud.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
 from banksman_cloud.travel import FOREVER, TICKS_PER_S, Roads, Window, nodes_of, one_way_edges, ticks
 from banksman_shared.plans import (
     AvoidGoal,
@@ -23,6 +22,7 @@ from banksman_shared.plans import (
     VehicleSnapshot,
 )
 from banksman_shared.site import Site
+from banksman_shared.verify.timing import CHARGE_TO, CHARGING, FLOOR, WORK_DRAIN
 
 RANKS = {"high": 0, "normal": 1, "low": 2}
 
@@ -162,7 +162,7 @@ class _Builder:
                 if any(wanted[place] > 1 for place in places):
                     places = self._own(vehicle, goal, places, given)
                 until = (goal.until or CHARGE_TO) if goal.action == "charge" and goal.when == "first" else None
-                begin = _in_ticks(goal.not_before_s) or 0
+                begin = ticks(goal.not_before_s or 0.0)
                 send = Send(index, goal.action, places, _in_ticks(goal.within_s), begin, until)
                 sends.setdefault(vehicle, []).append((goal.when, send))
         return sends
@@ -234,7 +234,7 @@ class _Builder:
             if isinstance(goal, TransportGoal):
                 able = self._able(goal)
                 trips = tuple(Trip(o, d) for o in goal.origins for d in goal.destinations if o != d)
-                due, begin = _in_ticks(goal.within_s), _in_ticks(goal.not_before_s) or 0
+                due, begin = _in_ticks(goal.within_s), ticks(goal.not_before_s or 0.0)
                 yield from [Load(index, trips, able, due, begin, self._rank(index))] * (goal.count or 0)
 
     def _rank(self, index: int) -> int:

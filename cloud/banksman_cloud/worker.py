@@ -32,11 +32,11 @@ from banksman_cloud.providers import GoalPrompt
 from banksman_cloud.providers.guard import Guard, GuardedModel
 from banksman_cloud.solver import Progress
 from banksman_cloud.store import PlanStore
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
 from banksman_shared.plans import Goals, PlanRequest, PlanState, Step, plan_hash
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
 
 _LOG = logging.getLogger(__name__)
 _LOOK_S = 0.25

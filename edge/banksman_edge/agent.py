@@ -300,6 +300,7 @@ class Agent:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=30)
+        self._conductor.close()
         self._events.close()
         self._parts.close()
 

@@ -9,15 +9,17 @@ from functools import partial
 
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import REFUSALS, Escalation, brief
+from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
+from banksman_edge.plan_talk import PLAN_ALARMS, PLAN_NEWS, PlanHerald, Reading
 from banksman_edge.policy import Judgement
-from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
+from banksman_edge.replies import Phrasebook, reply_language
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site
 
@@ -26,10 +28,9 @@ log = logging.getLogger(__name__)
 PLAN = (Command(Action.PLAN, ()),)
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
-_URGENCY = dict.fromkeys(
-    ("stopped", "failed", "not_possible", "too_late", "plan_failed", *REFUSALS.values()), Urgency.ALARM
-)
-_URGENCY |= dict.fromkeys(("done", "late", "resumed", "cancelled", "plan_done"), Urgency.NEWS)
+_ALARMS = ("stopped", "failed", "not_possible", "too_late", "plan_failed", *REFUSALS.values())
+_NEWS = ("done", "late", "resumed", "cancelled")
+_URGENCY = dict.fromkeys((*_ALARMS, *PLAN_ALARMS), Urgency.ALARM) | dict.fromkeys((*_NEWS, *PLAN_NEWS), Urgency.NEWS)
 """Of sentences; the others are answers."""
 
 
@@ -48,6 +49,12 @@ class Conductor:
         self._site, self._fleet, self._escalation, self.rights = site, fleet, escalation, rights
         self._turns, self._emit = turns, emit
         self._phrases = Phrasebook(site)
+        self._drives: list[Driver] = []
+
+    def close(self) -> None:
+        """Hand out no more of any plan; vehicles finish what they have."""
+        for drive in self._drives:
+            drive.close()
 
     # Decisions
 
@@ -83,8 +90,9 @@ class Conductor:
         """The operator said yes."""
         if pending.plan is None:
             self.carry_out(pending.turn, pending.commands)
+        elif drive := pending.turn.drive:
+            drive.answer(yes=True)
         else:
-            pending.turn.plan = pending.plan
             self._aside(pending.turn, self._run, pending.turn, pending.plan)
 
     def declined(self, pending: Pending) -> None:
@@ -94,7 +102,12 @@ class Conductor:
         self.drop(pending.turn, "dropped")
 
     def drop(self, turn: Turn, key: str) -> None:
-        """Do nothing about a turn after all, and say so with the sentence ``key``."""
+        """Do nothing about a turn after all, and say so with the sentence ``key``. A plan that is driven goes on as it
+        is."""
+        if turn.drive:
+            turn.drive.answer(yes=False)
+            self.reply(turn, "plan_without")
+            return
         self.reply(turn, key)
         self.replaced(turn)
 
@@ -123,6 +136,9 @@ class Conductor:
 
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
         utterance = turn.utterance
+        if any(command.action is Action.CANCEL and EVERYBODY in command.vehicles for command in commands):
+            for drive in self._drives:
+                drive.give_up()
         try:
             self._fleet.submit(utterance.id, commands, may=self.rights.limit(turn.speaker))
         except FleetError as error:
@@ -146,10 +162,15 @@ class Conductor:
     def on_order(self, event: OrderEvent) -> None:
         """News from the fleet, on the fleet's thread."""
         turn = self._turns.of(event.job) or self._turns.recall(event.job, self._site.languages[0])
+        if turn.drive:
+            turn.drive.note(event)
         left = turn.note(event)
         if turn.recalled:
             left = sum(view.job == event.job for view in self._fleet.vehicles().values())
-        if (key := _TOLD.get(event.status)) and event.code is not Code.SUPERSEDED:
+        key = _TOLD.get(event.status)
+        if turn.drive and event.status is not JobStatus.LATE:
+            key = None  # of a plan its herald tells
+        if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
             who = self._phrases.who([event.vehicle] if event.vehicle else (), turn.language)
             why = self._phrases.why(
@@ -159,15 +180,8 @@ class Conductor:
         code = str(event.code) if event.code else None
         # After the reply: whoever sees that nothing is open any more has heard all there is to hear.
         self._emit(OrderNews(turn.utterance.id, event.vehicle, event.command, event.status, event.detail, code, left))
-        if not left:
-            self._finish(turn)
-
-    def _finish(self, turn: Turn) -> None:
-        if turn.plan and not turn.ended.is_set():
-            failure = "" if turn.succeeded else "not every step was done"
-            self.reply(turn, "plan_failed" if failure else "plan_done", why=failure)
-            self._aside(turn, self._escalation.finish, turn.utterance.id, turn.plan, failure)
-        turn.end(succeeded=True)
+        if not left and turn.drive is None:
+            turn.end(succeeded=True)
 
     # Plans
 
@@ -186,12 +200,34 @@ class Conductor:
 
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:
-            turn.expect(len(plan.steps))
-            self._escalation.run(turn.utterance, plan, self.rights.limit(turn.speaker))
+            drive = self._escalation.run(turn.utterance, plan, self._mandate(turn), self._herald(turn))
         except (PlannerError, FleetError) as error:
             self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))
             turn.end(succeeded=False)
+        else:
+            turn.drive = drive
+            self._drives = [*(d for d in self._drives if not d.over), drive]
+            drive.start()
+
+    def _mandate(self, turn: Turn) -> Mandate:
+        speaker, rights = turn.speaker, self.rights
+        return Mandate(rights.drivable(speaker), rights.limit(speaker), partial(rights.plan_objection, speaker))
+
+    def _herald(self, turn: Turn) -> PlanHerald:
+        return PlanHerald(
+            self._phrases,
+            turn.language,
+            say=partial(self.reply, turn),
+            ask=partial(self._ask, turn, PLAN),
+            done=partial(self._driven, turn),
+        )
+
+    def _driven(self, turn: Turn, failure: str) -> None:
+        """A plan has ended; whoever waits for it is told, where that is not plain from its last step."""
+        if failure:
+            self._emit(OrderNews(turn.utterance.id, None, PLAN[0], JobStatus.FAILED, failure))
+        turn.end(succeeded=not failure)
 
     def _plan(self, turn: Turn) -> None:
         try:
@@ -215,10 +251,16 @@ class Conductor:
             return
         if plan.unsupported:
             self.reply(turn, "left_out", words=", ".join(plan.unsupported))
+        self._propose(turn, plan)
+
+    def _propose(self, turn: Turn, plan: Plan) -> None:
+        """Read a plan back, with its picture, and wait for a yes."""
+        nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items() if view.node}
+        picture = draw_plan(self._site, plan.goals, plan.steps, nodes)
+        self._emit(PlanEvent(turn.utterance.id, plan, picture=picture))
         self._ask(turn, PLAN, plan)
-        minutes = max(1, round(max((step.end_s for step in plan.steps), default=0) / 60))
-        steps = Amount(len(plan.steps), Unit.STEP)
-        self.reply(turn, "proposed", steps=steps, minutes=Amount(minutes, Unit.MINUTE))
+        reading = Reading(self._site, self._phrases, turn.language)
+        self.reply(turn, "proposed", **reading.proposal(plan, self._escalation.waited_s(plan)))
 
     # Words
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from banksman_edge.asr import Transcript
+from banksman_edge.escalation import Driver
 from banksman_edge.events import DecisionEvent, UtteranceEvent
 from banksman_edge.fleet import OrderEvent
 from banksman_edge.operators import NOBODY, Speaker
@@ -49,13 +50,12 @@ class Turn:
     decided: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     succeeded: bool = True
-    plan: Plan | None = None
-    """The plan that this turn drives."""
+    drive: Driver | None = None
+    """Drives the plan of this turn."""
     completes: Turn | None = None
     """The turn whose question this one answers: what comes too late for that does for this."""
     recalled: bool = False
     """It began before a restart of the agent."""
-    _expected: int = 0
     _open: Counter[str] = field(default_factory=Counter)
     _seen: set[str] = field(default_factory=set)
 
@@ -80,21 +80,16 @@ class Turn:
         key = f"{event.job} {event.vehicle} {event.command}"
         if event.status == "queued" or (key not in self._seen and not event.status.ended):
             self._open[key] += 1
-            self._expected = max(0, self._expected - 1)
         self._seen.add(key)
         if event.status.ended:
             self._open[key] -= 1
-            self.succeeded &= event.status == "done"
+            self.succeeded &= event.status == "done" or self.drive is not None
         return self.left
 
     @property
     def left(self) -> int:
-        """How many commands have not ended, and how many are yet to begin."""
-        return self._expected + sum(max(0, count) for count in self._open.values())
-
-    def expect(self, commands: int) -> None:
-        """So many commands are about to be handed out; their news comes later, on another thread, and not at once."""
-        self._expected = commands
+        """How many commands have not ended; of a plan, how many are yet to begin as well."""
+        return self.drive.left if self.drive else sum(max(0, count) for count in self._open.values())
 
     def decide(self, decision: DecisionEvent) -> None:
         self.decision = decision

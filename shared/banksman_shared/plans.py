@@ -57,22 +57,6 @@ class NamedThing(_Document):
     ids: tuple[Id, ...] = Field(min_length=1)
 
 
-class PlanRequest(_Document):
-    """Body of ``POST /v1/plans``. ``site`` is ``Site.document``; ``deadline`` is when the answer is worthless.
-
-    ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
-    ``now``: what clocks on the site show; without it times of day ("before three") cannot be understood.
-    """
-
-    request: str = Field(min_length=1, max_length=2000)
-    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
-    site: dict[str, Any]
-    fleet: FleetSnapshot = FleetSnapshot()
-    mentions: tuple[NamedThing, ...] = Field(default=(), max_length=200)
-    deadline: str | None = None
-    now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
-
-
 class _Wish(_Document):
     words: str = Field(description="the words of the request that this goal comes from")
 
@@ -173,6 +157,25 @@ class Goals(_Document):
 
     goals: tuple[Goal, ...] = Field(max_length=50)
     unsupported: tuple[str, ...] = ()
+
+
+class PlanRequest(_Document):
+    """Body of ``POST /v1/plans``. ``site`` is ``Site.document``; ``deadline`` is when the answer is worthless.
+
+    ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
+    ``goals``: what the request means, where that was understood before: the rest of a plan that went otherwise, say.
+    Then no language model reads the request. ``now``: what clocks on the site show; without it times of day
+    ("before three") cannot be understood.
+    """
+
+    request: str = Field(min_length=1, max_length=2000)
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
+    site: dict[str, Any]
+    fleet: FleetSnapshot = FleetSnapshot()
+    mentions: tuple[NamedThing, ...] = Field(default=(), max_length=200)
+    goals: tuple[Goal, ...] | None = Field(default=None, min_length=1, max_length=50)
+    deadline: str | None = None
+    now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
 
 
 class Step(_Document):

@@ -11,9 +11,9 @@ from hosted_double import MODELS, HostedDouble, Reply, hosted_double, provider_a
 from planner_world import Service, avoid, fleet_of, goals_of, send, serving, transport, vehicle, yard_document
 
 from banksman_cloud.providers import breaker, guard
-from banksman_cloud.verifier import violations
 from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.site import parse_site
+from banksman_shared.verify import violations
 
 GOOD = Reply(goals_of(transport(2, "dock-1", "aisle-2")).model_dump_json())
 ELSEWHERE = Reply(goals_of(transport(2, "dock-1", "moon")).model_dump_json())

@@ -14,9 +14,9 @@ from banksman_cloud.greedy import greedy
 from banksman_cloud.instance import Instance
 from banksman_cloud.solver import Solution, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import AvoidGoal, Goals
+from banksman_shared.verify import violations
 
 SEEDS = st.integers(0, 10**6)
 

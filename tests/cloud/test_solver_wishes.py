@@ -24,11 +24,11 @@ from banksman_cloud.assignment import lines, steps
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.solver import Progress, Solution, solve
 from banksman_cloud.tasks import build_instance
-from banksman_cloud.timing import CHARGING, WORK_DRAIN
-from banksman_cloud.verifier import violations
 from banksman_shared.clock import SystemClock
 from banksman_shared.plans import FleetSnapshot, Step
 from banksman_shared.site import Site, parse_site
+from banksman_shared.verify import violations
+from banksman_shared.verify.timing import CHARGING, WORK_DRAIN
 
 HANDLING_S = 30.0
 

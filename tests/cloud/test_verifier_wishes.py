@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from planner_world import avoid, fleet_of, goals_of, one_way, reserve, send, transport, use, vehicle
 
-from banksman_cloud.verifier import violations
 from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, Step
 from banksman_shared.site import Site
+from banksman_shared.verify import violations
 
 
 def step(who: int, action: str, to: str, start: float, end: float, goal: int, **more: Any) -> Step:

@@ -42,6 +42,11 @@ class FleetDouble(Fleet):
         self.refusal: Problem | None = None
         self.submissions: list[tuple[str, tuple[Command, ...]]] = []
         self._listeners: list[Listener] = []
+        self._submitted = threading.Event()
+
+    def await_submission(self, timeout_s: float) -> None:
+        """Wait until it was given something, ever."""
+        assert self._submitted.wait(timeout_s), "nobody gave the fleet anything"
 
     @property
     def orders(self) -> list[tuple[Command, ...]]:
@@ -60,6 +65,7 @@ class FleetDouble(Fleet):
         if self.refusal:
             raise FleetError([self.refusal])
         self.submissions.append((job, tuple(commands)))
+        self._submitted.set()
 
     def stop(self, job: str, vehicles: Sequence[str]) -> None:
         self.submit(job, [Command(Action.STOP, tuple(vehicles))])

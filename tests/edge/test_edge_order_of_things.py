@@ -9,9 +9,6 @@ import pytest
 from edge_world import PARAPHRASE, PATIENCE_S, FleetDouble, Recorder, ScriptedModel, agent_of
 
 from banksman_edge import Sound, Transcript, Utterance, Verdict
-from banksman_edge.fleet import JobStatus, OrderEvent
-from banksman_edge.turns import TurnBook
-from banksman_shared.clock import SystemClock
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
@@ -126,16 +123,6 @@ def test_a_sound_is_not_kept_and_too_long_a_one_is_refused(site: Site, fleet: Fl
         decision = agent.decision(agent.submit(lecture), timeout_s=PATIENCE_S)
     assert decision.verdict is Verdict.REJECT
     assert "in parts" in decision.reason
-
-
-def test_a_turn_has_not_ended_before_the_news_of_its_orders_has_come() -> None:
-    turn = TurnBook(SystemClock(), lambda call: call()).open(Utterance(text="plan"))
-    assert turn is not None
-    turn.expect(2)
-    for vehicle, left in (("a", 1), ("b", 0)):
-        order = Command(Action.MOVE, (vehicle,), destination="dock-2")
-        turn.note(OrderEvent(f"plan/{vehicle}", vehicle, order, JobStatus.QUEUED))
-        assert turn.note(OrderEvent(f"plan/{vehicle}", vehicle, order, JobStatus.DONE)) == left
 
 
 def test_what_was_decided_stays_decided_when_carrying_it_out_fails(

@@ -14,15 +14,19 @@ from babel import Locale
 from edge_world import FleetDouble, Recorder, agent_of
 
 from banksman_edge.fleet import Code, VehicleView
+from banksman_edge.plan_talk import Reading, span
 from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
 from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command
+from banksman_shared.plans import Plan, PlanState, Step, TransportGoal
 from banksman_shared.site import Site, bundled_site, load_site
 
 LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "tr", "zh")
 NEVER_TOLD = {Code.DUPLICATE_JOB, Code.NOT_FOR_VEHICLES, Code.SUPERSEDED}
 """Codes that programs get and operators do not."""
 PHRASES = Phrasebook(load_site(bundled_site()))
+COUNTED = ("loads", "vehicles")
+"""What has plural forms of its own in the languages' files."""
 FACTS = {
     "out-of-reach": {"place", "reach", "height"},
     "wrong-load": {"place", "load"},
@@ -58,7 +62,7 @@ def placeholders(text: str) -> set[str]:
 def everything(language: str) -> Iterator[str]:
     yield from sentences(language).values()
     yield from reasons(language).values()
-    yield from data("replies/data", language)["steps"].values()
+    yield from (form for counted in COUNTED for form in data("replies/data", language)[counted].values())
 
 
 def test_there_is_a_file_for_every_language_of_this_test_and_no_other() -> None:
@@ -89,11 +93,12 @@ def test_every_language_says_everything_with_the_same_blanks(language: str) -> N
 
 
 @EVERY_LANGUAGE
-def test_every_plural_category_of_a_language_has_a_form_and_no_number_is_lost(language: str) -> None:
-    rule, forms = Locale.parse(language).plural_form, data("replies/data", language)["steps"]
+@pytest.mark.parametrize("counted", COUNTED)
+def test_every_plural_category_of_a_language_has_a_form_and_no_number_is_lost(language: str, counted: str) -> None:
+    rule, forms = Locale.parse(language).plural_form, data("replies/data", language)[counted]
     assert set(forms) == {*rule.tags, "other"}
     assert all(placeholders(form) <= {"n"} for form in forms.values())
-    said = [PHRASES.say("proposed", language, steps=Amount(n, Unit.STEP), minutes="") for n in range(200)]
+    said = [PHRASES.amount(Amount(n, Unit(counted)), language) for n in range(200)]
     assert len(set(said)) == len(said)
 
 
@@ -123,29 +128,77 @@ def test_every_code_that_operators_are_told_has_a_sentence_in_every_language(lan
 
 
 @pytest.mark.parametrize(
-    ("language", "steps", "said"),
+    ("language", "n", "said"),
     [
-        ("en", 1, "The plan has 1 step and takes 1 minute. Shall I start it?"),
-        ("en", 1200, "The plan has 1,200 steps and takes 1,200 minutes. Shall I start it?"),
-        ("de", 1200, "Der Plan hat 1.200 Schritte und dauert 1.200 Minuten. Soll ich ihn starten?"),
-        ("fr", 0, "Le plan a 0 étape et dure 0 minute. Je le lance ?"),
-        ("pl", 1, "Plan: 1 krok, czas: 1 minuta. Zacząć?"),
-        ("pl", 3, "Plan: 3 kroki, czas: 3 minuty. Zacząć?"),
-        ("pl", 5, "Plan: 5 kroków, czas: 5 minut. Zacząć?"),
-        ("pl", 22, "Plan: 22 kroki, czas: 22 minuty. Zacząć?"),
-        ("ar", 1, "الخطة: خطوة واحدة، المدة: دقيقة. هل أبدأ؟"),
-        ("ar", 2, "الخطة: خطوتان، المدة: دقيقتان. هل أبدأ؟"),
-        ("ar", 7, "الخطة: 7 خطوات، المدة: 7 دقائق. هل أبدأ؟"),
-        ("ar", 12, "الخطة: 12 خطوة، المدة: 12 دقيقة. هل أبدأ؟"),
-        ("tr", 3, "Plan 3 adım, süresi 3 dakika. Başlatayım mı?"),
-        ("hi", 3, "योजना में 3 चरण हैं, समय 3 मिनट। शुरू करें?"),
-        ("zh", 3, "计划有3步，需要3分钟。开始吗？"),
-        ("ja", 3, "計画は3手順、3 分かかります。始めますか？"),
+        ("en", 1, "The rest is planned anew: 1 vehicle, done in 1 minute."),
+        ("en", 1200, "The rest is planned anew: 1,200 vehicles, done in 1,200 minutes."),
+        ("de", 1200, "Der Rest ist neu geplant: 1.200 Fahrzeuge, fertig in 1.200 Minuten."),
+        ("fr", 0, "Le reste est planifié à nouveau : 0 véhicule, fini en 0 minute."),
+        ("pl", 1, "Reszta zaplanowana od nowa: 1 pojazd, czas: 1 minuta."),
+        ("pl", 3, "Reszta zaplanowana od nowa: 3 pojazdy, czas: 3 minuty."),
+        ("pl", 5, "Reszta zaplanowana od nowa: 5 pojazdów, czas: 5 minut."),
+        ("pl", 22, "Reszta zaplanowana od nowa: 22 pojazdy, czas: 22 minuty."),
+        ("ar", 1, "أُعيد تخطيط الباقي: مركبة واحدة، المدة: دقيقة."),
+        ("ar", 2, "أُعيد تخطيط الباقي: مركبتان، المدة: دقيقتان."),
+        ("ar", 7, "أُعيد تخطيط الباقي: 7 مركبات، المدة: 7 دقائق."),
+        ("ar", 12, "أُعيد تخطيط الباقي: 12 مركبة، المدة: 12 دقيقة."),
+        ("tr", 3, "Kalanı yeniden planlandı: 3 araç, süresi 3 dakika."),
+        ("hi", 3, "बाकी की नई योजना: 3 वाहन, समय 3 मिनट।"),
+        ("zh", 3, "剩余部分已重新规划：3辆车，3分钟完成。"),
+        ("ja", 3, "残りを計画し直しました：車両3台、3 分で完了。"),
     ],
 )
-def test_a_plan_is_proposed_in_numbers_as_the_language_counts(language: str, steps: int, said: str) -> None:
-    amounts = {"steps": Amount(steps, Unit.STEP), "minutes": Amount(steps, Unit.MINUTE)}
-    assert PHRASES.say("proposed", language, **amounts) == said
+def test_a_plan_is_told_in_numbers_as_the_language_counts(language: str, n: int, said: str) -> None:
+    amounts = {"vehicles": Amount(n, Unit.VEHICLE), "time": Amount(n, Unit.MINUTE)}
+    assert PHRASES.say("plan_again", language, **amounts) == said
+
+
+@EVERY_LANGUAGE
+def test_durations_are_said_in_words_of_the_language(language: str) -> None:
+    for seconds in (1, 89, 91, 3600):
+        assert "duration" not in PHRASES.amount(span(seconds), language)
+
+
+def plan_of(*steps: tuple[str, str, str | None, str, float], within_s: float | None = None) -> Plan:
+    """A plan of steps (vehicle, action, from, to, end), all for one goal."""
+    goal = TransportGoal(words="x", count=1, origins=("inbound",), destinations=("dock-1",), within_s=within_s)
+    made = [
+        Step.model_validate({"vehicle": v, "action": a, "from": o, "to": to, "start_s": 0, "end_s": end, "goal": 0})
+        for v, a, o, to, end in steps
+    ]
+    return Plan(id="p", state=PlanState.PROPOSED, request="x", goals=(goal,), steps=tuple(made))
+
+
+def read_back(language: str, plan: Plan, waited_s: float = 0.0) -> str:
+    site = load_site(bundled_site())
+    return PHRASES.say("proposed", language, **Reading(site, PHRASES, language).proposal(plan, waited_s))
+
+
+CARRY = [(f"forklift-{n}", "transport", "inbound", "aisle-3", 100.0 * n) for n in (1, 2, 3)]
+
+
+def test_a_plan_is_read_back_in_one_breath() -> None:
+    plan = plan_of(*CARRY, ("tugger-1", "charge", None, "charger-1", 30.0), within_s=600)
+    assert read_back("en", plan, waited_s=10) == (
+        "Plan: 3 loads from inbound to aisle 3 and tugger 1 charging, 4 vehicles, done in 5 minutes, "
+        "4 minutes before the limit. Shall I start it?"
+    )
+    assert read_back("de", plan_of(*CARRY)) == (
+        "Plan: 3 Ladungen von Wareneingang nach Gang 3, 3 Fahrzeuge, fertig in 5 Minuten. Soll ich ihn starten?"
+    )
+
+
+def test_of_many_ways_only_the_loads_are_counted() -> None:
+    many = [("forklift-1", "transport", "inbound", f"aisle-{n}", 10.0) for n in range(1, 6)]
+    assert read_back("en", plan_of(*many)) == "Plan: 5 loads, 1 vehicle, done in 10 seconds. Shall I start it?"
+
+
+@EVERY_LANGUAGE
+def test_a_plan_is_read_back_in_every_language(language: str) -> None:
+    said = read_back(language, plan_of(*CARRY, ("tugger-1", "park", None, "park-5", 30.0), within_s=600))
+    assert said.count("3") >= 2
+    assert "{" not in said
+    assert said != read_back(language, plan_of(*CARRY, ("tugger-1", "park", None, "park-5", 30.0), within_s=900))
 
 
 @pytest.mark.parametrize(

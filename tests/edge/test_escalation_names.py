@@ -19,7 +19,16 @@ from banksman_edge.escalation import DiscreetPlanner
 from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
 from banksman_shared.errors import SiteError
-from banksman_shared.plans import FleetSnapshot, LoadSnapshot, NamedThing, Plan, PlanRequest, VehicleSnapshot
+from banksman_shared.plans import (
+    FleetSnapshot,
+    Goals,
+    LoadSnapshot,
+    NamedThing,
+    Plan,
+    PlanRequest,
+    PlanState,
+    VehicleSnapshot,
+)
 from banksman_shared.site import Router, Site, parse_site
 from banksman_shared.text import fold
 
@@ -158,6 +167,49 @@ def test_a_planner_that_names_what_it_was_not_told_of_is_not_believed(private: S
         plan = {"id": "x", "state": "proposed", "request": "y", "steps": [step]}
         with pytest.raises(PlannerError, match="was not told of"):
             disguise.plan(Plan.model_validate(plan))
+
+
+# Goals that were understood before
+
+
+def test_the_rest_of_a_plan_leaves_without_its_words_and_comes_back_with_them(private: Site) -> None:
+    goals = tuple(
+        Goals.model_validate(
+            {
+                "goals": [
+                    {
+                        "kind": "transport",
+                        "words": "three from the freezer, hurry",
+                        "count": 3,
+                        "load_type": "Acme-Cola",
+                    }
+                    | {"origins": ["cold-store"], "destinations": ["dock-2"], "vehicles": ["forklift-4"]},
+                    {"kind": "avoid", "words": "nobody through aisle 3", "places": ["aisle-3"]},
+                    {"kind": "one_way", "words": "three from the freezer, hurry", "start": "inbound", "end": "dock-1"},
+                    {"kind": "use", "words": "not Hercules", "never": ["forklift-4"]},
+                ]
+            }
+        ).goals
+    )
+    request = request_of(private, "three from the freezer, hurry …", mentions=(), goals=goals)
+    disguise = Disguise.of(private, request)
+    sent = disguise.request
+    assert (sent.request, [g.words for g in sent.goals or ()]) == ("q1 q2 q3 ", ["q1", "q2", "q1", "q3"])
+    assert (
+        list(leaks(["freezer", "cold-store", "Acme-Cola", "Hercules"], values_of(sent.model_dump(mode="json")))) == []
+    )
+    plan = Plan(id="x", state=PlanState.SOLVING, request=sent.request, goals=sent.goals or ())
+    assert disguise.plan(plan).goals == goals
+    assert disguise.sentence("There is no plan for this: “q1” in 1 min.").startswith(
+        "There is no plan for this: “three from the freezer, hurry”"
+    )
+
+
+def test_whoever_adds_something_to_a_request_decides_how_it_is_hidden() -> None:
+    known = {"request", "language", "site", "fleet", "mentions", "goals", "deadline", "now"}
+    assert set(PlanRequest.model_fields) == known
+    assert set(VehicleSnapshot.model_fields) == {"id", "node", "battery", "loaded", "available", "speed", "ready_s"}
+    assert set(LoadSnapshot.model_fields) == {"id", "place", "type"}
 
 
 # The site

@@ -213,10 +213,10 @@ class ScriptedPlanner:
 
     def __init__(self, *steps: tuple[str, str]) -> None:
         made = tuple(
-            Step.model_validate({"vehicle": v, "action": "move", "to": to, "start_s": 0, "end_s": 9, "goal": 0})
+            Step.model_validate({"vehicle": v, "action": "move", "to": to, "start_s": 0, "end_s": 900, "goal": 0})
             for v, to in steps
         )
-        goals = (SendGoal(action="move", destinations=("dock-1",), words="go"),)
+        goals = (SendGoal(action="move", destinations=("dock-1",), count=len(steps), words="go"),)
         self._plan = Plan(
             id="p", state=PlanState.PROPOSED, request="x", goals=goals, steps=made, hash=plan_hash(goals, made)
         )
@@ -268,6 +268,7 @@ def test_the_planner_is_offered_only_the_vehicles_that_one_may_send(
         assert planner.approved == []
         agent.decision(agent.submit(Utterance(text="yes", **ANNA)))
         heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+        fleet.await_submission(PATIENCE_S)
     assert planner.approved == ["p"]
     assert [commands[0].vehicles for commands in fleet.orders] == [("forklift-1",)]
 

@@ -6,25 +6,36 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from driven_yard import DrivenYard
 from yard import Yard, commands, go, yard_site
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Escalation, check_plan, named_things
 from banksman_edge.events import PlanEvent
-from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus
+from banksman_edge.fleet import Code, Fleet, FleetError
 from banksman_edge.fleet.routing import Call, Start, Way, drive_length
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import ManualClock
-from banksman_shared.plans import AvoidGoal, Goal, Plan, PlanRequest, PlanState, SendGoal, Step, plan_hash
-from banksman_shared.site import Router, bundled_site, load_site
+from banksman_shared.plans import (
+    AvoidGoal,
+    FleetSnapshot,
+    Goal,
+    Plan,
+    PlanRequest,
+    PlanState,
+    SendGoal,
+    Step,
+    plan_hash,
+)
+from banksman_shared.site import NOTHING_CLOSED, Closed, Router, bundled_site, load_site
 
-CROSSING = frozenset({"N3"})
+CROSSING = Closed(frozenset({"N3"}))
 """From park-1 to aisle-9 the way leads over N3 in any case; from park-2 to dock-1 there is another by aisle-9."""
 
 
-def nodes(router: Router, start: str, end: str, closed: frozenset[str] = frozenset()) -> list[str] | None:
+def nodes(router: Router, start: str, end: str, closed: Closed = NOTHING_CLOSED) -> list[str] | None:
     route = router.route(start, end, "forklift", closed)
     return None if route is None else [node.id for node in route.nodes]
 
@@ -33,8 +44,8 @@ def test_the_router_goes_around_closed_nodes() -> None:
     router = Router(yard_site().layout)
     assert nodes(router, "N4", "D1") in (["N4", "N3", "D1"], ["N4", "S9", "D1"])
     assert nodes(router, "N4", "D1", CROSSING) == ["N4", "S9", "D1"]
-    assert nodes(router, "N4", "D1", frozenset({"S9"})) == ["N4", "N3", "D1"]
-    assert nodes(router, "N4", "D1", frozenset({"N3", "S9"})) is None
+    assert nodes(router, "N4", "D1", Closed(frozenset({"S9"}))) == ["N4", "N3", "D1"]
+    assert nodes(router, "N4", "D1", Closed(frozenset({"N3", "S9"}))) is None
     assert nodes(router, "N4", "N3", CROSSING) is None
 
 
@@ -65,7 +76,9 @@ def test_a_lane_that_loaded_vehicles_may_not_use_is_closed_to_them_alone() -> No
 
 @pytest.mark.parametrize("closed", ["N3", "S9"])
 def test_an_order_takes_the_longer_way_around_a_closed_node(yard: Yard, closed: str) -> None:
-    yard.master.submit("j", commands(go("agv-2", "charger-1"), go("agv-2", "park-2")), closed=frozenset({closed}))
+    yard.master.submit(
+        "j", commands(go("agv-2", "charger-1"), go("agv-2", "park-2")), closed=Closed(frozenset({closed}))
+    )
     yard.until(yard.done("j", 2))
     orders = yard.cars["agv-2"].orders
     other = {"N3": "S9", "S9": "N3"}[closed]
@@ -89,8 +102,8 @@ def test_without_a_way_around_the_job_is_refused_with_a_sentence(yard: Yard) -> 
 
 def test_a_free_charger_is_one_with_an_open_way(yard: Yard) -> None:
     charge = commands({"action": "charge", "vehicles": ["agv-1"]})
-    assert [p.code for p in yard.master.check(charge, closed=frozenset({"C1", "S9"}))] == [Code.NO_FREE_CHARGER]
-    yard.master.submit("j", charge, closed=frozenset({"C1"}))
+    assert [p.code for p in yard.master.check(charge, closed=Closed(frozenset({"C1", "S9"})))] == [Code.NO_FREE_CHARGER]
+    yard.master.submit("j", charge, closed=Closed(frozenset({"C1"})))
     yard.until(yard.done("j"))
     assert yard.cars["agv-1"].last_node == "C2"
 
@@ -103,11 +116,11 @@ def plan_of(goals: tuple[Goal, ...], *steps: Step) -> Plan:
 
 
 def send(vehicle: str, to: str) -> Step:
-    return Step.model_validate({"vehicle": vehicle, "action": "move", "to": to, "start_s": 0, "end_s": 9, "goal": 0})
+    return Step.model_validate({"vehicle": vehicle, "action": "move", "to": to, "start_s": 0, "end_s": 60, "goal": 0})
 
 
-def plan(vehicle: str, to: str, *avoided: str) -> Plan:
-    goal = SendGoal(action="move", vehicles=(vehicle,), destinations=(to,), words="go")
+def plan(vehicle: str, to: str, *avoided: str, **more: Any) -> Plan:
+    goal = SendGoal(action="move", vehicles=(vehicle,), destinations=(to,), words="go", **more)
     return plan_of((goal, AvoidGoal(places=avoided, words="keep away")) if avoided else (goal,), send(vehicle, to))
 
 
@@ -121,18 +134,36 @@ def narrowed(proposed: Plan, **changes: object) -> Plan:
     ("proposed", "fault"),
     [
         (plan("agv-2", "dock-1", "aisle-9"), None),
-        (plan("agv-2", "aisle-9", "aisle-9"), "step 1: agv-2 would go to aisle-9, which the plan avoids"),
-        (plan("agv-2", "charger-2", "aisle-9"), "step 1: agv-2 has no way from P2 to C2 around what the plan avoids"),
-        (plan("agv-2", "island"), "step 1: agv-2 has no way from P2 to X"),
-        (plan("agv-2", "dock-1", "moon"), "the plan avoids place 'moon', which the site does not have"),
+        (plan("agv-2", "aisle-9", "aisle-9"), "ends at aisle-9, which is to be kept free"),
+        (plan("agv-2", "charger-2", "aisle-9"), "has no way that is open"),
+        (plan("agv-2", "island"), "has no way that is open"),
+        (plan("agv-2", "dock-1", "moon"), "the plan names place 'moon', which the site does not have"),
+        (plan("agv-9", "dock-1"), "is for agv-9, which the fleet does not have"),
         (plan("agv-1", "dock-1", "park-1"), None),  # it stands there and may leave
         (narrowed(plan("agv-2", "aisle-9", "aisle-9"), vehicles=("agv-1",)), None),
-        (narrowed(plan("agv-2", "aisle-9", "aisle-9"), from_s=60.0, until_s=90.0), None),
+        (narrowed(plan("agv-2", "aisle-9", "aisle-9"), from_s=70.0, until_s=90.0), "is to be kept free"),
+        (narrowed(plan("agv-2", "aisle-9", "aisle-9"), until_s=50.0), None),
+        (plan("agv-2", "dock-1", within_s=60.0), None),
+        (plan("agv-2", "dock-1", within_s=59.0), "has to be done in 59 s and ends at 60 s"),
+        (plan("agv-2", "dock-1", not_before_s=1.0), "begins at 0 s, and not before 1 s"),
+        (plan_of(plan("agv-2", "dock-1").goals), "the plan has no steps"),
+        (plan("agv-2", "dock-1").model_copy(update={"hash": "x"}), "the plan's hash does not fit"),
     ],
 )
-def test_the_check_of_a_plan_minds_what_it_avoids(yard: Yard, proposed: Plan, fault: str | None) -> None:
-    faults = check_plan(proposed, yard.site, yard.master.vehicles(), Router(yard.site.layout))
-    assert faults == ([fault] if fault else [])
+def test_the_check_of_a_plan_replays_it_in_time(yard: Yard, proposed: Plan, fault: str | None) -> None:
+    faults = check_plan(proposed, yard.site, fleet_now(yard))
+    assert any(fault in said for said in faults) if fault else faults == []
+
+
+def test_a_plan_that_is_begun_late_may_not_hold_any_more(yard: Yard) -> None:
+    proposed = plan("agv-2", "dock-1", within_s=90.0)
+    assert check_plan(proposed, yard.site, fleet_now(yard), late_s=30) == []
+    (fault,) = check_plan(proposed, yard.site, fleet_now(yard), late_s=31)
+    assert "has to be done in 90 s and ends at 91 s" in fault
+
+
+def fleet_now(yard: Yard) -> FleetSnapshot:
+    return escalation(yard, ScriptedPlanner(plan("agv-2", "dock-1")))._snapshot()
 
 
 class ScriptedPlanner:
@@ -164,17 +195,17 @@ def escalation(yard: Yard, planner: ScriptedPlanner) -> Escalation:
     return Escalation(yard.site, fleet, planner, ManualClock(), heard, Understanding(yard.site, None).names_in)
 
 
-def test_a_plan_is_driven_around_what_it_avoids(yard: Yard) -> None:
-    proposed = plan("agv-2", "charger-1", "aisle-9")
-    escalation(yard, ScriptedPlanner(proposed)).run(Utterance(text="x", id="u"), proposed)
-    yard.until(lambda: any(e.status is JobStatus.DONE for e in yard.events))
+def test_a_plan_is_driven_around_what_it_avoids() -> None:
+    yard = DrivenYard()
+    yard.start(plan("agv-2", "charger-1", "aisle-9"))
+    assert yard.finish() == ""
     (order,) = yard.cars["agv-2"].orders
     assert [node.node_id for node in order.nodes] == ["P2", "N4", "N3", "D1", "C1"]
 
 
 def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
     planner = ScriptedPlanner(plan("agv-2", "charger-2", "aisle-9"))
-    with pytest.raises(PlannerError, match="no way from P2 to C2 around what the plan avoids"):
+    with pytest.raises(PlannerError, match="has no way that is open"):
         escalation(yard, planner).ask(Utterance(text="x"), Transcript("x", "en", 1.0), "en")
     assert planner.cancelled == ["p"]
 

@@ -6,6 +6,7 @@ import pytest
 from traffic_floor import Floor, Points
 
 from banksman_edge.fleet.traffic import Blocked, Goal, Origin
+from banksman_shared.site import Closed
 
 # H1 ─ A ─ B ─ C ─ H2, where B ─ S is a siding
 LINE: Points = {"H1": (0, 0), "A": (5, 0), "B": (10, 0), "C": (15, 0), "H2": (20, 0), "S": (10, 5)}
@@ -186,6 +187,52 @@ def test_closed_nodes_are_driven_around() -> None:
     assert "D" in floor.send("a", "C", closed={"B"}, stays=True).nodes
     floor.park("a", "H")
     assert floor.plan("a", "C", closed={"B", "D"}, stays=True) == Blocked()
+
+
+LONG = {"H": (0, 0), "A": (30, 0), "B": (60, 0), "C": (90, 0)}
+
+
+def test_a_node_that_is_closed_for_a_time_is_entered_before_or_after() -> None:
+    for since, until in ((0.0, 200.0), (40.0, 200.0), (150.0, 300.0)):
+        floor = Floor(LONG, ["H-A", "A-B", "B-C"])
+        floor.park("a", "H")
+        floor.send("a", "C", closed=Closed(spans=(("B", since, until),)), stays=True)
+        while floor.at["a"] != "C":
+            floor.step()
+            assert floor.at["a"] != "B" or not since <= floor.clock.monotonic() < until
+        assert (floor.clock.monotonic() > until) is (since < 100)
+
+
+def test_who_comes_late_waits_before_what_has_been_closed_by_then() -> None:
+    floor = Floor(LONG, ["H-A", "A-B", "B-C"])
+    floor.park("a", "H")
+    floor.send("a", "C", closed=Closed(spans=(("B", 150.0, 300.0),)), stays=True)
+    floor.stuck.add("a")
+    while floor.clock.monotonic() < 145:
+        floor.step()
+    floor.stuck.clear()
+    while floor.at["a"] != "C":
+        floor.step()
+        assert floor.at["a"] not in ("B", "C") or floor.clock.monotonic() >= 300
+
+
+def test_where_a_stay_ends_before_the_place_is_closed_it_may_still_be_gone_to() -> None:
+    floor = Floor(LONG, ["H-A", "A-B", "B-C"])
+    floor.park("a", "H")
+    floor.send("a", "B", closed=Closed(spans=(("B", 150.0, 300.0),)), stays=True)
+    floor.run()
+    assert floor.at["a"] == "B"
+    assert floor.clock.monotonic() < 150
+
+
+def test_a_lane_that_is_closed_is_driven_the_other_way_only() -> None:
+    floor = Floor(ROUND, ["A-B", "B-C", "A-D", "D-C", "H-A", "C-G"])
+    floor.park("a", "H")
+    there = floor.send("a", "C", closed=Closed(lanes=frozenset({("A", "B")})), stays=True)
+    assert "D" in there.nodes
+    floor.park("a", "C", home="H")
+    back = floor.send("a", "H", closed=Closed(lanes=frozenset({("A", "B"), ("C", "D")})), stays=True)
+    assert back.nodes == ["C", "B", "A", "H"]
 
 
 def test_who_stands_in_a_closed_place_may_come_out() -> None:

@@ -8,7 +8,10 @@ from collections.abc import Collection
 
 from banksman_edge.fleet.traffic import Blocked, Course, Goal, Mover, Origin, Traffic, Trip
 from banksman_shared.clock import ManualClock
-from banksman_shared.site import Edge, Layout, Node
+from banksman_shared.site import Closed, Edge, Layout, Node
+
+Keep = Collection[str] | Closed
+"""Nodes, or more, to keep out of."""
 
 KIND, SPEED = "carrier", 1.0
 Points = dict[str, tuple[float, float]]
@@ -56,24 +59,24 @@ class Floor:
         mover = Mover(KIND, SPEED, self.homes[vehicle], (Origin(node),))
         self.traffic.stand(vehicle, (node,), mover if movable else None)
 
-    def trip(self, vehicle: str, *goals: str | Goal, closed: Collection[str] = (), stays: bool = False) -> Trip:
+    def trip(self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False) -> Trip:
         return Trip(
             vehicle,
             KIND,
             SPEED,
             tuple(goal if isinstance(goal, Goal) else Goal(goal) for goal in goals),
-            frozenset(closed),
+            closed if isinstance(closed, Closed) else Closed(frozenset(closed)),
             None if stays else self.homes[vehicle],
         )
 
-    def send(self, vehicle: str, *goals: str | Goal, closed: Collection[str] = (), stays: bool = False) -> Course:
+    def send(self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False) -> Course:
         """Plan a trip that must be possible at once."""
         made = self.plan(vehicle, *goals, closed=closed, stays=stays)
         assert not isinstance(made, Blocked), made
         return made[vehicle]
 
     def plan(
-        self, vehicle: str, *goals: str | Goal, closed: Collection[str] = (), stays: bool = False
+        self, vehicle: str, *goals: str | Goal, closed: Keep = (), stays: bool = False
     ) -> dict[str, Course] | Blocked:
         trip = self.trip(vehicle, *goals, closed=closed, stays=stays)
         made = self.traffic.plan(trip, [Origin(self.at[vehicle])])

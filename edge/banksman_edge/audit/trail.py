@@ -19,7 +19,7 @@ from banksman_shared.site import Site
 from banksman_shared.vda5050 import InstantActions, Order, VehicleAddress
 
 REMEMBERED = 4000
-_UNTOLD = ("id", "latency_ms", "speaker")
+_UNTOLD = ("id", "latency_ms", "speaker", "picture")
 
 
 class AuditTrail:

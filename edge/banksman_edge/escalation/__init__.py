@@ -4,17 +4,26 @@ from banksman_edge.escalation.check import check_plan, commands_of
 from banksman_edge.escalation.client import Leaving, Planner, PlannerClient
 from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.discreet import DiscreetPlanner
-from banksman_edge.escalation.escalation import Escalation
+from banksman_edge.escalation.drift import Drift
+from banksman_edge.escalation.drift import Kind as DriftKind
+from banksman_edge.escalation.driver import Driver
+from banksman_edge.escalation.escalation import Escalation, Mandate
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import REFUSALS, brief
 from banksman_edge.escalation.site_planner import SitePlanner
+from banksman_edge.escalation.terms import Herald
 
 __all__ = [
     "REFUSALS",
     "Desk",
     "DiscreetPlanner",
+    "Drift",
+    "DriftKind",
+    "Driver",
     "Escalation",
+    "Herald",
     "Leaving",
+    "Mandate",
     "Planner",
     "PlannerClient",
     "SitePlanner",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.hidden_site import hidden_document
-from banksman_edge.escalation.hidden_text import HiddenText, put_back
+from banksman_edge.escalation.hidden_text import HiddenText, Piece, put_back
 from banksman_edge.escalation.pseudonyms import Ids, Pseudonyms
 from banksman_shared.plans import (
     FleetSnapshot,
@@ -17,6 +18,7 @@ from banksman_shared.plans import (
     Plan,
     PlanRequest,
     Step,
+    TransportGoal,
     VehicleSnapshot,
     plan_hash,
 )
@@ -24,6 +26,7 @@ from banksman_shared.site import Site
 
 _VEHICLES = ("vehicles", "without", "among", "only", "never")
 _PLACES = ("origins", "destinations", "places")
+Change = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,12 @@ class Disguise:
         """Raises:
         PlannerError: something is named in the request that could not be found in its text, and would leave with it.
         """
-        names = Pseudonyms(site, request.request, (load.type for load in request.fleet.loads or () if load.type))
-        text = names.words(request.request, names.forms(request.request, request.mentions))
-        for mention in request.mentions:
+        names = Pseudonyms(site, request.request, _types(request))
+        mentions = () if request.goals else request.mentions
+        text = names.words(request.request, names.forms(request.request, mentions))
+        if request.goals:  # nobody reads the request any more
+            text = _quotations(names, request.goals)
+        for mention in mentions:
             if names.own_name(mention) and not text.hides(mention.words):
                 raise PlannerError("a name in the request cannot be hidden, so it stays on the site", code="unhidden")
         sent = PlanRequest(
@@ -51,7 +57,8 @@ class Disguise:
             language=request.language,
             site=hidden_document(names),
             fleet=hidden_fleet(names, request.fleet),
-            mentions=tuple(_mention(names, mention) for mention in request.mentions),
+            mentions=tuple(_mention(names, mention) for mention in mentions),
+            goals=tuple(_hidden_goal(names, goal) for goal in request.goals) if request.goals else None,
             deadline=request.deadline,
             now=request.now,
         )
@@ -97,17 +104,14 @@ class Disguise:
         return put_back(words, self.names.meant(self.said.language) | self.text.as_said()) if back is None else back
 
     def _goal(self, goal: Goal) -> Goal:
-        changes: dict[str, Any] = {"words": self._words(goal.words)}
-        for fields, ids in ((_VEHICLES, self.names.vehicles), (_PLACES, self.names.places)):
-            for name in fields:
-                if given := getattr(goal, name, ()):
-                    changes[name] = tuple(self._id(ids, each) for each in given)
-        for name in ("start", "end"):
-            if isinstance(given := getattr(goal, name, None), str):
-                changes[name] = self._id(self.names.places, given)
-        if (load_type := getattr(goal, "load_type", None)) is not None:
-            changes["load_type"] = self.names.types.back.get(load_type, load_type)
-        return goal.model_copy(update=changes)
+        names = self.names
+        return _with_ids(
+            goal,
+            self._words(goal.words),
+            lambda vehicle: self._id(names.vehicles, vehicle),
+            lambda place: self._id(names.places, place),
+            lambda load_type: names.types.back.get(load_type, load_type),
+        )
 
     def _step(self, step: Step) -> Step:
         places = self.names.places
@@ -130,6 +134,42 @@ class Disguise:
         return ids.back[given]
 
 
+def _hidden_goal(names: Pseudonyms, goal: Goal) -> Goal:
+    """A goal that was understood before, with nothing but ids in it: those hidden, and a stand-in for its words."""
+    return _with_ids(
+        goal,
+        names.quotations.add(goal.words),
+        lambda vehicle: names.vehicles.known[vehicle],
+        lambda place: names.places.known[place],
+        lambda load_type: names.of(names.types, load_type),
+    )
+
+
+def _with_ids(goal: Goal, words: str, vehicle: Change, place: Change, load_type: Change) -> Goal:
+    """The goal with other words, and every id of a kind changed."""
+    changes: dict[str, Any] = {"words": words}
+    for fields, change in ((_VEHICLES, vehicle), (_PLACES, place)):
+        for name in fields:
+            if given := getattr(goal, name, ()):
+                changes[name] = tuple(map(change, given))
+    for name, change in (("start", place), ("end", place), ("load_type", load_type)):
+        if isinstance(given := getattr(goal, name, None), str):
+            changes[name] = change(given)
+    return goal.model_copy(update=changes)
+
+
+def _quotations(names: Pseudonyms, goals: Sequence[Goal]) -> HiddenText:
+    """A request that consists of nothing but a stand-in for the words of each goal."""
+    said = dict.fromkeys(goal.words for goal in goals)
+    return HiddenText(tuple(Piece(words, names.quotations.add(words), True, "", " ") for words in said))
+
+
+def _types(request: PlanRequest) -> Iterator[str]:
+    """Types of load in a request, besides those of the layout."""
+    yield from (load.type for load in request.fleet.loads or () if load.type)
+    yield from (goal.load_type for goal in request.goals or () if isinstance(goal, TransportGoal) and goal.load_type)
+
+
 def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
     """The fleet with ids hidden, and without loads that are nobody's business."""
     sensitive = names.site.rules.leaving.sensitive_loads
@@ -142,12 +182,14 @@ def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
 
 def _vehicle(names: Pseudonyms, vehicle: VehicleSnapshot) -> VehicleSnapshot:
     node = names.nodes.known.get(vehicle.node)
-    return vehicle.model_copy(
-        update={
-            "id": names.vehicles.known[vehicle.id],
-            "node": node or "",
-            "available": vehicle.available and node is not None,
-        }
+    return VehicleSnapshot(
+        id=names.vehicles.known[vehicle.id],
+        node=node or "",
+        battery=vehicle.battery,
+        loaded=vehicle.loaded,
+        available=vehicle.available and node is not None,
+        speed=vehicle.speed,
+        ready_s=vehicle.ready_s,
     )
 
 

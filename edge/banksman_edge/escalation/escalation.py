@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.check import check_plan, closed_nodes, commands_of
+from banksman_edge.escalation.check import check_plan, closed_to, commands_of, later_steps
 from banksman_edge.escalation.client import Driven, Planner
 from banksman_edge.escalation.desk import Desk
+from banksman_edge.escalation.driver import Driver
+from banksman_edge.escalation.execution import Execution
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import Progress, Tell
+from banksman_edge.escalation.replan import Replanner
+from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
-from banksman_edge.fleet import Fleet, FleetError
+from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.fleet.model import May
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Command
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
-from banksman_shared.site import Router, Site
+from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
 MAX_REQUEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What whoever approves a plan may do: with which vehicles, and what speaks against a plan."""
+
+    among: frozenset[str]
+    may: May | None = None
+    objection: Callable[[Plan], Problem | None] = lambda _: None
 
 
 class Escalation:
@@ -47,7 +59,8 @@ class Escalation:
         self._site, self._fleet = site, fleet
         self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
         self._clock, self._emit, self._names_in = clock, emit, names_in
-        self._router = Router(site.layout)
+        self._asked: dict[str, float] = {}
+        """When each plan was asked for: its goals count from then. Wall-clock seconds."""
 
     def ask(
         self,
@@ -66,9 +79,15 @@ class Escalation:
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
         progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
-        build = partial(self._request, transcript, language or "en", among)
+        asked: list[float] = []
+
+        def build() -> PlanRequest:
+            asked[:] = [self._clock.time()]
+            return self._request(transcript, language or "en", among)
+
         plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
-        faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
+        self._asked[plan.id] = asked[0]
+        faults = self._faults(plan)
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
@@ -85,39 +104,49 @@ class Escalation:
             now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )
 
-    def run(self, utterance: Utterance, plan: Plan, may: May | None = None) -> None:
-        """Approve the plan and give each vehicle its steps, as a job named ``utterance/vehicle``, within the rights of
-        whoever asked for it.
+    def run(self, utterance: Utterance, plan: Plan, mandate: Mandate, herald: Herald) -> Driver:
+        """Approve the plan; who drives it, in jobs named ``utterance/number``, once started.
 
         Raises:
-            PlannerError: the planner or the edge no longer stands by the plan.
-            FleetError: a vehicle refused; what had begun is cancelled.
+            PlannerError: planner, fleet or the edge no longer stands by the plan.
         """
-        faults = check_plan(plan, self._site, self._fleet.vehicles(), self._router)
+        faults = self._faults(plan)
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan no longer holds: {'; '.join(faults)}")
         approved = self._planner.approve(plan, self._snapshot())
         self._emit(PlanEvent(utterance.id, approved))
-        steps: dict[str, list[Command]] = {}
-        for step in sorted(plan.steps, key=lambda s: s.start_s):
-            steps.setdefault(step.vehicle, []).append(commands_of(step))
-        closed = {vehicle: closed_nodes(plan, self._site, vehicle) for vehicle in steps}
-        problems = [p for v, commands in steps.items() for p in self._fleet.check(commands, closed=closed[v], may=may)]
-        if problems:
-            self.finish(utterance.id, plan, problems[0].sentence)
-            raise PlannerError(f"the fleet refuses the plan: {problems[0].sentence}")
-        begun: list[str] = []
-        try:
-            for vehicle, commands in steps.items():
-                self._fleet.submit(f"{utterance.id}/{vehicle}", commands, closed=closed[vehicle], may=may)
-                begun.append(vehicle)
-        except FleetError as error:
-            if begun:
-                self._fleet.cancel(f"{utterance.id}/undo", begun)
-            self.finish(utterance.id, plan, str(error))
-            raise
+        began = self._asked.pop(plan.id, self._clock.time())
+        if refused := self._refusal(plan, began, mandate.may):
+            self.finish(utterance.id, plan, refused)
+            raise PlannerError(f"the fleet refuses the plan: {refused}")
+        execution = Execution(utterance.id, plan.goals)
+        execution.add(later_steps(plan.steps, self._clock.time() - began))
+        terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
+        replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
         self._report(utterance.id, plan, "running")
+
+        def ended(failure: str) -> None:
+            self.finish(utterance.id, replanner.plan, failure)
+
+        return Driver(self._site, self._fleet, self._clock, execution, terms, herald, replanner, ended)
+
+    def waited_s(self, plan: Plan) -> float:
+        """Seconds since a proposed plan was asked for."""
+        now = self._clock.time()
+        return now - self._asked.get(plan.id, now)
+
+    def _faults(self, plan: Plan) -> list[str]:
+        return check_plan(plan, self._site, self._snapshot(), self.waited_s(plan))
+
+    def _refusal(self, plan: Plan, began: float, may: May | None) -> str:
+        """Why the fleet would not take the plan's steps."""
+        for vehicle in dict.fromkeys(step.vehicle for step in plan.steps):
+            own = sorted((s for s in plan.steps if s.vehicle == vehicle), key=lambda s: s.start_s)
+            closed = closed_to(vehicle, plan.goals, self._site, began)
+            if problems := self._fleet.check([commands_of(step) for step in own], closed=closed, may=may):
+                return problems[0].sentence
+        return ""
 
     def finish(self, utterance_id: str, plan: Plan, failure: str = "") -> None:
         """Tell planner and listeners that a plan has been driven, or why not."""

@@ -25,7 +25,7 @@ from banksman_edge.fleet.objections import (
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.routing import Call, Start, Way, drive_length
 from banksman_shared.commands import EVERYBODY, Action, Command
-from banksman_shared.site import Place, Router, Site
+from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
 LOW_BATTERY = 15.0
 """Per cent below which the system does not choose a vehicle by itself, except to send it charging or home."""
@@ -42,8 +42,8 @@ class Assignment:
     command: Command
     origin: Place | None = None
     destination: Place | None = None
-    closed: frozenset[str] = frozenset()
-    """Nodes that its order must not drive through."""
+    closed: Closed = NOTHING_CLOSED
+    """What its order keeps out of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Roster:
 
 
 class Assigner:
-    """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: nodes not to drive through.
+    """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: what they keep out of.
     ``may``: the rights of whoever gives the commands; None: all."""
 
     def __init__(
@@ -73,7 +73,7 @@ class Assigner:
         site: Site,
         router: Router,
         forecasts: Mapping[str, Forecast],
-        closed: frozenset[str] = frozenset(),
+        closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
     ) -> None:
         self._site, self._router, self._closed, self._may = site, router, closed, may

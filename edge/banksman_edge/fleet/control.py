@@ -254,10 +254,10 @@ class VehicleControl:
         self.instants.deliver(now)
         if driven:
             self._watch.tick()
-            waits = self._waits(driven)
-            if self.stopped or waits:
+            waits, shut = self._waits(driven), self._driving.kept_back(driven)
+            if self.stopped or waits or shut:
                 driven.due += elapsed  # while somebody holds it, it is not the vehicle that is slow
-                driven.stale_at += elapsed if waits else 0.0
+                driven.stale_at += elapsed if waits or shut else 0.0
             driven.waited_s = driven.waited_s + elapsed if waits else 0.0
             if driven.waited_s >= WAIT_TOLD_S and driven.late is None:
                 problem = waiting_for(self.id, waits)

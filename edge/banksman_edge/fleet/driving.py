@@ -31,7 +31,7 @@ from banksman_edge.fleet.traffic import Blocked, Course, Goal, Mover, Origin, Tr
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action as Wish
-from banksman_shared.site import Site
+from banksman_shared.site import Closed, Site
 from banksman_shared.vda5050 import Action, Order, State
 
 REACH_M, LOW_M = 25.0, 12.0
@@ -128,7 +128,7 @@ class Driving:
             kind=self._vehicle.kind,
             speed=self._tracker.speed,
             goals=tuple(goals),
-            closed=assignment.closed,
+            closed=self._closed(errand),
             home=None if stays else self._home,
             loaded_after=loaded_after,
         )
@@ -146,6 +146,10 @@ class Driving:
         first = (new_action(STOP_CHARGING),) if charging else ()
         errand.actions = [first, *(self._at_stop(stop) for stop in errand.stops)]
         return {vehicle: course for vehicle, course in made.items() if vehicle != self._vehicle.id}
+
+    def _closed(self, errand: OrderErrand) -> Closed:
+        """What its course keeps out of, by the clock that the traffic goes by."""
+        return errand.assignment.closed.later(self._clock.monotonic() - self._clock.time())
 
     def make_way(self, errand: OrderErrand, course: Course) -> None:
         """Let an errand follow a course that the traffic has booked for making way."""
@@ -179,7 +183,7 @@ class Driving:
             kind=self._vehicle.kind,
             speed=self._tracker.speed,
             goals=tuple(Goal(order.nodes[i].node_id) for i in goals),
-            closed=errand.assignment.closed,
+            closed=self._closed(errand),
         )
         edges = [self._layout.edges[edge.edge_id] for edge in order.edges]
         errand.course = course_along(edges, order.nodes[0].node_id, goals, trip, self._clock.monotonic())
@@ -254,6 +258,13 @@ class Driving:
         """Send what was sent last again, if it is due: it may have got lost."""
         if errand.message and errand.delivery.due(now) and self._wire.order(self._vehicle.address, errand.message):
             errand.delivery.count(now)
+
+    def kept_back(self, errand: OrderErrand) -> bool:
+        """Whether it waits until something that is closed for a time is open again."""
+        course = errand.course
+        if course is None or course.granted >= course.end or course.position < course.granted:
+            return False
+        return not course.open_at(self._clock.monotonic())
 
     def waits(self, errand: OrderErrand) -> tuple[str, ...]:
         """For whom a vehicle waits that has driven all that was released to it."""

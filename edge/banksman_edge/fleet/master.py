@@ -22,7 +22,7 @@ from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.wire import Send, Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action, Command
-from banksman_shared.site import Router, Site
+from banksman_shared.site import NOTHING_CLOSED, Closed, Router, Site
 from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
 
 log = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ class Master:
             control.stopped = vehicle in vehicles
 
     def check(
-        self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset(), may: May | None = None
+        self, commands: Sequence[Command], *, closed: Closed = NOTHING_CLOSED, may: May | None = None
     ) -> list[Problem]:
         return self._refusals(commands, self._assign(commands, closed, may))
 
@@ -189,7 +189,7 @@ class Master:
         commands: Sequence[Command],
         *,
         deadline: float | None = None,
-        closed: frozenset[str] = frozenset(),
+        closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
     ) -> None:
         roster = self._assign(commands, closed, may)
@@ -230,7 +230,7 @@ class Master:
             self._jobs.remember(job)
         self._settle()
 
-    def _assign(self, commands: Sequence[Command], closed: frozenset[str], may: May | None) -> Roster:
+    def _assign(self, commands: Sequence[Command], closed: Closed, may: May | None) -> Roster:
         def forecast(vehicle: str) -> Forecast:
             control = self._controls[vehicle]
             view, tracker = control.view(self._jobs.of(vehicle)), control.tracker

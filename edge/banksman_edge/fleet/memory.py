@@ -13,7 +13,7 @@ from banksman_edge.fleet.model import JobStatus
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.store import FleetStore, StoredErrand
 from banksman_shared.clock import Clock
-from banksman_shared.site import Place, Site
+from banksman_shared.site import Closed, Place, Site
 from banksman_shared.vda5050 import Order
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,9 @@ class Memory:
             status=errand.status,
             origin=assignment.origin.id if assignment.origin else None,
             destination=assignment.destination.id if assignment.destination else None,
-            closed=assignment.closed,
+            closed=assignment.closed.nodes,
+            closed_lanes=assignment.closed.lanes,
+            closed_spans=assignment.closed.spans,
             begun=errand.begun,
             deadline=errand.deadline,
             stale_at=None if errand.stale_at == float("inf") else errand.stale_at + self._offset,
@@ -132,7 +134,7 @@ class Memory:
             stored.command,
             self._place(stored.origin),
             self._place(stored.destination),
-            stored.closed,
+            Closed(stored.closed, stored.closed_lanes, stored.closed_spans),
         )
         errand = new_errand(job, assignment, stored.deadline)
         errand.number, errand.status, errand.late = stored.number, stored.status, stored.late

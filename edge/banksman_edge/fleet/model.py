@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from banksman_shared.commands import Action, Command
+from banksman_shared.site import NOTHING_CLOSED, Closed
 from banksman_shared.vda5050 import VehicleAddress
 
 
@@ -225,7 +226,7 @@ class Fleet(Protocol):
         ...
 
     def check(
-        self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset(), may: May | None = None
+        self, commands: Sequence[Command], *, closed: Closed = NOTHING_CLOSED, may: May | None = None
     ) -> list[Problem]:
         """What :meth:`submit` would refuse these commands for; empty when it would take them."""
         ...
@@ -236,14 +237,14 @@ class Fleet(Protocol):
         commands: Sequence[Command],
         *,
         deadline: float | None = None,
-        closed: frozenset[str] = frozenset(),
+        closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
     ) -> None:
         """Take a sequence of commands, each begun when the one before it is done.
 
         A stop takes effect first, wherever it stands in the sequence, and is never refused. ``deadline`` is
         wall-clock seconds: what has not been sent by then is dropped, what has not ended by then is late.
-        ``closed``: nodes of the layout that no order of this job drives through. ``may``: what whoever gives the
+        ``closed``: what orders of this job keep out of, in wall-clock seconds. ``may``: what whoever gives the
         commands has a right to; None: everything. Where the fleet chooses a vehicle, it is one of those.
 
         Raises:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from banksman_edge.fleet.model import Code, Problem, VehicleView
 from banksman_shared.commands import Action, Command
-from banksman_shared.site import Place, Site
+from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Site
 
 _SENDABLE = frozenset(Action) - {Action.STATUS, Action.PLAN, Action.NONE}
 
@@ -90,7 +90,7 @@ def off_route(vehicle: str) -> Problem:
     return Problem(Code.OFF_ROUTE, f"{vehicle} stands off the roads of the layout; drive it back by hand", vehicle)
 
 
-def unreachable(vehicle: str, destination: Place | None, closed: frozenset[str] = frozenset()) -> Problem:
+def unreachable(vehicle: str, destination: Place | None, closed: Closed = NOTHING_CLOSED) -> Problem:
     where = destination.id if destination else "where it stands"
     around = " around what is closed" if closed else ""
     return Problem(Code.UNREACHABLE, f"no road that {vehicle} may use leads to {where}{around}", vehicle)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from banksman_shared.site import Edge, Layout, Node, Router
+from banksman_shared.site import NOTHING_CLOSED, Closed, Edge, Layout, Node, Router
 
 AT_NODE_M = 1.0
 """Within this many metres of a node a vehicle counts as being there."""
@@ -121,21 +121,22 @@ def _around(map_id: str, x: float, y: float) -> Iterator[_Square]:
 
 
 def drive_length(
-    router: Router, kind: str, start: Start, stops: Sequence[Call], closed: frozenset[str] = frozenset()
+    router: Router, kind: str, start: Start, stops: Sequence[Call], closed: Closed = NOTHING_CLOSED
 ) -> float | None:
     """Metres of the shortest drive from ``start`` through ``stops``, or None if there is no way.
 
-    Nodes in ``closed`` are not entered; a vehicle that is inside may come out.
+    What is ``closed`` at all times is not entered; a vehicle that is inside may come out.
     """
     lengths = (_length(router, kind, way, stops, closed) for way in start.ways if not _enters(way, closed))
     return min((length for length in lengths if length is not None), default=None)
 
 
-def _enters(way: Way, closed: frozenset[str]) -> bool:
-    return way.edge is not None and way.node in closed and way.edge.start not in closed
+def _enters(way: Way, closed: Closed) -> bool:
+    edge = way.edge
+    return edge is not None and closed.bars(edge.start, way.node) and edge.start not in closed.nodes
 
 
-def _length(router: Router, kind: str, way: Way, stops: Sequence[Call], closed: frozenset[str]) -> float | None:
+def _length(router: Router, kind: str, way: Way, stops: Sequence[Call], closed: Closed) -> float | None:
     metres, here = way.edge.length if way.edge else 0.0, way.node
     for stop in stops:
         leg = router.route(here, stop.node or way.node, kind, closed, stop.loaded)

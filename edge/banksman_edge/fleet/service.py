@@ -24,7 +24,7 @@ from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Action, Command
 from banksman_shared.errors import BrokerError, MessageError
 from banksman_shared.mqtt import MqttLink, MqttSettings
-from banksman_shared.site import Site
+from banksman_shared.site import NOTHING_CLOSED, Closed, Site
 from banksman_shared.vda5050 import VERSION, Codec, Connection, Factsheet, Header, State, VehicleAddress, codec_for
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class FleetService(Fleet):
             return self._rivals.standby()
 
     def check(
-        self, commands: Sequence[Command], *, closed: frozenset[str] = frozenset(), may: May | None = None
+        self, commands: Sequence[Command], *, closed: Closed = NOTHING_CLOSED, may: May | None = None
     ) -> list[Problem]:
         with self._lock:
             barred = self._rivals.bars(commands)
@@ -145,7 +145,7 @@ class FleetService(Fleet):
         commands: Sequence[Command],
         *,
         deadline: float | None = None,
-        closed: frozenset[str] = frozenset(),
+        closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
     ) -> None:
         try:

@@ -72,6 +72,8 @@ class StoredErrand:
     origin: str | None = None
     destination: str | None = None
     closed: frozenset[str] = frozenset()
+    closed_lanes: frozenset[tuple[str, str]] = frozenset()
+    closed_spans: tuple[tuple[str, float, float], ...] = ()
     begun: bool = False
     deadline: float | None = None
     due: float | None = None

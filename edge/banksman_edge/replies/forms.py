@@ -26,11 +26,16 @@ class Unit(StrEnum):
     METRE = "length-meter"
     MINUTE = "duration-minute"
     PERCENT = "percent"
-    STEP = "steps"
-    """Of a plan: its forms are a table of that name in the language's file."""
+    SECOND = "duration-second"
+    LOAD = "loads"
+    VEHICLE = "vehicles"
 
 
-_WRITTEN_SHORT = frozenset({("zh", Unit.METRE), ("zh", Unit.MINUTE), ("ja", Unit.MINUTE)})
+_OURS = frozenset({Unit.LOAD, Unit.VEHICLE})
+"""What CLDR does not count: the forms are tables of these names in the language's file."""
+
+
+_WRITTEN_SHORT = frozenset({("zh", Unit.METRE), ("zh", Unit.MINUTE), ("ja", Unit.MINUTE), ("ja", Unit.SECOND)})
 """Where CLDR has one form for both lengths, Babel finds it as the short one."""
 
 
@@ -53,7 +58,7 @@ def amount(wanted: Amount, language: str, forms: Mapping[str, Mapping[str, str]]
     locale, value = locale_of(language), wanted.value
     if wanted.unit is Unit.PERCENT:
         return format_percent(value / 100, locale=locale).replace("\xa0", " ")
-    if wanted.unit is Unit.STEP:
+    if wanted.unit in _OURS:
         return forms[wanted.unit][locale.plural_form(value)].format(n=format_decimal(value, locale=locale))
     short = (language, wanted.unit) in _WRITTEN_SHORT
     return format_unit(float(f"{value:.4g}"), wanted.unit, "short" if short else "long", locale=locale)

@@ -49,13 +49,18 @@ class Phrasebook:
 
     def say(self, key: str, language: str, **values: object) -> str:
         """The sentence ``key`` with its values filled in, its first letter large; an :class:`Amount` in its form."""
-        said = {name: self._amount(v, language) if isinstance(v, Amount) else v for name, v in values.items()}
-        return capital(self._phrase(key, language, **said), language)
+        return capital(self.part(key, language, **values), language)
+
+    def part(self, key: str, language: str, **values: object) -> str:
+        """A part of a sentence, as it stands inside one."""
+        said = {name: self.amount(v, language) if isinstance(v, Amount) else v for name, v in values.items()}
+        return self._phrase(key, language, **said)
 
     def _phrase(self, key: str, language: str, **values: object) -> str:
         return str(_templates(language)[key]).format(**values)
 
-    def _amount(self, wanted: Amount, language: str) -> str:
+    def amount(self, wanted: Amount, language: str) -> str:
+        """A number of something."""
         return amount(wanted, reply_language(language), _templates(language))
 
     def why(
@@ -88,7 +93,7 @@ class Phrasebook:
         """A place or vehicle as people call it; numbers are metres."""
         if isinstance(value, str):
             return self._site.label(value, language)
-        return self._amount(Amount(value, Unit.METRE), language)
+        return self.amount(Amount(value, Unit.METRE), language)
 
     def who(self, vehicles: Sequence[str], language: str) -> str:
         """The vehicles of a command, as people call them: "forklift 3, tugger 1 and Hercules"."""

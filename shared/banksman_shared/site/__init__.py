@@ -2,7 +2,7 @@
 
 from banksman_shared.site.load import bundled_site, load_site, parse_site
 from banksman_shared.site.model import EarlyStop, Edge, Group, Kind, Layout, Node, Place, Site, Vehicle
-from banksman_shared.site.route import Route, Router
+from banksman_shared.site.route import NOTHING_CLOSED, Closed, Route, Router
 from banksman_shared.site.rules import (
     DEFAULT_ROLE,
     Grant,
@@ -18,6 +18,8 @@ from banksman_shared.site.rules import (
 
 __all__ = [
     "DEFAULT_ROLE",
+    "NOTHING_CLOSED",
+    "Closed",
     "EarlyStop",
     "Edge",
     "Grant",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import networkx as nx
@@ -23,14 +23,39 @@ class Route:
         return sum(edge.length for edge in self.edges)
 
 
-NOTHING_CLOSED: frozenset[str] = frozenset()
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """What a vehicle keeps out of: ``nodes`` that are not entered, ``lanes`` (from node, to node) that are not driven,
+    and ``spans``: nodes that are not to be stood on from one moment until another, in seconds of one clock."""
+
+    nodes: frozenset[str] = frozenset()
+    lanes: frozenset[tuple[str, str]] = frozenset()
+    spans: tuple[tuple[str, float, float], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.nodes or self.lanes or self.spans)
+
+    def bars(self, start: str, end: str) -> bool:
+        """Whether driving from one node to its neighbour is never allowed."""
+        return end in self.nodes or (start, end) in self.lanes
+
+    def shut(self, node: str, since: float, until: float) -> bool:
+        """Whether a node is closed at some time of a stay."""
+        return any(node == n and since < end and until > begin for n, begin, end in self.spans)
+
+    def later(self, seconds: float) -> Closed:
+        """The same by a clock that is ahead by ``seconds``."""
+        return replace(self, spans=tuple((n, begin + seconds, end + seconds) for n, begin, end in self.spans))
+
+
+NOTHING_CLOSED = Closed()
 
 
 class Router:
     """Finds paths for a kind of vehicle. Results are remembered, since the layout does not change.
 
     ``route(start, end, kind, closed, loaded)``: the shortest path from node to node that vehicles of ``kind`` may
-    take, or None. Nodes in ``closed`` may not be entered; ``start`` may be one of them. ``loaded`` says whether the
+    take, or None, around what ``closed`` bars at all times; ``start`` may be inside. ``loaded`` says whether the
     vehicle carries something on it; None asks for no restriction of the roads by load.
     """
 
@@ -49,13 +74,13 @@ class Router:
                 graph.add_edge(edge.start, edge.end, length=edge.length, id=edge.id)
         return graph
 
-    def _close(self, kind: str, closed: frozenset[str], loaded: bool | None) -> nx.DiGraph[str]:
+    def _close(self, kind: str, closed: Closed, loaded: bool | None) -> nx.DiGraph[str]:
         graph = self._graph(kind, loaded).copy()
-        graph.remove_edges_from([*graph.in_edges(closed)])
+        graph.remove_edges_from([*graph.in_edges(closed.nodes), *closed.lanes])
         return graph
 
     def _route(
-        self, start: str, end: str, kind: str, closed: frozenset[str] = NOTHING_CLOSED, loaded: bool | None = None
+        self, start: str, end: str, kind: str, closed: Closed = NOTHING_CLOSED, loaded: bool | None = None
     ) -> Route | None:
         graph = self._open(kind, closed, loaded) if closed else self._graph(kind, loaded)
         try:

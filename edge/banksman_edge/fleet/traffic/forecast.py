@@ -60,6 +60,7 @@ class Forecast:
                     if isinstance(free_s, Claim):
                         return free_s
                     ready_s = max(ready_s, free_s)
+                ready_s = course.opens(step, ready_s)
             course.depart_s[step] = ready_s
             course.arrive_s[step] = self._arrival(course, step)
             self._known[course.vehicle] = step

@@ -100,20 +100,21 @@ class Roads:
         for goal in trip.goals:
             if trip.closed or self._load_matters:
                 ways = self.ways(trip.kind, trip.speed, goal.loaded)
-                if not self.connects(start, (goal.node,), ways, lambda node: node not in trip.closed):
+                if not self.connects(start, (goal.node,), ways, lambda a, b: not trip.closed.bars(a, b)):
                     return False
             elif start not in self.seconds_to(goal.node, trip.kind, trip.speed):
                 return False
             start = goal.node
         return True
 
-    def connects(self, start: str, goals: Iterable[str], ways: Ways, open_: Callable[[str], bool]) -> bool:
-        """Whether every one of ``goals`` can be reached over nodes that are ``open_``."""
+    def connects(self, start: str, goals: Iterable[str], ways: Ways, open_: Callable[[str, str], bool]) -> bool:
+        """Whether every one of ``goals`` can be reached over steps that are ``open_``."""
         seen, stack = {start}, [start]
         missing = set(goals) - seen
         while stack and missing:
-            for step in ways[stack.pop()]:
-                if step.end not in seen and open_(step.end):
+            here = stack.pop()
+            for step in ways[here]:
+                if step.end not in seen and open_(here, step.end):
                     seen.add(step.end)
                     missing.discard(step.end)
                     stack.append(step.end)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.traffic.resources import Resources
 from banksman_edge.fleet.traffic.roads import Roads, Step, Ways
-from banksman_edge.fleet.traffic.timetable import Gap, Timetable, Trip
+from banksman_edge.fleet.traffic.timetable import MARGIN_S, Gap, Timetable, Trip, common
 from banksman_shared.site import Edge
 
 DOUBTFUL_STATES = 300
@@ -87,7 +87,7 @@ class Search:
         ``sent``: the start is part of a base already, so that nothing more can be done on this visit.
         """
         goals = self.trip.goals
-        last = self._node_gaps(goals[-1].node)
+        last = self._free(goals[-1].node)
         if not last or last[-1][1] < math.inf:
             return None
         first = Visit(start, None, at_s, at_s, at_s, until_s, 0)
@@ -99,7 +99,7 @@ class Search:
         while heap and len(done) < MOST_STATES:
             _, _, visit = heapq.heappop(heap)
             if visit.met == len(goals):
-                if visit.until_s == math.inf:
+                if visit.until_s == math.inf or self._ends_by_itself(visit):
                     return visit
                 continue
             state = (visit.met, visit.node, visit.until_s)
@@ -119,7 +119,7 @@ class Search:
         closed = self.trip.closed
         ways = self._roads.ways(self.trip.kind, self.trip.speed)
         goals = [goal.node for goal in self.trip.goals]
-        return self._roads.connects(start, goals, ways, lambda n: n not in closed and bool(self._node_gaps(n)))
+        return self._roads.connects(start, goals, ways, lambda a, b: not closed.bars(a, b) and bool(self._node_gaps(b)))
 
     def _bounds(self) -> list[tuple[Mapping[str, float], float]]:
         """For each number of goals met: seconds to the next goal by node, and from there to the end."""
@@ -155,7 +155,7 @@ class Search:
     def _onward(self, visit: Visit) -> Iterator[Visit]:
         closed, until_s, ready_s = self.trip.closed, visit.until_s, visit.ready_s
         for step in self._ways[visit.met][visit.node]:
-            if step.end in closed:
+            if closed and closed.bars(visit.node, step.end):
                 continue
             travel_s = step.travel_s
             for begin, end in self._node_gaps(step.end):
@@ -185,9 +185,21 @@ class Search:
                 return depart_s
         return math.inf
 
+    def _ends_by_itself(self, visit: Visit) -> bool:
+        """Whether the last stay ends only because the place is closed later: until then something else is to do."""
+        ends = (begin - MARGIN_S for node, begin, _ in self.trip.closed.spans if node == visit.node)
+        return visit.until_s in ends and visit.arrive_s >= self._free(visit.node)[-1][0]
+
+    def _free(self, node: str) -> list[Gap]:
+        """When no other vehicle is at a node."""
+        return self._timetable.gaps(self._resources.node(node), self.trip.vehicle, self._ignored)
+
     def _node_gaps(self, node: str) -> list[Gap]:
         gaps = self._gaps.get(node)
         if gaps is None:
-            resources = self._resources.node(node)
-            gaps = self._gaps[node] = self._timetable.gaps(resources, self.trip.vehicle, self._ignored)
+            gaps = self._free(node)
+            for closed, begin, end in self.trip.closed.spans:
+                if closed == node:
+                    gaps = common(gaps, [(-math.inf, begin - MARGIN_S), (end, math.inf)])
+            self._gaps[node] = gaps
         return gaps

@@ -13,13 +13,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from banksman_shared.site import Edge
+from banksman_shared.site import NOTHING_CLOSED, Closed, Edge
 
 STANDING = -1
 """Index of a claim that belongs to no course: the vehicle is there."""
 
 FAR_S = 1e12
 """Seconds that are later than everything but for ever."""
+
+MARGIN_S = 3.0
+"""Seconds before a node is closed by which it has been left."""
 
 Gap = tuple[float, float]
 """From when until when something is free."""
@@ -40,7 +43,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """Where a vehicle shall go. ``speed`` in m/s; nodes in ``closed`` are not entered.
+    """Where a vehicle shall go. ``speed`` in m/s; what is ``closed`` is kept out of, in monotonic seconds.
 
     ``home``: the node to make way to afterwards if need be; None for a vehicle that is to stay where it ends.
     """
@@ -49,7 +52,7 @@ class Trip:
     kind: str
     speed: float
     goals: tuple[Goal, ...]
-    closed: frozenset[str] = frozenset()
+    closed: Closed = NOTHING_CLOSED
     home: str | None = None
     loaded_after: bool | None = None
 
@@ -103,6 +106,21 @@ class Course:
     entering: dict[int, list[Claim]] = field(default_factory=dict)
     """Its claims by the step that needs them."""
 
+    def open_at(self, now_s: float) -> bool:
+        """Whether the next node is open now, and will be until the vehicle has come there and gone on."""
+        step, spans = self.granted + 1, self.trip.closed.spans
+        if not spans:
+            return True
+        on_the_way = range(self.position + 1, step)
+        there_s = now_s + sum(self.travel_s[self.position + 1 : step + 1]) + sum(self.dwell_s[i] for i in on_the_way)
+        return not self.trip.closed.shut(self.nodes[step], now_s, there_s + self.dwell_s[step] + MARGIN_S)
+
+    def opens(self, step: int, depart_s: float) -> float:
+        """When it can set out for a node, so that it is not closed at its arrival."""
+        while self.trip.closed.shut(node := self.nodes[step], at := depart_s + self.travel_s[step], at + MARGIN_S):
+            depart_s = min(e for n, b, e in self.trip.closed.spans if n == node and e > at) - self.travel_s[step]
+        return depart_s
+
     @property
     def last(self) -> int:
         return len(self.nodes) - 1
@@ -134,7 +152,7 @@ class Timetable:
             queue = self._queues.get(resource)
             if queue:
                 own = _free(queue, vehicle, ignored)
-                gaps = own if gaps == [ALWAYS] else _common(gaps, own)
+                gaps = own if gaps == [ALWAYS] else common(gaps, own)
         return gaps
 
     def insert(self, claims: Iterable[Claim]) -> None:
@@ -171,6 +189,7 @@ def _free(queue: Sequence[Claim], vehicle: str, ignored: Collection[str]) -> lis
     return gaps
 
 
-def _common(first: Sequence[Gap], second: Sequence[Gap]) -> list[Gap]:
+def common(first: Sequence[Gap], second: Sequence[Gap]) -> list[Gap]:
+    """When both are free."""
     common = [(max(a, c), min(b, d)) for a, b in first for c, d in second if max(a, c) < min(b, d)]
     return sorted(common)

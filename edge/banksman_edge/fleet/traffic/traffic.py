@@ -153,13 +153,17 @@ class Traffic:
         course = floor.courses[vehicle]
         last = course.last if course.retreating else course.end
         ahead_m = sum(edge.length for edge in course.edges[course.position : course.granted])
-        while course.granted < last and ahead_m < reach_m and not any(floor.ahead(course)):
+        while course.granted < last and ahead_m < reach_m and self._lets_on(course):
             course.granted += 1
             course.depart_s[course.granted] = floor.now()
             ahead_m += course.edges[course.granted - 1].length
             for taken in course.entering.get(course.granted, ()):
                 taken.from_s = -math.inf
         return course.granted
+
+    def _lets_on(self, course: Course) -> bool:
+        """Whether the next step may be granted: nobody is before it, and it leads into nothing that is closed then."""
+        return course.open_at(self._floor.now()) and not any(self._floor.ahead(course))
 
     def waits_for(self, vehicle: str) -> tuple[str, ...]:
         """Whose turn it is where the vehicle wants to go next."""
@@ -255,4 +259,5 @@ class Traffic:
 
 def _enters(origin: Origin, trip: Trip) -> bool:
     """Whether beginning there would lead into a closed place. Who is inside may come out."""
-    return origin.edge is not None and origin.node in trip.closed and origin.edge.start not in trip.closed
+    edge, closed = origin.edge, trip.closed
+    return edge is not None and closed.bars(edge.start, origin.node) and edge.start not in closed.nodes

@@ -55,8 +55,10 @@ class Yielding:
         floor = self._floor
         taken = {resource for node in avoid for resource in floor.resources.node(node)}
 
+        shut = {*trip.closed.nodes, *(n for n, _, _ in trip.closed.spans)}
+
         def fit(node: str) -> bool:
-            return node not in trip.closed and taken.isdisjoint(floor.resources.node(node))
+            return node not in shut and taken.isdisjoint(floor.resources.node(node))
 
         # Others may pass there before, but nobody else means to stay.
         if trip.home is not None and fit(trip.home) and self._free_in_the_end(trip.home, trip.vehicle):

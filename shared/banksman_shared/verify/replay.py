@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from banksman_cloud.timing import CHARGING, DROP_S, FLOOR, PICK_S, WORK_DRAIN
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, OneWayGoal, ReserveGoal, Step, VehicleSnapshot
 from banksman_shared.site import Edge, Site
+from banksman_shared.verify.timing import CHARGING, DROP_S, FLOOR, PICK_S, WORK_DRAIN
 
 TOLERANCE_S = 1e-3
 _TOLERANCE_PERCENT = 0.01
@@ -27,7 +27,7 @@ class World:
     def __init__(self, site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> None:
         self.site, self.fleet, self.goals = site, fleet, goals
         self.leaving: dict[str, list[Edge]] = {}
-        against = self._against()
+        against = self.against()
         for edge in site.layout.edges.values():
             if (edge.start, edge.end) not in against:
                 self.leaving.setdefault(edge.start, []).append(edge)
@@ -55,7 +55,7 @@ class World:
         reserves = (goal for goal in self.goals if isinstance(goal, ReserveGoal))
         return max((r.percent for r in reserves if not r.vehicles or vehicle in r.vehicles), default=None)
 
-    def _against(self) -> set[tuple[str, str]]:
+    def against(self) -> set[tuple[str, str]]:
         """The pairs of nodes between which a one-way goal forbids to drive."""
         graph: nx.DiGraph[str] = nx.DiGraph()
         for edge in self.site.layout.edges.values():

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from banksman_cloud.replay import TOLERANCE_S, Replay, World, crowded
-from banksman_cloud.timing import CHARGE_TO
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, UseGoal
 from banksman_shared.site import Site
+from banksman_shared.verify.replay import TOLERANCE_S, Replay, World, crowded
+from banksman_shared.verify.timing import CHARGE_TO
 
 _URGENCY = {"high": 0, "normal": 1, "low": 2}
 

@@ -1,0 +1,187 @@
+"""How far an approved plan has come: which step may be given out, and when all of it will be done.
+
+Steps keep what the plan promised of their order, not its absolute times: vehicles come early or late. Everything is in
+seconds since the plan was asked for, as its goals are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
+from banksman_shared.plans import Goal, SendGoal, Step, TransportGoal
+
+CHARGED_PERCENT = 0.5
+"""So much less than it was to have a vehicle may have when it goes on: charge is reported in whole per cent."""
+LATE_S = 1.0
+"""Lateness that is not worth a word."""
+
+
+class Stage(StrEnum):
+    """Where one step stands."""
+
+    WAITING = "waiting"
+    GIVEN = "given"
+    DONE = "done"
+    LOST = "lost"
+    """It will not be done: it failed, was taken back, or nobody is there to do it."""
+
+
+@dataclass(slots=True, eq=False)
+class Item:
+    """A step on its way, and the fleet's job for it."""
+
+    step: Step
+    job: str
+    stage: Stage = Stage.WAITING
+    given_s: float = 0.0
+    ended_s: float = math.inf
+    stranded: bool = False
+    """It is lost with its load on the vehicle, so nobody else can do it."""
+
+    @property
+    def ended(self) -> bool:
+        return self.stage in (Stage.DONE, Stage.LOST)
+
+
+@dataclass(slots=True)
+class Execution:
+    """The steps of a plan. ``prefix`` begins the names of their jobs; ``goals`` stay those that were approved, also
+    when the rest is planned anew."""
+
+    prefix: str
+    goals: tuple[Goal, ...]
+    items: list[Item] = field(default_factory=list)
+
+    def add(self, steps: Sequence[Step]) -> None:
+        """Steps to come; their times count from when the plan was asked for."""
+        ordered = sorted(steps, key=lambda step: (step.start_s, step.end_s))
+        self.items += [Item(step, f"{self.prefix}/{n}") for n, step in enumerate(ordered, len(self.items) + 1)]
+
+    def withdraw(self) -> None:
+        """Take back what has not been given out; other steps come in its place."""
+        for item in self.items:
+            if item.stage is Stage.WAITING:
+                item.stage = Stage.LOST
+
+    # What has become of it
+
+    def note(self, event: OrderEvent, now_s: float) -> Item | None:
+        """Take in the fleet's news. The step that has not been done, if that is the news."""
+        item = next((i for i in self.items if i.job == event.job), None)
+        if item is None or not event.status.ended or item.ended:
+            return None
+        item.stage = Stage.DONE if event.status is JobStatus.DONE else Stage.LOST
+        item.ended_s = now_s
+        return item if item.stage is Stage.LOST else None
+
+    @property
+    def left(self) -> int:
+        """Steps that are still to come or under way."""
+        return sum(not item.ended for item in self.items)
+
+    def of(self, vehicle: str) -> list[Item]:
+        return [item for item in self.items if item.step.vehicle == vehicle]
+
+    def serving(self, goal: int, *stages: Stage) -> list[Item]:
+        return [item for item in self.items if item.step.goal == goal and item.stage in stages]
+
+    def running(self, vehicle: str) -> Item | None:
+        return next((item for item in self.of(vehicle) if item.stage is Stage.GIVEN), None)
+
+    def busy(self) -> tuple[str, ...]:
+        """The vehicles that have something left to do."""
+        return tuple(dict.fromkeys(item.step.vehicle for item in self.items if not item.ended))
+
+    # Whose turn it is
+
+    def due(self, views: Mapping[str, VehicleView], now_s: float) -> list[Item]:
+        """The steps whose turn has come."""
+        hopeless = self.hopeless()
+        ready = (item for item in self._next() if item not in hopeless)
+        return [item for item in ready if self._may_begin(item, views.get(item.step.vehicle), now_s)]
+
+    def _next(self) -> Iterator[Item]:
+        """Of each vehicle the first step that has not ended, if it has not begun."""
+        seen: set[str] = set()
+        for item in self.items:
+            if not item.ended and item.step.vehicle not in seen:
+                seen.add(item.step.vehicle)
+                if item.stage is Stage.WAITING:
+                    yield item
+
+    def _may_begin(self, item: Item, view: VehicleView | None, now_s: float) -> bool:
+        goal = self.goals[item.step.goal]
+        if isinstance(goal, TransportGoal | SendGoal) and now_s < (goal.not_before_s or 0.0):
+            return False
+        if any(not earlier.ended for earlier in self.before(item)):
+            return False
+        charge = self._charge_before(item)
+        if charge is None or charge.step.until is None:
+            return True
+        if view is None or view.battery is None:
+            return now_s >= charge.step.end_s
+        return view.battery >= charge.step.until - CHARGED_PERCENT
+
+    def before(self, item: Item) -> Iterator[Item]:
+        """The steps of other vehicles that this one waits for: of goals that come first, and what is brought to where
+        it takes something away."""
+        gates = getattr(self.goals[item.step.goal], "after", ())
+        for other in self.items:
+            brought = other.step.destination == item.step.origin and other.step.end_s <= item.step.start_s
+            if other.step.goal in gates or (other.step.origin is not None and brought):
+                yield other
+
+    def _charge_before(self, item: Item) -> Item | None:
+        done = [i for i in self.of(item.step.vehicle) if i.stage is Stage.DONE]
+        return done[-1] if done and done[-1].step.action == "charge" else None
+
+    def hopeless(self) -> list[Item]:
+        """Steps that wait for what will not be done."""
+        unmet = {i for i, _ in enumerate(self.goals) if self.unmet(i)}
+        waiting = (item for item in self.items if item.stage is Stage.WAITING)
+        return [i for i in waiting if unmet.intersection(getattr(self.goals[i.step.goal], "after", ()))]
+
+    def unmet(self, index: int) -> bool:
+        """Whether a goal cannot be met any more by the steps that there are."""
+        goal, able = self.goals[index], self.serving(index, Stage.WAITING, Stage.GIVEN, Stage.DONE)
+        if isinstance(goal, TransportGoal):
+            return len(able) < (goal.count or 0)
+        return isinstance(goal, SendGoal) and len(able) < (len(goal.vehicles) or goal.count)
+
+    # When it will be done
+
+    def ends(self, now_s: float) -> dict[str, float]:
+        """Job → when its step will have ended, or has."""
+        ends: dict[str, float] = {}
+        free: dict[str, float] = {}
+        for item in self.items:
+            step, goal = item.step, self.goals[item.step.goal]
+            if item.stage is Stage.LOST:
+                continue
+            lasts = step.end_s - step.start_s
+            if item.stage is Stage.DONE:
+                end = item.ended_s
+            elif item.stage is Stage.GIVEN:
+                end = max(now_s, item.given_s + lasts)
+            else:
+                others = (ends.get(other.job, 0.0) for other in self.before(item))
+                begin = max([now_s, free.get(step.vehicle, 0.0), getattr(goal, "not_before_s", None) or 0.0, *others])
+                end = begin + lasts
+            ends[item.job] = end
+            # It has begun to charge, and goes on when it has enough.
+            free[step.vehicle] = end if step.until is None else max(end, item.given_s + lasts)
+        return ends
+
+    def late(self, now_s: float) -> dict[int, float]:
+        """Goal → seconds by which it will miss, or has missed, its time limit."""
+        ends, late = self.ends(now_s), dict[int, float]()
+        for index, goal in enumerate(self.goals):
+            limit = goal.within_s if isinstance(goal, TransportGoal | SendGoal) else None
+            last = max((ends[i.job] for i in self.items if i.step.goal == index and i.job in ends), default=0.0)
+            if limit is not None and last > limit + LATE_S:
+                late[index] = last - limit
+        return late

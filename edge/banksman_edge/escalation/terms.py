@@ -1,0 +1,63 @@
+"""What a driven plan needs of others: who is told, who plans anew, and within what it is driven."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from banksman_edge.escalation.drift import Drift
+from banksman_edge.escalation.remainder import Rest
+from banksman_edge.fleet.model import May
+from banksman_shared.plans import FleetSnapshot, Plan
+
+
+class Herald(Protocol):
+    """Tells the operator how a plan goes on. Called on the plan's thread."""
+
+    def drifted(self, drifts: Sequence[Drift]) -> None:
+        """Something went otherwise than planned; the rest is planned anew, if there is a rest."""
+        ...
+
+    def again(self, seconds: float, vehicles: Sequence[str]) -> None:
+        """The rest is planned anew, and done in so many seconds."""
+        ...
+
+    def late(self, words: str, seconds: float) -> None:
+        """A time limit will be missed by so much."""
+        ...
+
+    def paused(self, *, on: bool) -> None:
+        """Nothing is handed out, or again."""
+        ...
+
+    def propose(self, plan: Plan, vehicles: Sequence[str]) -> None:
+        """The rest needs more than was approved: these vehicles. :meth:`Driver.answer` is told yes or no."""
+        ...
+
+    def over(self, failure: str, late_s: float) -> None:
+        """The plan has ended. ``failure``: what of it was not done; ``late_s``: how late what was done was."""
+        ...
+
+
+class Again(Protocol):
+    """Has the rest of a plan planned anew. All raise PlannerError."""
+
+    def propose(self, rest: Rest, number: int) -> Plan:
+        """A checked plan for what is left."""
+        ...
+
+    def adopt(self, plan: Plan, fleet: FleetSnapshot) -> None:
+        """Drive it in place of the one before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Within what a plan is driven. ``vehicles`` are those that were approved, ``among`` all that the operator may
+    send; ``began`` is the wall-clock second from which the goals count."""
+
+    vehicles: frozenset[str]
+    among: frozenset[str]
+    began: float
+    may: May | None = None

@@ -1,0 +1,156 @@
+"""What an operator is told of a plan: read back in one breath, and how it goes on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from banksman_edge.escalation import Drift, DriftKind, Herald
+from banksman_edge.replies import Amount, Phrasebook, Unit, joined, reply_language
+from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
+from banksman_shared.site import Site
+
+MOST_PARTS = 3
+"""So many parts of a plan are named; of more, only how many loads there are."""
+IN_SECONDS = 90
+"""Durations below this are said in seconds."""
+
+PLAN_ALARMS = ("plan_drift", "plan_partly", "plan_late")
+PLAN_NEWS = ("plan_done", "plan_goes_on", "plan_again", "plan_done_late")
+"""Sentences by their urgency; the others are answers."""
+
+Say = Callable[..., None]
+"""Tells the operator the sentence of a key, with its values."""
+
+
+def span(seconds: float) -> Amount:
+    """A duration as people say it, rounded up."""
+    if seconds < IN_SECONDS:
+        return Amount(max(1, math.ceil(seconds)), Unit.SECOND)
+    return Amount(math.ceil(seconds / 60), Unit.MINUTE)
+
+
+def count_vehicles(vehicles: Sequence[str]) -> Amount:
+    return Amount(len(set(vehicles)), Unit.VEHICLE)
+
+
+class Reading:
+    """Says in a language what a plan does."""
+
+    def __init__(self, site: Site, phrases: Phrasebook, language: str) -> None:
+        self._site, self._phrases, self._language = site, phrases, language
+
+    def proposal(self, plan: Plan, waited_s: float) -> dict[str, Any]:
+        """The values of the sentence ``proposed``. ``waited_s``: since the plan was asked for, whence its limits
+        count."""
+        seconds = max((step.end_s for step in plan.steps), default=0.0)
+        spare = self._spare_s(plan, waited_s)
+        margin = "" if spare is None else self._part("plan_margin", spare=_rounded_down(spare))
+        return {
+            "what": joined(list(self._parts(plan)), reply_language(self._language)),
+            "vehicles": count_vehicles([step.vehicle for step in plan.steps]),
+            "time": span(seconds),
+            "margin": margin,
+        }
+
+    def _parts(self, plan: Plan) -> Iterator[str]:
+        trips = Counter((s.origin, s.destination) for s in plan.steps if s.origin is not None)
+        sends = [step for step in plan.steps if step.origin is None]
+        charging = [step.vehicle for step in sends if step.action == "charge"]
+        others = [step for step in sends if step.action != "charge"]
+        if len(trips) > MOST_PARTS:
+            yield self._phrases.amount(Amount(trips.total(), Unit.LOAD), self._language)
+        else:
+            for (origin, to), n in trips.items():
+                yield self._part(
+                    "plan_carry", loads=Amount(n, Unit.LOAD), origin=self._label(origin), to=self._label(to)
+                )
+        if charging:
+            yield self._part("plan_charge", who=self._who(charging))
+        if len(others) <= MOST_PARTS:
+            yield from (self._send(step) for step in others)
+        else:
+            yield self._who([step.vehicle for step in others])
+
+    def _send(self, step: Step) -> str:
+        key = "plan_park" if step.action == "park" else "plan_move"
+        return self._part(key, who=self._who([step.vehicle]), to=self._label(step.destination))
+
+    def _who(self, vehicles: Sequence[str]) -> str:
+        few = list(dict.fromkeys(vehicles))
+        if len(few) > MOST_PARTS:
+            return self._phrases.amount(count_vehicles(few), self._language)
+        return self._phrases.who(few, self._language)
+
+    @staticmethod
+    def _spare_s(plan: Plan, waited_s: float) -> float | None:
+        """By how much the tightest time limit is met."""
+        spare = [
+            goal.within_s - waited_s - max((s.end_s for s in plan.steps if s.goal == index), default=0.0)
+            for index, goal in enumerate(plan.goals)
+            if isinstance(goal, TransportGoal | SendGoal) and goal.within_s is not None
+        ]
+        return min(spare, default=None)
+
+    def _label(self, thing: str | None) -> str:
+        return self._site.label(thing or "", self._language)
+
+    def _part(self, key: str, **values: object) -> str:
+        return self._phrases.part(key, self._language, **values)
+
+
+def _rounded_down(seconds: float) -> Amount:
+    """A margin promises nothing that there is not."""
+    if seconds < IN_SECONDS:
+        return Amount(max(0, math.floor(seconds)), Unit.SECOND)
+    return Amount(math.floor(seconds / 60), Unit.MINUTE)
+
+
+class PlanHerald(Herald):
+    """Tells an operator how a plan goes on. ``ask`` puts a plan to them; ``done`` hears of the end."""
+
+    def __init__(
+        self,
+        phrases: Phrasebook,
+        language: str,
+        say: Say,
+        ask: Callable[[Plan], None],
+        done: Callable[[str], None],
+    ) -> None:
+        self._phrases, self._language = phrases, language
+        self._say, self._ask, self._done = say, ask, done
+
+    def drifted(self, drifts: Sequence[Drift]) -> None:
+        self._say("plan_drift", why=" ".join(self._why(drift) for drift in drifts))
+
+    def _why(self, drift: Drift) -> str:
+        who = self._phrases.who([drift.vehicle] if drift.vehicle else (), self._language)
+        if drift.kind is DriftKind.TAKEN or drift.why is None:
+            return self._phrases.say("plan_taken", self._language, who=who)
+        why = drift.why
+        reason = self._phrases.why(why.code, why.sentence, self._language, drift.vehicle, facts=why.facts)
+        return self._phrases.say("failed", self._language, who=who, why=reason)
+
+    def again(self, seconds: float, vehicles: Sequence[str]) -> None:
+        self._say("plan_again", vehicles=count_vehicles(vehicles), time=span(seconds))
+
+    def late(self, words: str, seconds: float) -> None:
+        self._say("plan_late", words=words, time=span(seconds))
+
+    def paused(self, *, on: bool) -> None:
+        self._say("plan_paused" if on else "plan_goes_on")
+
+    def propose(self, plan: Plan, vehicles: Sequence[str]) -> None:
+        self._ask(plan)
+        self._say("plan_more", who=self._phrases.who(vehicles, self._language))
+
+    def over(self, failure: str, late_s: float) -> None:
+        if failure:
+            self._say("plan_partly", words=failure)
+        elif late_s > 0:
+            self._say("plan_done_late", time=span(late_s))
+        else:
+            self._say("plan_done")
+        self._done(failure)

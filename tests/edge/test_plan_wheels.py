@@ -1,0 +1,140 @@
+"""From speech to wheels: a spoken order with a time limit, twelve vehicles over a real broker, and one that fails."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from plant import TOKEN, Plant, ScriptedGoals, eventually, running_planner, running_plant
+from wheels_site import hall
+
+from banksman_edge import PlannerClient, Verdict, WhisperRecogniser
+from banksman_edge.audio import load_sound
+from banksman_edge.build import load_recogniser
+from banksman_edge.utterance import Utterance
+from banksman_firmware_sim.faults import Fault, FaultKind
+from banksman_shared.broker import RunningBroker
+from banksman_shared.plans import PlanState
+
+WHEELS = Path(__file__).parents[1] / "data" / "wheels"
+ORDER = "take sixteen pallets from dock one to aisle three within ten minutes"
+LOADS = {
+    "kind": "transport",
+    "count": 16,
+    "origins": ["dock-1", "dock-2", "dock-3"],
+    "destinations": ["aisle-3", "aisle-4", "aisle-5"],
+    "within_s": 600,
+    "words": "pallets",
+}
+KEEP_OUT = {"kind": "avoid", "places": ["dock-6"], "words": "dock"}
+
+
+@contextmanager
+def driving(url: str, *goals: dict[str, Any], speed_up: float = 12.0, **parts: Any) -> Iterator[Plant]:
+    """A plan for the goals, approved, on its way."""
+    site = hall()
+    with ExitStack() as stack:
+        http = stack.enter_context(running_planner(ScriptedGoals(*goals)))
+        planner = PlannerClient(str(http.base_url), TOKEN)
+        stack.callback(planner.close)
+        yield stack.enter_context(running_plant(site, url, planner=planner, speed_up=speed_up, **parts))
+
+
+def approve(plant: Plant, order: str = ORDER) -> str:
+    decision = plant.agent.say(order)
+    plant.heard.until_reply("Shall I start it?", key=decision.id)
+    assert plant.agent.say("yes").verdict is Verdict.ACCEPT
+    plant.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+    return decision.id
+
+
+def on_its_way_empty(plant: Plant, key: str) -> str:
+    """A vehicle that drives to fetch its second load."""
+    found: list[str] = []
+
+    def there() -> bool:
+        begun = [n.vehicle for n in plant.heard.of("order", key) if n.status == "running"]
+        views = plant.fleet.vehicles()
+        found[:] = [v for v in begun if begun.count(v) >= 2 and views[v].driving and not views[v].loaded]
+        return bool(found)
+
+    eventually(there, "somebody fetches a second load")
+    return found[0]
+
+
+def loads_carried(plant: Plant, key: str) -> int:
+    return sum(n.status == "done" and n.command.action == "transport" for n in plant.heard.of("order", key))
+
+
+def test_a_vehicle_fails_half_way_and_the_others_meet_the_limit(mqtt_broker: RunningBroker) -> None:
+    with driving(mqtt_broker.url, LOADS, KEEP_OUT) as plant:
+        key = approve(plant)
+        broken = on_its_way_empty(plant, key)
+        plant.sim.inject(broken, Fault(FaultKind.EMERGENCY_STOP))
+        plant.heard.until_reply("I am planning the rest anew.", key=key)
+        plant.heard.until_reply("The rest is planned anew", key=key)
+        assert plant.agent.wait(key, 300)
+        assert plant.heard.texts(key)[-1] == "The plan is done."
+        assert loads_carried(plant, key) == 16
+        states = [e.plan.state for e in plant.heard.of("plan", key)]
+        assert states[-1] is PlanState.DONE
+        assert PlanState.FAILED not in states
+        assert not any(node.startswith("dock-6") for node in _driven(plant))
+
+
+def test_a_stop_holds_the_plan_and_resume_lets_it_go_on(mqtt_broker: RunningBroker) -> None:
+    with driving(mqtt_broker.url, LOADS | {"count": 6}) as plant:
+        key = approve(plant)
+        eventually(lambda: any(v.driving for v in plant.fleet.vehicles().values()), "somebody drives")
+        plant.agent.say("everybody stop")
+        plant.heard.until_reply("The plan waits.", key=key)
+        begun = len([n for n in plant.heard.of("order", key) if n.status == "queued"])
+        time.sleep(2)
+        assert len([n for n in plant.heard.of("order", key) if n.status == "queued"]) == begun
+        assert plant.agent.say("everybody resume").verdict is Verdict.ACCEPT
+        assert plant.agent.wait(key, 300)
+        assert loads_carried(plant, key) == 6
+
+
+def test_an_operator_takes_a_vehicle_out_of_a_plan(mqtt_broker: RunningBroker) -> None:
+    with driving(mqtt_broker.url, LOADS) as plant:
+        key = approve(plant)
+        taken = on_its_way_empty(plant, key)
+        number = taken.rpartition("-")[2]
+        assert plant.agent.say(f"forklift {number}, cancel").verdict is Verdict.ACCEPT
+        plant.heard.until_reply(f"Forklift {number} is out of the plan.", key=key)
+        assert plant.agent.wait(key, 300)
+        assert loads_carried(plant, key) == 16
+
+
+def _driven(plant: Plant) -> list[str]:
+    return [plant.sim.state(vehicle).last_node_id for vehicle in plant.sim]
+
+
+def test_a_spoken_order_ends_on_wheels(mqtt_broker: RunningBroker, hall_ears: WhisperRecogniser) -> None:
+    """What is heard goes to the planner, its plan comes back, and a yes sets twelve vehicles going."""
+    (line,) = [json.loads(each) for each in (WHEELS / "manifest.jsonl").read_text().splitlines()]
+    as_said = LOADS | {"origins": ["dock-1"], "destinations": ["aisle-3"]}
+    with driving(mqtt_broker.url, as_said, KEEP_OUT, recogniser=hall_ears) as plant:
+        key = plant.agent.submit(Utterance(sound=load_sound(WHEELS / line["audio"])))
+        said = plant.heard.until_reply("Shall I start it?", key=key).text
+        assert re.match(r"Plan: 16 loads from dock 1 to aisle 3, \d+ vehicles, done in .+, .+ before the limit\.", said)
+        plant.agent.say("yes")
+        broken = on_its_way_empty(plant, key)
+        plant.sim.inject(broken, Fault(FaultKind.BATTERY_DYING, amount=1.0))
+        assert plant.agent.wait(key, 300)
+        assert loads_carried(plant, key) == 16
+        assert any("planning the rest anew" in text for text in plant.heard.texts(key))
+        assert plant.heard.texts(key)[-1] == "The plan is done."
+
+
+@pytest.fixture(scope="module")
+def hall_ears() -> WhisperRecogniser:
+    """Whisper for the words of the hall."""
+    return load_recogniser(hall(), "whisper-base")

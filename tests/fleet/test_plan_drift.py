@@ -1,0 +1,226 @@
+"""What goes otherwise than planned is noticed and said; the rest is planned anew, within what was approved."""
+
+from __future__ import annotations
+
+import pytest
+from driven_yard import KEY, DrivenYard, send, transport
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.driver import AGAIN_S, MAX_REPLANS
+from banksman_shared.plans import Plan
+from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel
+
+CARRY = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
+FATAL = Error(error_type="motorFault", error_level=ErrorLevel.FATAL)
+
+
+@pytest.fixture
+def yard() -> DrivenYard:
+    return DrivenYard()
+
+
+def break_down(yard: DrivenYard, vehicle: str) -> None:
+    yard.cars[vehicle].errors = [FATAL]
+    yard.cars[vehicle].paused = True
+
+
+def carried(yard: DrivenYard) -> int:
+    return sum(e.status == "done" and e.command.action == "transport" for e in yard.events)
+
+
+def test_the_work_of_a_broken_vehicle_is_done_by_the_others(yard: DrivenYard) -> None:
+    yard.drive(CARRY | {"within_s": 600})
+    yard.run(1)
+    assert sorted(yard.given()) == ["agv-1", "agv-2"]
+    break_down(yard, "agv-1")
+    assert yard.finish() == ""
+    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert carried(yard) == 4
+    assert yard.herald.late_s == 0
+    replanned = yard.planner.requests[-1]
+    assert replanned.goals
+    (goal,) = replanned.goals
+    assert goal.count == 3  # type: ignore[union-attr]  # one is on its way
+    assert goal.within_s < 600  # type: ignore[union-attr,operator]
+    assert yard.planner.told[-4:] == [
+        (f"{KEY}/1", "approved"),
+        ("first", "cancelled"),
+        (f"{KEY}/1", "running"),
+        (f"{KEY}/1", "done"),
+    ]
+
+
+def test_who_only_disconnects_for_a_moment_stays_in_the_plan(yard: DrivenYard) -> None:
+    yard.drive(CARRY)
+    yard.run(1)
+    yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
+    yard.run(8)
+    yard.connection("agv-1", ConnectionState.ONLINE)
+    assert yard.finish() == ""
+    assert yard.herald.said == []
+
+
+def test_who_disconnects_for_long_is_not_counted_on(yard: DrivenYard) -> None:
+    yard.drive(CARRY | {"not_before_s": 30})
+    yard.run(1)
+    yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
+    assert yard.finish() == ""
+    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert carried(yard) == 4
+    yard.connection("agv-1", ConnectionState.ONLINE)
+    yard.run(20)
+    assert carried(yard) == 4
+
+
+def test_a_load_on_a_vehicle_that_broke_down_is_not_planned_again_and_said_to_be_missing(yard: DrivenYard) -> None:
+    yard.drive(transport(2, "dock-1", "charger-1", vehicles=["agv-1"]))
+    yard.until(lambda: yard.cars["agv-1"].last_node == "C1")
+    yard.cars["agv-1"].loaded = True
+    break_down(yard, "agv-1")
+    assert yard.finish() == "wish 1, agv-1"
+    (goal,) = yard.planner.requests[-1].goals or ()
+    assert goal.count == 1  # type: ignore[union-attr]
+    assert yard.statuses("u/1/undo") == []  # it may still come back and put it down
+
+
+def test_a_vehicle_whose_battery_is_empty_is_left_out(yard: DrivenYard) -> None:
+    yard.drive(CARRY, {"kind": "reserve", "percent": 30})
+    yard.run(1)
+    yard.cars["agv-1"].battery = 29.0
+    assert yard.finish() == ""
+    assert yard.herald.said == ["empty agv-1", "again agv-2"]
+
+
+def test_a_vehicle_that_an_operator_takes_is_out_and_keeps_what_it_was_told(yard: DrivenYard) -> None:
+    yard.drive(CARRY, send("move", "tug-1", destinations=["charger-2"]))
+    yard.run(1)
+    yard.submit("no", {"action": "cancel", "vehicles": ["agv-1"]})
+    yard.until(yard.ended("no"))
+    yard.submit("mine", {"action": "move", "vehicles": ["agv-1"], "to": "park-1"})
+    assert yard.finish() == ""
+    assert yard.herald.said[:2] == ["taken agv-1", "again agv-2"]
+    assert yard.statuses("mine")[-1] == "done"
+
+
+def test_a_step_that_failed_is_given_to_another(yard: DrivenYard) -> None:
+    yard.cars["agv-1"].fail_action = "pick"
+    yard.drive(CARRY)
+    assert yard.finish() == ""
+    assert yard.herald.said == ["failed agv-1", "again agv-2"]
+    assert carried(yard) == 4
+
+
+def test_what_waits_for_a_goal_waits_for_the_part_that_was_given_to_another(yard: DrivenYard) -> None:
+    yard.drive(CARRY, send("move", "tug-1", destinations=["charger-2"], after=[0]))
+    yard.run(1)
+    break_down(yard, "agv-1")
+    assert yard.finish() == ""
+    assert yard.news()[-2:] == ["tug-1 queued", "tug-1 done"]
+
+
+def test_a_time_limit_that_cannot_be_kept_is_said_with_how_much_is_missing(yard: DrivenYard) -> None:
+    plan = yard.drive(CARRY | {"within_s": 150}, among=["agv-1", "agv-2"])
+    assert max(step.end_s for step in plan.steps) <= 150
+    yard.run(1)
+    break_down(yard, "agv-1")
+    yard.until(lambda: "wish 1" in yard.herald.lateness)
+    assert yard.herald.said == ["away agv-1", "again agv-2", "late wish 1"]
+    assert 10 < yard.herald.lateness["wish 1"] < 200
+    assert yard.finish() == ""
+    assert carried(yard) == 4
+
+
+def test_more_vehicles_than_were_approved_need_a_yes(yard: DrivenYard) -> None:
+    yard.drive(transport(4, "dock-1", "aisle-9", within_s=150), fleet=["agv-1", "agv-2"])
+    yard.run(1)
+    break_down(yard, "agv-1")
+    yard.until(lambda: bool(yard.herald.offered))
+    yard.run(10)
+    assert "tug-1" not in yard.given()
+    assert yard.driver
+    yard.driver.answer(yes=True)
+    assert yard.finish() == ""
+    assert "tug-1" in yard.given()
+    assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2 tug-1"]
+
+
+def test_without_a_yes_the_vehicles_that_were_approved_go_on_and_are_late(yard: DrivenYard) -> None:
+    yard.drive(transport(4, "dock-1", "aisle-9", within_s=150), fleet=["agv-1", "agv-2"])
+    yard.run(1)
+    break_down(yard, "agv-1")
+    yard.until(lambda: bool(yard.herald.offered))
+    assert yard.driver
+    yard.driver.answer(yes=False)
+    assert yard.finish() == ""
+    assert "tug-1" not in yard.given()
+    assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2", "late wish 1"]
+
+
+def test_a_vehicle_that_is_slow_is_noticed_before_the_limit_and_others_take_over(yard: DrivenYard) -> None:
+    yard.drive(CARRY | {"within_s": 240})
+    yard.run(1)
+    for _ in range(24):  # never so long that it counts as away
+        yard.cars["agv-1"].paused = True
+        yard.run(9)
+        yard.cars["agv-1"].paused = False
+        yard.run(0.2)
+    assert yard.planner.requests[1:]
+    assert yard.finish() == ""
+    assert carried(yard) == 4
+
+
+def test_when_nobody_can_do_it_any_more_the_plan_ends_and_says_what_is_missing(yard: DrivenYard) -> None:
+    yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]), send("move", "agv-2", destinations=["charger-2"]))
+    yard.run(1)
+    break_down(yard, "agv-1")
+    assert yard.finish() == "wish 1"
+    assert yard.cars["agv-2"].last_node == "C2"
+    assert yard.planner.told[-1] == ("first", "failed")
+
+
+def test_a_planner_that_is_away_is_asked_again_and_the_others_go_on_meanwhile(yard: DrivenYard) -> None:
+    yard.drive(CARRY)
+    yard.run(1)
+    yard.planner.down = PlannerError("away", retryable=True)
+    break_down(yard, "agv-1")
+    yard.run(AGAIN_S + 15)
+    assert len(yard.planner.requests) == 3
+    yard.planner.down = None
+    assert yard.finish() == ""
+    assert carried(yard) == 4
+
+
+def test_the_rest_is_planned_anew_so_often_and_not_for_ever(yard: DrivenYard) -> None:
+    yard.drive(CARRY)
+    yard.run(1)
+    yard.planner.down = PlannerError("away", retryable=True)
+    break_down(yard, "agv-1")
+    assert yard.finish() == "wish 1"
+    assert len(yard.planner.requests) == 1 + MAX_REPLANS
+
+
+def test_a_plan_for_the_rest_that_does_something_else_is_not_driven(yard: DrivenYard) -> None:
+    yard.drive(CARRY)
+    yard.run(1)
+
+    def elsewhere(plan: Plan) -> Plan:
+        return plan.model_copy(update={"goals": (plan.goals[0].model_copy(update={"destinations": ("park-1",)}),)})
+
+    yard.planner.tamper = elsewhere
+    break_down(yard, "agv-1")
+    assert yard.finish() == "wish 1"
+    assert not any(e.command.destination == "park-1" for e in yard.events)
+
+
+def test_a_stop_wins_over_a_plan_that_has_to_be_mended(yard: DrivenYard) -> None:
+    yard.drive(CARRY)
+    yard.run(1)
+    break_down(yard, "agv-1")
+    yard.submit("halt", {"action": "stop", "vehicles": ["*"]})
+    yard.run(100)
+    assert len(yard.planner.requests) == 1
+    assert len(yard.given()) == 2
+    yard.cars["agv-1"].errors = []
+    yard.submit("on", {"action": "resume", "vehicles": ["*"]})
+    assert yard.finish() == ""
+    assert carried(yard) == 4
