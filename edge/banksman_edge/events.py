@@ -173,8 +173,8 @@ class ReplyEvent:
 @dataclass(frozen=True, slots=True)
 class PlanEvent:
     """How the planner gets on with what was escalated. ``detail`` says why, where it failed. ``way``: whose planner it
-    is (``cloud``, ``site``), or ``queue`` or ``refuse``; ``rule``: the code of the rule that decided it. ``picture`` is
-    the SVG of a plan that waits for a yes."""
+    is (``cloud``, ``site``), or ``queue`` or ``refuse``; ``rule``: the code of the rule that decided it. ``picture``
+    is the SVG of a plan that waits for a yes."""
 
     name: ClassVar[EventName] = "plan"
     id: str
