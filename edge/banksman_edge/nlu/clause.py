@@ -20,6 +20,7 @@ from banksman_edge.nlu.language import (
     NEED,
     NOT,
     PLAN,
+    STATES,
     TELLS,
     THERE,
     TO,
@@ -80,6 +81,8 @@ class Clause:
     """Whether it asks if something is so: "does forklift three go"."""
     tells: bool = False
     """Whether it tells what is so: "forklift three is going"."""
+    states: bool = False
+    """Whether it says of a vehicle what it does, in words that order as well as they tell."""
     wishes: bool = False
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     planning: bool = False
@@ -106,9 +109,10 @@ class Clause:
         return self.negated or mood
 
     @property
-    def just_named(self) -> bool:
-        """Whether a place is named beside a vehicle, and nothing says that it shall go there: "tug 3, stand 7"."""
-        return self.weak_verbs and bool(self.neutral)
+    def may_tell(self) -> bool:
+        """Whether it may as well tell how things are: where a place is named beside a vehicle, and nothing says that it
+        shall go there, "tug 3, stand 7"; or in words that do either."""
+        return (self.weak_verbs and bool(self.neutral)) or (self.states and not self.wishes)
 
     @property
     def names_something(self) -> bool:
@@ -132,6 +136,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
     clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
+    clause.states = any(item.plays(STATES) and _is_of_vehicle(items[:at]) for at, item in enumerate(items))
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
@@ -153,6 +158,12 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
+
+
+def _is_of_vehicle(before: Sequence[Item]) -> bool:
+    """Whether the next word is said of a vehicle: it is named before it, and no verb is between."""
+    names = [item.mention is not None and item.mention.what in _WHO for item in before if item.mention or item.actions]
+    return bool(names) and names[-1]
 
 
 def _says_something(item: Item) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.clause import HANDLING, Clause
 from banksman_edge.nlu.inflection import PLURAL
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
@@ -13,6 +13,8 @@ _FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.C
 
 def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
+    if _points_out(clause):
+        return None
     action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
     if action is None:
         return None
@@ -27,6 +29,11 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     if action in (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS) or (at and vehicles == (f"at:{at}",)):
         destination = None
     return Command(action, vehicles, origin=origin, destination=destination)
+
+
+def _points_out(clause: Clause) -> bool:
+    """Whether what sounds like a question says which place or load an order means: "leave it where it stands"."""
+    return len(clause.verbs) > 1 and clause.verbs[0] <= HANDLING and Action.STATUS in clause.actions
 
 
 def _control(clause: Clause) -> Action | None:

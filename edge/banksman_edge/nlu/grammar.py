@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.frame import command_of, names_a_load
@@ -19,6 +20,7 @@ from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
@@ -32,8 +34,8 @@ LOAD_GUESSED = 0.87
 """Certainty kept where unknown words were taken for the load."""
 TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
-JUST_NAMED = 0.75
-"""And where a place was only named beside a vehicle: enough to ask for a yes."""
+MAY_TELL = 0.75
+"""And where it may tell how things are as well as order: enough to ask for a yes."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 
 
@@ -103,6 +105,8 @@ class Grammar:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
+        if (rest := after_exclaimed_no(text, self.language)) and self._read_part(rest, similar).clause.negated:
+            return replace(whole, commands=())  # "no, not to dock two": two words for no are not one
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
             return self._corrected(whole, before, after)
@@ -112,7 +116,7 @@ class Grammar:
         if len(sentences) > 1:
             readings = [self._read_part(sentence, similar) for sentence in sentences]
             if all(reading.commands for reading in readings):
-                commands = _inherit([command for reading in readings for command in reading.commands])
+                commands = inherited([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
         return whole
 
@@ -147,11 +151,11 @@ class Grammar:
         """The commands of a sentence put right. ``done``: those said first; ``steps``: those but the last of them."""
         if steps:
             alone = self._clauses(right, later=True) if len(right) < len(last) + len(after) else None
-            return _inherit([*steps, *alone]) if alone else ()
+            return inherited([*steps, *alone]) if alone else ()
         alone_said = self._sequence(after) if any(item.actions for item in after) else ()
         commands = self._sequence(right)
         if alone_said and (alone_said[0].vehicles or not commands or commands[0].action is not alone_said[0].action):
-            commands = _inherit([*done[-1:], *alone_said])[-len(alone_said) :]
+            commands = inherited([*done[-1:], *alone_said])[-len(alone_said) :]
         return commands
 
     def _last_step(self, items: Sequence[Item]) -> tuple[list[Command], Sequence[Item]]:
@@ -186,7 +190,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-        certainty *= JUST_NAMED if clause.just_named else 1.0
+        certainty *= MAY_TELL if clause.may_tell else 1.0
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 
@@ -200,7 +204,7 @@ class Grammar:
                 single = self._clauses(items)
                 return tuple(single or ())
             commands += read
-        return _inherit(_called_last(commands, items))
+        return inherited(_called_last(commands, items))
 
     def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
         """One clause, or two joined by "and". ``later``: whether it is a further step of a sequence."""
@@ -211,6 +215,8 @@ class Grammar:
                 left, right = self._command(items[:at]), self._command(items[at + 1 :])
                 if left and right and left.action.drives and right.action.drives:
                     return _carried(left, right)
+                if left and left.destination and right == STOP_ALL and not any(i.mention for i in items[at + 1 :]):
+                    return [left]  # "go to dock two and wait there": whoever arrives stands
         return None
 
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
@@ -262,15 +268,4 @@ def _called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence
     last = items[-1].mention if items else None
     if not last or last.what is not What.VEHICLE or any(command.vehicles for command in commands[:-1]):
         return commands
-    vehicles = commands[-1].vehicles
-    return [Command(c.action, vehicles, origin=c.origin, destination=c.destination) for c in commands]
-
-
-def _inherit(commands: Sequence[Command]) -> tuple[Command, ...]:
-    """In a sequence, whoever was named first is meant until somebody else is."""
-    done: list[Command] = []
-    for command in commands:
-        named = command.vehicles or command.action in (Action.STOP, Action.NONE)
-        vehicles = command.vehicles if named or not done else done[-1].vehicles
-        done.append(Command(command.action, vehicles, origin=command.origin, destination=command.destination))
-    return tuple(done)
+    return told(commands, commands[-1].vehicles)
