@@ -5,17 +5,21 @@ Nothing is done here; :mod:`banksman_edge.decide` does it in an agent, and ``ban
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Self
 
+from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
 from banksman_edge.dialogue.references import without_references
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.nlu import Interpretation, Understanding
-from banksman_edge.operators import Rights
+from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.turns import Pending, Turn
-from banksman_shared.clock import Clock
+from banksman_edge.utterance import Utterance
+from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
@@ -54,6 +58,19 @@ class Comprehension:
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, understanding, rights, clock)
 
+    @classmethod
+    def without_fleet(cls, site: Site, understanding: Understanding, *, rights: Rights | None = None) -> Self:
+        """That of an agent that knows of no vehicle, by the site's policy; everybody may everything, unless there are
+        ``rights``."""
+        policy = Policy.of(site)
+        return cls(site, understanding, rights or Rights(site, None), SystemClock(), policy=policy)
+
+    def first_words(self, transcript: Transcript, speaker: Speaker = NOBODY) -> tuple[Interpretation, Judgement]:
+        """What becomes of something that is said by somebody who has said nothing before."""
+        turn = Turn(Utterance(text=transcript.text), 0.0, 0, _at_once, speaker=speaker, transcript=transcript)
+        meant = self.read(turn)
+        return meant.read, self.judge(turn, meant).judgement
+
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
         """What the grammar knows is read against what its speaker said before, and only then something is guessed.
 
@@ -82,3 +99,7 @@ class Comprehension:
         may = self._rights.limit(turn.speaker)
         judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason)
         return Judged(judgement, read, refused)
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()

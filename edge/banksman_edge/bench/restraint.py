@@ -20,10 +20,7 @@ from banksman_edge.comprehension import Comprehension
 from banksman_edge.events import Verdict
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.operators import Rights, Speaker
-from banksman_edge.policy import Judgement, Policy
-from banksman_edge.turns import Turn
-from banksman_edge.utterance import Utterance
-from banksman_shared.clock import SystemClock
+from banksman_edge.policy import Judgement
 from banksman_shared.commands import Action, to_document
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, bundled_site, load_site, parse_site
@@ -156,17 +153,11 @@ class _Judge:
 
     def __init__(self, site: Site, understanding: Callable[[Site], Understanding]) -> None:
         rights = Rights(replace(site, rules=parse_site({**site.document, **_ROLES}).rules), None)
-        self._comprehension = Comprehension(site, understanding(site), rights, SystemClock(), policy=Policy.of(site))
+        self._comprehension = Comprehension.without_fleet(site, understanding(site), rights=rights)
 
     def judge(self, sentence: Sentence) -> Result:
         heard, speaker = Transcript(sentence.text, "", 1.0), Speaker(roles=(sentence.by,))
-        turn = Turn(Utterance(text=sentence.text), 0.0, 0, _at_once, speaker=speaker, transcript=heard)
-        meant = self._comprehension.read(turn)
-        return Result(sentence, meant.read, self._comprehension.judge(turn, meant).judgement)
-
-
-def _at_once(call: Callable[[], None]) -> None:
-    call()
+        return Result(sentence, *self._comprehension.first_words(heard, speaker))
 
 
 def summarise(results: Sequence[Result]) -> dict[str, Any]:

@@ -87,7 +87,19 @@ class Understanding:
         if found := _best_complete(loose, self._site):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        return stops or _without_model(best) or self._ask_model(best)
+        return stops or _without_model(best) or self._roughly(best) or self._ask_model(best)
+
+    def _roughly(self, best: Reading) -> Interpretation | None:
+        """What the grammar makes of it without the words that it does not know; a model that was taught the language
+        knows better."""
+        if self._is_taught(best.language) or (reading := self._grammars[best.language].roughly(best)) is None:
+            return None
+        vague = bool(reading.clause.vague) and not reading.clause.places
+        certainty = GRAMMAR_CONFIDENCE * reading.certainty
+        why = "some words are not known"
+        return Interpretation(
+            reading.commands, certainty, Tier.GRAMMAR, best.language, why, reading.choices, vague=vague
+        )
 
     def _retold_stop(self, best: Reading) -> Interpretation | None:
         """The stops that the model finds in what sounds like somebody else's words: "I told you to stop three"."""

@@ -9,6 +9,7 @@ from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ALL,
+    AND,
     ASKS,
     ASKS_BEFORE_VEHICLE,
     FILLER,
@@ -153,11 +154,31 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.counted_loads = True
         else:
             _add_phrase(clause, item)
+    _put_load_at_origin(clause, items)
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
     clause.tells |= not clause.verbs and any(item.plays(THERE) for item in items)
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
+
+
+def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
+    """Of two places, the one that a load is said to be at is where it comes from: "the crate by gate two belongs at the
+    glass store". The word for "to" may say where it is, before the verb: "la cassa al cancello due va nel deposito"."""
+    at = next((i for i, item in enumerate(items) if item.mention and item.mention.what is What.PLACE), 0)
+    verb_first = any(item.actions and not item.leads for item in items[:at])
+    alike = len(clause.neutral) == 2 and not clause.destinations
+    one_load = sum(item.is_load for item in items) == 1 and not any(item.plays(AND) for item in items)
+    subject = one_load and not verb_first and bool(clause.verbs) and not clause.weak_verbs
+    if clause.origins or len(clause.places) != 2 or not (alike or subject):
+        return
+    said = next((item for item in reversed(items[:at]) if item.is_load or not (item.leads or item.plays(FILLER))), None)
+    first = items[at].mention
+    if first and said and not said.actions and (said.is_load or said.unknown):
+        for places in (clause.neutral, clause.destinations):
+            if first.ids[0] in places:
+                places.remove(first.ids[0])
+                clause.origins.append(first.ids[0])
 
 
 def _is_of_vehicle(before: Sequence[Item]) -> bool:
@@ -184,7 +205,7 @@ def _beside_load(items: Sequence[Item], index: int) -> bool:
     """Whether the next word that says something, on either side, is a load: "a container of vaccines"."""
     for way in (reversed(items[:index]), items[index + 1 :]):
         neighbour = next((item for item in way if item.actions or not item.plays(FILLER)), None)
-        if neighbour and (neighbour.plays(LOAD) or neighbour.plays(LOADS)):
+        if neighbour and neighbour.is_load:
             return True
     return False
 
@@ -192,13 +213,13 @@ def _beside_load(items: Sequence[Item], index: int) -> bool:
 def _before_load(items: Sequence[Item], index: int) -> bool:
     """Whether loads are meant by what stands before them: "all the crates"."""
     following = next((item for item in items[index + 1 :] if item.actions or not item.plays(FILLER)), None)
-    return following is not None and (following.plays(LOADS) or following.plays(LOAD))
+    return following is not None and (following.is_load)
 
 
 def _counts_loads(items: Sequence[Item], index: int) -> bool:
     """Whether a number says how many loads: "six pallets", 三个托盘."""
     following = items[index + 1 : index + 3]
-    return any(item.plays(LOAD) or item.plays(LOADS) for item in following)
+    return any(item.is_load for item in following)
 
 
 def _counts_vehicles(items: Sequence[Item], index: int) -> bool:
@@ -258,15 +279,15 @@ def _turned(verb: Item, items: Sequence[Item]) -> bool:
     """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
     several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
     told = sum(item.mention is not None and item.mention.what in _WHO for item in items)
-    taken = any(item.plays(LOAD) or item.plays(LOADS) for item in items)
+    taken = any(item.is_load for item in items)
     return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
 def place_list(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
     """Which list a place belongs to, by the words beside it."""
-    after = items[index + 1] if index + 1 < len(items) else None
-    beyond = items[index + 2] if index + 2 < len(items) else None
-    if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS) or beyond.unknown):
+    behind = items[index + 1 :]
+    beyond = next((item for item in behind if not item.plays(FROM_AFTER)), None)
+    if behind and behind[0].plays(FROM_AFTER) and beyond and (beyond.is_load or beyond.unknown):
         return clause.origins
     mention = items[index].mention
     if mention and mention.role in (FROM, TO):
@@ -298,7 +319,7 @@ def _marker_after(items: Sequence[Item], index: int) -> Item | None:
 
 
 def _add_phrase(clause: Clause, item: Item) -> None:
-    clause.has_load |= item.plays(LOAD) or item.plays(LOADS)
+    clause.has_load |= item.is_load
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and item.actions <= {Action.STATUS}  # "who is at dock two"
     clause.negated |= item.plays(NOT) and not item.actions

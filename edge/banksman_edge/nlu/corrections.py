@@ -130,10 +130,6 @@ def _is_origin(items: Sequence[Item], index: int, language: Language) -> bool:
 def _prepositions(items: Sequence[Item], index: int, language: Language) -> list[Item]:
     """The words directly before a place that say which way it lies."""
     found: list[Item] = []
-    while not language.postfix and len(found) < index and _leads(items[index - 1 - len(found)]):
+    while not language.postfix and len(found) < index and items[index - 1 - len(found)].leads:
         found.append(items[index - 1 - len(found)])
     return found
-
-
-def _leads(item: Item) -> bool:
-    return not item.actions and (item.plays(FROM) or item.plays(TO))

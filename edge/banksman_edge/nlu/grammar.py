@@ -22,7 +22,7 @@ from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
-from banksman_edge.nlu.tokens import UNSPACED, Tokens
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
@@ -36,6 +36,15 @@ TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
 MAY_TELL = 0.75
 """And where it may tell how things are as well as order: enough to ask for a yes."""
+MAX_STRANGE_WORDS = 3
+"""Words, or half the characters, that nobody knows and that may be left out of an order, which is confirmed then."""
+MAX_STRANGE_RUNS = 2
+LEAST_KNOWN = 0.6
+ROUGH = 0.7
+"""Certainty where words were left out."""
+_ROUGHLY = frozenset(Action) - {Action.STOP, Action.PLAN, Action.NONE, Action.STATUS}
+_FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
+"""What is told to somebody for a reason that is given first."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 
 
@@ -118,7 +127,41 @@ class Grammar:
             if all(reading.commands for reading in readings):
                 commands = inherited([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
-        return whole
+        return self._told_last(text, whole, similar)
+
+    def _told_last(self, text: str, whole: Reading, similar: float) -> Reading:
+        """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
+        more, scrap it", "Otto is nearly flat, put it on charge"."""
+        *said, last = [part for part in BREAK.split(text) if part] or [""]
+        about, order = self._read_part(", ".join(said), similar), self._read_part(last, similar)
+        who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
+        plain = not order.mentions and not order.clause.unknown_words and not (about.retold or about.clause.asks)
+        if (
+            not who
+            or not plain
+            or [c.action for c in order.commands] not in _FOR_A_REASON
+            or order.commands[0].vehicles
+        ):
+            return whole
+        strange = about.clause.unknown_words or about.clause.negated
+        certainty = min(order.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
+        return replace(whole, commands=told(order.commands, who), certainty=certainty)
+
+    def roughly(self, reading: Reading) -> Reading | None:
+        """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
+        dock two". Only where somebody is told, or a load has a way to go; and never surely."""
+        clause, most = reading.clause, MAX_STRANGE_WORDS * (1 + self._dense)
+        is_none = reading.commands or reading.retold or reading.taken_back or clause.is_talk
+        if is_none or clause.missing or clause.planning or clause.goal or clause.counted_loads:
+            return None
+        if clause.unknown_words > most or clause.strange_runs > MAX_STRANGE_RUNS or reading.known_share < LEAST_KNOWN:
+            return None
+        items = [item for item in itemize(reading.tokens, self.finder, reading.mentions) if not item.unknown]
+        commands = self._sequence(items)
+        told = all(c.vehicles or (c.origin and c.destination and clause.has_load) for c in commands)
+        if not commands or not told or not all(command.action in _ROUGHLY for command in commands):
+            return None
+        return replace(reading, commands=commands, certainty=clause.certainty * ROUGH, choices=clause.ambiguous)
 
     def _quotes(self, text: str, similar: float) -> bool:
         """Whether an order stands in quotation marks, and more than names and words of orders beside them."""
