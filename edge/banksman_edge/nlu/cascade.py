@@ -15,13 +15,14 @@ from banksman_edge.asr.transcript import Transcript
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
-from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.lines import commands_of, grammar
 from banksman_edge.nlu.llama import Answer, LanguageModel
 from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
 from banksman_edge.nlu.marked import grammar as marked_grammar
 from banksman_edge.nlu.mentions import SIMILAR, Mention
+from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substance, weighed
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
@@ -87,12 +88,15 @@ class Understanding:
         if found := _best_complete(loose, self._site):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        return stops or _without_model(best) or self._roughly(best) or self._ask_model(best)
+        return stops or _without_model(best) or self._roughly(transcript, best) or self._ask_model(best)
 
-    def _roughly(self, best: Reading) -> Interpretation | None:
+    def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
         """What the grammar makes of it without the words that it does not know; a model that was taught the language
         knows better."""
-        if self._is_taught(best.language) or (reading := self._grammars[best.language].roughly(best)) is None:
+        if self._is_taught(best.language):
+            return None
+        reading = self._grammars[best.language].roughly(transcript.text, similar=BARELY_SIMILAR)
+        if reading is None:
             return None
         vague = bool(reading.clause.vague) and not reading.clause.places
         certainty = GRAMMAR_CONFIDENCE * reading.certainty

@@ -30,6 +30,7 @@ from banksman_edge.nlu.language import (
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.neighbours import before_load, beside_load, continues_unknown, counts_loads, counts_vehicles
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
@@ -142,15 +143,15 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     for index, item in enumerate(items):
         if item.mention is not None:
             _add_mention(clause, items, index, language, sole_places)
-        elif item.amount is not None and _counts_loads(items, index):
+        elif item.amount is not None and counts_loads(items, index):
             clause.counted_loads |= item.amount > 1
-        elif item.amount is not None and item.amount > 1 and _counts_vehicles(items, index):
+        elif item.amount is not None and item.amount > 1 and counts_vehicles(items, index):
             clause.counted_kinds = item.amount
         elif item.unknown:
             clause.unknown_words += 1
-            clause.unknown_runs += not _continues_unknown(items, index)
-            clause.unknown_beside_load |= _beside_load(items, index)
-        elif item.plays(ALL) and not item.actions and _before_load(items, index):
+            clause.unknown_runs += not continues_unknown(items, index)
+            clause.unknown_beside_load |= beside_load(items, index)
+        elif item.plays(ALL) and not item.actions and before_load(items, index):
             clause.counted_loads = True
         else:
             _add_phrase(clause, item)
@@ -191,41 +192,6 @@ def _says_something(item: Item) -> bool:
     """Whether it is more than a small word: a name, a verb, a load, a condition, or nothing that is known."""
     meant = any(map(item.plays, (LOAD, LOADS, PLAN, GOAL)))
     return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
-
-
-def _continues_unknown(items: Sequence[Item], index: int) -> bool:
-    """Whether an unknown word belongs to the one before it, articles and the like in between: "bags of blood"."""
-    at = index - 1
-    while at > 0 and items[at].plays(FILLER) and not items[at].actions:
-        at -= 1
-    return at >= 0 and items[at].unknown and items[at].amount is None
-
-
-def _beside_load(items: Sequence[Item], index: int) -> bool:
-    """Whether the next word that says something, on either side, is a load: "a container of vaccines"."""
-    for way in (reversed(items[:index]), items[index + 1 :]):
-        neighbour = next((item for item in way if item.actions or not item.plays(FILLER)), None)
-        if neighbour and neighbour.is_load:
-            return True
-    return False
-
-
-def _before_load(items: Sequence[Item], index: int) -> bool:
-    """Whether loads are meant by what stands before them: "all the crates"."""
-    following = next((item for item in items[index + 1 :] if item.actions or not item.plays(FILLER)), None)
-    return following is not None and (following.is_load)
-
-
-def _counts_loads(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many loads: "six pallets", 三个托盘."""
-    following = items[index + 1 : index + 3]
-    return any(item.is_load for item in following)
-
-
-def _counts_vehicles(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many of a kind of vehicle: "two forklifts"."""
-    following = items[index + 1].mention if index + 1 < len(items) else None
-    return following is not None and following.what is What.VEHICLE_KIND
 
 
 def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.clause import Clause, read_clause
+from banksman_edge.nlu.clause import read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language, only_stops
+from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
 from banksman_edge.nlu.slots import inherited, told
-from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
+from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
@@ -36,13 +38,7 @@ TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
 MAY_TELL = 0.75
 """And where it may tell how things are as well as order: enough to ask for a yes."""
-MAX_STRANGE_WORDS = 3
-"""Words, or half the characters, that nobody knows and that may be left out of an order, which is confirmed then."""
-MAX_STRANGE_RUNS = 2
-LEAST_KNOWN = 0.6
-ROUGH = 0.7
-"""Certainty where words were left out."""
-_ROUGHLY = frozenset(Action) - {Action.STOP, Action.PLAN, Action.NONE, Action.STATUS}
+_ASKED = re.compile(r"[?？؟]")
 _FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
 """What is told to somebody for a reason that is given first."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
@@ -51,40 +47,6 @@ _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！�
 def sentences_of(text: str) -> list[str]:
     """A text split at the ends of its sentences."""
     return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How one language's grammar reads a sentence. ``commands`` is empty where it does not."""
-
-    words: Language
-    tokens: Tokens
-    mentions: tuple[Mention, ...]
-    clause: Clause
-    commands: tuple[Command, ...] = ()
-    certainty: float = 0.0
-    choices: tuple[str, ...] = ()
-    retold: bool = False
-    """It tells what others said or what might be, or is no speech, so whatever order is in it is not the speaker's."""
-    aimless: bool = False
-    """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
-
-    taken_back: bool = False
-    """It ends with words that take back all of it: "forklift three go to dock two, no wait"."""
-
-    @property
-    def language(self) -> str:
-        return self.words.code
-
-    @property
-    def guessed(self) -> bool:
-        """Whether unknown words were taken for what the load is called."""
-        return bool(self.commands) and self.clause.unknown_words > 0
-
-    @property
-    def known_share(self) -> float:
-        """The part of the words, 0 to 1, that are known in this language."""
-        return 1 - self.clause.unknown_words / max(1, len(self.tokens))
 
 
 class Grammar:
@@ -147,21 +109,26 @@ class Grammar:
         certainty = min(order.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
         return replace(whole, commands=told(order.commands, who), certainty=certainty)
 
-    def roughly(self, reading: Reading) -> Reading | None:
+    def roughly(self, text: str, *, similar: float) -> Reading | None:
         """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
         dock two". Only where somebody is told, or a load has a way to go; and never surely."""
-        clause, most = reading.clause, MAX_STRANGE_WORDS * (1 + self._dense)
-        is_none = reading.commands or reading.retold or reading.taken_back or clause.is_talk
-        if is_none or clause.missing or clause.planning or clause.goal or clause.counted_loads:
+        reading = self.read(text, similar=similar)
+        if not may_be_rough(reading) or (reading.clause.weak_verbs and not self._calls_somebody(text, similar)):
             return None
-        if clause.unknown_words > most or clause.strange_runs > MAX_STRANGE_RUNS or reading.known_share < LEAST_KNOWN:
+        if is_cited(text) or (_ASKED.search(text) and not reading.clause.wishes):
             return None
         items = [item for item in itemize(reading.tokens, self.finder, reading.mentions) if not item.unknown]
-        commands = self._sequence(items)
+        commands, clause = self._sequence(items), reading.clause
         told = all(c.vehicles or (c.origin and c.destination and clause.has_load) for c in commands)
-        if not commands or not told or not all(command.action in _ROUGHLY for command in commands):
+        if not commands or not told or not all(command.action in ROUGHLY for command in commands):
             return None
         return replace(reading, commands=commands, certainty=clause.certainty * ROUGH, choices=clause.ambiguous)
+
+    def _calls_somebody(self, text: str, similar: float) -> bool:
+        """Whether a vehicle is called by its name alone, set off from what follows: "cart two, …". Without that, and
+        without a verb that is known, it may be what somebody tells of the vehicle."""
+        said = (self._read_part(part, similar).clause for part in BREAK.split(text) if part)
+        return any((c.vehicles or c.groups) and not (c.verbs or c.places or c.unknown_words) for c in said)
 
     def _quotes(self, text: str, similar: float) -> bool:
         """Whether an order stands in quotation marks, and more than names and words of orders beside them."""

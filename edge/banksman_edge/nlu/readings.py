@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
-from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.grammar import Grammar
+from banksman_edge.nlu.reading import Reading
 
 PER_RANK = 0.99
 """Confidence kept for each hypothesis that had to be passed over, however near in probability."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import AND, FILLER, SHOUTS, THEN, Language, only_stops
+from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.grammar import Grammar, Reading, sentences_of
+from banksman_edge.nlu.grammar import Grammar, sentences_of
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
+from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance
 from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop, stop_at_the_end
 from banksman_edge.nlu.talk import is_cited
