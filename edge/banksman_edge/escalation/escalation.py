@@ -18,7 +18,7 @@ from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
-from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
+from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
 from banksman_shared.site import Router, Site
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ class Escalation:
             raise PlannerError("no planner is configured", retryable=True)
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
+        if len(self._fleet.vehicles()) > MAX_VEHICLES:
+            raise PlannerError(f"the site has more than the {MAX_VEHICLES} vehicles that can be planned with")
         left = PLANNING_S if utterance.deadline is None else utterance.deadline - self._clock.time()
         if left <= 0:
             raise PlannerError("the deadline has passed")
