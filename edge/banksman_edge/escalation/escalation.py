@@ -24,7 +24,7 @@ from banksman_edge.fleet.model import May
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
-from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
+from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,8 @@ class Escalation:
         """
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
+        if len(self._fleet.vehicles()) > MAX_VEHICLES:
+            raise PlannerError(f"the site has more than the {MAX_VEHICLES} vehicles that can be planned with")
         progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
         asked: list[float] = []
 
