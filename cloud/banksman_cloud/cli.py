@@ -90,11 +90,10 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
     """
     from banksman_cloud.database import Database  # noqa: PLC0415
     from banksman_cloud.ledger import entries, totals  # noqa: PLC0415
-    from banksman_cloud.providers.prices import SOURCE  # noqa: PLC0415
 
     base = Database(database, reading=True)
     try:
-        found = [e | {"prices": SOURCE} for e in totals(base, site, day)] if summary else entries(base, site, day)
+        found = totals(base, site, day) if summary else entries(base, site, day)
     finally:
         base.close()
     for entry in found:
@@ -131,6 +130,77 @@ def bench(
 
     environment = dict(_environment(None if provider == SCRIPTED else provider, model, 0))
     command.run(folder, command.Chosen(provider == SCRIPTED, half, limit), environment, report)
+
+
+@planner.command("cost")
+@click.option("--database", envvar="BANKSMAN_PLANNER_DATABASE", required=True, help="As the service has it.")
+@click.option(
+    "--edge",
+    type=(str, click.Path(dir_okay=False, path_type=Path)),
+    multiple=True,
+    metavar="SITE FILE",
+    help="What the edge of a site recorded, written with 'banksman audit export'. May be repeated.",
+)
+@click.option("--edge-usd-per-day", type=click.FloatRange(0), help="What the box of an edge costs a day.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON document for each site and day.")
+def cost(database: str, edge: tuple[tuple[str, Path], ...], edge_usd_per_day: float | None, as_json: bool) -> None:
+    """Print what each day of each site cost, in the cloud and at the edge, from what was recorded.
+
+    \b
+    Example:
+      banksman audit export edge.jsonl --site my-site
+      banksman planner cost --database sqlite:///planner.sqlite --edge my-site edge.jsonl
+    """
+    from banksman_cloud.costs import costs, read_edge, sentences  # noqa: PLC0415
+    from banksman_cloud.database import Database  # noqa: PLC0415
+
+    days = {(site, day): made for site, path in edge for day, made in read_edge(path).items()}
+    base = Database(database, reading=True)
+    try:
+        found = list(costs(base, days, edge_usd_per_day))
+    finally:
+        base.close()
+    for one in found:
+        click.echo(json.dumps(one, ensure_ascii=False) if as_json else "\n".join(sentences(one)))
+
+
+@planner.command("draw")
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path))
+@click.option("--site", "folder", type=click.Path(path_type=Path), help="The site; the bundled one by default.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file; PLAN.svg by default.")
+def draw(plan: Path, folder: Path | None, output: Path | None) -> None:
+    """Draw a plan as SVG: which vehicle does what when, with its limits, and the ways on the map.
+
+    PLAN is a file with what 'GET /v1/plans/{id}' answers, or a 'plan' event of the agent; '-' is standard input.
+
+    \b
+    Example:
+      banksman planner draw plan.json --site my-site --output plan.svg
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from banksman_shared.plan_picture import draw_plan  # noqa: PLC0415
+    from banksman_shared.plans import Plan  # noqa: PLC0415
+    from banksman_shared.site import bundled_site, load_site  # noqa: PLC0415
+
+    site = load_site(folder or bundled_site())
+    try:
+        with click.open_file(str(plan), encoding="utf-8") as file:
+            document = json.load(file)
+        drawn = Plan.model_validate(document.get("plan", document) if isinstance(document, dict) else document)
+    except (ValueError, ValidationError) as error:
+        raise click.ClickException(f"{plan} is no plan; save what 'GET /v1/plans/{{id}}' answers") from error
+    unknown = {step.vehicle for step in drawn.steps} - site.vehicles.keys()
+    unknown |= {p for step in drawn.steps for p in (step.origin, step.destination) if p} - site.places.keys()
+    if unknown or not drawn.steps:
+        why = f"names {min(unknown)}, which the site does not have; name its --site" if unknown else "has no steps"
+        raise click.ClickException(f"the plan {why}")
+    target = output or Path("plan.svg" if str(plan) == "-" else f"{plan.stem}.svg")
+    try:
+        target.write_text(draw_plan(site, drawn.goals, drawn.steps), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {target}: {error.strerror}; give another --output") from error
+    click.echo(target)
 
 
 def _environment(provider: str | None, model: str | None, port: int) -> Mapping[str, str]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from banksman_cloud.assignment import lines
 from banksman_cloud.bounds import hopeless
+from banksman_cloud.choosing import WAYS
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Instance
 from banksman_cloud.solver import Solution, keeps, solve
@@ -120,7 +121,8 @@ class _Search:
         try:
             if isinstance(made, InfeasibleError):
                 raise made
-            solution = solve(made, self.clock, self.slice_s, self.stop, enough=keeps)
+            slice_s = self.slice_s / (WAYS if made.chosen else 1)
+            solution = solve(made, self.clock, slice_s, self.stop, enough=keeps)
             if not solution.cost.broken:
                 return solution
             proven, code = solution.proven or hopeless(made), _reason(solution)

@@ -82,6 +82,7 @@ calls = sa.Table(
     sa.Column("output_tokens", sa.Integer, nullable=False),
     sa.Column("usd", sa.Float, nullable=False),
     sa.Column("settled", sa.Boolean, nullable=False),  # false: the figures are the most that the call can cost
+    sa.Column("prices", sa.Text, nullable=False, server_default=""),  # by which prices
     sa.Index("planner_calls_by_day", "site", "day"),
 )
 replicas = sa.Table(

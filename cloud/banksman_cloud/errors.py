@@ -14,6 +14,7 @@ BanksmanError
     ├── TooLargeError         site and fleet are more than can be planned with
     ├── PlanRejectedError     the verifier found the solver's plan wrong; carries every violation
     ├── DeadlinePassedError   the answer would come too late
+    ├── RecordingError   a file of records is none
     ├── DatabaseError    the database cannot be used now (retryable)
     ├── AccessError      who asks may not
     │   ├── UnknownCallerError    it is not known who asks
@@ -110,6 +111,10 @@ class PlanRejectedError(PlannerError):
 
 class DeadlinePassedError(PlannerError):
     """The answer would come after the request's deadline."""
+
+
+class RecordingError(PlannerError):
+    """A file of records cannot be read, or is none."""
 
 
 class DatabaseError(PlannerError):

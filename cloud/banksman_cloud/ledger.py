@@ -36,13 +36,15 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who asks what. ``digest`` is of the prompt as sent; ``prompt`` is what may be kept of it."""
+    """Who asks what. ``digest`` is of the prompt as sent; ``prompt`` is what may be kept of it; ``prices`` says by
+    which prices it is counted."""
 
     plan_id: str
     site: str
     model: str
     digest: str
     prompt: str
+    prices: str = ""
 
 
 class Ledger:
@@ -69,6 +71,7 @@ class Ledger:
             _check("this site today", spent, most, budget.site_tokens_per_day, budget.site_usd_per_day)
             row = {"id": call_id, "plan_id": call.plan_id, "site": call.site, "day": day, "at": now}
             row |= {"model": call.model, "digest": call.digest, "prompt": call.prompt, "settled": False}
+            row |= {"prices": call.prices}
             connection.execute(_CALLS.insert().values(row | _figures(most)))
         return call_id
 
@@ -93,10 +96,12 @@ def entries(base: Database, site: str | None, day: str | None) -> list[dict[str,
 
 
 def totals(base: Database, site: str | None, day: str | None) -> list[dict[str, object]]:
-    """What they cost in all, for each site, day and model. ``unsettled``: how many count at their most."""
-    by = (_CALLS.c.site, _CALLS.c.day, _CALLS.c.model)
+    """What they cost in all, for each site, day, model and set of prices, and for how many ``plans``. ``unsettled``:
+    how many count at their most."""
+    by = (_CALLS.c.site, _CALLS.c.day, _CALLS.c.model, _CALLS.c.prices)
     sums = [sa.func.sum(column).label(column.name) for column in (_CALLS.c.input_tokens, _CALLS.c.output_tokens)]
     sums += [sa.func.sum(_CALLS.c.usd).label("usd"), sa.func.count().label("calls")]
+    sums.append(sa.func.count(_CALLS.c.plan_id.distinct()).label("plans"))
     sums += [sa.func.sum(sa.case((_CALLS.c.settled, 0), else_=1)).label("unsettled")]
     query = sa.select(*by, *sums).where(*_chosen(site, day)).group_by(*by).order_by(*by)
     with base.read() as connection:

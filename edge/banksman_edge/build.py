@@ -15,12 +15,14 @@ from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, SitePlanner
+from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
+from banksman_edge.tracing import traces
 from banksman_edge.tts import VoiceChoice, load_speaker
 from banksman_shared.models import DEFAULT_LLAMA, UNTAUGHT_LLAMA, ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
@@ -164,8 +166,8 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
     """An agent on a broker, with its fleet, models and planner; closing it closes them all.
 
     Raises:
-        SiteError, ModelError, BrokerError, PlannerError, StoreError, SynthesisError, AuditError: a part cannot be had;
-            nothing is left running.
+        SiteError, ModelError, BrokerError, PlannerError, StoreError, SynthesisError, AuditError, TelemetryError: a part
+            cannot be had; nothing is left running.
     """
     site = site if isinstance(site, Site) else load_site(site)
     with ExitStack() as parts:
@@ -191,6 +193,10 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if trail:
             agent.keep(trail)
+        if spans := traces():
+            parts.callback(spans.close)
+            for name in EVENT_NAMES:
+                agent.on(name, spans.event)
         if settings.hearing and site.early_stop is not EarlyStop.OFF:
             report("loading the stop spotter")
             agent.headsets.spot_stops(load_stop_spotter(site))

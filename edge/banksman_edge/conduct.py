@@ -19,6 +19,7 @@ from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook, reply_language
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site
 
@@ -250,6 +251,13 @@ class Conductor:
             return
         if plan.unsupported:
             self.reply(turn, "left_out", words=", ".join(plan.unsupported))
+        self._propose(turn, plan)
+
+    def _propose(self, turn: Turn, plan: Plan) -> None:
+        """Read a plan back, with its picture, and wait for a yes."""
+        nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items() if view.node}
+        picture = draw_plan(self._site, plan.goals, plan.steps, nodes)
+        self._emit(PlanEvent(turn.utterance.id, plan, picture=picture))
         self._ask(turn, PLAN, plan)
         reading = Reading(self._site, self._phrases, turn.language)
         self.reply(turn, "proposed", **reading.proposal(plan, self._escalation.waited_s(plan)))

@@ -9,8 +9,9 @@ import logging
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 
+from banksman_edge.comprehension import Comprehension, Meant
 from banksman_edge.conduct import Conductor
-from banksman_edge.dialogue import Dialogue, Said
+from banksman_edge.dialogue import Said
 from banksman_edge.events import DecisionEvent, Event, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
@@ -18,7 +19,7 @@ from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,12 @@ class Decider:
         turns: TurnBook,
         emit: Callable[[Event], None],
     ) -> None:
-        self._site, self._fleet, self._understanding, self._conductor = site, fleet, understanding, conductor
-        self._policy, self._rights, self._turns, self._emit = policy, conductor.rights, turns, emit
-        self._dialogue = Dialogue(site, fleet, understanding, conductor.rights, turns.clock)
+        self._site, self._conductor = site, conductor
+        self._turns, self._emit = turns, emit
+        self._comprehension = Comprehension(
+            site, understanding, conductor.rights, turns.clock, policy=policy, fleet=fleet
+        )
+        self._dialogue = self._comprehension.dialogue
         self._last_stop = 0
         self._twins = TwinBook()
 
@@ -52,9 +56,8 @@ class Decider:
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
                 return
-        known = self._understanding.known(turn.transcript)
-        said = self._dialogue.hear(turn, known, pending)
-        self.decide(turn, said.read if said else known or self._understanding.guess(turn.transcript), said)
+        meant = self._comprehension.read(turn, pending)
+        self.decide(turn, meant.read, meant.said)
 
     def decide(self, turn: Turn, read: Interpretation, said: Said | None = None) -> None:
         """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest. ``said``: how
@@ -80,7 +83,10 @@ class Decider:
             return
         if not stops and self._is_twin(turn, read, said):
             return
-        judgement, read = self._judge(turn, read, stops, said)
+        judged = self._comprehension.judge(turn, Meant(read, said))
+        judgement, read = judged.judgement, judged.read
+        if judged.refused:
+            self._conductor.refuse(turn, judged.refused)
         self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
         self._remember(turn, judgement, _meanings(turn, read, said))
@@ -95,24 +101,6 @@ class Decider:
             case Verdict.ASK | Verdict.REJECT:
                 self._conductor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
-
-    def _judge(
-        self, turn: Turn, read: Interpretation, stops: list[Command], said: Said | None
-    ) -> tuple[Judgement, Interpretation]:
-        """What is done about a reading, by the speaker's rights and the policy; of what is not allowed, its stops."""
-        transcript = turn.transcript
-        heard = min(transcript.confidence, said.heard if said else 1.0)
-        if said and said.judgement:
-            by_hearing = self._policy.by_hearing(read, heard, transcript.reason)
-            return by_hearing if by_hearing.verdict is Verdict.REJECT else said.judgement, read
-        objection = self._rights.objection(turn.speaker, read.commands)
-        if objection and stops:
-            self._conductor.refuse(turn, objection)
-            read, objection = replace(read, commands=tuple(stops)), None
-        elif not objection:
-            read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
-        may = self._rights.limit(turn.speaker)
-        return self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason), read
 
     def _is_twin(self, turn: Turn, read: Interpretation, said: Said | None) -> bool:
         """Whether another headset heard the same words; this turn is dropped then, without a word."""

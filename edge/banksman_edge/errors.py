@@ -5,6 +5,7 @@ BanksmanError
 ├── RecogniserError   speech recognition failed on a readable sound
 ├── SynthesisError    speech cannot be synthesised
 ├── TeachingError     a model cannot be taught, or what was taught is not good enough
+├── TelemetryError    traces cannot be sent
 ├── LanguageModelError  the language model failed or answered outside its grammar
 └── PlannerError      the planner cannot be reached or refused
 """
@@ -28,6 +29,10 @@ class SynthesisError(BanksmanError):
 
 class TeachingError(BanksmanError):
     """A model cannot be taught, or what was taught is not good enough to be used."""
+
+
+class TelemetryError(BanksmanError):
+    """Traces are to be sent, and what sends them is missing."""
 
 
 class LanguageModelError(BanksmanError):

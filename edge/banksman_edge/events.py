@@ -173,7 +173,8 @@ class ReplyEvent:
 @dataclass(frozen=True, slots=True)
 class PlanEvent:
     """How the planner gets on with what was escalated. ``detail`` says why, where it failed. ``way``: whose planner it
-    is (``cloud``, ``site``), or ``queue`` or ``refuse``; ``rule``: the code of the rule that decided it."""
+    is (``cloud``, ``site``), or ``queue`` or ``refuse``; ``rule``: the code of the rule that decided it. ``picture``
+    is the SVG of a plan that waits for a yes."""
 
     name: ClassVar[EventName] = "plan"
     id: str
@@ -181,11 +182,13 @@ class PlanEvent:
     detail: str = ""
     way: str = ""
     rule: str = ""
+    picture: str = ""
 
     def document(self) -> dict[str, Any]:
         plan = self.plan.model_dump(mode="json", by_alias=True, exclude_none=True)
         told = {"id": self.id, "state": str(self.plan.state), "plan": plan, "detail": self.detail}
-        return told | ({"way": self.way, "rule": self.rule} if self.rule else {})
+        told |= {"way": self.way, "rule": self.rule} if self.rule else {}
+        return told | ({"picture": self.picture} if self.picture else {})
 
 
 Event = UtteranceEvent | TranscriptEvent | DecisionEvent | OrderNews | ReplyEvent | PlanEvent

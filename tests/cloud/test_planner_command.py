@@ -13,7 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from planner_world import fleet_of, vehicle, yard_document
+
+from banksman_cloud.cli import planner
 
 BANKSMAN = [sys.executable, "-c", "from banksman_shared.cli import main; main()"]
 
@@ -55,20 +58,11 @@ def test_without_a_token_one_is_made_and_printed() -> None:
         assert http.get("/v1/plans/unknown", headers={"Authorization": "Bearer guessed"}).status_code == 401
 
 
-def test_a_configured_token_is_not_printed() -> None:
-    with served("--provider", "openai", OPENAI_API_KEY="none", BANKSMAN_PLANNER_TOKEN="secret-one,two") as (
-        http,
-        lines,
-    ):
-        assert "secret" not in "".join(lines)
-        assert http.get("/v1/plans/unknown", headers={"Authorization": "Bearer two"}).status_code == 404
-
-
 def test_help_has_an_example_and_bad_usage_exits_2() -> None:
-    shown = subprocess.run([*BANKSMAN, "planner", "serve", "--help"], capture_output=True, text=True, check=True)
+    shown = CliRunner().invoke(planner, ["serve", "--help"])
+    assert shown.exit_code == 0
     assert "banksman planner serve --provider local" in shown.stdout
-    wrong = subprocess.run([*BANKSMAN, "planner", "serve", "--provider", "oracle"], capture_output=True, check=False)
-    assert wrong.returncode == 2
+    assert CliRunner().invoke(planner, ["serve", "--provider", "oracle"]).exit_code == 2
 
 
 def planned(http: httpx.Client, request: str, names: dict[str, str]) -> dict[str, Any]:
@@ -85,22 +79,34 @@ def planned(http: httpx.Client, request: str, names: dict[str, str]) -> dict[str
     return plan
 
 
-@pytest.mark.models
-def test_the_local_model_plans_a_request_and_loses_no_prohibition() -> None:
-    request = "move four pallets from the inbound dock to aisle two and then charge forklift two"
-    names = {"inbound dock": "dock-1", "aisle two": "aisle-2", "forklift two": "agv-2"}
+CARRY = "move four pallets from the inbound dock to aisle two and then charge forklift two"
+NAMES = {"inbound dock": "dock-1", "aisle two": "aisle-2", "forklift two": "agv-2"}
+
+
+def with_local_model(request: str, names: dict[str, str]) -> dict[str, Any]:
     with served("--provider", "local") as (http, _):
         for _ in range(1200):
             if http.get("/readyz").status_code == 200:
                 break
             time.sleep(0.2)
-        plain = planned(http, request, names)
-        forbidding = planned(http, f"{request}, nobody through the gate", names | {"gate": "gate"})
-    assert plain["state"] == "proposed", plain["explanation"]
-    carried = [step for step in plain["steps"] if step["action"] == "transport"]
+        return planned(http, request, names)
+
+
+@pytest.mark.models
+def test_the_local_model_plans_a_request() -> None:
+    plan = with_local_model(CARRY, NAMES)
+    assert plan["state"] == "proposed", plan["explanation"]
+    carried = [step for step in plan["steps"] if step["action"] == "transport"]
     assert [(s["from"], s["to"]) for s in carried] == [("dock-1", "aisle-2")] * 4
-    assert [s["vehicle"] for s in plain["steps"] if s["action"] == "charge"] == ["agv-2"]
+    assert [s["vehicle"] for s in plan["steps"] if s["action"] == "charge"] == ["agv-2"]
+
+
+@pytest.mark.models
+@pytest.mark.soak
+def test_the_local_model_loses_no_prohibition() -> None:
+    """What a model overlooks is found by code that needs none (test_goals.py); this is the same with a real one."""
+    plan = with_local_model(f"{CARRY}, nobody through the gate", NAMES | {"gate": "gate"})
     # A model this small may overlook it; then the planner must say so instead of proposing a plan without it.
-    avoided = [goal["places"] for goal in forbidding["goals"] if goal["kind"] == "avoid"]
-    assert avoided == [["gate"]] or "the request names gate" in forbidding["explanation"]
-    assert (forbidding["state"] == "proposed") == bool(avoided)
+    avoided = [goal["places"] for goal in plan["goals"] if goal["kind"] == "avoid"]
+    assert avoided == [["gate"]] or "the request names gate" in plan["explanation"]
+    assert (plan["state"] == "proposed") == bool(avoided)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from planner_process import postgres
+from planner_process import Postgres
 from planner_world import JumpingClock, ScriptedProvider, Service, goals_of, serving, transport
 
 from banksman_cloud.database import Database
@@ -83,12 +83,11 @@ def test_what_can_never_work_is_no_reason_to_try_again(tmp_path: Path) -> None:
     base.close()
 
 
-def test_the_same_is_told_apart_on_postgres() -> None:
-    with postgres() as cluster:
-        base = Database(cluster.url)
-        with pytest.raises(sa.exc.ProgrammingError), base.read() as connection:
-            connection.execute(sa.text("SELECT nothing FROM planner_plans"))
-        base.close()
+def test_the_same_is_told_apart_on_postgres(cluster: Postgres) -> None:
+    base = Database(cluster.url)
+    with pytest.raises(sa.exc.ProgrammingError), base.read() as connection:
+        connection.execute(sa.text("SELECT nothing FROM planner_plans"))
+    base.close()
 
 
 def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -78,15 +79,17 @@ class _Tap:
             await self._app(scope, receive, send)
             return
         parts: list[bytes] = []
+        headers = {key.decode(): value.decode() for key, value in scope["headers"]}
 
         async def tapped() -> Any:
             message = await receive()
-            parts.append(message.get("body", b""))
+            if message["type"] == "http.request":
+                parts.append(message["body"])
+                if not message["more_body"]:
+                    self._line.came.append((f"{scope['method']} {scope['path']}", headers, b"".join(parts)))
             return message
 
         await self._app(scope, tapped, send)
-        headers = {key.decode(): value.decode() for key, value in scope["headers"]}
-        self._line.came.append((f"{scope['method']} {scope['path']}", headers, b"".join(parts)))
 
 
 @contextmanager
@@ -113,6 +116,24 @@ def client_of(port: int, **more: Any) -> Iterator[PlannerClient]:
         yield client
     finally:
         client.close()
+
+
+DISPATCHING = f"""
+import sys, threading, os
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import escalation_world
+escalation_world.serve_here(os.environ["BANKSMAN_PLANNER_TOKEN"])
+"""
+"""A process that behaves as the planner's command does, with a :class:`Dispatcher` as its model."""
+
+
+def serve_here(token: str) -> None:
+    """The service on a free port, which it prints as the command does."""
+    port = free_port()
+    app = create_app(Settings(tokens=(token,), solve_s=0.2), Dispatcher(5))
+    print(f"Planner with a dispatcher at http://127.0.0.1:{port}", flush=True)
+    uvicorn.run(app, port=port, log_config=None)
 
 
 @contextmanager

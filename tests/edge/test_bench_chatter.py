@@ -17,7 +17,6 @@ from banksman_edge.bench.hearing import Listener
 from banksman_edge.bench.noise import hours_of_noise
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu import Understanding
-from banksman_edge.policy import Policy
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
 
@@ -136,7 +135,7 @@ class Says:
     [("Stacker two, go to gate eleven.", 1, 0), ("Stacker two, go to the gate.", 0, 1), ("", 0, 0)],
 )
 def test_what_would_have_been_done_or_asked_is_counted(text: str, actions: int, questions: int, harbour: Site) -> None:
-    listener = Listener(Says(text), Understanding(harbour, None), Policy())
+    listener = Listener(Says(text), harbour, Understanding(harbour, None))
     seconds: list[float] = []
     sound = Sound(np.zeros(2 * SAMPLE_RATE, np.float32))
     found = listen(listener, [("clip", 1.5, sound)], seconds.append)

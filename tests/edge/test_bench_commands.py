@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from edge_world import ScriptedModel
 
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import Sound
@@ -18,7 +19,6 @@ from banksman_edge.bench.hearing import Listener
 from banksman_edge.cli.bench import bench
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu import Understanding
-from banksman_edge.policy import Policy
 from banksman_shared.site import Site
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
@@ -59,11 +59,11 @@ def test_a_case_gets_another_noise_at_another_level() -> None:
     assert set(noises.values()) == {"machine", "pink", "babble"}
 
 
-def test_exact_is_what_is_done_and_a_question_does_nothing(understanding: Understanding) -> None:
+def test_exact_is_what_is_done_and_a_question_does_nothing(harbour: Site, understanding: Understanding) -> None:
     listener = Listener(
         Says("Stacker two, go to gate eleven.", "Stacker two, go to the gate.", "", "Stacker one, go to gate eleven."),
+        harbour,
         understanding,
-        Policy(),
     )
     cases = [case(name) for name in ("en-move", "en-group", "en-stop", "en-two")]
     results = measure(listener, "x", cases, None, 0, lambda: None)
@@ -74,17 +74,17 @@ def test_exact_is_what_is_done_and_a_question_does_nothing(understanding: Unders
     assert (row["wrong"], row["words"], row["ok"]) == (1, 6, False)
 
 
-def test_written_words_are_read_without_a_recogniser(understanding: Understanding) -> None:
-    results = measure_written(Listener(None, understanding, Policy()), [case("en-move")], lambda: None)
+def test_written_words_are_read_without_a_recogniser(harbour: Site, understanding: Understanding) -> None:
+    results = measure_written(Listener(None, harbour, understanding), [case("en-move")], lambda: None)
     assert [result.ok for result in results] == [True]
     assert list(summarise(results)) == [WRITTEN]
 
 
-def test_shares_are_by_step_level_language_and_noise(understanding: Understanding) -> None:
+def test_shares_are_by_step_level_language_and_noise(harbour: Site, understanding: Understanding) -> None:
     right, wrong = "Stacker two, go to gate eleven.", "Stacker one, go to gate eleven."
 
     def result(step: str, level: str, noise: str, language: str, text: str) -> Result:
-        reaction = Listener(None, understanding, Policy()).read(text)
+        reaction = Listener(None, harbour, understanding).read(text)
         return Result(step, level, noise, case("en-move", language=language), reaction)
 
     found = [
@@ -99,7 +99,19 @@ def test_shares_are_by_step_level_language_and_noise(understanding: Understandin
     assert summary["plain"]["10 dB"]["by_noise"] == {"babble": 1.0, "pink": 0.0}
     assert summary["plain"]["10 dB"]["verdicts"]["accept"] == 2
     assert list(summary["taught"]) == ["10 dB"]
+    assert summary["plain"]["10 dB"]["read"] == {"grammar": 0.5, "dialogue": 0.5, "llama": 0.5}
     assert tables.commands_table(summary).row_count == 3
+
+
+def test_each_stage_of_understanding_has_its_share(harbour: Site) -> None:
+    understanding = Understanding(harbour, ScriptedModel("move V1 to P1"))
+    texts = ["Stacker two, go to gate eleven.", "Could it be that gate eleven has always been longing for stacker two?"]
+    results = [
+        Result("x", CLEAN, CLEAN, case("en-move"), Listener(None, harbour, understanding).read(text)) for text in texts
+    ]
+    assert summarise(results)["x"][CLEAN]["read"] == {"grammar": 0.5, "dialogue": 0.5, "llama": 1.0}
+    stages = results[1].document()["stages"]
+    assert (stages["grammar"]["action"], stages["llama"]["action"]) == ("none", "move")
 
 
 def test_every_model_is_measured_plain_before_the_sites_words_come_in() -> None:

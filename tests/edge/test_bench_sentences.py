@@ -12,9 +12,10 @@ import pytest
 from click.testing import CliRunner
 
 from banksman_edge import Understanding
+from banksman_edge.bench.certainty import certainty, reliability_of
 from banksman_edge.bench.sentences import Ground, grounds, measure, merge, summarise_parts
 from banksman_edge.cli.bench import bench
-from banksman_edge.evaluation import Row
+from banksman_edge.evaluation import Case, Row
 from banksman_edge.events import Verdict
 from banksman_shared.commands import NOTHING, SELECTORS, parse_commands
 from banksman_shared.errors import BanksmanError
@@ -98,16 +99,41 @@ def test_the_command_prints_a_table_and_writes_a_report(tmp_path: Path) -> None:
         {"id": "2", "text": "Stapler eins, halt an", "language": "de", "expect": stop},
     ]
     (site / "mine.jsonl").write_text("\n".join(map(json.dumps, cases)), "utf-8")
-    report = tmp_path / "report.json"
-    done = CliRunner().invoke(
-        bench, ["sentences", str(site.parent), "--show", "mine", "--json", str(report)], catch_exceptions=False
-    )
+    report, plot = tmp_path / "report.json", tmp_path / "reliability.svg"
+    options = ["--show", "mine", "--json", str(report), "--reliability", str(plot)]
+    done = CliRunner().invoke(bench, ["sentences", str(site.parent), *options], catch_exceptions=False)
     assert done.exit_code == 0
     assert "mine" in done.stdout
     assert "1: Forklift two, go to dock three" in done.stderr
     document = json.loads(report.read_text("utf-8"))
     assert document["summary"]["mine"]["false_actions"] == 1
     assert [(row["part"], row["ok"]) for row in document["rows"]] == [("mine", False), ("mine", True)]
+    found = document["summary"]["mine"]["certainty"]
+    assert (found["all"]["n"], found["all"]["right"]) == (2, 0.5)
+    assert {tier: own["right"] for tier, own in found["by_tier"].items()} == {"grammar": 0.0, "stop": 1.0}
+    assert found["by_decision"]["accept"] == {"share": 1.0, "right": 0.5}
+    assert found["by_decision"]["ask"] == {"share": 0.0, "right": None}
+    assert "mine; calibration error" in plot.read_text("utf-8")
+
+
+def row(said: float, *, right: bool, command: object = None) -> Row:
+    case = Case("a", text="x", expect={"action": "stop", "vehicles": ["*"]})
+    meant = {"action": "stop", "vehicles": ["*" if right else "forklift-1"]}
+    return Row(case, "x", "en", command or meant, Verdict.ACCEPT, "stop", said, right, {})
+
+
+def test_confidence_is_as_true_as_its_share_of_right_readings() -> None:
+    honest = [row(0.75, right=number < 3) for number in range(4)]
+    boastful = [row(1.0, right=False)] * 4
+    assert certainty(honest)["all"]["expected_calibration_error"] == 0.0
+    assert certainty(boastful)["all"]["expected_calibration_error"] == 1.0
+    assert certainty(boastful)["all"]["brier"] == 1.0
+
+
+def test_what_was_taken_for_no_order_says_nothing_about_confidence() -> None:
+    nothing = row(1.0, right=False, command={"action": "none", "vehicles": []})
+    assert certainty([nothing])["all"] == {"n": 0}
+    assert reliability_of([nothing]).count.sum() == 0
 
 
 def test_a_folder_without_sites_is_refused(tmp_path: Path) -> None:

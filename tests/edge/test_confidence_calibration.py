@@ -172,4 +172,4 @@ def test_command_line_writes_coefficients_that_can_be_read_and_a_drawing(tmp_pat
 
 def test_drawing_shows_every_part_that_has_examples() -> None:
     found = reliability(CALIBRATION, examples(200, seed=3))
-    assert draw("Held out", found).count("<circle") == int((found.count > 0).sum())
+    assert draw({"Held out": found}).count("<circle") == int((found.count > 0).sum())

@@ -21,7 +21,7 @@ from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan, PlanState, Step, TransportGoal
 from banksman_shared.site import Site, bundled_site, load_site
 
-LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "tr", "zh")
+LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh")
 NEVER_TOLD = {Code.DUPLICATE_JOB, Code.NOT_FOR_VEHICLES, Code.SUPERSEDED}
 """Codes that programs get and operators do not."""
 PHRASES = Phrasebook(load_site(bundled_site()))

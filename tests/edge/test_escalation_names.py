@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from random import Random
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from escalation_world import Dispatcher, Line, planner, request_of, values_of, with_rules
@@ -18,17 +18,15 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import DiscreetPlanner
 from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
-from banksman_edge.escalation.hidden_text import hide
 from banksman_shared.errors import SiteError
 from banksman_shared.plans import (
-    AvoidGoal,
     FleetSnapshot,
+    Goals,
     LoadSnapshot,
     NamedThing,
-    OneWayGoal,
     Plan,
     PlanRequest,
-    TransportGoal,
+    PlanState,
     VehicleSnapshot,
 )
 from banksman_shared.site import Router, Site, parse_site
@@ -125,32 +123,6 @@ def test_an_answer_speaks_of_things_as_they_are_called_and_quotes_as_was_said(pr
     assert disguise.sentence("c1 waits for p33 and xp3") == "Acme waits for p33 and xp3"
 
 
-def test_goals_that_were_understood_before_leave_hidden_and_come_back_as_they_were(private: Site) -> None:
-    vehicles = list(private.vehicles)
-    goals = (
-        TransportGoal(
-            words="beer for Acme from the cold store",
-            count=2,
-            origins=("cold-store",),
-            destinations=("dock-2",),
-            vehicles=(vehicles[3], "kind:forklift"),
-            load_type="beer",
-        ),
-        AvoidGoal(words="nobody through aisle 3", places=("aisle-3",), vehicles=(vehicles[0],)),
-        OneWayGoal(words="from aisle 3 to dock 2 only", start="aisle-3", end="dock-2"),
-    )
-    disguise = Disguise.of(private, request_of(private, "the rest, please", goals=goals))
-    sent = disguise.request.goals
-    assert sent is not None
-    leaves = " ".join(values_of(disguise.request.model_dump(mode="json")))
-    assert not {"Acme", "cold store", "cold-store", "aisle-3", "dock-2", vehicles[3]} & set(re.split(r"[ ,]", leaves))
-    assert sent[0].words == "k1 for c1 from the p3"
-    planned = Plan(id="1", state="proposed", request=disguise.request.request, goals=sent)
-    assert disguise.plan(planned).goals == goals
-    changed = planned.model_copy(update={"goals": (sent[1], sent[0])})
-    assert [goal.kind for goal in disguise.plan(changed).goals] == ["avoid", "transport"]
-
-
 def test_a_name_that_cannot_be_hidden_keeps_the_request_on_the_site(private: Site) -> None:
     request = request_of(private, "two pallets from the cold store to dock two")
     misheard = NamedThing(words="coal stove", ids=("cold-store",))
@@ -195,6 +167,49 @@ def test_a_planner_that_names_what_it_was_not_told_of_is_not_believed(private: S
         plan = {"id": "x", "state": "proposed", "request": "y", "steps": [step]}
         with pytest.raises(PlannerError, match="was not told of"):
             disguise.plan(Plan.model_validate(plan))
+
+
+# Goals that were understood before
+
+
+def test_the_rest_of_a_plan_leaves_without_its_words_and_comes_back_with_them(private: Site) -> None:
+    goals = tuple(
+        Goals.model_validate(
+            {
+                "goals": [
+                    {
+                        "kind": "transport",
+                        "words": "three from the freezer, hurry",
+                        "count": 3,
+                        "load_type": "Acme-Cola",
+                    }
+                    | {"origins": ["cold-store"], "destinations": ["dock-2"], "vehicles": ["forklift-4"]},
+                    {"kind": "avoid", "words": "nobody through aisle 3", "places": ["aisle-3"]},
+                    {"kind": "one_way", "words": "three from the freezer, hurry", "start": "inbound", "end": "dock-1"},
+                    {"kind": "use", "words": "not Hercules", "never": ["forklift-4"]},
+                ]
+            }
+        ).goals
+    )
+    request = request_of(private, "three from the freezer, hurry …", mentions=(), goals=goals)
+    disguise = Disguise.of(private, request)
+    sent = disguise.request
+    assert (sent.request, [g.words for g in sent.goals or ()]) == ("q1 q2 q3 ", ["q1", "q2", "q1", "q3"])
+    assert (
+        list(leaks(["freezer", "cold-store", "Acme-Cola", "Hercules"], values_of(sent.model_dump(mode="json")))) == []
+    )
+    plan = Plan(id="x", state=PlanState.SOLVING, request=sent.request, goals=sent.goals or ())
+    assert disguise.plan(plan).goals == goals
+    assert disguise.sentence("There is no plan for this: “q1” in 1 min.").startswith(
+        "There is no plan for this: “three from the freezer, hurry”"
+    )
+
+
+def test_whoever_adds_something_to_a_request_decides_how_it_is_hidden() -> None:
+    known = {"request", "language", "site", "fleet", "mentions", "goals", "deadline", "now"}
+    assert set(PlanRequest.model_fields) == known
+    assert set(VehicleSnapshot.model_fields) == {"id", "node", "battery", "loaded", "available", "speed", "ready_s"}
+    assert set(LoadSnapshot.model_fields) == {"id", "place", "type"}
 
 
 # The site
@@ -292,6 +307,18 @@ def _site(names: list[str]) -> Site:
     )
 
 
+def names_by_chance(chance: Random) -> list[str]:
+    """Words that nobody has heard, in several scripts; every fifth has two."""
+    scripts = ["bdfgklmnprst", "äéîõüñłş", "бгджзклмн", "αβγδεζηθ", "العربيةمخزن", "कखगघचजटड"]
+    scripts += ["库仓货场北南", "倉庫棚場", "マルタカキ"]
+
+    def word() -> str:
+        script = chance.choice(scripts)
+        return "".join(chance.choices(script, k=chance.randint(4, 8)))
+
+    return [f"{word()} {word()}" if chance.random() < 0.2 else word() for _ in range(8)]
+
+
 def leaks(names: list[str], values: Iterable[str]) -> Iterator[str]:
     """Names that stand in a text as words, however they are written."""
     texts = [folded(value).text for value in values]
@@ -316,14 +343,8 @@ def test_no_name_leaves_and_all_comes_back(world: tuple[list[str], Site, PlanReq
     parse_site(disguise.request.site)
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(max_size=60))
-def test_hiding_nothing_changes_nothing(text: str) -> None:
-    hidden = hide(text, [])
-    assert (hidden.said, hidden.sent) == (text, text)
-    plain_text = folded(text)
-    assert len(plain_text.text) == len(plain_text.starts) == len(plain_text.ends)
-    assert all(0 <= start < end <= len(text) for start, end in zip(plain_text.starts, plain_text.ends, strict=True))
+def test_a_character_with_two_code_points_is_one() -> None:
+    assert folded("00\uf98b").text == folded("00\u66c6").text == folded(folded("00\uf98b").text).text
 
 
 @pytest.fixture(scope="module")
@@ -332,14 +353,13 @@ def dispatching() -> Iterator[tuple[PlannerClient, Line]]:
         yield running
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
-@given(names=NAMES)
+@pytest.mark.parametrize("seed", range(12))
 def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
-    dispatching: tuple[PlannerClient, Line], names: list[str]
+    dispatching: tuple[PlannerClient, Line], seed: int
 ) -> None:
-    client, line = dispatching
+    names = names_by_chance(Random(seed))
+    site, (client, line) = _site(names), dispatching
     line.came.clear()
-    site = _possible_site(names)
     said = f"two pallets of {names[7]} from {names[2]} to dock 2 for {names[1]} with {names[0]}"
     place = next(iter(site.places.values()))
     vehicle = next(iter(site.vehicles))
@@ -350,7 +370,7 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
     )
     request = PlanRequest(request=said, site=dict(site.document), fleet=fleet, mentions=mentions)
     discreet = DiscreetPlanner(client, site)
-    plan = discreet.propose(request, str(uuid4()), 60, lambda _: None)
+    plan = discreet.propose(request, f"{names[0]} {seed}", 60, lambda _: None)
     assert (plan.goals[0].words, plan.request) == (said, said)
     assert {(s.vehicle, s.origin, s.destination) for s in plan.steps} == {(vehicle, place.id, "dock-2")}
     assert names[2] in plan.explanation
@@ -358,5 +378,5 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
     assert (approved.state, approved.hash) == ("approved", plan.hash)
     discreet.report(plan.id, "running", f"{names[0]} set off")
     discreet.report(plan.id, "failed", f"{names[0]} broke down at {names[2]}")
-    assert len(line.came) >= 5
+    assert len(line.came) == 4
     assert list(leaks(names, line.values())) == []

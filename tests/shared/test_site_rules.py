@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from test_site_faults import SITE, faults_of, line_of, write
 
-from banksman_shared.site import Grant, PolicyTable, Rules, Thresholds, load_site, parse_site
+from banksman_shared.site import Grant, LeavingRules, Offline, PolicyTable, Rules, Thresholds, load_site, parse_site
 
 HASH = "scrypt$16384$8$1$2keiL880XRIDyf3QZTajQQ==$17vaRGt7GGbxSIPBB+bzxz3VQlDAtUYeG8S5aFP14II="
 RULES = f"""\
@@ -45,6 +45,13 @@ confirm = 0.5
 
 [audit]
 keep_days = 30
+
+[escalation]
+known_as = "s-7"
+customers = ["Acme"]
+sensitive = ["explosive"]
+offline = "local"
+plans_per_day = 9
 """
 
 
@@ -67,6 +74,14 @@ def test_references_are_resolved(tmp_path: Path) -> None:
     assert rules.with_people() == {"dock-1"}
     assert rules.operators["anna"].devices == ("headset-7",)
     assert (rules.trust.device, rules.trust.operator, rules.keep_days) == (False, True, 30)
+    assert rules.leaving == LeavingRules(
+        known_as="s-7",
+        customers=("Acme",),
+        sensitive=("explosive",),
+        offline=Offline.LOCAL,
+        local="start",
+        plans_per_day=9,
+    )
     assert rules.policy == PolicyTable(people=Thresholds(accept=0.9, confirm=0.5), many_from=2)
 
 
@@ -113,6 +128,27 @@ BROKEN = {
         "device 'headset-7' belongs to both 'anna' and 'ben'",
         "devices",
         2,
+    ),
+    "a way that there is not": ('"local"', '"hope"', "'escalation.offline'", "offline", 1),
+    "an empty name": ('["Acme"]', '["…"]', "'…' has no letters or digits", "customers", 1),
+    "words that are none": ('["explosive"]', '"explosive"', "'escalation.sensitive'", "sensitive", 1),
+    "a key of somebody else's": ("plans_per_day", "plans_an_hour", "'escalation.plans_an_hour' is not", "plans_an", 1),
+    "fewer plans than none": ("= 9", "= -1", "'escalation.plans_per_day'", "plans_per_day", 1),
+    "an id with a space": ('"s-7"', '"s 7"', "'escalation.known_as'", "known_as", 1),
+    "a planner here that is switched off": (
+        "plans_per_day = 9",
+        'local = "off"',
+        "offline is 'local', and local is 'off'",
+        "local = ",
+        1,
+    ),
+    "a planner here that is no address": ("plans_per_day = 9", 'local = "here"', "'escalation.local'", "local =", 1),
+    "waiting for nobody": (
+        'offline = "local"',
+        'offline = "queue"\ncloud = false',
+        "with cloud = false there is nothing to wait for",
+        "offline",
+        1,
     ),
     "a zone twice": (
         "[roles.default]",

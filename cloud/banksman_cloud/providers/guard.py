@@ -14,7 +14,7 @@ from banksman_cloud.ledger import Call, Cost, Ledger
 from banksman_cloud.metrics import Metrics
 from banksman_cloud.providers.base import Answer, GoalProvider, HostedProvider
 from banksman_cloud.providers.breaker import Breaker
-from banksman_cloud.providers.prices import usd
+from banksman_cloud.providers.prices import source, usd
 from banksman_cloud.providers.prompt import SYSTEM, GoalPrompt, messages
 from banksman_cloud.providers.redact import redact
 from banksman_cloud.providers.schema import goals_schema
@@ -167,7 +167,7 @@ def _call(model: GuardedModel, provider: HostedProvider, prompt: GoalPrompt) -> 
     kept = json.dumps(messages(prompt, brief=False), ensure_ascii=False)
     tokens = len(sent.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN
     most = Cost(tokens, provider.most_tokens, usd(provider.vendor, provider.model, tokens, provider.most_tokens))
-    call = Call(model.plan_id, model.site, provider.name, prompt_digest(prompt), redact(kept))
+    call = Call(model.plan_id, model.site, provider.name, prompt_digest(prompt), redact(kept), source())
     return call, most
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
 
 from genai_prices import Usage, calc_price
+from genai_prices.data_snapshot import get_snapshot
 
-SOURCE = f"genai-prices {version('genai-prices')}"
+
+@lru_cache
+def source() -> str:
+    """Which prices these are: the version of the set, and the day from which its newest ones hold."""
+    constraints = (
+        variant.constraint
+        for provider in get_snapshot().providers
+        for model in provider.models
+        for variant in (*(model.price_variants or ()), *(model.prices if isinstance(model.prices, list) else ()))
+    )
+    days = (day for constraint in constraints if (day := getattr(constraint, "start_date", None)) is not None)
+    newest = max((day for day in days if day <= datetime.now(UTC).date()), default=None)
+    return f"genai-prices {version('genai-prices')}" + (f", the newest from {newest.isoformat()}" if newest else "")
 
 
 def usd(vendor: str, model: str, input_tokens: int, output_tokens: int) -> float:

@@ -19,7 +19,7 @@ from banksman_shared.site import Site
 from banksman_shared.vda5050 import InstantActions, Order, VehicleAddress
 
 REMEMBERED = 4000
-_UNTOLD = ("id", "latency_ms", "speaker")
+_UNTOLD = ("id", "latency_ms", "speaker", "picture")
 
 
 class AuditTrail:
@@ -47,7 +47,7 @@ class AuditTrail:
         if isinstance(event, UtteranceEvent):
             data |= {"claimed": speaker.claimed, "by": speaker.document()}
         elif isinstance(event, DecisionEvent):
-            data["by"] = speaker.document()
+            data |= {"by": speaker.document(), "latency_ms": event.document()["latency_ms"]}
         self._log.append(event.name, data)
 
     def log_in(self, operator: str, device: str | None, outcome: LogIn) -> None:

@@ -113,12 +113,16 @@ class Reliability:
     @property
     def error(self) -> float:
         """Expected calibration error: how far apart the two are, averaged over examples."""
-        return float(np.sum(self.count * np.abs(self.said - self.was)) / self.count.sum())
+        return float(np.sum(self.count * np.abs(self.said - self.was)) / max(1, self.count.sum()))
 
 
 def reliability(calibration: Calibration, examples: Sequence[Example]) -> Reliability:
-    p = np.array([calibration.probability(e.transcript) for e in examples])
-    y = np.array([e.right for e in examples], np.float64)
+    return binned([calibration.probability(e.transcript) for e in examples], [e.right for e in examples])
+
+
+def binned(said: Sequence[float], right: Sequence[bool]) -> Reliability:
+    """Probabilities that were said, and whether what they were said of was right."""
+    p, y = np.array(said, np.float64), np.array(right, np.float64)
     place = np.minimum((p * BINS).astype(np.int64), BINS - 1)
     count = np.bincount(place, minlength=BINS)
     safe = np.maximum(count, 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from banksman_edge.audio import Sound, load_sound
-from banksman_edge.bench.hearing import Listener, Reaction
+from banksman_edge.bench.hearing import Listener, Reaction, Stage
 from banksman_edge.bench.noise import Noise, babble, lay_over, machine, pink
 from banksman_edge.evaluation import Case
 from banksman_edge.events import Verdict
@@ -98,8 +98,15 @@ def _shares(results: Sequence[Result]) -> dict[str, Any]:
         "by_language": {code: _share([r for r in results if r.case.language == code]) for code in languages},
         "by_noise": {noise: _share([r for r in results if r.noise == noise]) for noise in noises},
         "verdicts": {str(verdict): sum(r.reaction.verdict is verdict for r in results) for verdict in Verdict},
+        "read": {str(stage): _share_read(results, stage) for stage in Stage},
         "wrong_and_done": sum(not r.ok and r.reaction.verdict is Verdict.ACCEPT for r in results),
     }
+
+
+def _share_read(results: Sequence[Result], stage: Stage) -> float | None:
+    """The share that is read exactly up to a stage, whatever is decided about it then."""
+    right = sum(r.reaction.stages[stage] == parse_commands(r.case.expect) for r in results)
+    return round(right / len(results), 4) if results else None
 
 
 def _share(results: Sequence[Result]) -> float | None:

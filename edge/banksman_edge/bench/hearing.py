@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound
+from banksman_edge.comprehension import Comprehension
 from banksman_edge.events import Verdict
 from banksman_edge.nlu import Interpretation, Understanding
-from banksman_edge.policy import Policy
 from banksman_shared.commands import NOTHING, Command, to_document
+from banksman_shared.site import Site
+
+
+class Stage(StrEnum):
+    """The stages of understanding, each with those before it."""
+
+    GRAMMAR = "grammar"
+    DIALOGUE = "dialogue"
+    LLAMA = "llama"
 
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """What an utterance was heard as, read as, and would lead to; ``reason`` says why."""
+    """What an utterance was heard as, read as, and would lead to; ``reason`` says why. ``stages``: what understanding
+    would make of it up to each of its stages."""
 
     transcript: Transcript
     read: Interpretation
     verdict: Verdict
     reason: str
+    stages: Mapping[Stage, tuple[Command, ...]]
 
     @property
     def done(self) -> tuple[Command, ...] | None:
@@ -35,6 +48,7 @@ class Reaction:
             "confidence": round(self.transcript.confidence, 3),
             "signals": asdict(self.transcript.signals) | {"fit": self.transcript.fit},
             "command": to_document(self.read.commands),
+            "stages": {str(stage): to_document(commands) for stage, commands in self.stages.items()},
             "tier": str(self.read.tier),
             "decision": str(self.verdict),
             "reason": self.reason,
@@ -44,8 +58,10 @@ class Reaction:
 class Listener:
     """Hears, reads and judges. ``recogniser`` None: only what is written can be read."""
 
-    def __init__(self, recogniser: Recogniser | None, understanding: Understanding, policy: Policy) -> None:
-        self._recogniser, self._understanding, self._policy = recogniser, understanding, policy
+    def __init__(self, recogniser: Recogniser | None, site: Site, understanding: Understanding) -> None:
+        self._recogniser, self._plain = recogniser, understanding.with_model(None)
+        self._with_dialogue = Comprehension.without_fleet(site, self._plain)
+        self._whole = Comprehension.without_fleet(site, understanding)
 
     def hear(self, sound: Sound) -> Reaction:
         """Raises:
@@ -59,7 +75,11 @@ class Listener:
         return self._judged(Transcript(text, "", 1.0))
 
     def _judged(self, transcript: Transcript) -> Reaction:
-        read = self._understanding.understand(transcript)
-        judged = self._policy.judge(read, transcript.confidence, None, doubt=transcript.reason)
+        read, judged = self._whole.first_words(transcript)
+        stages = {
+            Stage.GRAMMAR: self._plain.understand(transcript).commands,
+            Stage.DIALOGUE: self._with_dialogue.first_words(transcript)[0].commands,
+            Stage.LLAMA: read.commands,
+        }
         reason = judged.reason if transcript.text else transcript.reason
-        return Reaction(transcript, read, judged.verdict, reason)
+        return Reaction(transcript, read, judged.verdict, reason, stages)

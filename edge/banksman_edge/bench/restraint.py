@@ -1,6 +1,6 @@
 """What sentences lead to that must move nothing (``banksman bench restraint``).
 
-Each goes through understanding, rights and policy, as an agent without a fleet would take it.
+Each goes through understanding, dialogue, rights and policy, as an agent without a fleet would take it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from typing import Any
 import msgspec
 
 from banksman_edge.asr import Transcript
+from banksman_edge.comprehension import Comprehension
 from banksman_edge.events import Verdict
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.operators import Rights, Speaker
-from banksman_edge.policy import Judgement, Policy
+from banksman_edge.policy import Judgement
 from banksman_shared.commands import Action, to_document
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, bundled_site, load_site, parse_site
@@ -148,16 +149,15 @@ def measure(
 
 
 class _Judge:
-    """A site's understanding, rights and policy."""
+    """What an agent makes of the first sentence that it hears on a site."""
 
     def __init__(self, site: Site, understanding: Callable[[Site], Understanding]) -> None:
-        self._understanding, self._policy = understanding(site), Policy.of(site)
-        self._rights = Rights(replace(site, rules=parse_site({**site.document, **_ROLES}).rules), None)
+        rights = Rights(replace(site, rules=parse_site({**site.document, **_ROLES}).rules), None)
+        self._comprehension = Comprehension.without_fleet(site, understanding(site), rights=rights)
 
     def judge(self, sentence: Sentence) -> Result:
-        read = self._understanding.understand(Transcript(sentence.text, "", 1.0))
-        objection = self._rights.objection(Speaker(roles=(sentence.by,)), read.commands)
-        return Result(sentence, read, self._policy.judge(read, 1.0, None, objection))
+        heard, speaker = Transcript(sentence.text, "", 1.0), Speaker(roles=(sentence.by,))
+        return Result(sentence, *self._comprehension.first_words(heard, speaker))
 
 
 def summarise(results: Sequence[Result]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from banksman_edge.bench.certainty import certainty
 from banksman_edge.evaluation import Case, Evaluation, Row, read_manifest, summarise
 from banksman_edge.nlu import Understanding
 from banksman_edge.policy import Policy
@@ -65,5 +66,5 @@ def merge(measured: list[dict[str, list[Row]]]) -> dict[str, list[Row]]:
 
 
 def summarise_parts(rows: Mapping[str, list[Row]]) -> dict[str, Any]:
-    """The summary of ``banksman eval`` for each part."""
-    return {name: summarise(own) for name, own in rows.items()}
+    """The summary of ``banksman eval`` for each part, with how true the confidence was."""
+    return {name: summarise(own) | {"certainty": certainty(own)} for name, own in rows.items()}

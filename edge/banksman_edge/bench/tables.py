@@ -66,13 +66,17 @@ def understanding_table(summary: dict[str, Any]) -> Table:
 
 
 def commands_table(summary: dict[str, Any]) -> Table:
-    """A row for each step and level: exact commands in all and by language."""
+    """A row for each step of the recogniser and level: what is read exactly up to each stage of understanding, and what
+    is done exactly, after the decision, in all and by language."""
     languages = list(next(iter(next(iter(summary.values())).values()))["by_language"])
-    table = Table("recogniser", "noise", "exact", *languages, "wrong, done", title="exact commands")
+    read = list(next(iter(next(iter(summary.values())).values()))["read"])
+    columns = (*(f"read: {stage}" for stage in read), "done", *languages, "wrong, done")
+    table = Table("recogniser", "noise", *columns, title="exact commands")
     for step, levels in summary.items():
         for level, shares in levels.items():
             own = (percent(shares["by_language"].get(code)) for code in languages)
-            table.add_row(step, level, percent(shares["all"]), *own, str(shares["wrong_and_done"]))
+            stages = (percent(shares["read"][stage]) for stage in read)
+            table.add_row(step, level, *stages, percent(shares["all"]), *own, str(shares["wrong_and_done"]))
         table.add_section()
     return table
 
@@ -90,6 +94,22 @@ def sentences_table(summary: dict[str, Any]) -> Table:
         table.add_row(key.replace("_", " "), *(str(part[key]) for part in summary.values()))
     latencies = [part["latency_ms"]["nlu"] for part in summary.values()]
     table.add_row("ms p50 / p95", *(f"{latency['p50']:.1f} / {latency['p95']:.1f}" for latency in latencies))
+    return table
+
+
+def certainty_table(summary: dict[str, Any]) -> Table:
+    """A row for each part and tier: how sure of orders it was and how many were right; and what was decided."""
+    verdicts = list(next(iter(summary.values()))["certainty"]["by_decision"])
+    table = Table("orders read", "tier", "n", "sure", "right", "error", "Brier", *verdicts, title="confidence")
+    for name, part in summary.items():
+        found = part["certainty"]
+        decided = [percent(found["by_decision"][verdict]["share"]) for verdict in verdicts]
+        for tier, own in {"all": found["all"], **found["by_tier"]}.items():
+            if own["n"]:
+                shares = (percent(own["said"]), percent(own["right"]), f"{own['expected_calibration_error']:.3f}")
+                rates = decided if tier == "all" else []
+                table.add_row(name, tier, str(own["n"]), *shares, f"{own['brier']:.3f}", *rates)
+        table.add_section()
     return table
 
 

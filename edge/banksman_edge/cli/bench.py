@@ -106,6 +106,9 @@ def speech(
 def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: str, **options: Any) -> None:
     """Exact commands per language, clean and in noise: from the written words, then step by step of the recogniser.
 
+    Each step with what understanding makes of it: the grammar, with the dialogue, with the language model; and with
+    what is done after the decision.
+
     \b
     Example:
       banksman bench commands tests/data/commands/cargo/manifest.jsonl --site tests/data/commands/cargo
@@ -114,7 +117,6 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
     from banksman_edge.bench.conditions import steps  # noqa: PLC0415
     from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
     from banksman_edge.build import load_understanding  # noqa: PLC0415
-    from banksman_edge.policy import Policy  # noqa: PLC0415
 
     site, cases, threads = load_site(site_dir), _sounding(manifest, options["limit"]), options["threads"]
     cases = [case for case in cases if case.expect is not None]
@@ -124,10 +126,10 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
         task = progress.add_task("loading models", total=len(cases) * (1 + len(levels) * len(ladder)))
         understanding = load_understanding(site, llama, threads=threads)
         progress.update(task, description=measured.WRITTEN)
-        reader = Listener(None, understanding, Policy.of(site))
+        reader = Listener(None, site, understanding)
         results = measured.measure_written(reader, cases, lambda: progress.advance(task))
         for step in ladder:
-            listener = Listener(step.load(site, threads), understanding, Policy.of(site))
+            listener = Listener(step.load(site, threads), site, understanding)
             for level in levels:
                 progress.update(task, description=f"{step.name}, {f'{level} dB' if level else 'clean'}")
                 seed = options["seed"]
@@ -167,7 +169,6 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     from banksman_edge.bench.conversation import read_talk, scenes  # noqa: PLC0415
     from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
     from banksman_edge.build import load_recogniser, load_understanding  # noqa: PLC0415
-    from banksman_edge.policy import Policy  # noqa: PLC0415
 
     site, threads = load_site(site_dir), options["threads"]
     acts = scenes(read_talk(talk), clips, options["about"] or site_dir.resolve().name)
@@ -177,7 +178,7 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("loading models", total=3600 * sum(part.hours for part in parts))
         recogniser = load_recogniser(site, whisper, threads=threads)
-        listener = Listener(recogniser, load_understanding(site, llama, threads=threads), Policy.of(site))
+        listener = Listener(recogniser, site, load_understanding(site, llama, threads=threads))
         overheard = {}
         for part in parts:
             progress.update(task, description=part.name)
@@ -221,7 +222,7 @@ def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | Non
     command = f"banksman bench confidence {names} --step {step!r} --out {out.name}"
     save(out, fitted.document(model, command, {"fitted_on": len(seen), "held_out": figures}))
     if plot:
-        save(plot, draw("Held-out half", fitted.reliability(model, unseen)))
+        save(plot, draw({"Held-out half": fitted.reliability(model, unseen)}))
     Console().print(tables.confidence_table(model.weights, figures))
 
 

@@ -12,10 +12,12 @@ from rich.progress import Progress
 from banksman_edge.bench import tables
 from banksman_edge.cli.bench_common import (
     EXISTING,
+    FILE,
     evenly,
     json_option,
     limit_option,
     manifest_argument,
+    save,
     threads_option,
     write_report,
 )
@@ -31,8 +33,11 @@ UNTAUGHT = "qwen2.5-coder-1.5b"
 @click.option("--llama", show_default="the grammar alone", help="Also with this model, as for banksman eval.")
 @click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for the model.")
 @click.option("--show", multiple=True, metavar="PART", help="Print what went wrong in this part.")
+@click.option("--reliability", type=FILE, help="Draw how true the confidence is here, part by part (SVG).")
 @json_option
-def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[str, ...], report: Path | None) -> None:
+def sentences(
+    folder: Path, llama: str | None, threads: int | None, show: tuple[str, ...], **files: Path | None
+) -> None:
     """Exact commands out of written sentences, by language and part, on every site in FOLDER.
 
     A part is a manifest beside a site.toml; manifests of the same name count together. Those of a part that is held
@@ -43,6 +48,8 @@ def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[
       banksman bench sentences tests/data/eval --show natural
     """
     from banksman_edge.bench import sentences as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench.certainty import reliability_of  # noqa: PLC0415
+    from banksman_edge.bench.reliability_plot import draw  # noqa: PLC0415
     from banksman_edge.build import load_understanding  # noqa: PLC0415
     from banksman_edge.nlu import Understanding  # noqa: PLC0415
 
@@ -56,10 +63,13 @@ def sentences(folder: Path, llama: str | None, threads: int | None, show: tuple[
     rows = measured.merge(found)
     summary = measured.summarise_parts(rows)
     documents = [row.document() | {"part": part} for part, own in rows.items() for row in own]
-    write_report(report, {"summary": summary, "rows": documents})
+    write_report(files["report"], {"summary": summary, "rows": documents})
     for row in (row for part in show for row in rows.get(part, []) if row.ok is False):
         click.echo(f"{row.case.id}: {row.heard} → {row.decision} {row.command}, not {row.case.expect}", err=True)
     Console().print(tables.sentences_table(summary))
+    if plot := files["reliability"]:
+        save(plot, draw({name: reliability_of(own) for name, own in rows.items()}))
+        Console().print(tables.certainty_table(summary))
 
 
 @click.command()

@@ -36,6 +36,7 @@ YES = {
     "pl": "tak",
     "tr": "evet",
     "ar": "نعم",
+    "sv": "ja",
 }
 
 

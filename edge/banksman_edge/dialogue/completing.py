@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from banksman_edge.dialogue.context import Ordered
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.resolve import Now, named_one_by_one
-from banksman_edge.dialogue.things import GOING, Commands, Things, swapped, things_of, told, with_places
+from banksman_edge.dialogue.things import GOING, Commands, Things, things_of
 from banksman_edge.dialogue.unclear import ask_where, ask_which, impossible, nothing_meant
 from banksman_edge.dialogue.words import NOT, TOO
 from banksman_edge.fleet import Code, Problem, VehicleView
+from banksman_edge.nlu.slots import fits_origin, swapped, told, with_places
 from banksman_shared.commands import Action, Command
 
 
@@ -87,7 +88,7 @@ class Completer:
             known.kind if (known := self._things.site.places.get(key or "")) else None
             for key in (place, command.origin, command.destination)
         )
-        if new and new == origin != destination:
+        if fits_origin(new, origin, destination):
             raise ask_where(f"{place} may be where the load is, or where it is brought")
 
     # Corrections

@@ -3,7 +3,7 @@ else did."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.answers import Answers
@@ -19,7 +19,7 @@ from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
 from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, PRONOUNS, SAME, TOO
 from banksman_edge.events import Verdict
-from banksman_edge.fleet import Fleet, OrderEvent
+from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.operators import Rights
@@ -50,9 +50,11 @@ class Said:
 
 
 class Dialogue:
-    """The conversations of one site."""
+    """The conversations of one site. ``fleet`` None: nothing is known of any vehicle."""
 
-    def __init__(self, site: Site, fleet: Fleet, understanding: Understanding, rights: Rights, clock: Clock) -> None:
+    def __init__(
+        self, site: Site, fleet: Fleet | None, understanding: Understanding, rights: Rights, clock: Clock
+    ) -> None:
         self._site, self._fleet, self._rights = site, fleet, rights
         self._hearing = Hearing(site, understanding)
         self._resolver = Resolver(site, Selectors(site))
@@ -88,7 +90,10 @@ class Dialogue:
         context = self._book.of(key)
         if context:
             context = replace(context, last=context.standing(pending))
-        return Now(context, self._fleet.vehicles(), self._rights.limit(turn.speaker))
+        return Now(context, self._views(), self._rights.limit(turn.speaker))
+
+    def _views(self) -> Mapping[str, VehicleView]:
+        return self._fleet.vehicles() if self._fleet else {}
 
     # Whole orders
 
@@ -261,7 +266,7 @@ class Dialogue:
             heard = min(turn.transcript.confidence, said.heard if said else 1.0)
             corrects = said.corrects if said else None
             decided = Decided(turn, read, heard, judgement, self._book.asks_until(), corrects)
-            views = self._fleet.vehicles()
+            views = self._views()
             self._book.update(who(turn), lambda context: remembered(self._site, views, context, decided))
 
     def stopped(self) -> None:

@@ -33,8 +33,9 @@ from banksman_edge.dialogue.words import (
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import confidence_of
-from banksman_edge.nlu.grammar import Grammar, Reading
+from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import is_markup, quotation
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command

@@ -13,6 +13,7 @@ from banksman_edge.nlu.language import FROM, TO, Language
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.commands import Command
 
 MARK = "@"
 _ROLES = {FROM_THERE: FROM, BACK: TO, IT: OBJECT, THEM: OBJECT}
@@ -132,3 +133,12 @@ def _parts(token: str, clitics: Sequence[str], language: Language) -> tuple[str,
 def is_live(token: str) -> bool:
     reference = reference_of(token)
     return reference is not None and reference.key in LIVE
+
+
+def without_references(command: Command) -> Command:
+    """What a command says by name: nobody in particular, and no place, where something is only referred to."""
+    origin, destination = (
+        None if place and reference_of(place) else place for place in (command.origin, command.destination)
+    )
+    vehicles = tuple(v for v in command.vehicles if not reference_of(v))
+    return Command(command.action, vehicles, origin=origin, destination=destination)

@@ -1,4 +1,4 @@
-"""Things of a site by id: their numbers, and commands with one in place of another."""
+"""Things of a site by id: their numbers, and what references to them mean."""
 
 from __future__ import annotations
 
@@ -43,31 +43,6 @@ class Things:
         pool = self.pool(key)
         kind = pool[key].kind if key and key in pool else None
         return next((i for i, thing in pool.items() if kind and thing.kind == kind and thing.number == number), None)
-
-
-def swapped(command: Command, old: str, new: str) -> Command:
-    """The command with one thing in place of another."""
-    return Command(
-        command.action,
-        tuple(new if v == old else v for v in command.vehicles),
-        origin=new if command.origin == old else command.origin,
-        destination=new if command.destination == old else command.destination,
-    )
-
-
-def told(commands: Commands, vehicles: Sequence[str]) -> Commands:
-    """The commands, for these vehicles."""
-    return tuple(Command(c.action, tuple(vehicles), origin=c.origin, destination=c.destination) for c in commands)
-
-
-def with_places(command: Command, *, origin: str | None = None, destination: str | None = None) -> Command:
-    """The command with the places that are given in its slots."""
-    return Command(
-        command.action,
-        command.vehicles,
-        origin=origin or command.origin,
-        destination=destination or command.destination,
-    )
 
 
 def things_of(commands: Commands) -> Iterator[str]:

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
+from banksman_edge.nlu.language import CORRECTS, language_data
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
@@ -67,6 +68,9 @@ def words_of(code: str) -> Words:
         for phrase in phrases:
             for template in templates(phrase, code):
                 say[tuple(token for part in template.parts for token in part)].add(role)
+    for tokens, phrase in language_data(code).phrases.items():  # what takes back within a sentence does so before one
+        if CORRECTS in phrase.roles and tokens not in say:
+            say[tokens].add(MEANT)
     return Words(
         refer={start: tuple(options) for start, options in refer.items()},
         say={tokens: frozenset(roles) for tokens, roles in say.items()},

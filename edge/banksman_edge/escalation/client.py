@@ -18,6 +18,8 @@ from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
 
 POLL_S = 0.3
 ATTEMPTS = 3
+PAUSE_S = 0.5
+"""Before the first repetition; twice as long before the next."""
 TIMEOUT_S = 10.0
 CONNECT_S = 3.0
 """A link that is down should be found out while there is time left to do something else."""
@@ -159,7 +161,7 @@ class PlannerClient:
     def _send(self, leaving: Leaving, headers: dict[str, str], ends: float) -> httpx.Response:
         """The answer, asked for again while the planner is away, but not beyond ``ends`` on the monotonic clock."""
         for attempt in range(ATTEMPTS):
-            pause = 0.5 * 2**attempt
+            pause = PAUSE_S * 2**attempt
             last = attempt == ATTEMPTS - 1 or time.monotonic() + pause > ends
             try:
                 response = self._http.request(leaving.method, leaving.url, content=leaving.content, headers=headers)

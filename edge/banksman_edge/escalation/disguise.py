@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.hidden_site import hidden_document
-from banksman_edge.escalation.hidden_text import HiddenText, put_back
+from banksman_edge.escalation.hidden_text import HiddenText, Piece, put_back
 from banksman_edge.escalation.pseudonyms import Ids, Pseudonyms
 from banksman_shared.plans import (
     FleetSnapshot,
@@ -19,15 +18,15 @@ from banksman_shared.plans import (
     Plan,
     PlanRequest,
     Step,
+    TransportGoal,
     VehicleSnapshot,
     plan_hash,
 )
 from banksman_shared.site import Site
 
-Rewrite = Callable[[str], str]
-
 _VEHICLES = ("vehicles", "without", "among", "only", "never")
 _PLACES = ("origins", "destinations", "places")
+Change = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,12 @@ class Disguise:
         """Raises:
         PlannerError: something is named in the request that could not be found in its text, and would leave with it.
         """
-        names = Pseudonyms(site, request.request, (load.type for load in request.fleet.loads or () if load.type))
-        text = names.words(request.request, names.forms(request.request, request.mentions))
-        for mention in request.mentions:
+        names = Pseudonyms(site, request.request, _types(request))
+        mentions = () if request.goals else request.mentions
+        text = names.words(request.request, names.forms(request.request, mentions))
+        if request.goals:  # nobody reads the request any more
+            text = _quotations(names, request.goals)
+        for mention in mentions:
             if names.own_name(mention) and not text.hides(mention.words):
                 raise PlannerError("a name in the request cannot be hidden, so it stays on the site", code="unhidden")
         sent = PlanRequest(
@@ -55,10 +57,10 @@ class Disguise:
             language=request.language,
             site=hidden_document(names),
             fleet=hidden_fleet(names, request.fleet),
-            mentions=tuple(_mention(names, mention) for mention in request.mentions),
+            mentions=tuple(_mention(names, mention) for mention in mentions),
+            goals=tuple(_hidden_goal(names, goal) for goal in request.goals) if request.goals else None,
             deadline=request.deadline,
             now=request.now,
-            goals=None if request.goals is None else tuple(_hidden_goal(names, goal) for goal in request.goals),
         )
         return cls(sent, names, request, text)
 
@@ -68,8 +70,7 @@ class Disguise:
         Raises:
             PlannerError: it names what was not sent.
         """
-        given = self.said.goals is not None and plan.goals == self.request.goals
-        goals = (self.said.goals if given else None) or tuple(self._goal(goal) for goal in plan.goals)
+        goals = tuple(self._goal(goal) for goal in plan.goals)
         steps = tuple(self._step(step) for step in plan.steps)
         unsupported = tuple(self._words(words) for words in plan.unsupported)
         return plan.model_copy(
@@ -103,9 +104,14 @@ class Disguise:
         return put_back(words, self.names.meant(self.said.language) | self.text.as_said()) if back is None else back
 
     def _goal(self, goal: Goal) -> Goal:
-        types = self.names.types.back
-        vehicle, place = partial(self._id, self.names.vehicles), partial(self._id, self.names.places)
-        return _rewritten(goal, self._words, vehicle, place, lambda each: types.get(each, each))
+        names = self.names
+        return _with_ids(
+            goal,
+            self._words(goal.words),
+            lambda vehicle: self._id(names.vehicles, vehicle),
+            lambda place: self._id(names.places, place),
+            lambda load_type: names.types.back.get(load_type, load_type),
+        )
 
     def _step(self, step: Step) -> Step:
         places = self.names.places
@@ -129,31 +135,39 @@ class Disguise:
 
 
 def _hidden_goal(names: Pseudonyms, goal: Goal) -> Goal:
-    vehicle, place = partial(_hidden_id, names, names.vehicles), partial(_hidden_id, names, names.places)
-    return _rewritten(goal, lambda words: names.words(words).sent, vehicle, place, partial(names.of, names.types))
+    """A goal that was understood before, with nothing but ids in it: those hidden, and a stand-in for its words."""
+    return _with_ids(
+        goal,
+        names.quotations.add(goal.words),
+        lambda vehicle: names.vehicles.known[vehicle],
+        lambda place: names.places.known[place],
+        lambda load_type: names.of(names.types, load_type),
+    )
 
 
-def _hidden_id(names: Pseudonyms, ids: Ids, given: str) -> str:
-    sort, colon, name = given.partition(":")
-    if not colon:
-        return ids.known[given]
-    kinds = names.vehicle_kinds if ids is names.vehicles else names.place_kinds
-    return f"{sort}:{names.of(names.groups if sort == 'group' else kinds, name)}"
-
-
-def _rewritten(goal: Goal, words: Rewrite, vehicle: Rewrite, place: Rewrite, load_type: Rewrite) -> Goal:
-    """The goal with all that it names named otherwise."""
-    changes: dict[str, Any] = {"words": words(goal.words)}
-    for fields, rewrite in ((_VEHICLES, vehicle), (_PLACES, place)):
+def _with_ids(goal: Goal, words: str, vehicle: Change, place: Change, load_type: Change) -> Goal:
+    """The goal with other words, and every id of a kind changed."""
+    changes: dict[str, Any] = {"words": words}
+    for fields, change in ((_VEHICLES, vehicle), (_PLACES, place)):
         for name in fields:
             if given := getattr(goal, name, ()):
-                changes[name] = tuple(map(rewrite, given))
-    for name in ("start", "end"):
+                changes[name] = tuple(map(change, given))
+    for name, change in (("start", place), ("end", place), ("load_type", load_type)):
         if isinstance(given := getattr(goal, name, None), str):
-            changes[name] = place(given)
-    if (given := getattr(goal, "load_type", None)) is not None:
-        changes["load_type"] = load_type(given)
+            changes[name] = change(given)
     return goal.model_copy(update=changes)
+
+
+def _quotations(names: Pseudonyms, goals: Sequence[Goal]) -> HiddenText:
+    """A request that consists of nothing but a stand-in for the words of each goal."""
+    said = dict.fromkeys(goal.words for goal in goals)
+    return HiddenText(tuple(Piece(words, names.quotations.add(words), True, "", " ") for words in said))
+
+
+def _types(request: PlanRequest) -> Iterator[str]:
+    """Types of load in a request, besides those of the layout."""
+    yield from (load.type for load in request.fleet.loads or () if load.type)
+    yield from (goal.load_type for goal in request.goals or () if isinstance(goal, TransportGoal) and goal.load_type)
 
 
 def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
@@ -168,12 +182,14 @@ def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
 
 def _vehicle(names: Pseudonyms, vehicle: VehicleSnapshot) -> VehicleSnapshot:
     node = names.nodes.known.get(vehicle.node)
-    return vehicle.model_copy(
-        update={
-            "id": names.vehicles.known[vehicle.id],
-            "node": node or "",
-            "available": vehicle.available and node is not None,
-        }
+    return VehicleSnapshot(
+        id=names.vehicles.known[vehicle.id],
+        node=node or "",
+        battery=vehicle.battery,
+        loaded=vehicle.loaded,
+        available=vehicle.available and node is not None,
+        speed=vehicle.speed,
+        ready_s=vehicle.ready_s,
     )
 
 
@@ -188,4 +204,4 @@ def _load(names: Pseudonyms, load: LoadSnapshot) -> LoadSnapshot:
 def _mention(names: Pseudonyms, mention: NamedThing) -> NamedThing:
     known = names.vehicles.known | names.places.known
     words = names.own_name(mention) or names.words(mention.words).sent
-    return NamedThing(words=words, ids=tuple(known[each] for each in mention.ids), sure=mention.sure)
+    return NamedThing(words=words, ids=tuple(known[each] for each in mention.ids))

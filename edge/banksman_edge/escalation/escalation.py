@@ -79,15 +79,14 @@ class Escalation:
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
         progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
-        asked = self._clock.time()
+        asked: list[float] = []
 
         def build() -> PlanRequest:
-            nonlocal asked
-            asked = self._clock.time()
+            asked[:] = [self._clock.time()]
             return self._request(transcript, language or "en", among)
 
         plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
-        self._asked[plan.id] = asked
+        self._asked[plan.id] = asked[0]
         faults = self._faults(plan)
         if faults:
             self.decline(plan)

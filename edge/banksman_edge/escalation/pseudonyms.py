@@ -57,6 +57,7 @@ class Pseudonyms:
         leaving = site.rules.leaving
         self.customers, self.goods = self._sort("c", leaving.customers), self._sort("k", leaving.goods)
         self.people = self._sort("o", site.rules.operators)
+        self.quotations = self._sort("q")
         self.vehicle_kinds = self._sort("a", (k.id for k in site.vehicle_kinds.values() if not _is_own_word(k)))
         self.place_kinds = self._sort("b", (k.id for k in site.place_kinds.values() if not _is_own_word(k)))
         self.secrets: tuple[Secret, ...] = tuple(self._secrets())

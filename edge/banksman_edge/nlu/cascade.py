@@ -6,26 +6,27 @@ something of the site, so chatter costs nothing and can cause nothing.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from typing import Self
 
-from banksman_edge.asr.transcript import Hypothesis, Transcript
+from banksman_edge.asr.transcript import Transcript
 from banksman_edge.errors import LanguageModelError
-from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
-from banksman_edge.nlu.grammar import Grammar, Reading, sentences_of
+from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.lines import commands_of, grammar
 from banksman_edge.nlu.llama import Answer, LanguageModel
 from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
 from banksman_edge.nlu.marked import grammar as marked_grammar
 from banksman_edge.nlu.mentions import SIMILAR, Mention
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substance, weighed
 from banksman_edge.nlu.sketch import Sketch, sketch
-from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop
+from banksman_edge.nlu.stop import exact_stop
+from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_shared.commands import NOTHING, Action, Command
@@ -36,14 +37,8 @@ BARELY_SIMILAR = 0.73
 """Names this alike are still taken for the site's where nothing better is found; the result is confirmed."""
 KIND_ONLY = 0.8
 """Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
-MAX_STOP_TEXT = 200
-"""Characters; a longer text is no stop."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
-PER_RANK = 0.99
-"""Confidence kept for each hypothesis that had to be passed over, however near in probability."""
-DOUBT_NATS = 18.0
-"""Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
 PLAN_CONFIDENCE = 0.85
 MOSTLY_KNOWN = 0.75
 """Share of known words from which a sentence with an amount or a condition is taken for a goal."""
@@ -60,6 +55,8 @@ class Understanding:
         self._site = site
         self._model, self._taught = model, taught
         self._grammars = {language: Grammar(site, language) for language in site.languages}
+        self._reader = Reader(self._grammars)
+        self._stops = StopTier(self._grammars, self._reader)
 
     def with_model(self, model: LanguageModel | None, taught: TaughtModel | None = None) -> Self:
         """The same with these language models; the grammars, which take seconds to make, are shared."""
@@ -68,42 +65,8 @@ class Understanding:
         return other
 
     def stop(self, transcript: Transcript) -> Interpretation | None:
-        """The first tier alone: whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
-        if len(transcript.text) > MAX_STOP_TEXT:
-            return None
-        readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
-        if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
-            return stop
-        # Words that were put in neither make a stop out of talk nor talk out of a stop.
-        read = self._read(transcript, SIMILAR, repaired=False)
-        heard = ([] if _denies(read) else [reading for _, reading in read]) + after_no
-        if any(map(forbids_stop, heard)):
-            return None
-        return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
-
-    def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
-        """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
-        if is_cited(transcript.text):
-            return None
-        for hypothesis in (h for h in _distinct(transcript) if not h.repaired):
-            sentences = sentences_of(hypothesis.text)
-            for read in [g.read for g in self._grammars.values()] if len(sentences) > 1 else ():
-                whole = read(hypothesis.text)
-                said = [] if whole.commands else list(map(read, sentences))
-                tale = any(r.retold and Action.STOP in r.clause.actions for r in said)  # of somebody who stops others
-                shouted = [r for r in said if whole.retold and not tale and begins_with_stop(r)]
-                found = [*map(exact_stop, said), *map(likely_stop, shouted)]
-                if stop := next(filter(None, found), None):
-                    return stop
-        return None
-
-    def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
-        """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
-        for code in self._grammars:
-            for hypothesis in _distinct(transcript):
-                if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
-                    yield code, rest
+        """The first tier alone: whether somebody is told to stop."""
+        return self._stops.stop(transcript)
 
     def understand(self, transcript: Transcript) -> Interpretation:
         """What the transcript asks for; the action ``none`` where it asks for nothing."""
@@ -121,11 +84,26 @@ class Understanding:
         loose = self._read(transcript, BARELY_SIMILAR)
         if not loose:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
-        best = _most_explained(loose)
+        best = most_explained(loose)
         if found := _best_complete(loose, self._site):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        return stops or _without_model(best) or self._ask_model(best)
+        return stops or _without_model(best) or self._roughly(transcript, best) or self._ask_model(best)
+
+    def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
+        """What the grammar makes of it without the words that it does not know; a model that was taught the language
+        knows better."""
+        if self._is_taught(best.language):
+            return None
+        reading = self._grammars[best.language].roughly(transcript.text, similar=BARELY_SIMILAR)
+        if reading is None:
+            return None
+        vague = bool(reading.clause.vague) and not reading.clause.places
+        certainty = GRAMMAR_CONFIDENCE * reading.certainty
+        why = "some words are not known"
+        return Interpretation(
+            reading.commands, certainty, Tier.GRAMMAR, best.language, why, reading.choices, vague=vague
+        )
 
     def _retold_stop(self, best: Reading) -> Interpretation | None:
         """The stops that the model finds in what sounds like somebody else's words: "I told you to stop three"."""
@@ -138,14 +116,14 @@ class Understanding:
     def hypotheses(self, transcript: Transcript) -> Iterator[tuple[float, str, Grammar]]:
         """Every hypothesis with its likelihood beside the best, 0 to 1, and the grammar of each language, that of the
         language it was heard in first."""
-        for likelihood, hypothesis in _weighed(transcript):
+        for likelihood, hypothesis in weighed(transcript):
             for code in sorted(self._grammars, key=lambda code: code != hypothesis.language):
                 yield likelihood, hypothesis.text, self._grammars[code]
 
     def retells(self, transcript: Transcript) -> bool:
         """Whether somebody's words are retold, or something is only supposed."""
         readings = self._read(transcript, SIMILAR)
-        return bool(readings) and _most_explained(readings).retold
+        return bool(readings) and most_explained(readings).retold
 
     def is_whole(self, text: str, language: str) -> bool:
         """Whether the grammar of a language accounts for every word of a text."""
@@ -155,17 +133,10 @@ class Understanding:
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
         readings = [reading for likelihood, reading in self._read(transcript, BARELY_SIMILAR) if likelihood == 1]
-        return max(readings, key=_substance).mentions if readings else ()
+        return max(readings, key=substance).mentions if readings else ()
 
-    def _read(self, transcript: Transcript, similar: float, *, repaired: bool = True) -> list[tuple[float, Reading]]:
-        """Every hypothesis in every language, with how likely the hypothesis is beside the best, 0 to 1; first in the
-        language it was heard in, since a sentence may be whole in several."""
-        return [
-            (likelihood, self._not_guessed(self._grammars[code].read(hypothesis.text, similar=similar)))
-            for likelihood, hypothesis in _weighed(transcript)
-            if repaired or not hypothesis.repaired
-            for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
-        ]
+    def _read(self, transcript: Transcript, similar: float) -> list[Weighed]:
+        return [(w, self._not_guessed(reading)) for w, reading in self._reader.read(transcript, similar)]
 
     def _not_guessed(self, reading: Reading) -> Reading:
         """Without what the grammar only guesses, where a model that was taught the language knows better."""
@@ -239,28 +210,9 @@ def _without_model(best: Reading) -> Interpretation | None:
     return None
 
 
-def _distinct(transcript: Transcript) -> Iterator[Hypothesis]:
-    """The hypotheses without those that differ in case and punctuation only."""
-    seen: set[tuple[str, str]] = set()
-    for hypothesis in transcript.hypotheses:
-        key = (hypothesis.language, "".join(filter(str.isalnum, hypothesis.text.casefold())))
-        if key[1] and key not in seen:
-            seen.add(key)
-            yield hypothesis
-
-
-def _weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
-    """The distinct hypotheses with their likelihood; only the first has 1."""
-    best: Hypothesis | None = None
-    for rank, hypothesis in enumerate(_distinct(transcript)):
-        best = best or hypothesis
-        less_likely = min(0.0, hypothesis.score - best.score)
-        yield math.exp(less_likely / DOUBT_NATS) * PER_RANK**rank, hypothesis
-
-
-def _best_complete(readings: list[tuple[float, Reading]], site: Site) -> Interpretation | None:
+def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None:
     complete = [(confidence_of(likelihood, r), r) for likelihood, r in readings if r.commands and not r.aimless]
-    if not complete or _most_explained(readings).retold:
+    if not complete or most_explained(readings).retold:
         return None
     complete.sort(key=lambda pair: -pair[0])
     confidence, reading = complete[0]
@@ -283,24 +235,6 @@ def _wants_a_plan(reading: Reading) -> bool:
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
     return (asked or goal) and bool(clause.places) and whole
-
-
-def _most_explained(readings: list[tuple[float, Reading]]) -> Reading:
-    """The best hypothesis in the language that explains most of it."""
-    highest = max(likelihood for likelihood, _ in readings)
-    return max((reading for likelihood, reading in readings if likelihood == highest), key=_substance)
-
-
-def _denies(readings: list[tuple[float, Reading]]) -> bool:
-    """Whether somebody denies what was said: "nobody said stop"."""
-    best = _most_explained(readings) if readings else None
-    return best is not None and best.retold and best.clause.negated
-
-
-def _substance(reading: Reading) -> tuple[float, float]:
-    """How much of the sentence this language explains."""
-    named = sum(mention.score * (mention.end - mention.start) for mention in reading.mentions)
-    return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
 
 
 def confidence_of(likelihood: float, reading: Reading, *, brief: bool = True) -> float:

@@ -9,6 +9,7 @@ from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ALL,
+    AND,
     ASKS,
     ASKS_BEFORE_VEHICLE,
     FILLER,
@@ -20,6 +21,7 @@ from banksman_edge.nlu.language import (
     NEED,
     NOT,
     PLAN,
+    STATES,
     TELLS,
     THERE,
     TO,
@@ -28,6 +30,7 @@ from banksman_edge.nlu.language import (
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.neighbours import before_load, beside_load, continues_unknown, counts_loads, counts_vehicles
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
@@ -80,6 +83,8 @@ class Clause:
     """Whether it asks if something is so: "does forklift three go"."""
     tells: bool = False
     """Whether it tells what is so: "forklift three is going"."""
+    states: bool = False
+    """Whether it says of a vehicle what it does, in words that order as well as they tell."""
     wishes: bool = False
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     planning: bool = False
@@ -106,9 +111,10 @@ class Clause:
         return self.negated or mood
 
     @property
-    def just_named(self) -> bool:
-        """Whether a place is named beside a vehicle, and nothing says that it shall go there: "tug 3, stand 7"."""
-        return self.weak_verbs and bool(self.neutral)
+    def may_tell(self) -> bool:
+        """Whether it may as well tell how things are: where a place is named beside a vehicle, and nothing says that it
+        shall go there, "tug 3, stand 7"; or in words that do either."""
+        return (self.weak_verbs and bool(self.neutral)) or (self.states and not self.wishes)
 
     @property
     def names_something(self) -> bool:
@@ -132,22 +138,24 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
     clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
+    clause.states = any(item.plays(STATES) and _is_of_vehicle(items[:at]) for at, item in enumerate(items))
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
             _add_mention(clause, items, index, language, sole_places)
-        elif item.amount is not None and _counts_loads(items, index):
+        elif item.amount is not None and counts_loads(items, index):
             clause.counted_loads |= item.amount > 1
-        elif item.amount is not None and item.amount > 1 and _counts_vehicles(items, index):
+        elif item.amount is not None and item.amount > 1 and counts_vehicles(items, index):
             clause.counted_kinds = item.amount
         elif item.unknown:
             clause.unknown_words += 1
-            clause.unknown_runs += not _continues_unknown(items, index)
-            clause.unknown_beside_load |= _beside_load(items, index)
-        elif item.plays(ALL) and not item.actions and _before_load(items, index):
+            clause.unknown_runs += not continues_unknown(items, index)
+            clause.unknown_beside_load |= beside_load(items, index)
+        elif item.plays(ALL) and not item.actions and before_load(items, index):
             clause.counted_loads = True
         else:
             _add_phrase(clause, item)
+    _put_load_at_origin(clause, items)
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
     clause.tells |= not clause.verbs and any(item.plays(THERE) for item in items)
     # To unload a place, and not at a place, is to clear it.
@@ -155,45 +163,35 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     return clause
 
 
+def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
+    """Of two places, the one that a load is said to be at is where it comes from: "the crate by gate two belongs at the
+    glass store". The word for "to" may say where it is, before the verb: "la cassa al cancello due va nel deposito"."""
+    at = next((i for i, item in enumerate(items) if item.mention and item.mention.what is What.PLACE), 0)
+    verb_first = any(item.actions and not item.leads for item in items[:at])
+    alike = len(clause.neutral) == 2 and not clause.destinations
+    one_load = sum(item.is_load for item in items) == 1 and not any(item.plays(AND) for item in items)
+    subject = one_load and not verb_first and bool(clause.verbs) and not clause.weak_verbs
+    if clause.origins or len(clause.places) != 2 or not (alike or subject):
+        return
+    said = next((item for item in reversed(items[:at]) if item.is_load or not (item.leads or item.plays(FILLER))), None)
+    first = items[at].mention
+    if first and said and not said.actions and (said.is_load or said.unknown):
+        for places in (clause.neutral, clause.destinations):
+            if first.ids[0] in places:
+                places.remove(first.ids[0])
+                clause.origins.append(first.ids[0])
+
+
+def _is_of_vehicle(before: Sequence[Item]) -> bool:
+    """Whether the next word is said of a vehicle: it is named before it, and no verb is between."""
+    names = [item.mention is not None and item.mention.what in _WHO for item in before if item.mention or item.actions]
+    return bool(names) and names[-1]
+
+
 def _says_something(item: Item) -> bool:
     """Whether it is more than a small word: a name, a verb, a load, a condition, or nothing that is known."""
     meant = any(map(item.plays, (LOAD, LOADS, PLAN, GOAL)))
     return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
-
-
-def _continues_unknown(items: Sequence[Item], index: int) -> bool:
-    """Whether an unknown word belongs to the one before it, articles and the like in between: "bags of blood"."""
-    at = index - 1
-    while at > 0 and items[at].plays(FILLER) and not items[at].actions:
-        at -= 1
-    return at >= 0 and items[at].unknown and items[at].amount is None
-
-
-def _beside_load(items: Sequence[Item], index: int) -> bool:
-    """Whether the next word that says something, on either side, is a load: "a container of vaccines"."""
-    for way in (reversed(items[:index]), items[index + 1 :]):
-        neighbour = next((item for item in way if item.actions or not item.plays(FILLER)), None)
-        if neighbour and (neighbour.plays(LOAD) or neighbour.plays(LOADS)):
-            return True
-    return False
-
-
-def _before_load(items: Sequence[Item], index: int) -> bool:
-    """Whether loads are meant by what stands before them: "all the crates"."""
-    following = next((item for item in items[index + 1 :] if item.actions or not item.plays(FILLER)), None)
-    return following is not None and (following.plays(LOADS) or following.plays(LOAD))
-
-
-def _counts_loads(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many loads: "six pallets", 三个托盘."""
-    following = items[index + 1 : index + 3]
-    return any(item.plays(LOAD) or item.plays(LOADS) for item in following)
-
-
-def _counts_vehicles(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many of a kind of vehicle: "two forklifts"."""
-    following = items[index + 1].mention if index + 1 < len(items) else None
-    return following is not None and following.what is What.VEHICLE_KIND
 
 
 def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:
@@ -247,15 +245,15 @@ def _turned(verb: Item, items: Sequence[Item]) -> bool:
     """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
     several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
     told = sum(item.mention is not None and item.mention.what in _WHO for item in items)
-    taken = any(item.plays(LOAD) or item.plays(LOADS) for item in items)
+    taken = any(item.is_load for item in items)
     return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
 def place_list(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
     """Which list a place belongs to, by the words beside it."""
-    after = items[index + 1] if index + 1 < len(items) else None
-    beyond = items[index + 2] if index + 2 < len(items) else None
-    if after and after.plays(FROM_AFTER) and beyond and (beyond.plays(LOAD) or beyond.plays(LOADS) or beyond.unknown):
+    behind = items[index + 1 :]
+    beyond = next((item for item in behind if not item.plays(FROM_AFTER)), None)
+    if behind and behind[0].plays(FROM_AFTER) and beyond and (beyond.is_load or beyond.unknown):
         return clause.origins
     mention = items[index].mention
     if mention and mention.role in (FROM, TO):
@@ -287,7 +285,7 @@ def _marker_after(items: Sequence[Item], index: int) -> Item | None:
 
 
 def _add_phrase(clause: Clause, item: Item) -> None:
-    clause.has_load |= item.plays(LOAD) or item.plays(LOADS)
+    clause.has_load |= item.is_load
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and item.actions <= {Action.STATUS}  # "who is at dock two"
     clause.negated |= item.plays(NOT) and not item.actions

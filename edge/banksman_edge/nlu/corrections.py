@@ -8,6 +8,7 @@ from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import CORRECTS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.slots import fits_origin
 from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
 
@@ -98,7 +99,7 @@ def _put_at_origin(
         return kept, after
     (origin,), (destination,) = origins, set(ends) - set(origins)
     kind, was, other = (_kind(item, kinds) for item in (after[places[0]], kept[origin], kept[destination]))
-    if kind == was != other:
+    if fits_origin(kind, was, other):
         kept[origin] = after.pop(places[0])
     return kept, after
 
@@ -129,10 +130,6 @@ def _is_origin(items: Sequence[Item], index: int, language: Language) -> bool:
 def _prepositions(items: Sequence[Item], index: int, language: Language) -> list[Item]:
     """The words directly before a place that say which way it lies."""
     found: list[Item] = []
-    while not language.postfix and len(found) < index and _leads(items[index - 1 - len(found)]):
+    while not language.postfix and len(found) < index and items[index - 1 - len(found)].leads:
         found.append(items[index - 1 - len(found)])
     return found
-
-
-def _leads(item: Item) -> bool:
-    return not item.actions and (item.plays(FROM) or item.plays(TO))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.clause import HANDLING, Clause
 from banksman_edge.nlu.inflection import PLURAL
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
@@ -13,6 +13,8 @@ _FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.C
 
 def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
+    if _points_out(clause):
+        return None
     action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
     if action is None:
         return None
@@ -27,6 +29,11 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     if action in (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS) or (at and vehicles == (f"at:{at}",)):
         destination = None
     return Command(action, vehicles, origin=origin, destination=destination)
+
+
+def _points_out(clause: Clause) -> bool:
+    """Whether what sounds like a question says which place or load an order means: "leave it where it stands"."""
+    return len(clause.verbs) > 1 and clause.verbs[0] <= HANDLING and Action.STATUS in clause.actions
 
 
 def _control(clause: Clause) -> Action | None:
@@ -79,6 +86,8 @@ def _going(clause: Clause, site: Site) -> Action | None:
         if action in actions:
             # What is only referred to is no place of the site yet; the fleet looks whether it is a charger.
             named = [site.places[p] for p in places if p in site.places]
+            if action is Action.PARK and Action.MOVE in actions and named and not _homes(site) & set(places):
+                return Action.MOVE  # to stand by somewhere
             fits = all(place.charger for place in named) if action is Action.CHARGE else True
             return action if fits else None
     if Action.MOVE not in actions or not (places or clause.vague or clause.vehicles):
@@ -86,10 +95,14 @@ def _going(clause: Clause, site: Site) -> Action | None:
     return Action.MOVE if places else _purpose(clause.vague, site)
 
 
+def _homes(site: Site) -> set[str | None]:
+    return {vehicle.home for vehicle in site.vehicles.values()}
+
+
 def _purpose(kind: str, site: Site) -> Action:
     """Why a vehicle goes to some place of a kind: "back to your parking place", "to a charger"."""
     meant = [place for place in site.places.values() if place.kind == kind]
-    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    homes = _homes(site)
     if meant and all(place.charger for place in meant):
         return Action.CHARGE
     return Action.PARK if meant and all(place.id in homes for place in meant) else Action.MOVE
@@ -97,7 +110,8 @@ def _purpose(kind: str, site: Site) -> Action:
 
 def _unsaid(clause: Clause, site: Site) -> Action | None:
     """No verb: "Tractor tres, a la posición siete", "the pallet from aisle nine to dock two"."""
-    if clause.has_load and clause.weak_verbs and len(clause.origins) == len(clause.destinations) == 1:
+    from_where = len(clause.origins) + len(clause.neutral) == 1 == len(clause.destinations)
+    if clause.has_load and clause.weak_verbs and from_where and not clause.vehicle_is_object:
         return Action.TRANSPORT
     told = clause.vehicles or clause.groups or (clause.kinds and (clause.everybody or _several(clause)))
     told = told or clause.later

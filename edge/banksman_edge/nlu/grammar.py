@@ -9,18 +9,22 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
-from banksman_edge.nlu.clause import Clause, read_clause
+from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.clause import read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.frame import command_of, names_a_load
 from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, Language, only_stops
+from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.names import What
-from banksman_edge.nlu.talk import BARE, is_markup, is_retold, quotation, talk_of
-from banksman_edge.nlu.tokens import UNSPACED, Tokens
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
+from banksman_edge.nlu.slots import inherited, told
+from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
@@ -32,48 +36,17 @@ LOAD_GUESSED = 0.87
 """Certainty kept where unknown words were taken for the load."""
 TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
-JUST_NAMED = 0.75
-"""And where a place was only named beside a vehicle: enough to ask for a yes."""
+MAY_TELL = 0.75
+"""And where it may tell how things are as well as order: enough to ask for a yes."""
+_ASKED = re.compile(r"[?？؟]")
+_FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
+"""What is told to somebody for a reason that is given first."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 
 
 def sentences_of(text: str) -> list[str]:
     """A text split at the ends of its sentences."""
     return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How one language's grammar reads a sentence. ``commands`` is empty where it does not."""
-
-    words: Language
-    tokens: Tokens
-    mentions: tuple[Mention, ...]
-    clause: Clause
-    commands: tuple[Command, ...] = ()
-    certainty: float = 0.0
-    choices: tuple[str, ...] = ()
-    retold: bool = False
-    """It tells what others said or what might be, or is no speech, so whatever order is in it is not the speaker's."""
-    aimless: bool = False
-    """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
-
-    taken_back: bool = False
-    """It ends with words that take back all of it: "forklift three go to dock two, no wait"."""
-
-    @property
-    def language(self) -> str:
-        return self.words.code
-
-    @property
-    def guessed(self) -> bool:
-        """Whether unknown words were taken for what the load is called."""
-        return bool(self.commands) and self.clause.unknown_words > 0
-
-    @property
-    def known_share(self) -> float:
-        """The part of the words, 0 to 1, that are known in this language."""
-        return 1 - self.clause.unknown_words / max(1, len(self.tokens))
 
 
 class Grammar:
@@ -103,6 +76,8 @@ class Grammar:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
+        if (rest := after_exclaimed_no(text, self.language)) and self._read_part(rest, similar).clause.negated:
+            return replace(whole, commands=())  # "no, not to dock two": two words for no are not one
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
             return self._corrected(whole, before, after)
@@ -112,9 +87,48 @@ class Grammar:
         if len(sentences) > 1:
             readings = [self._read_part(sentence, similar) for sentence in sentences]
             if all(reading.commands for reading in readings):
-                commands = _inherit([command for reading in readings for command in reading.commands])
+                commands = inherited([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
-        return whole
+        return self._told_last(text, whole, similar)
+
+    def _told_last(self, text: str, whole: Reading, similar: float) -> Reading:
+        """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
+        more, scrap it", "Otto is nearly flat, put it on charge"."""
+        *said, last = [part for part in BREAK.split(text) if part] or [""]
+        about, order = self._read_part(", ".join(said), similar), self._read_part(last, similar)
+        who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
+        plain = not order.mentions and not order.clause.unknown_words and not (about.retold or about.clause.asks)
+        if (
+            not who
+            or not plain
+            or [c.action for c in order.commands] not in _FOR_A_REASON
+            or order.commands[0].vehicles
+        ):
+            return whole
+        strange = about.clause.unknown_words or about.clause.negated
+        certainty = min(order.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
+        return replace(whole, commands=told(order.commands, who), certainty=certainty)
+
+    def roughly(self, text: str, *, similar: float) -> Reading | None:
+        """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
+        dock two". Only where somebody is told, or a load has a way to go; and never surely."""
+        reading = self.read(text, similar=similar)
+        if not may_be_rough(reading) or (reading.clause.weak_verbs and not self._calls_somebody(text, similar)):
+            return None
+        if is_cited(text) or (_ASKED.search(text) and not reading.clause.wishes):
+            return None
+        items = [item for item in itemize(reading.tokens, self.finder, reading.mentions) if not item.unknown]
+        commands, clause = self._sequence(items), reading.clause
+        told = all(c.vehicles or (c.origin and c.destination and clause.has_load) for c in commands)
+        if not commands or not told or not all(command.action in ROUGHLY for command in commands):
+            return None
+        return replace(reading, commands=commands, certainty=clause.certainty * ROUGH, choices=clause.ambiguous)
+
+    def _calls_somebody(self, text: str, similar: float) -> bool:
+        """Whether a vehicle is called by its name alone, set off from what follows: "cart two, …". Without that, and
+        without a verb that is known, it may be what somebody tells of the vehicle."""
+        said = (self._read_part(part, similar).clause for part in BREAK.split(text) if part)
+        return any((c.vehicles or c.groups) and not (c.verbs or c.places or c.unknown_words) for c in said)
 
     def _quotes(self, text: str, similar: float) -> bool:
         """Whether an order stands in quotation marks, and more than names and words of orders beside them."""
@@ -147,11 +161,11 @@ class Grammar:
         """The commands of a sentence put right. ``done``: those said first; ``steps``: those but the last of them."""
         if steps:
             alone = self._clauses(right, later=True) if len(right) < len(last) + len(after) else None
-            return _inherit([*steps, *alone]) if alone else ()
+            return inherited([*steps, *alone]) if alone else ()
         alone_said = self._sequence(after) if any(item.actions for item in after) else ()
         commands = self._sequence(right)
         if alone_said and (alone_said[0].vehicles or not commands or commands[0].action is not alone_said[0].action):
-            commands = _inherit([*done[-1:], *alone_said])[-len(alone_said) :]
+            commands = inherited([*done[-1:], *alone_said])[-len(alone_said) :]
         return commands
 
     def _last_step(self, items: Sequence[Item]) -> tuple[list[Command], Sequence[Item]]:
@@ -186,7 +200,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-        certainty *= JUST_NAMED if clause.just_named else 1.0
+        certainty *= MAY_TELL if clause.may_tell else 1.0
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 
@@ -200,7 +214,7 @@ class Grammar:
                 single = self._clauses(items)
                 return tuple(single or ())
             commands += read
-        return _inherit(_called_last(commands, items))
+        return inherited(_called_last(commands, items))
 
     def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
         """One clause, or two joined by "and". ``later``: whether it is a further step of a sequence."""
@@ -211,6 +225,8 @@ class Grammar:
                 left, right = self._command(items[:at]), self._command(items[at + 1 :])
                 if left and right and left.action.drives and right.action.drives:
                     return _carried(left, right)
+                if left and left.destination and right == STOP_ALL and not any(i.mention for i in items[at + 1 :]):
+                    return [left]  # "go to dock two and wait there": whoever arrives stands
         return None
 
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
@@ -262,15 +278,4 @@ def _called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence
     last = items[-1].mention if items else None
     if not last or last.what is not What.VEHICLE or any(command.vehicles for command in commands[:-1]):
         return commands
-    vehicles = commands[-1].vehicles
-    return [Command(c.action, vehicles, origin=c.origin, destination=c.destination) for c in commands]
-
-
-def _inherit(commands: Sequence[Command]) -> tuple[Command, ...]:
-    """In a sequence, whoever was named first is meant until somebody else is."""
-    done: list[Command] = []
-    for command in commands:
-        named = command.vehicles or command.action in (Action.STOP, Action.NONE)
-        vehicles = command.vehicles if named or not done else done[-1].vehicles
-        done.append(Command(command.action, vehicles, origin=command.origin, destination=command.destination))
-    return tuple(done)
+    return told(commands, commands[-1].vehicles)

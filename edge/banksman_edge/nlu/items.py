@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.nlu.language import FILLER, FROM, MOODS, THEN, TO, Language, Phrase
+from banksman_edge.nlu.language import FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
@@ -29,6 +29,15 @@ class Item:
     @property
     def actions(self) -> frozenset[Action]:
         return self.phrase.actions if self.phrase else frozenset()
+
+    @property
+    def is_load(self) -> bool:
+        return self.plays(LOAD) or self.plays(LOADS)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it says from where or where to, and no more."""
+        return not self.actions and (self.plays(FROM) or self.plays(TO))
 
     @property
     def unknown(self) -> bool:

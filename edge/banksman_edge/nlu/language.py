@@ -15,10 +15,12 @@ from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 FROM, TO, FROM_AFTER, THEN_AFTER_VERB, FIRST = "from", "to", "from_after", "then_after_verb", "first"
-LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS = (
-    "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects",
+LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, SHOUTS = (
+    "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects", "shouts",
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
+STATES = "states"
+"""Verbs that, behind a vehicle, tell as well as they order."""
 """Moods: what makes a question; a verb that does where a vehicle follows it; what tells how things are; what tells it
 where no verb stands beside it; what makes an order of any of these."""
 MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})

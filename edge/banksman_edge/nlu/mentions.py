@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from banksman_edge.nlu.inflection import split_words
-from banksman_edge.nlu.language import AND, Language, language_of
+from banksman_edge.nlu.language import AND, LOAD, LOADS, Language, language_of
 from banksman_edge.nlu.names import Name, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
@@ -95,10 +95,14 @@ class MentionFinder:
             yield from self._bare_number(tokens, start)
 
     def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
-        """Whether the words are a verb; for a name that is only similar, whether a longer verb begins there."""
-        longest = self.language.match(tokens, start) if score < 1 else None
-        if longest and longest[0].actions and start + longest[1] >= end:
-            return True
+        """Whether the words are a verb; for a name that is only similar, whether a longer verb begins there, or ends:
+        the "sotto" of "mettilo sotto carica" is no vehicle called Otto."""
+        if score < 1:
+            first = max(0, start - self.language.longest)
+            for at in range(first, start + 1):
+                longest = self.language.match(tokens, at)
+                if longest and longest[0].actions and at + longest[1] >= end:
+                    return True
         phrase = self.language.phrases.get(tokens[start:end])
         return bool(phrase and phrase.actions)
 
@@ -209,6 +213,9 @@ class MentionFinder:
             return
         end = self._skip(tokens, first + number.length, self.language.counters)
         named = first > start or end > first + number.length
+        counted = self.language.match(tokens, end)
+        if counted and counted[0].roles & {LOAD, LOADS}:
+            return  # 一个箱子 is one crate
         ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
         if ids and named:
             score = 0.95 if len(ids) == 1 else 0.9

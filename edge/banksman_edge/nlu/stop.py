@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from banksman_edge.nlu.grammar import Reading
+from dataclasses import replace
+
+from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.language import only_stops
-from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.nlu.language import AND, FILLER, SHOUTS, THEN, Language, only_stops
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
@@ -46,13 +49,54 @@ def begins_with_stop(reading: Reading) -> bool:
     return not reading.retold and found is not None and only_stops(found[0])
 
 
+def stop_at_the_end(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop in which an order ends: "forklift three, go to dock two, stop!". Whoever shouts it does not mean what
+    they said before any more; "and stop" says what to do there."""
+    language = grammar.finder.language
+    *said, last = [part for part in BREAK.split(text) if part] or [""]
+    if not _shouts(grammar.finder.tokens(last), language):
+        return None
+    if said:
+        end, order = grammar.read(last), grammar.read(", ".join(said))
+        begins = language.match(end.tokens, 0)
+        joined = begins is not None and bool(begins[0].roles & {AND, THEN})
+        shouted = not end.clause.weak_verbs or _is_shout(end.tokens, language)  # "no sé para qué" has a preposition
+        calm = joined or end.clause.places or order.retold
+        if shouted and not calm and (stop := exact_stop(end)):
+            return replace(stop, confidence=LIKELY, reason="a stop word at the end of an order")
+    return _stop_behind_an_order(grammar.read(text), grammar)
+
+
+def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | None:
+    """The same where no comma is written: a stop word directly behind the name that ends a whole order. Where verbs
+    come last, or words are not parted, it may be what the order says."""
+    language, tokens = grammar.finder.language, whole.tokens
+    named = whole.mentions[-1].end if whole.mentions else 0
+    if not named or not _is_shout(tokens[named:], language) or language.postfix or language.code in UNSPACED:
+        return None
+    if whole.retold or not grammar.reading(tokens[:named], whole.mentions).commands:
+        return None
+    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, whole.language, "a stop word at the end of an order")
+
+
+def _shouts(tokens: Tokens, language: Language) -> bool:
+    """Whether a word is among them that stops at once."""
+    spans = (tokens[a:b] for a in range(len(tokens)) for b in range(a + 1, min(a + language.longest, len(tokens)) + 1))
+    return any(_is_shout(span, language) for span in spans)
+
+
+def _is_shout(tokens: Tokens, language: Language) -> bool:
+    phrase = language.phrases.get(tokens)
+    return phrase is not None and SHOUTS in phrase.roles
+
+
 def _at_an_end(reading: Reading) -> bool:
     tokens = reading.tokens
     slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
-    for start in range(len(tokens)):
-        found = reading.words.match(tokens, start)
-        if found is None or (start != 0 and start + found[1] < len(tokens) - slack):
-            continue
-        if only_stops(found[0]):
+    at = 0
+    while at < len(tokens):
+        phrase, length = reading.words.match(tokens, at) or (None, 1)
+        if only_stops(phrase) and (at == 0 or at + length >= len(tokens) - slack):
             return True
+        at += length if phrase and phrase.roles == {FILLER} and not phrase.actions else 1  # "e basta" is all of it
     return False

@@ -57,8 +57,10 @@ def traditional(text: str) -> str:
 @lru_cache(maxsize=8192)
 def tokenize(text: str, language: str) -> Tokens:
     """The tokens of a sentence or name; Chinese in simplified characters, digits of all scripts as ASCII."""
-    if language == "zh" and _HAN.search(text) and not _KANA.search(text):
-        text = _converter("t2s").convert(text)
+    if language == "zh":
+        text = unicodedata.normalize("NFC", text)  # 曆 has a second code point for compatibility
+        if _HAN.search(text) and not _KANA.search(text):
+            text = _converter("t2s").convert(text)
     if language in _VARIANTS:
         text = unicodedata.normalize("NFD", text).translate(_VARIANTS[language])
     if language in _RANKED_BY_POINT:

@@ -1,0 +1,105 @@
+"""What a turn means and what is done about it: understanding, dialogue, rights and policy, one after the other.
+
+Nothing is done here; :mod:`banksman_edge.decide` does it in an agent, and ``banksman bench restraint`` counts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
+
+from banksman_edge.asr import Transcript
+from banksman_edge.dialogue import Dialogue, Said
+from banksman_edge.dialogue.references import without_references
+from banksman_edge.events import Verdict
+from banksman_edge.fleet import Fleet, Problem
+from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.operators import NOBODY, Rights, Speaker
+from banksman_edge.policy import Judgement, Policy
+from banksman_edge.turns import Pending, Turn
+from banksman_edge.utterance import Utterance
+from banksman_shared.clock import Clock, SystemClock
+from banksman_shared.commands import Action
+from banksman_shared.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """How a turn was read. ``said``: how its references were resolved, or that they could not be."""
+
+    read: Interpretation
+    said: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is done about a reading, and what is left of it. ``refused``: what the speaker may not, where only its stops
+    are left."""
+
+    judgement: Judgement
+    read: Interpretation
+    refused: Problem | None = None
+
+
+class Comprehension:
+    """Reads and judges turns about one site. ``fleet`` None: nothing is known to be anywhere."""
+
+    def __init__(
+        self,
+        site: Site,
+        understanding: Understanding,
+        rights: Rights,
+        clock: Clock,
+        *,
+        policy: Policy,
+        fleet: Fleet | None = None,
+    ) -> None:
+        self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
+        self.dialogue = Dialogue(site, fleet, understanding, rights, clock)
+
+    @classmethod
+    def without_fleet(cls, site: Site, understanding: Understanding, *, rights: Rights | None = None) -> Self:
+        """That of an agent that knows of no vehicle, by the site's policy; everybody may everything, unless there are
+        ``rights``."""
+        policy = Policy.of(site)
+        return cls(site, understanding, rights or Rights(site, None), SystemClock(), policy=policy)
+
+    def first_words(self, transcript: Transcript, speaker: Speaker = NOBODY) -> tuple[Interpretation, Judgement]:
+        """What becomes of something that is said by somebody who has said nothing before."""
+        turn = Turn(Utterance(text=transcript.text), 0.0, 0, _at_once, speaker=speaker, transcript=transcript)
+        meant = self.read(turn)
+        return meant.read, self.judge(turn, meant).judgement
+
+    def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
+        """What the grammar knows is read against what its speaker said before, and only then something is guessed.
+
+        ``pending``: what waits for the speaker's yes.
+        """
+        known = self._understanding.known(turn.transcript)
+        said = self.dialogue.hear(turn, known, pending)
+        return Meant(said.read if said else known or self._understanding.guess(turn.transcript), said)
+
+    def judge(self, turn: Turn, meant: Meant) -> Judged:
+        """What is done about it, by the speaker's rights and the policy. Its stops need no right."""
+        transcript, read, said = turn.transcript, meant.read, meant.said
+        heard = min(transcript.confidence, said.heard if said else 1.0)
+        if said and said.judgement:
+            asked = said.asked.commands if said.asked else ()
+            if objection := self._rights.objection(turn.speaker, [without_references(c) for c in asked]):
+                return Judged(self._policy.judge(replace(read, commands=asked), heard, None, objection), read)
+            by_hearing = self._policy.by_hearing(read, heard, transcript.reason)
+            return Judged(by_hearing if by_hearing.verdict is Verdict.REJECT else said.judgement, read)
+        objection, refused = self._rights.objection(turn.speaker, read.commands), None
+        stops = tuple(command for command in read.commands if command.action is Action.STOP)
+        if objection and stops:
+            read, objection, refused = replace(read, commands=stops), None, objection
+        elif not objection:
+            read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
+        may = self._rights.limit(turn.speaker)
+        judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason)
+        return Judged(judgement, read, refused)
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()

@@ -1,0 +1,45 @@
+"""How the grammar of one language reads a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.language import Language
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.commands import Command
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one language's grammar reads a sentence. ``commands`` is empty where it does not."""
+
+    words: Language
+    tokens: Tokens
+    mentions: tuple[Mention, ...]
+    clause: Clause
+    commands: tuple[Command, ...] = ()
+    certainty: float = 0.0
+    choices: tuple[str, ...] = ()
+    retold: bool = False
+    """It tells what others said or what might be, or is no speech, so whatever order is in it is not the speaker's."""
+    aimless: bool = False
+    """It asks how something is or where, and names nothing of which the site knows that: "where is it?"."""
+
+    taken_back: bool = False
+    """It ends with words that take back all of it: "forklift three go to dock two, no wait"."""
+
+    @property
+    def language(self) -> str:
+        return self.words.code
+
+    @property
+    def guessed(self) -> bool:
+        """Whether unknown words were taken for what the load is called."""
+        return bool(self.commands) and self.clause.unknown_words > 0
+
+    @property
+    def known_share(self) -> float:
+        """The part of the words, 0 to 1, that are known in this language."""
+        return 1 - self.clause.unknown_words / max(1, len(self.tokens))

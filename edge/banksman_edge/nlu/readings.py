@@ -1,0 +1,66 @@
+"""Every hypothesis of the recogniser as every language of the site reads it, with how likely it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from banksman_edge.asr.transcript import Hypothesis, Transcript
+from banksman_edge.nlu.grammar import Grammar
+from banksman_edge.nlu.reading import Reading
+
+PER_RANK = 0.99
+"""Confidence kept for each hypothesis that had to be passed over, however near in probability."""
+DOUBT_NATS = 18.0
+"""Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
+
+Weighed = tuple[float, Reading]
+"""A reading, and how likely its hypothesis is beside the best, 0 to 1."""
+
+
+class Reader:
+    """Reads transcripts in the languages of one site."""
+
+    def __init__(self, grammars: Mapping[str, Grammar]) -> None:
+        self._grammars = grammars
+
+    def read(self, transcript: Transcript, similar: float, *, repaired: bool = True) -> list[Weighed]:
+        """Every hypothesis in every language, with how likely the hypothesis is beside the best, 0 to 1; first in the
+        language it was heard in, since a sentence may be whole in several."""
+        return [
+            (likelihood, self._grammars[code].read(hypothesis.text, similar=similar))
+            for likelihood, hypothesis in weighed(transcript)
+            if repaired or not hypothesis.repaired
+            for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
+        ]
+
+
+def distinct(transcript: Transcript) -> Iterator[Hypothesis]:
+    """The hypotheses without those that differ in case and punctuation only."""
+    seen: set[tuple[str, str]] = set()
+    for hypothesis in transcript.hypotheses:
+        key = (hypothesis.language, "".join(filter(str.isalnum, hypothesis.text.casefold())))
+        if key[1] and key not in seen:
+            seen.add(key)
+            yield hypothesis
+
+
+def weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
+    """The distinct hypotheses with their likelihood; only the first has 1."""
+    best: Hypothesis | None = None
+    for rank, hypothesis in enumerate(distinct(transcript)):
+        best = best or hypothesis
+        less_likely = min(0.0, hypothesis.score - best.score)
+        yield math.exp(less_likely / DOUBT_NATS) * PER_RANK**rank, hypothesis
+
+
+def most_explained(readings: Sequence[Weighed]) -> Reading:
+    """The best hypothesis in the language that explains most of it."""
+    highest = max(likelihood for likelihood, _ in readings)
+    return max((reading for likelihood, reading in readings if likelihood == highest), key=substance)
+
+
+def substance(reading: Reading) -> tuple[float, float]:
+    """How much of the sentence this language explains."""
+    named = sum(mention.score * (mention.end - mention.start) for mention in reading.mentions)
+    return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)

@@ -1,0 +1,27 @@
+"""Which sentences with strange words are orders all the same, on a yes."""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.tokens import UNSPACED
+from banksman_shared.commands import Action
+
+MAX_STRANGE_WORDS = 3
+"""Words, or half the characters, that nobody knows and that may be left out of an order."""
+MAX_STRANGE_RUNS = 2
+LEAST_KNOWN = 0.6
+ROUGH = 0.7
+"""Certainty where words were left out: enough to ask for a yes."""
+ROUGHLY = frozenset(Action) - {Action.STOP, Action.PLAN, Action.NONE, Action.STATUS}
+
+
+def may_be_rough(reading: Reading) -> bool:
+    """Whether few enough words are strange, and nothing says that it is no order, or one for the planner."""
+    clause, most = reading.clause, MAX_STRANGE_WORDS * (1 + (reading.language in UNSPACED))
+    settled = reading.commands or reading.retold or reading.taken_back or clause.is_talk or clause.missing
+    few = clause.unknown_words <= most and clause.strange_runs <= MAX_STRANGE_RUNS
+    return (
+        few
+        and reading.known_share >= LEAST_KNOWN
+        and not (settled or clause.planning or clause.goal or clause.counted_loads)
+    )

@@ -1,0 +1,94 @@
+"""Whether somebody is told to stop, by all hypotheses of a transcript in all languages of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from banksman_edge.asr.transcript import Transcript
+from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.grammar import Grammar, sentences_of
+from banksman_edge.nlu.interpretation import Interpretation
+from banksman_edge.nlu.mentions import SIMILAR
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance
+from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop, stop_at_the_end
+from banksman_edge.nlu.talk import is_cited
+from banksman_shared.commands import Action
+
+MAX_STOP_TEXT = 200
+"""Characters; a longer text is no stop."""
+
+
+class StopTier:
+    """The first tier of understanding."""
+
+    def __init__(self, grammars: Mapping[str, Grammar], reader: Reader) -> None:
+        self._grammars, self._read = grammars, reader.read
+
+    def stop(self, transcript: Transcript) -> Interpretation | None:
+        """Whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
+        if len(transcript.text) > MAX_STOP_TEXT:
+            return None
+        readings = [reading for _, reading in self._read(transcript, SIMILAR)]
+        after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
+        if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
+            return stop
+        if stop := self._stop_at_the_end(transcript):
+            return stop
+        # Words that were put in neither make a stop out of talk nor talk out of a stop.
+        read = self._read(transcript, SIMILAR, repaired=False)
+        heard = ([] if _denies(read) else _not_foreign(read)) + after_no
+        if any(map(forbids_stop, heard)):
+            return None
+        return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
+
+    def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
+        """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
+        if is_cited(transcript.text):
+            return None
+        for hypothesis in (h for h in distinct(transcript) if not h.repaired):
+            sentences = sentences_of(hypothesis.text)
+            for read in [g.read for g in self._grammars.values()] if len(sentences) > 1 else ():
+                whole = read(hypothesis.text)
+                said = [] if whole.commands else list(map(read, sentences))
+                tale = any(r.retold and Action.STOP in r.clause.actions for r in said)  # of somebody who stops others
+                shouted = [r for r in said if whole.retold and not tale and begins_with_stop(r)]
+                found = [*map(exact_stop, said), *map(likely_stop, shouted)]
+                if stop := next(filter(None, found), None):
+                    return stop
+        return None
+
+    def _stop_at_the_end(self, transcript: Transcript) -> Interpretation | None:
+        """A stop in which an order ends, in the language that explains most of it. What others said has none."""
+        read = self._read(transcript, SIMILAR, repaired=False)
+        if is_cited(transcript.text) or not read or most_explained(read).retold:
+            return None
+        best = max(substance(reading) for _, reading in read)
+        spoken = {reading.language for _, reading in read if substance(reading) == best}
+        said = (hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired)
+        ends = (stop_at_the_end(text, self._grammars[code]) for text in said for code in spoken)
+        return next(filter(None, ends), None)
+
+    def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
+        """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
+        for code in self._grammars:
+            for hypothesis in distinct(transcript):
+                if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
+                    yield code, rest
+
+
+def _denies(readings: list[Weighed]) -> bool:
+    """Whether somebody denies what was said: "nobody said stop"."""
+    best = most_explained(readings) if readings else None
+    return best is not None and best.retold and best.clause.negated
+
+
+def _not_foreign(readings: list[Weighed]) -> list[Reading]:
+    """The readings without those in languages to which some words are strange, where another knows all words of the
+    same hypothesis and finds no stop: Italian "e basta" has a word that stops in Spanish."""
+    whole = {
+        likelihood
+        for likelihood, reading in readings
+        if not reading.clause.unknown_words and Action.STOP not in reading.clause.actions
+    }
+    return [r for likelihood, r in readings if likelihood not in whole or not r.clause.unknown_words]

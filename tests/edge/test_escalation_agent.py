@@ -1,0 +1,359 @@
+"""What an operator hears and what leaves, while the planner is there, away, back, or not to be asked.
+
+The planner is the real service over HTTP; the link is cut by taking it away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edge_world import PATIENCE_S, FleetDouble, Recorder, agent_of
+from escalation_world import DISPATCHING, Dispatcher, Line, client_of, planner_on, with_rules
+from plant import TOKEN, eventually
+
+from banksman_edge import Utterance
+from banksman_edge.audit import AuditLog, AuditTrail, audit_dir, read_records
+from banksman_edge.escalation import Desk, DiscreetPlanner, SitePlanner, client, link, waiting
+from banksman_shared.broker import free_port
+from banksman_shared.clock import ManualClock
+from banksman_shared.plans import PlanState
+from banksman_shared.site import Site
+
+FREEZER = "before noon move five pallets from the freezer to dock two"
+ASKED = "Shall I start it?"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PROBE_S", 0.05)
+    monkeypatch.setattr(client, "PAUSE_S", 0.01)
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[SitePlanner]:
+    """The planner on the site, a process of its own, as the agent has it; but for its model."""
+    with closing(SitePlanner(program=DISPATCHING)) as running:
+        yield running
+
+
+class Office:
+    """An agent whose planner in the cloud can be taken away, with what its operator and its auditor learn."""
+
+    def __init__(self, agent: Any, heard: Recorder, port: int, state: Path) -> None:
+        self.agent, self.heard, self._port, self._state = agent, heard, port, state
+        self.model, self.line = Dispatcher(5), Line()
+
+    @contextmanager
+    def cloud(self) -> Iterator[Line]:
+        with planner_on(self._port, self.model, self.line):
+            yield self.line
+
+    def say(self, text: str, **more: Any) -> str:
+        return str(self.agent.submit(Utterance(text=text, **more)))
+
+    def refused(self, key: str, *parts: str) -> None:
+        """This was told, and nothing was done."""
+        self.heard.until_reply(*parts, key=key)
+        assert self.agent.wait(key, PATIENCE_S) is False
+
+    def routes(self, key: str) -> list[tuple[str, str]]:
+        """The ways of a request and the rules that decided them, in order, each once."""
+        seen = [(e.way, e.rule) for e in self.heard.of("plan", key) if e.rule]
+        return list(dict.fromkeys(seen))
+
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        """What the audit log holds; after the agent has been closed."""
+        return [dict(r.data) for r in read_records(audit_dir(self._state)) if r.kind == kind]
+
+
+@contextmanager
+def office(site: Site, fleet: FleetDouble, state: Path, tables: str = "", **more: Any) -> Iterator[Office]:
+    """``here``: the planner on the site."""
+    site, heard, port = with_rules(site, tables), Recorder(), free_port()
+    with ExitStack() as stack:
+        trail = AuditTrail(site, stack.enter_context(AuditLog(audit_dir(state), 90)))
+        asked = stack.enter_context(client_of(port, overhear=trail.left))
+        cloud = DiscreetPlanner(asked, site) if site.rules.leaving.pseudonyms else asked
+        spent = state / "plans-today.json"
+        desk = Desk(site, cloud, more.pop("here", None), clock=more.get("clock"), spent=spent)
+        stack.callback(desk.close)
+        agent = stack.enter_context(agent_of(site, fleet, heard, planner=desk, **more))
+        agent.keep(trail)
+        yield Office(agent, heard, port, state)
+
+
+# The cloud
+
+
+def test_a_plan_is_made_in_the_cloud_without_names_and_driven_with_them(
+    site: Site, fleet: FleetDouble, tmp_path: Path
+) -> None:
+    with office(site, fleet, tmp_path, '[escalation]\nknown_as = "s-7"') as desk, desk.cloud() as line:
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        proposed = desk.heard.of("plan", key)[-1].plan
+        assert (proposed.request, proposed.goals[0].words) == (FREEZER, FREEZER)
+        assert {(s.origin, s.destination) for s in proposed.steps} == {("cold-store", "dock-2")}
+        assert "cold store to dock 2" in proposed.explanation
+        assert desk.routes(key) == [("cloud", "clear")]
+        desk.say("yes")
+        running = desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+        assert running.plan.hash == proposed.hash
+    assert {c.origin for commands in fleet.orders for c in commands} == {"cold-store"}
+    assert desk.model.prompts[0].request == "before noon move five pallets from the p3 to dock two"
+    values = " ".join(line.values()).casefold()
+    assert [
+        name for name in ("freezer", "cold", "hercules", "forklift-", "warehouse", "FL-000") if name in values
+    ] == []
+
+
+def test_the_audit_log_holds_to_the_letter_what_left(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud() as line:
+        keys = [desk.say(FREEZER, device="a"), desk.say("move two pallets from inbound to dock one", device="b")]
+        for key in keys:
+            desk.heard.until_reply(ASKED, key=key)
+        desk.say("yes", device="b")
+        eventually(lambda: len(line.bodies("/progress")) == 1, "the cloud was told")
+    sites = {r["sha256"]: r["document"] for r in desk.records("left-site")}
+    left = [record for record in desk.records("left") if record["body"]]
+    whole = [
+        f'{{"site":{sites[record["site"]]},{record["body"][1:]}' if record["site"] else record["body"]
+        for record in left
+    ]
+    assert sorted(text.encode() for text in whole) == sorted(filter(None, line.bodies()))
+    assert [hashlib.sha256(text.encode()).hexdigest() for text in whole] == [record["sha256"] for record in left]
+    assert {r["utterance"] for r in left if r["site"]} == set(keys)
+    assert len(sites) == 1
+    assert TOKEN not in json.dumps(left)
+    decided = [(r["utterance"], r["way"], r["rule"]) for r in desk.records("plan") if r.get("rule")]
+    assert set(decided) == {(key, "cloud", "clear") for key in keys}
+
+
+def test_a_site_may_do_without_pseudonyms(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path, "[escalation]\npseudonyms = false") as desk, desk.cloud():
+        desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+    assert desk.model.prompts[0].request == FREEZER
+    assert "cold-store" in desk.model.prompts[0].site.places
+
+
+def test_what_the_cloud_leaves_out_or_cannot_do_is_told_in_the_operators_words(
+    site: Site, fleet: FleetDouble, tmp_path: Path
+) -> None:
+    with office(site, fleet, tmp_path) as desk:
+        desk.model = Dispatcher(5, unsupported=("from the p3",))
+        with desk.cloud():
+            desk.heard.until_reply("Not part of the plan: from the freezer.", key=desk.say(FREEZER))
+        desk.model = Dispatcher(5, within_s=1.0)
+        with desk.cloud():
+            desk.refused(desk.say(FREEZER), "The plan failed: There is no plan for this", f"“{FREEZER}”")
+
+
+# What stays
+
+
+SENSITIVE = '[escalation]\nsensitive = ["freezer"]\nsensitive_loads = ["nitro"]\n'
+
+
+def test_what_is_sensitive_does_not_leave(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path, SENSITIVE) as desk, desk.cloud() as line:
+        desk.refused(key := desk.say(FREEZER), "may not leave the site")
+        desk.refused(
+            other := desk.say("before noon move five pallets of nitros from inbound to dock two"), "may not leave"
+        )
+        assert desk.routes(key) == desk.routes(other) == [("refuse", "sensitive")]
+        assert line.came == []
+        desk.heard.until_reply(ASKED, key=desk.say("move five pallets from inbound to dock two"))
+    assert [json.loads(r["body"])["request"] for r in desk.records("left")] == ["move five pallets from p1 to dock two"]
+
+
+def test_what_is_sensitive_is_planned_on_the_site_and_said_to_be(
+    site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner
+) -> None:
+    with (
+        office(site, fleet, tmp_path, SENSITIVE + 'local = "start"', here=here) as desk,
+        desk.cloud() as line,
+    ):
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        texts = desk.heard.texts(key)
+        assert texts[1].startswith("The planner is out of reach for this. I am planning it here")
+        assert texts[-2] == "This plan was made here on the site."
+        assert desk.routes(key) == [("site", "sensitive")]
+        desk.say("yes")
+        desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+        assert line.came == []
+    assert desk.records("left") == []
+
+
+def test_where_nothing_leaves_nothing_does(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path, "[escalation]\ncloud = false") as desk, desk.cloud() as line:
+        desk.refused(key := desk.say(FREEZER), "may not leave the site")
+        assert desk.routes(key) == [("refuse", "nothing-leaves")]
+    assert line.came == []
+
+
+def test_what_is_simple_is_planned_on_the_site(
+    site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner
+) -> None:
+    tables = '[escalation]\nlocal = "start"\nsimple = 2'
+    with (
+        office(site, fleet, tmp_path, tables, here=here) as desk,
+        desk.cloud() as line,
+    ):
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        assert (desk.routes(key), line.came) == ([("site", "simple")], [])
+        key = desk.say(f"{FREEZER} with Hercules")
+        desk.heard.until_reply(ASKED, key=key)
+        assert desk.routes(key) == [("cloud", "clear")]
+
+
+# Limits
+
+
+def test_so_many_plans_a_day_also_after_a_restart(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    tables = "[escalation]\nplans_per_day = 1"
+    with office(site, fleet, tmp_path, tables) as desk, desk.cloud():
+        desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+        desk.refused(key := desk.say(FREEZER), "not be asked any more today")
+        assert desk.routes(key) == [("refuse", "budget")]
+    with office(site, fleet, tmp_path, tables) as desk, desk.cloud() as line:
+        desk.refused(desk.say(FREEZER), "not be asked any more today")
+        assert line.came == []
+
+
+def test_what_is_too_urgent_is_not_asked_for(
+    site: Site, fleet: FleetDouble, tmp_path: Path, clock: ManualClock
+) -> None:
+    with office(site, fleet, tmp_path, clock=clock) as desk, desk.cloud() as line:
+        desk.refused(key := desk.say(FREEZER, deadline=clock.time() + 4), "too little time")
+        assert desk.routes(key) == [("refuse", "urgent")]
+        assert line.came == []
+        desk.heard.until_reply(ASKED, key=desk.say(FREEZER, deadline=clock.time() + 60))
+
+
+# The link
+
+
+def test_a_planner_that_is_away_is_said_to_be(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk:
+        desk.refused(key := desk.say(FREEZER), "The planner cannot be reached. Nothing was done.")
+        assert desk.routes(key) == [("cloud", "clear"), ("refuse", "link-lost")]
+        with desk.cloud():
+            desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+
+
+def test_what_waits_is_proposed_when_the_planner_is_back(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"\nqueue_s = 300') as desk:
+        key = desk.say(FREEZER)
+        desk.heard.until_reply("I keep this until it is back, at most 5 minutes.", key=key)
+        # what needs no planning goes on meanwhile
+        assert desk.agent.say("forklift three, go to dock two").verdict == "accept"
+        with desk.cloud():
+            desk.heard.until_reply(ASKED, key=key)
+            assert desk.heard.texts(key)[-2] == f"The planner is back. This is about: {FREEZER}."
+            assert desk.routes(key) == [("cloud", "clear"), ("queue", "link-lost")]
+            desk.say("yes")
+            desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+
+
+def test_what_waits_is_planned_for_the_fleet_as_it_is_then(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"') as desk:
+        key = desk.say(FREEZER)
+        desk.heard.until_reply("I keep this", key=key)
+        fleet.views["forklift-1"] = replace(fleet.views["forklift-1"], battery=33.0)
+        with desk.cloud() as line:
+            desk.heard.until_reply(ASKED, key=key)
+        sent = json.loads(line.bodies("POST /v1/plans")[0])
+    assert next(v["battery"] for v in sent["fleet"]["vehicles"] if v["id"] == "v1") == 33.0
+
+
+@pytest.mark.parametrize("whose", ["the order's", "the site's"])
+def test_what_waited_too_long_is_dropped_and_said_to_be(
+    site: Site, fleet: FleetDouble, tmp_path: Path, clock: ManualClock, whose: str
+) -> None:
+    ends = {"deadline": clock.time() + 60} if whose == "the order's" else {}
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"\nqueue_s = 90', clock=clock) as desk:
+        key = desk.say(FREEZER, **ends)
+        desk.heard.until_reply("I keep this until it is back", key=key)
+        clock.advance(60 if ends else 90)
+        desk.refused(key, f"The planner did not come back in time. This was dropped: {FREEZER}.")
+        assert desk.routes(key)[-1] == ("refuse", "stale")
+        with desk.cloud() as line:
+            desk.heard.until_reply(ASKED, key=desk.say("move five pallets from inbound to dock two"))
+            assert len(line.bodies("POST /v1/plans")) == 1
+
+
+def test_only_so_many_wait(site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "ROOM", 1)
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"') as desk:
+        first = desk.say(FREEZER, device="a")
+        desk.heard.until_reply("I keep this", key=first)
+        desk.refused(
+            desk.say("before noon move five pallets from inbound to dock one", device="b"),
+            "The planner cannot be reached. Nothing was done.",
+        )
+        with desk.cloud():
+            desk.heard.until_reply(ASKED, key=first)
+
+
+def test_while_the_planner_is_away_it_is_planned_on_the_site(
+    site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner
+) -> None:
+    with (
+        office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as desk,
+    ):
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        assert desk.routes(key) == [("cloud", "clear"), ("site", "link-lost")]
+        assert "This plan was made here on the site." in desk.heard.texts(key)
+        assert desk.heard.of("plan", key)[-1].document()["way"] == "site"
+        with desk.cloud() as line:
+            desk.say("no")
+            desk.heard.until_reply("nothing was done", key=key)
+            desk.heard.until_reply(ASKED, key=desk.say("move five pallets from inbound to dock two"))
+            assert len(line.bodies("POST")) == 1  # what was planned here is none of the cloud's business
+
+
+def test_a_planner_that_fails_again_and_again_is_left_alone_for_a_while(
+    site: Site, fleet: FleetDouble, tmp_path: Path, clock: ManualClock
+) -> None:
+    with office(site, fleet, tmp_path, clock=clock) as desk:
+        for _ in range(link.FAILURES):
+            desk.refused(key := desk.say(FREEZER), "The planner cannot be reached")
+            assert desk.routes(key)[-1] == ("refuse", "link-lost")
+        with desk.cloud() as line:
+            desk.refused(key := desk.say(FREEZER), "The planner cannot be reached")
+            assert (desk.routes(key), line.came) == ([("refuse", "link-resting")], [])
+            clock.advance(link.REST_S)
+            desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+
+
+def test_a_planner_that_is_slow_is_given_up_and_another_takes_over(
+    site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.escalation.desk.CLOUD_S", 0.5)
+    with (
+        office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as desk,
+        desk.cloud() as line,
+    ):
+        desk.model.go.clear()
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        assert desk.routes(key) == [("cloud", "clear"), ("site", "link-lost")]
+        desk.model.go.set()
+        assert len(line.bodies("POST")) == 1
+
+
+def test_two_requests_at_once_are_two_plans(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        keys = [desk.say(f"before noon move five pallets from inbound to dock {n}", device=f"{n}") for n in range(1, 5)]
+        for key in keys:
+            desk.heard.until_reply(ASKED, key=key)
+        assert len({desk.heard.of("plan", key)[-1].plan.id for key in keys}) == 4

@@ -1,0 +1,81 @@
+"""A stop word in which an order ends stops, whatever the order says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from banksman_edge import Transcript, Understanding
+from banksman_shared.commands import to_document
+from banksman_shared.site import load_site
+
+UNDERSTANDING = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
+ALL = {"action": "stop", "vehicles": ["*"]}
+MOVE = {"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"}
+
+
+def heard(text: str) -> Any:
+    return to_document(UNDERSTANDING.understand(Transcript(text, "", 1.0)).commands)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift three, go to dock two, stop!",
+        "Forklift three go to dock two stop",
+        "Take the pallet from dock one to dock two, stop!",
+        "Forklift three, swoop down upon dock two, stop!",
+        "Don't go to dock two, stop!",
+        "Stapler drei, fahr zu Rampe zwei, stopp!",
+        "Stapler drei, bring die Palette von Rampe eins zu Rampe zwei, sofort halt!",
+        "Carretilla tres, ve al muelle dos, ¡para!",
+        "Chariot trois, va au quai deux, arrête !",
+        "Muletto tre, vai alla banchina due, fermati!",
+        "Empilhadeira três, vai para a doca dois, pára!",
+        "Heftruck drie, rij naar dok twee, stop!",
+        "Wózek trzy, jedź na rampę dwa, stój!",
+        "Forklift üç, rampa ikiye git, dur!",
+        "फोर्कलिफ्ट तीन, डॉक दो पर जाओ, रुको!",
+        "三号叉车，去二号月台，停下！",
+        "不是这样，停下！",
+        "フォークリフト三号、二番ドックに行って、止まれ！",
+        "الرافعة ثلاثة، اذهبي إلى الرصيف اثنين، توقف!",
+    ],
+)
+def test_everybody_is_stopped(text: str) -> None:
+    assert heard(text) == ALL
+
+
+def test_a_name_behind_it_says_whom_to_stop() -> None:
+    assert heard("Forklift three, go to dock two, stop forklift three!") == ALL | {"vehicles": ["forklift-3"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift three, go to dock two and stop there.",
+        "Forklift three, go to dock two and wait.",
+        "Stapler drei, fahr zu Rampe zwei und halt an.",
+    ],
+)
+def test_who_is_told_to_stop_there_goes_there(text: str) -> None:
+    assert heard(text) == MOVE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift three, go to dock two, no stop!",
+        "Forklift three, go to dock two, don't stop.",
+        "Forklift three, go to dock two, stop at dock one.",
+        "Forklift three, go to dock two, wait there.",
+        "He told me to go to dock two, stop!",
+        'The sign says "forklift three, go to dock two, stop!"',
+        "È così e basta.",
+        "不，不是一号月台，放着别动。",
+    ],
+)
+def test_nobody_is_stopped_by_what_is_no_stop(text: str) -> None:
+    assert heard(text)["action"] == "none"
