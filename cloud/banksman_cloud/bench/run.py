@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from uuid import uuid4
 
 import httpx
 import uvicorn
@@ -23,6 +24,7 @@ from banksman_shared.plans import Goals, Plan, PlanState
 _TOKEN = "token-of-the-bench"  # noqa: S105  of a service that lives in this process, on loopback
 _LOOK_S = 0.02
 _GRACE_S = 10.0
+_ATTEMPTS = 5
 _SETTLED = frozenset({PlanState.PROPOSED, PlanState.FAILED, PlanState.CANCELLED})
 
 
@@ -66,7 +68,9 @@ def serving(settings: Settings, provider: GoalProvider | None = None) -> Iterato
         BenchError: it does not become ready.
     """
     app = create_app(replace(settings, tokens=(_TOKEN,), requests_per_minute=10**6), provider)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, timeout_keep_alive=3600)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
@@ -85,7 +89,7 @@ def serving(settings: Settings, provider: GoalProvider | None = None) -> Iterato
 
 
 def _wait_ready(client: httpx.Client) -> None:
-    while (answer := client.get("/readyz")).status_code != HTTPStatus.OK:
+    while (answer := _patiently(lambda: client.get("/readyz"))).status_code != HTTPStatus.OK:
         if "is being loaded" not in (problem := answer.json()["detail"]):
             raise BenchError(problem)
         time.sleep(0.2)
@@ -105,13 +109,30 @@ def ask(client: httpx.Client, cases: Cases, chosen: Iterable[Case], limit_s: flo
 
 
 def _settled(client: httpx.Client, cases: Cases, case: Case, limit_s: float) -> Plan:
-    answer = client.post("/v1/plans", json=cases.body(case))
+    headers = {"Idempotency-Key": uuid4().hex}
+    answer = _patiently(lambda: client.post("/v1/plans", json=cases.body(case), headers=headers))
     if answer.status_code != HTTPStatus.ACCEPTED:
         raise BenchError(f"{case.id}: the planner answered {answer.status_code}: {answer.text}")
     plan_id, until = answer.json()["id"], time.monotonic() + limit_s + _GRACE_S
     while time.monotonic() < until:
-        plan = Plan.model_validate(client.get(f"/v1/plans/{plan_id}").json())
+        plan = Plan.model_validate(_patiently(lambda: client.get(f"/v1/plans/{plan_id}")).json())
         if plan.state in _SETTLED:
             return plan
         time.sleep(_LOOK_S)
     raise BenchError(f"{case.id}: the planner hangs: no end after {limit_s:g} s")
+
+
+def _patiently(call: Callable[[], httpx.Response]) -> httpx.Response:
+    """On a machine that is busy with a model, a connection may break.
+
+    Raises:
+        BenchError: again and again.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return call()
+        except httpx.TransportError as error:
+            if attempt == _ATTEMPTS:
+                raise BenchError(f"the planner of the bench does not answer: {error!r}; run it again") from error
+            time.sleep(attempt)
+    raise AssertionError("unreachable")
