@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
@@ -104,6 +104,12 @@ class Driver:
         unmet = any(self.execution.unmet(index) for index, _ in enumerate(self.execution.goals))
         return self.execution.left == 0 and not unmet
 
+    @property
+    def vehicles(self) -> tuple[str, ...]:
+        """Those that have something left to do."""
+        with self._lock:
+            return () if self.over else self.execution.busy()
+
     def note(self, event: OrderEvent) -> None:
         """The fleet's news, on the fleet's thread."""
         with self._lock:
@@ -190,7 +196,7 @@ class Driver:
                 self._let_go(vehicle)
         if self._replans < MAX_REPLANS:
             self._replans += 1
-            self._replan(only_late=bool(drifts) and not lost, taken=all(drift.kind is Kind.TAKEN for drift in lost))
+            self._replan(only_late=bool(drifts) and not lost, taken=_taken(lost))
         self._settle({drift.goal for drift in drifts})
 
     def _settle(self, feared: Collection[int | None]) -> None:
@@ -256,6 +262,7 @@ class Driver:
         except PlannerError as error:
             if error.retryable:
                 raise
+            log.info("there is no such plan for the rest of %s", self.execution.prefix)
             return False
         self._adopt(plan, rest)
         return True
@@ -283,13 +290,13 @@ class Driver:
         try:
             if offer.answer:
                 self.again.adopt(offer.plan, offer.rest.fleet)
-                self.terms = Terms(offer.vehicles, self.terms.among, self.terms.began, self.terms.may)
+                self.terms = replace(self.terms, vehicles=offer.vehicles)
                 self._adopt(offer.plan, offer.rest)
-                return True
-            self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
-        except PlannerError as error:
-            log.warning("what was agreed on cannot be driven any more")
-            self._again_at = self.now_s + AGAIN_S if error.retryable else None
+            else:
+                self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
+        except PlannerError:
+            log.warning("what was agreed on cannot be driven any more; it is planned again")
+            self._again_at = self.now_s
         self._settle(())
         return True
 
@@ -320,3 +327,8 @@ class Driver:
         failure = ", ".join(dict.fromkeys(unmet))
         self.ended(failure)
         self.herald.over(failure, late_s)
+
+
+def _taken(lost: Sequence[Drift]) -> bool:
+    """Whether operators took all of these vehicles: others are not to be sent in their place."""
+    return bool(lost) and all(drift.kind is Kind.TAKEN for drift in lost)
