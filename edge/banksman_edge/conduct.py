@@ -257,7 +257,7 @@ class Conductor:
         """Read a plan back, with its picture, and wait for a yes."""
         nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items() if view.node}
         picture = draw_plan(self._site, plan.goals, plan.steps, nodes)
-        self._emit(PlanEvent(turn.utterance.id, plan, picture=picture))
+        self._escalation.show(turn.utterance, plan, picture)
         self._ask(turn, PLAN, plan)
         reading = Reading(self._site, self._phrases, turn.language)
         self.reply(turn, "proposed", **reading.proposal(plan, self._escalation.waited_s(plan)))

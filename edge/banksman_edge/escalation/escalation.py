@@ -17,6 +17,7 @@ from banksman_edge.escalation.execution import Execution
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import Progress, Tell
 from banksman_edge.escalation.replan import Replanner
+from banksman_edge.escalation.rules import Route
 from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet, Problem
@@ -61,6 +62,8 @@ class Escalation:
         self._clock, self._emit, self._names_in = clock, emit, names_in
         self._asked: dict[str, float] = {}
         """When each plan was asked for: its goals count from then. Wall-clock seconds."""
+        self._routes: dict[str, Route] = {}
+        """By which rule each plan that waits for a yes was made where it was."""
 
     def ask(
         self,
@@ -91,8 +94,14 @@ class Escalation:
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
+        self._routes[plan.id] = progress.route
         progress.planned()
         return plan
+
+    def show(self, utterance: Utterance, plan: Plan, picture: str) -> None:
+        """Tell listeners of a plan that waits for a yes, with its picture."""
+        route = self._routes.pop(plan.id)
+        self._emit(PlanEvent(utterance.id, plan, "", str(route.way), route.code, picture))
 
     def _request(self, transcript: Transcript, language: str, among: Collection[str] | None) -> PlanRequest:
         return PlanRequest(
@@ -154,6 +163,7 @@ class Escalation:
 
     def decline(self, plan: Plan) -> None:
         """Give up a plan that nobody wants."""
+        self._routes.pop(plan.id, None)
         try:
             self._planner.cancel(plan.id)
         except PlannerError as error:
