@@ -145,9 +145,8 @@ class _PlanPicture:
                     style = {"fill": _SHUT, "fill_opacity": 0.12}
                     band = shape(group, "rect", x=begin, y=y, width=end - begin, height=_ROW, **style)
                     ET.SubElement(band, "title").text = f"closed: {places}"
-            text(
-                group, f"{number} × {places}", ((begin + end) / 2, self._bottom + 18), fill=_SHUT, text_anchor="middle"
-            )
+            middle = ((begin + end) / 2, self._bottom + 18)
+            text(group, f"{number}: {places} closed", middle, fill=_SHUT, text_anchor="middle")
 
     def _wishes(self, group: ET.Element) -> None:
         for number, goal in enumerate(self._goals, 1):

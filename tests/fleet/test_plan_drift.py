@@ -6,7 +6,7 @@ import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.driver import AGAIN_S, MAX_REPLANS
+from banksman_edge.escalation.mending import AGAIN_S, MAX_REPLANS
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel
 

@@ -70,11 +70,11 @@ class Escalation:
         utterance: Utterance,
         transcript: Transcript,
         language: str,
-        among: Collection[str] | None,
+        free: Callable[[], Collection[str]],
         tell: Tell,
     ) -> Plan:
-        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all. ``tell``:
-        tells the operator what happens meanwhile, by the key of a sentence.
+        """A proposed plan that passed the edge's check. ``free``: the vehicles that it may have, when it is asked for.
+        ``tell``: tells the operator what happens meanwhile, by the key of a sentence.
 
         Raises:
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
@@ -86,7 +86,7 @@ class Escalation:
 
         def build() -> PlanRequest:
             asked[:] = [self._clock.time()]
-            return self._request(transcript, language or "en", among)
+            return self._request(transcript, language or "en", free())
 
         plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
         self._asked[plan.id] = asked[0]
@@ -103,7 +103,7 @@ class Escalation:
         route = self._routes.pop(plan.id)
         self._emit(PlanEvent(utterance.id, plan, "", str(route.way), route.code, picture))
 
-    def _request(self, transcript: Transcript, language: str, among: Collection[str] | None) -> PlanRequest:
+    def _request(self, transcript: Transcript, language: str, among: Collection[str]) -> PlanRequest:
         return PlanRequest(
             request=transcript.text,
             language=language,
