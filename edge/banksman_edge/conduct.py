@@ -248,9 +248,9 @@ class Conductor:
 
     def _plan(self, turn: Turn) -> None:
         try:
-            among = self.rights.drivable(turn.speaker) - self._planned()
+            free = partial(self._free_for, turn)
             tell = partial(self.reply, turn)
-            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among, tell)
+            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, free, tell)
         except PlannerError as error:
             log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
@@ -270,11 +270,15 @@ class Conductor:
             self.reply(turn, "left_out", words=", ".join(plan.unsupported))
         self._propose(turn, plan)
 
+    def _free_for(self, turn: Turn) -> frozenset[str]:
+        """The vehicles that a plan of this turn may have now."""
+        return self.rights.drivable(turn.speaker) - self._planned()
+
     def _propose(self, turn: Turn, plan: Plan) -> None:
         """Read a plan back, with its picture, and wait for a yes."""
         nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items() if view.node}
         picture = draw_plan(self._site, plan.goals, plan.steps, nodes)
-        self._emit(PlanEvent(turn.utterance.id, plan, picture=picture))
+        self._escalation.show(turn.utterance, plan, picture)
         self._ask(turn, PLAN, plan)
         reading = Reading(self._site, self._phrases, turn.language)
         self.reply(turn, "proposed", **reading.proposal(plan, self._escalation.waited_s(plan)))
