@@ -70,6 +70,9 @@ class Engine:
             )
         except (ValueError, OSError, AssertionError, RuntimeError) as error:
             raise LanguageModelError(f"language model {adapter or path} cannot be loaded: {error}") from error
+        # llama-cpp-python takes a null pointer for an adapter and would read from it.
+        if adapter and not self._llama._lora_adapter:
+            raise LanguageModelError(f"language model {adapter} cannot be loaded: it is no adapter for {path.name}")
         self._done: list[int] = []
 
     @property

@@ -181,11 +181,28 @@ class _Reader:
         if best and best.what in _KINDS and (rest := text.split()[best.end :]):
             numbered = self._near_number(best, "".join(rest))
             best = numbered or (None if best.what is What.VEHICLE_KIND else best)
+        best = best or self._sounding(text, wanted)
         if best is None:
             self._unknown = self._unknown or text
             return None
         self._certainty = min(self._certainty, best.score)
         return best
+
+    def _sounding(self, text: str, wanted: frozenset[What]) -> Mention | None:
+        """The vehicle or place whose own name sounds most like it, however it is spelt: "farmasee"."""
+        language = self._drawn.language
+        named: list[tuple[What, Vehicle | Place]] = [(What.VEHICLE, v) for v in self._site.vehicles.values()]
+        named += [(What.PLACE, place) for place in self._site.places.values()]
+        likenesses = [
+            (alike(sound_of(text, language), sound_of(name, language)), thing.id, what, name)
+            for what, thing in named
+            if what in wanted
+            for name in thing.names.get(language, ())
+        ]
+        likeness, thing_id, what, name = max(
+            likenesses, key=lambda each: each[0], default=(0.0, "", What.PLACE, "")
+        )
+        return Mention(what, (thing_id,), 0, len(text.split()), likeness, name) if likeness >= ALIKE else None
 
     def _near_number(self, kind: Mention, heard: str) -> Mention | None:
         """The vehicle or place of a kind whose number sounds most like what was heard after it: "stacker too"."""

