@@ -136,8 +136,8 @@ def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:
     return trail
 
 
-def _planners(site: Site, settings: Settings, trail: AuditTrail | None, parts: ExitStack) -> Desk:
-    """The planners that the site lets its agent ask.
+def load_planners(site: Site, settings: Settings, parts: ExitStack, trail: AuditTrail | None = None) -> Desk:
+    """The planners that the site lets its agent ask, closed with ``parts``. ``trail``: records what leaves.
 
     Raises:
         PlannerError: one cannot be asked as it is set.
@@ -183,7 +183,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
             overhear=trail.sent if trail else None,
         )
         fleet = parts.enter_context(service)
-        planner = _planners(site, settings, trail, parts)
+        planner = load_planners(site, settings, parts, trail)
         recogniser, grammar = None, Understanding(site, None)
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")

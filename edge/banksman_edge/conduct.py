@@ -12,6 +12,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
+from banksman_edge.fleet.model import May
 from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
 from banksman_edge.plan_talk import PLAN_ALARMS, PLAN_NEWS, PlanHerald, Reading
@@ -140,7 +141,7 @@ class Conductor:
             for drive in self._drives:
                 drive.give_up()
         try:
-            self._fleet.submit(utterance.id, commands, may=self.rights.limit(turn.speaker))
+            self._fleet.submit(utterance.id, commands, may=self._may(turn, commands))
         except FleetError as error:
             first = error.problems[0]
             self._emit(
@@ -152,6 +153,20 @@ class Conductor:
             stops = any(command.action is Action.STOP for command in commands)
             urgency = Urgency.ALARM if stops else Urgency.ANSWER
             self._tell(turn, self._phrases.read_back(commands, turn.language), urgency)
+
+    def _may(self, turn: Turn, commands: Sequence[Command]) -> May | None:
+        """What the fleet may do for who speaks. Where it chooses, it leaves vehicles of plans alone if others can."""
+        may, planned = self.rights.limit(turn.speaker), self._planned()
+
+        def sparing(command: Command, vehicle: str, places: Sequence[str]) -> bool:
+            spared = not command.vehicles and vehicle in planned
+            return not spared and (may is None or may(command, vehicle, places))
+
+        return sparing if planned and not self._fleet.check(commands, may=sparing) else may
+
+    def _planned(self) -> frozenset[str]:
+        """The vehicles that plans have something left to do for, though they may stand idle now."""
+        return frozenset(vehicle for drive in self._drives for vehicle in drive.vehicles)
 
     def _report_status(self, turn: Turn, command: Command) -> None:
         views = self._fleet.vehicles()
@@ -212,7 +227,9 @@ class Conductor:
 
     def _mandate(self, turn: Turn) -> Mandate:
         speaker, rights = turn.speaker, self.rights
-        return Mandate(rights.drivable(speaker), rights.limit(speaker), partial(rights.plan_objection, speaker))
+        return Mandate(
+            rights.drivable(speaker) - self._planned(), rights.limit(speaker), partial(rights.plan_objection, speaker)
+        )
 
     def _herald(self, turn: Turn) -> PlanHerald:
         return PlanHerald(
@@ -231,9 +248,9 @@ class Conductor:
 
     def _plan(self, turn: Turn) -> None:
         try:
-            among = self.rights.drivable(turn.speaker)
+            free = partial(self._free_for, turn)
             tell = partial(self.reply, turn)
-            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, among, tell)
+            plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, free, tell)
         except PlannerError as error:
             log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
@@ -253,11 +270,15 @@ class Conductor:
             self.reply(turn, "left_out", words=", ".join(plan.unsupported))
         self._propose(turn, plan)
 
+    def _free_for(self, turn: Turn) -> frozenset[str]:
+        """The vehicles that a plan of this turn may have now."""
+        return self.rights.drivable(turn.speaker) - self._planned()
+
     def _propose(self, turn: Turn, plan: Plan) -> None:
         """Read a plan back, with its picture, and wait for a yes."""
         nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items() if view.node}
         picture = draw_plan(self._site, plan.goals, plan.steps, nodes)
-        self._emit(PlanEvent(turn.utterance.id, plan, picture=picture))
+        self._escalation.show(turn.utterance, plan, picture)
         self._ask(turn, PLAN, plan)
         reading = Reading(self._site, self._phrases, turn.language)
         self.reply(turn, "proposed", **reading.proposal(plan, self._escalation.waited_s(plan)))

@@ -131,7 +131,8 @@ class PlanHerald(Herald):
             return self._phrases.say("plan_taken", self._language, who=who)
         why = drift.why
         reason = self._phrases.why(why.code, why.sentence, self._language, drift.vehicle, facts=why.facts)
-        return self._phrases.say("failed", self._language, who=who, why=reason)
+        said = self._phrases.say("failed", self._language, who=who, why=reason)
+        return said if said.endswith((".", "。", "।")) else f"{said}."
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:
         self._say("plan_again", vehicles=count_vehicles(vehicles), time=span(seconds))

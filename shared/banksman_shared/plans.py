@@ -13,6 +13,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+MAX_VEHICLES = 500
+"""Of which one plan can be made."""
+
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM on the site's clocks")]
 Priority = Literal["high", "normal", "low"]
@@ -46,7 +49,7 @@ class LoadSnapshot(_Document):
 class FleetSnapshot(_Document):
     """``loads``: all that stand at the places of the site; null where nobody keeps count of them."""
 
-    vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=500)
+    vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=MAX_VEHICLES)
     loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
 
 

@@ -113,6 +113,20 @@ def test_an_operator_takes_a_vehicle_out_of_a_plan(mqtt_broker: RunningBroker) -
         assert loads_carried(plant, key) == 16
 
 
+def test_where_the_system_chooses_it_leaves_the_vehicles_of_a_plan_alone(mqtt_broker: RunningBroker) -> None:
+    """Forklift 4 waits for its time beside dock 4."""
+    later = {"kind": "send", "action": "move", "vehicles": ["forklift-4"], "destinations": ["aisle-1"]}
+    with driving(mqtt_broker.url, later | {"not_before_s": 15, "words": "pallets"}) as plant:
+        key = approve(plant)
+        assert plant.fleet.vehicles()["forklift-4"].idle
+        other = plant.agent.say("take a pallet from dock four to aisle six")
+        assert plant.agent.wait(other.id, 120)
+        assert {n.vehicle for n in plant.heard.of("order", other.id)} <= {"forklift-3", "forklift-5"}
+        assert plant.agent.wait(key, 120)
+        assert plant.stands_at("forklift-4", "aisle-1")
+        assert plant.agent.say("forklift four, go to dock one").verdict is Verdict.ACCEPT
+
+
 def _driven(plant: Plant) -> list[str]:
     return [plant.sim.state(vehicle).last_node_id for vehicle in plant.sim]
 

@@ -210,6 +210,14 @@ def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
     assert planner.cancelled == ["p"]
 
 
+def test_a_fleet_that_no_plan_can_be_made_for_is_said_to_be(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
+    planner = ScriptedPlanner(plan("agv-2", "dock-1"))
+    monkeypatch.setattr("banksman_edge.escalation.escalation.MAX_VEHICLES", 1)
+    with pytest.raises(PlannerError, match="more than the 1 vehicles"):
+        escalation(yard, planner).ask(Utterance(text="x"), Transcript("x", "en", 1.0), "en")
+    assert not planner.requests
+
+
 def test_the_planner_is_told_what_the_words_name(yard: Yard) -> None:
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
     text = "The lifts take six pallets from aisle nine to dock one"

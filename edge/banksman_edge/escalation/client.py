@@ -80,7 +80,7 @@ class PlannerClient:
     """
 
     def __init__(self, url: str, token: str, overhear: Callable[[Leaving], None] = lambda _: None) -> None:
-        self._overhear = overhear
+        self.url, self._overhear = url, overhear
         try:
             self._http = httpx.Client(
                 base_url=url,

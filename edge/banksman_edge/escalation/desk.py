@@ -27,6 +27,9 @@ SITE_S = 180.0
 """On the site it may take longer: the model is loaded first, and whoever asked has been told."""
 REMEMBERED = 200
 
+_PASSING = ("no-cloud", "link-lost", "link-resting")
+"""Rules that may decide otherwise before long."""
+
 Told = Callable[[Route, Plan | None], None]
 """Hears of every decision, and of every state of the plan after it."""
 
@@ -188,7 +191,7 @@ class Desk:
 
 def _refusal(route: Route, failure: PlannerError | None) -> PlannerError:
     if failure is None:
-        return PlannerError(route.why, retryable=route.code == "no-cloud", code=route.code)
+        return PlannerError(route.why, retryable=route.code in _PASSING, code=route.code)
     return PlannerError(str(failure), retryable=failure.retryable, code=failure.code or route.code)
 
 

@@ -17,6 +17,7 @@ from banksman_edge.escalation.execution import Execution
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import Progress, Tell
 from banksman_edge.escalation.replan import Replanner
+from banksman_edge.escalation.rules import Route
 from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet, Problem
@@ -24,7 +25,7 @@ from banksman_edge.fleet.model import May
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
-from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
+from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -61,29 +62,33 @@ class Escalation:
         self._clock, self._emit, self._names_in = clock, emit, names_in
         self._asked: dict[str, float] = {}
         """When each plan was asked for: its goals count from then. Wall-clock seconds."""
+        self._routes: dict[str, Route] = {}
+        """By which rule each plan that waits for a yes was made where it was."""
 
     def ask(
         self,
         utterance: Utterance,
         transcript: Transcript,
         language: str,
-        among: Collection[str] | None,
+        free: Callable[[], Collection[str]],
         tell: Tell,
     ) -> Plan:
-        """A proposed plan that passed the edge's check. ``among``: the vehicles that it may have; None: all. ``tell``:
-        tells the operator what happens meanwhile, by the key of a sentence.
+        """A proposed plan that passed the edge's check. ``free``: the vehicles that it may have, when it is asked for.
+        ``tell``: tells the operator what happens meanwhile, by the key of a sentence.
 
         Raises:
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
         """
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
+        if len(self._fleet.vehicles()) > MAX_VEHICLES:
+            raise PlannerError(f"the site has more than the {MAX_VEHICLES} vehicles that can be planned with")
         progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
         asked: list[float] = []
 
         def build() -> PlanRequest:
             asked[:] = [self._clock.time()]
-            return self._request(transcript, language or "en", among)
+            return self._request(transcript, language or "en", free())
 
         plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
         self._asked[plan.id] = asked[0]
@@ -91,10 +96,16 @@ class Escalation:
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan does not hold here: {'; '.join(faults)}")
+        self._routes[plan.id] = progress.route
         progress.planned()
         return plan
 
-    def _request(self, transcript: Transcript, language: str, among: Collection[str] | None) -> PlanRequest:
+    def show(self, utterance: Utterance, plan: Plan, picture: str) -> None:
+        """Tell listeners of a plan that waits for a yes, with its picture."""
+        route = self._routes.pop(plan.id)
+        self._emit(PlanEvent(utterance.id, plan, "", str(route.way), route.code, picture))
+
+    def _request(self, transcript: Transcript, language: str, among: Collection[str]) -> PlanRequest:
         return PlanRequest(
             request=transcript.text,
             language=language,
@@ -154,6 +165,7 @@ class Escalation:
 
     def decline(self, plan: Plan) -> None:
         """Give up a plan that nobody wants."""
+        self._routes.pop(plan.id, None)
         try:
             self._planner.cancel(plan.id)
         except PlannerError as error:

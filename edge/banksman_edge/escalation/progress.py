@@ -49,8 +49,14 @@ class Progress:
     ) -> None:
         self._id, self._said, self._rules = utterance_id, said, rules
         self._emit, self._tell = emit, tell
-        self._route: Route | None = None
+        self._decided: Route | None = None
         self._held = False
+
+    @property
+    def route(self) -> Route:
+        """The last decision; there has to have been one."""
+        assert self._decided is not None  # noqa: S101  nothing is planned without
+        return self._decided
 
     def told(self, route: Route, plan: Plan | None) -> None:
         """A decision was made, or the plan after it has another state."""
@@ -59,17 +65,17 @@ class Progress:
         if plan is not None or route.way is not Way.REFUSE:  # a refusal is told with the error
             self._emit(PlanEvent(self._id, shown, detail, str(route.way), route.code))
         if plan is None:
-            self._decided(route)
+            self._follow(route)
 
     def planned(self) -> None:
         """The plan is about to be proposed to the operator."""
         if self._held:
             self._tell("held_back", words=brief(self._said))
-        if self._route is not None and self._route.way is Way.SITE:
+        if self.route.way is Way.SITE:
             self._tell("made_here")
 
-    def _decided(self, route: Route) -> None:
-        again, self._route = self._route is not None and self._route.way is route.way, route
+    def _follow(self, route: Route) -> None:
+        again, self._decided = self._decided is not None and self._decided.way is route.way, route
         if route.way is Way.QUEUE and not self._held:
             self._held = True
             minutes = max(1, round(self._rules.queue_s / 60))

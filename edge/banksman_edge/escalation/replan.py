@@ -37,13 +37,15 @@ class Replanner:
         self._site, self._planner, self._utterance_id = site, planner, utterance_id
         self._objection, self._report = objection, report
         self.plan = plan
+        self._count = 0
 
-    def propose(self, rest: Rest, number: int) -> Plan:
+    def propose(self, rest: Rest) -> Plan:
         """See :class:`banksman_edge.escalation.terms.Again`."""
         request = PlanRequest(
             request=self.plan.request, site=dict(self._site.document), fleet=rest.fleet, goals=rest.goals
         )
-        plan = self._planner.propose(request, f"{self._utterance_id}/{number}", REPLANNING_S, lambda _: None)
+        self._count += 1  # each is a request of its own, not a repeat of the one before
+        plan = self._planner.propose(request, f"{self._utterance_id}/{self._count}", REPLANNING_S, lambda _: None)
         faults = check_plan(plan, self._site, rest.fleet)
         if plan.goals != rest.goals:
             faults.insert(0, "the planner has changed the goals")

@@ -91,9 +91,8 @@ class Understanding:
         return stops or _without_model(best) or self._roughly(transcript, best) or self._ask_model(best)
 
     def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
-        """What the grammar makes of it without the words that it does not know; a model that was taught the language
-        knows better."""
-        if self._is_taught(best.language):
+        """What the grammar makes of it without the words that it does not know; a model knows better."""
+        if self._model or self._is_taught(best.language):
             return None
         reading = self._grammars[best.language].roughly(transcript.text, similar=BARELY_SIMILAR)
         if reading is None:
