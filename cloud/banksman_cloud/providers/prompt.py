@@ -157,11 +157,11 @@ EXAMPLES = [
         {"words": "keep away from the oven", "kind": "avoid", "places": ["oven"]},
     ),
     *_example(
-        "charge two tugs, bring two boxes from row b to the oven in half an hour and three from row c to the gate, "
-        "and call the boss",
+        "charge two tugs, bring two boxes from row b to the oven in half an hour and three from row c to the gate by a "
+        "quarter past two, and call the boss",
         _send("charge two tugs", "charge", [], 2, []),
         _transport("bring two boxes from row b to the oven in half an hour", 2, ["row-b"], ["oven"], within_s=1800),
-        _transport("three from row c to the gate", 3, ["row-c"], ["gate"]),
+        _transport("three from row c to the gate by a quarter past two", 3, ["row-c"], ["gate"], by="02:15"),
         unsupported=("call the boss",),
     ),
     *_example(
