@@ -120,7 +120,8 @@ class Grammar:
         items = [item for item in itemize(reading.tokens, self.finder, reading.mentions) if not item.unknown]
         commands, clause = self._sequence(items), reading.clause
         told = all(c.vehicles or (c.origin and c.destination and clause.has_load) for c in commands)
-        if not commands or not told or not all(command.action in ROUGHLY for command in commands):
+        whole = all(c.action in ROUGHLY and (c.destination or c.action is not Action.MOVE) for c in commands)
+        if not commands or not told or not whole:
             return None
         return replace(reading, commands=commands, certainty=clause.certainty * ROUGH, choices=clause.ambiguous)
 
