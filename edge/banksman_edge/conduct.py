@@ -183,7 +183,7 @@ class Conductor:
         if turn.recalled:
             left = sum(view.job == event.job for view in self._fleet.vehicles().values())
         key = _TOLD.get(event.status)
-        if turn.drive and event.status is not JobStatus.LATE:
+        if turn.drive and (event.status is not JobStatus.LATE or event.code in (Code.WAITING, Code.OVERDUE)):
             key = None  # of a plan its herald tells
         if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
@@ -223,6 +223,7 @@ class Conductor:
         else:
             turn.drive = drive
             self._drives = [*(d for d in self._drives if not d.over), drive]
+            self._escalation.begun(turn.utterance.id, plan)
             drive.start()
 
     def _mandate(self, turn: Turn) -> Mandate:
