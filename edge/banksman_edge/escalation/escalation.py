@@ -81,7 +81,10 @@ class Escalation:
         """
         if len(transcript.text) > MAX_REQUEST:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
-        progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
+        patience_s: float = self._site.rules.leaving.queue_s
+        if utterance.deadline is not None:
+            patience_s = min(patience_s, utterance.deadline - self._clock.time())
+        progress = Progress(utterance.id, transcript.text, patience_s, self._emit, tell)
         asked: list[float] = []
 
         def build() -> PlanRequest:
