@@ -55,7 +55,7 @@ DECISIONS = {
     "about nothing that is named": (replace(CALM, rules=LeavingRules(simple=3), names=0), Way.CLOUD, "clear"),
     "too little time": (replace(CALM, left_s=4.9), Way.REFUSE, "urgent"),
     "too little time for the cloud alone": (
-        replace(CALM, rules=LeavingRules(cloud_s=60, local_s=10), left_s=20.0),
+        replace(CALM, rules=LeavingRules(cloud_s=60), here_s=10.0, left_s=20.0),
         Way.SITE,
         "urgent",
     ),

@@ -25,6 +25,8 @@ CLOUD_S = 60.0
 """A plan that takes longer is not worth waiting for beside a forklift."""
 SITE_S = 180.0
 """On the site it may take longer: the model is loaded first, and whoever asked has been told."""
+SOLVING_S = 5.0
+"""What it takes where the goals are known and no model is asked."""
 REMEMBERED = 200
 
 _PASSING = ("no-cloud", "link-lost", "link-resting")
@@ -137,6 +139,7 @@ class Desk:
             planned=self._budget.today(),
             cloud=self._cloud is not None,
             site=self._here is not None,
+            here_s=SOLVING_S if request.goals else self._site.rules.leaving.local_s,
             room=not self._waiting.full(),
             stays="sensitive" if is_sensitive(self._site, request) else stays,
             resting=self._breaker.rests(),

@@ -11,8 +11,8 @@ from banksman_edge.escalation.disguise import Disguise, hidden_fleet
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, plan_hash
 from banksman_shared.site import Site
 
-REMEMBERED = 200
-"""Plans that can still be approved."""
+REMEMBERED = 50
+"""Plans that can still be approved; each holds all names of the site."""
 
 
 class DiscreetPlanner:
@@ -58,10 +58,13 @@ class DiscreetPlanner:
 
     def report(self, plan_id: str, state: Driven, detail: str = "") -> None:  # noqa: ARG002  it may hold names
         """See :class:`Planner`. Why a plan failed stays on the site."""
+        if state != "running":
+            self._plans.pop(plan_id, None)
         self._planner.report(plan_id, state)
 
     def cancel(self, plan_id: str) -> None:
         """See :class:`Planner`."""
+        self._plans.pop(plan_id, None)
         self._planner.cancel(plan_id)
 
     def ready(self) -> bool:

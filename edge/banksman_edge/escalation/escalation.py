@@ -83,7 +83,10 @@ class Escalation:
             raise PlannerError(f"the request is longer than {MAX_REQUEST} characters; say it in parts")
         if len(self._fleet.vehicles()) > MAX_VEHICLES:
             raise PlannerError(f"the site has more than the {MAX_VEHICLES} vehicles that can be planned with")
-        progress = Progress(utterance.id, transcript.text, self._site.rules.leaving, self._emit, tell)
+        patience_s: float = self._site.rules.leaving.queue_s
+        if utterance.deadline is not None:
+            patience_s = min(patience_s, utterance.deadline - self._clock.time())
+        progress = Progress(utterance.id, transcript.text, patience_s, self._emit, tell)
         asked: list[float] = []
 
         def build() -> PlanRequest:

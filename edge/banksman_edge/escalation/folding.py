@@ -62,6 +62,7 @@ def is_secret(name: str) -> bool:
     return not plain.isdigit() and (len(plain) > 2 or bool(re.search(f"[{_UNBOUNDED}]", plain)))
 
 
+@lru_cache(maxsize=32768)
 def finder(name: str, *, begins: bool = False) -> re.Pattern[str]:
     """Finds a name in a folded text as words of their own. ``begins``: also where a word only begins with it; a short
     ending is taken with it."""

@@ -9,7 +9,6 @@ from banksman_edge.escalation.rules import Route, Way
 from banksman_edge.events import PlanEvent
 from banksman_edge.replies import Amount, Unit
 from banksman_shared.plans import Plan, PlanState
-from banksman_shared.site import LeavingRules
 
 REFUSALS: Mapping[str, str] = {
     "late": "too_late",
@@ -42,12 +41,12 @@ def brief(said: str) -> str:
 
 
 class Progress:
-    """Of one request, whose text is ``said``."""
+    """Of one request, whose text is ``said``, and which waits for ``patience_s`` at most."""
 
     def __init__(
-        self, utterance_id: str, said: str, rules: LeavingRules, emit: Callable[[PlanEvent], None], tell: Tell
+        self, utterance_id: str, said: str, patience_s: float, emit: Callable[[PlanEvent], None], tell: Tell
     ) -> None:
-        self._id, self._said, self._rules = utterance_id, said, rules
+        self._id, self._said, self._patience_s = utterance_id, said, patience_s
         self._emit, self._tell = emit, tell
         self._decided: Route | None = None
         self._held = False
@@ -78,7 +77,7 @@ class Progress:
         again, self._decided = self._decided is not None and self._decided.way is route.way, route
         if route.way is Way.QUEUE and not self._held:
             self._held = True
-            minutes = max(1, round(self._rules.queue_s / 60))
+            minutes = max(1, round(self._patience_s / 60))
             self._tell("held", minutes=Amount(minutes, Unit.MINUTE))
         elif route.way is Way.SITE and not again:
             self._tell("plan_here")

@@ -33,6 +33,8 @@ class Situation:
     """There is a planner in the cloud."""
     site: bool = False
     """There is one on the site."""
+    here_s: float = 30.0
+    """Seconds that it needs."""
     room: bool = True
     """Another request can wait."""
     stays: str = ""
@@ -109,7 +111,7 @@ def decide(situation: Situation) -> Route:
 def _is_open(way: Way, situation: Situation) -> bool:
     match way:
         case Way.SITE:
-            return situation.site and situation.left_s >= situation.rules.local_s
+            return situation.site and situation.left_s >= situation.here_s
         case Way.QUEUE:
             return situation.cloud and situation.room
         case _:

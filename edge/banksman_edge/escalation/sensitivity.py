@@ -17,4 +17,9 @@ def is_sensitive(site: Site, request: PlanRequest) -> bool:
     sensitive = set(rules.sensitive_loads)
     places = {load.place for load in request.fleet.loads or () if load.type in sensitive}
     places |= {place.id for place in site.places.values() if sensitive & site.layout.nodes[place.node].load_types}
-    return any(places.intersection(mention.ids) for mention in request.mentions)
+    named = {thing for mention in request.mentions for thing in mention.ids}
+    for goal in request.goals or ():
+        named.update(*(getattr(goal, name, ()) for name in ("origins", "destinations", "places")))
+        if getattr(goal, "load_type", None) in sensitive:
+            return True
+    return not places.isdisjoint(named)
