@@ -81,6 +81,7 @@ class Driver:
             if self.over:
                 return
             self.over = True
+            self.execution.withdraw(everything=True)
         self._wake.set()
         self._end()
 
