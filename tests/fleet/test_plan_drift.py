@@ -43,10 +43,10 @@ def test_the_work_of_a_broken_vehicle_is_done_by_the_others(yard: DrivenYard) ->
     assert goal.count == 3  # type: ignore[union-attr]  # one is on its way
     assert goal.within_s < 600  # type: ignore[union-attr,operator]
     assert yard.planner.told[-4:] == [
-        (f"{KEY}/1", "approved"),
+        (f"{KEY}/again/1", "approved"),
         ("first", "cancelled"),
-        (f"{KEY}/1", "running"),
-        (f"{KEY}/1", "done"),
+        (f"{KEY}/again/1", "running"),
+        (f"{KEY}/again/1", "done"),
     ]
 
 

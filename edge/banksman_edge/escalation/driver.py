@@ -251,7 +251,7 @@ class Driver:
         if rest is None:
             return True
         try:
-            plan = self.again.propose(rest, self._replans)
+            plan = self.again.propose(rest)
             self.again.adopt(plan, rest.fleet)
         except PlannerError as error:
             if error.retryable:
@@ -267,7 +267,7 @@ class Driver:
         if rest is None:
             return False
         try:
-            plan = self.again.propose(rest, MAX_REPLANS + self._replans)
+            plan = self.again.propose(rest)
         except PlannerError:
             return False
         more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)
