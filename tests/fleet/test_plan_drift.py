@@ -138,7 +138,7 @@ def test_more_vehicles_than_were_approved_need_a_yes(yard: DrivenYard) -> None:
     yard.run(10)
     assert "tug-1" not in yard.given()
     assert yard.driver
-    yard.driver.answer(yes=True)
+    assert yard.driver.answer(yard.herald.offered[-1], yes=True)
     assert yard.finish() == ""
     assert "tug-1" in yard.given()
     assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2 tug-1"]
@@ -150,7 +150,7 @@ def test_without_a_yes_the_vehicles_that_were_approved_go_on_and_are_late(yard: 
     break_down(yard, "agv-1")
     yard.until(lambda: bool(yard.herald.offered))
     assert yard.driver
-    yard.driver.answer(yes=False)
+    assert yard.driver.answer(yard.herald.offered[-1], yes=False)
     assert yard.finish() == ""
     assert "tug-1" not in yard.given()
     assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2", "late wish 1"]

@@ -114,12 +114,14 @@ class Driver:
                     self._drifts.append(drift)
         self._wake.set()
 
-    def answer(self, *, yes: bool) -> None:
-        """The operator's answer to what was proposed."""
+    def answer(self, plan: Plan, *, yes: bool) -> bool:
+        """The operator's answer to what was proposed. Whether it was that plan, and still is to be had."""
         with self._lock:
-            if self._open:
-                self._open.answer = yes
+            if self._open is None or self._open.plan.id != plan.id:
+                return False
+            self._open.answer = yes
         self._wake.set()
+        return True
 
     # What is due
 
