@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from banksman_edge.discretion import log_failure
+from banksman_edge.drives import Drives
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
+from banksman_edge.escalation import REFUSALS, Escalation, Mandate, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.nlu import Interpretation
@@ -18,7 +19,7 @@ from banksman_edge.plan_talk import PLAN_ALARMS, PLAN_NEWS, PlanHerald, Reading
 from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook, reply_language
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import Action, Command
 from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site
@@ -49,12 +50,11 @@ class Conductor:
         self._site, self._fleet, self._escalation, self.rights = site, fleet, escalation, rights
         self._turns, self._emit = turns, emit
         self._phrases = Phrasebook(site)
-        self._drives: list[Driver] = []
+        self.drives = Drives(site, fleet)
 
     def close(self) -> None:
-        """Hand out no more of any plan; vehicles finish what they have."""
-        for drive in self._drives:
-            drive.close()
+        """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""
+        self.drives.close()
 
     # Decisions
 
@@ -132,12 +132,18 @@ class Conductor:
     # Vehicles
 
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
-        utterance = turn.utterance
-        if any(command.action is Action.CANCEL and EVERYBODY in command.vehicles for command in commands):
-            for drive in self._drives:
-                drive.give_up()
+        utterance, may = turn.utterance, self.rights.limit(turn.speaker)
+        orders = [command for command in commands if not self.drives.cover(command, may)]
+        for command in commands:
+            if command.action is Action.CANCEL:
+                self.drives.cancel(command, may)
+        if not orders:
+            self._tell(turn, self._phrases.read_back(commands, turn.language))
+            self._emit(OrderNews(utterance.id, None, commands[0], JobStatus.DONE, "nothing of it had begun"))
+            turn.end(succeeded=True)
+            return
         try:
-            self._fleet.submit(utterance.id, commands, may=self.rights.limit(turn.speaker))
+            self._fleet.submit(utterance.id, orders, may=may)
         except FleetError as error:
             first = error.problems[0]
             self._emit(
@@ -197,15 +203,13 @@ class Conductor:
 
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:
-            drive = self._escalation.run(turn.utterance, plan, self._mandate(turn), self._herald(turn))
+            with self.drives.approval() as approval:
+                turn.drive = self._escalation.run(turn.utterance, plan, self._mandate(turn), self._herald(turn))
+                self.drives.begin(turn.drive, approval)
         except (PlannerError, FleetError) as error:
             self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))
             turn.end(succeeded=False)
-        else:
-            turn.drive = drive
-            self._drives = [*(d for d in self._drives if not d.over), drive]
-            drive.start()
 
     def _mandate(self, turn: Turn) -> Mandate:
         speaker, rights = turn.speaker, self.rights

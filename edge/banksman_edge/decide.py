@@ -42,7 +42,13 @@ class Decider:
         self._site, self._conductor = site, conductor
         self._turns, self._emit = turns, emit
         self._comprehension = Comprehension(
-            site, understanding, conductor.rights, turns.clock, policy=policy, fleet=fleet
+            site,
+            understanding,
+            conductor.rights,
+            turns.clock,
+            policy=policy,
+            fleet=fleet,
+            covers=conductor.drives.cover,
         )
         self._dialogue = self._comprehension.dialogue
         self._last_stop = 0

@@ -12,9 +12,11 @@ from banksman_cloud.planning import Planner as Solver
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Desk, Drift, Driver, Escalation, Herald, Mandate
 from banksman_edge.events import PlanEvent
+from banksman_edge.fleet import FleetError, Standby
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
+from banksman_shared.commands import Action, Command
 from banksman_shared.plans import FleetSnapshot, Goals, NamedThing, Plan, PlanRequest, PlanState, plan_hash
 from banksman_shared.site import Site
 
@@ -118,6 +120,31 @@ class HeardHerald(Herald):
         self.failure, self.late_s = failure, late_s
 
 
+class YardFleet:
+    """The yard's master as a plan sees it. ``elsewhere``: who else commands the vehicles."""
+
+    def __init__(self, yard: Yard) -> None:
+        self._yard = yard
+        self.elsewhere: Standby | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._yard.master, name)
+
+    def standby(self) -> Standby | None:
+        return self.elsewhere
+
+    def submit(self, job: str, commands: Sequence[Command], **options: Any) -> None:
+        if self.elsewhere:
+            raise FleetError([self.elsewhere.problem])
+        self._yard.master.submit(job, commands, **options)
+
+    def take_back(self, by: str, job: str, vehicle: str) -> bool:
+        busy: bool = self._yard.master.is_only_for(job, vehicle)
+        if busy:
+            self.submit(by, [Command(Action.CANCEL, (vehicle,))])
+        return busy
+
+
 class DrivenYard(Yard):
     """Drives a plan for goals, as far as :meth:`until` lets it."""
 
@@ -128,8 +155,9 @@ class DrivenYard(Yard):
         """The planner on the site."""
         self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)
         self.plans: list[PlanEvent] = []
+        self.fleet = YardFleet(self)
         names = Understanding(self.site, None).names_in
-        fleet: Any = self.master
+        fleet: Any = self.fleet
         self.escalation = Escalation(self.site, fleet, self.desk, self.clock, self.plans.append, names)
         self.driver: Driver | None = None
         self._told = 0

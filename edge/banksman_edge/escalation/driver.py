@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.check import closed_to, commands_of
 from banksman_edge.escalation.drift import Drift, Kind, Lookout
-from banksman_edge.escalation.execution import Execution, Item, Stage
+from banksman_edge.escalation.execution import Execution, Stage
+from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.remainder import Rest, remainder, snapshot
 from banksman_edge.escalation.terms import Again, Herald, Terms
-from banksman_edge.fleet import Fleet, FleetError, OrderEvent, VehicleView
+from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
 from banksman_shared.site import Site
 
@@ -56,7 +55,9 @@ class Driver:
     ended: Callable[[str], None] = lambda _: None
     """Told of the end, with what was not done."""
     lookout: Lookout = field(init=False)
+    hands: Hands = field(init=False)
     over: bool = False
+    _given_up: bool = False
     _drifts: list[Drift] = field(default_factory=list)
     _replans: int = 0
     _paused: bool = False
@@ -65,22 +66,26 @@ class Driver:
     _open: _Open | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _wake: threading.Event = field(default_factory=threading.Event)
-    _closed: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.lookout = Lookout(self.execution)
+        self.hands = Hands(self.site, self.fleet, self.execution)
 
     def start(self) -> None:
         """Begin to drive."""
         threading.Thread(target=self._run, name="plan", daemon=True).start()
 
     def close(self) -> None:
-        """Hand out nothing more; vehicles finish what they have."""
-        self._closed.set()
+        """Hand out nothing more, and say what was not done; vehicles finish what they have."""
+        with self._lock:
+            if self.over:
+                return
+            self.over = True
         self._wake.set()
+        self._end()
 
     def _run(self) -> None:
-        while not self._closed.is_set() and not self.over:
+        while not self.over:
             try:
                 self.tick()
             except Exception as error:  # noqa: BLE001  it is logged, but for its words
@@ -97,21 +102,19 @@ class Driver:
     def left(self) -> int:
         """How many steps have not ended; one at least until all is over."""
         with self._lock:
-            return 0 if self.over or self._is_met() else max(1, self.execution.left)
-
-    def _is_met(self) -> bool:
-        """Whether all of it was done."""
-        unmet = any(self.execution.unmet(index) for index, _ in enumerate(self.execution.goals))
-        return self.execution.left == 0 and not unmet
+            return 0 if self.over or not self.execution.undone() else max(1, self.execution.left)
 
     def note(self, event: OrderEvent) -> None:
         """The fleet's news, on the fleet's thread."""
         with self._lock:
             item = self.execution.note(event, self.now_s)
             if item:
-                item.stranded = item.step.origin is not None and self._carries(item.step.vehicle)
-                if (drift := self.lookout.failed(item, event)) and not self.over:
+                loaded = bool(self.fleet.vehicles()[item.step.vehicle].loaded)
+                item.stranded = item.step.origin is not None and loaded
+                if drift := self.lookout.failed(item, event):
                     self._drifts.append(drift)
+                elif not item.stranded:  # counted as under way when its vehicle was lost
+                    self._again_at = self.now_s
         self._wake.set()
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
@@ -126,80 +129,99 @@ class Driver:
     # What is due
 
     def tick(self) -> None:
-        """Look, plan anew if need be, hand out what is due, end."""
+        """Look, and then do one thing: plan anew, take in an answer, or hand out what is due. What takes long is
+        followed by a look, so that nothing is handed out on what was seen before it."""
         with self._lock:
-            if self.over or self._is_paused(self.fleet.vehicles()):
+            if self.over:
+                return
+            problem = self.lookout.elsewhere(self.fleet.standby(), self.now_s)
+            if problem and not self._given_up:
+                log.warning("the plan of %s is given up: %s", self.execution.prefix, problem.sentence)
+                self.give_up()
+            if self._is_paused(self.fleet.vehicles()):
                 return
             self._drifts += self.lookout.look(self.fleet.vehicles(), self.now_s)
-            drifts, self._drifts = self._drifts, []
-        if drifts or self._due_again():
+            drifts, offer = self._drifts, self._open
+            due_again = self._again_at is not None and self.now_s >= self._again_at
+            outdated = due_again or any(drift.kind is not Kind.LATE for drift in drifts)
+            mends, ends = outdated or (bool(drifts) and offer is None), False
+            if mends:
+                self._drifts = []
+            elif offer is None:
+                self._hand_out()
+                ends = self.over = self._is_over()
+        if mends:
             self._mend(drifts)
-        if self._open and not self._answered(self._open):
-            return
-        with self._lock:
-            for item in self.execution.due(self.fleet.vehicles(), self.now_s):
-                self._give(item)
-            self.over = self._is_over()
-        if self.over:
+        elif offer:
+            self._answered(offer)
+        elif ends:
             self._end()
+
+    def _hand_out(self) -> None:
+        for item in self.execution.due(self.fleet.vehicles(), self.now_s):
+            problem = self.hands.give(item, self.terms, self.now_s)
+            if problem and (drift := self.lookout.refused(item, problem)):
+                self._drifts.append(drift)
+                self._wake.set()
 
     def give_up(self) -> None:
         """Hand out nothing more; the plan ends with what is under way."""
         with self._lock:
-            self.execution.withdraw()
-            self._drifts, self._again_at, self._replans = [], None, MAX_REPLANS
-            self._open = None
+            self._given_up = True
+            self.execution.withdraw(everything=True)
+            self._drifts, self._again_at, self._open = [], None, None
+        self._wake.set()
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The vehicles that the plan counts on."""
+        with self._lock:
+            done = self.over or self._given_up
+            return frozenset() if done else self.terms.vehicles - self.lookout.out.keys()
+
+    def release(self, vehicles: Collection[str]) -> None:
+        """Count on these vehicles no more, since an operator wants it. What one of them is doing is the fleet's to
+        cancel; its news says so."""
+        with self._lock:
+            busy = self.execution.busy()
+            for vehicle in self.held.intersection(vehicles):
+                if self.execution.running(vehicle):
+                    continue
+                if (drift := self.lookout.taken(vehicle)) and vehicle in busy:
+                    self._drifts.append(drift)
         self._wake.set()
 
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
         stopped = any(views[vehicle].stopped for vehicle in self.execution.busy())
         if stopped is not self._paused:
             self._paused = stopped
+            self.hands.forget()
             self.herald.paused(on=stopped)
         return stopped
 
-    def _give(self, item: Item) -> None:
-        step = item.step
-        closed = closed_to(step.vehicle, self.execution.goals, self.site, self.terms.began)
-        item.stage, item.given_s = Stage.GIVEN, self.now_s
-        try:
-            self.fleet.submit(item.job, [commands_of(step)], closed=closed, may=self.terms.may)
-        except FleetError as error:
-            problem = error.problems[0]
-            if problem.code.passing:
-                item.stage = Stage.WAITING
-                return
-            item.stage = Stage.LOST
-            if drift := self.lookout.refused(item, problem):
-                self._drifts.append(drift)
-                self._wake.set()
-
-    def _carries(self, vehicle: str) -> bool:
-        return bool(self.fleet.vehicles()[vehicle].loaded)
-
     # Mending
 
-    def _due_again(self) -> bool:
-        return self._again_at is not None and self.now_s >= self._again_at
-
     def _mend(self, drifts: Sequence[Drift]) -> None:
-        self._again_at = None
         lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
+        with self._lock:
+            self._again_at = self._open = None
+            for vehicle, drift in self.lookout.out.items():
+                self.hands.let_go(vehicle, may_charge=drift.kind is Kind.EMPTY and not self._given_up)
+            if self._given_up:
+                return
         if lost:
             self.herald.drifted(lost)
-        with self._lock:
-            for vehicle in self.lookout.out:
-                self._let_go(vehicle)
         if self._replans < MAX_REPLANS:
             self._replans += 1
             self._replan(only_late=bool(drifts) and not lost, taken=all(drift.kind is Kind.TAKEN for drift in lost))
         self._settle({drift.goal for drift in drifts})
+        self._wake.set()
 
     def _settle(self, feared: Collection[int | None]) -> None:
         """Say what will be late by how much, and give up what waits for something that will not be done."""
-        if self._open or self._again_at is not None:
-            return
         with self._lock:
+            if self._open or self._again_at is not None or self.over or self._given_up:
+                return
             for item in self.execution.hopeless():
                 item.stage = Stage.LOST
             late = self.execution.late(self.now_s)
@@ -207,19 +229,6 @@ class Driver:
             self.lookout.late.update(late)
         for goal in new:
             self.herald.late(self.execution.goals[goal].words, late[goal])
-
-    def _let_go(self, vehicle: str) -> None:
-        """Count on a vehicle no more: what it has not begun is nobody's, what it has is taken back, if it carries
-        nothing yet."""
-        for item in self.execution.of(vehicle):
-            if item.stage is Stage.WAITING:
-                item.stage = Stage.LOST
-            elif item.stage is Stage.GIVEN and not (item.step.origin and self._carries(vehicle)):
-                item.stage = Stage.LOST
-                try:
-                    self.fleet.submit(f"{item.job}/undo", [Command(Action.CANCEL, (vehicle,))])
-                except FleetError as error:
-                    log.info("the order of %s is not taken back: %s", vehicle, error.problems[0].code)
 
     def _replan(self, *, only_late: bool, taken: bool) -> None:
         """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits."""
@@ -233,11 +242,17 @@ class Driver:
                 self._try(approved, limits=False)
         except PlannerError as error:
             log.warning("the rest of %s could not be planned anew", self.execution.prefix)
-            if error.retryable:
+            self._ask_again(error)
+
+    def _ask_again(self, error: PlannerError) -> None:
+        with self._lock:
+            if error.retryable and not self._given_up:
                 self._again_at = self.now_s + AGAIN_S
 
     def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
         with self._lock:
+            if self.over or self._given_up:
+                return None
             views, now_s = self.fleet.vehicles(), self.now_s
             fit = [v for v in able if self.execution.running(v) or views[v].idle]
             fleet = snapshot(self.site, self.execution, views, fit, now_s)
@@ -254,12 +269,11 @@ class Driver:
             return True
         try:
             plan = self.again.propose(rest)
-            self.again.adopt(plan, rest.fleet)
+            self._adopt(plan, rest)
         except PlannerError as error:
             if error.retryable:
                 raise
             return False
-        self._adopt(plan, rest)
         return True
 
     def _offer(self) -> bool:
@@ -273,30 +287,53 @@ class Driver:
         except PlannerError:
             return False
         more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)
-        self._open = _Open(plan, rest, self.terms.vehicles | set(more))
+        with self._lock:
+            if not self._is_current(plan):
+                return True
+            self._open = _Open(plan, rest, self.terms.vehicles | set(more))
         self.herald.propose(plan, more)
         return True
 
-    def _answered(self, offer: _Open) -> bool:
-        """Whether the question is settled, and if it is, go on by the answer."""
+    def _answered(self, offer: _Open) -> None:
+        """Go on by the answer, if there is one."""
         if offer.answer is None:
-            return False
+            return
         self._open = None
         try:
             if offer.answer:
-                self.again.adopt(offer.plan, offer.rest.fleet)
                 self.terms = Terms(offer.vehicles, self.terms.among, self.terms.began, self.terms.may)
                 self._adopt(offer.plan, offer.rest)
-                return True
-            self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
+            else:
+                self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
         except PlannerError as error:
             log.warning("what was agreed on cannot be driven any more")
-            self._again_at = self.now_s + AGAIN_S if error.retryable else None
-        self._settle(())
-        return True
+            self._ask_again(error)
+        if not offer.answer:
+            self._settle(())
+        self._wake.set()
+
+    def _is_current(self, plan: Plan) -> bool:
+        """Whether a plan can still be driven. Of vehicles that were lost while it was made, another one is made."""
+        with self._lock:
+            if self.over or self._given_up:
+                return False
+            outdated = any(step.vehicle in self.lookout.out for step in plan.steps)
+            if outdated:
+                self._again_at = self.now_s
+            return not outdated
 
     def _adopt(self, plan: Plan, rest: Rest) -> None:
+        """Drive a plan from now on.
+
+        Raises:
+            PlannerError: the planner does not stand by it, or cannot be asked.
+        """
+        if not self._is_current(plan):
+            return
+        self.again.adopt(plan, rest.fleet)
         with self._lock:
+            if not self._is_current(plan):
+                return
             self.execution.withdraw()
             self.execution.add(rest.steps(plan.steps, self.now_s))
         self.herald.again(max(step.end_s for step in plan.steps), tuple(dict.fromkeys(s.vehicle for s in plan.steps)))
@@ -316,9 +353,7 @@ class Driver:
 
     def _end(self) -> None:
         with self._lock:
-            unmet = [goal.words for index, goal in enumerate(self.execution.goals) if self.execution.unmet(index)]
-            unmet += [item.step.vehicle for item in self.execution.items if not item.ended]
+            failure = ", ".join(self.execution.undone())
             late_s = max(self.execution.late(self.now_s).values(), default=0.0)
-        failure = ", ".join(dict.fromkeys(unmet))
         self.ended(failure)
         self.herald.over(failure, late_s)
