@@ -91,25 +91,22 @@ class Conductor:
         if pending.plan is None:
             self.carry_out(pending.turn, pending.commands)
         elif drive := pending.turn.drive:
-            drive.answer(yes=True)
+            if not drive.answer(pending.plan, yes=True):
+                self.reply(pending.turn, "too_late")
         else:
             self._aside(pending.turn, self._run, pending.turn, pending.plan)
 
-    def declined(self, pending: Pending) -> None:
-        """The operator said no, or nothing."""
-        if pending.plan:
-            self._aside(pending.turn, self._escalation.decline, pending.plan)
-        self.drop(pending.turn, "dropped")
-
-    def drop(self, turn: Turn, key: str) -> None:
-        """Do nothing about a turn after all, and say so with the sentence ``key``. A plan that is driven goes on as it
-        is."""
-        if turn.drive:
-            turn.drive.answer(yes=False)
+    def declined(self, pending: Pending, key: str = "dropped") -> None:
+        """The operator said no, or nothing, or yes too late: do nothing about it, and say so with the sentence ``key``.
+        A plan that is driven goes on as it is; what it has proposed may have come to nothing by itself."""
+        turn, plan = pending.turn, pending.plan
+        if plan:
+            self._aside(turn, self._escalation.decline, plan)
+        if plan is None or turn.drive is None:
+            self.reply(turn, key)
+            self.replaced(turn)
+        elif turn.drive.answer(plan, yes=False):
             self.reply(turn, "plan_without")
-            return
-        self.reply(turn, key)
-        self.replaced(turn)
 
     def replaced(self, turn: Turn) -> None:
         """Do nothing about a turn after all, since something else is done instead."""

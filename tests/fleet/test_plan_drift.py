@@ -43,10 +43,10 @@ def test_the_work_of_a_broken_vehicle_is_done_by_the_others(yard: DrivenYard) ->
     assert goal.count == 3  # type: ignore[union-attr]  # one is on its way
     assert goal.within_s < 600  # type: ignore[union-attr,operator]
     assert yard.planner.told[-4:] == [
-        (f"{KEY}/1", "approved"),
+        (f"{KEY}/again/1", "approved"),
         ("first", "cancelled"),
-        (f"{KEY}/1", "running"),
-        (f"{KEY}/1", "done"),
+        (f"{KEY}/again/1", "running"),
+        (f"{KEY}/again/1", "done"),
     ]
 
 
@@ -138,7 +138,7 @@ def test_more_vehicles_than_were_approved_need_a_yes(yard: DrivenYard) -> None:
     yard.run(10)
     assert "tug-1" not in yard.given()
     assert yard.driver
-    yard.driver.answer(yes=True)
+    assert yard.driver.answer(yard.herald.offered[-1], yes=True)
     assert yard.finish() == ""
     assert "tug-1" in yard.given()
     assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2 tug-1"]
@@ -150,7 +150,7 @@ def test_without_a_yes_the_vehicles_that_were_approved_go_on_and_are_late(yard: 
     break_down(yard, "agv-1")
     yard.until(lambda: bool(yard.herald.offered))
     assert yard.driver
-    yard.driver.answer(yes=False)
+    assert yard.driver.answer(yard.herald.offered[-1], yes=False)
     assert yard.finish() == ""
     assert "tug-1" not in yard.given()
     assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2", "late wish 1"]

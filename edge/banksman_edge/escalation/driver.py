@@ -108,12 +108,14 @@ class Driver:
                     self._again_at = self.now_s
         self._wake.set()
 
-    def answer(self, *, yes: bool) -> None:
-        """The operator's answer to what was proposed."""
+    def answer(self, plan: Plan, *, yes: bool) -> bool:
+        """The operator's answer to what was proposed. Whether it was that plan, and still is to be had."""
         with self._lock:
-            if self._open:
-                self._open.answer = yes
+            if self._open is None or self._open.plan.id != plan.id:
+                return False
+            self._open.answer = yes
         self._wake.set()
+        return True
 
     # What is due
 
@@ -249,7 +251,7 @@ class Driver:
         if rest is None:
             return True
         try:
-            plan = self.again.propose(rest, self._replans)
+            plan = self.again.propose(rest)
             self._adopt(plan, rest)
         except PlannerError as error:
             if error.retryable:
@@ -264,7 +266,7 @@ class Driver:
         if rest is None:
             return False
         try:
-            plan = self.again.propose(rest, MAX_REPLANS + self._replans)
+            plan = self.again.propose(rest)
         except PlannerError:
             return False
         more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)

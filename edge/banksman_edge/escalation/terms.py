@@ -43,7 +43,7 @@ class Herald(Protocol):
 class Again(Protocol):
     """Has the rest of a plan planned anew. All raise PlannerError."""
 
-    def propose(self, rest: Rest, number: int) -> Plan:
+    def propose(self, rest: Rest) -> Plan:
         """A checked plan for what is left."""
         ...
 
