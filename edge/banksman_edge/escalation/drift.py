@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -56,13 +56,27 @@ class Lookout:
         why = Problem(event.code, event.detail, event.vehicle, event.facts) if event.code else None
         return self._lose(Drift(Kind.TAKEN if taken else Kind.FAILED, item.step.vehicle, why))
 
-    def refused(self, item: Item, problem: Problem) -> Drift | None:
-        """A step was not even taken."""
-        return self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
+    def refused(self, item: Item, problem: Problem) -> list[Drift]:
+        """A step was not even taken. What is new."""
+        drift = self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
+        return [drift] if drift else []
 
-    def taken(self, vehicle: str) -> Drift | None:
-        """An operator takes a vehicle off the plan."""
-        return self._lose(Drift(Kind.TAKEN, vehicle))
+    def release(self, vehicles: Iterable[str]) -> list[Drift]:
+        """An operator takes vehicles off the plan, but for those whose step is under way. What that changes of it."""
+        waiting = [vehicle for vehicle in vehicles if not self.execution.running(vehicle)]
+        busy, drifts = self.execution.busy(), [self._lose(Drift(Kind.TAKEN, vehicle)) for vehicle in waiting]
+        return [drift for drift in drifts if drift and drift.vehicle in busy]
+
+    def missed(self, feared: Collection[int | None], now_s: float) -> dict[int, float]:
+        """Goals that will be late, and by how much: those that were feared to be, and those that nobody knew of."""
+        late = self.execution.late(now_s)
+        new = {goal: seconds for goal, seconds in late.items() if goal in feared or goal not in self.late}
+        self.late.update(late)
+        return new
+
+    def away(self) -> int:
+        """How many vehicles that are not counted on any more have a step under way."""
+        return sum(self.execution.running(vehicle) is not None for vehicle in self.out)
 
     def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Drift]:
         """What is new."""

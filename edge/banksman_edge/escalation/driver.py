@@ -14,7 +14,7 @@ from banksman_edge.escalation.drift import Drift, Kind, Lookout
 from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.remainder import Rest, remainder, snapshot
-from banksman_edge.escalation.terms import Again, Herald, Terms
+from banksman_edge.escalation.terms import Again, Herald, Offer, Terms
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_shared.clock import Clock
 from banksman_shared.plans import Plan
@@ -31,16 +31,6 @@ AWAY_S = 600.0
 """So long it is; then what is left of the plan is driven as it is."""
 GIVEN_UP_S = 120.0
 """Seconds that the end of a plan waits for a vehicle that went away with a load."""
-
-
-@dataclass(slots=True)
-class _Open:
-    """A plan for the rest that waits for a yes."""
-
-    plan: Plan
-    rest: Rest
-    vehicles: frozenset[str]
-    answer: bool | None = None
 
 
 @dataclass(slots=True)
@@ -68,7 +58,7 @@ class Driver:
     """What the rest is to be planned anew for, while it could not be or the operator is asked."""
     _away_since: float | None = None
     _waits_since: float | None = None
-    _open: _Open | None = None
+    _open: Offer | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _wake: threading.Event = field(default_factory=threading.Event)
 
@@ -86,6 +76,7 @@ class Driver:
             if self.over:
                 return
             self.over = True
+            self.execution.withdraw(everything=True)
         self._wake.set()
         self._end()
 
@@ -164,9 +155,8 @@ class Driver:
 
     def _hand_out(self) -> None:
         for item in self.execution.due(self.fleet.vehicles(), self.now_s):
-            problem = self.hands.give(item, self.terms, self.now_s)
-            if problem and (drift := self.lookout.refused(item, problem)):
-                self._drifts.append(drift)
+            if problem := self.hands.give(item, self.terms, self.now_s):
+                self._drifts += self.lookout.refused(item, problem)
                 self._wake.set()
 
     def give_up(self) -> None:
@@ -188,12 +178,7 @@ class Driver:
         """Count on these vehicles no more, since an operator wants it. What one of them is doing is the fleet's to
         cancel; its news says so."""
         with self._lock:
-            busy = self.execution.busy()
-            for vehicle in self.held.intersection(vehicles):
-                if self.execution.running(vehicle):
-                    continue
-                if (drift := self.lookout.taken(vehicle)) and vehicle in busy:
-                    self._drifts.append(drift)
+            self._drifts += self.lookout.release(self.held.intersection(vehicles))
         self._wake.set()
 
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
@@ -228,11 +213,9 @@ class Driver:
                 return
             for item in self.execution.hopeless():
                 item.stage = Stage.LOST
-            late = self.execution.late(self.now_s)
-            new = [goal for goal in late if goal in feared or goal not in self.lookout.late]
-            self.lookout.late.update(late)
-        for goal in new:
-            self.herald.late(self.execution.goals[goal].words, late[goal])
+            late = self.lookout.missed(feared, self.now_s)
+        for goal, seconds in late.items():
+            self.herald.late(self.execution.goals[goal].words, seconds)
 
     def _replan(self, drifts: Sequence[Drift]) -> None:
         """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits."""
@@ -303,11 +286,11 @@ class Driver:
         with self._lock:
             if not self._is_current(plan):
                 return True
-            self._open = _Open(plan, rest, self.terms.vehicles | set(more))
+            self._open = Offer(plan, rest, self.terms.vehicles | set(more))
         self.herald.propose(plan, more)
         return True
 
-    def _answered(self, offer: _Open) -> None:
+    def _answered(self, offer: Offer) -> None:
         """Go on by the answer, if there is one."""
         if offer.answer is None:
             return
@@ -357,14 +340,12 @@ class Driver:
 
     def _is_over(self) -> bool:
         """Whether nothing more is to come. A vehicle that is away with a load may come back, for a while."""
-        away = [item for vehicle in self.lookout.out if (item := self.execution.running(vehicle))]
-        if self.execution.left > len(away) or self._drifts or self._again_at is not None:
+        away = self.lookout.away()
+        if self.execution.left > away or self._drifts or self._again_at is not None:
             self._waits_since = None
             return False
-        if not away:
-            return True
         self._waits_since = self.now_s if self._waits_since is None else self._waits_since
-        return self.now_s - self._waits_since >= GIVEN_UP_S
+        return away == 0 or self.now_s - self._waits_since >= GIVEN_UP_S
 
     def _end(self) -> None:
         with self._lock:
