@@ -27,6 +27,8 @@ MAX_REPLANS = 5
 """So often the rest of one plan is planned anew; then what is left of it is driven as it is."""
 AGAIN_S = 20.0
 """Seconds until a planner that could not be reached is asked again."""
+AWAY_S = 600.0
+"""So long it is; then what is left of the plan is driven as it is."""
 GIVEN_UP_S = 120.0
 """Seconds that the end of a plan waits for a vehicle that went away with a load."""
 
@@ -52,6 +54,9 @@ class Driver:
     _replans: int = 0
     _paused: bool = False
     _again_at: float | None = None
+    _owed: Sequence[Drift] = ()
+    """What the rest is to be planned anew for, while it could not be or the operator is asked."""
+    _away_since: float | None = None
     _waits_since: float | None = None
     _open: Offer | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -197,8 +202,7 @@ class Driver:
         if lost:
             self.herald.drifted(lost)
         if self._replans < MAX_REPLANS:
-            self._replans += 1
-            self._replan(only_late=bool(drifts) and not lost, taken=all(drift.kind is Kind.TAKEN for drift in lost))
+            self._replan([*self._owed, *drifts])
         self._settle({drift.goal for drift in drifts})
         self._wake.set()
 
@@ -213,23 +217,26 @@ class Driver:
         for goal, seconds in late.items():
             self.herald.late(self.execution.goals[goal].words, seconds)
 
-    def _replan(self, *, only_late: bool, taken: bool) -> None:
+    def _replan(self, drifts: Sequence[Drift]) -> None:
         """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits."""
         approved = self.terms.vehicles - self.lookout.out.keys()
+        lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
+        may_ask = any(drift.kind is not Kind.TAKEN for drift in lost)
+        only_late = bool(drifts) and not lost
         try:
-            if self._try(approved, limits=True):
-                return
-            if not only_late and not taken and self._offer():
-                return
-            if not only_late:
+            if not self._try(approved, limits=True) and not (may_ask and self._offer()) and not only_late:
                 self._try(approved, limits=False)
+            self._replans, self._away_since = self._replans + 1, None
         except PlannerError as error:
             log.warning("the rest of %s could not be planned anew", self.execution.prefix)
             self._ask_again(error)
+        with self._lock:
+            self._owed = drifts if self._open or self._again_at is not None else ()
 
     def _ask_again(self, error: PlannerError) -> None:
         with self._lock:
-            if error.retryable and not self._given_up:
+            self._away_since = self.now_s if self._away_since is None else self._away_since
+            if error.retryable and not self._given_up and self.now_s - self._away_since < AWAY_S:
                 self._again_at = self.now_s + AGAIN_S
 
     def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
@@ -260,14 +267,20 @@ class Driver:
         return True
 
     def _offer(self) -> bool:
-        """Whether more vehicles would do it; the operator is asked then."""
+        """Whether more vehicles would do it; the operator is asked then.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
         able = self.terms.among - self.lookout.out.keys()
         rest = self._rest(able, limits=True) if able - self.terms.vehicles else None
         if rest is None:
             return False
         try:
             plan = self.again.propose(rest)
-        except PlannerError:
+        except PlannerError as error:
+            if error.retryable:
+                raise
             return False
         more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)
         with self._lock:
@@ -291,6 +304,8 @@ class Driver:
         except PlannerError as error:
             log.warning("what was agreed on cannot be driven any more")
             self._ask_again(error)
+        if not offer.answer or self._again_at is None:
+            self._owed = ()
         if not offer.answer:
             self._settle(())
         self._wake.set()
