@@ -25,7 +25,7 @@ from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
 from banksman_edge.discretion import log_failure
 from banksman_edge.early_stop import EarlyStops
-from banksman_edge.escalation import Escalation, Planner
+from banksman_edge.escalation import Desk, Escalation, Planner
 from banksman_edge.events import DecisionEvent, EventBus, EventName, Listener, TranscriptEvent, Verdict
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
@@ -66,7 +66,7 @@ class Agent:
         understanding: Understanding,
         *,
         recogniser: Recogniser | None = None,
-        planner: Planner | None = None,
+        planner: Planner | Desk | None = None,
         policy: Policy | None = None,
         clock: Clock | None = None,
     ) -> None:

@@ -16,7 +16,7 @@ from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.operators import NOBODY, Rights, Speaker
-from banksman_edge.policy import Judgement, Policy
+from banksman_edge.policy import Covers, Judgement, Policy
 from banksman_edge.turns import Pending, Turn
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock, SystemClock
@@ -54,7 +54,10 @@ class Comprehension:
         *,
         policy: Policy,
         fleet: Fleet | None = None,
+        covers: Covers = lambda _command, _may: False,
     ) -> None:
+        """``covers``: what is carried out without the fleet."""
+        self._covers = covers
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, understanding, rights, clock)
 
@@ -97,7 +100,7 @@ class Comprehension:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason)
+        judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason, self._covers)
         return Judged(judgement, read, refused)
 
 

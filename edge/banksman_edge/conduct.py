@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from banksman_edge.discretion import log_failure
+from banksman_edge.drives import Drives
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
+from banksman_edge.escalation import REFUSALS, Escalation, Mandate, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.fleet.model import May
@@ -19,7 +20,7 @@ from banksman_edge.plan_talk import PLAN_ALARMS, PLAN_NEWS, PlanHerald, Reading
 from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook, reply_language
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import Action, Command
 from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site
@@ -50,12 +51,11 @@ class Conductor:
         self._site, self._fleet, self._escalation, self.rights = site, fleet, escalation, rights
         self._turns, self._emit = turns, emit
         self._phrases = Phrasebook(site)
-        self._drives: list[Driver] = []
+        self.drives = Drives(site, fleet)
 
     def close(self) -> None:
-        """Hand out no more of any plan; vehicles finish what they have."""
-        for drive in self._drives:
-            drive.close()
+        """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""
+        self.drives.close()
 
     # Decisions
 
@@ -92,25 +92,22 @@ class Conductor:
         if pending.plan is None:
             self.carry_out(pending.turn, pending.commands)
         elif drive := pending.turn.drive:
-            drive.answer(yes=True)
+            if not drive.answer(pending.plan, yes=True):
+                self.reply(pending.turn, "too_late")
         else:
             self._aside(pending.turn, self._run, pending.turn, pending.plan)
 
-    def declined(self, pending: Pending) -> None:
-        """The operator said no, or nothing."""
-        if pending.plan:
-            self._aside(pending.turn, self._escalation.decline, pending.plan)
-        self.drop(pending.turn, "dropped")
-
-    def drop(self, turn: Turn, key: str) -> None:
-        """Do nothing about a turn after all, and say so with the sentence ``key``. A plan that is driven goes on as it
-        is."""
-        if turn.drive:
-            turn.drive.answer(yes=False)
+    def declined(self, pending: Pending, key: str = "dropped") -> None:
+        """The operator said no, or nothing, or yes too late: do nothing about it, and say so with the sentence ``key``.
+        A plan that is driven goes on as it is; what it has proposed may have come to nothing by itself."""
+        turn, plan = pending.turn, pending.plan
+        if plan:
+            self._aside(turn, self._escalation.decline, plan)
+        if plan is None or turn.drive is None:
+            self.reply(turn, key)
+            self.replaced(turn)
+        elif turn.drive.answer(plan, yes=False):
             self.reply(turn, "plan_without")
-            return
-        self.reply(turn, key)
-        self.replaced(turn)
 
     def replaced(self, turn: Turn) -> None:
         """Do nothing about a turn after all, since something else is done instead."""
@@ -136,11 +133,18 @@ class Conductor:
     # Vehicles
 
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
-        if any(command.action is Action.CANCEL and EVERYBODY in command.vehicles for command in commands):
-            for drive in self._drives:
-                drive.give_up()
+        utterance, may = turn.utterance, self.rights.limit(turn.speaker)
+        orders = [command for command in commands if not self.drives.cover(command, may)]
+        for command in commands:
+            if command.action is Action.CANCEL:
+                self.drives.cancel(command, may)
+        if not orders:
+            self._tell(turn, self._phrases.read_back(commands, turn.language))
+            self._emit(OrderNews(utterance.id, None, commands[0], JobStatus.DONE, "nothing of it had begun"))
+            turn.end(succeeded=True)
+            return
         try:
-            self._fleet.submit(turn.utterance.id, commands, may=self._may(turn, commands))
+            self._fleet.submit(utterance.id, orders, may=self._may(turn, orders))
         except FleetError as error:
             first = error.problems[0]
             self._emit(
@@ -155,17 +159,13 @@ class Conductor:
 
     def _may(self, turn: Turn, commands: Sequence[Command]) -> May | None:
         """What the fleet may do for who speaks. Where it chooses, it leaves vehicles of plans alone if others can."""
-        may, planned = self.rights.limit(turn.speaker), self._planned()
+        may, planned = self.rights.limit(turn.speaker), self.drives.busy()
 
         def sparing(command: Command, vehicle: str, places: Sequence[str]) -> bool:
             spared = not command.vehicles and vehicle in planned
             return not spared and (may is None or may(command, vehicle, places))
 
         return sparing if planned and not self._fleet.check(commands, may=sparing) else may
-
-    def _planned(self) -> frozenset[str]:
-        """The vehicles that plans have something left to do for, though they may stand idle now."""
-        return frozenset(vehicle for drive in self._drives for vehicle in drive.vehicles)
 
     def _report_status(self, turn: Turn, command: Command) -> None:
         views = self._fleet.vehicles()
@@ -214,21 +214,21 @@ class Conductor:
 
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:
-            drive = self._escalation.run(turn.utterance, plan, self._mandate(turn), self._herald(turn))
+            with self.drives.approval() as approval:
+                turn.drive = self._escalation.run(turn.utterance, plan, self._mandate(turn), self._herald(turn))
+                self.drives.begin(turn.drive, approval)
+            self._escalation.begun(turn.utterance.id, plan)
         except (PlannerError, FleetError) as error:
             self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))
             turn.end(succeeded=False)
-        else:
-            turn.drive = drive
-            self._drives = [*(d for d in self._drives if not d.over), drive]
-            self._escalation.begun(turn.utterance.id, plan)
-            drive.start()
 
     def _mandate(self, turn: Turn) -> Mandate:
         speaker, rights = turn.speaker, self.rights
         return Mandate(
-            rights.drivable(speaker) - self._planned(), rights.limit(speaker), partial(rights.plan_objection, speaker)
+            rights.drivable(speaker) - self.drives.busy(),
+            rights.limit(speaker),
+            partial(rights.plan_objection, speaker),
         )
 
     def _herald(self, turn: Turn) -> PlanHerald:
@@ -272,7 +272,7 @@ class Conductor:
 
     def _free_for(self, turn: Turn) -> frozenset[str]:
         """The vehicles that a plan of this turn may have now."""
-        return self.rights.drivable(turn.speaker) - self._planned()
+        return self.rights.drivable(turn.speaker) - self.drives.busy()
 
     def _propose(self, turn: Turn, plan: Plan) -> None:
         """Read a plan back, with its picture, and wait for a yes."""

@@ -42,7 +42,13 @@ class Decider:
         self._site, self._conductor = site, conductor
         self._turns, self._emit = turns, emit
         self._comprehension = Comprehension(
-            site, understanding, conductor.rights, turns.clock, policy=policy, fleet=fleet
+            site,
+            understanding,
+            conductor.rights,
+            turns.clock,
+            policy=policy,
+            fleet=fleet,
+            covers=conductor.drives.cover,
         )
         self._dialogue = self._comprehension.dialogue
         self._last_stop = 0
@@ -165,8 +171,9 @@ class Decider:
         read = Interpretation(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
         self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason)
         turn.end(succeeded=True)
-        if yes and self._overtaken(asked):
-            self._conductor.drop(asked, "too_late")
+        # What a plan on its way asks is younger than its order, and a stop since then has closed the question.
+        if yes and self._overtaken(turn if asked.drive else asked):
+            self._conductor.declined(pending, "too_late")
         elif yes:
             self._dialogue.confirmed(asked)
             self._conductor.confirmed(pending)

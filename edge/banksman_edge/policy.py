@@ -6,7 +6,7 @@ The table is the site's (``[policy]``, docs/operators.md); its defaults were set
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -23,6 +23,8 @@ _ASKED_FOR = {Code.WHERE_TO: "where_to", Code.WHERE_FROM: "where_from"}
 _FORBIDDEN = frozenset({Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE})
 STOP_FROM = 0.4
 """How sure the language model must be of a stop, whatever the site's table says; below that it was talk."""
+Covers = Callable[[Command, May | None], bool]
+"""Whether a command is carried out without the fleet."""
 _CARE = (Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT)
 """From the boldest to the most careful."""
 
@@ -61,10 +63,12 @@ class Policy:
         objection: Problem | None = None,
         may: May | None = None,
         doubt: str = "",
+        covers: Covers = lambda _command, _may: False,
     ) -> Judgement:
         """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text, and ``doubt``: what speaks
         against it; ``fleet`` None leaves out what only the live fleet can know. ``objection``: why the speaker has no
-        right to it; ``may``: what they have a right to, where the fleet chooses."""
+        right to it; ``may``: what they have a right to, where the fleet chooses; ``covers``: what is no business of
+        the fleet's."""
         if read.is_nothing:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             return Judgement(Verdict.REJECT, "unknown" if read.unknown else "", reason)
@@ -82,7 +86,8 @@ class Policy:
             return doubtful
         if len(read.choices) > 1:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
-        return _missing(read, doubtful) or _objection(read.commands, fleet, may) or self._by_risk(read, fleet, doubtful)
+        objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers)
+        return objected or self._by_risk(read, fleet, doubtful)
 
     def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
         """What is done about a reading for how well it was heard; see :meth:`judge`."""
@@ -177,8 +182,8 @@ def _missing(read: Interpretation, doubtful: Judgement) -> Judgement | None:
     return Judgement(Verdict.ASK, "where_to", "no destination was said")
 
 
-def _objection(commands: tuple[Command, ...], fleet: Fleet | None, may: May | None) -> Judgement | None:
-    asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN)]
+def _objection(commands: tuple[Command, ...], fleet: Fleet | None, may: May | None, covers: Covers) -> Judgement | None:
+    asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN) and not covers(c, may)]
     problems = fleet.check(asked, may=may) if fleet and asked else []
     if not problems:
         return None

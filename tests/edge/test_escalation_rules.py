@@ -47,6 +47,7 @@ DECISIONS = {
         "sensitive",
     ),
     "a name that cannot be hidden": (replace(CALM, stays="unhidden"), Way.SITE, "unhidden"),
+    "in the place of a plan that was made here": (replace(CALM, stays="made-here"), Way.SITE, "made-here"),
     "no planner in the cloud": (replace(CALM, cloud=False), Way.SITE, "no-cloud"),
     "no planner at all": (replace(CALM, cloud=False, site=False), Way.REFUSE, "no-cloud"),
     "simple": (replace(CALM, rules=LeavingRules(simple=3)), Way.SITE, "simple"),

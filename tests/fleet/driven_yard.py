@@ -10,12 +10,14 @@ from yard import Yard, yard_site
 from banksman_cloud.errors import PlannerError as NoPlanError
 from banksman_cloud.planning import Planner as Solver
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Drift, Driver, Escalation, Herald, Mandate
+from banksman_edge.escalation import Desk, Drift, Driver, Escalation, Herald, Mandate
 from banksman_edge.events import PlanEvent
+from banksman_edge.fleet import FleetError, Standby
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
-from banksman_shared.plans import FleetSnapshot, Goals, Plan, PlanRequest, PlanState, plan_hash
+from banksman_shared.commands import Action, Command
+from banksman_shared.plans import FleetSnapshot, Goals, NamedThing, Plan, PlanRequest, PlanState, plan_hash
 from banksman_shared.site import Site
 
 KEY = "u"
@@ -28,14 +30,20 @@ class SolvingPlanner:
         self._site = site
         self._solver = Solver(NoModel(), SystemClock(), 0.2)
         self.requests: list[PlanRequest] = []
+        self.times: list[float] = []
+        """Seconds that it was given for each."""
+        self._known: dict[str, PlanRequest] = {}
         self.told: list[tuple[str, str]] = []
         self.down: PlannerError | None = None
         self.tamper: Callable[[Plan], Plan] = lambda plan: plan
 
-    def propose(self, request: PlanRequest, key: str, *_: Any) -> Plan:
+    def propose(self, request: PlanRequest, key: str, deadline_s: float, _: Any) -> Plan:
         self.requests.append(request)
+        self.times.append(deadline_s)
         if self.down:
             raise self.down
+        if self._known.setdefault(key, request) != request:
+            raise PlannerError("this Idempotency-Key was used for another request; make a new one")
         try:
             goals = self._solver.understand(request, self._site, float("inf"))
             made = self._solver.plan(request, self._site, goals, lambda: False)
@@ -43,7 +51,14 @@ class SolvingPlanner:
             raise PlannerError(str(error)) from error
         hash_ = plan_hash(goals.goals, made.steps)
         return self.tamper(
-            Plan(id=key, state=PlanState.PROPOSED, request="x", goals=goals.goals, steps=made.steps, hash=hash_)
+            Plan(
+                id=key,
+                state=PlanState.PROPOSED,
+                request=request.request,
+                goals=goals.goals,
+                steps=made.steps,
+                hash=hash_,
+            )
         )
 
     def approve(self, plan: Plan, _: FleetSnapshot) -> Plan:
@@ -55,6 +70,9 @@ class SolvingPlanner:
 
     def cancel(self, plan_id: str) -> None:
         self.told.append((plan_id, "cancelled"))
+
+    def ready(self) -> bool:
+        return self.down is None
 
 
 class NoModel:
@@ -102,25 +120,62 @@ class HeardHerald(Herald):
         self.failure, self.late_s = failure, late_s
 
 
+class YardFleet:
+    """The yard's master as a plan sees it. ``elsewhere``: who else commands the vehicles."""
+
+    def __init__(self, yard: Yard) -> None:
+        self._yard = yard
+        self.elsewhere: Standby | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._yard.master, name)
+
+    def standby(self) -> Standby | None:
+        return self.elsewhere
+
+    def submit(self, job: str, commands: Sequence[Command], **options: Any) -> None:
+        if self.elsewhere:
+            raise FleetError([self.elsewhere.problem])
+        self._yard.master.submit(job, commands, **options)
+
+    def take_back(self, by: str, job: str, vehicle: str) -> bool:
+        busy: bool = self._yard.master.is_only_for(job, vehicle)
+        if busy:
+            self.submit(by, [Command(Action.CANCEL, (vehicle,))])
+        return busy
+
+
 class DrivenYard(Yard):
     """Drives a plan for goals, as far as :meth:`until` lets it."""
 
     def __init__(self, site: Site | None = None) -> None:
         super().__init__(site or yard_site())
         self.planner, self.herald = SolvingPlanner(self.site), HeardHerald()
+        self.here = SolvingPlanner(self.site)
+        """The planner on the site."""
+        self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)
         self.plans: list[PlanEvent] = []
+        self.fleet = YardFleet(self)
         names = Understanding(self.site, None).names_in
-        fleet: Any = self.master
-        self.escalation = Escalation(self.site, fleet, self.planner, self.clock, self.plans.append, names)
+        fleet: Any = self.fleet
+        self.escalation = Escalation(self.site, fleet, self.desk, self.clock, self.plans.append, names)
         self.driver: Driver | None = None
         self._told = 0
 
-    def drive(self, *goals: dict[str, Any], among: Sequence[str] | None = None, fleet: Sequence[str] = ()) -> Plan:
-        """Plan for the goals, with the vehicles of ``fleet`` (empty: all), and begin. ``among``: the operator's."""
+    def drive(
+        self,
+        *goals: dict[str, Any],
+        among: Sequence[str] | None = None,
+        fleet: Sequence[str] = (),
+        mentions: Sequence[NamedThing] = (),
+    ) -> Plan:
+        """Plan for the goals, with the vehicles of ``fleet`` (empty: all), and begin. ``among``: the operator's;
+        ``mentions``: what was named."""
         snapshot = self.escalation._snapshot(fleet or None)
         read = Goals.model_validate({"goals": [{"words": f"wish {n}"} | goal for n, goal in enumerate(goals, 1)]})
         document = dict(self.site.document)
-        plan = self.planner.propose(PlanRequest(request="x", site=document, fleet=snapshot, goals=read.goals), "first")
+        request = PlanRequest(request="x", site=document, fleet=snapshot, goals=read.goals, mentions=tuple(mentions))
+        plan = self.desk.plan(lambda: request, "first", None, lambda *_: None)
         self.start(plan, among)
         return plan
 

@@ -6,8 +6,8 @@ import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 
 from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.driver import AGAIN_S, AWAY_S, MAX_REPLANS
 from banksman_edge.escalation.execution import Execution, Stage
-from banksman_edge.escalation.mending import AGAIN_S, MAX_REPLANS
 from banksman_shared.plans import Plan, Step, TransportGoal
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel
 
@@ -44,10 +44,10 @@ def test_the_work_of_a_broken_vehicle_is_done_by_the_others(yard: DrivenYard) ->
     assert goal.count == 3  # type: ignore[union-attr]  # one is on its way
     assert goal.within_s < 600  # type: ignore[union-attr,operator]
     assert yard.planner.told[-4:] == [
-        (f"{KEY}/1", "approved"),
+        (f"{KEY}/again/1", "approved"),
         ("first", "cancelled"),
-        (f"{KEY}/1", "running"),
-        (f"{KEY}/1", "done"),
+        (f"{KEY}/again/1", "running"),
+        (f"{KEY}/again/1", "done"),
     ]
 
 
@@ -139,7 +139,7 @@ def test_more_vehicles_than_were_approved_need_a_yes(yard: DrivenYard) -> None:
     yard.run(10)
     assert "tug-1" not in yard.given()
     assert yard.driver
-    yard.driver.answer(yes=True)
+    assert yard.driver.answer(yard.herald.offered[-1], yes=True)
     assert yard.finish() == ""
     assert "tug-1" in yard.given()
     assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2 tug-1"]
@@ -151,7 +151,7 @@ def test_without_a_yes_the_vehicles_that_were_approved_go_on_and_are_late(yard: 
     break_down(yard, "agv-1")
     yard.until(lambda: bool(yard.herald.offered))
     assert yard.driver
-    yard.driver.answer(yes=False)
+    assert yard.driver.answer(yard.herald.offered[-1], yes=False)
     assert yard.finish() == ""
     assert "tug-1" not in yard.given()
     assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2", "late wish 1"]
@@ -192,12 +192,45 @@ def test_a_planner_that_is_away_is_asked_again_and_the_others_go_on_meanwhile(ya
 
 
 def test_the_rest_is_planned_anew_so_often_and_not_for_ever(yard: DrivenYard) -> None:
+    yard.drive(CARRY | {"not_before_s": 300})
+    for _ in range(MAX_REPLANS + 3):
+        assert yard.driver
+        yard.driver._again_at = yard.driver.now_s
+        yard.run(1)
+    assert len(yard.planner.requests) == 1 + MAX_REPLANS
+    assert yard.finish() == ""
+    assert carried(yard) == 4
+
+
+def test_a_planner_that_stays_away_is_not_asked_for_ever(yard: DrivenYard) -> None:
     yard.drive(CARRY)
     yard.run(1)
     yard.planner.down = PlannerError("away", retryable=True)
     break_down(yard, "agv-1")
-    assert yard.finish() == "wish 1"
-    assert len(yard.planner.requests) == 1 + MAX_REPLANS - 1  # once it was left alone, see escalation/link.py
+    assert yard.finish(AWAY_S + 300) == "wish 1"
+
+
+def test_asking_a_planner_that_is_away_uses_nothing_up(yard: DrivenYard) -> None:
+    yard.drive(CARRY)
+    yard.run(1)
+    yard.planner.down = PlannerError("away", retryable=True)
+    break_down(yard, "agv-1")
+    yard.run(AGAIN_S * (MAX_REPLANS + 5))
+    yard.planner.down = None
+    assert yard.finish() == ""
+    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert carried(yard) == 4
+
+
+def test_a_planner_that_is_back_is_asked_for_what_it_was_asked_before(yard: DrivenYard) -> None:
+    yard.drive(transport(4, "dock-1", "aisle-9", within_s=98), fleet=["agv-1", "agv-2"])
+    yard.run(1)
+    yard.planner.down = PlannerError("away", retryable=True)
+    break_down(yard, "agv-1")
+    yard.run(AGAIN_S)
+    yard.planner.down = None
+    yard.until(lambda: bool(yard.herald.offered))
+    assert yard.herald.said == ["away agv-1", "with tug-1?"]
 
 
 def test_a_plan_for_the_rest_that_does_something_else_is_not_driven(yard: DrivenYard) -> None:

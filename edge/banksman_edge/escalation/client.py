@@ -147,7 +147,7 @@ class PlannerClient:
         key: str = "",
         if_match: str = "",
     ) -> Plan:
-        leaving = Leaving(str(self._http.base_url.join(path)), method, body, site, key)
+        leaving = Leaving(f"{str(self._http.base_url).rstrip('/')}{path}", method, body, site, key)
         if method != "GET":
             self._overhear(leaving)
         response = self._send(leaving, _headers(leaving, if_match), ends)

@@ -27,6 +27,8 @@ SITE_S = 180.0
 """On the site it may take longer: the model is loaded first, and whoever asked has been told."""
 SOLVING_S = 5.0
 """What it takes where the goals are known and no model is asked."""
+AGAIN_S = 20.0
+"""A plan for the rest of one that is driven, in the cloud: vehicles stand meanwhile."""
 REMEMBERED = 200
 
 _PASSING = ("no-cloud", "link-lost", "link-resting")
@@ -65,16 +67,20 @@ class Desk:
         Raises:
             PlannerError: there is none; ``code`` says by which rule it was not asked for.
         """
-        return self._plan(build, key, deadline, told, may_wait=True)
+        until = math.inf if deadline is None else deadline
+        return self._plan(build, key, until, told, may_wait=True, cloud_s=CLOUD_S)
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
-        """See :class:`Planner`: where it cannot be planned at once, it is not."""
+    def again(self, request: PlanRequest, key: str, replaced: str) -> Plan:
+        """A proposed plan in the place of the plan ``replaced``. It is made where that was made, since its goals do not
+        tell why that stayed on the site; while the cloud cannot be asked, on the site, if the site wants that. Does not
+        wait.
 
-        def told(_: Route, plan: Plan | None) -> None:
-            if plan is not None:
-                on_change(plan)
-
-        return self._plan(lambda: request, key, self._clock.time() + deadline_s, told, may_wait=False)
+        Raises:
+            PlannerError: there is none.
+        """
+        stays = "" if self._cloud and self._proposed.get(replaced) is self._cloud else "made-here"
+        cloud_s = max(AGAIN_S, self._site.rules.leaving.cloud_s)
+        return self._plan(lambda: request, key, math.inf, _unheard, may_wait=False, cloud_s=cloud_s, stays=stays)
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
         """See :class:`Planner`."""
@@ -99,11 +105,18 @@ class Desk:
     # Deciding
 
     def _plan(
-        self, build: Callable[[], PlanRequest], key: str, deadline: float | None, told: Told, *, may_wait: bool
+        self,
+        build: Callable[[], PlanRequest],
+        key: str,
+        until: float,
+        told: Told,
+        *,
+        may_wait: bool,
+        cloud_s: float,
+        stays: str = "",
     ) -> Plan:
-        until = math.inf if deadline is None else deadline
         stale = min(until, self._clock.time() + self._site.rules.leaving.queue_s)
-        stays, failure, tries = "", None, 0
+        failure, tries = None, 0
         while True:
             request = build()
             situation = self._situation(request, until, stays, lost=failure is not None)
@@ -118,7 +131,7 @@ class Desk:
                 case Way.CLOUD if self._cloud is not None:
                     # What did not answer may have heard, and the world is another one by now.
                     tries, own_key = tries + 1, f"{key}/{tries}" if tries else key
-                    left_s = min(CLOUD_S, situation.left_s)
+                    left_s = min(cloud_s, situation.left_s)
                     try:
                         return self._ask_cloud(self._cloud, request, own_key, left_s, route, told)
                     except PlannerError as error:
@@ -190,6 +203,10 @@ class Desk:
         if planner is None:
             raise PlannerError("no planner is configured", retryable=True)
         return planner
+
+
+def _unheard(_: Route, __: Plan | None) -> None:
+    """Nobody waits to hear of it."""
 
 
 def _refusal(route: Route, failure: PlannerError | None) -> PlannerError:

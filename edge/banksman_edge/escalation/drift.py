@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from banksman_edge.escalation.execution import Execution, Item
-from banksman_edge.fleet import Code, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet import Code, OrderEvent, Problem, Standby, VehicleView
 from banksman_edge.fleet.objections import hindrance
 from banksman_shared.plans import Goal, ReserveGoal
 from banksman_shared.verify.timing import FLOOR
 
 PATIENCE_S = 10.0
-"""Seconds that a vehicle may be away before it is not counted on any more."""
+"""Seconds that a vehicle may be away, or not take its step, before it is not counted on any more."""
+STANDBY_S = 90.0
+"""Seconds that another master may command the vehicles; one that is heard once is waited for for a minute."""
 
 
 class Kind(StrEnum):
@@ -46,6 +48,7 @@ class Lookout:
     late: set[int] = field(default_factory=set)
     """Goals of which it is known that they will miss their time limits."""
     _away_since: dict[str, float] = field(default_factory=dict)
+    _elsewhere_since: float | None = None
 
     def failed(self, item: Item, event: OrderEvent) -> Drift | None:
         """A step was not done."""
@@ -53,9 +56,27 @@ class Lookout:
         why = Problem(event.code, event.detail, event.vehicle, event.facts) if event.code else None
         return self._lose(Drift(Kind.TAKEN if taken else Kind.FAILED, item.step.vehicle, why))
 
-    def refused(self, item: Item, problem: Problem) -> Drift | None:
-        """A step was not even taken."""
-        return self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
+    def refused(self, item: Item, problem: Problem) -> list[Drift]:
+        """A step was not even taken. What is new."""
+        drift = self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
+        return [drift] if drift else []
+
+    def release(self, vehicles: Iterable[str]) -> list[Drift]:
+        """An operator takes vehicles off the plan, but for those whose step is under way. What that changes of it."""
+        waiting = [vehicle for vehicle in vehicles if not self.execution.running(vehicle)]
+        busy, drifts = self.execution.busy(), [self._lose(Drift(Kind.TAKEN, vehicle)) for vehicle in waiting]
+        return [drift for drift in drifts if drift and drift.vehicle in busy]
+
+    def missed(self, feared: Collection[int | None], now_s: float) -> dict[int, float]:
+        """Goals that will be late, and by how much: those that were feared to be, and those that nobody knew of."""
+        late = self.execution.late(now_s)
+        new = {goal: seconds for goal, seconds in late.items() if goal in feared or goal not in self.late}
+        self.late.update(late)
+        return new
+
+    def away(self) -> int:
+        """How many vehicles that are not counted on any more have a step under way."""
+        return sum(self.execution.running(vehicle) is not None for vehicle in self.out)
 
     def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Drift]:
         """What is new."""
@@ -66,8 +87,20 @@ class Lookout:
                 found.append(Drift(Kind.LATE, goal=goal))
         return found
 
+    def elsewhere(self, standby: Standby | None, now_s: float) -> Problem | None:
+        """Why all of the plan is to be given up, if somebody else commands the vehicles: what operators say is not
+        heard here then, and nobody expects the rest hours later."""
+        if standby is None:
+            self._elsewhere_since = None
+            return None
+        since = self._elsewhere_since = now_s if self._elsewhere_since is None else self._elsewhere_since
+        return standby.problem if standby.another_agent or now_s - since >= STANDBY_S else None
+
     def _lose(self, drift: Drift) -> Drift | None:
-        if drift.vehicle is None or drift.vehicle in self.out:
+        if drift.vehicle is None:
+            return None
+        known = self.out.get(drift.vehicle)
+        if known and (known.kind is not Kind.EMPTY or drift.kind is Kind.EMPTY):  # an empty one may yet be lost
             return None
         self.out[drift.vehicle] = drift
         return drift
@@ -82,12 +115,21 @@ class Lookout:
                 yield Drift(Kind.AWAY, vehicle, held)
             if self._taken(view):
                 yield Drift(Kind.TAKEN, vehicle)
-            if view.battery is not None and view.battery < floor(self.execution.goals, vehicle) and not view.charging:
+            if self._empty(view):
                 yield Drift(Kind.EMPTY, vehicle, Problem(Code.LOW_BATTERY, f"only {view.battery:.0f} % left", vehicle))
 
     def _taken(self, view: VehicleView) -> bool:
-        """Whether somebody else has given the vehicle something to do."""
-        return view.job is not None and not view.job.startswith(f"{self.execution.prefix}/")
+        """Whether somebody else has given the vehicle something to do. While a step of ours counts as under way, news
+        of its end is on its way, and says how it ended."""
+        others = view.job is not None and not view.job.startswith(f"{self.execution.prefix}/")
+        return others and self.execution.running(view.id) is None
+
+    def _empty(self, view: VehicleView) -> bool:
+        """Whether a vehicle has too little charge for what it is to do, other than to charge."""
+        item = self.execution.next_of(view.id)
+        if view.battery is None or view.charging or (item and item.step.action == "charge"):
+            return False
+        return view.battery < floor(self.execution.goals, view.id)
 
 
 def floor(goals: Sequence[Goal], vehicle: str) -> float:

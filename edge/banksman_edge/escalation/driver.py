@@ -5,22 +5,30 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.discretion import log_failure
-from banksman_edge.escalation.check import closed_to, commands_of
-from banksman_edge.escalation.drift import Drift, Lookout
-from banksman_edge.escalation.execution import Execution, Item, Stage
-from banksman_edge.escalation.mending import Mender, carries
-from banksman_edge.escalation.terms import Again, Herald, Terms
-from banksman_edge.fleet import Fleet, FleetError, OrderEvent, VehicleView
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.drift import Drift, Kind, Lookout
+from banksman_edge.escalation.execution import Execution, Stage
+from banksman_edge.escalation.hands import Hands
+from banksman_edge.escalation.remainder import Rest, remainder, snapshot
+from banksman_edge.escalation.terms import Again, Herald, Offer, Terms
+from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_shared.clock import Clock
+from banksman_shared.plans import Plan
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
 TICK_S = 0.5
+MAX_REPLANS = 5
+"""So often the rest of one plan is planned anew; then what is left of it is driven as it is."""
+AGAIN_S = 20.0
+"""Seconds until a planner that could not be reached is asked again."""
+AWAY_S = 600.0
+"""So long it is; then what is left of the plan is driven as it is."""
 GIVEN_UP_S = 120.0
 """Seconds that the end of a plan waits for a vehicle that went away with a load."""
 
@@ -39,31 +47,41 @@ class Driver:
     ended: Callable[[str], None] = lambda _: None
     """Told of the end, with what was not done."""
     lookout: Lookout = field(init=False)
-    mender: Mender = field(init=False)
+    hands: Hands = field(init=False)
     over: bool = False
+    _given_up: bool = False
     _drifts: list[Drift] = field(default_factory=list)
+    _replans: int = 0
     _paused: bool = False
+    _again_at: float | None = None
+    _owed: Sequence[Drift] = ()
+    """What the rest is to be planned anew for, while it could not be or the operator is asked."""
+    _away_since: float | None = None
     _waits_since: float | None = None
+    _open: Offer | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _wake: threading.Event = field(default_factory=threading.Event)
-    _closed: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.lookout = Lookout(self.execution)
-        parts = (self.site, self.fleet, self.execution, self.lookout, self.terms, self.herald, self.again)
-        self.mender = Mender(*parts, self._lock, lambda: self.now_s)
+        self.hands = Hands(self.site, self.fleet, self.execution)
 
     def start(self) -> None:
         """Begin to drive."""
         threading.Thread(target=self._run, name="plan", daemon=True).start()
 
     def close(self) -> None:
-        """Hand out nothing more; vehicles finish what they have."""
-        self._closed.set()
+        """Hand out nothing more, and say what was not done; vehicles finish what they have."""
+        with self._lock:
+            if self.over:
+                return
+            self.over = True
+            self.execution.withdraw(everything=True)
         self._wake.set()
+        self._end()
 
     def _run(self) -> None:
-        while not self._closed.is_set() and not self.over:
+        while not self.over:
             try:
                 self.tick()
             except Exception as error:  # noqa: BLE001  it is logged, but for its words
@@ -80,12 +98,74 @@ class Driver:
     def left(self) -> int:
         """How many steps have not ended; one at least until all is over."""
         with self._lock:
-            return 0 if self.over or self._is_met() else max(1, self.execution.left)
+            return 0 if self.over or not self.execution.undone() else max(1, self.execution.left)
 
-    def _is_met(self) -> bool:
-        """Whether all of it was done."""
-        unmet = any(self.execution.unmet(index) for index, _ in enumerate(self.execution.goals))
-        return self.execution.left == 0 and not unmet
+    def note(self, event: OrderEvent) -> None:
+        """The fleet's news, on the fleet's thread."""
+        with self._lock:
+            item = self.execution.note(event, self.now_s)
+            if item:
+                loaded = bool(self.fleet.vehicles()[item.step.vehicle].loaded)
+                item.stranded = item.step.origin is not None and loaded
+                if drift := self.lookout.failed(item, event):
+                    self._drifts.append(drift)
+                elif not item.stranded:  # counted as under way when its vehicle was lost
+                    self._again_at = self.now_s
+        self._wake.set()
+
+    def answer(self, plan: Plan, *, yes: bool) -> bool:
+        """The operator's answer to what was proposed. Whether it was that plan, and still is to be had."""
+        with self._lock:
+            if self._open is None or self._open.plan.id != plan.id:
+                return False
+            self._open.answer = yes
+        self._wake.set()
+        return True
+
+    # What is due
+
+    def tick(self) -> None:
+        """Look, and then do one thing: plan anew, take in an answer, or hand out what is due. What takes long is
+        followed by a look, so that nothing is handed out on what was seen before it."""
+        with self._lock:
+            if self.over:
+                return
+            problem = self.lookout.elsewhere(self.fleet.standby(), self.now_s)
+            if problem and not self._given_up:
+                log.warning("the plan of %s is given up: %s", self.execution.prefix, problem.sentence)
+                self.give_up()
+            if self._is_paused(self.fleet.vehicles()):
+                return
+            self._drifts += self.lookout.look(self.fleet.vehicles(), self.now_s)
+            drifts, offer = self._drifts, self._open
+            due_again = self._again_at is not None and self.now_s >= self._again_at
+            outdated = due_again or any(drift.kind is not Kind.LATE for drift in drifts)
+            mends, ends = outdated or (bool(drifts) and offer is None), False
+            if mends:
+                self._drifts = []
+            elif offer is None:
+                self._hand_out()
+                ends = self.over = self._is_over()
+        if mends:
+            self._mend(drifts)
+        elif offer:
+            self._answered(offer)
+        elif ends:
+            self._end()
+
+    def _hand_out(self) -> None:
+        for item in self.execution.due(self.fleet.vehicles(), self.now_s):
+            if problem := self.hands.give(item, self.terms, self.now_s):
+                self._drifts += self.lookout.refused(item, problem)
+                self._wake.set()
+
+    def give_up(self) -> None:
+        """Hand out nothing more; the plan ends with what is under way."""
+        with self._lock:
+            self._given_up = True
+            self.execution.withdraw(everything=True)
+            self._drifts, self._again_at, self._open = [], None, None
+        self._wake.set()
 
     @property
     def vehicles(self) -> tuple[str, ...]:
@@ -93,90 +173,189 @@ class Driver:
         with self._lock:
             return () if self.over else self.execution.busy()
 
-    def note(self, event: OrderEvent) -> None:
-        """The fleet's news, on the fleet's thread."""
+    @property
+    def held(self) -> frozenset[str]:
+        """The vehicles that the plan counts on."""
         with self._lock:
-            item = self.execution.note(event, self.now_s)
-            if item:
-                item.stranded = item.step.origin is not None and carries(self.fleet, item.step.vehicle)
-                if (drift := self.lookout.failed(item, event)) and not self.over:
-                    self._drifts.append(drift)
-        self._wake.set()
+            done = self.over or self._given_up
+            return frozenset() if done else self.terms.vehicles - self.lookout.out.keys()
 
-    def answer(self, *, yes: bool) -> None:
-        """The operator's answer to what was proposed."""
-        self.mender.answer(yes=yes)
-        self._wake.set()
-
-    # What is due
-
-    def tick(self) -> None:
-        """Look, plan anew if need be, hand out what is due, end."""
+    def release(self, vehicles: Collection[str]) -> None:
+        """Count on these vehicles no more, since an operator wants it. What one of them is doing is the fleet's to
+        cancel; its news says so."""
         with self._lock:
-            if self.over or self._is_paused(self.fleet.vehicles()):
-                return
-            self._drifts += self.lookout.look(self.fleet.vehicles(), self.now_s)
-            drifts, self._drifts = self._drifts, []
-        if drifts or self.mender.due:
-            self.mender.mend(drifts)
-        if self.mender.asks():
-            return
-        with self._lock:
-            for item in self.execution.due(self.fleet.vehicles(), self.now_s):
-                self._give(item)
-            self.over = self._is_over()
-        if self.over:
-            self._end()
-
-    def give_up(self) -> None:
-        """Hand out nothing more; the plan ends with what is under way."""
-        with self._lock:
-            self.execution.withdraw()
-            self._drifts = []
-            self.mender.give_up()
+            self._drifts += self.lookout.release(self.held.intersection(vehicles))
         self._wake.set()
 
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
         stopped = any(views[vehicle].stopped for vehicle in self.execution.busy())
         if stopped is not self._paused:
             self._paused = stopped
+            self.hands.forget()
             self.herald.paused(on=stopped)
         return stopped
 
-    def _give(self, item: Item) -> None:
-        step = item.step
-        closed = closed_to(step.vehicle, self.execution.goals, self.site, self.terms.began)
-        item.stage, item.given_s = Stage.GIVEN, self.now_s
-        try:
-            self.fleet.submit(item.job, [commands_of(step)], closed=closed, may=self.terms.may)
-        except FleetError as error:
-            problem = error.problems[0]
-            if problem.code.passing:
-                item.stage = Stage.WAITING
+    # Mending
+
+    def _mend(self, drifts: Sequence[Drift]) -> None:
+        lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
+        with self._lock:
+            self._again_at = self._open = None
+            for vehicle, drift in self.lookout.out.items():
+                self.hands.let_go(vehicle, may_charge=drift.kind is Kind.EMPTY and not self._given_up)
+            if self._given_up:
                 return
-            item.stage = Stage.LOST
-            if drift := self.lookout.refused(item, problem):
-                self._drifts.append(drift)
-                self._wake.set()
+        if lost:
+            self.herald.drifted(lost)
+        if self._replans < MAX_REPLANS:
+            self._replan([*self._owed, *drifts])
+        self._settle({drift.goal for drift in drifts})
+        self._wake.set()
+
+    def _settle(self, feared: Collection[int | None]) -> None:
+        """Say what will be late by how much, and give up what waits for something that will not be done."""
+        with self._lock:
+            if self._open or self._again_at is not None or self.over or self._given_up:
+                return
+            for item in self.execution.hopeless():
+                item.stage = Stage.LOST
+            late = self.lookout.missed(feared, self.now_s)
+        for goal, seconds in late.items():
+            self.herald.late(self.execution.goals[goal].words, seconds)
+
+    def _replan(self, drifts: Sequence[Drift]) -> None:
+        """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits."""
+        approved = self.terms.vehicles - self.lookout.out.keys()
+        lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
+        may_ask = any(drift.kind is not Kind.TAKEN for drift in lost)
+        only_late = bool(drifts) and not lost
+        try:
+            if not self._try(approved, limits=True) and not (may_ask and self._offer()) and not only_late:
+                self._try(approved, limits=False)
+            self._replans, self._away_since = self._replans + 1, None
+        except PlannerError as error:
+            log.warning("the rest of %s could not be planned anew", self.execution.prefix)
+            self._ask_again(error)
+        with self._lock:
+            self._owed = drifts if self._open or self._again_at is not None else ()
+
+    def _ask_again(self, error: PlannerError) -> None:
+        with self._lock:
+            self._away_since = self.now_s if self._away_since is None else self._away_since
+            if error.retryable and not self._given_up and self.now_s - self._away_since < AWAY_S:
+                self._again_at = self.now_s + AGAIN_S
+
+    def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
+        with self._lock:
+            if self.over or self._given_up:
+                return None
+            views, now_s = self.fleet.vehicles(), self.now_s
+            fit = [v for v in able if self.execution.running(v) or views[v].idle]
+            fleet = snapshot(self.site, self.execution, views, fit, now_s)
+            return remainder(self.execution, fleet, now_s, limits=limits)
+
+    def _try(self, able: frozenset[str], *, limits: bool) -> bool:
+        """Whether there is a plan with these vehicles, which is driven then.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        rest = self._rest(able, limits=limits)
+        if rest is None:
+            return True
+        try:
+            plan = self.again.propose(rest)
+            self._adopt(plan, rest)
+        except PlannerError as error:
+            if error.retryable:
+                raise
+            return False
+        return True
+
+    def _offer(self) -> bool:
+        """Whether more vehicles would do it; the operator is asked then.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        able = self.terms.among - self.lookout.out.keys()
+        rest = self._rest(able, limits=True) if able - self.terms.vehicles else None
+        if rest is None:
+            return False
+        try:
+            plan = self.again.propose(rest)
+        except PlannerError as error:
+            if error.retryable:
+                raise
+            return False
+        more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)
+        with self._lock:
+            if not self._is_current(plan):
+                return True
+            self._open = Offer(plan, rest, self.terms.vehicles | set(more))
+        self.herald.propose(plan, more)
+        return True
+
+    def _answered(self, offer: Offer) -> None:
+        """Go on by the answer, if there is one."""
+        if offer.answer is None:
+            return
+        self._open = None
+        try:
+            if offer.answer:
+                self.terms = Terms(offer.vehicles, self.terms.among, self.terms.began, self.terms.may)
+                self._adopt(offer.plan, offer.rest)
+            else:
+                self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
+        except PlannerError as error:
+            log.warning("what was agreed on cannot be driven any more")
+            self._ask_again(error)
+        if not offer.answer or self._again_at is None:
+            self._owed = ()
+        if not offer.answer:
+            self._settle(())
+        self._wake.set()
+
+    def _is_current(self, plan: Plan) -> bool:
+        """Whether a plan can still be driven. Of vehicles that were lost while it was made, another one is made."""
+        with self._lock:
+            if self.over or self._given_up:
+                return False
+            outdated = any(step.vehicle in self.lookout.out for step in plan.steps)
+            if outdated:
+                self._again_at = self.now_s
+            return not outdated
+
+    def _adopt(self, plan: Plan, rest: Rest) -> None:
+        """Drive a plan from now on.
+
+        Raises:
+            PlannerError: the planner does not stand by it, or cannot be asked.
+        """
+        if not self._is_current(plan):
+            return
+        self.again.adopt(plan, rest.fleet)
+        with self._lock:
+            if not self._is_current(plan):
+                return
+            self.execution.withdraw()
+            self.execution.add(rest.steps(plan.steps, self.now_s))
+        self.herald.again(max(step.end_s for step in plan.steps), tuple(dict.fromkeys(s.vehicle for s in plan.steps)))
 
     # The end
 
     def _is_over(self) -> bool:
         """Whether nothing more is to come. A vehicle that is away with a load may come back, for a while."""
-        away = [item for vehicle in self.lookout.out if (item := self.execution.running(vehicle))]
-        if self.execution.left > len(away) or self._drifts or self.mender.waits:
+        away = self.lookout.away()
+        if self.execution.left > away or self._drifts or self._again_at is not None:
             self._waits_since = None
             return False
-        if not away:
-            return True
         self._waits_since = self.now_s if self._waits_since is None else self._waits_since
-        return self.now_s - self._waits_since >= GIVEN_UP_S
+        return away == 0 or self.now_s - self._waits_since >= GIVEN_UP_S
 
     def _end(self) -> None:
         with self._lock:
-            unmet = [goal.words for index, goal in enumerate(self.execution.goals) if self.execution.unmet(index)]
-            unmet += [item.step.vehicle for item in self.execution.items if not item.ended]
+            failure = ", ".join(self.execution.undone())
             late_s = max(self.execution.late(self.now_s).values(), default=0.0)
-        failure = ", ".join(dict.fromkeys(unmet))
         self.ended(failure)
         self.herald.over(failure, late_s)

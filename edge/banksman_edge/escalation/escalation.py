@@ -52,7 +52,7 @@ class Escalation:
         self,
         site: Site,
         fleet: Fleet,
-        planner: Planner | None,
+        planner: Planner | Desk | None,
         clock: Clock,
         emit: Callable[[PlanEvent], None],
         names_in: Callable[[Transcript], tuple[Mention, ...]],

@@ -43,6 +43,8 @@ class Item:
     ended_s: float = math.inf
     stranded: bool = False
     """It is lost with its load on the vehicle, so nobody else can do it."""
+    kept: bool = False
+    """It stays its vehicle's although that is not counted on any more."""
 
     @property
     def ended(self) -> bool:
@@ -63,10 +65,10 @@ class Execution:
         ordered = sorted(steps, key=lambda step: (step.start_s, step.end_s))
         self.items += [Item(step, f"{self.prefix}/{n}") for n, step in enumerate(ordered, len(self.items) + 1)]
 
-    def withdraw(self) -> None:
-        """Take back what has not been given out; other steps come in its place."""
+    def withdraw(self, *, everything: bool = False) -> None:
+        """Take back what has not been given out; other steps come in its place. ``everything``: also what is kept."""
         for item in self.items:
-            if item.stage is Stage.WAITING:
+            if item.stage is Stage.WAITING and (everything or not item.kept):
                 item.stage = Stage.LOST
 
     # What has become of it
@@ -90,6 +92,15 @@ class Execution:
 
     def serving(self, goal: int, *stages: Stage) -> list[Item]:
         return [item for item in self.items if item.step.goal == goal and item.stage in stages]
+
+    def settled(self, goal: int) -> list[Item]:
+        """What serves a goal and is not planned anew: done, under way or kept."""
+        serving = self.serving(goal, Stage.WAITING, Stage.GIVEN, Stage.DONE)
+        return [item for item in serving if item.kept or item.stage is not Stage.WAITING]
+
+    def next_of(self, vehicle: str) -> Item | None:
+        """What a vehicle does, or will do next."""
+        return next((item for item in self.of(vehicle) if not item.ended), None)
 
     def running(self, vehicle: str) -> Item | None:
         return next((item for item in self.of(vehicle) if item.stage is Stage.GIVEN), None)
@@ -153,6 +164,11 @@ class Execution:
         if isinstance(goal, TransportGoal):
             return len(able) < (goal.count or 0)
         return isinstance(goal, SendGoal) and len(able) < (len(goal.vehicles) or goal.count)
+
+    def undone(self) -> list[str]:
+        """What has not been done: goals that will not be met, in their words, and vehicles that are still at it."""
+        unmet = [goal.words for index, goal in enumerate(self.goals) if self.unmet(index)]
+        return list(dict.fromkeys([*unmet, *self.busy()]))
 
     # When it will be done
 

@@ -55,7 +55,7 @@ def remainder(execution: Execution, fleet: FleetSnapshot, now_s: float, *, limit
     goals = []
     for goal in kept.values():
         if isinstance(goal, TransportGoal | SendGoal) and goal.after:
-            running = [ends[i.job] for gate in goal.after for i in execution.serving(gate, Stage.GIVEN)]
+            running = [ends[i.job] for gate in goal.after for i in execution.settled(gate) if not i.ended]
             begin = max([goal.not_before_s or 0.0, *(end - now_s for end in running)])
             after = tuple(numbers[gate] for gate in goal.after if gate in tasks)
             goal = goal.model_copy(update={"after": after, "not_before_s": begin or None})  # noqa: PLW2901
@@ -65,7 +65,7 @@ def remainder(execution: Execution, fleet: FleetSnapshot, now_s: float, *, limit
 
 def _rest(execution: Execution, index: int, goal: Goal, able: Collection[str]) -> Goal | None:
     """What of a goal is still to be given to a vehicle."""
-    served = execution.serving(index, Stage.GIVEN, Stage.DONE)
+    served = execution.settled(index)
     if isinstance(goal, TransportGoal):
         stranded = sum(item.stranded for item in execution.serving(index, Stage.LOST))
         left = (goal.count or 0) - len(served) - stranded

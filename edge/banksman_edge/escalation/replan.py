@@ -7,16 +7,14 @@ from collections.abc import Callable
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.check import check_plan
-from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.escalation.client import Driven
+from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.remainder import Rest
 from banksman_edge.fleet import Problem
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
-
-REPLANNING_S = 20.0
-"""A plan for the rest that takes longer is too late: the vehicles stand meanwhile."""
 
 Report = Callable[[str, Plan, Driven, str], None]
 """Tells planner and listeners how a plan of an utterance goes on."""
@@ -28,7 +26,7 @@ class Replanner:
     def __init__(
         self,
         site: Site,
-        planner: Planner,
+        planner: Desk,
         utterance_id: str,
         plan: Plan,
         objection: Callable[[Plan], Problem | None],
@@ -37,15 +35,15 @@ class Replanner:
         self._site, self._planner, self._utterance_id = site, planner, utterance_id
         self._objection, self._report = objection, report
         self.plan = plan
-        self._count = 0
+        self._asked = 0
 
     def propose(self, rest: Rest) -> Plan:
         """See :class:`banksman_edge.escalation.terms.Again`."""
         request = PlanRequest(
             request=self.plan.request, site=dict(self._site.document), fleet=rest.fleet, goals=rest.goals
         )
-        self._count += 1  # each is a request of its own, not a repeat of the one before
-        plan = self._planner.propose(request, f"{self._utterance_id}/{self._count}", REPLANNING_S, lambda _: None)
+        self._asked += 1  # each time something else is asked
+        plan = self._planner.again(request, f"{self._utterance_id}/again/{self._asked}", self.plan.id)
         faults = check_plan(plan, self._site, rest.fleet)
         if plan.goals != rest.goals:
             faults.insert(0, "the planner has changed the goals")

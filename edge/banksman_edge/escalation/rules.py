@@ -38,7 +38,7 @@ class Situation:
     room: bool = True
     """Another request can wait."""
     stays: str = ""
-    """Why the request may not leave: ``sensitive``, ``unhidden``; empty if it may."""
+    """Why the request may not leave: ``sensitive``, ``unhidden``, ``made-here``; empty if it may."""
     resting: bool = False
     """The cloud's planner failed so often that it is left alone for now."""
     lost: bool = False
@@ -89,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     Rule("nothing-leaves", lambda s: not s.rules.cloud, _here, "nothing may leave this site"),
     Rule("sensitive", lambda s: s.stays == "sensitive", _here, "what it speaks of may not leave this site"),
     Rule("unhidden", lambda s: s.stays == "unhidden", _here, "a name in it cannot be hidden"),
+    Rule("made-here", lambda s: s.stays == "made-here", _here, "the plan that it replaces was made on this site"),
     Rule("no-cloud", lambda s: not s.cloud, _here, "no planner is configured"),
     Rule("simple", lambda s: s.site and 0 < s.names <= s.rules.simple, _here, "it is simple enough for this site"),
     Rule("urgent", lambda s: s.left_s < s.rules.cloud_s, _here, "there is too little time left to ask the cloud"),

@@ -52,6 +52,16 @@ class Again(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Offer:
+    """A plan for the rest, with these vehicles, that waits for a yes."""
+
+    plan: Plan
+    rest: Rest
+    vehicles: frozenset[str]
+    answer: bool | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Within what a plan is driven. ``vehicles`` are those that were approved, ``among`` all that the operator may

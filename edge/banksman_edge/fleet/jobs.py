@@ -97,7 +97,14 @@ class Jobs:
 
     def of(self, vehicle: str) -> str | None:
         """The job that a vehicle works on or is kept for."""
-        return next((job for job in self._of.get(vehicle, ()) if self._jobs[job].holds(vehicle)), None)
+        return next(self._holding(vehicle), None)
+
+    def holding(self, vehicle: str) -> list[str]:
+        """All jobs that a vehicle works on or is kept for."""
+        return list(self._holding(vehicle))
+
+    def _holding(self, vehicle: str) -> Iterator[str]:
+        return (job for job in self._of.get(vehicle, ()) if self._jobs[job].holds(vehicle))
 
     def touch(self, job: str) -> None:
         """Something has changed in a job."""

@@ -166,6 +166,10 @@ class Master:
     def vehicles(self) -> Mapping[str, VehicleView]:
         return {vehicle: control.view(self._jobs.of(vehicle)) for vehicle, control in self._controls.items()}
 
+    def is_only_for(self, job: str, vehicle: str) -> bool:
+        """Whether a vehicle is kept for this job and for no other."""
+        return self._jobs.holding(vehicle) == [job]
+
     def strangers(self) -> tuple[VehicleAddress, ...]:
         return tuple(self._strangers)
 

@@ -264,6 +264,18 @@ class Fleet(Protocol):
         """Give up what vehicles are doing; the same as submitting ``cancel``."""
         self.submit(job, [Command(Action.CANCEL, tuple(vehicles))])
 
+    def take_back(self, by: str, job: str, vehicle: str) -> bool:
+        """Give up what a vehicle does for ``job``, by a job named ``by``; whether that was still to be done. A vehicle
+        that has been given something else meanwhile is left alone.
+
+        Raises:
+            FleetError: see :meth:`submit`.
+        """
+        busy = self.vehicles()[vehicle].job == job
+        if busy:
+            self.cancel(by, (vehicle,))
+        return busy
+
     def listen(self, callback: Listener) -> None:
         """Call back with every event, in order, from one thread. It must return soon."""
         ...

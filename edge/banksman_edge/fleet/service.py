@@ -163,6 +163,13 @@ class FleetService(Fleet):
         finally:
             self._wake.set()
 
+    def take_back(self, by: str, job: str, vehicle: str) -> bool:
+        with self._lock:
+            busy = self._master.is_only_for(job, vehicle)
+            if busy:
+                self.cancel(by, (vehicle,))
+            return busy
+
     def listen(self, callback: Listener) -> None:
         self._listeners.append(callback)
         self._wake.set()

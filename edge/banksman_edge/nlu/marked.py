@@ -199,9 +199,7 @@ class _Reader:
             if what in wanted
             for name in thing.names.get(language, ())
         ]
-        likeness, thing_id, what, name = max(
-            likenesses, key=lambda each: each[0], default=(0.0, "", What.PLACE, "")
-        )
+        likeness, thing_id, what, name = max(likenesses, key=lambda each: each[0], default=(0.0, "", What.PLACE, ""))
         return Mention(what, (thing_id,), 0, len(text.split()), likeness, name) if likeness >= ALIKE else None
 
     def _near_number(self, kind: Mention, heard: str) -> Mention | None:

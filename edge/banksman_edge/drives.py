@@ -1,0 +1,113 @@
+"""The plans that are driven, or about to be: what ends them, and what operators take away from them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from banksman_edge.escalation import Driver
+from banksman_edge.fleet import Fleet, members_of
+from banksman_edge.fleet.model import May
+from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.site import Site
+
+CLOSING_S = 5.0
+"""Seconds that a close waits for plans that are being approved, so that their operators are told."""
+
+
+@dataclass(slots=True, eq=False)
+class Approval:
+    """A plan that somebody has said yes to, and that is not driven yet."""
+
+    called_off: bool = False
+
+
+class Drives:
+    """All plans of a site under way. Safe to call from any thread."""
+
+    def __init__(self, site: Site, fleet: Fleet) -> None:
+        self._site, self._fleet = site, fleet
+        self._drives: list[Driver] = []
+        self._approvals: list[Approval] = []
+        self._closed = False
+        self._lock = threading.Condition(threading.Lock())
+
+    @contextmanager
+    def approval(self) -> Iterator[Approval]:
+        """While a plan is being approved, which takes a while: what is cancelled meanwhile is not begun."""
+        approval = Approval()
+        with self._lock:
+            self._approvals.append(approval)
+        try:
+            yield approval
+        finally:
+            with self._lock:
+                self._approvals.remove(approval)
+                self._lock.notify_all()
+
+    def begin(self, drive: Driver, approval: Approval) -> None:
+        """Drive what was approved, if nobody has called it off by now."""
+        with self._lock:
+            self._drives = [*(d for d in self._drives if not d.over), drive]
+            called_off, closed = approval.called_off, self._closed
+        if closed:
+            drive.close()
+            return
+        if called_off:
+            drive.give_up()
+        drive.start()
+
+    def close(self) -> None:
+        """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""
+        with self._lock:
+            self._closed, drives = True, self._drives
+        for drive in drives:
+            drive.close()
+        with self._lock:
+            self._lock.wait_for(lambda: not self._approvals, CLOSING_S)
+
+    def busy(self) -> frozenset[str]:
+        """The vehicles that plans have something left to do for, though they may stand idle now."""
+        with self._lock:
+            drives = list(self._drives)
+        return frozenset(vehicle for drive in drives for vehicle in drive.vehicles)
+
+    # Cancelling
+
+    def cover(self, command: Command, may: May | None) -> bool:
+        """Whether a command only takes something away from plans: it cancels what no vehicle has begun. ``may``: the
+        rights of whoever says it."""
+        if command.action is not Action.CANCEL:
+            return False
+        meant, views = self._meant(command), self._fleet.vehicles()
+        if any(views[vehicle].job or views[vehicle].foreign_order for vehicle in meant):
+            return False
+        if may and not all(may(command, vehicle, ()) for vehicle in meant):
+            return False
+        with self._lock:
+            plans = len(self._approvals) + sum(not drive.over for drive in self._drives)
+            held = {vehicle for drive in self._drives for vehicle in drive.held}
+        if command.vehicles:
+            return plans > 0 if EVERYBODY in command.vehicles else not held.isdisjoint(meant)
+        return plans == 1  # of several it must be said which vehicles
+
+    def cancel(self, command: Command, may: May | None) -> None:
+        """Take off the plans what a command cancels; what vehicles do is the fleet's to cancel. Everything, or the one
+        plan where nobody is named, ends plans as a whole."""
+        everything = EVERYBODY in command.vehicles or (not command.vehicles and self.cover(command, may))
+        with self._lock:
+            drives = list(self._drives)
+            for approval in self._approvals:
+                approval.called_off |= everything
+        for drive in drives:
+            if everything:
+                drive.give_up()
+            elif command.vehicles:
+                drive.release(self._meant(command))
+
+    def _meant(self, command: Command) -> list[str]:
+        nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items()}
+        references = command.vehicles or (EVERYBODY,)
+        return [v for reference in references for v in members_of(self._site, reference, nodes)]

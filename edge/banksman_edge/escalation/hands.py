@@ -1,0 +1,74 @@
+"""Gives steps of a plan to the fleet, and takes them back."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from banksman_edge.escalation.check import closed_to, commands_of
+from banksman_edge.escalation.drift import PATIENCE_S
+from banksman_edge.escalation.execution import Execution, Item, Stage
+from banksman_edge.escalation.terms import Terms
+from banksman_edge.fleet import Code, Fleet, FleetError, Problem
+from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Hands:
+    """What the fleet is given of one plan. Seconds count from when the plan was asked for."""
+
+    site: Site
+    fleet: Fleet
+    execution: Execution
+    _refused: dict[str, float] = field(default_factory=dict)
+    """Job → since when the fleet has refused it, one time after the other."""
+
+    def give(self, item: Item, terms: Terms, now_s: float) -> Problem | None:
+        """Give out a step. Why it is lost instead: the fleet will not take it, or has not for so long that its vehicle
+        is not to be counted on."""
+        closed = closed_to(item.step.vehicle, self.execution.goals, self.site, terms.began)
+        item.stage, item.given_s = Stage.GIVEN, now_s
+        try:
+            self.fleet.submit(item.job, [commands_of(item.step)], closed=closed, may=terms.may)
+        except FleetError as error:
+            problem = error.problems[0]
+            lasts = self._lasts(item, problem, now_s)
+            item.stage = Stage.LOST if lasts or not problem.code.passing else Stage.WAITING
+            return problem if item.ended else None
+        self._refused.pop(item.job, None)
+        return None
+
+    def _lasts(self, item: Item, problem: Problem, now_s: float) -> bool:
+        if problem.code is Code.STANDBY or self._is_ours(item.step.vehicle):
+            return False
+        return now_s - self._refused.setdefault(item.job, now_s) >= PATIENCE_S
+
+    def _is_ours(self, vehicle: str) -> bool:
+        """Whether the vehicle is still busy with what it had of this plan."""
+        return (self.fleet.vehicles()[vehicle].job or "").startswith(f"{self.execution.prefix}/")
+
+    def forget(self) -> None:
+        """What was refused before a pause says nothing about now."""
+        self._refused.clear()
+
+    def let_go(self, vehicle: str, *, may_charge: bool) -> None:
+        """Count on a vehicle no more: what it has not begun is nobody's, what it has is taken back, if it carries
+        nothing yet. ``may_charge``: its way to a charger stays its own."""
+        for item in self.execution.of(vehicle):
+            item.kept = may_charge and item.step.action == "charge"
+            if item.kept:
+                continue
+            if item.stage is Stage.WAITING:
+                item.stage = Stage.LOST
+            elif item.stage is Stage.GIVEN and not (item.step.origin and self.fleet.vehicles()[vehicle].loaded):
+                self._take_back(item)
+
+    def _take_back(self, item: Item) -> None:
+        try:
+            if self.fleet.take_back(f"{item.job}-undo", item.job, item.step.vehicle):
+                item.stage = Stage.LOST
+        except FleetError as error:
+            item.stage = Stage.LOST
+            log.info("the order of %s is not taken back: %s", item.step.vehicle, error.problems[0].code)

@@ -1,0 +1,124 @@
+"""What a plan on its way asks its operator, and what becomes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from driven_yard import KEY, DrivenYard, transport
+
+from banksman_edge import Policy, Transcript, Understanding
+from banksman_edge.conduct import Conductor
+from banksman_edge.decide import Decider
+from banksman_edge.escalation import Mandate
+from banksman_edge.operators import Rights
+from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.utterance import Utterance
+from banksman_shared.plans import Plan
+from banksman_shared.vda5050 import Error, ErrorLevel
+
+FATAL = Error(error_type="motorFault", error_level=ErrorLevel.FATAL)
+HELP = "In time only with tugger 1 as well. Shall I?"
+
+
+def _at_once(call: Callable[[], None]) -> None:
+    call()
+
+
+class AskingYard(DrivenYard):
+    """A yard whose operator is spoken to, and answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        fleet: Any = self.master
+        self.heard: list[Any] = []
+        self.turns = TurnBook(self.clock, _at_once)
+        rights = Rights(self.site, fleet)
+        self.conductor = Conductor(self.site, fleet, self.escalation, rights, self.turns, self.heard.append)
+        self.decider = Decider(
+            self.site,
+            fleet,
+            Understanding(self.site, None),
+            self.conductor,
+            policy=Policy.of(self.site),
+            turns=self.turns,
+            emit=self.heard.append,
+        )
+        self._count = 0
+
+    def start(self, plan: Plan, among: Any = None) -> None:
+        self.order = self._turn(Utterance(text="x", id=KEY, deadline=self.clock.time() + 15))
+        herald = self.conductor._herald(self.order)
+        self.order.drive = self.driver = self.escalation.run(
+            self.order.utterance, plan, Mandate(frozenset(among or self.site.vehicles)), herald
+        )
+
+    def say(self, text: str) -> None:
+        self._count += 1
+        self.decider.understand(self._turn(Utterance(text=text, id=f"said-{self._count}")))
+        self.run(0.4)
+
+    def texts(self) -> list[str]:
+        return [event.text for event in self.heard if event.name == "reply"]
+
+    def _turn(self, utterance: Utterance) -> Turn:
+        turn = self.turns.open(utterance)
+        assert turn
+        turn.language, turn.transcript = "en", Transcript(utterance.text or "", "en", 1.0)
+        return turn
+
+
+@pytest.fixture
+def yard() -> AskingYard:
+    """Two vehicles on their way, of which one has broken down; in time only with a third."""
+    yard = AskingYard()
+    yard.drive(transport(4, "dock-1", "aisle-9", within_s=150), fleet=["agv-1", "agv-2"])
+    yard.run(1)
+    return yard
+
+
+def lose(yard: AskingYard, vehicle: str = "agv-1") -> None:
+    yard.cars[vehicle].errors, yard.cars[vehicle].paused = [FATAL], True
+    yard.until(lambda: HELP in yard.texts())
+
+
+def test_a_yes_counts_after_the_orders_deadline_and_after_a_stop_before_the_question(yard: AskingYard) -> None:
+    yard.say("stop")
+    yard.say("everybody resume")
+    yard.run(1)
+    lose(yard)
+    yard.run(10)
+    assert yard.clock.time() > (yard.order.utterance.deadline or 0)
+    yard.say("yes")
+    yard.run(2)
+    assert "tug-1" in yard.given()
+    assert "All right, without." not in yard.texts()
+
+
+def test_a_stop_closes_the_question(yard: AskingYard) -> None:
+    lose(yard)
+    yard.say("stop")
+    yard.say("yes")
+    yard.say("everybody resume")
+    yard.run(30)
+    assert "tug-1" not in yard.given()
+    assert yard.texts().count("All right, without.") == 1
+
+
+def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> None:
+    lose(yard)
+    yard.cars["agv-1"].errors, yard.cars["agv-1"].paused = [], False
+    assert yard.driver
+    first = yard.driver._open
+    assert first
+    again = first.plan.model_copy(update={"id": "again"})
+    yard.driver._open = type(first)(again, first.rest, first.vehicles)
+    yard.driver.herald.propose(again, ["tug-1"])
+    assert "All right, without." not in yard.texts()
+    yard.conductor.confirmed(Pending(yard.order, (), first.plan, 0.0, 0.0))
+    assert yard.texts()[-1] == "That came too late and was dropped."
+    assert yard.driver._open.answer is None
+    yard.say("yes")
+    yard.run(2)
+    assert "tug-1" in yard.given()
