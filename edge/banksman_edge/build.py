@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,19 +64,30 @@ Report = Callable[[str], None]
 def load_understanding(
     site: Site, llama: str | None, *, threads: int | None = None, grammar: Understanding | None = None
 ) -> Understanding:
-    """The cascade with its language models, loaded and warm: of a taught one, and of one for languages of the site that
-    it was not taught, those that are needed. ``grammar``: the cascade without them, if there is one yet.
+    """The cascade with its language models, loaded and warm. ``grammar``: the cascade without them, if there is one.
 
     Raises:
         ModelError, LanguageModelError: see :func:`load_language_model`.
     """
-    store, plain = ModelStore(), grammar or Understanding(site, None)
+    plain = grammar or Understanding(site, None)
+    return plain.with_model(*load_language_models(site.languages, llama, threads=threads))
+
+
+def load_language_models(
+    languages: Iterable[str], llama: str | None, *, threads: int | None = None
+) -> tuple[LlamaModel | None, TaughtLlama | None]:
+    """One that was not taught, and one that was; of the first only what some of the ``languages`` need.
+
+    Raises:
+        ModelError, LanguageModelError: see :func:`load_language_model`.
+    """
+    store = ModelStore()
     folder = store.path(llama or DEFAULT_LLAMA)
     if not folder.is_dir():
-        return plain.with_model(load_language_model(llama or DEFAULT_LLAMA, threads=threads))
+        return load_language_model(llama or DEFAULT_LLAMA, threads=threads), None
     taught = giving_way(lambda: TaughtLlama.of(folder, store.path, threads=threads))
-    knows_all = taught.languages.issuperset(site.languages)
-    return plain.with_model(None if knows_all else load_language_model(UNTAUGHT_LLAMA, threads=threads), taught)
+    knows_all = taught.languages.issuperset(languages)
+    return None if knows_all else load_language_model(UNTAUGHT_LLAMA, threads=threads), taught
 
 
 def load_language_model(llama: str, *, threads: int | None = None) -> LlamaModel:

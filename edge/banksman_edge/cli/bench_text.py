@@ -25,7 +25,7 @@ from banksman_edge.cli.options import llama_option
 from banksman_shared.options import site_option
 from banksman_shared.site import load_site
 
-UNTAUGHT = "qwen2.5-coder-1.5b"
+LLAMAS = ("smollm2-135m-taught", "qwen2.5-coder-1.5b")
 
 
 @click.command()
@@ -75,7 +75,7 @@ def sentences(
 @click.command()
 @manifest_argument
 @site_option
-@click.option("--llama", multiple=True, default=(UNTAUGHT,), show_default=True, help="One after another.")
+@click.option("--llama", multiple=True, default=LLAMAS, show_default=True, help="One after another.")
 @threads_option
 @limit_option
 @json_option
@@ -109,7 +109,9 @@ def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **opti
 @click.option("--grammar-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
 @threads_option
 @json_option
-def restraint(manifests: tuple[Path, ...], llama: str, grammar_only: bool, threads: int, report: Path | None) -> None:
+def restraint(
+    manifests: tuple[Path, ...], llama: str | None, grammar_only: bool, threads: int, report: Path | None
+) -> None:
     """What sentences lead to that must move nothing: talk, reports, quotes, injections, orders without the right.
 
     Each line of MANIFESTS names its site: see docs/evaluation.md. Exits 1 if something was done unasked.
@@ -119,15 +121,16 @@ def restraint(manifests: tuple[Path, ...], llama: str, grammar_only: bool, threa
       banksman bench restraint tests/data/danger/written.jsonl --grammar-only
     """
     from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.build import load_language_model  # noqa: PLC0415
+    from banksman_edge.build import load_language_models  # noqa: PLC0415
     from banksman_edge.nlu import Understanding  # noqa: PLC0415
 
     sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading the model", total=len(sentences))
-        model = None if grammar_only else load_language_model(llama, threads=threads)
+        task = progress.add_task("loading the models", total=len(sentences))
+        languages = {sentence.language for sentence in sentences}
+        models = (None, None) if grammar_only else load_language_models(languages, llama, threads=threads)
         progress.update(task, description="reading")
-        results = measured.measure(sentences, lambda site: Understanding(site, model), lambda: progress.advance(task))
+        results = measured.measure(sentences, lambda site: Understanding(site, *models), lambda: progress.advance(task))
     summary = measured.summarise(results)
     write_report(report, {"summary": summary, "rows": [result.document() for result in results]})
     for result in results:

@@ -11,7 +11,7 @@ whisper_option = click.option(
 )
 llama_option = click.option(
     "--llama",
-    show_default="qwen2.5-coder-1.5b, which is also asked beside a taught one in languages that that was not taught",
+    show_default="smollm2-135m-taught; beside a taught one qwen2.5-coder-1.5b in languages that it was not taught",
     help="A name, a file, a folder that 'banksman teach llama' wrote, or hub id:file of a GGUF model.",
 )
 threads_option = click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for each model.")
