@@ -120,9 +120,9 @@ class Conductor:
 
     def explain(self, turn: Turn, judgement: Judgement, read: Interpretation) -> None:
         """Say why nothing is done, or ask what is missing; talk that is not for us is not answered."""
-        language, problem = turn.language, judgement.problem
+        problem = judgement.problem
         if judgement.key == "which":
-            first, second = (self._site.label(choice, language) for choice in read.choices[:2])
+            first, second = (self._site.label(choice, turn.language) for choice in read.choices[:2])
             self.reply(turn, "which", a=first, b=second)
         elif problem and judgement.key == "not_possible":
             self.refuse(turn, problem)
@@ -136,16 +136,15 @@ class Conductor:
     # Vehicles
 
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
-        utterance = turn.utterance
         if any(command.action is Action.CANCEL and EVERYBODY in command.vehicles for command in commands):
             for drive in self._drives:
                 drive.give_up()
         try:
-            self._fleet.submit(utterance.id, commands, may=self._may(turn, commands))
+            self._fleet.submit(turn.utterance.id, commands, may=self._may(turn, commands))
         except FleetError as error:
             first = error.problems[0]
             self._emit(
-                OrderNews(utterance.id, first.vehicle, commands[0], JobStatus.FAILED, first.sentence, first.code)
+                OrderNews(turn.utterance.id, first.vehicle, commands[0], JobStatus.FAILED, first.sentence, first.code)
             )
             self.refuse(turn, first)
             turn.end(succeeded=False)
@@ -183,7 +182,7 @@ class Conductor:
         if turn.recalled:
             left = sum(view.job == event.job for view in self._fleet.vehicles().values())
         key = _TOLD.get(event.status)
-        if turn.drive and event.status is not JobStatus.LATE:
+        if turn.drive and (event.status is not JobStatus.LATE or event.code in (Code.WAITING, Code.OVERDUE)):
             key = None  # of a plan its herald tells
         if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
@@ -223,6 +222,7 @@ class Conductor:
         else:
             turn.drive = drive
             self._drives = [*(d for d in self._drives if not d.over), drive]
+            self._escalation.begun(turn.utterance.id, plan)
             drive.start()
 
     def _mandate(self, turn: Turn) -> Mandate:

@@ -113,17 +113,30 @@ def test_an_operator_takes_a_vehicle_out_of_a_plan(mqtt_broker: RunningBroker) -
         assert loads_carried(plant, key) == 16
 
 
+def test_what_can_not_be_done_in_time_any_more_is_said_with_how_much_is_missing(mqtt_broker: RunningBroker) -> None:
+    """Two vehicles would do it, and nobody else may."""
+    two = {"vehicles": ["forklift-1", "forklift-2"], "count": 6, "origins": ["dock-1"], "destinations": ["aisle-1"]}
+    with driving(mqtt_broker.url, LOADS | two | {"within_s": 330}, speed_up=6) as plant:
+        key = approve(plant, "take six pallets from dock one to aisle one within seven minutes")
+        broken = on_its_way_empty(plant, key)
+        plant.sim.inject(broken, Fault(FaultKind.EMERGENCY_STOP))
+        late = plant.heard.until_reply("“pallets” will be", "late.", key=key).text
+        assert re.search(r"will be \d+ (seconds|minutes?) late", late)
+        assert plant.agent.wait(key, 300)
+        assert loads_carried(plant, key) == 6
+
+
 def test_where_the_system_chooses_it_leaves_the_vehicles_of_a_plan_alone(mqtt_broker: RunningBroker) -> None:
     """Forklift 4 waits for its time beside dock 4."""
-    later = {"kind": "send", "action": "move", "vehicles": ["forklift-4"], "destinations": ["aisle-1"]}
-    with driving(mqtt_broker.url, later | {"not_before_s": 15, "words": "pallets"}) as plant:
-        key = approve(plant)
+    later = {"vehicles": ["forklift-4"], "count": 2, "origins": ["dock-1"], "destinations": ["aisle-1"]}
+    with driving(mqtt_broker.url, LOADS | later | {"not_before_s": 15}) as plant:
+        key = approve(plant, "take two pallets from dock one to aisle one within ten minutes")
         assert plant.fleet.vehicles()["forklift-4"].idle
         other = plant.agent.say("take a pallet from dock four to aisle six")
         assert plant.agent.wait(other.id, 120)
         assert {n.vehicle for n in plant.heard.of("order", other.id)} <= {"forklift-3", "forklift-5"}
         assert plant.agent.wait(key, 120)
-        assert plant.stands_at("forklift-4", "aisle-1")
+        assert loads_carried(plant, key) == 2
         assert plant.agent.say("forklift four, go to dock one").verdict is Verdict.ACCEPT
 
 

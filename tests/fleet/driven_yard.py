@@ -127,6 +127,7 @@ class DrivenYard(Yard):
     def start(self, plan: Plan, among: Sequence[str] | None = None) -> None:
         mandate = Mandate(frozenset(among or self.site.vehicles))
         self.driver = self.escalation.run(Utterance(text="x", id=KEY), plan, mandate, self.herald)
+        self.escalation.begun(KEY, plan)
 
     def step(self) -> None:
         super().step()

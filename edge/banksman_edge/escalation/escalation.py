@@ -136,12 +136,15 @@ class Escalation:
         execution.add(later_steps(plan.steps, self._clock.time() - began))
         terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
         replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
-        self._report(utterance.id, plan, "running")
 
         def ended(failure: str) -> None:
             self.finish(utterance.id, replanner.plan, failure)
 
         return Driver(self._site, self._fleet, self._clock, execution, terms, herald, replanner, ended)
+
+    def begun(self, utterance_id: str, plan: Plan) -> None:
+        """Tell planner and listeners that a plan is driven."""
+        self._report(utterance_id, plan, "running")
 
     def waited_s(self, plan: Plan) -> float:
         """Seconds since a proposed plan was asked for."""

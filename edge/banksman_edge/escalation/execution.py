@@ -16,6 +16,8 @@ from banksman_shared.plans import Goal, SendGoal, Step, TransportGoal
 
 CHARGED_PERCENT = 0.5
 """So much less than it was to have a vehicle may have when it goes on: charge is reported in whole per cent."""
+PACE_STEPS = 3
+"""So many steps have to be done before what they took says something of the others."""
 LATE_S = 1.0
 """Lateness that is not worth a word."""
 
@@ -158,11 +160,12 @@ class Execution:
         """Job → when its step will have ended, or has."""
         ends: dict[str, float] = {}
         free: dict[str, float] = {}
+        pace = self._pace()
         for item in self.items:
             step, goal = item.step, self.goals[item.step.goal]
             if item.stage is Stage.LOST:
                 continue
-            lasts = step.end_s - step.start_s
+            lasts = pace * (step.end_s - step.start_s)
             if item.stage is Stage.DONE:
                 end = item.ended_s
             elif item.stage is Stage.GIVEN:
@@ -175,6 +178,15 @@ class Execution:
             # It has begun to charge, and goes on when it has enough.
             free[step.vehicle] = end if step.until is None else max(end, item.given_s + lasts)
         return ends
+
+    def _pace(self) -> float:
+        """How many times as long as planned steps have taken so far, as where there is more traffic than none; 1 at
+        least, and until some are done."""
+        done = [i for i in self.items if i.stage is Stage.DONE and i.step.action != "charge"]
+        planned = sum(i.step.end_s - i.step.start_s for i in done)
+        if len(done) < PACE_STEPS or planned <= 0:
+            return 1.0
+        return max(1.0, sum(i.ended_s - i.given_s for i in done) / planned)
 
     def late(self, now_s: float) -> dict[int, float]:
         """Goal → seconds by which it will miss, or has missed, its time limit."""

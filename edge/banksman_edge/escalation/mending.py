@@ -108,7 +108,7 @@ class Mender:
             elif item.stage is Stage.GIVEN and not (item.step.origin and carries(self.fleet, vehicle)):
                 item.stage = Stage.LOST
                 try:
-                    self.fleet.submit(f"{item.job}/undo", [Command(Action.CANCEL, (vehicle,))])
+                    self.fleet.submit(f"{item.job}-undo", [Command(Action.CANCEL, (vehicle,))])
                 except FleetError as error:
                     log.info("the order of %s is not taken back: %s", vehicle, error.problems[0].code)
 
