@@ -331,9 +331,13 @@ def names_by_chance(chance: Random) -> list[str]:
     return [f"{word()} {word()}" if chance.random() < 0.2 else word() for _ in range(8)]
 
 
+FORM = frozenset({"startCharging", "loadType", "handle1", "normal", "transport", "running", "failed"})
+"""Values that a request has whatever the site is called; a name by chance may be one of them."""
+
+
 def leaks(names: list[str], values: Iterable[str]) -> Iterator[str]:
     """Names that stand in a text as words, however they are written."""
-    texts = [folded(value).text for value in values]
+    texts = [folded(value).text for value in values if value not in FORM]
     for name in names:
         finds = re.compile(rf"(?<!\w){re.escape(folded(name).text)}(?!\w)")
         if is_secret(name) and any(map(finds.search, texts)):
