@@ -29,7 +29,7 @@ from banksman_shared.plans import (
     PlanState,
     VehicleSnapshot,
 )
-from banksman_shared.site import Router, Site, parse_site
+from banksman_shared.site import Router, Site, Vehicle, parse_site
 from banksman_shared.text import fold
 
 PRIVATE = """
@@ -129,6 +129,18 @@ def test_a_name_that_cannot_be_hidden_keeps_the_request_on_the_site(private: Sit
     with pytest.raises(PlannerError, match="cannot be hidden") as caught:
         Disguise.of(private, request.model_copy(update={"mentions": (misheard,)}))
     assert caught.value.code == "unhidden"
+
+
+def test_a_name_is_not_seen_where_other_words_have_its_letters(private: Site) -> None:
+    request = request_of(private, "nobody through aisle one, eon brings two pallets from inbound to dock two")
+    named = NamedThing(words="eon", ids=("forklift-4",))
+    site = replace(private, vehicles={**private.vehicles, "forklift-4": _named(private, "eon")})
+    sent = Disguise.of(site, request.model_copy(update={"mentions": (named,)})).request
+    assert sent.request == "nobody through aisle one, v4 brings two pallets from p1 to dock two"
+
+
+def _named(site: Site, name: str) -> Vehicle:
+    return replace(site.vehicles["forklift-4"], names={"en": (name,)})
 
 
 def test_a_misheard_name_is_hidden_where_it_was_heard(private: Site) -> None:
@@ -319,9 +331,13 @@ def names_by_chance(chance: Random) -> list[str]:
     return [f"{word()} {word()}" if chance.random() < 0.2 else word() for _ in range(8)]
 
 
+FORM = frozenset({"startCharging", "loadType", "handle1", "normal", "transport", "running", "failed"})
+"""Values that a request has whatever the site is called; a name by chance may be one of them."""
+
+
 def leaks(names: list[str], values: Iterable[str]) -> Iterator[str]:
     """Names that stand in a text as words, however they are written."""
-    texts = [folded(value).text for value in values]
+    texts = [folded(value).text for value in values if value not in FORM]
     for name in names:
         finds = re.compile(rf"(?<!\w){re.escape(folded(name).text)}(?!\w)")
         if is_secret(name) and any(map(finds.search, texts)):

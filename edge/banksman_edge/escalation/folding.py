@@ -77,8 +77,12 @@ def finder(name: str, *, begins: bool = False) -> re.Pattern[str]:
     )
 
 
-def stretch_finder(words: str) -> re.Pattern[str]:
-    """Finds words that are known to stand in a folded text, wherever that is and however they are spaced."""
+def finder_in(text: str, words: str) -> re.Pattern[str]:
+    """Finds words that are known to stand in a text: as words of their own if they do, else as part of others and
+    however they are spaced."""
+    whole = finder(words)
+    if whole.search(folded(text).text):
+        return whole
     return re.compile(r"\s?".join(map(re.escape, folded(words).text.replace(" ", ""))))
 
 

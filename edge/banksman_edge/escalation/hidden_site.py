@@ -81,7 +81,7 @@ def _spoken(names: Mapping[str, tuple[str, ...]], stand_in: str) -> dict[str, li
 def _layout(names: Pseudonyms, site: Site) -> Document:
     chargers = {place.node for place in site.chargers()}
     return {
-        "layoutId": "layout",
+        "layoutId": names.name,
         "nodes": [_node(names, node, charger=node.id in chargers) for node in site.layout.nodes.values()],
         "edges": [_edge(names, edge) for edge in site.layout.edges.values()],
         "stations": [

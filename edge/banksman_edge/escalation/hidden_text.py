@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.escalation.folding import Folded, folded, stretch_finder
+from banksman_edge.escalation.folding import Folded, finder_in, folded
 
 Secret = tuple[re.Pattern[str], str]
 """What finds a name in a folded text, and what stands for the name."""
@@ -48,7 +48,7 @@ class HiddenText:
 
     def hides(self, words: str) -> bool:
         """Whether words that were said are not sent."""
-        finds = stretch_finder(words)
+        finds = finder_in(self.said, words)
         return bool(finds.search(folded(self.said).text)) and not finds.search(folded(self.sent).text)
 
     def back(self, words: str) -> str | None:

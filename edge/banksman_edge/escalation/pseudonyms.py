@@ -7,13 +7,12 @@ vehicles, places and groups, ids, names that the site's file lists, and loads be
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from banksman_edge.escalation.folding import finder, folded, is_secret, stretch_finder
+from banksman_edge.escalation.folding import finder, finder_in, folded, is_secret
 from banksman_edge.escalation.hidden_text import HiddenText, Secret, hide, stand_ins_free
 from banksman_edge.nlu.language import LOAD, LOADS, Phrase, language_data
 from banksman_edge.nlu.tokens import tokenize
@@ -75,7 +74,7 @@ class Pseudonyms:
 
     def forms(self, text: str, mentions: Iterable[NamedThing]) -> list[Secret]:
         """Names as they were said in ``text``, inflected or misheard; not where they are kind and number."""
-        return [(_standing(text, m.words), stand_in) for m in mentions if (stand_in := self.own_name(m))]
+        return [(finder_in(text, m.words), stand_in) for m in mentions if (stand_in := self.own_name(m))]
 
     def meant(self, language: str) -> dict[str, str]:
         """For each stand-in, what people call the thing."""
@@ -147,12 +146,6 @@ def _phrases(site: Site, words: str) -> Iterator[Phrase]:
     for code in site.languages:
         if found := language_data(code).phrases.get(tokenize(words, code)):
             yield found
-
-
-def _standing(text: str, words: str) -> re.Pattern[str]:
-    """What finds the words of a mention in the text that they were found in."""
-    whole = finder(words)
-    return whole if whole.search(folded(text).text) else stretch_finder(words)
 
 
 def _compact(words: str) -> str:
