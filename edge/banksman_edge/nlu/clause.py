@@ -169,9 +169,9 @@ def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     at = next((i for i, item in enumerate(items) if item.mention and item.mention.what is What.PLACE), 0)
     verb_first = any(item.actions and not item.leads for item in items[:at])
     alike = len(clause.neutral) == 2 and not clause.destinations
-    one_load = sum(item.is_load for item in items) == 1 and not any(item.plays(AND) for item in items)
-    subject = one_load and not verb_first and bool(clause.verbs) and not clause.weak_verbs
-    if clause.origins or len(clause.places) != 2 or not (alike or subject):
+    one_load = sum(item.is_load for item in items) <= 1 and not any(item.plays(AND) for item in items)
+    subject = not verb_first and bool(clause.verbs) and not clause.weak_verbs
+    if clause.origins or len(clause.places) != 2 or not (one_load and (alike or subject)):
         return
     said = next((item for item in reversed(items[:at]) if item.is_load or not (item.leads or item.plays(FILLER))), None)
     first = items[at].mention
