@@ -18,6 +18,8 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import DiscreetPlanner
 from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
+from banksman_edge.nlu.language import language_data
+from banksman_edge.nlu.tokens import tokenize
 from banksman_shared.errors import SiteError
 from banksman_shared.plans import (
     FleetSnapshot,
@@ -254,7 +256,9 @@ WORDS = st.sampled_from(
     ["Falcon", "Rote Halle", "冷库", "Süd", "Gant", "Beck & Co", "مخزن", "ठंडा घर", "K 9", "Oslo-Nord"]
 )
 LETTERS = st.text(st.characters(codec="utf-8", categories=("Lu", "Ll", "Lo", "Nd")), min_size=3, max_size=8)
-NAMES = st.lists(st.one_of(WORDS, LETTERS), min_size=8, max_size=8, unique_by=lambda n: fold(n).replace(" ", ""))
+TELLING = st.one_of(WORDS, LETTERS).filter(lambda name: tokenize(name, "en") not in language_data("en").phrases)
+"""Ids that are words of every order ("one") are no secret."""
+NAMES = st.lists(TELLING, min_size=8, max_size=8, unique_by=lambda n: fold(n).replace(" ", ""))
 FILLING = st.sampled_from(
     ["bring", "two pallets", "from", "to", "and", "nobody through", "dock 2", "aisle one", "p3", "V 1"]
 )
