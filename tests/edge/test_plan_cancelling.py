@@ -32,7 +32,7 @@ def waiting_plan(site: Site, fleet: FleetDouble, heard: Recorder) -> Iterator[tu
         yield agent, key
 
 
-@pytest.mark.parametrize("words", ["cancel all", "cancel"])
+@pytest.mark.parametrize("words", ["cancel everything", "cancel"])
 def test_a_plan_that_waits_is_cancelled(site: Site, fleet: FleetDouble, words: str) -> None:
     heard = Recorder()
     with waiting_plan(site, fleet, heard) as (agent, key):
