@@ -72,7 +72,7 @@ class Drives:
         """The vehicles that plans have something left to do for, though they may stand idle now."""
         with self._lock:
             drives = list(self._drives)
-        return frozenset(vehicle for drive in drives for vehicle in drive.vehicles)
+        return frozenset(vehicle for drive in drives if not drive.over for vehicle in drive.execution.busy())
 
     # Cancelling
 

@@ -151,12 +151,6 @@ class Driver:
         self._beat.wake()
 
     @property
-    def vehicles(self) -> tuple[str, ...]:
-        """Those that have something left to do."""
-        with self._lock:
-            return () if self.over else self.execution.busy()
-
-    @property
     def held(self) -> frozenset[str]:
         """The vehicles that the plan counts on."""
         with self._lock:
