@@ -13,6 +13,9 @@ from banksman_edge.fleet.model import May
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
+CLOSING_S = 5.0
+"""Seconds that a close waits for plans that are being approved, so that their operators are told."""
+
 
 @dataclass(slots=True, eq=False)
 class Approval:
@@ -29,7 +32,7 @@ class Drives:
         self._drives: list[Driver] = []
         self._approvals: list[Approval] = []
         self._closed = False
-        self._lock = threading.Lock()
+        self._lock = threading.Condition(threading.Lock())
 
     @contextmanager
     def approval(self) -> Iterator[Approval]:
@@ -42,6 +45,7 @@ class Drives:
         finally:
             with self._lock:
                 self._approvals.remove(approval)
+                self._lock.notify_all()
 
     def begin(self, drive: Driver, approval: Approval) -> None:
         """Drive what was approved, if nobody has called it off by now."""
@@ -61,6 +65,8 @@ class Drives:
             self._closed, drives = True, self._drives
         for drive in drives:
             drive.close()
+        with self._lock:
+            self._lock.wait_for(lambda: not self._approvals, CLOSING_S)
 
     # Cancelling
 

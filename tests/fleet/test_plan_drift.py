@@ -6,7 +6,8 @@ import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.driver import AGAIN_S, AWAY_S, MAX_REPLANS
+from banksman_edge.escalation.driver import MAX_REPLANS
+from banksman_edge.escalation.retry import AGAIN_S, AWAY_S
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel
 
@@ -194,7 +195,7 @@ def test_the_rest_is_planned_anew_so_often_and_not_for_ever(yard: DrivenYard) ->
     yard.drive(CARRY | {"not_before_s": 300})
     for _ in range(MAX_REPLANS + 3):
         assert yard.driver
-        yard.driver._again_at = yard.driver.now_s
+        yard.driver._retry.at = yard.driver.now_s
         yard.run(1)
     assert len(yard.planner.requests) == 1 + MAX_REPLANS
     assert yard.finish() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -169,7 +170,10 @@ def test_a_plan_that_is_called_off_while_it_is_approved_is_not_begun(yard: Drive
         if end == "cancelled":
             drives.cancel(EVERYTHING, None)
         else:
-            drives.close()
+            closing = threading.Thread(target=drives.close)
+            closing.start()
+            while not drives._closed:
+                time.sleep(0.01)
         drives.begin(driver, approval)
     until = time.monotonic() + 20
     while yard.herald.failure is None and time.monotonic() < until:

@@ -14,6 +14,8 @@ from banksman_shared.verify.timing import FLOOR
 
 PATIENCE_S = 10.0
 """Seconds that a vehicle may be away, or not take its step, before it is not counted on any more."""
+GIVEN_UP_S = 120.0
+"""Seconds that the end of a plan waits for a vehicle that went away with a load."""
 STANDBY_S = 90.0
 """Seconds that another master may command the vehicles; one that is heard once is waited for for a minute."""
 
@@ -49,12 +51,14 @@ class Lookout:
     """Goals of which it is known that they will miss their time limits."""
     _away_since: dict[str, float] = field(default_factory=dict)
     _elsewhere_since: float | None = None
+    _waits_since: float | None = None
 
-    def failed(self, item: Item, event: OrderEvent) -> Drift | None:
-        """A step was not done."""
+    def failed(self, item: Item, event: OrderEvent) -> list[Drift]:
+        """A step was not done. What is new."""
         taken = event.code in (Code.CANCELLED, Code.SUPERSEDED)
         why = Problem(event.code, event.detail, event.vehicle, event.facts) if event.code else None
-        return self._lose(Drift(Kind.TAKEN if taken else Kind.FAILED, item.step.vehicle, why))
+        drift = self._lose(Drift(Kind.TAKEN if taken else Kind.FAILED, item.step.vehicle, why))
+        return [drift] if drift else []
 
     def refused(self, item: Item, problem: Problem) -> list[Drift]:
         """A step was not even taken. What is new."""
@@ -74,9 +78,14 @@ class Lookout:
         self.late.update(late)
         return new
 
-    def away(self) -> int:
-        """How many vehicles that are not counted on any more have a step under way."""
-        return sum(self.execution.running(vehicle) is not None for vehicle in self.out)
+    def is_over(self, now_s: float) -> bool:
+        """Whether no step is to come. A vehicle that is away with a load may come back, for a while."""
+        away = sum(self.execution.running(vehicle) is not None for vehicle in self.out)
+        if self.execution.left > away:
+            self._waits_since = None
+            return False
+        self._waits_since = now_s if self._waits_since is None else self._waits_since
+        return away == 0 or now_s - self._waits_since >= GIVEN_UP_S
 
     def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Drift]:
         """What is new."""

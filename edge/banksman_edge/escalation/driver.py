@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from banksman_edge.discretion import log_failure
 from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.beat import Beat
 from banksman_edge.escalation.drift import Drift, Kind, Lookout
 from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.remainder import Rest, remainder, snapshot
+from banksman_edge.escalation.retry import Retry
 from banksman_edge.escalation.terms import Again, Herald, Offer, Terms
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_shared.clock import Clock
@@ -22,15 +23,8 @@ from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
-TICK_S = 0.5
 MAX_REPLANS = 5
 """So often the rest of one plan is planned anew; then what is left of it is driven as it is."""
-AGAIN_S = 20.0
-"""Seconds until a planner that could not be reached is asked again."""
-AWAY_S = 600.0
-"""So long it is; then what is left of the plan is driven as it is."""
-GIVEN_UP_S = 120.0
-"""Seconds that the end of a plan waits for a vehicle that went away with a load."""
 
 
 @dataclass(slots=True)
@@ -53,22 +47,21 @@ class Driver:
     _drifts: list[Drift] = field(default_factory=list)
     _replans: int = 0
     _paused: bool = False
-    _again_at: float | None = None
+    _retry: Retry = field(default_factory=Retry)
     _owed: Sequence[Drift] = ()
     """What the rest is to be planned anew for, while it could not be or the operator is asked."""
-    _away_since: float | None = None
-    _waits_since: float | None = None
     _open: Offer | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
-    _wake: threading.Event = field(default_factory=threading.Event)
+    _beat: Beat = field(init=False)
 
     def __post_init__(self) -> None:
         self.lookout = Lookout(self.execution)
         self.hands = Hands(self.site, self.fleet, self.execution)
+        self._beat = Beat(f"driving the plan of {self.execution.prefix}", self.tick, lambda: self.over)
 
     def start(self) -> None:
         """Begin to drive."""
-        threading.Thread(target=self._run, name="plan", daemon=True).start()
+        self._beat.start()
 
     def close(self) -> None:
         """Hand out nothing more, and say what was not done; vehicles finish what they have."""
@@ -77,17 +70,8 @@ class Driver:
                 return
             self.over = True
             self.execution.withdraw(everything=True)
-        self._wake.set()
+        self._beat.wake()
         self._end()
-
-    def _run(self) -> None:
-        while not self.over:
-            try:
-                self.tick()
-            except Exception as error:  # noqa: BLE001  it is logged, but for its words
-                log_failure(log, f"driving the plan of {self.execution.prefix} failed; it goes on", error)
-            self._wake.wait(TICK_S)
-            self._wake.clear()
 
     @property
     def now_s(self) -> float:
@@ -107,11 +91,10 @@ class Driver:
             if item:
                 loaded = bool(self.fleet.vehicles()[item.step.vehicle].loaded)
                 item.stranded = item.step.origin is not None and loaded
-                if drift := self.lookout.failed(item, event):
-                    self._drifts.append(drift)
-                elif not item.stranded:  # counted as under way when its vehicle was lost
-                    self._again_at = self.now_s
-        self._wake.set()
+                self._drifts += (drifts := self.lookout.failed(item, event))
+                if not drifts and not item.stranded:  # counted as under way when its vehicle was lost
+                    self._retry.at = self.now_s
+        self._beat.wake()
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
         """The operator's answer to what was proposed. Whether it was that plan, and still is to be had."""
@@ -119,7 +102,7 @@ class Driver:
             if self._open is None or self._open.plan.id != plan.id:
                 return False
             self._open.answer = yes
-        self._wake.set()
+        self._beat.wake()
         return True
 
     # What is due
@@ -138,14 +121,14 @@ class Driver:
                 return
             self._drifts += self.lookout.look(self.fleet.vehicles(), self.now_s)
             drifts, offer = self._drifts, self._open
-            due_again = self._again_at is not None and self.now_s >= self._again_at
-            outdated = due_again or any(drift.kind is not Kind.LATE for drift in drifts)
+            outdated = self._retry.is_due(self.now_s) or any(drift.kind is not Kind.LATE for drift in drifts)
             mends, ends = outdated or (bool(drifts) and offer is None), False
             if mends:
                 self._drifts = []
             elif offer is None:
                 self._hand_out()
-                ends = self.over = self._is_over()
+                retries = self._retry.at is not None and not self._given_up
+                ends = self.over = self.lookout.is_over(self.now_s) and not (self._drifts or retries)
         if mends:
             self._mend(drifts)
         elif offer:
@@ -157,29 +140,29 @@ class Driver:
         for item in self.execution.due(self.fleet.vehicles(), self.now_s):
             if problem := self.hands.give(item, self.terms, self.now_s):
                 self._drifts += self.lookout.refused(item, problem)
-                self._wake.set()
+                self._beat.wake()
 
     def give_up(self) -> None:
         """Hand out nothing more; the plan ends with what is under way."""
         with self._lock:
             self._given_up = True
             self.execution.withdraw(everything=True)
-            self._drifts, self._again_at, self._open = [], None, None
-        self._wake.set()
+            self._drifts, self._retry.at, self._open = [], None, None
+        self._beat.wake()
 
     @property
     def held(self) -> frozenset[str]:
         """The vehicles that the plan counts on."""
         with self._lock:
-            done = self.over or self._given_up
-            return frozenset() if done else self.terms.vehicles - self.lookout.out.keys()
+            over = self.over or self._given_up
+            return frozenset() if over else self.terms.vehicles - self.lookout.out.keys()
 
     def release(self, vehicles: Collection[str]) -> None:
         """Count on these vehicles no more, since an operator wants it. What one of them is doing is the fleet's to
         cancel; its news says so."""
         with self._lock:
             self._drifts += self.lookout.release(self.held.intersection(vehicles))
-        self._wake.set()
+        self._beat.wake()
 
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
         stopped = any(views[vehicle].stopped for vehicle in self.execution.busy())
@@ -194,7 +177,7 @@ class Driver:
     def _mend(self, drifts: Sequence[Drift]) -> None:
         lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
         with self._lock:
-            self._again_at = self._open = None
+            self._retry.at = self._open = None
             for vehicle, drift in self.lookout.out.items():
                 self.hands.let_go(vehicle, may_charge=drift.kind is Kind.EMPTY and not self._given_up)
             if self._given_up:
@@ -204,12 +187,12 @@ class Driver:
         if self._replans < MAX_REPLANS:
             self._replan([*self._owed, *drifts])
         self._settle({drift.goal for drift in drifts})
-        self._wake.set()
+        self._beat.wake()
 
     def _settle(self, feared: Collection[int | None]) -> None:
         """Say what will be late by how much, and give up what waits for something that will not be done."""
         with self._lock:
-            if self._open or self._again_at is not None or self.over or self._given_up:
+            if self._open or self._retry.at is not None or self.over or self._given_up:
                 return
             for item in self.execution.hopeless():
                 item.stage = Stage.LOST
@@ -226,27 +209,20 @@ class Driver:
         try:
             if not self._try(approved, limits=True) and not (may_ask and self._offer()) and not only_late:
                 self._try(approved, limits=False)
-            self._replans, self._away_since = self._replans + 1, None
+            self._replans += 1
+            self._retry.answered()
         except PlannerError as error:
             log.warning("the rest of %s could not be planned anew", self.execution.prefix)
-            self._ask_again(error)
+            self._retry.failed(error, self.now_s)
         with self._lock:
-            self._owed = drifts if self._open or self._again_at is not None else ()
-
-    def _ask_again(self, error: PlannerError) -> None:
-        with self._lock:
-            self._away_since = self.now_s if self._away_since is None else self._away_since
-            if error.retryable and not self._given_up and self.now_s - self._away_since < AWAY_S:
-                self._again_at = self.now_s + AGAIN_S
+            self._owed = drifts if self._open or self._retry.at is not None else ()
 
     def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
         with self._lock:
             if self.over or self._given_up:
                 return None
-            views, now_s = self.fleet.vehicles(), self.now_s
-            fit = [v for v in able if self.execution.running(v) or views[v].idle]
-            fleet = snapshot(self.site, self.execution, views, fit, now_s)
-            return remainder(self.execution, fleet, now_s, limits=limits)
+            fleet = snapshot(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
+            return remainder(self.execution, fleet, self.now_s, limits=limits)
 
     def _try(self, able: frozenset[str], *, limits: bool) -> bool:
         """Whether there is a plan with these vehicles, which is driven then.
@@ -258,8 +234,7 @@ class Driver:
         if rest is None:
             return True
         try:
-            plan = self.again.propose(rest)
-            self._adopt(plan, rest)
+            self._adopt(self.again.propose(rest), rest)
         except PlannerError as error:
             if error.retryable:
                 raise
@@ -303,12 +278,11 @@ class Driver:
                 self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
         except PlannerError as error:
             log.warning("what was agreed on cannot be driven any more")
-            self._ask_again(error)
-        if not offer.answer or self._again_at is None:
+            self._retry.failed(error, self.now_s)
+        if not offer.answer or self._retry.at is None:
             self._owed = ()
-        if not offer.answer:
-            self._settle(())
-        self._wake.set()
+        self._settle(())
+        self._beat.wake()
 
     def _is_current(self, plan: Plan) -> bool:
         """Whether a plan can still be driven. Of vehicles that were lost while it was made, another one is made."""
@@ -317,7 +291,7 @@ class Driver:
                 return False
             outdated = any(step.vehicle in self.lookout.out for step in plan.steps)
             if outdated:
-                self._again_at = self.now_s
+                self._retry.at = self.now_s
             return not outdated
 
     def _adopt(self, plan: Plan, rest: Rest) -> None:
@@ -337,15 +311,6 @@ class Driver:
         self.herald.again(max(step.end_s for step in plan.steps), tuple(dict.fromkeys(s.vehicle for s in plan.steps)))
 
     # The end
-
-    def _is_over(self) -> bool:
-        """Whether nothing more is to come. A vehicle that is away with a load may come back, for a while."""
-        away = self.lookout.away()
-        if self.execution.left > away or self._drifts or self._again_at is not None:
-            self._waits_since = None
-            return False
-        self._waits_since = self.now_s if self._waits_since is None else self._waits_since
-        return away == 0 or self.now_s - self._waits_since >= GIVEN_UP_S
 
     def _end(self) -> None:
         with self._lock:

@@ -109,11 +109,13 @@ def snapshot(
     able: Collection[str],
     now_s: float,
 ) -> FleetSnapshot:
-    """The vehicles as they will be when they are done with what they have; only ``able`` ones may be given more."""
+    """The vehicles as they will be when they are done with what they have; only ``able`` ones may be given more, if
+    they have a step of the plan or nothing to do."""
     ends = execution.ends(now_s)
+    fit = {v for v in able if execution.running(v) or views[v].idle}
     return FleetSnapshot(
         vehicles=tuple(
-            _vehicle(site, views[v], execution, ends, now_s, able=v in able) for v in site.vehicles if v in views
+            _vehicle(site, views[v], execution, ends, now_s, able=v in fit) for v in site.vehicles if v in views
         )
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
 from typing import Self, TypeVar
 
 from banksman_edge.fleet.enquiries import Enquiries
@@ -115,9 +114,7 @@ class FleetService(Fleet):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def vehicles(self) -> Mapping[str, VehicleView]:
@@ -165,8 +162,7 @@ class FleetService(Fleet):
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:
         with self._lock:
-            busy = self._master.is_only_for(job, vehicle)
-            if busy:
+            if busy := self._master.is_only_for(job, vehicle):
                 self.cancel(by, (vehicle,))
             return busy
 
@@ -226,10 +222,8 @@ class FleetService(Fleet):
     # In
 
     def _subscribe(self, site: Site) -> None:
-        connection, factsheet = (
-            self._handler(Connection, self._on_connection),
-            self._handler(Factsheet, self._on_factsheet),
-        )
+        connection = self._handler(Connection, self._on_connection)
+        factsheet = self._handler(Factsheet, self._on_factsheet)
         self._link.subscribe(self._topics.every("connection"), connection, qos=1)
         self._link.subscribe(self._topics.every("state"), self._handler(State, self._on_state))
         self._link.subscribe(self._topics.every("factsheet"), factsheet)
