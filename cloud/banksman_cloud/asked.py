@@ -45,7 +45,8 @@ def fingerprint(body: PlanRequest) -> str:
     Raises:
         Problem: it holds what is no text.
     """
-    document = body.model_dump(mode="json")
+    # Goals came later: a request without them is what it was before there were any.
+    document = body.model_dump(mode="json", exclude=None if body.goals else {"goals"})
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

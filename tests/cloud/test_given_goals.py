@@ -30,10 +30,7 @@ def test_a_request_with_goals_is_planned_without_the_model(service: Service) -> 
 def test_goals_that_the_site_cannot_mean_fail_with_what_is_wrong(
     service: Service, goal: dict[str, Any], fault: str
 ) -> None:
-    plan_id = service.ask(goals=[goal]).json()["id"]
-    for _ in range(600):
-        if (plan := service.plan(plan_id))["state"] == "failed":
-            break
+    plan = service.reaches(service.ask(goals=[goal]).json()["id"], "failed")
     assert fault in plan["explanation"]
     assert service.provider.prompts == []
 

@@ -29,7 +29,7 @@ def propose(site: Site, settings: Settings) -> str:
     with ExitStack() as parts:
         desk = load_planners(site, settings, parts)
         try:
-            desk.propose(request_of(site, TEXT), TEXT, 60, lambda _: None)
+            desk.plan(lambda: request_of(site, TEXT), TEXT, None, lambda *_: None)
         except PlannerError as error:
             return error.code
         return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from escalation_world import fleet_at_home, request_of, with_rules
 
@@ -71,6 +73,7 @@ def test_the_rest_of_a_sensitive_plan_is_planned_on_the_site_in_little_time(wary
     goal = {"kind": "avoid", "words": "explosives", "places": ["inbound"]}
     request = request_of(wary, "explosives", mentions=(), goals=Goals.model_validate({"goals": [goal]}).goals)
     desk = Desk(wary, None, Here())  # type: ignore[arg-type]  it is asked for plans only
-    assert desk.propose(request, "a", 20.0, lambda _: None).id == "here"
+    soon = time.time() + 20
+    assert desk.plan(lambda: request, "a", soon, lambda *_: None).id == "here"
     with pytest.raises(PlannerError, match="may not leave"):  # a model would have to read this first
-        desk.propose(request_of(wary, "explosives"), "b", 20.0, lambda _: None)
+        desk.plan(lambda: request_of(wary, "explosives"), "b", soon, lambda *_: None)
