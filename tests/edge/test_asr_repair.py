@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from banksman_edge.asr.lexicon import Vocabulary
@@ -9,7 +11,7 @@ from banksman_edge.asr.repair import SoundAlikes
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.asr.whisper import _foremost
 from banksman_edge.nlu import Understanding
-from banksman_shared.site import Site
+from banksman_shared.site import Site, bundled_site, load_site
 
 VOCABULARIES = {
     "en": Vocabulary(frozenset({"dock 2", "courier 5", "Falcon"}), frozenset({"go to", "park", "resume", "the", "it"})),
@@ -52,6 +54,10 @@ def test_there_is_nothing_to_repair_without_names() -> None:
     assert SoundAlikes(Vocabulary(frozenset(), frozenset({"go"})), "en").repaired("gow") == ()
 
 
+Stops = Callable[[str, Hypothesis], bool]
+"""Whether a text and another hypothesis stop somebody."""
+
+
 def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
     understanding = Understanding(site, None)
     vehicle = next(iter(site.vehicles))
@@ -61,16 +67,23 @@ def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
     assert not understanding.is_whole(f"Did you see {name} yesterday", "en")
 
 
-def test_words_that_were_put_in_take_no_stop_away_and_make_none(site: Site) -> None:
-    understanding = Understanding(site, None)
+@pytest.fixture(scope="module")
+def stops() -> Stops:
+    understanding = Understanding(load_site(bundled_site()), None)
+    return lambda best, other: understanding.stop(Transcript(best, "en", 0.8, (other,))) is not None
 
-    def stops(best: str, other: Hypothesis) -> bool:
-        return understanding.stop(Transcript(best, "en", 0.8, (other,))) is not None
 
+def test_words_that_were_put_in_take_no_stop_away_and_make_none(stops: Stops) -> None:
     assert stops("Tomash stop", Hypothesis("Do not stop", "en", 0.5, -5.0, repaired=True))
     assert not stops("Tomash stop", Hypothesis("Do not stop", "en", 0.5, -1.0))
     assert not stops("the ship was late", Hypothesis("the stop was late", "en", 0.5, -5.0, repaired=True))
     assert stops("shop", Hypothesis("stop", "en", 0.5, -5.0, repaired=True))
+
+
+def test_a_far_fetched_hypothesis_stops_only_where_it_is_nothing_but_a_stop(stops: Stops) -> None:
+    assert stops("Nobody loved it", Hypothesis("Tomash stop", "en", 0.5, -2.0))
+    assert not stops("Nobody loved it", Hypothesis("Tomash stop", "en", 0.5, -7.0))
+    assert stops("Nobody loved it", Hypothesis("Stop!", "en", 0.5, -7.0))
 
 
 def test_the_likeliest_text_is_never_crowded_out() -> None:

@@ -17,6 +17,9 @@ from banksman_shared.commands import Action
 
 MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
+HEARD = 0.75
+"""Least likelihood, beside the best, of a hypothesis in which a stop word counts though other words are not understood:
+some five nats. A hypothesis that is nothing but a stop counts however unlikely."""
 
 
 class StopTier:
@@ -36,7 +39,8 @@ class StopTier:
         if stop := self._stop_at_the_end(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
-        read = self._read(transcript, SIMILAR, repaired=False)
+        every = self._read(transcript, SIMILAR, repaired=False)
+        read = [(likelihood, reading) for likelihood, reading in every if likelihood >= HEARD]
         heard = ([] if _denies(read) else _not_foreign(read)) + after_no
         if any(map(forbids_stop, heard)):
             return None
