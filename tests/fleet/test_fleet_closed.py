@@ -166,6 +166,10 @@ def fleet_now(yard: Yard) -> FleetSnapshot:
     return escalation(yard, ScriptedPlanner(plan("agv-2", "dock-1")))._snapshot()
 
 
+def untold(_key: str, **_values: object) -> None:
+    """Nobody listens."""
+
+
 class ScriptedPlanner:
     """Proposes what it was told to."""
 
@@ -206,7 +210,9 @@ def test_a_plan_is_driven_around_what_it_avoids() -> None:
 def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
     planner = ScriptedPlanner(plan("agv-2", "charger-2", "aisle-9"))
     with pytest.raises(PlannerError, match="has no way that is open"):
-        escalation(yard, planner).ask(Utterance(text="x"), Transcript("x", "en", 1.0), "en")
+        escalation(yard, planner).ask(
+            Utterance(text="x"), Transcript("x", "en", 1.0), "en", lambda: yard.site.vehicles, untold
+        )
     assert planner.cancelled == ["p"]
 
 
@@ -214,14 +220,18 @@ def test_a_fleet_that_no_plan_can_be_made_for_is_said_to_be(yard: Yard, monkeypa
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
     monkeypatch.setattr("banksman_edge.escalation.escalation.MAX_VEHICLES", 1)
     with pytest.raises(PlannerError, match="more than the 1 vehicles"):
-        escalation(yard, planner).ask(Utterance(text="x"), Transcript("x", "en", 1.0), "en")
+        escalation(yard, planner).ask(
+            Utterance(text="x"), Transcript("x", "en", 1.0), "en", lambda: yard.site.vehicles, untold
+        )
     assert not planner.requests
 
 
 def test_the_planner_is_told_what_the_words_name(yard: Yard) -> None:
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
     text = "The lifts take six pallets from aisle nine to dock one"
-    escalation(yard, planner).ask(Utterance(text=text), Transcript(text, "en", 1.0), "en")
+    escalation(yard, planner).ask(
+        Utterance(text=text), Transcript(text, "en", 1.0), "en", lambda: yard.site.vehicles, untold
+    )
     (request,) = planner.requests
     assert [(thing.words, thing.ids) for thing in request.mentions] == [
         ("the lifts", ("agv-1", "agv-2")),
