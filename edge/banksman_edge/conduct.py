@@ -217,7 +217,8 @@ class Conductor:
             with self.drives.approval() as approval:
                 turn.drive = self._escalation.run(turn.utterance, plan, self._mandate(turn), self._herald(turn))
                 self.drives.begin(turn.drive, approval)
-            self._escalation.begun(turn.utterance.id, plan)
+            if not turn.drive.over:  # it may have been called off, and its end told
+                self._escalation.begun(turn.utterance.id, plan)
         except (PlannerError, FleetError) as error:
             self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
             self.reply(turn, "plan_failed", why=str(error))

@@ -27,7 +27,7 @@ SITE_S = 180.0
 """On the site it may take longer: the model is loaded first, and whoever asked has been told."""
 SOLVING_S = 5.0
 """What it takes where the goals are known and no model is asked."""
-AGAIN_S = 20.0
+REST_S = 20.0
 """A plan for the rest of one that is driven, in the cloud: vehicles stand meanwhile."""
 REMEMBERED = 200
 
@@ -79,7 +79,7 @@ class Desk:
             PlannerError: there is none.
         """
         stays = "" if self._cloud and self._proposed.get(replaced) is self._cloud else "made-here"
-        cloud_s = max(AGAIN_S, self._site.rules.leaving.cloud_s)
+        cloud_s = max(REST_S, self._site.rules.leaving.cloud_s)
         return self._plan(lambda: request, key, math.inf, _unheard, may_wait=False, cloud_s=cloud_s, stays=stays)
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
