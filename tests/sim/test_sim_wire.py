@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -111,10 +111,16 @@ def test_what_a_vehicle_had_not_read_when_it_vanished_is_lost_and_holds_nothing_
 ) -> None:
     address = fleet.address("lift")
     master.await_connection(address, ONLINE)
-    fleet._reactor.post(lambda: time.sleep(1))  # meanwhile the messages lie unread
+    sent = threading.Event()
+
+    def vanish_without_reading() -> None:
+        assert sent.wait(30)
+        fleet.vanish("lift")
+
+    fleet._reactor.post(vanish_without_reading)
     for _ in range(100):
         master.send(address, "instantActions", instantly("startPause", address=address))
-    fleet.vanish("lift")
+    sent.set()
     master.await_connection(address, BROKEN)
     assert not fleet.state("lift").paused
     fleet.come_back("lift")
