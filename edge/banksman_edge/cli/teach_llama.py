@@ -77,6 +77,13 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
 @click.option(
     "--minutes", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, help="At most so long."
 )
+@click.option(
+    "--rank",
+    type=click.IntRange(1),
+    default=16,
+    show_default=True,
+    help="Of the factors; the adapter's size goes by it.",
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @_threads
 def train(folder: Path, base: str, **options: Any) -> None:

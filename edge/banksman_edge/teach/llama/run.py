@@ -21,7 +21,7 @@ Progress = Callable[[int, int, str], None]
 
 
 def run_training(
-    folder: Path, base: str, *, steps: int, minutes: float, device: str, threads: int, progress: Progress
+    folder: Path, base: str, *, steps: int, minutes: float, rank: int, device: str, threads: int, progress: Progress
 ) -> Path:
     """Train on ``folder``; returns the adapter's path.
 
@@ -36,7 +36,7 @@ def run_training(
     from banksman_edge.teach.llama.train import Schedule, train  # noqa: PLC0415  needs torch
 
     torch.set_num_threads(threads)
-    out, schedule = folder / ADAPTER, Schedule(steps=steps, minutes=minutes)
+    out, schedule = folder / ADAPTER, Schedule(steps=steps, minutes=minutes, rank=rank)
     if not out.is_file():
         (folder / RUNS).unlink(missing_ok=True)
     took = train(
