@@ -190,7 +190,7 @@ def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
     write_examples(tmp_path, examples)
     losses: list[float] = []
     run_training(
-        tmp_path, "smollm2-135m", steps=14, minutes=9, device="cpu", threads=2,
+        tmp_path, "smollm2-135m", steps=14, minutes=9, rank=16, device="cpu", threads=2,
         progress=lambda _step, _all, loss: losses.append(float(loss.split()[1])),
     )  # fmt: skip
     assert losses[-1] < losses[0] / 2
@@ -203,4 +203,6 @@ def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
 def test_training_without_torch_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(TeachingError, match=r"pip install 'banksman\[teach\]'"):
-        run_training(tmp_path, "smollm2-135m", steps=1, minutes=1, device="cpu", threads=1, progress=lambda *_: None)
+        run_training(
+            tmp_path, "smollm2-135m", steps=1, minutes=1, rank=16, device="cpu", threads=1, progress=lambda *_: None
+        )
