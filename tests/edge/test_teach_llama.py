@@ -29,6 +29,7 @@ from banksman_edge.teach.llama.mishear import misheard, misheard_name
 from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, chosen, in_form, phrases
 from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
 from banksman_edge.teach.llama.run import run_training
+from banksman_edge.teach.llama.schedule import Schedule
 from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Site
@@ -190,7 +191,7 @@ def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
     write_examples(tmp_path, examples)
     losses: list[float] = []
     run_training(
-        tmp_path, "smollm2-135m", steps=14, minutes=9, rank=16, device="cpu", threads=2,
+        tmp_path, "smollm2-135m", Schedule(steps=14, minutes=9), device="cpu", threads=2,
         progress=lambda _step, _all, loss: losses.append(float(loss.split()[1])),
     )  # fmt: skip
     assert losses[-1] < losses[0] / 2
@@ -204,5 +205,5 @@ def test_training_without_torch_is_told_in_one_sentence(tmp_path: Path, monkeypa
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(TeachingError, match=r"pip install 'banksman\[teach\]'"):
         run_training(
-            tmp_path, "smollm2-135m", steps=1, minutes=1, rank=16, device="cpu", threads=1, progress=lambda *_: None
+            tmp_path, "smollm2-135m", Schedule(steps=1, minutes=1), device="cpu", threads=1, progress=lambda *_: None
         )
