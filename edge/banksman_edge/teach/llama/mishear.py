@@ -23,6 +23,9 @@ _ALIKE = {
            "carica": "carico", "prendi": "prende", "là": "la"},
     "pt": {"vá": "va", "leve": "leva", "leva": "leve", "há": "a", "pegue": "peque", "palete": "palite",
            "traga": "draga", "para": "pra", "está": "esta", "descarregue": "desca regue", "vai": "vá"},
+    "nl": {"rij": "rei", "breng": "brengt", "haal": "haalt", "naar": "na", "dan": "den", "zet": "set", "los": "lost",
+           "bij": "bei", "laad": "laat", "laat": "laad", "nu": "nou", "pak": "bak", "je": "ja", "hem": "hen",
+           "pallet": "palet", "de": "te", "van": "fan", "even": "effen", "kist": "kast", "krat": "grat"},
 }  # fmt: skip
 _LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v", "v": "f", "m": "n", "n": "m",
             "s": "z", "z": "s", "a": "e", "e": "i", "i": "e", "o": "u", "u": "o", "c": "k", "l": "r",
