@@ -245,6 +245,7 @@ def plural_of(noun: str, language: str) -> str:
         "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
         "nl": (("er", "ers"), ("el", "els"), ("en", "ens"), ("o", "o's"), ("y", "y's"), ("an", "anen"), ("", "s")),
+        "pl": (("ek", "ki"), ("ka", "ki"), ("a", "y"), ("k", "ki"), ("g", "gi"), ("z", "ze"), ("", "y")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
     first, *rest = noun.split(" ")

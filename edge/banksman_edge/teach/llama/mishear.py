@@ -26,6 +26,10 @@ _ALIKE = {
     "nl": {"rij": "rei", "breng": "brengt", "haal": "haalt", "naar": "na", "dan": "den", "zet": "set", "los": "lost",
            "bij": "bei", "laad": "laat", "laat": "laad", "nu": "nou", "pak": "bak", "je": "ja", "hem": "hen",
            "pallet": "palet", "de": "te", "van": "fan", "even": "effen", "kist": "kast", "krat": "grat"},
+    "pl": {"jedź": "jeść", "weź": "wieś", "przy": "pszy", "stój": "stuj", "do": "to", "na": "nad", "pod": "pot",
+           "paletę": "palete", "zawieź": "zawieść", "przewieź": "przewieźć", "proszę": "prosze", "stań": "stan",
+           "się": "sie", "i": "a", "z": "za", "w": "we", "bramę": "brama", "odstaw": "ostaw", "ładuj": "laduj",
+           "niech": "nich", "towar": "towary", "leć": "lecz", "potem": "potym"},
 }  # fmt: skip
 _LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v", "v": "f", "m": "n", "n": "m",
             "s": "z", "z": "s", "a": "e", "e": "i", "i": "e", "o": "u", "u": "o", "c": "k", "l": "r",
