@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from banksman_edge.teach.llama.endings import attached, with_endings
 from banksman_edge.teach.llama.mishear import SPOILT, misheard, misheard_name
 from banksman_edge.teach.llama.phrases import Phrases, Table, chosen, in_form
 from banksman_edge.teach.llama.scene import Named, Scene
@@ -122,6 +123,7 @@ class Composer:
         frame = self._frame("told")
         form = next(form for form in ("imp", "inf", "third") if f"{{{form}}}" in frame)
         who = self._people(frame)
+        ending = "".join(re.findall(rf"{{{form}}}(~\w+)", frame)[:1])  # of each verb: "gitmen sonra alman lazım"
         said, clauses = [], []
         for number, action in enumerate(actions):
             phrase = in_form(self._phrase(self.phrases.vp, action), form)
@@ -129,7 +131,7 @@ class Composer:
             clauses.append(self._meaning(action, phrase, who, str(number)))
         joined = said[0]
         for phrase in said[1:]:
-            joined += f" {self.random.choice(self.phrases.then)} {phrase}"
+            joined += f"{ending} {self.random.choice(self.phrases.then)} {phrase}"
         return self._filled(frame).replace(f"{{{form}}}", joined), clauses
 
     def _idle(self) -> tuple[str, list[Clause]]:
@@ -206,7 +208,8 @@ class Composer:
         return f"{one.article if article else ''}{_OPEN}{key}{_MID}{name}{_CLOSE}"
 
     def _finish(self, text: str) -> str:
-        """With small talk around it, contracted, and misheard."""
+        """With its endings, small talk around it, contracted, and misheard."""
+        text = with_endings(text)
         if self.random.random() < 0.35:
             text = f"{self.random.choice(self.phrases.before)} {text}"
         if self.random.random() < 0.35:
@@ -238,6 +241,8 @@ def _put(frame: str, phrase: str) -> str:
 
 def plural_of(noun: str, language: str) -> str:
     """The plural as the language makes most of them; only for lessons, where a wrong one is one more misspelling."""
+    if language == "tr":
+        return attached(noun, "lAr")
     endings = {
         "en": (("s", "ses"), ("sh", "shes"), ("ch", "ches"), ("", "s")),
         "es": (("a", "as"), ("e", "es"), ("o", "os"), ("z", "ces"), ("", "es")),

@@ -30,6 +30,10 @@ _ALIKE = {
            "paletę": "palete", "zawieź": "zawieść", "przewieź": "przewieźć", "proszę": "prosze", "stań": "stan",
            "się": "sie", "i": "a", "z": "za", "w": "we", "bramę": "brama", "odstaw": "ostaw", "ładuj": "laduj",
            "niech": "nich", "towar": "towary", "leć": "lecz", "potem": "potym"},
+    "tr": {"git": "gir", "gel": "gil", "al": "el", "ve": "de", "bir": "bi", "paleti": "palet",
+           "bırak": "bıraktı", "dur": "dür", "yükü": "yükle", "koy": "köy", "sonra": "sora", "lütfen": "lütven",
+           "şarj": "şart", "hemen": "hepen", "kasayı": "kasayi", "koliyi": "kolay", "taşı": "taş", "için": "içim",
+           "devam": "deva"},
 }  # fmt: skip
 _LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v", "v": "f", "m": "n", "n": "m",
             "s": "z", "z": "s", "a": "e", "e": "i", "i": "e", "o": "u", "u": "o", "c": "k", "l": "r",
