@@ -251,10 +251,11 @@ def plural_of(noun: str, language: str) -> str:
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
         "nl": (("er", "ers"), ("el", "els"), ("en", "ens"), ("o", "o's"), ("y", "y's"), ("an", "anen"), ("", "s")),
         "pl": (("ek", "ki"), ("ka", "ki"), ("a", "y"), ("k", "ki"), ("g", "gi"), ("z", "ze"), ("", "y")),
+        "sv": (("are", "are"), ("a", "or"), ("e", "ar"), ("in", "iner"), ("or", "orer"), ("", "ar")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
     first, *rest = noun.split(" ")
-    if language in ("en", "de", "nl"):
+    if language in ("en", "de", "nl", "sv"):
         *head, first = noun.split(" ")
         rest = []
     else:

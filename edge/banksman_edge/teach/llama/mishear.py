@@ -34,6 +34,9 @@ _ALIKE = {
            "bırak": "bıraktı", "dur": "dür", "yükü": "yükle", "koy": "köy", "sonra": "sora", "lütfen": "lütven",
            "şarj": "şart", "hemen": "hepen", "kasayı": "kasayi", "koliyi": "kolay", "taşı": "taş", "için": "içim",
            "devam": "deva"},
+    "sv": {"kör": "gör", "hämta": "hemta", "till": "tills", "att": "och", "och": "å", "sen": "sin", "ställ": "stel",
+           "pallen": "ballen", "åk": "ok", "ta": "tar", "vid": "vi", "från": "fram", "ladda": "latta", "är": "e",
+           "lådan": "ladan", "det": "de", "dem": "dom", "den": "än", "lossa": "låsa", "gå": "go", "jag": "ja"},
 }  # fmt: skip
 _LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v", "v": "f", "m": "n", "n": "m",
             "s": "z", "z": "s", "a": "e", "e": "i", "i": "e", "o": "u", "u": "o", "c": "k", "l": "r",
