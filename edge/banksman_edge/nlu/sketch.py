@@ -14,17 +14,21 @@ from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 
+_CASES = {"tr": {"from": "den", "to": "ye"}}
+"""How an ending that does the work of a preposition is shown, where the tag has swallowed it with the name."""
 _LETTER = {What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.PLACE_KIND: "D"}
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word or a name of the sentence, tokens [start, end), and what stands for it; ``tag`` empty for a word."""
+    """A word or a name of the sentence, tokens [start, end), and what stands for it; ``tag`` empty for a word.
+    ``case``: what is shown of the ending of a place."""
 
     start: int
     end: int
     text: str
     tag: str = ""
+    case: str = ""
 
     @property
     def named(self) -> bool:
@@ -46,7 +50,7 @@ class Sketch:
 
     def joined(self, pieces: Sequence[Piece]) -> str:
         """Pieces as they are written; where words are not separated, tags stand apart."""
-        spaced = [f" {piece.tag} " if piece.tag else piece.text for piece in pieces]
+        spaced = [f" {piece.tag} {piece.case} " if piece.tag else piece.text for piece in pieces]
         return " ".join(("" if self.language in UNSPACED else " ").join(spaced).split())
 
     @property
@@ -75,7 +79,8 @@ def sketch(tokens: Tokens, mentions: Iterable[Mention], language: str) -> Sketch
             drawn.things[tags[key]] = mention
         # A kind of place is a common noun: the model reads it as such.
         tag = "" if letter == "D" else tags[key]
-        drawn.pieces.append(Piece(mention.start, mention.end, mention.text, tag))
+        case = _CASES.get(language, {}).get(mention.role, "") if letter == "P" else ""
+        drawn.pieces.append(Piece(mention.start, mention.end, mention.text, tag, case))
         at = mention.end
     drawn.pieces += _words(tokens, at, len(tokens))
     return drawn
