@@ -43,6 +43,10 @@ _LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v"
             "r": "l"}  # fmt: skip
 _SMALL = 3
 """Letters of words that get lost."""
+_NEVER_LOST = frozenset(
+    ("not", "no", "nie", "ni", "ne", "pas", "non", "não", "nem", "dur", "al", "मत", "न", "ना", "لا", "ما", "لم", "قف")
+)
+"""Small words without which a sentence means something else; whoever lost them is not to be taught to guess them."""
 
 
 def misspelt(word: str, random: random.Random) -> str:
@@ -91,7 +95,7 @@ def misheard(words: str, language: str, random: random.Random) -> str:
         parts[at : at + 2] = [word + parts[at + 1]]
     elif chance < 0.83 and len(word) > 6:
         parts[at] = f"{word[: len(word) // 2]} {word[len(word) // 2 :]}"
-    elif chance < 0.93 and len(word) <= _SMALL:
+    elif chance < 0.93 and len(word) <= _SMALL and word.lower() not in _NEVER_LOST:
         del parts[at]
     else:
         parts.insert(at, word)
