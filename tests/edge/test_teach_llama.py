@@ -109,6 +109,8 @@ def test_names_nobody_knows_and_names_misheard_are_quoted() -> None:
     [
         ("zh", "麻烦让一号送餐车，赶紧去药房那边的病房看看，OK？"),
         ("zh", "護士站的門口有人要一輛推车！"),
+        ("ja", "すみません、1号カートを薬局に回してもらえますか？"),
+        ("ja", "病棟の前の荷物を２箱、厨房まで持ってって。"),
     ],
 )
 def test_where_words_are_not_separated_a_lesson_has_the_form_that_the_model_is_asked_in(

@@ -124,7 +124,8 @@ class Composer:
         who = self._people(frame)
         said, clauses = [], []
         for number, action in enumerate(actions):
-            phrase = in_form(self._phrase(self.phrases.vp, action), form)
+            linked = self.language == "ja" and number < len(actions) - 1  # in the form in て
+            phrase = in_form(self._phrase(self.phrases.vp, action), "imp" if linked else form)
             said.append(self._filled(phrase, str(number)))
             clauses.append(self._meaning(action, phrase, who, str(number)))
         joined = said[0]

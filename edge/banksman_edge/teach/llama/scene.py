@@ -18,7 +18,7 @@ from banksman_shared.vda5050.topics import VehicleAddress
 CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",
     "pt": "o carregador",
-    "zh": "充电桩",
+    "zh": "充电桩", "ja": "充電器",
 }  # fmt: skip
 _NUMERALS = re.compile(r"[一二三四五六七八九十百]+")
 _TOWNS = 0.3

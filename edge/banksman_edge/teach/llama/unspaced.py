@@ -15,9 +15,9 @@ _ALIKE = {
            "派": "拍", "搬": "般", "等": "灯", "给": "该", "让": "嚷", "回": "会", "开": "该", "电": "店", "拿": "那",
            "车": "彻", "从": "重", "跟": "根", "和": "合", "来": "赖", "任务": "人物", "车位": "车尾", "卸": "写"},
     "ja": {"行って": "言って", "運んで": "選んで", "置いて": "老いて", "積んで": "摘んで", "移動": "異動",
-           "取って": "撮って", "停めて": "止めて", "止まって": "泊まって", "帰って": "買って", "降ろして": "下ろして",
+           "取って": "撮って", "停めて": "止めて", "止まって": "泊まって", "降ろして": "下ろして",
            "来て": "着て", "戻って": "も取って", "回して": "まして", "充電": "終電", "荷物": "二物",
-           "待って": "持って", "持って": "待って", "向かって": "迎えって", "送って": "奢って", "搬送": "反送",
+           "持って": "待って", "向かって": "迎えって", "送って": "奢って", "搬送": "反送",
            "車": "くるま", "中止": "注視", "再開": "再会", "続けて": "つづけて", "お願いします": "お願い島す",
            "から": "かな", "まで": "まって", "今": "居間", "そこ": "底", "空": "から",
            "部品": "備品", "電池": "天地", "移して": "写して", "下げて": "提げて", "取り消して": "取り決して",
@@ -98,17 +98,17 @@ def _written_otherwise(written: str, language: str, random: random.Random, *, fa
 
 
 def _kana_for(written: str, random: random.Random, *, far: bool) -> str:
+    """Kanji as they are read, or a kana as one of nearly its sound; ``far``: with a kana lost, doubled or another."""
     katakana = "".join(chr(ord(char) + _HIRAGANA) if "ぁ" <= char <= "ゖ" else char for char in written)
-    hiragana = katakana != written
-    if len(written) > 1 or not "ァ" <= katakana <= "ー":
-        katakana = kana_of(written)
-        hiragana = random.random() < 0.5
-        far = far and len(katakana) > 1
-    else:
-        far = True
-    if far:
+    hiragana, kana = katakana != written, len(written) == 1 and "ァ" <= katakana <= "ー"
+    if not kana:
+        katakana, hiragana = kana_of(written), random.random() < 0.5
+    if kana or far:
         at = random.randrange(len(katakana))
-        katakana = katakana[:at] + _KANA.get(katakana[at], katakana[at] * 2) + katakana[at + 1 :]
+        char = katakana[at]
+        near = _KANA.get(char, char * 2)
+        other = random.choice((near, near, char * 2, "", chr(ord(char) + 2))) if far and char < "ヲ" else near
+        katakana = katakana[:at] + other + katakana[at + 1 :]
     return "".join(chr(ord(c) - _HIRAGANA) if hiragana and "ァ" <= c <= "ヶ" else c for c in katakana)
 
 
