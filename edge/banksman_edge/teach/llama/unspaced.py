@@ -32,6 +32,12 @@ _SPOTS = {
     "ja": re.compile(rf"(?:(?![{_KEPT}])[\u3400-\u9fff])+|[\u3041-\u3096\u30a1-\u30fc]"),
 }
 """What may be written otherwise: a character; in Japanese what is one word in kanji, or one kana."""
+_NUMBERS = {
+    "zh": dict(zip("一二三四五六七八九十号", "医而山是无留其把就时好", strict=True)),
+    "ja": {"二": "に", "三": "さん", "四": "よん", "五": "後", "六": "ろく", "七": "なな", "八": "はち", "九": "きゅう",
+           "十": "じゅう", "号": "ごう", "番": "版"},
+}  # fmt: skip
+"""How a numeral, or what counts it, is written when it is not taken for one."""
 _CARELESS = ((re.compile("^([zcs])h"), r"\1"), (re.compile("ng$"), "n"), (re.compile("^l"), "n"))
 """Sounds that much of China does not tell apart."""
 _PAIRS = (
@@ -73,7 +79,10 @@ def misheard(words: str, language: str, random: random.Random) -> str:
 
 
 def misheard_name(name: str, language: str, random: random.Random) -> str:
-    """A name that hardly resembles itself: two of its characters are others."""
+    """A name that hardly resembles itself: two of its characters are others, or its number is written as words."""
+    numbers = _NUMBERS[language]
+    if random.random() < 0.3 and any(char in numbers for char in name):
+        return "".join(numbers.get(char, char) for char in name)
     for _ in range(2):
         spots = list(_SPOTS[language].finditer(name))
         if not spots:
