@@ -28,6 +28,7 @@ FAR = 0.55
 _LONGEST_QUOTE = 4
 """Words; twice as many characters where words are not separated."""
 _COUNTERS = {"zh": ("", "号"), "ja": ("", "号", "番")}
+"""What may be heard with the number of a thing, and as part of it."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
 _WHO = frozenset({What.VEHICLE, What.VEHICLE_KIND, What.GROUP})
 _KINDS = frozenset({What.VEHICLE_KIND, What.PLACE_KIND})
