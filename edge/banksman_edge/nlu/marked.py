@@ -25,7 +25,7 @@ from banksman_shared.site import Place, Site, Vehicle
 
 FAR = 0.55
 """Least likeness of a quotation and a name; that something is named there is known, so it may be small."""
-LONGEST_QUOTE = 4
+_LONGEST_QUOTE = 4
 """Words; twice as many characters where words are not separated."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
 _WHO = frozenset({What.VEHICLE, What.VEHICLE_KIND, What.GROUP})
@@ -74,9 +74,14 @@ def grammar(drawn: Sketch) -> str:
     return "\n".join(f"{name} ::= {' | '.join(options)}" for name, options in rules.items() if options)
 
 
+def longest_quote(language: str) -> int:
+    """How many pieces of a sentence a quotation may have."""
+    return _LONGEST_QUOTE * (2 if language in UNSPACED else 1)
+
+
 def quotable(drawn: Sketch) -> list[str]:
     """All that may be quoted: short stretches of the sentence in which nothing is named."""
-    longest = LONGEST_QUOTE * (2 if drawn.language in UNSPACED else 1)
+    longest = longest_quote(drawn.language)
     texts: dict[str, None] = {}
     for start in range(len(drawn.pieces)):
         stretch: list[Piece] = []

@@ -124,7 +124,8 @@ class Composer:
         who = self._people(frame)
         said, clauses = [], []
         for number, action in enumerate(actions):
-            phrase = in_form(self._phrase(self.phrases.vp, action), form)
+            linked = self.language == "ja" and number < len(actions) - 1  # in the form in て
+            phrase = in_form(self._phrase(self.phrases.vp, action), "imp" if linked else form)
             said.append(self._filled(phrase, str(number)))
             clauses.append(self._meaning(action, phrase, who, str(number)))
         joined = said[0]
@@ -200,7 +201,7 @@ class Composer:
     def _named(self, key: str, one: Named, *, known: bool = True, article: bool = True, spoilt: bool = True) -> str:
         name = one.name
         if spoilt and self.random.random() < MISHEARD:
-            name = misheard_name(name, self.random)
+            name = misheard_name(name, self.language, self.random)
         if key not in self._ids:
             self._ids[key] = one.id if known else ""
         return f"{one.article if article else ''}{_OPEN}{key}{_MID}{name}{_CLOSE}"
@@ -246,6 +247,8 @@ def plural_of(noun: str, language: str) -> str:
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
+    if language not in endings:
+        return noun
     first, *rest = noun.split(" ")
     if language in ("en", "de"):
         *head, first = noun.split(" ")

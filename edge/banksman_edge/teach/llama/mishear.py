@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import re
 
+from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.teach.llama import unspaced
+
 SPOILT = 0.45
 """The share of sentences in which something is misheard."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -45,8 +48,10 @@ def misspelt(word: str, random: random.Random) -> str:
             return word[:at] + word[at] + word[at:]
 
 
-def misheard_name(name: str, random: random.Random) -> str:
+def misheard_name(name: str, language: str, random: random.Random) -> str:
     """A name that hardly resembles itself: several letters, and the spaces within."""
+    if language in UNSPACED:
+        return unspaced.misheard_name(name, language, random)
     for _ in range(random.randint(2, 3)):
         words = list(_WORD.finditer(name))
         if not words:
@@ -61,6 +66,8 @@ def misheard_name(name: str, random: random.Random) -> str:
 
 def misheard(words: str, language: str, random: random.Random) -> str:
     """Some words, none of them a name, with one thing misheard."""
+    if language in UNSPACED:
+        return unspaced.misheard(words, language, random)
     parts = words.split(" ")
     at = random.randrange(len(parts))
     word = parts[at]
