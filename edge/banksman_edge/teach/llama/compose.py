@@ -244,10 +244,11 @@ def plural_of(noun: str, language: str) -> str:
         "fr": (("al", "aux"), ("eau", "eaux"), ("s", "s"), ("", "s")),
         "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
+        "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
     first, *rest = noun.split(" ")
-    if language in ("en", "de"):
+    if language in ("en", "de", "hi"):
         *head, first = noun.split(" ")
         rest = []
     else:

@@ -16,6 +16,7 @@ from banksman_shared.vda5050.topics import VehicleAddress
 CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",
     "pt": "o carregador",
+    "hi": "चार्जर",
 }  # fmt: skip
 _TOWNS = 0.3
 """The share of call signs and rooms that are towns and countries, of which there are many."""
