@@ -220,7 +220,7 @@ class Composer:
 
     def _spoilt(self, text: str) -> str:
         """One of the stretches between the names misheard."""
-        parts = re.split(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})", text)
+        parts = re.split(f"([\u0621-\u064a]*{_OPEN}[^{_CLOSE}]*{_CLOSE})", text)  # with what Arabic writes onto names
         spots = [i for i, part in enumerate(parts) if i % 2 == 0 and part.strip()]
         if not spots:
             return text
@@ -244,6 +244,7 @@ def plural_of(noun: str, language: str) -> str:
         "fr": (("al", "aux"), ("eau", "eaux"), ("s", "s"), ("", "s")),
         "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
+        "ar": (("ة", "ات"), ("", "ات")),
         "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }

@@ -16,7 +16,7 @@ from banksman_shared.vda5050.topics import VehicleAddress
 CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",
     "pt": "o carregador",
-    "hi": "चार्जर",
+    "hi": "चार्जर", "ar": "الشاحن",
 }  # fmt: skip
 _TOWNS = 0.3
 """The share of call signs and rooms that are towns and countries, of which there are many."""
@@ -55,7 +55,7 @@ def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: 
     builder = _Builder(language, random, test=test)
     kinds = builder.nouns("vehicles", 3)
     vehicles = [one for i in (0, 1) for one in builder.numbered(kinds[i], f"k{i}", 4)]
-    calls = [Named(f"c{i}", "", name) for i, name in enumerate(builder.names("calls", 3))]
+    calls = [Named(f"c{i}", *builder.split(name)) for i, name in enumerate(builder.names("calls", 3))]
     spots = builder.nouns("places", 4)
     places = [one for i in (0, 1, 2) for one in builder.numbered(spots[i], f"p{i}", 3)]
     rooms = [Named(f"r{i}", *builder.split(name)) for i, name in enumerate(builder.names("rooms", 7))]
