@@ -45,6 +45,13 @@ _TWINS = "कख गघ चछ जझ टठ डढ तथ दध पफ बभ 
 _LETTERS |= {pair[i]: pair[1 - i] for pair in _TWINS.split() for i in (0, 1)}
 _SMALL = 3
 """Letters of words that get lost."""
+_HEARD = frozenset({
+    "no", "not", "non", "não", "pas", "ne", "nie",
+    "मत", "न", "ना", "कब", "चलो", "घर", "बस",
+    "لا", "ما", "لم", "لن", "مش", "مو", "قف", "كف", "متى", "كم", "شو", "مين", "ليش", "وين", "فين", "أين",
+    "هل", "حط", "خذ", "خد", "شيل", "جيب", "ودي", "ضع", "روح",
+})  # fmt: skip
+"""Small words that are never lost: without them a sentence means something else."""
 
 
 def misspelt(word: str, random: random.Random) -> str:
@@ -93,7 +100,7 @@ def misheard(words: str, language: str, random: random.Random) -> str:
         parts[at : at + 2] = [word + parts[at + 1]]
     elif chance < 0.83 and len(word) > 6:
         parts[at] = f"{word[: len(word) // 2]} {word[len(word) // 2 :]}"
-    elif chance < 0.93 and len(word) <= _SMALL:
+    elif chance < 0.93 and len(word) <= _SMALL and len(parts) > 1 and word not in _HEARD:
         del parts[at]
     else:
         parts.insert(at, word)
