@@ -171,6 +171,19 @@ def test_mishearing_changes_something_now_and_then_and_never_crashes() -> None:
     assert {misheard_name(name, "de", chance) for name in ("x", "7", "cold store", "Größe")} - {"x", "7"}
 
 
+def test_mishearing_loses_no_negation_and_no_word_that_stands_alone() -> None:
+    chance = random.Random(5)
+    for words, language in (("not to go", "en"), ("لا تروح", "ar"), ("अभी मत जाओ", "hi")):
+        negation = {"en": "not", "ar": "لا", "hi": "मत"}[language]
+        assert all(negation in misheard(words, language, chance) for _ in range(200))
+    assert all(misheard("go", "en", chance) for _ in range(200))
+
+
+def test_names_keep_their_tags_behind_what_arabic_writes_onto_them() -> None:
+    texts = [example.text for example in invented("ar", 300, 2, test=False)]
+    assert sum("ل ل P" in text for text in texts) > 5
+
+
 # An operator's own sentences
 
 
