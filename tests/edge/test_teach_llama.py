@@ -35,6 +35,7 @@ from banksman_edge.teach.llama.mishear import misheard, misheard_name
 from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, chosen, in_form, phrases
 from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
 from banksman_edge.teach.llama.run import run_training
+from banksman_edge.teach.llama.schedule import Schedule
 from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Layout, Place, Site, load_site
@@ -171,6 +172,19 @@ def test_mishearing_changes_something_now_and_then_and_never_crashes() -> None:
     assert {misheard_name(name, "de", chance) for name in ("x", "7", "cold store", "Größe")} - {"x", "7"}
 
 
+def test_mishearing_loses_no_negation_and_no_word_that_stands_alone() -> None:
+    chance = random.Random(5)
+    for words, language in (("not to go", "en"), ("لا تروح", "ar"), ("अभी मत जाओ", "hi")):
+        negation = {"en": "not", "ar": "لا", "hi": "मत"}[language]
+        assert all(negation in misheard(words, language, chance) for _ in range(200))
+    assert all(misheard("go", "en", chance) for _ in range(200))
+
+
+def test_names_keep_their_tags_behind_what_arabic_writes_onto_them() -> None:
+    texts = [example.text for example in invented("ar", 300, 2, test=False)]
+    assert sum("ل ل P" in text for text in texts) > 5
+
+
 # An operator's own sentences
 
 
@@ -261,7 +275,7 @@ def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
     write_examples(tmp_path, examples)
     losses: list[float] = []
     run_training(
-        tmp_path, "smollm2-135m", steps=14, minutes=9, device="cpu", threads=2,
+        tmp_path, "smollm2-135m", Schedule(steps=14, minutes=9), device="cpu", threads=2,
         progress=lambda _step, _all, loss: losses.append(float(loss.split()[1])),
     )  # fmt: skip
     assert losses[-1] < losses[0] / 2
@@ -274,4 +288,6 @@ def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
 def test_training_without_torch_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "torch", None)
     with pytest.raises(TeachingError, match=r"pip install 'banksman\[teach\]'"):
-        run_training(tmp_path, "smollm2-135m", steps=1, minutes=1, device="cpu", threads=1, progress=lambda *_: None)
+        run_training(
+            tmp_path, "smollm2-135m", Schedule(steps=1, minutes=1), device="cpu", threads=1, progress=lambda *_: None
+        )

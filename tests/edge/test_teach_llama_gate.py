@@ -11,7 +11,8 @@ from edge_world import ScriptedModel
 
 from banksman_edge import LanguageModelError
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.taught import ADAPTER, CARD, read_card
+from banksman_edge.nlu.taught import ADAPTER, AS_SAID, CARD, calibrated, read_card
+from banksman_edge.teach.llama.calibrate import calibration_of, errors
 from banksman_edge.teach.llama.evaluate import Report, Score, evaluate
 from banksman_edge.teach.llama.examples import Example, write_examples
 from banksman_edge.teach.llama.export import TEACH, export, note_run
@@ -41,15 +42,35 @@ def test_one_that_is_worse_everywhere_is_refused() -> None:
 
 
 def test_one_that_gives_orders_that_nobody_gave_is_refused() -> None:
-    careless = replace(GOOD, false_orders=3)
-    assert (
-        "3 orders that nobody gave instead of 1" in objections(report(en=(careless, replace(WORSE, false_orders=1))))[0]
-    )
+    careless, other = replace(GOOD, orders=((0.9, False),) * 3), replace(WORSE, orders=((0.9, False), (0.2, False)))
+    assert "3 orders that nobody gave instead of 1" in objections(report(en=(careless, other)))[0]
 
 
 def test_one_that_is_worse_on_an_operator_s_own_sentences_is_refused() -> None:
     found = report(en=(GOOD, WORSE)) | report(**{"own/en": (WORSE, GOOD)})
     assert objections(found) == ["own/en: 20 of 30 right instead of 27"]
+
+
+# How sure it may be
+
+
+TOO_SURE = Score(200, 100, orders=((0.98, True), (0.98, False), (0.9, False), (0.9, True), (0.9, False)) * 40)
+
+
+def test_a_model_that_is_too_sure_is_believed_less() -> None:
+    calibration = calibration_of(report(en=(TOO_SURE, WORSE)))
+    assert calibrated(0.98, calibration) == pytest.approx(0.5, abs=0.02)
+    assert calibrated(0.9, calibration) == pytest.approx(0.33, abs=0.02)
+    assert (TOO_SURE.false_orders(), TOO_SURE.false_orders(calibration)) == (120, 0)
+    found = errors(TOO_SURE.orders)
+    assert found["said"] > 0.4
+    assert found["calibrated"] < 0.1
+
+
+def test_of_a_few_orders_nothing_is_concluded() -> None:
+    assert calibration_of(report(en=(replace(GOOD, orders=((0.9, False),) * 5), WORSE))) == AS_SAID
+    assert calibrated(0.73, AS_SAID) == pytest.approx(0.73)
+    assert (calibrated(1.0, AS_SAID), calibrated(0.0, AS_SAID)) == (pytest.approx(1.0), pytest.approx(0.0))
 
 
 @pytest.fixture
@@ -80,8 +101,8 @@ def test_both_are_asked_in_their_own_language_and_the_other_not_what_it_cannot_s
 
 def test_an_order_is_false_only_where_it_would_be_carried_out(lesson: Path) -> None:
     bold, shy = ScriptedModel("stop V1", probability=0.9), ScriptedModel("stop V1", probability=0.2)
-    assert evaluate(lesson, bold, shy, lambda *_: None)["en"]["taught"].false_orders == 3
-    assert evaluate(lesson, shy, bold, lambda *_: None)["en"]["taught"].false_orders == 0
+    assert evaluate(lesson, bold, shy, lambda *_: None)["en"]["taught"].false_orders() == 3
+    assert evaluate(lesson, shy, bold, lambda *_: None)["en"]["taught"].false_orders() == 0
 
 
 def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(lesson: Path, tmp_path: Path) -> None:
@@ -94,6 +115,7 @@ def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(les
     assert (read_card(tmp_path / "out").base, read_card(tmp_path / "out").languages) == ("smollm2-135m", ("en",))
     assert card["data"]["examples"] == {"en": 1}
     assert card["training"] == [{"steps": 3}]
+    assert card["calibration"] == AS_SAID
 
 
 def test_without_an_evaluation_of_these_very_weights_nothing_is_exported(lesson: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.errors import RecogniserError
+from banksman_edge.logistic import probability
 
 _SAID_OF = {
     "voice": "too little of it is voice",
@@ -70,8 +71,7 @@ class Calibration:
         if not transcript.text:
             return 0.0
         found = features(transcript)
-        z = self.bias + sum(weight * found[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+        return probability(self.bias + sum(weight * found[name] for name, weight in self.weights.items()))
 
     def doubt(self, transcript: Transcript) -> str:
         """What speaks most against it, for the log."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from banksman_edge import logistic
 from banksman_edge.asr.confidence import FEATURES, Calibration, features
 from banksman_edge.asr.transcript import Signals, Transcript
 from banksman_edge.bench.commands import WRITTEN
@@ -20,7 +21,6 @@ from banksman_shared.errors import BanksmanError
 
 RIDGE = 0.002
 """Penalty on squared weights, per example: with fewer than a thousand examples it keeps them from growing wild."""
-STEPS = 60
 BINS = 10
 
 Floats = npt.NDArray[np.float64]
@@ -79,21 +79,14 @@ def halves(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
 
 
 def fit(examples: Sequence[Example]) -> Calibration:
-    """The likeliest logistic model with a ridge penalty, by Newton's method.
+    """The likeliest logistic model with a ridge penalty.
 
     Orders and talk weigh as much as there are of them: how much talk there is for each order on a site is for its
     policy to know.
     """
     x = np.array([[features(e.transcript)[name] for name in FEATURES] for e in examples])
     y = np.array([e.right for e in examples], np.float64)
-    design = np.column_stack([np.ones(len(x)), x])
-    penalty = np.diag([0.0, *[RIDGE] * len(FEATURES)])
-    beta = np.zeros(design.shape[1])
-    for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-design @ beta))
-        gradient = design.T @ (y - p) / len(y) - penalty @ beta
-        curvature = (design * (p * (1 - p))[:, None]).T @ design / len(y) + penalty + 1e-9 * np.eye(len(beta))
-        beta += np.linalg.solve(curvature, gradient)
+    beta = logistic.fit(x, y, RIDGE)
     usual = x[y == 1].mean(axis=0)
     return Calibration(
         round(float(beta[0]), 4),

@@ -77,9 +77,16 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
 @click.option(
     "--minutes", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, help="At most so long."
 )
+@click.option(
+    "--rank",
+    type=click.IntRange(1),
+    default=16,
+    show_default=True,
+    help="Of the factors; the adapter's size goes by it.",
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @_threads
-def train(folder: Path, base: str, **options: Any) -> None:
+def train(folder: Path, base: str, device: str, threads: int, **schedule: Any) -> None:
     """Train on what was prepared in DIR, from the adapter that is there or from nothing.
 
     \b
@@ -87,9 +94,10 @@ def train(folder: Path, base: str, **options: Any) -> None:
       banksman teach llama train lesson
     """
     from banksman_edge.teach.llama.run import run_training  # noqa: PLC0415
+    from banksman_edge.teach.llama.schedule import Schedule  # noqa: PLC0415
 
     with bar("steps") as progress:
-        out = run_training(folder, base, progress=progress, **options)
+        out = run_training(folder, base, Schedule(**schedule), device=device, threads=threads, progress=progress)
     click.echo(f"{out}; next: banksman teach llama evaluate {folder}")
 
 
@@ -135,12 +143,20 @@ def export(folder: Path, out: Path, base: str) -> None:
 
 
 def _table(report: Report) -> Table:
+    from banksman_edge.teach.llama.calibrate import calibration_of  # noqa: PLC0415  --help must be quick
+
     table = Table(
         "", "sentences", "exact", "false orders", "of those asked both", "taught", "untaught", "ms", "ms untaught"
     )
+    calibration = calibration_of(report)
     for group, scores in report.items():
         taught, both, other = scores["taught"], scores["compared"], scores["untaught"]
-        row = [str(taught.sentences), f"{100 * taught.share:.1f} %", str(taught.false_orders), str(both.sentences)]
+        row = [
+            str(taught.sentences),
+            f"{100 * taught.share:.1f} %",
+            str(taught.false_orders(calibration)),
+            str(both.sentences),
+        ]
         row += [f"{100 * score.share:.1f} %" for score in (both, other)]
         row += [f"{1e3 * score.seconds / max(1, score.sentences):.0f}" for score in (taught, other)]
         table.add_row(group, *row)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 
 import msgspec
 
+from banksman_edge import logistic
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.llama import Answer, Engine, LanguageModel
 
 ADAPTER, CARD = "adapter.gguf", "card.json"
+
+Calibration = tuple[float, float]
+"""Constant and slope by which the log odds of a line become those that lines were found to have."""
+AS_SAID: Calibration = (0.0, 1.0)
 
 
 class TaughtCard(msgspec.Struct, frozen=True):
@@ -20,6 +26,7 @@ class TaughtCard(msgspec.Struct, frozen=True):
 
     base: str
     languages: tuple[str, ...]
+    calibration: Calibration = AS_SAID
 
 
 def read_card(folder: Path) -> TaughtCard:
@@ -56,7 +63,9 @@ class TaughtLlama:
     """The model with its adapter. ``languages``: what it was taught."""
 
     def __init__(self, base: Path, folder: Path, *, threads: int | None = None, gpu_layers: int = -1) -> None:
-        self.languages = frozenset(read_card(folder).languages)
+        card = read_card(folder)
+        self.languages = frozenset(card.languages)
+        self._calibration = card.calibration
         self._engine = Engine(base, folder / ADAPTER, threads=threads, gpu_layers=gpu_layers)
 
     @classmethod
@@ -73,4 +82,11 @@ class TaughtLlama:
     def answer(self, sentence: str, grammar: str) -> Answer:
         """See :class:`LanguageModel`."""
         tokens = self._engine.tokens(sentence + SEPARATOR)
-        return self._engine.complete(prompt(tokens, self._engine.ends[0]), grammar)
+        answer = self._engine.complete(prompt(tokens, self._engine.ends[0]), grammar)
+        return replace(answer, probability=calibrated(answer.probability, self._calibration))
+
+
+def calibrated(said: float, calibration: Calibration) -> float:
+    """A probability as experience corrects it."""
+    constant, slope = calibration
+    return logistic.probability(constant + slope * logistic.logit(said))

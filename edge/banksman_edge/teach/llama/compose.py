@@ -221,7 +221,7 @@ class Composer:
 
     def _spoilt(self, text: str) -> str:
         """One of the stretches between the names misheard."""
-        parts = re.split(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})", text)
+        parts = re.split(f"([\u0621-\u064a]*{_OPEN}[^{_CLOSE}]*{_CLOSE})", text)  # with what Arabic writes onto names
         spots = [i for i, part in enumerate(parts) if i % 2 == 0 and part.strip()]
         if not spots:
             return text
@@ -245,12 +245,14 @@ def plural_of(noun: str, language: str) -> str:
         "fr": (("al", "aux"), ("eau", "eaux"), ("s", "s"), ("", "s")),
         "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
+        "ar": (("ة", "ات"), ("", "ات")),
+        "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
     if language not in endings:
         return noun
     first, *rest = noun.split(" ")
-    if language in ("en", "de"):
+    if language in ("en", "de", "hi"):
         *head, first = noun.split(" ")
         rest = []
     else:

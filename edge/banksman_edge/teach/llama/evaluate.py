@@ -19,6 +19,7 @@ from banksman_edge.nlu.llama import LanguageModel
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.sketch import Piece, Sketch
+from banksman_edge.nlu.taught import AS_SAID, Calibration, calibrated
 from banksman_edge.nlu.tokens import UNSPACED, tokenize
 from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_shared.site import PolicyTable
@@ -33,14 +34,14 @@ _ONLY_TAUGHT = re.compile(r'"|\bone K|\bthose at|^(move|charge|park|pick|drop|tr
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``exact``: the line was right. ``false_orders``: one that would be carried out though another or none was meant.
-    ``missed``: an order that was taken for talk."""
+    """``exact``: the line was right. ``missed``: an order that was taken for talk. ``orders``: of each line that was an
+    order, how probable it was said to be, and whether it was right."""
 
     sentences: int = 0
     exact: int = 0
-    false_orders: int = 0
     missed: int = 0
     seconds: float = 0.0
+    orders: tuple[tuple[float, bool], ...] = ()
 
     @property
     def share(self) -> float:
@@ -49,9 +50,15 @@ class Score:
     def __add__(self, other: Score) -> Score:
         return Score(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
-    def document(self) -> dict[str, Any]:
+    def false_orders(self, calibration: Calibration = AS_SAID) -> int:
+        """How many would be carried out though another order or none was meant."""
+        accept = PolicyTable().model.accept or 0.0
+        return sum(not right and calibrated(said, calibration) >= accept for said, right in self.orders)
+
+    def document(self, calibration: Calibration = AS_SAID) -> dict[str, Any]:
         """For a card: counts; not the time, which says more about the machine."""
-        return {name: getattr(self, name) for name in self.__slots__ if name != "seconds"}
+        counts = {"sentences": self.sentences, "exact": self.exact, "missed": self.missed}
+        return counts | {"false_orders": self.false_orders(calibration)}
 
 
 Report = dict[str, dict[str, Score]]
@@ -110,14 +117,9 @@ def _score(example: Example, wanted: str, model: LanguageModel, grammar: Callabl
         line, probability = answer.line, answer.probability
     except LanguageModelError:
         line, probability = "none", 0.0
-    ordered = line not in ("none", "plan") and probability >= (PolicyTable().model.accept or 0.0)
-    return Score(
-        1,
-        int(line == wanted),
-        int(ordered and line != wanted),
-        int(line == "none" != wanted),
-        time.perf_counter() - began,
-    )
+    right, order = line == wanted, line not in ("none", "plan")
+    orders = ((probability, right),) if order else ()
+    return Score(1, int(right), int(line == "none" != wanted), time.perf_counter() - began, orders)
 
 
 def total(report: Report, column: str, groups: Sequence[str]) -> Score:

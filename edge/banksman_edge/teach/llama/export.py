@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.taught import ADAPTER, CARD
-from banksman_edge.teach.llama.evaluate import Report, Score
+from banksman_edge.nlu.taught import ADAPTER, AS_SAID, CARD, Calibration
+from banksman_edge.teach.llama.calibrate import calibration_of, errors
+from banksman_edge.teach.llama.evaluate import TAUGHT, UNTAUGHT, Report, Score, total
 from banksman_edge.teach.llama.examples import read_examples
 from banksman_edge.teach.llama.gate import good_languages, objections
 from banksman_edge.teach.report import digest_of, read_report
@@ -50,11 +51,14 @@ def export(data: Path, base: str, base_path: Path, out: Path) -> dict[str, Any]:
 
 
 def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> dict[str, Any]:
-    examples = read_examples(data)
+    examples, calibration = read_examples(data), calibration_of(report)
+    orders = total(report, TAUGHT, list(report)).orders
     return {
         "base": base,
         "base_sha256": digest_of(base_path, TEACH),
         "languages": good_languages(report),
+        "calibration": calibration,
+        "calibration_error": errors(orders) | {"orders": len(orders)},
         "adapter": {"sha256": digest_of(out / ADAPTER, TEACH), "bytes": (out / ADAPTER).stat().st_size},
         "data": {
             "examples": dict(sorted(Counter(one.language for one in examples if not one.test).items())),
@@ -63,9 +67,13 @@ def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> 
             "about": _KNOWN,
         },
         "training": _runs(data),
-        "test": {group: {name: one.document() for name, one in scores.items()} for group, scores in report.items()},
+        "test": {group: _counts(scores, calibration) for group, scores in report.items()},
         "licence": "Apache-2.0, as its base",
         "commands": [
             f"banksman teach llama {s}" for s in ("prepare DIR", "train DIR", "evaluate DIR", "export DIR OUT")
         ],
     }
+
+
+def _counts(scores: dict[str, Score], calibration: Calibration) -> dict[str, Any]:
+    return {name: one.document(AS_SAID if name == UNTAUGHT else calibration) for name, one in scores.items()}

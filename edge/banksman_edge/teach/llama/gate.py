@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from banksman_edge.teach.llama.calibrate import calibration_of
 from banksman_edge.teach.llama.evaluate import UNTAUGHT, Report, total
 
 LEAST = 0.6
@@ -26,9 +27,10 @@ def objections(report: Report) -> list[str]:
     languages = good_languages(report)
     if not languages:
         found.append("in no language is it better than the model that was never taught")
-    after, before = total(report, "compared", languages), total(report, UNTAUGHT, languages)
-    if after.false_orders > before.false_orders + FALSE_SPARE * before.sentences:
-        found.append(f"{after.false_orders} orders that nobody gave instead of {before.false_orders}")
+    other = total(report, UNTAUGHT, languages)
+    false, spare = other.false_orders(), FALSE_SPARE * other.sentences
+    if (ours := total(report, "compared", languages).false_orders(calibration_of(report))) > false + spare:
+        found.append(f"{ours} orders that nobody gave instead of {false}")
     for group in report:
         if "/" in group and report[group]["compared"].share < report[group][UNTAUGHT].share:
             before, after = report[group][UNTAUGHT], report[group]["compared"]

@@ -13,6 +13,7 @@ from banksman_edge.nlu import LlamaModel, TaughtLlama
 from banksman_edge.nlu.taught import ADAPTER, CARD
 from banksman_edge.teach.llama.evaluate import Report, evaluate
 from banksman_edge.teach.llama.export import RUNS, TEACH, export, note_run
+from banksman_edge.teach.llama.schedule import Schedule
 from banksman_edge.teach.report import write_report
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
 
@@ -20,9 +21,7 @@ Progress = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and a remark."""
 
 
-def run_training(
-    folder: Path, base: str, *, steps: int, minutes: float, device: str, threads: int, progress: Progress
-) -> Path:
+def run_training(folder: Path, base: str, schedule: Schedule, *, device: str, threads: int, progress: Progress) -> Path:
     """Train on ``folder``; returns the adapter's path.
 
     Raises:
@@ -33,10 +32,10 @@ def run_training(
         import torch  # noqa: PLC0415
     except ImportError as error:
         raise TeachingError("training needs torch and gguf, which are not: pip install 'banksman[teach]'") from error
-    from banksman_edge.teach.llama.train import Schedule, train  # noqa: PLC0415  needs torch
+    from banksman_edge.teach.llama.train import train  # noqa: PLC0415  needs torch
 
     torch.set_num_threads(threads)
-    out, schedule = folder / ADAPTER, Schedule(steps=steps, minutes=minutes)
+    out = folder / ADAPTER
     if not out.is_file():
         (folder / RUNS).unlink(missing_ok=True)
     took = train(
@@ -44,7 +43,7 @@ def run_training(
         ModelStore().path(base),
         out,
         schedule,
-        lambda step, loss: progress(step, steps, f"loss {loss:.3f}"),
+        lambda step, loss: progress(step, schedule.steps, f"loss {loss:.3f}"),
         device=device,
     )
     note_run(folder, asdict(schedule) | {"took_steps": took})

@@ -19,6 +19,7 @@ CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",
     "pt": "o carregador",
     "zh": "充电桩", "ja": "充電器",
+    "hi": "चार्जर", "ar": "الشاحن",
 }  # fmt: skip
 _NUMERALS = re.compile(r"[一二三四五六七八九十百]+")
 _TOWNS = 0.3
@@ -58,7 +59,7 @@ def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: 
     builder = _Builder(language, random, test=test)
     kinds = builder.nouns("vehicles", 3)
     vehicles = [one for i in (0, 1) for one in builder.numbered(kinds[i], f"k{i}", 4)]
-    calls = [Named(f"c{i}", "", name) for i, name in enumerate(builder.names("calls", 3))]
+    calls = [Named(f"c{i}", *builder.split(name)) for i, name in enumerate(builder.names("calls", 3))]
     spots = builder.nouns("places", 4)
     places = [one for i in (0, 1, 2) for one in builder.numbered(spots[i], f"p{i}", 3, place=True)]
     rooms = [Named(f"r{i}", *builder.split(name)) for i, name in enumerate(builder.names("rooms", 7))]

@@ -22,6 +22,7 @@ from banksman_edge.nlu.llama import Engine
 from banksman_edge.nlu.taught import SEPARATOR, prompt
 from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_edge.teach.llama.network import TaughtNetwork, read_adapter, write_adapter
+from banksman_edge.teach.llama.schedule import Schedule
 
 CHECKPOINT = 100
 """Steps after which the adapter is written, lest an interruption cost all."""
@@ -29,20 +30,6 @@ OWN_TIMES = 4
 """How often an operator's own corrected sentence comes for each time another does."""
 _BUCKETS = 16
 """Batches are cut from this many drawn together and sorted by length, so that texts need little filling up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """``rate`` is the highest learning rate, after ``warm_up`` steps; ``minutes``: it ends by then, whatever is left
-    of the ``steps``, with the rate falling to nothing in time."""
-
-    steps: int = 2000
-    minutes: float = 30.0
-    size: int = 16
-    rate: float = 8e-4
-    warm_up: int = 30
-    rank: int = 16
-    seed: int = 0
 
 
 Report = Callable[[int, float], None]

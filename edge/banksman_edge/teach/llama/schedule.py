@@ -1,0 +1,19 @@
+"""How long and how fast a language model is taught."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """``rate`` is the highest learning rate, after ``warm_up`` steps; ``minutes``: it ends by then, whatever is left
+    of the ``steps``, with the rate falling to nothing in time."""
+
+    steps: int = 2000
+    minutes: float = 30.0
+    size: int = 16
+    rate: float = 8e-4
+    warm_up: int = 30
+    rank: int = 16
+    seed: int = 0
