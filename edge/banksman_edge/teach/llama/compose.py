@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from banksman_edge.teach.llama.endings import attached, with_endings
 from banksman_edge.teach.llama.mishear import SPOILT, misheard, misheard_name
 from banksman_edge.teach.llama.phrases import Phrases, Table, chosen, in_form
 from banksman_edge.teach.llama.scene import Named, Scene
@@ -122,6 +123,7 @@ class Composer:
         frame = self._frame("told")
         form = next(form for form in ("imp", "inf", "third") if f"{{{form}}}" in frame)
         who = self._people(frame)
+        ending = "".join(re.findall(rf"{{{form}}}(~\w+)", frame)[:1])  # of each verb: "gitmen sonra alman lazım"
         said, clauses = [], []
         for number, action in enumerate(actions):
             linked = self.language == "ja" and number < len(actions) - 1  # in the form in て
@@ -130,7 +132,7 @@ class Composer:
             clauses.append(self._meaning(action, phrase, who, str(number)))
         joined = said[0]
         for phrase in said[1:]:
-            joined += f" {self.random.choice(self.phrases.then)} {phrase}"
+            joined += f"{ending} {self.random.choice(self.phrases.then)} {phrase}"
         return self._filled(frame).replace(f"{{{form}}}", joined), clauses
 
     def _idle(self) -> tuple[str, list[Clause]]:
@@ -207,7 +209,8 @@ class Composer:
         return f"{one.article if article else ''}{_OPEN}{key}{_MID}{name}{_CLOSE}"
 
     def _finish(self, text: str) -> str:
-        """With small talk around it, contracted, and misheard."""
+        """With its endings, small talk around it, contracted, and misheard."""
+        text = with_endings(text)
         if self.random.random() < 0.35:
             text = f"{self.random.choice(self.phrases.before)} {text}"
         if self.random.random() < 0.35:
@@ -239,6 +242,8 @@ def _put(frame: str, phrase: str) -> str:
 
 def plural_of(noun: str, language: str) -> str:
     """The plural as the language makes most of them; only for lessons, where a wrong one is one more misspelling."""
+    if language == "tr":
+        return attached(noun, "lAr")
     endings = {
         "en": (("s", "ses"), ("sh", "shes"), ("ch", "ches"), ("", "s")),
         "es": (("a", "as"), ("e", "es"), ("o", "os"), ("z", "ces"), ("", "es")),
@@ -247,12 +252,14 @@ def plural_of(noun: str, language: str) -> str:
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
         "ar": (("ة", "ات"), ("", "ات")),
         "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
+        "nl": (("er", "ers"), ("el", "els"), ("en", "ens"), ("o", "o's"), ("y", "y's"), ("an", "anen"), ("", "s")),
+        "pl": (("ek", "ki"), ("ka", "ki"), ("a", "y"), ("k", "ki"), ("g", "gi"), ("z", "ze"), ("", "y")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
     if language not in endings:
         return noun
     first, *rest = noun.split(" ")
-    if language in ("en", "de", "hi"):
+    if language in ("en", "de", "hi", "nl"):
         *head, first = noun.split(" ")
         rest = []
     else:

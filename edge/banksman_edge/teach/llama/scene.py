@@ -17,9 +17,9 @@ from banksman_shared.vda5050.topics import VehicleAddress
 
 CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",
-    "pt": "o carregador",
     "zh": "充电桩", "ja": "充電器",
     "hi": "चार्जर", "ar": "الشاحن",
+    "pt": "o carregador", "nl": "laadstation", "pl": "ładowarka", "tr": "şarj istasyonu",
 }  # fmt: skip
 _NUMERALS = re.compile(r"[一二三四五六七八九十百]+")
 _TOWNS = 0.3

@@ -1,0 +1,46 @@
+"""Endings of lessons that follow the sound of the word before them."""
+
+from __future__ import annotations
+
+import pytest
+
+from banksman_edge.teach.llama.compose import MARK
+from banksman_edge.teach.llama.endings import with_endings
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("rampa 3~yA", "rampa 3'e"),
+        ("hat 6~DAki paleti", "hat 6'daki paleti"),
+        ("rampa 40~DAn", "rampa 40'tan"),
+        ("kapı~yA", "kapıya"),
+        ("koridor dört~yA", "koridor dörde"),
+        ("yatak~nIn", "yatağın"),
+        ("römork~yI", "römorku"),
+        ("Şimşek~yI", "Şimşeki"),
+        ("gitme~sInI istiyorum", "gitmesini istiyorum"),
+        ("bırakma~n lazım", "bırakman lazım"),
+        ("kapı 1~DAyDIm", "kapı 1'deydim"),
+        ("no ending at all", "no ending at all"),
+    ],
+)
+def test_endings_go_with_the_word(said: str, written: str) -> None:
+    assert with_endings(said) == written
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "written"),
+    [
+        ("soğuk hava deposu", "yA", "soğuk hava deposuna"),
+        ("soğuk hava deposu", "DAn", "soğuk hava deposundan"),
+        ("hat yirmi", "yA", "hat yirmiye"),
+        ("3 numaralı rampa", "yI", "3 numaralı rampayı"),
+    ],
+)
+def test_an_ending_becomes_part_of_the_name(name: str, ending: str, written: str) -> None:
+    text = with_endings(f"paleti \ue000p\ue001{name}\ue002~{ending} götür")
+    found = MARK.search(text)
+    assert found
+    assert found[2] == written
+    assert text.endswith("\ue002 götür")
