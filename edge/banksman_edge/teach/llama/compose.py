@@ -137,7 +137,8 @@ class Composer:
 
     def _idle(self) -> tuple[str, list[Clause]]:
         """What is forbidden, past, supposed or quoted."""
-        action = self.random.choice(list(self.phrases.vp))
+        # "Do not go on" stops.
+        action = self.random.choice([action for action in self.phrases.vp if action != "resume"])
         return self._filled(_put(self._frame("idle"), self._phrase(self.phrases.vp, action))), [Clause("none")]
 
     def _plan(self) -> tuple[str, list[Clause]]:
