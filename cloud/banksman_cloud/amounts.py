@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from banksman_cloud.questions import Questions
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, TransportGoal
 
 
-def split(fleet: FleetSnapshot, goals: Sequence[Goal]) -> tuple[list[tuple[Goal, ...]], list[str]]:
+def split(fleet: FleetSnapshot, goals: Sequence[Goal], questions: Questions) -> list[tuple[Goal, ...]]:
     """For each goal what becomes of it: a transport of which it is known what stands where, one for each origin that
-    has something. And what only the asker can tell, in sentences."""
-    yard = _Yard(goals, fleet.loads is not None)
+    has something. What only the asker can tell goes to ``questions``."""
+    yard = _Yard(goals, fleet.loads is not None, questions)
     for load in fleet.loads or ():
         yard.stacks.append(_Stack(load.place, load.type, 1))
     parts = {index: yard.parts(index) for index in yard.order()}
-    return [parts[index] for index in range(len(goals))], yard.questions
+    return [parts[index] for index in range(len(goals))]
 
 
 @dataclass(slots=True)
@@ -37,8 +38,8 @@ class _Yard:
     goals: Sequence[Goal]
     counted: bool
     """Whether anybody keeps count of loads."""
+    questions: Questions
     stacks: list[_Stack] = field(default_factory=list)
-    questions: list[str] = field(default_factory=list)
 
     def order(self) -> list[int]:
         """What waits for others after them; of the rest what takes a number before what takes all."""
@@ -54,7 +55,7 @@ class _Yard:
             return (goal,)
         if not self.counted:
             if goal.count is None:
-                self.questions.append(f"'{goal.words}': nobody keeps count of the loads there; say how many")
+                self.questions.ask("ask_uncounted", goal)
             return (goal,)
         there = {origin: self._there(index, origin) for origin in dict.fromkeys(goal.origins)}
         parts = self._all(index, goal, there) if goal.count is None else self._some(index, goal, there)
@@ -65,12 +66,11 @@ class _Yard:
 
     def _all(self, index: int, goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
         if vague := [origin for origin in there if self._vague(origin, self._before(index))]:
-            self.questions.append(f"'{goal.words}': how many come to {' or '.join(vague)} is left open; say how many")
+            self.questions.ask("ask_brought", goal, vague)
         elif not any(there.values()):
-            left = "is left" if self._stood(goal, there) else "stands"
-            self.questions.append(f"'{goal.words}': nothing {left} at {' or '.join(goal.origins)}")
+            self.questions.ask("ask_nothing_left" if self._stood(goal, there) else "ask_nothing", goal, there)
         elif goal.at_most is not None and len(there) > 1:
-            self.questions.append(f"'{goal.words}': say for each place how many vehicles may share in it")
+            self.questions.ask("ask_share", goal)
         return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
 
     def _some(self, index: int, goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
@@ -80,8 +80,8 @@ class _Yard:
         open_to_all = {origin: count for origin, count in there.items() if origin not in self._closed()} or there
         count, enough = goal.count or 0, sum(open_to_all.values())
         if count > enough:
-            left = "are left" if self._stood(goal, open_to_all) > enough else "stand"
-            self.questions.append(f"'{goal.words}': only {enough} {left} at {' or '.join(open_to_all)}")
+            key = "ask_few_left" if self._stood(goal, open_to_all) > enough else "ask_few"
+            self.questions.ask(key, goal, open_to_all, n=enough)
         elif len(there) > 1 and goal.at_most is None:
             return _share(goal, open_to_all)
         return (goal,)

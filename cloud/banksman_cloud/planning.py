@@ -79,7 +79,7 @@ class Planner:
                 _ask(request, read.unclear)
             goals, faults, questions = _checked(request, site, read)
             if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
-                raise UnclearError("; ".join(questions))
+                raise UnclearError(" ".join(questions))
             if isinstance(read, Goals) and not faults:
                 _ask(request, guessed(site, read, request.mentions))
             if goals is not None:
@@ -161,7 +161,7 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
     if not isinstance(read, Goals):
         return None, read, []
     cited, faults = cite(read, request.request)
-    goals, unknown, questions = settle(site, request.fleet, cited, request.now)
+    goals, unknown, questions = settle(site, request.fleet, cited, request.now, request.language)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
     return goals, faults + unknown + wrong, questions
 
@@ -172,7 +172,7 @@ def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
     Raises:
         GoalsError: the site cannot mean them.
     """
-    goals, unknown, questions = settle(site, request.fleet, given, request.now)
+    goals, unknown, questions = settle(site, request.fleet, given, request.now, request.language)
     if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
         raise GoalsError(faults)
     return goals

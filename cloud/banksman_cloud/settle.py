@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from banksman_cloud.amounts import split
+from banksman_cloud.questions import Questions
 from banksman_shared.plans import FleetSnapshot, Goal, Goals
 from banksman_shared.site import Site
 
@@ -23,21 +24,21 @@ _DAY_S = 24 * 3600.0
 
 
 def settle(
-    site: Site, fleet: FleetSnapshot, goals: Goals, now: str | None = None
+    site: Site, fleet: FleetSnapshot, goals: Goals, now: str | None = None, language: str = "en"
 ) -> tuple[Goals, list[str], list[str]]:
-    """The goals with all references resolved; which of these there are not; and what only the asker can tell: both in
-    sentences. ``now``: local time of the site, ISO 8601."""
-    made = _Settling(site, now)
-    parts, open_amounts = split(fleet, [made.goal(goal) for goal in goals.goals])
-    return goals.model_copy(update={"goals": _renumbered(parts)}), made.faults, made.questions + open_amounts
+    """The goals with all references resolved; which of these there are not, in sentences; and what only the asker can
+    tell, in sentences of their ``language``. ``now``: local time of the site, ISO 8601."""
+    made = _Settling(site, now, Questions(site, language))
+    parts = split(fleet, [made.goal(goal) for goal in goals.goals], made.questions)
+    return goals.model_copy(update={"goals": _renumbered(parts)}), made.faults, made.questions.asked
 
 
 @dataclass(slots=True)
 class _Settling:
     site: Site
     now: str | None
+    questions: Questions
     faults: list[str] = field(default_factory=list)
-    questions: list[str] = field(default_factory=list)
 
     def goal(self, goal: Goal) -> Goal:
         changes: dict[str, Any] = {}
@@ -85,10 +86,8 @@ class _Settling:
         try:
             now = datetime.fromisoformat(self.now or "")
         except ValueError:
-            self.questions += [
-                f"'{goal.words}' names {time}, and nobody told what time it is; say in how many minutes"
-                for time in said.values()
-            ]
+            for time in said.values():
+                self.questions.ask("ask_clock", goal, time=time)
             return {}
         ahead = {name: _ahead(now, time) for name, time in said.items()}
         if "from_time" in ahead and "until_time" in ahead:  # the end is the first one after the beginning
@@ -97,7 +96,7 @@ class _Settling:
         made: dict[str, float] = {}
         for name, seconds in ahead.items():
             if seconds <= 0 and name != "from_time":
-                self.questions.append(f"'{goal.words}' names {said[name]}, which has passed; say when")
+                self.questions.ask("ask_past", goal, time=said[name])
             else:
                 given = getattr(goal, _TIMES[name])
                 made[_TIMES[name]] = min(max(0.0, seconds), math.inf if given is None else given)

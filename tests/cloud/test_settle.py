@@ -12,6 +12,7 @@ from banksman_cloud import Planner
 from banksman_cloud.assignment import lines, steps
 from banksman_cloud.errors import UnclearError
 from banksman_cloud.goals import check_goals
+from banksman_cloud.phrases import languages
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import solve
 from banksman_cloud.tasks import build_instance
@@ -106,13 +107,13 @@ def test_a_window_that_has_begun_holds_from_now(
 )
 def test_a_time_of_day_that_has_passed_is_asked_about(yard: Site, goal: dict[str, Any]) -> None:
     _, _, questions = settle(yard, fleet_of(vehicle(1, "D")), goals_of(goal), NOON)
-    assert questions == ["'carry them' names 12:00, which has passed; say when"]
+    assert questions == ["“carry them”: 12:00 has passed; say when."]
 
 
 @pytest.mark.parametrize("now", [None, "noon"])
 def test_a_time_of_day_means_nothing_to_who_has_no_clock(yard: Site, now: str | None) -> None:
     _, _, questions = settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:15")), now)
-    assert questions == ["'carry them' names 12:15, and nobody told what time it is; say in how many minutes"]
+    assert questions == ["“carry them”: nobody told what time it is; say in how many minutes instead of 12:15."]
 
 
 def test_all_is_what_stands_there(yard: Site) -> None:
@@ -136,10 +137,10 @@ def test_what_waits_for_a_split_goal_waits_for_all_of_it(yard: Site) -> None:
 
 
 COUNTS: list[tuple[dict[str, Any], FleetSnapshot, str]] = [
-    (transport(None, "dock-1", "gate"), fleet_of(), "nobody keeps count of the loads there; say how many"),
-    (transport(None, "dock-1", "gate"), stock("gate"), "nothing stands at dock-1"),
-    (transport(3, "dock-1", "gate"), stock("dock-1"), "only 1 stand at dock-1"),
-    (transport(1, "dock-1", "gate", load_type="box"), stock("dock-1"), "only 0 stand at dock-1"),
+    (transport(None, "dock-1", "gate"), fleet_of(), "nobody keeps count of the loads there; say how many."),
+    (transport(None, "dock-1", "gate"), stock("gate"), "nothing stands at dock one."),
+    (transport(3, "dock-1", "gate"), stock("dock-1"), "only 1 at dock one."),
+    (transport(1, "dock-1", "gate", load_type="box"), stock("dock-1"), "only 0 at dock one."),
 ]
 
 
@@ -148,7 +149,20 @@ def test_amounts_that_are_not_there_are_said(
     yard: Site, goal: dict[str, Any], fleet: FleetSnapshot, fault: str
 ) -> None:
     _, _, questions = settle(yard, fleet, goals_of(goal))
-    assert questions == [f"'carry them': {fault}"]
+    assert questions == [f"“carry them”: {fault}"]
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_questions_are_put_in_the_language_of_who_asked(yard: Site, language: str) -> None:
+    said: list[str] = []
+    for goal, fleet, _ in COUNTS:
+        said += settle(yard, fleet, goals_of(goal), None, language)[2]
+    said += settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:15")), None, language)[2]
+    said += settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:00")), NOON, language)[2]
+    assert len(set(said)) == len(COUNTS) + 2
+    assert all("carry them" in text and "{" not in text for text in said)
+    english = [settle(yard, fleet, goals_of(goal))[2][0] for goal, fleet, _ in COUNTS]
+    assert language == "en" or not set(english) & set(said)
 
 
 def test_the_model_is_not_asked_what_only_the_operator_knows(yard: Site) -> None:
@@ -215,22 +229,22 @@ def test_amounts_follow_what_the_wishes_before_them_do(
         (
             [transport(2, "dock-1", "gate"), transport(2, "dock-1", "bay-1")],
             ["dock-1"] * 3,
-            "only 1 are left at dock-1",
+            "only 1 left at dock one.",
         ),
         (
             [transport(None, "dock-1", "gate"), transport(None, "dock-1", "bay-1", after=[0])],
             ["dock-1"],
-            "nothing is left at dock-1",
+            "nothing is left at dock one.",
         ),
         (
             [transport(2, "dock-1", "aisle-2", destinations=["aisle-1", "aisle-2"]), ALL_ON],
             ["dock-1"] * 2,
-            "how many come to aisle-2 is left open; say how many",
+            "how many come to aisle 2 is left open; say how many.",
         ),
         (
             [transport(3, "dock-1", "gate", origins=["dock-1", "aisle-1"]), avoid("aisle-1")],
             ["dock-1", "aisle-1", "aisle-1"],
-            "only 1 stand at dock-1",
+            "only 1 at dock one.",
         ),
     ],
 )
@@ -238,7 +252,7 @@ def test_amounts_that_others_leave_open_or_too_small_are_asked_about(
     yard: Site, goals: list[dict[str, Any]], places: list[str], question: str
 ) -> None:
     _, _, questions = settle(yard, stock(*places), goals_of(*goals))
-    assert questions == [f"'carry them': {question}"]
+    assert questions == [f"“carry them”: {question}"]
 
 
 def test_nothing_is_taken_from_where_nobody_goes(yard: Site) -> None:

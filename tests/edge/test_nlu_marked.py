@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from edge_world import ScriptedModel
 
@@ -10,7 +13,9 @@ from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.marked import FAR, Marked, grammar, quotable, read_line
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_shared.commands import NOTHING, Command, parse_commands
-from banksman_shared.site import Site
+from banksman_shared.site import Site, load_site
+
+HOSPITAL = Path(__file__).parents[1] / "data" / "commands" / "hospital"
 
 
 class Taught(ScriptedModel):
@@ -74,6 +79,26 @@ def test_a_sequence_is_commands_in_order(english: Grammar, harbour: Site) -> Non
         {"action": "pick", "vehicles": ["st-1"], "to": "rack-4"},
         {"action": "charge", "vehicles": ["st-1"]},
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "line", "cart"),
+    [
+        ("zh", "把伞号推车派到药房", 'move "伞号 K1" to P1', "cart-3"),
+        ("zh", "把推车山派到药房", 'move "K1 山" to P1', "cart-3"),
+        ("ja", "カートにごうを薬局へ", 'move "K1 にごう" to P1', "cart-2"),
+    ],
+)
+def test_a_number_misheard_before_or_after_its_kind_is_found_where_words_are_not_separated(
+    language: str, text: str, line: str, cart: str
+) -> None:
+    hospital = load_site(HOSPITAL)
+    grammar_of = Grammar(hospital, language)
+    finder, reading = grammar_of.finder, grammar_of.read(text)
+    found = sketch(reading.tokens, reading.mentions, language)
+    assert set(re.findall('"(.+?)"', line)) <= set(quotable(found))
+    read_as = read_line(line, found, lambda words: finder.find(finder.tokens(words), similar=FAR), hospital)
+    assert read_as.commands == commands({"action": "move", "vehicles": [cart], "to": "pharmacy"})
 
 
 def test_the_less_a_quotation_resembles_the_less_certain_it_is(english: Grammar, harbour: Site) -> None:

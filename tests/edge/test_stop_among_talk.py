@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from edge_world import ScriptedModel
 
 from banksman_edge import Transcript, Understanding
-from banksman_shared.commands import to_document
+from banksman_edge.nlu.stop_tier import HALF_HEARD
+from banksman_shared.commands import STOP_ALL, to_document
 from banksman_shared.site import load_site
 
 PLAIN = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
@@ -77,3 +79,27 @@ def test_nothing_else_is_taken_from_it() -> None:
 )
 def test_what_was_denied_or_cited_stops_nobody(text: str, answer: str) -> None:
     assert heard(text, answer) == NONE
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("You need to stop it all now.", "en"),
+        ("Also ich glaube, halt alle an!", "de"),
+        ("全部停下来，大家都停下来！", "zh"),
+    ],
+)
+def test_a_stop_in_a_sentence_that_was_hardly_heard_is_talk(text: str, language: str) -> None:
+    for model in (None, ScriptedModel("stop all")):
+        understanding = PLAIN.with_model(model)
+        hardly = Transcript(text, language, HALF_HEARD - 0.01)
+        assert understanding.stop(hardly) is None
+        assert understanding.understand(hardly).is_nothing
+    assert PLAIN.stop(replace(hardly, confidence=HALF_HEARD))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Stop!", "en"), ("Alles anhalten jetzt!", "de"), ("全部停下来！", "zh")]
+)
+def test_a_shout_stops_however_badly_it_was_heard(text: str, language: str) -> None:
+    assert PLAIN.understand(Transcript(text, language, 0.01)).commands == (STOP_ALL,)

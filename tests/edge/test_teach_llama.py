@@ -13,14 +13,20 @@ import pytest
 
 from banksman_edge.errors import TeachingError
 from banksman_edge.evaluation import Case
+from banksman_edge.nlu.cascade import BARELY_SIMILAR
+from banksman_edge.nlu.grammar import Grammar as ProductGrammar
 from banksman_edge.nlu.llama import Engine
 from banksman_edge.nlu.marked import grammar, quotable
+from banksman_edge.nlu.mentions import MentionFinder
+from banksman_edge.nlu.sketch import sketch
 from banksman_edge.nlu.taught import ADAPTER, SEPARATOR, TaughtLlama
-from banksman_edge.teach.llama.compose import SHARES
+from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.teach.llama.compose import SHARES, Clause, Composed
 from banksman_edge.teach.llama.evaluate import drawn_again
 from banksman_edge.teach.llama.examples import (
     Example,
     corrected,
+    example_of,
     invented,
     read_examples,
     write_examples,
@@ -32,9 +38,15 @@ from banksman_edge.teach.llama.run import run_training
 from banksman_edge.teach.llama.schedule import Schedule
 from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore
-from banksman_shared.site import Site
+from banksman_shared.site import Layout, Place, Site, load_site
 
+HOSPITAL = Path(__file__).parents[1] / "data" / "commands" / "hospital"
 ORDERS = ("move", "transport", "pick", "drop", "charge", "park", "stop", "resume", "cancel")
+
+
+@pytest.fixture(scope="module")
+def hospital() -> Site:
+    return load_site(HOSPITAL)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -93,12 +105,84 @@ def test_names_nobody_knows_and_names_misheard_are_quoted() -> None:
     assert 0.05 < lines[True] / 150 < 0.4
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", "麻烦让一号送餐车，赶紧去药房那边的病房看看，OK？"),
+        ("zh", "護士站的門口有人要一輛推车！"),
+        ("ja", "すみません、1号カートを薬局に回してもらえますか？"),
+        ("ja", "病棟の前の荷物を２箱、厨房まで持ってって。"),
+    ],
+)
+def test_where_words_are_not_separated_a_lesson_has_the_form_that_the_model_is_asked_in(
+    hospital: Site, language: str, text: str
+) -> None:
+    reading = ProductGrammar(hospital, language).read(text, similar=BARELY_SIMILAR)
+    asked = sketch(reading.tokens, reading.mentions, language)
+    again = drawn_again(Example(asked.text, "none", language))
+    assert again.text == asked.text
+    assert quotable(again) == quotable(asked)
+    assert grammar(again) == grammar(asked)
+    assert re.fullmatch(r"(?:[^\s]+|(?<=\S) (?=[VGPK]\d+)|(?<=[\dVGPK]) (?=\S))+", asked.text)
+
+
+@pytest.mark.parametrize("language", sorted(UNSPACED & set(LANGUAGES)))
+def test_where_words_are_not_separated_lessons_are_characters_and_tags(language: str) -> None:
+    made = list(invented(language, 120, 2, test=False))
+    for example in made:
+        words = [part for part in example.text.split(" ") if not re.fullmatch(r"[VGPK]\d+", part)]
+        assert all(not re.search(r"[VGPK]\d", word) for word in words), example
+        assert len(words) <= 1 + len(re.findall(r"[VGPK]\d+", example.text)), example
+    quotes = [quote for example in made for quote in re.findall(r'"([^"]*)"', example.line)]
+    assert any(len(quote) > 4 for quote in quotes), "names longer than four characters can be quoted"
+
+
+def test_a_name_is_marked_where_it_was_put_and_not_where_its_characters_come_first() -> None:
+    place = Place("door", None, None, {"zh": ("大门",)}, "")
+    site = Site("x", "x", ("zh",), {}, {}, {}, {"door": place}, {}, Layout({}, {}, {}))
+    said = "大门卫说去\ue000p\ue001大门\ue002"
+    made = example_of(
+        Composed(said, [Clause("move", (), "", "p")], {"p": ""}), MentionFinder(site, "zh"), "zh", test=False
+    )
+    assert made is None, "the name is the site's, and was meant to be a strange one"
+    meant = Composed(said, [Clause("move", (), "", "p")], {"p": "door"})
+    made = example_of(meant, MentionFinder(site, "zh"), "zh", test=False)
+    assert made is not None
+    assert (made.text, made.line) == ("P1 卫说去 P1", "move any to P1")
+
+
+@pytest.mark.parametrize("language", sorted(UNSPACED & set(LANGUAGES)))
+def test_mishearing_without_spaces_makes_no_other_number_and_loses_no_denial(language: str) -> None:
+    chance = random.Random(3)
+    name, words = {"zh": ("三号叉车", "别把托盘放在"), "ja": ("三号カート", "パレットを置かないで")}[language]
+    names = {misheard_name(name, language, chance) for _ in range(40)}
+    assert len(names) > 10
+    assert not any(set("一二四五六七八九十") & set(one) for one in names), "that would name another"
+    assert {one.startswith("三号") for one in names} == {True, False}
+    lost = {spoilt for _ in range(200) if len(spoilt := misheard(words, language, chance)) < len(words)}
+    assert lost
+    assert all("别" in one or "ない" in one for one in lost)
+
+
 def test_mishearing_changes_something_now_and_then_and_never_crashes() -> None:
     chance = random.Random(4)
     for language in LANGUAGES:
         spoilt = [misheard("bring the pallet to the a", language, chance) for _ in range(40)]
         assert len(set(spoilt)) > 3
-    assert {misheard_name(name, chance) for name in ("x", "7", "cold store", "Größe")} - {"x", "7"}
+    assert {misheard_name(name, "de", chance) for name in ("x", "7", "cold store", "Größe")} - {"x", "7"}
+
+
+def test_mishearing_loses_no_negation_and_no_word_that_stands_alone() -> None:
+    chance = random.Random(5)
+    for words, language in (("not to go", "en"), ("لا تروح", "ar"), ("अभी मत जाओ", "hi")):
+        negation = {"en": "not", "ar": "لا", "hi": "मत"}[language]
+        assert all(negation in misheard(words, language, chance) for _ in range(200))
+    assert all(misheard("go", "en", chance) for _ in range(200))
+
+
+def test_names_keep_their_tags_behind_what_arabic_writes_onto_them() -> None:
+    texts = [example.text for example in invented("ar", 300, 2, test=False)]
+    assert sum("ل ل P" in text for text in texts) > 5
 
 
 # An operator's own sentences

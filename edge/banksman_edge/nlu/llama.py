@@ -18,7 +18,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.instructions import EXAMPLES, SYSTEM
 
-MAX_ANSWER_TOKENS = 64
+MAX_ANSWER_TOKENS = 96
 Logits = npt.NDArray[np.float32]
 Told = tuple[str, Sequence[tuple[str, str]]]
 """Instructions, and examples of sentences with their answers."""

@@ -18,15 +18,17 @@ from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.numbers import number_words
 from banksman_edge.nlu.sketch import Piece, Sketch
-from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.nlu.tokens import UNSPACED, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Place, Site, Vehicle
 
 FAR = 0.55
 """Least likeness of a quotation and a name; that something is named there is known, so it may be small."""
-LONGEST_QUOTE = 4
+_LONGEST_QUOTE = 4
 """Words; twice as many characters where words are not separated."""
+_COUNTERS = {"zh": ("", "号"), "ja": ("", "号", "番")}
+"""What may be heard with the number of a thing, and as part of it."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
 _WHO = frozenset({What.VEHICLE, What.VEHICLE_KIND, What.GROUP})
 _KINDS = frozenset({What.VEHICLE_KIND, What.PLACE_KIND})
@@ -74,9 +76,14 @@ def grammar(drawn: Sketch) -> str:
     return "\n".join(f"{name} ::= {' | '.join(options)}" for name, options in rules.items() if options)
 
 
+def longest_quote(language: str) -> int:
+    """How many pieces of a sentence a quotation may have."""
+    return _LONGEST_QUOTE * (2 if language in UNSPACED else 1)
+
+
 def quotable(drawn: Sketch) -> list[str]:
     """All that may be quoted: short stretches of the sentence in which nothing is named."""
-    longest = LONGEST_QUOTE * (2 if drawn.language in UNSPACED else 1)
+    longest = longest_quote(drawn.language)
     texts: dict[str, None] = {}
     for start in range(len(drawn.pieces)):
         stretch: list[Piece] = []
@@ -178,8 +185,8 @@ class _Reader:
                 text = re.sub(rf"\b{tag}\b", mention.text, text)
         found = [mention for mention in self._find(text) if mention.what in wanted]
         best = max(found, key=lambda mention: (mention.what not in _KINDS, mention.score), default=None)
-        if best and best.what in _KINDS and (rest := text.split()[best.end :]):
-            numbered = self._near_number(best, "".join(rest))
+        if best and best.what in _KINDS and (rest := self._beside(best, text)):
+            numbered = self._near_number(best, rest)
             best = numbered or (None if best.what is What.VEHICLE_KIND else best)
         best = best or self._sounding(text, wanted)
         if best is None:
@@ -202,16 +209,23 @@ class _Reader:
         likeness, thing_id, what, name = max(likenesses, key=lambda each: each[0], default=(0.0, "", What.PLACE, ""))
         return Mention(what, (thing_id,), 0, len(text.split()), likeness, name) if likeness >= ALIKE else None
 
+    def _beside(self, kind: Mention, text: str) -> str:
+        """What was heard after a kind; where words are not separated, numbers stand before it, too: 是号叉车."""
+        tokens = tokenize(text, self._drawn.language)
+        return plain(tokens[kind.end :] or (tokens[: kind.start] if self._drawn.language in UNSPACED else ()))
+
     def _near_number(self, kind: Mention, heard: str) -> Mention | None:
-        """The vehicle or place of a kind whose number sounds most like what was heard after it: "stacker too"."""
+        """The vehicle or place of a kind whose number sounds most like what was heard after it: "stacker too"; in
+        Chinese and Japanese with what counts it."""
         language = self._drawn.language
         vehicles = kind.what is What.VEHICLE_KIND
         things: Iterable[Vehicle | Place] = (self._site.vehicles if vehicles else self._site.places).values()
         likenesses = [
-            (alike(sound_of(heard, language), sound_of(word, language)), thing.id)
+            (alike(sound_of(heard, language), sound_of(word + counter, language)), thing.id)
             for thing in things
             if thing.kind == kind.ids[0] and thing.number is not None
             for word in number_words(language, thing.number)
+            for counter in _COUNTERS.get(language, ("",))
         ]
         likeness, thing_id = max(likenesses, default=(0.0, ""))
         if likeness < ALIKE:

@@ -77,10 +77,11 @@ def sketch(tokens: Tokens, mentions: Iterable[Mention], language: str) -> Sketch
             number = 1 + sum(tag[0] == letter for tag in drawn.things)
             tags[key] = f"{letter}{number}"
             drawn.things[tags[key]] = mention
-        # A kind of place is a common noun: the model reads it as such.
-        tag = "" if letter == "D" else tags[key]
-        case = _CASES.get(language, {}).get(mention.role, "") if letter == "P" else ""
-        drawn.pieces.append(Piece(mention.start, mention.end, mention.text, tag, case))
+        if letter == "D":  # a kind of place is a common noun: the model reads it as such
+            drawn.pieces += _words(tokens, mention.start, mention.end)
+        else:
+            case = _CASES.get(language, {}).get(mention.role, "") if letter == "P" else ""
+            drawn.pieces.append(Piece(mention.start, mention.end, mention.text, tags[key], case))
         at = mention.end
     drawn.pieces += _words(tokens, at, len(tokens))
     return drawn

@@ -126,7 +126,8 @@ class Composer:
         ending = "".join(re.findall(rf"{{{form}}}(~\w+)", frame)[:1])  # of each verb: "gitmen sonra alman lazım"
         said, clauses = [], []
         for number, action in enumerate(actions):
-            phrase = in_form(self._phrase(self.phrases.vp, action), form)
+            linked = self.language == "ja" and number < len(actions) - 1  # in the form in て
+            phrase = in_form(self._phrase(self.phrases.vp, action), "imp" if linked else form)
             said.append(self._filled(phrase, str(number)))
             clauses.append(self._meaning(action, phrase, who, str(number)))
         joined = said[0]
@@ -136,7 +137,8 @@ class Composer:
 
     def _idle(self) -> tuple[str, list[Clause]]:
         """What is forbidden, past, supposed or quoted."""
-        action = self.random.choice(list(self.phrases.vp))
+        # "Do not go on" stops.
+        action = self.random.choice([action for action in self.phrases.vp if action != "resume"])
         return self._filled(_put(self._frame("idle"), self._phrase(self.phrases.vp, action))), [Clause("none")]
 
     def _plan(self) -> tuple[str, list[Clause]]:
@@ -202,7 +204,7 @@ class Composer:
     def _named(self, key: str, one: Named, *, known: bool = True, article: bool = True, spoilt: bool = True) -> str:
         name = one.name
         if spoilt and self.random.random() < MISHEARD:
-            name = misheard_name(name, self.random)
+            name = misheard_name(name, self.language, self.random)
         if key not in self._ids:
             self._ids[key] = one.id if known else ""
         return f"{one.article if article else ''}{_OPEN}{key}{_MID}{name}{_CLOSE}"
@@ -223,7 +225,7 @@ class Composer:
 
     def _spoilt(self, text: str) -> str:
         """One of the stretches between the names misheard."""
-        parts = re.split(f"({_OPEN}[^{_CLOSE}]*{_CLOSE})", text)
+        parts = re.split(f"([\u0621-\u064a]*{_OPEN}[^{_CLOSE}]*{_CLOSE})", text)  # with what Arabic writes onto names
         spots = [i for i, part in enumerate(parts) if i % 2 == 0 and part.strip()]
         if not spots:
             return text
@@ -249,13 +251,17 @@ def plural_of(noun: str, language: str) -> str:
         "fr": (("al", "aux"), ("eau", "eaux"), ("s", "s"), ("", "s")),
         "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
         "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
+        "ar": (("ة", "ات"), ("", "ات")),
+        "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
         "nl": (("er", "ers"), ("el", "els"), ("en", "ens"), ("o", "o's"), ("y", "y's"), ("an", "anen"), ("", "s")),
         "pl": (("ek", "ki"), ("ka", "ki"), ("a", "y"), ("k", "ki"), ("g", "gi"), ("z", "ze"), ("", "y")),
         "sv": (("are", "are"), ("a", "or"), ("e", "ar"), ("in", "iner"), ("or", "orer"), ("", "ar")),
         "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
     }
+    if language not in endings:
+        return noun
     first, *rest = noun.split(" ")
-    if language in ("en", "de", "nl", "sv"):
+    if language in ("en", "de", "hi", "nl", "sv"):
         *head, first = noun.split(" ")
         rest = []
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.sketch import Piece, Sketch
 from banksman_edge.nlu.taught import AS_SAID, Calibration, calibrated
+from banksman_edge.nlu.tokens import UNSPACED, tokenize
 from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_shared.site import PolicyTable
 
@@ -92,12 +93,21 @@ def evaluate(data: Path, taught: LanguageModel, other: LanguageModel, advance: C
 def drawn_again(example: Example) -> Sketch:
     """The sketch that an example's text was written from, as far as grammars need it."""
     drawn = Sketch(example.language)
-    for at, word in enumerate(example.text.split(" ")):
+    for at, word in enumerate(_pieces(example)):
         tag = word if _TAG.fullmatch(word) else ""
         if tag:
             drawn.things.setdefault(tag, Mention(_WHAT[tag[0]], (tag,), at, at + 1, 1.0, tag))
         drawn.pieces.append(Piece(at, at + 1, word, tag))
     return drawn
+
+
+def _pieces(example: Example) -> Iterator[str]:
+    """Its tags and words; of languages written without spaces, its characters."""
+    for word in example.text.split(" "):
+        if example.language in UNSPACED and not _TAG.fullmatch(word):
+            yield from tokenize(word, example.language)
+        else:
+            yield word
 
 
 def _score(example: Example, wanted: str, model: LanguageModel, grammar: Callable[[Sketch], str]) -> Score:

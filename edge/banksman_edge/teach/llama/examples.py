@@ -12,10 +12,10 @@ import msgspec
 from banksman_edge.errors import TeachingError
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu.cascade import BARELY_SIMILAR
-from banksman_edge.nlu.marked import LONGEST_QUOTE
+from banksman_edge.nlu.marked import longest_quote
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.sketch import Piece, Sketch, sketch
-from banksman_edge.nlu.tokens import Tokens
+from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_edge.teach.llama.compose import MARK, Clause, Composed, Composer
 from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import make_scene
@@ -73,6 +73,8 @@ def _spans(text: str, tokens: Tokens, finder: MentionFinder) -> dict[str, tuple[
     at = 0
     for found in MARK.finditer(text):
         name = finder.tokens(found[2])
+        if finder.language.code in UNSPACED:  # a name of one character or two may be part of an earlier word
+            at = max(at, len(finder.tokens(MARK.sub(lambda each: each[2], text[: found.start()]))))
         start = next((i for i in range(at, len(tokens)) if tokens[i : i + len(name)] == name), None)
         if start is None or not name:
             return None
@@ -102,7 +104,12 @@ class _Writer:
     def _who(self, keys: Sequence[str]) -> str:
         if not keys:
             return "any"
-        return ",".join(self._somebody(key) for key in keys)
+        who = [self._somebody(key) for key in keys]
+        if "all" in who:
+            return "all"
+        if len(who) > 1 and any(one.startswith("those at") for one in who):
+            raise LookupError  # no line says that
+        return ",".join(who)
 
     def _somebody(self, key: str) -> str:
         match self.ids.get(key):
@@ -124,7 +131,7 @@ class _Writer:
         alone = len(tags) == 1 and all(piece is tags[0] or not piece.tag for piece in inside)
         if alone and (tags[0].named or key == "k"):
             return tags[0].tag
-        if key == "k" or any(piece.named for piece in inside) or len(inside) > LONGEST_QUOTE:
+        if key == "k" or any(piece.named for piece in inside) or len(inside) > longest_quote(self.drawn.language):
             raise LookupError(key)
         return f'"{self.drawn.joined(inside)}"'
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 import re
 
+from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.teach.llama import unspaced
+
 SPOILT = 0.45
 """The share of sentences in which something is misheard."""
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0900-\u0903\u093a-\u0957]){2,}")  # Devanagari's vowel signs are no letters to re
 _ALIKE = {
     "en": {"to": "two", "two": "to", "for": "four", "dock": "doc", "there": "their", "you": "u", "your": "you're",
            "bay": "pay", "take": "tick", "it": "in", "at": "and", "pallet": "palette", "bring": "ring", "off": "of",
@@ -23,6 +26,20 @@ _ALIKE = {
            "carica": "carico", "prendi": "prende", "là": "la"},
     "pt": {"vá": "va", "leve": "leva", "leva": "leve", "há": "a", "pegue": "peque", "palete": "palite",
            "traga": "draga", "para": "pra", "está": "esta", "descarregue": "desca regue", "vai": "vá"},
+    "hi": {"में": "मे", "है": "हे", "हैं": "है", "नहीं": "नही", "कहाँ": "कहा", "यहाँ": "यहा", "पर": "पे", "की": "कि",
+           "कि": "की", "को": "का", "से": "सी", "जाओ": "जाव", "लाओ": "लाव", "आओ": "आव", "भेजो": "बेजो", "भेज": "बेज",
+           "उठाओ": "उठाव", "ले": "लो", "रखो": "रको", "रख": "रक", "रुको": "रूको", "रोको": "रोखो", "पैलेट": "प्लेट",
+           "डिब्बा": "दिब्बा", "चार्ज": "चाज", "चार्जर": "चाजर", "बैटरी": "battery", "लोड": "रोड", "पार्क": "पाक",
+           "स्टॉप": "टॉप", "कैंसिल": "cancel", "स्टेटस": "status", "प्लीज़": "please", "ओके": "ok", "भाई": "bhai",
+           "अभी": "abhi", "करो": "karo", "दो": "do", "जाइए": "जाइये", "कीजिए": "किजिये", "पहुँचा": "पौचा", "वापस": "बापस",
+           "फिर": "फीर", "और": "ओर", "माल": "मॉल", "खाली": "काली", "ठीक": "टीक", "उतार": "उतर", "ज़रा": "जरा"},
+    "ar": {"إلى": "الا", "على": "عل", "عند": "عن", "من": "مين", "في": "فيه", "خذ": "خد", "خد": "خط", "حط": "خط",
+           "ودي": "وادي", "هات": "حات", "روح": "روه", "روحي": "روهي", "ضع": "دع", "دع": "ضع", "قف": "كف",
+           "توقف": "توكف", "انقل": "انكل", "كمل": "جمل", "طيب": "تيب", "لازم": "لزم", "ارفع": "ارفة", "خلي": "خالي",
+           "وين": "وان", "فين": "فن", "أين": "عين", "هل": "حل", "ارجع": "ارجة", "شيل": "شال", "جيب": "جب",
+           "نزل": "نزول", "اركن": "اركان", "بسرعة": "بصرعة", "البالتة": "البلاطة", "اشحن": "اسحن", "الشحن": "السحن",
+           "الصندوق": "السندوق", "الصناديق": "السناديق", "وصل": "وسل", "وقف": "وكف", "أوكي": "ok", "بعدين": "بعد دين",
+           "انتظر": "انتضر"},
     "nl": {"rij": "rei", "breng": "brengt", "haal": "haalt", "naar": "na", "dan": "den", "zet": "set", "los": "lost",
            "bij": "bei", "laad": "laat", "laat": "laad", "nu": "nou", "pak": "bak", "je": "ja", "hem": "hen",
            "pallet": "palet", "de": "te", "van": "fan", "even": "effen", "kist": "kast", "krat": "grat"},
@@ -41,30 +58,37 @@ _ALIKE = {
 _LETTERS = {"b": "p", "p": "b", "d": "t", "t": "d", "g": "k", "k": "g", "f": "v", "v": "f", "m": "n", "n": "m",
             "s": "z", "z": "s", "a": "e", "e": "i", "i": "e", "o": "u", "u": "o", "c": "k", "l": "r",
             "r": "l"}  # fmt: skip
+_TWINS = "कख गघ चछ जझ टठ डढ तथ दध पफ बभ ंन नण शस रल वब मन िी ुू ाे ेै ोौ उऊ यइ इई हअ تط ضظ دذ سص قك حه عا خغ جش ثف"
+_LETTERS |= {pair[i]: pair[1 - i] for pair in _TWINS.split() for i in (0, 1)}
 _SMALL = 3
 """Letters of words that get lost."""
-_NEVER_LOST = frozenset(
-    ("not", "no", "nie", "ni", "ne", "pas", "non", "não", "nem", "dur", "al", "मत", "न", "ना", "لا", "ما", "لم", "قف")
-)
-"""Small words without which a sentence means something else; whoever lost them is not to be taught to guess them."""
+_HEARD = frozenset({
+    "no", "not", "non", "não", "pas", "ne", "nie", "ni", "nem", "dur", "al",
+    "मत", "न", "ना", "कब", "चलो", "घर", "बस",
+    "لا", "ما", "لم", "لن", "مش", "مو", "قف", "كف", "متى", "كم", "شو", "مين", "ليش", "وين", "فين", "أين",
+    "هل", "حط", "خذ", "خد", "شيل", "جيب", "ودي", "ضع", "روح",
+})  # fmt: skip
+"""Small words that are never lost: without them a sentence means something else."""
 
 
 def misspelt(word: str, random: random.Random) -> str:
     """A word with one letter another, lost, doubled or swapped with its neighbour."""
     at = random.randrange(len(word))
-    match random.randrange(4):
+    match random.randrange(4 if word[at].isalpha() else 2):
         case 0:
-            return word[:at] + _LETTERS.get(word[at].lower(), "e") + word[at + 1 :]
+            return word[:at] + _LETTERS.get(word[at].lower(), "e" if word[at].isascii() else "") + word[at + 1 :]
         case 1 if len(word) > 2:
             return word[:at] + word[at + 1 :]
-        case 2 if at + 1 < len(word):
+        case 2 if word[at + 1 : at + 2].isalpha():
             return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
         case _:
             return word[:at] + word[at] + word[at:]
 
 
-def misheard_name(name: str, random: random.Random) -> str:
+def misheard_name(name: str, language: str, random: random.Random) -> str:
     """A name that hardly resembles itself: several letters, and the spaces within."""
+    if language in UNSPACED:
+        return unspaced.misheard_name(name, language, random)
     for _ in range(random.randint(2, 3)):
         words = list(_WORD.finditer(name))
         if not words:
@@ -79,6 +103,8 @@ def misheard_name(name: str, random: random.Random) -> str:
 
 def misheard(words: str, language: str, random: random.Random) -> str:
     """Some words, none of them a name, with one thing misheard."""
+    if language in UNSPACED:
+        return unspaced.misheard(words, language, random)
     parts = words.split(" ")
     at = random.randrange(len(parts))
     word = parts[at]
@@ -95,7 +121,7 @@ def misheard(words: str, language: str, random: random.Random) -> str:
         parts[at : at + 2] = [word + parts[at + 1]]
     elif chance < 0.83 and len(word) > 6:
         parts[at] = f"{word[: len(word) // 2]} {word[len(word) // 2 :]}"
-    elif chance < 0.93 and len(word) <= _SMALL and word.lower() not in _NEVER_LOST:
+    elif chance < 0.93 and len(word) <= _SMALL and len(parts) > 1 and word not in _HEARD:
         del parts[at]
     else:
         parts.insert(at, word)

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "tr", "sv")
+LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "nl", "pl", "tr", "sv", "hi", "ar", "zh", "ja")
 HELD_OUT = 10
 """One phrase of so many is kept for testing."""
 _FEW = 4

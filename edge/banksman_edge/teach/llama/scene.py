@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.numbers import number_words
+from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.teach.llama.phrases import Phrases
 from banksman_edge.teach.sentences import load_grammar, noun_of, towns_and_countries
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
@@ -15,9 +17,12 @@ from banksman_shared.vda5050.topics import VehicleAddress
 
 CHARGERS = {
     "en": "charger", "de": "die Ladestation", "es": "el cargador", "fr": "le chargeur", "it": "il caricatore",
+    "zh": "充电桩", "ja": "充電器",
+    "hi": "चार्जर", "ar": "الشاحن",
     "pt": "o carregador", "nl": "laadstation", "pl": "ładowarka", "tr": "şarj istasyonu",
     "sv": "laddstation",
 }  # fmt: skip
+_NUMERALS = re.compile(r"[一二三四五六七八九十百]+")
 _TOWNS = 0.3
 """The share of call signs and rooms that are towns and countries, of which there are many."""
 _IN_WORDS = 0.6
@@ -55,11 +60,11 @@ def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: 
     builder = _Builder(language, random, test=test)
     kinds = builder.nouns("vehicles", 3)
     vehicles = [one for i in (0, 1) for one in builder.numbered(kinds[i], f"k{i}", 4)]
-    calls = [Named(f"c{i}", "", name) for i, name in enumerate(builder.names("calls", 3))]
+    calls = [Named(f"c{i}", *builder.split(name)) for i, name in enumerate(builder.names("calls", 3))]
     spots = builder.nouns("places", 4)
-    places = [one for i in (0, 1, 2) for one in builder.numbered(spots[i], f"p{i}", 3)]
+    places = [one for i in (0, 1, 2) for one in builder.numbered(spots[i], f"p{i}", 3, place=True)]
     rooms = [Named(f"r{i}", *builder.split(name)) for i, name in enumerate(builder.names("rooms", 7))]
-    chargers = builder.numbered(CHARGERS[language], "charger", 2)
+    chargers = builder.numbered(CHARGERS[language], "charger", 2, place=True)
     groups = tuple(Named(f"g{i}", "", name) for i, name in enumerate(random.sample(phrases.groups, 2)))
     named = [Named(f"k{i}", *builder.split(kinds[i])) for i in (0, 1)]
     site = builder.site(vehicles, calls[:2], [*places, *rooms[:5]], chargers, groups)
@@ -72,7 +77,7 @@ def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: 
         tuple(named),
         groups,
         (*builder.numbered(kinds[2], "x", 3), calls[2]),
-        (*builder.numbered(spots[3], "x", 3), *rooms[5:]),
+        (*builder.numbered(spots[3], "x", 3, place=True), *rooms[5:]),
     )
 
 
@@ -107,11 +112,11 @@ class _Builder:
         noun = noun_of(name, self._language)
         return name.removesuffix(noun), noun
 
-    def numbered(self, noun: str, kind: str, count: int) -> list[Named]:
+    def numbered(self, noun: str, kind: str, count: int, *, place: bool = False) -> list[Named]:
         """Things of a kind, with different numbers."""
         article, bare = self.split(noun)
         self._kinds[kind] = Kind(kind, {self._language: (bare,)})
-        form = self._random.choice(self._grammar.vehicle_number)
+        form = self._random.choice(self._grammar.place_number if place else self._grammar.vehicle_number)
         numbers = [*self._random.sample(range(1, 13), count - 1), self._random.randint(13, 60)]
         if self._language == "en":
             article = ""
@@ -119,6 +124,8 @@ class _Builder:
 
     def _written(self, number: int) -> str:
         words = number_words(self._language, number)
+        if self._language in UNSPACED:  # neither the days of the month, 初一, nor the numerals of banknotes, 壹
+            words = tuple(word for word in words if _NUMERALS.fullmatch(word))
         return words[0] if words and self._random.random() < _IN_WORDS else str(number)
 
     def site(
