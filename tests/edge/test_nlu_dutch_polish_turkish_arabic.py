@@ -23,7 +23,7 @@ from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.language import language_data
 from banksman_edge.nlu.numbers import number_words
 from banksman_edge.policy import Policy
-from banksman_shared.commands import NOTHING, STOP_ALL, Command, parse_commands
+from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command, parse_commands
 from banksman_shared.site import Place, load_site
 
 DATA = Path(__file__).parents[1] / "data" / "languages"
@@ -328,6 +328,17 @@ NAMES = [
     "'",
     "…",
 ]
+
+
+@pytest.mark.parametrize(
+    ("text", "charger"), [("الرافعة 2 اشحن بالشاحن 2", "charger-2"), ("وصل الرافعة اثنين بالشاحن", None)]
+)
+def test_a_name_written_together_with_the_word_before_it_is_found_in_a_phrase_too(
+    text: str, charger: str | None
+) -> None:
+    brewery = Understanding(load_site(DATA.parent / "eval" / "brewery"), None)
+    (command,) = brewery.understand(Transcript(text, "ar", 1.0)).commands
+    assert command == Command(Action.CHARGE, ("forklift-2",), destination=charger)
 
 
 @settings(max_examples=150, deadline=None)

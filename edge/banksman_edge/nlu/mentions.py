@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from banksman_edge.nlu.inflection import split_words
-from banksman_edge.nlu.language import AND, LOAD, LOADS, Language, language_of
+from banksman_edge.nlu.language import AND, LOAD, LOADS, Language, language_of, with_words_apart
 from banksman_edge.nlu.names import Name, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
@@ -61,6 +61,7 @@ class MentionFinder:
             also=(number for _, _, number in self._numbered),
         )
         words = {token for name in self._names for form in name.forms for token in form}
+        self.language = with_words_apart(self.language, frozenset(words) | self._numbers.words)
         words |= {token for phrase in self.language.phrases for token in phrase}
         self._known = frozenset(words) | self._numbers.words
 
