@@ -103,6 +103,9 @@ class Policy:
             addressed = all(command.vehicles for command in read.commands)
             row = self.table.model if addressed else self.table.unaddressed
         verdict = _verdict(row, confidence)
+        if verdict is Verdict.ACCEPT and read.questioned and any(c.action in _SETS_OFF for c in read.commands):
+            # Models hear an order in "does two have to be parked like that?" as surely as in "could two park there?".
+            return _judgement(Verdict.CONFIRM, read.reason, f"it may be a question: {read.reason}")
         if verdict is Verdict.REJECT:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", "too unsure")
         return _judgement(verdict, read.reason, f"not sure: {read.reason}")

@@ -156,6 +156,11 @@ def test_what_was_taught_the_language_is_asked_and_the_other_model_is_not(harbou
     assert (model.asked, taught.asked) == ([], ["V1 they are short of hands over at P1"])
 
 
+@pytest.mark.parametrize(("end", "questioned"), [("", False), (".", False), ("?", True), (" ?", True)])
+def test_what_was_written_as_a_question_is_known_for_one(harbour: Site, end: str, questioned: bool) -> None:
+    assert understood(harbour, PARAPHRASE + end, None, Taught("move V1 to P1")).questioned is questioned
+
+
 def test_in_another_language_the_model_that_was_never_taught_is_asked(harbour: Site) -> None:
     model, taught = ScriptedModel("move V1 to P1"), Taught("none", languages="de")
     assert not understood(harbour, PARAPHRASE, model, taught).is_nothing

@@ -44,6 +44,7 @@ MOSTLY_KNOWN = 0.75
 """Share of known words from which a sentence with an amount or a condition is taken for a goal."""
 MOST_STRANGE_RUNS = 2
 """Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
+QUESTION_MARKS = ("?", "？", "؟")
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 
 
@@ -95,7 +96,10 @@ class Understanding:
         if found := _best_complete(loose, self._site):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        return stops or _without_model(best) or self._roughly(transcript, best) or self._ask_model(best)
+        return stops or _without_model(best) or self._roughly(transcript, best) or self._asked(transcript, best)
+
+    def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
+        return replace(self._ask_model(best), questioned=transcript.text.rstrip().endswith(QUESTION_MARKS))
 
     def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
         """What the grammar makes of it without the words that it does not know; a model knows better."""

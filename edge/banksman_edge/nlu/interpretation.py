@@ -33,6 +33,8 @@ class Interpretation:
     """A kind of place was named of which the site has several: "pick it up at the dock"."""
     unknown: str = ""
     """Words that name something of a known kind which the site does not have: "dock ninety"."""
+    questioned: bool = False
+    """It was written as a question, and only a language model takes it for an order: "must two be parked like that?"."""
 
     @property
     def is_nothing(self) -> bool:
