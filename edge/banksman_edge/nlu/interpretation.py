@@ -34,7 +34,7 @@ class Interpretation:
     unknown: str = ""
     """Words that name something of a known kind which the site does not have: "dock ninety"."""
     questioned: bool = False
-    """It was written as a question, and only a language model takes it for an order: "must two be parked like that?"."""
+    """It was written as a question, and only a language model takes it for an order: "must two park like that?"."""
 
     @property
     def is_nothing(self) -> bool:
