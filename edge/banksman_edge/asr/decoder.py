@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from banksman_edge.asr.decoder_graph import heads_of, layers_of, memory_graph, tree_graph
+from banksman_edge.asr.decoder_graph import by_layer, heads_of, layers_of, memory_graph, tree_graph
 from banksman_edge.errors import RecogniserError
 from banksman_shared.models.ctranslate2_file import read_weights
 
@@ -23,6 +23,7 @@ _NOWHERE = -1
 _NONE = np.zeros(0, np.int64)
 
 Floats = npt.NDArray[np.float32]
+Inputs = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,9 @@ class TreeDecoder:
         never = sorted({*suppressed, *range(end + 1, self.tokens)})
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        # Threads that spin while they wait keep the encoder's and other sessions' from working: orders take a quarter
+        # longer, even on idle cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         # Every call has other sizes: the arena would keep memory for all that ever came, gigabytes within an hour.
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False
@@ -57,25 +61,32 @@ class TreeDecoder:
             )
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"the decoder of {model} cannot be built: {error}") from error
-        self.layers, self.heads = layers_of(weights), heads_of(weights)
+        layers, heads = layers_of(weights), heads_of(weights)
+        self._memory_names, self._past_names = by_layer("memory", layers), by_layer("past", layers)
+        self._next_names = by_layer("next", layers)
+        self._empty = np.zeros((heads, 0, weights["decoder/embeddings/weight"].shape[1] // heads), np.float32)
 
     def listen(self, encoded: Floats) -> Tree:
         """An empty tree over one sound. ``encoded``: the encoder's output, (frames, width)."""
-        keys, values = self._memory.run(None, {"encoded": encoded})
-        return Tree(self, keys, values)
+        memory = self._memory.run(self._memory_names, {"encoded": encoded})
+        past = dict.fromkeys(self._past_names, self._empty)
+        return Tree(self, dict(zip(self._memory_names, memory, strict=True)), past)
 
-    def run(self, outputs: list[str], inputs: dict[str, npt.NDArray[Any]]) -> list[Any]:
+    def run(self, outputs: list[str], inputs: Inputs) -> list[Any]:
         return list(self._tree.run(outputs, inputs))
+
+    def grow(self, outputs: list[str], inputs: Inputs) -> tuple[list[Any], dict[str, Floats]]:
+        """The outputs, and the past of what follows."""
+        results = self.run([*outputs, *self._next_names], inputs)
+        own = len(outputs)
+        return results[:own], dict(zip(self._past_names, results[own:], strict=True))
 
 
 class Tree:
     """Token sequences with common beginnings, each computed once. Nodes are numbered as they are added."""
 
-    def __init__(self, decoder: TreeDecoder, memory_keys: Floats, memory_values: Floats) -> None:
-        self._decoder = decoder
-        self._memory = {"memory_keys": memory_keys, "memory_values": memory_values}
-        empty = np.zeros((decoder.layers, decoder.heads, 0, memory_values.shape[-1]), np.float32)
-        self._keys, self._values = empty, empty
+    def __init__(self, decoder: TreeDecoder, memory: dict[str, Floats], past: dict[str, Floats]) -> None:
+        self._decoder, self._memory, self._past = decoder, memory, past
         self._paths: list[tuple[int, ...]] = []
         self._tokens: list[int] = []
         self._children: dict[tuple[int, int], int] = {}
@@ -140,24 +151,21 @@ class Tree:
             self._paths.append((*path, len(self._paths)))
             self._tokens.append(token)
         inputs = self._inputs(self._paths[-len(tokens) :], tokens)
-        *results, keys, values = self._decoder.run([*outputs, "keys", "values"], inputs)
-        self._keys = np.concatenate([self._keys, keys], axis=2)
-        self._values = np.concatenate([self._values, values], axis=2)
+        results, self._past = self._decoder.grow(outputs, inputs)
         return results
 
-    def _inputs(self, paths: Sequence[tuple[int, ...]], tokens: Sequence[int]) -> dict[str, npt.NDArray[Any]]:
+    def _inputs(self, paths: Sequence[tuple[int, ...]], tokens: Sequence[int]) -> Inputs:
         """What the decoder wants for new tokens, each of which follows the nodes of its path, itself the last."""
-        mask = np.full((len(tokens), self._keys.shape[2] + len(tokens)), _FORBIDDEN)
+        mask = np.full((len(tokens), paths[-1][-1] + 1), _FORBIDDEN)
         for row, path in enumerate(paths):
             mask[row, list(path)] = 0
         return {
             "tokens": np.array(tokens, np.int64),
             "positions": np.array([len(path) - 1 for path in paths], np.int64),
             "mask": mask,
-            "past_keys": self._keys,
-            "past_values": self._values,
             "rows": _NONE,
             "columns": _NONE,
+            **self._past,
             **self._memory,
         }
 

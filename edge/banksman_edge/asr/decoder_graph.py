@@ -20,7 +20,8 @@ from banksman_shared.models.ctranslate2_file import CTranslate2Weights, Tensor
 
 OPSET = 20
 _EPSILON = 1e-5
-TREE_OUTPUTS = ("best_scores", "best_scores_1", "edge_scores", "logits", "keys", "values")
+BEST_TOKENS = "best_scores_1"
+TREE_OUTPUTS = ("best_scores", BEST_TOKENS, "edge_scores", "logits")
 _CONTRIBUTED = "com.microsoft"
 _BLOCK = 64
 _ZERO = 128
@@ -37,27 +38,33 @@ def heads_of(weights: CTranslate2Weights) -> int:
     return int(weights["decoder/num_heads"])
 
 
+def by_layer(kind: str, layers: int) -> list[str]:
+    """The names of the keys and values of all layers. Each is an input or output by itself: taking them out of one
+    big tensor copies all of it, which took a tenth of a step."""
+    return [f"{kind}_{part}_{layer}" for layer in range(layers) for part in ("keys", "values")]
+
+
 def memory_graph(weights: CTranslate2Weights) -> onnx.ModelProto:
-    """From the encoder's output (T, d) to what the decoder attends to: keys (L, H, e, T), values (L, H, T, e)."""
+    """From the encoder's output (T, d) to what the decoder attends to: for each layer ``memory_keys_…`` (H, e, T) and
+    ``memory_values_…`` (H, T, e)."""
     graph = _Graph(weights)
-    keys, values = [], []
-    for layer in range(layers_of(weights)):
+    layers = range(layers_of(weights))
+    for layer in layers:
         key, value = graph.split(graph.linear("encoded", f"decoder/layer_{layer}/attention/linear_1"), 2)
-        keys.append(graph.op("Unsqueeze", [graph.heads(key, (1, 2, 0)), graph.ints("first", [0])]))
-        values.append(graph.op("Unsqueeze", [graph.heads(value, (1, 0, 2)), graph.ints("first", [0])]))
-    graph.op("Concat", keys, output="keys", axis=0)
-    graph.op("Concat", values, output="values", axis=0)
-    return graph.model({"encoded": [None, graph.width]}, {}, ["keys", "values"])
+        graph.heads(key, (1, 2, 0), output=f"memory_keys_{layer}")
+        graph.heads(value, (1, 0, 2), output=f"memory_values_{layer}")
+    return graph.model({"encoded": [None, graph.width]}, {}, by_layer("memory", len(layers)))
 
 
 def tree_graph(weights: CTranslate2Weights, suppressed: Sequence[int], best: int) -> onnx.ModelProto:
     """One pass over N tokens after P earlier ones.
 
-    Inputs: ``tokens`` (N), ``positions`` (N), ``mask`` (N, P + N) added to the attention, ``past_keys`` and
-    ``past_values`` (L, H, P, e), ``memory_keys`` and ``memory_values`` of :func:`memory_graph`; ``rows``, ``columns``
-    (E): after which of the N which token. Outputs: ``edge_scores`` (E), the log-probabilities of these;
-    ``best_scores``, ``best_scores_1`` (N, ``best``): what is likeliest to follow each token, as log-probabilities
-    and tokens, the ``suppressed`` left out; ``logits`` (N, V) with nothing left out; ``keys``, ``values`` (L, H, N, e).
+    Inputs: ``tokens`` (N), ``positions`` (N), ``mask`` (N, P + N) added to the attention; for each layer
+    ``past_keys_…``, ``past_values_…`` (H, P, e), and what :func:`memory_graph` gives; ``rows``, ``columns`` (E): after
+    which of the N which token. Outputs: ``edge_scores`` (E), the log-probabilities of these; ``best_scores``,
+    ``best_scores_1`` (N, ``best``): what is likeliest to follow each token, as log-probabilities and tokens, the
+    ``suppressed`` left out; ``logits`` (N, V) with nothing left out; ``next_keys_…``, ``next_values_…`` (H, P + N, e),
+    the past of what comes next.
     """
     graph = _Graph(weights)
     x = graph.op(
@@ -67,11 +74,9 @@ def tree_graph(weights: CTranslate2Weights, suppressed: Sequence[int], best: int
             graph.rows_of("decoder/position_encodings/encodings", "positions"),
         ],
     )
-    keys, values = [], []
-    for layer in range(layers_of(weights)):
-        x, key, value = graph.decoder_layer(x, layer)
-        keys.append(key)
-        values.append(value)
+    layers = layers_of(weights)
+    for layer in range(layers):
+        x = graph.decoder_layer(x, layer)
     x = graph.norm(x, "decoder/layer_norm")
     logits = graph.product(x, "decoder/embeddings/weight", output="logits")
     allowed = graph.op("Add", [logits, graph.forbidding(suppressed)])
@@ -80,18 +85,12 @@ def tree_graph(weights: CTranslate2Weights, suppressed: Sequence[int], best: int
     last = graph.ints("last", [-1])
     edges = graph.op("Concat", [graph.op("Unsqueeze", [name, last]) for name in ("rows", "columns")], axis=1)
     graph.op("GatherND", [scores, edges], output="edge_scores")
-    graph.op("Concat", keys, output="keys", axis=0)
-    graph.op("Concat", values, output="values", axis=0)
-    heads, size, layers = graph.head_count, graph.head_size, layers_of(weights)
-    floats: dict[str, list[int | None]] = {
-        "mask": [None, None],
-        "past_keys": [layers, heads, None, size],
-        "past_values": [layers, heads, None, size],
-        "memory_keys": [layers, heads, size, None],
-        "memory_values": [layers, heads, None, size],
-    }
+    heads, size = graph.head_count, graph.head_size
+    floats: dict[str, list[int | None]] = {"mask": [None, None]}
+    floats |= {name: [heads, None, size] for name in by_layer("past", layers)}
+    floats |= {name: [heads, None, None] for name in by_layer("memory", layers)}
     integers: dict[str, list[int | None]] = {name: [None] for name in ("tokens", "positions", "rows", "columns")}
-    return graph.model(floats, integers, [*TREE_OUTPUTS])
+    return graph.model(floats, integers, [*TREE_OUTPUTS, *by_layer("next", layers)])
 
 
 class _Graph:
@@ -162,10 +161,10 @@ class _Graph:
         first = self.op("Split", [x], outputs=count, axis=-1, num_outputs=count)
         return [first, *(f"{first}_{i}" for i in range(1, count))]
 
-    def heads(self, x: str, order: tuple[int, int, int]) -> str:
+    def heads(self, x: str, order: tuple[int, int, int], *, output: str = "") -> str:
         """(N, d) as (N, H, e), its axes in this order."""
         shape = self.ints("by_head", [-1, self.head_count, self.head_size])
-        return self.op("Transpose", [self.op("Reshape", [x, shape])], perm=list(order))
+        return self.op("Transpose", [self.op("Reshape", [x, shape])], output=output, perm=list(order))
 
     def attend(self, query: str, keys: str, values: str, mask: str = "") -> str:
         scores = self.op("MatMul", [query, keys])
@@ -179,29 +178,25 @@ class _Graph:
         scale = self._keep("scale", np.array(self.head_size**-0.5, np.float32))
         return self.heads(self.op("Mul", [x, scale]), (1, 0, 2))
 
-    def layer_of(self, stacked: str, layer: int) -> str:
-        return self.op("Gather", [stacked, self._keep(f"layer_{layer}", np.array(layer, np.int64))], axis=0)
-
-    def decoder_layer(self, x: str, layer: int) -> tuple[str, str, str]:
-        """The layer's output, and its keys and values (1, H, N, e) for those that follow."""
+    def decoder_layer(self, x: str, layer: int) -> str:
+        """The layer's output; its keys and values for those that follow are outputs of the graph."""
         scope = f"decoder/layer_{layer}"
         normed = self.norm(x, f"{scope}/self_attention/layer_norm")
         query, key, value = self.split(self.linear(normed, f"{scope}/self_attention/linear_0"), 3)
-        own = [self.heads(part, (1, 0, 2)) for part in (key, value)]
-        past = [self.layer_of(name, layer) for name in ("past_keys", "past_values")]
-        keys, values = (self.op("Concat", [old, new], axis=1) for old, new in zip(past, own, strict=True))
+        keys, values = (
+            self.op("Concat", [f"past_{name}", self.heads(part, (1, 0, 2))], output=f"next_{name}", axis=1)
+            for name, part in ((f"keys_{layer}", key), (f"values_{layer}", value))
+        )
         keys = self.op("Transpose", [keys], perm=[0, 2, 1])
         attended = self.attend(self.query(query), keys, values, "mask")
         x = self.op("Add", [x, self.linear(attended, f"{scope}/self_attention/linear_1")])
         normed = self.norm(x, f"{scope}/attention/layer_norm")
         query = self.query(self.linear(normed, f"{scope}/attention/linear_0"))
-        keys, values = (self.layer_of(name, layer) for name in ("memory_keys", "memory_values"))
-        x = self.op("Add", [x, self.linear(self.attend(query, keys, values), f"{scope}/attention/linear_2")])
+        attended = self.attend(query, f"memory_keys_{layer}", f"memory_values_{layer}")
+        x = self.op("Add", [x, self.linear(attended, f"{scope}/attention/linear_2")])
         normed = self.norm(x, f"{scope}/ffn/layer_norm")
         inner = self.op("Gelu", [self.linear(normed, f"{scope}/ffn/linear_0")])
-        x = self.op("Add", [x, self.linear(inner, f"{scope}/ffn/linear_1")])
-        new_key, new_value = (self.op("Unsqueeze", [part, self.ints("first", [0])]) for part in own)
-        return x, new_key, new_value
+        return self.op("Add", [x, self.linear(inner, f"{scope}/ffn/linear_1")])
 
     def model(
         self, floats: dict[str, list[int | None]], integers: dict[str, list[int | None]], outputs: list[str]
@@ -209,7 +204,7 @@ class _Graph:
         inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n, shape in floats.items()]
         inputs += [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n, shape in integers.items()]
         results = [
-            helper.make_tensor_value_info(n, TensorProto.INT64 if n.endswith("_1") else TensorProto.FLOAT, None)
+            helper.make_tensor_value_info(n, TensorProto.INT64 if n == BEST_TOKENS else TensorProto.FLOAT, None)
             for n in outputs
         ]
         graph = helper.make_graph(self._nodes, "whisper_decoder", inputs, results, list(self._constants.values()))

@@ -102,12 +102,12 @@ class WhisperRecogniser:
         self._padding_s = float(config.get("padding_s", 0.5))
         self._tokenizers = {code: self._tokenizer(code) for code in self._languages}
         self._end: int = self._tokenizers[self._languages[0]].eot
-        # A step of a few tokens is bound by reading the weights: on two cores 4.8 ms with one thread, 7 ms with two.
-        self._decoder = TreeDecoder(model, config["suppress_ids"], self._end, threads=(threads + 1) // 2)
+        self._decoder = TreeDecoder(model, config["suppress_ids"], self._end, threads=threads)
         pieces = token_bytes(self._model.hf_tokenizer, self._decoder.tokens)
         self._blank = frozenset(config["suppress_ids_begin"])
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
         self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
+        self._some_name = {code: min(words.names, default="1") for code, words in (vocabulary or {}).items()}
         self._whole, self._calibration = whole, _calibration(model)
         self._activity = VoiceActivity()
 
@@ -116,8 +116,12 @@ class WhisperRecogniser:
         return Tokenizer(self._model.hf_tokenizer, multilingual, task="transcribe", language=language)
 
     def warm_up(self) -> None:
-        """Run once on silence, so that the first order does not pay for what is set up on first use."""
+        """Run once on silence, and read and repair a name in each language, so that the first order does not pay for
+        what is set up on first use."""
         self._decode(np.zeros(SAMPLE_RATE, np.float32))
+        for code, name in self._some_name.items():
+            self._alikes[code].repaired(name)
+            self._whole(name, code)
 
     def transcribe(self, sound: Sound) -> Transcript:
         """Recognise one utterance; see :class:`Recogniser`."""
