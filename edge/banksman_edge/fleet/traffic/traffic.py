@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.traffic.booking import Origin, cut, extend
@@ -23,6 +23,8 @@ IMPROVED_AT_ONCE, WORTH_S = 2, 2.0
 """So many courses a second are planned anew, as gaps come and go; kept is what ends so many seconds earlier."""
 BACK_OFF_S = 120.0
 """Seconds that a vehicle has for going out of the way of one that it shuts in."""
+VAIN = 4
+"""So often there is no way for a course that has come to a stand before it gives up its turns ahead."""
 STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
 
@@ -69,6 +71,7 @@ class Traffic:
         course = self._floor.courses.get(vehicle)
         if course and course.held != held:
             course.held = held
+            self._floor.freed |= not held
             self._floor.stir()
 
     def course(self, vehicle: str) -> Course | None:
@@ -100,12 +103,13 @@ class Traffic:
         if found and (ideal is None or found.end.ready_s - ideal.end.ready_s <= DETOUR_S):
             return {trip.vehicle: floor.book(found, trip)}
         made: dict[str, Course] = {}
+        waiting = floor.waiting()
         if ideal and yielding.clear(trip, origins, ideal, made):
-            return made
+            return _without(made, waiting)
         if found:
             return {trip.vehicle: floor.book(found, trip)}
         if ideal and yielding.step_aside(trip, ideal, made):
-            return made
+            return _without(made, waiting)
         return Blocked(self._blockers(trip, origins)[1])
 
     def retreat(self, vehicle: str) -> bool:
@@ -116,20 +120,29 @@ class Traffic:
         return course.retreating
 
     def in_the_way(self) -> list[Course]:
-        """Courses, booked just now, of idle vehicles that somebody on a course has come to wait for."""
+        """Courses, booked just now, of idle vehicles that somebody on a course has come to wait for.
+
+        Who waits for a way to go on makes way as well: its own course leads aside then, and on when there is a way.
+        """
         made: dict[str, Course] = {}
+        waits = self._floor.waiting()
         blocked = [course for course in self._floor.courses.values() if course.blocked_by]
-        for vehicle in list(self._floor.movers):
-            if vehicle not in self._floor.movers or not (waiting := self._yielding.waiting_for(vehicle, blocked)):
+        for vehicle in self._floor.movable():
+            movable = self._floor.movable()
+            if vehicle not in movable or not (waiting := self._yielding.waiting_for(vehicle, blocked)):
                 continue
             avoid = [node for course in waiting for node in (*course.nodes[course.position :], *course.wants)]
             if not self._yielding.send_away(vehicle, avoid, made):
-                self._let_out(vehicle, waiting, made)
-        return list(made.values())
+                self._let_out(vehicle, movable[vehicle], waiting, made)
+            elif vehicle not in self._floor.movers:
+                for course in waiting:
+                    if not course.whole:
+                        self._reroute(course)
+        return list(_without(made, waits).values())
 
-    def _let_out(self, vehicle: str, waiting: Sequence[Course], made: dict[str, Course]) -> None:
+    def _let_out(self, vehicle: str, mover: Mover, waiting: Sequence[Course], made: dict[str, Course]) -> None:
         """Face to face in a dead end with somebody who has a course: who wants in goes back first, then comes again."""
-        floor, mover = self._floor, self._floor.movers[vehicle]
+        floor = self._floor
         if floor.now() - self._tried_at.get(vehicle, -math.inf) < STUCK_S:
             return
         self._tried_at[vehicle] = floor.now()
@@ -180,13 +193,19 @@ class Traffic:
             return []
         self._open_circle()
         now_s = self._floor.now()
-        cut_ = [c for c in self._floor.courses.values() if not c.whole and now_s - c.improved_s >= STUCK_S]
+        freed, self._floor.freed = self._floor.freed, False
+        again_s = 0.0 if freed else STUCK_S
+        cut_ = [c for c in self._floor.courses.values() if not c.whole and now_s - c.improved_s >= again_s]
         changed = [course for course in cut_ if self._reroute(course)]
         open_ = [c for c in self._floor.courses.values() if c.granted < c.last and c.arrive_s[c.granted] < math.inf]
         stuck = [c for c in open_ if c.arrive_s[c.last] == math.inf and now_s - c.improved_s >= STUCK_S]
         slow = [c for c in open_ if c.arrive_s[c.last] < math.inf and self._late(c)]
         turns = sorted(slow, key=lambda c: c.improved_s)[:IMPROVED_AT_ONCE]
-        return changed + [course for course in (*stuck, *turns) if course.whole and self._reroute(course)]
+        changed += [course for course in (*stuck, *turns) if course.whole and self._reroute(course)]
+        for course in stuck:
+            if course.vain >= VAIN and course.whole:
+                self._give_turns_up(course)
+        return changed
 
     # Ways around
 
@@ -194,6 +213,12 @@ class Traffic:
         """Leave of a course only what is granted."""
         self._floor.withdraw(course, course.granted)
         self._floor.claim(course)
+
+    def _give_turns_up(self, course: Course) -> None:
+        """Nobody knows when it can go on: others need not wait until it has, and it may be asked to go aside."""
+        log.info("%s has no way on for now; what it was to pass is free for others", course.vehicle)
+        self._cut(course)
+        course.wants, course.blocked_by = self._blockers(self._rest(course), [Origin(course.nodes[course.last])])
 
     def _open_circle(self) -> None:
         """Plan those anew that wait for one another, one after the other."""
@@ -246,15 +271,21 @@ class Traffic:
         visit = Search(floor.roads, floor.resources, floor.timetable, whole).run(start, at_s, end_s, sent=True)
         course.improved_s = floor.now()
         if visit is None or (course.whole and visit.ready_s > course.arrive_s[course.last] - WORTH_S):
+            course.vain += 1
             if not course.whole:
                 course.wants, course.blocked_by = self._blockers(self._rest(course), [Origin(start)])
             return False
-        course.wants = course.blocked_by = ()
+        course.vain, course.wants, course.blocked_by = 0, (), ()
         floor.withdraw(course, course.granted)
         extend(course, visit.trail()[1:])
         floor.claim(course)
         log.debug("%s takes another way to %s", course.vehicle, course.nodes[-1])
         return True
+
+
+def _without(made: Mapping[str, Course], waiting: Collection[str]) -> dict[str, Course]:
+    """The courses that begin now. For whom had one already, it goes on by itself."""
+    return {vehicle: course for vehicle, course in made.items() if vehicle not in waiting}
 
 
 def _enters(origin: Origin, trip: Trip) -> bool:
