@@ -204,8 +204,7 @@ class Floor:
         return all(other.vehicle == vehicle for queue in queues for other in queue)
 
     def holders(self, way: Sequence[str], among: Collection[str]) -> list[str]:
-        """Those of ``among`` who mean to stay on or beside a way, given by its nodes, or of whom nobody knows when they go
-        on."""
+        """Those of ``among`` who are on or beside a way, given by its nodes, to stay or for nobody knows how long."""
         taken = {resource: None for node in way for resource in self.resources.node(node)}
         for start, end in itertools.pairwise(way):
             taken |= dict.fromkeys(self.resources.lane(start, end))
