@@ -91,11 +91,7 @@ class Floor:
 
     def movable(self) -> dict[str, Mover]:
         """The vehicles that may be told to make way: idle ones, and those that wait for a way to go on."""
-        return self.movers | {vehicle: self._mover(self.courses[vehicle]) for vehicle in self.waiting()}
-
-    def waiting(self) -> set[str]:
-        """The vehicles that have a course and wait for a way to go on."""
-        return {vehicle for vehicle, course in self.courses.items() if course.waits}
+        return self.movers | {vehicle: self._mover(course) for vehicle, course in self.courses.items() if course.waits}
 
     def _mover(self, course: Course) -> Mover:
         node, trip = course.nodes[course.last], course.trip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.traffic.booking import Origin, cut, extend
@@ -103,13 +103,12 @@ class Traffic:
         if found and (ideal is None or found.end.ready_s - ideal.end.ready_s <= DETOUR_S):
             return {trip.vehicle: floor.book(found, trip)}
         made: dict[str, Course] = {}
-        waiting = floor.waiting()
         if ideal and yielding.clear(trip, origins, ideal, made):
-            return _without(made, waiting)
+            return made
         if found:
             return {trip.vehicle: floor.book(found, trip)}
         if ideal and yielding.step_aside(trip, ideal, made):
-            return _without(made, waiting)
+            return made
         return Blocked(self._blockers(trip, origins)[1])
 
     def retreat(self, vehicle: str) -> bool:
@@ -125,7 +124,6 @@ class Traffic:
         Who waits for a way to go on makes way as well: its own course leads aside then, and on when there is a way.
         """
         made: dict[str, Course] = {}
-        waits = self._floor.waiting()
         blocked = [course for course in self._floor.courses.values() if course.blocked_by]
         for vehicle in self._floor.movable():
             movable = self._floor.movable()
@@ -138,7 +136,7 @@ class Traffic:
                 for course in waiting:
                     if not course.whole:
                         self._reroute(course)
-        return list(_without(made, waits).values())
+        return list(made.values())
 
     def _let_out(self, vehicle: str, mover: Mover, waiting: Sequence[Course], made: dict[str, Course]) -> None:
         """Face to face in a dead end with somebody who has a course: who wants in goes back first, then comes again."""
@@ -281,11 +279,6 @@ class Traffic:
         floor.claim(course)
         log.debug("%s takes another way to %s", course.vehicle, course.nodes[-1])
         return True
-
-
-def _without(made: Mapping[str, Course], waiting: Collection[str]) -> dict[str, Course]:
-    """The courses that begin now. For whom had one already, it goes on by itself."""
-    return {vehicle: course for vehicle, course in made.items() if vehicle not in waiting}
 
 
 def _enters(origin: Origin, trip: Trip) -> bool:
