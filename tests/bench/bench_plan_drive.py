@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "fleet"))
 
 from plant import Plant
-from test_plan_wheels import LOADS, approve, driving, loads_carried, on_its_way_empty
+from test_plan_wheels import LOADS, ORDER, approve, driving, loads_carried, on_its_way_empty
 from traffic_sites import corridor_site, ring_site
 
 from banksman_firmware_sim.faults import Fault, FaultKind
@@ -57,7 +57,7 @@ def main() -> None:
     with broker() as running, driving(running.url, goal, speed_up=chosen.speed_up, site=site) as plant:
         began = time.monotonic()
         plant.agent.on("reply", lambda e: print(f"{time.monotonic() - began:6.0f} s  {e.text}", flush=True))
-        key = approve(plant)
+        key = approve(plant, ORDER if site is None else ORDER.replace("aisle", "shelf"))
         if not chosen.nobody_fails:
             fail_one(plant, key, began)
         done = plant.agent.wait(key, 3600)
