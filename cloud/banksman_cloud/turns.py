@@ -44,7 +44,7 @@ def in_turn(
     queue = _Queue(instance)
     alone = cost(instance, best)
     search = _Search(instance, queue, alone, dict(best))
-    search.consider(_one_by_one(instance, queue))
+    search.consider(_one_by_one(instance, queue, done))
     while search.vain < VAIN * len(instance.loads) and not done():
         search.step()
     return search.best, queue.lines(search.best)
@@ -156,12 +156,15 @@ def _gap(site: Site, node: str, speed: float) -> int:
     return int(2 * min(near, default=0.0) * TICKS_PER_S) + _TURN
 
 
-def _one_by_one(instance: Instance, queue: _Queue) -> Assignment | None:
-    """Each load to the vehicle and the places where it is done first after those before it, if each has one."""
+def _one_by_one(instance: Instance, queue: _Queue, done: Callable[[], bool]) -> Assignment | None:
+    """Each load to the vehicle and the places where it is done first after those before it; None where one has none, or
+    once it is ``done``."""
     free: defaultdict[str, int] = defaultdict(int)
     spots = {carrier.id: _Spot(carrier, carrier.ready, carrier.ready, carrier.node) for carrier in instance.carriers}
     made: dict[str, list[Visit]] = {carrier.id: [] for carrier in instance.carriers}
     for load in sorted(instance.loads, key=lambda load: (load.rank, load.due is None, load.due or 0)):
+        if done():
+            return None
         best: tuple[tuple[bool, int, int], _Spot, Trip, int] | None = None
         for spot in spots.values():
             for trip in instance.shortest(spot.carrier, load):
