@@ -21,8 +21,9 @@ from banksman_shared.plans import (
 from banksman_shared.site import Site
 
 
-def explain(site: Site, language: str, goals: Goals, steps: Sequence[Step]) -> str:
-    """Sentences in ``language``, with its names for places and vehicles, each number as it is in the plan."""
+def explain(site: Site, language: str, goals: Goals, steps: Sequence[Step], in_turn_s: float | None = None) -> str:
+    """Sentences in ``language``, with its names for places and vehicles, each number as it is in the plan.
+    ``in_turn_s``: by when it is rather done, since vehicles wait for each other and the steps have no time for that."""
     speaker = _Speaker(site, Phrases(language), language)
     say, duration = speaker.phrases.say, speaker.phrases.duration
     sentences = [
@@ -31,6 +32,8 @@ def explain(site: Site, language: str, goals: Goals, steps: Sequence[Step]) -> s
         for sentence in speaker.goal(goal, [step for step in steps if step.goal == index])
     ]
     sentences.append(say("total", time=duration(max(step.end_s for step in steps))))
+    if in_turn_s is not None:
+        sentences.append(say("in_turn", time=duration(in_turn_s)))
     sentences += [say("left_out", words=speaker.phrases.quote(words)) for words in goals.unsupported]
     return " ".join(sentences)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from banksman_cloud.assignment import lines, steps
 from banksman_cloud.bounds import hopeless
@@ -26,6 +26,8 @@ from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import Progress, Solution, keeps, solve
 from banksman_cloud.tasks import ways_to_choose
+from banksman_cloud.travel import TICKS_PER_S
+from banksman_cloud.turns import in_turn, takes_turns
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
 from banksman_shared.site import Site
@@ -33,6 +35,8 @@ from banksman_shared.verify import violations
 
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""
+TURNS_SHARE, TURNS_S = 0.25, 2.0
+"""Share of the solver's time that a search for a plan with less waiting takes besides, and seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +114,32 @@ class Planner:
         if solution is None or solution.cost.broken:
             conflict = find_conflict(site, request.fleet, goals.goals, self.clock, self.solve_s, stop)
             raise InfeasibleError(say_conflict(request.language, goals.goals, conflict))
-        made = steps(lines(solution.instance, solution.assignment))
+        made, in_turn_s = self._timed(solution, site, request.fleet, goals.goals, stop)
         if wrong := violations(site, request.fleet, goals.goals, made):
             raise PlanRejectedError(wrong)
-        return Proposal(goals, made, explain(site, request.language, goals, made), solution.progress)
+        done_s = max(step.end_s for step in made)
+        explanation = explain(site, request.language, goals, made, in_turn_s if in_turn_s > done_s else None)
+        progress = solution.progress
+        if solution.instance.prefer != "little_driving":
+            progress = replace(progress, value_s=done_s)
+        return Proposal(goals, made, explanation, progress)
+
+    def _timed(
+        self, solution: Solution, site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], stop: Callable[[], bool]
+    ) -> tuple[tuple[Step, ...], float]:
+        """The steps, with the time that vehicles wait for their turns where all wishes leave that; and when all is done
+        in turn."""
+        alone = steps(lines(solution.instance, solution.assignment))
+        if not takes_turns(solution.instance):
+            return alone, 0.0
+        end = self.clock.monotonic() + min(TURNS_S, self.solve_s * TURNS_SHARE)
+        assignment, turned = in_turn(
+            solution.instance, solution.assignment, lambda: stop() or self.clock.monotonic() >= end
+        )
+        waiting, in_turn_s = steps(turned), max(one.end for one in turned) / TICKS_PER_S
+        if not violations(site, fleet, goals, waiting):
+            return waiting, in_turn_s
+        return steps(lines(solution.instance, assignment)), in_turn_s
 
     def _solved(
         self,

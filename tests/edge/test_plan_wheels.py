@@ -21,6 +21,7 @@ from banksman_edge.utterance import Utterance
 from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import PlanState
+from banksman_shared.site import Site
 
 WHEELS = Path(__file__).parents[1] / "data" / "wheels"
 ORDER = "take sixteen pallets from dock one to aisle three within ten minutes"
@@ -36,9 +37,11 @@ KEEP_OUT = {"kind": "avoid", "places": ["dock-6"], "words": "dock"}
 
 
 @contextmanager
-def driving(url: str, *goals: dict[str, Any], speed_up: float = 12.0, **parts: Any) -> Iterator[Plant]:
-    """A plan for the goals, approved, on its way."""
-    site = hall()
+def driving(
+    url: str, *goals: dict[str, Any], speed_up: float = 12.0, site: Site | None = None, **parts: Any
+) -> Iterator[Plant]:
+    """A plant with a planner that understands every request as these goals; in the hall unless told otherwise."""
+    site = site or hall()
     with ExitStack() as stack:
         http = stack.enter_context(running_planner(ScriptedGoals(*goals)))
         planner = PlannerClient(str(http.base_url), TOKEN)

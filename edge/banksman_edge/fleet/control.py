@@ -117,7 +117,9 @@ class VehicleControl:
                 self._driving.expect(errand.order)
 
     def yield_along(self, course: Course) -> None:
-        """Make way along a course that the traffic has booked."""
+        """Make way along a course that the traffic has booked. A piece of its own course goes on by itself."""
+        if self._driven and self._driven.course is course:
+            return
         command = Command(Wish.MOVE, (self.id,))
         self._yielding = OrderErrand("", Assignment(0, self.id, command), begun=True)
         self._driving.make_way(self._yielding, course)
