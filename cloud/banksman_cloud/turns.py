@@ -75,7 +75,8 @@ class _Drive:
 
     queue: _Queue
     assignment: Assignment
-    free: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    free: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Node → when it is free for others than the vehicle that was there last."""
     times: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     left: Counter[int] = field(default_factory=Counter)
     """Goal → loads that are not there yet."""
@@ -94,11 +95,12 @@ class _Drive:
             now, since, vehicle, number, loaded = heapq.heappop(self.arrivals)
             origin, destination = self.queue.instance.ends(self.assignment[vehicle][number].trip)
             node, handling = (destination, DROP) if loaded else (origin, PICK)
-            if now < self.free[node]:
-                heapq.heappush(self.arrivals, (self.free[node], since, vehicle, number, loaded))
+            free, last = self.free.get(node, (0, vehicle))
+            if now < free and vehicle != last:
+                heapq.heappush(self.arrivals, (free, since, vehicle, number, loaded))
                 continue
             now += handling
-            self.free[node] = now + self.queue.gap(node)
+            self.free[node] = now + self.queue.gap(node), vehicle
             if loaded:
                 self._end(carriers[vehicle], number, now)
             else:
@@ -201,7 +203,7 @@ class _Spot:
         if serve is None or fetch is None or instance.tail(self.carrier, destination) is None:
             return None
         begin = max(self.turned, load.begin)
-        taken = max(begin + fetch, free.get(origin, 0)) + PICK
+        taken = max(begin + fetch, 0 if origin == self.node else free.get(origin, 0)) + PICK
         end = max(taken + serve - fetch - PICK - DROP, free.get(destination, 0)) + DROP
         spent, alone = self.spent + end - begin, max(self.alone, load.begin) + serve
         over = self.carrier.budget is not None and spent > self.carrier.budget

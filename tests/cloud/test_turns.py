@@ -109,3 +109,10 @@ def test_turns_only_ever_take_longer_and_break_no_wish_without_them(seed: int) -
         load.goal for load in instance.loads
     )
     assert max(one.end for one in turned) >= alone.makespan
+
+
+def test_a_vehicle_does_not_wait_for_itself(yard: Site) -> None:
+    there_and_back = (transport(2, "dock-1", "aisle-2"), transport(2, "aisle-2", "dock-1"))
+    made = planned(yard, fleet_of(vehicle(1, "A1")), *there_and_back)
+    assert max(step.end_s for step in made.steps) == 210
+    assert "One vehicle at a time" not in made.explanation

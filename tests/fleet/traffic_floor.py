@@ -97,7 +97,7 @@ class Floor:
                     self.at[vehicle] = course.nodes[course.position]
             elif course.granted > course.position:
                 self._arrive_at[vehicle] = now + course.travel_s[course.position + 1] * self._delay()
-            elif course.position == last and course.whole:
+            elif course.position == last:
                 self._end(vehicle, course)
         self.check()
         self.traffic.tick()

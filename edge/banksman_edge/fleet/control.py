@@ -109,15 +109,17 @@ class VehicleControl:
         """Go on with an errand that was sent before a restart, once the vehicle shows how far it has come."""
         if isinstance(errand, OrderErrand) and errand.begun and not errand.status.ended:
             errand.due = self._clock.monotonic() + SLACK_S
-            self._order, self._yielding = (errand, self._yielding) if errand.job else (self._order, errand)
+            if errand.job:
+                self._order = errand
+            else:
+                self._yielding = errand
             if errand.order:
                 self._driving.expect(errand.order)
 
     def yield_along(self, course: Course) -> None:
-        """Make way along a course that the traffic has booked. A piece of its own course goes on by itself."""
-        if self._driven and self._driven.course is course:
-            return
-        self._yielding = OrderErrand("", Assignment(0, self.id, Command(Wish.MOVE, (self.id,))), begun=True)
+        """Make way along a course that the traffic has booked."""
+        command = Command(Wish.MOVE, (self.id,))
+        self._yielding = OrderErrand("", Assignment(0, self.id, command), begun=True)
         self._driving.make_way(self._yielding, course)
         log.info("%s makes way and goes to %s", self.id, course.nodes[-1])
         self.advance()

@@ -244,16 +244,11 @@ class Driving:
             return
         base_end = errand.first + released(order)
         if base_end >= errand.last:
-            if course.whole and released(order) < len(order.nodes) - 1:
-                self._update(errand, course, order, now)  # it was cut: what the vehicle still has as horizon is over
             return
         left_m = sum(edge.length for edge in course.edges[course.position : base_end])
         asked = self._tracker.state is not None and bool(self._tracker.state.new_base_request)
         if (left_m > LOW_M and not asked) or self._traffic.grant(self._vehicle.id, REACH_M) <= base_end:
             return
-        self._update(errand, course, order, now)
-
-    def _update(self, errand: OrderErrand, course: Course, order: Order, now: float) -> None:
         whole = self._whole(errand, course, released(order))
         whole = replace(whole, order_id=order.order_id, order_update_id=order.order_update_id + 1)
         message = update_from(whole, released(order), resend_actions=self._resends())

@@ -7,7 +7,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.fleet.traffic.booking import Found, Origin, claim, cut, extend, new_course
+from banksman_edge.fleet.traffic.booking import Found, Origin, claim, cut, new_course
 from banksman_edge.fleet.traffic.forecast import Forecast
 from banksman_edge.fleet.traffic.resources import Resources
 from banksman_edge.fleet.traffic.roads import Roads, travel_seconds
@@ -48,8 +48,6 @@ class Floor:
         self._forecast_at = -math.inf
         self.circle: list[Course] = []
         """Courses that wait for one another, by the latest forecast."""
-        self.freed = False
-        """Somebody has given something up, so that others may have a way now."""
 
     def now(self) -> float:
         return self._clock.monotonic()
@@ -76,31 +74,15 @@ class Floor:
 
     def stand_again(self, vehicle: str) -> None:
         """Take back the booking of a vehicle that stood before."""
-        course = self.courses[vehicle]
-        if course.whole:
-            self.leave(vehicle)
-            self.stand(vehicle, *self._stood[vehicle])
-        else:
-            self.withdraw(course, course.granted)
-            self.claim(course)
+        self.leave(vehicle)
+        self.stand(vehicle, *self._stood[vehicle])
 
     def standing(self, vehicle: str) -> Sequence[Claim]:
-        """The claims of a vehicle that has no course, or whose course ends where it stands."""
-        course = self.courses.get(vehicle)
-        return course.claims if course else self._standing[vehicle][1]
-
-    def movable(self) -> dict[str, Mover]:
-        """The vehicles that may be told to make way: idle ones, and those that wait for a way to go on."""
-        return self.movers | {vehicle: self._mover(course) for vehicle, course in self.courses.items() if course.waits}
-
-    def _mover(self, course: Course) -> Mover:
-        node, trip = course.nodes[course.last], course.trip
-        home = trip.home or self.homes.get(course.vehicle, node)
-        return Mover(trip.kind, trip.speed, home, (Origin(node),))
+        """The claims of a vehicle without a course."""
+        return self._standing[vehicle][1]
 
     def leave(self, vehicle: str) -> None:
         """Give up all claims of a vehicle."""
-        self.freed = True
         if course := self.courses.pop(vehicle, None):
             self.timetable.remove(course.claims)
         if standing := self._standing.pop(vehicle, None):
@@ -109,15 +91,6 @@ class Floor:
     # Courses
 
     def book(self, found: Found, trip: Trip) -> Course:
-        """A course along a way; for a vehicle that waits for its own, the next piece of that."""
-        waiting = self.courses.get(trip.vehicle)
-        if waiting and waiting.waits:
-            self.withdraw(waiting, waiting.granted)
-            goals = list(waiting.goals)
-            extend(waiting, found.end.trail()[1:])
-            waiting.goals = goals  # it has only gone aside
-            self.claim(waiting)
-            return waiting
         course = new_course(found, trip, self.now())
         self.enter(course)
         return course
@@ -200,12 +173,12 @@ class Floor:
         return all(other.vehicle == vehicle for queue in queues for other in queue)
 
     def holders(self, way: Sequence[str], among: Collection[str]) -> list[str]:
-        """Those of ``among`` who are on or beside a way, given by its nodes, to stay or for nobody knows how long."""
+        """Those of ``among`` who mean to stay on or beside a way, given by its nodes."""
         taken = {resource: None for node in way for resource in self.resources.node(node)}
         for start, end in itertools.pairwise(way):
             taken |= dict.fromkeys(self.resources.lane(start, end))
         others = (other for resource in taken for other in self.timetable.queue(resource))
-        return list(dict.fromkeys(o.vehicle for o in others if o.until_s == math.inf and o.vehicle in among))
+        return list(dict.fromkeys(o.vehicle for o in others if o.leave is None and o.vehicle in among))
 
     def behind(self, held: Claim) -> Iterator[Claim]:
         """Claims of others that are to follow."""

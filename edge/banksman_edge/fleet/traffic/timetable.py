@@ -103,8 +103,6 @@ class Course:
     """Who was in the way when none was found."""
     wants: tuple[str, ...] = ()
     """The nodes of the way that it would then have taken."""
-    vain: int = 0
-    """How often in a row there was no other way when it had come to a stand."""
     entering: dict[int, list[Claim]] = field(default_factory=dict)
     """Its claims by the step that needs them."""
 
@@ -131,11 +129,6 @@ class Course:
     def whole(self) -> bool:
         """It leads to all goals. One that does not was cut, and goes on when there is a way again."""
         return len(self.goals) >= len(self.trip.goals)
-
-    @property
-    def waits(self) -> bool:
-        """It stands, and has nowhere to go on to for now; so it may be asked to go aside on its way."""
-        return not self.whole and not self.held and self.position == self.last
 
     @property
     def end(self) -> int:

@@ -23,8 +23,6 @@ IMPROVED_AT_ONCE, WORTH_S = 2, 2.0
 """So many courses a second are planned anew, as gaps come and go; kept is what ends so many seconds earlier."""
 BACK_OFF_S = 120.0
 """Seconds that a vehicle has for going out of the way of one that it shuts in."""
-VAIN = 4
-"""So often there is no way for a course that has come to a stand before it gives up its turns ahead."""
 STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
 
@@ -71,7 +69,6 @@ class Traffic:
         course = self._floor.courses.get(vehicle)
         if course and course.held != held:
             course.held = held
-            self._floor.freed |= not held
             self._floor.stir()
 
     def course(self, vehicle: str) -> Course | None:
@@ -119,28 +116,20 @@ class Traffic:
         return course.retreating
 
     def in_the_way(self) -> list[Course]:
-        """Courses, booked just now, of idle vehicles that somebody on a course has come to wait for.
-
-        Who waits for a way to go on makes way as well: its own course leads aside then, and on when there is a way.
-        """
+        """Courses, booked just now, of idle vehicles that somebody on a course has come to wait for."""
         made: dict[str, Course] = {}
         blocked = [course for course in self._floor.courses.values() if course.blocked_by]
-        for vehicle in self._floor.movable():
-            movable = self._floor.movable()
-            if vehicle not in movable or not (waiting := self._yielding.waiting_for(vehicle, blocked)):
+        for vehicle in list(self._floor.movers):
+            if vehicle not in self._floor.movers or not (waiting := self._yielding.waiting_for(vehicle, blocked)):
                 continue
             avoid = [node for course in waiting for node in (*course.nodes[course.position :], *course.wants)]
             if not self._yielding.send_away(vehicle, avoid, made):
-                self._let_out(vehicle, movable[vehicle], waiting, made)
-            elif vehicle not in self._floor.movers:
-                for course in waiting:
-                    if not course.whole:
-                        self._reroute(course)
+                self._let_out(vehicle, waiting, made)
         return list(made.values())
 
-    def _let_out(self, vehicle: str, mover: Mover, waiting: Sequence[Course], made: dict[str, Course]) -> None:
+    def _let_out(self, vehicle: str, waiting: Sequence[Course], made: dict[str, Course]) -> None:
         """Face to face in a dead end with somebody who has a course: who wants in goes back first, then comes again."""
-        floor = self._floor
+        floor, mover = self._floor, self._floor.movers[vehicle]
         if floor.now() - self._tried_at.get(vehicle, -math.inf) < STUCK_S:
             return
         self._tried_at[vehicle] = floor.now()
@@ -191,19 +180,13 @@ class Traffic:
             return []
         self._open_circle()
         now_s = self._floor.now()
-        freed, self._floor.freed = self._floor.freed, False
-        again_s = 0.0 if freed else STUCK_S
-        cut_ = [c for c in self._floor.courses.values() if not c.whole and now_s - c.improved_s >= again_s]
+        cut_ = [c for c in self._floor.courses.values() if not c.whole and now_s - c.improved_s >= STUCK_S]
         changed = [course for course in cut_ if self._reroute(course)]
         open_ = [c for c in self._floor.courses.values() if c.granted < c.last and c.arrive_s[c.granted] < math.inf]
         stuck = [c for c in open_ if c.arrive_s[c.last] == math.inf and now_s - c.improved_s >= STUCK_S]
         slow = [c for c in open_ if c.arrive_s[c.last] < math.inf and self._late(c)]
         turns = sorted(slow, key=lambda c: c.improved_s)[:IMPROVED_AT_ONCE]
-        changed += [course for course in (*stuck, *turns) if course.whole and self._reroute(course)]
-        for course in stuck:
-            if course.vain >= VAIN and course.whole:
-                self._give_turns_up(course)
-        return changed
+        return changed + [course for course in (*stuck, *turns) if course.whole and self._reroute(course)]
 
     # Ways around
 
@@ -211,12 +194,6 @@ class Traffic:
         """Leave of a course only what is granted."""
         self._floor.withdraw(course, course.granted)
         self._floor.claim(course)
-
-    def _give_turns_up(self, course: Course) -> None:
-        """Nobody knows when it can go on: others need not wait until it has, and it may be asked to go aside."""
-        log.info("%s has no way on for now; what it was to pass is free for others", course.vehicle)
-        self._cut(course)
-        course.wants, course.blocked_by = self._blockers(self._rest(course), [Origin(course.nodes[course.last])])
 
     def _open_circle(self) -> None:
         """Plan those anew that wait for one another, one after the other."""
@@ -269,11 +246,10 @@ class Traffic:
         visit = Search(floor.roads, floor.resources, floor.timetable, whole).run(start, at_s, end_s, sent=True)
         course.improved_s = floor.now()
         if visit is None or (course.whole and visit.ready_s > course.arrive_s[course.last] - WORTH_S):
-            course.vain += 1
             if not course.whole:
                 course.wants, course.blocked_by = self._blockers(self._rest(course), [Origin(start)])
             return False
-        course.vain, course.wants, course.blocked_by = 0, (), ()
+        course.wants = course.blocked_by = ()
         floor.withdraw(course, course.granted)
         extend(course, visit.trail()[1:])
         floor.claim(course)

@@ -83,7 +83,7 @@ class Yielding:
         """Idle vehicles where others pass, or where the trip wants to stop."""
         floor = self._floor
         wanted = {resource for goal in trip.goals for resource in floor.resources.node(goal.node)}
-        stands = {v: {c.resource for c in floor.standing(v)} for v in floor.movable() if v != trip.vehicle}
+        stands = {v: {c.resource for c in floor.standing(v)} for v in floor.movers if v != trip.vehicle}
         return {v for v, there in stands.items() if floor.roads.passed(there) or not wanted.isdisjoint(there)}
 
     def waiting_for(self, vehicle: str, blocked: Sequence[Course]) -> list[Course]:
@@ -107,7 +107,7 @@ class Yielding:
         floor = self._floor
         seen |= {trip.vehicle}
         nodes, done = ideal.nodes(), dict(made)
-        for other in floor.holders(nodes, floor.movable()):
+        for other in floor.holders(nodes, floor.movers):
             if other in done or other == trip.vehicle:
                 continue
             if other in seen or len(seen) > DEEPEST or not self.send_away(other, nodes, done, seen):
@@ -126,7 +126,7 @@ class Yielding:
     ) -> bool:
         """Book a course for an idle vehicle to a place where it is in nobody's way."""
         floor = self._floor
-        mover = floor.movable()[vehicle]
+        mover = floor.movers[vehicle]
         for trip in self.ways_out(vehicle, mover, avoid):
             if found := floor.find(trip, mover.origins):
                 made[vehicle] = floor.book(found, trip)
