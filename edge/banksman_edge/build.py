@@ -24,7 +24,7 @@ from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
 from banksman_edge.tracing import traces
 from banksman_edge.tts import VoiceChoice, load_speaker
-from banksman_shared.models import DEFAULT_LLAMA, UNTAUGHT_LLAMA, ModelStore, default_whisper
+from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore, default_llama, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
 from banksman_shared.vda5050 import VERSION
@@ -33,8 +33,9 @@ from banksman_shared.vda5050 import VERSION
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids; ``whisper`` None is the
-    taught one where it was taught all languages of the site, else the published one; beside a taught
-    ``llama`` the one never taught runs, for languages of the site that it was not taught.
+    taught one where it was taught all languages of the site, else the published one; ``llama`` None is
+    the smallest one that was taught all of them. Beside a taught one the one never taught runs, for languages of the
+    site that it was not taught.
 
     ``threads``: CPU threads for each model; 0 or None: what ``banksman bench threads`` found, else its own choice.
     ``state``: the folder in which stops and jobs outlive a restart and the audit log lies, for one agent alone; None:
@@ -81,10 +82,10 @@ def load_language_models(
     Raises:
         ModelError, LanguageModelError: see :func:`load_language_model`.
     """
-    store = ModelStore()
-    folder = store.path(llama or DEFAULT_LLAMA)
+    store, name = ModelStore(), llama or default_llama(languages)
+    folder = store.path(name)
     if not folder.is_dir():
-        return load_language_model(llama or DEFAULT_LLAMA, threads=threads), None
+        return load_language_model(name, threads=threads), None
     taught = giving_way(lambda: TaughtLlama.of(folder, store.path, threads=threads))
     knows_all = taught.languages.issuperset(languages)
     return None if knows_all else load_language_model(UNTAUGHT_LLAMA, threads=threads), taught
@@ -199,7 +200,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, grammar=grammar)
-        report(f"loading {settings.llama or DEFAULT_LLAMA}")
+        report(f"loading {settings.llama or default_llama(site.languages)}")
         understanding = load_understanding(site, settings.llama, threads=settings.threads, grammar=grammar)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if trail:

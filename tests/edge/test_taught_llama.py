@@ -14,11 +14,12 @@ from banksman_edge.nlu.marked import grammar
 from banksman_edge.nlu.sketch import Piece, Sketch
 from banksman_edge.nlu.taught import ADAPTER, CARD, read_card
 from banksman_shared.commands import NOTHING, parse_commands, to_document
-from banksman_shared.models import CATALOGUE, DEFAULT_LLAMA, UNTAUGHT_LLAMA, ModelStore
+from banksman_shared.models import CATALOGUE, TAUGHT_LLAMAS, ModelStore, default_llama
 from banksman_shared.site import Site, load_site
 
 pytestmark = pytest.mark.models
 DATA = Path(__file__).parents[1] / "data"
+SMALL, LARGE = TAUGHT_LLAMAS
 ENGLISH_TO_THE_MODEL = 0.75
 """Least share of the English paraphrases that are understood; the documents have the number itself."""
 
@@ -26,7 +27,7 @@ ENGLISH_TO_THE_MODEL = 0.75
 @pytest.fixture(scope="module")
 def taught() -> TaughtLlama:
     store = ModelStore()
-    return TaughtLlama.of(store.path(DEFAULT_LLAMA), store.path)
+    return TaughtLlama.of(store.path(SMALL), store.path)
 
 
 @pytest.fixture(scope="module")
@@ -66,27 +67,33 @@ def test_a_misheard_name_is_quoted_and_found(taught: TaughtLlama, hospital: Site
     assert found.commands == parse_commands([{"action": "move", "vehicles": ["cart-2"], "to": "pharmacy"}])
 
 
-def test_a_site_of_its_languages_needs_no_other_model(hospital: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("languages", "name"), [(("en",), SMALL), (("en", "ja"), LARGE)])
+def test_a_site_loads_the_smallest_that_was_taught_its_languages_and_no_other(
+    hospital: Site, monkeypatch: pytest.MonkeyPatch, languages: tuple[str, ...], name: str
+) -> None:
     asked: list[str] = []
     path = ModelStore.path
     monkeypatch.setattr(ModelStore, "path", lambda self, name, *more: (asked.append(name), path(self, name, *more))[1])
-    english = replace(hospital, languages=("en",))
-    read = load_understanding(english, None, threads=1).understand(
+    read = load_understanding(replace(hospital, languages=languages), None, threads=1).understand(
         Transcript("cart two they are short of hands down in the kitchen", "", 1.0)
     )
     assert read.tier is Tier.LLAMA
-    assert set(asked) == {DEFAULT_LLAMA, read_card(path(ModelStore(), DEFAULT_LLAMA)).base}
-    assert UNTAUGHT_LLAMA not in asked
+    assert set(asked) == {name, read_card(path(ModelStore(), name)).base}
 
 
-def test_the_card_says_which_base_and_languages_it_is_for() -> None:
-    folder = ModelStore().path(DEFAULT_LLAMA)
+def test_where_none_was_taught_all_languages_that_of_most_is_taken() -> None:
+    assert default_llama(["en", "xx"]) == SMALL
+    assert default_llama(["en", "nl", "xx"]) == LARGE
+
+
+@pytest.mark.parametrize("name", TAUGHT_LLAMAS)
+def test_the_card_says_which_base_and_languages_it_is_for(name: str) -> None:
+    folder = ModelStore().path(name)
     card = json.loads((folder / CARD).read_text("utf-8"))
     base = CATALOGUE[card["base"]]
     assert card["base_sha256"] == base.files[0].sha256
     assert card["adapter"]["bytes"] == (folder / ADAPTER).stat().st_size <= 12_000_000
-    assert "en" in card["languages"]
-    assert set(card["languages"]) <= set(card["data"]["examples"])
+    assert TAUGHT_LLAMAS[name] == set(card["languages"])
 
 
 def test_an_adapter_that_is_none_is_refused_by_name(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from banksman_edge.cli.options import llama_option
 from banksman_shared.options import site_option
 from banksman_shared.site import load_site
 
-LLAMAS = ("smollm2-135m-taught", "qwen2.5-coder-1.5b")
+LLAMAS = ("smollm2-135m-taught", "qwen2.5-coder-0.5b-taught", "qwen2.5-coder-1.5b")
 
 
 @click.command()

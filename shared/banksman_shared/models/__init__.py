@@ -3,21 +3,22 @@
 from banksman_shared.models.assembly import Progress
 from banksman_shared.models.catalogue import (
     CATALOGUE,
-    DEFAULT_LLAMA,
     DEFAULT_MODELS,
+    TAUGHT_LLAMAS,
     UNTAUGHT_LLAMA,
     CatalogueModel,
     ModelFile,
     ModelKind,
     Part,
+    default_llama,
     default_whisper,
 )
 from banksman_shared.models.store import ModelState, ModelStore
 
 __all__ = [
     "CATALOGUE",
-    "DEFAULT_LLAMA",
     "DEFAULT_MODELS",
+    "TAUGHT_LLAMAS",
     "UNTAUGHT_LLAMA",
     "CatalogueModel",
     "ModelFile",
@@ -26,5 +27,6 @@ __all__ = [
     "ModelStore",
     "Part",
     "Progress",
+    "default_llama",
     "default_whisper",
 ]

