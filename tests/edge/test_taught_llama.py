@@ -93,7 +93,7 @@ def test_the_card_says_which_base_and_languages_it_is_for(name: str) -> None:
     base = CATALOGUE[card["base"]]
     assert card["base_sha256"] == base.files[0].sha256
     assert card["adapter"]["bytes"] == (folder / ADAPTER).stat().st_size <= 12_000_000
-    assert TAUGHT_LLAMAS[name] == set(card["languages"])
+    assert TAUGHT_LLAMAS[name] <= set(card["languages"])
 
 
 def test_an_adapter_that_is_none_is_refused_by_name(tmp_path: Path) -> None:
