@@ -57,6 +57,7 @@ class Understanding:
         self._model, self._taught = model, taught
         self._grammars = {language: Grammar(site, language) for language in site.languages}
         self._reader = Reader(self._grammars)
+        self._read = self._reader.read
         self._stops = StopTier(self._grammars, self._reader)
 
     def with_model(self, model: LanguageModel | None, taught: TaughtModel | None = None) -> Self:
@@ -144,13 +145,6 @@ class Understanding:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
         readings = [reading for likelihood, reading in self._read(transcript, BARELY_SIMILAR) if likelihood == 1]
         return max(readings, key=substance).mentions if readings else ()
-
-    def _read(self, transcript: Transcript, similar: float) -> list[Weighed]:
-        return [(w, self._not_guessed(reading)) for w, reading in self._reader.read(transcript, similar)]
-
-    def _not_guessed(self, reading: Reading) -> Reading:
-        """Without what the grammar only guesses, where a model that was taught the language knows better."""
-        return replace(reading, commands=()) if reading.guessed and self._is_taught(reading.language) else reading
 
     def _is_taught(self, language: str) -> bool:
         return self._taught is not None and language in self._taught.languages

@@ -44,6 +44,11 @@ class LanguageModel(Protocol):
         ...
 
 
+@llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]  # ctypes
+def _be_silent(_level: int, _text: bytes, _data: object) -> None:
+    """llama.cpp tells at length what it does; what fails comes back as an error."""
+
+
 class Engine:
     """A GGUF model of any architecture that llama.cpp runs, with an adapter if there is one.
 
@@ -56,6 +61,7 @@ class Engine:
     def __init__(
         self, path: Path, adapter: Path | None = None, *, threads: int | None = None, gpu_layers: int = -1
     ) -> None:
+        llama_cpp.llama_log_set(_be_silent, None)
         try:
             self._llama = llama_cpp.Llama(
                 str(path),

@@ -35,11 +35,6 @@ class Reading:
         return self.words.code
 
     @property
-    def guessed(self) -> bool:
-        """Whether unknown words were taken for what the load is called."""
-        return bool(self.commands) and self.clause.unknown_words > 0
-
-    @property
     def known_share(self) -> float:
         """The part of the words, 0 to 1, that are known in this language."""
         return 1 - self.clause.unknown_words / max(1, len(self.tokens))
