@@ -14,7 +14,8 @@ def fold(text: str) -> str:
 
     Marks of other scripts stay, since in Devanagari or kana they are the vowels and voicing.
     """
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Letters that are others in another dress, such as mathematical ones, have cases only once they are undressed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.casefold()).casefold())
     kept: list[str] = []
     for char in decomposed:
         if unicodedata.category(char) == "Mn" and kept and _LATIN.match(kept[-1]):
