@@ -20,7 +20,8 @@ MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
 HEARD = 0.75
 """Least likelihood, beside the best, of a hypothesis in which a stop word counts though other words are not understood:
-some five nats. A hypothesis that is nothing but a stop counts however unlikely."""
+some five nats. A hypothesis that is nothing but a stop counts however unlikely, unless the best is
+:func:`half_heard`."""
 HALF_HEARD = 0.16
 """Confidence of the recogniser below which a stop in a sentence is talk. Of 64 spoken stops, most in noise, none that
 was understood was a sentence and below it; three of the four stops found in an hour of conversation were."""
@@ -88,7 +89,10 @@ class StopTier:
 
 
 def half_heard(transcript: Transcript) -> bool:
-    """Whether this is more than a shout, and so badly heard that it says nothing of stopping."""
+    """Whether the best text is more than a shout, and so badly heard that no hypothesis says anything of stopping.
+
+    Stops in the sound itself are found without it.
+    """
     shout = UNSPACED_SHOUT if transcript.language in UNSPACED else SHOUT
     return transcript.confidence < HALF_HEARD and len(tokenize(transcript.text, transcript.language)) > shout
 
