@@ -28,6 +28,7 @@ from banksman_edge.cli.bench_threads import fastest_threads
 from banksman_edge.cli.options import llama_option, whisper_option
 from banksman_shared.errors import BanksmanError
 from banksman_shared.options import site_option
+from banksman_shared.screen import screen
 from banksman_shared.site import load_site
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def speech(
     summary = measured.summarise(rows)
     about = {"machine": machine, "model": whisper, "contenders": summary, "floor": floor}
     write_report(report, about | {"rows": [measured.document(row) for row in rows]})
-    console = Console()
+    console = screen()
     console.print(tables.speech_table(summary, floor))
     console.print(tables.floor_sentence(floor))
 
@@ -136,7 +137,7 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
                 results += measured.measure(listener, step.name, cases, level, seed, lambda: progress.advance(task))
     summary = measured.summarise(results)
     write_report(options["report"], {"summary": summary, "rows": [result.document() for result in results]})
-    Console().print(tables.commands_table(summary))
+    screen().print(tables.commands_table(summary))
 
 
 @bench.command()
@@ -192,7 +193,7 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
             click.echo(
                 f"{row['source']} {row['at_s']}: {row['heard']!r} → {row['decision']} {row['command']}", err=True
             )
-    Console().print(tables.chatter_table(summary))
+    screen().print(tables.chatter_table(summary))
 
 
 @bench.command()
@@ -223,7 +224,7 @@ def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | Non
     save(out, fitted.document(model, command, {"fitted_on": len(seen), "held_out": figures}))
     if plot:
         save(plot, draw({"Held-out half": fitted.reliability(model, unseen)}))
-    Console().print(tables.confidence_table(model.weights, figures))
+    screen().print(tables.confidence_table(model.weights, figures))
 
 
 def _sounding(manifest: Path, limit: int | None) -> list[Case]:

@@ -23,6 +23,7 @@ from banksman_edge.cli.bench_common import (
 )
 from banksman_edge.cli.options import llama_option
 from banksman_shared.options import site_option
+from banksman_shared.screen import screen
 from banksman_shared.site import load_site
 
 LLAMAS = ("smollm2-135m-taught", "qwen2.5-coder-0.5b-taught", "qwen2.5-coder-1.5b")
@@ -66,10 +67,10 @@ def sentences(
     write_report(files["report"], {"summary": summary, "rows": documents})
     for row in (row for part in show for row in rows.get(part, []) if row.ok is False):
         click.echo(f"{row.case.id}: {row.heard} → {row.decision} {row.command}, not {row.case.expect}", err=True)
-    Console().print(tables.sentences_table(summary))
+    screen().print(tables.sentences_table(summary))
     if plot := files["reliability"]:
         save(plot, draw({name: reliability_of(own) for name, own in rows.items()}))
-        Console().print(tables.certainty_table(summary))
+        screen().print(tables.certainty_table(summary))
 
 
 @click.command()
@@ -100,7 +101,7 @@ def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **opti
             summary[contender.name] = measured.summary(contender, made)
             rows += [row.document() | {"by": contender.name} for row in made]
     write_report(options["report"], {"summary": summary, "rows": rows})
-    Console().print(tables.understanding_table(summary))
+    screen().print(tables.understanding_table(summary))
 
 
 @click.command()
@@ -137,6 +138,6 @@ def restraint(
         if not result.right:
             row = result.document()
             click.echo(f"{row['id']}: {row['text']!r} → {row['decision']} {row['command']} ({row['reason']})", err=True)
-    Console().print(tables.restraint_table(summary))
+    screen().print(tables.restraint_table(summary))
     if summary["unasked_actions"]:
         raise SystemExit(1)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from banksman_edge.cli.options import whisper_option
 from banksman_shared.options import site_option
+from banksman_shared.screen import screen
 from banksman_shared.site import load_site
 
 
@@ -45,5 +46,5 @@ def fastest_threads(site_dir: Path, whisper: str | None) -> None:
     for timing in timings:
         table.add_row(str(timing.threads), f"{timing.ms:.0f} ms", f"{timings[0].ms / timing.ms:.2f}")
     best = min(timings, key=lambda timing: timing.ms)
-    Console().print(table)
+    screen().print(table)
     click.echo(f"{best.threads} threads are kept in {measured.keep(model, best.threads)}")

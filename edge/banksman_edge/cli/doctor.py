@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 
 import click
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from banksman_shared.screen import screen
 
 
 @click.command("doctor")
@@ -28,6 +29,6 @@ def doctor() -> None:
     for finding in findings:
         health = f"[{colours[finding.health]}]{finding.health}[/]"
         table.add_row(finding.what, health, escape(finding.found), escape(finding.remedy))
-    Console().print(table)
+    screen().print(table)
     if any(finding.health is Health.MISSING for finding in findings):
         sys.exit(1)

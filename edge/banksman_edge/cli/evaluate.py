@@ -12,6 +12,7 @@ from rich.table import Table
 
 from banksman_edge.cli.options import llama_option, threads_option, whisper_option
 from banksman_shared.options import site_option
+from banksman_shared.screen import screen
 from banksman_shared.site import load_site
 
 
@@ -51,7 +52,7 @@ def evaluate(
             expected = f", expected {row.case.expect}" if row.ok is False else ""
             told = row.error or f"{row.decision} {row.command}{expected}"
             click.echo(f"{row.case.id}: {row.heard!r} → {told}", err=True)
-    Console().print(_table(summary))
+    screen().print(_table(summary))
 
 
 def _table(summary: dict[str, Any]) -> Table:

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from banksman_edge.cli.bar import bar
 from banksman_edge.cli.teach_llama import llama
 from banksman_edge.cli.teach_stop import stop
+from banksman_shared.screen import screen
 
 if TYPE_CHECKING:
     from banksman_edge.teach.evaluate import Report
@@ -120,7 +120,7 @@ def evaluate(folder: Path, base: str, threads: int) -> None:
 
     with bar("clips") as progress:
         report = run_evaluation(folder, base, threads=threads, progress=progress)
-    Console().print(_table(report))
+    screen().print(_table(report))
     for objection in objections(report):
         click.echo(f"not good enough: {objection}", err=True)
 

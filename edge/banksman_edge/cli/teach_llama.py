@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from banksman_edge.cli.bar import bar
+from banksman_shared.screen import screen
 
 if TYPE_CHECKING:
     from banksman_edge.teach.llama.evaluate import Report
@@ -117,7 +117,7 @@ def evaluate(folder: Path, base: str, threads: int) -> None:
 
     with bar("sentences") as progress:
         report = run_evaluation(folder, base, threads=threads, progress=progress)
-    Console().print(_table(report))
+    screen().print(_table(report))
     for objection in objections(report):
         click.echo(f"not good enough: {objection}", err=True)
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from banksman_shared.screen import screen
+
 EPOCHS = 8
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
@@ -124,7 +126,7 @@ def evaluate(folder: Path, head: Path | None, languages: str, output: Path | Non
     figures = try_out(spotter, takes, spotter.threshold, np.random.default_rng(0)).document()
     if output:
         output.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    Console().print(_table(figures))
+    screen().print(_table(figures))
     click.echo(f"{figures['alarms_per_hour']} false alarms an hour in {figures['talk_hours']} h of talk")
 
 

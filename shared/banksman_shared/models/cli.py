@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -18,6 +17,7 @@ from banksman_shared.errors import ModelError
 from banksman_shared.models.assembly import Progress
 from banksman_shared.models.catalogue import DEFAULT_MODELS, CatalogueModel
 from banksman_shared.models.store import ModelState, ModelStore
+from banksman_shared.screen import screen
 
 _STYLE = {ModelState.READY: "green", ModelState.PACKAGED: "yellow", ModelState.ABSENT: "dim"}
 
@@ -53,9 +53,7 @@ def list_models(as_json: bool) -> None:
         rows = [_row(store, model) for model in store.catalogue.values()]
         click.echo(json.dumps(rows, indent=2))
     else:
-        # A place that is cut off helps nobody: where nobody looks at a screen, lines may be long.
-        console = Console() if sys.stdout.isatty() else Console(width=240)
-        console.print(_table(store))
+        screen().print(_table(store))
 
 
 @models.command()

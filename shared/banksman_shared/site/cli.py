@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 import networkx as nx
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from banksman_shared.errors import BanksmanError
+from banksman_shared.screen import screen
 from banksman_shared.site.draw import counted, draw_site
 from banksman_shared.site.load import bundled_site, load_site
 from banksman_shared.site.model import Site
@@ -52,7 +52,7 @@ def check(folder: Path) -> None:
         (checked.languages, "language"),
     )
     click.echo(f"{checked.id}: good. {', '.join(counted(len(things), word) for things, word in counts)}.")
-    Console().print(_table(checked))
+    screen().print(_table(checked))
     for warning in _traps(checked):
         click.echo(f"warning: {warning}", err=True)
 
