@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +12,13 @@ import msgspec
 
 from banksman_edge import logistic
 from banksman_edge.errors import LanguageModelError
+from banksman_edge.nlu.derived import derived
 from banksman_edge.nlu.llama import Answer, Engine, LanguageModel
+from banksman_edge.nlu.merge import RECIPE, merge
 
-ADAPTER, CARD = "adapter.gguf", "card.json"
+_log = logging.getLogger(__name__)
+
+ADAPTER, CARD, MERGED = "adapter.gguf", "card.json", "merged.gguf"
 
 Calibration = tuple[float, float]
 """Constant and slope by which the log odds of a line become those that lines were found to have."""
@@ -62,16 +67,30 @@ class TaughtModel(LanguageModel, Protocol):
 class TaughtLlama:
     """The model with its adapter. ``languages``: what it was taught."""
 
-    def __init__(self, base: Path, folder: Path, *, threads: int | None = None, gpu_layers: int = -1) -> None:
-        card = read_card(folder)
+    def __init__(self, engine: Engine, card: TaughtCard) -> None:
         self.languages = frozenset(card.languages)
         self._calibration = card.calibration
-        self._engine = Engine(base, folder / ADAPTER, threads=threads, gpu_layers=gpu_layers)
+        self._engine = engine
 
     @classmethod
     def of(cls, folder: Path, path: Callable[[str], Path], *, threads: int | None = None) -> Self:
-        """That of a folder, warm; ``path`` gives the file of the model that the card names."""
-        model = cls(path(read_card(folder).base), folder, threads=threads)
+        """That of a folder, warm; ``path`` gives the file of the model that the card names.
+
+        The adapter is merged into the weights when it is first used, beside itself; where that cannot be, it is used
+        as it is.
+
+        Raises:
+            LanguageModelError, ModelError: it, or the model that its card names, cannot be used.
+        """
+        card = read_card(folder)
+        base, adapter = path(card.base), folder / ADAPTER
+        try:
+            whole = derived(folder / MERGED, RECIPE, (base, adapter), lambda out: merge(base, adapter, out))
+            engine = Engine(whole, threads=threads)
+        except (LanguageModelError, OSError) as error:
+            _log.warning("the language model takes longer than it could, its adapter cannot be merged: %s", error)
+            engine = Engine(base, adapter, threads=threads)
+        model = cls(engine, card)
         model.warm_up()
         return model
 

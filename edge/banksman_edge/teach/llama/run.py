@@ -56,7 +56,7 @@ def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress)
     if not (folder / ADAPTER).is_file():
         raise TeachingError(f"{folder / ADAPTER} is missing; run 'banksman teach llama train {folder}' first")
     (folder / CARD).write_text(json.dumps({"base": base, "languages": []}), "utf-8")
-    taught = TaughtLlama(store.path(base), folder, threads=threads)
+    taught = TaughtLlama.of(folder, store.path, threads=threads)
     other = LlamaModel(store.path(UNTAUGHT_LLAMA), threads=threads)
     report = evaluate(folder, taught, other, lambda done, total: progress(done, total, ""))
     write_report(folder / ADAPTER, TEACH, report)
