@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,11 +25,16 @@ EQUAL_LENGTH = 0.7
 SHORTEST_WORD = 4
 """Letters of sound that a word needs to be tried; short ones sound like everything."""
 WORDS_ALIKE = 0.7
+BORDERS = 2
+"""How many borders are tried for a name: what stands beside it may have been misheard with it."""
+MIN_NUMBERED = 0.4
+"""Likeness from which a name with the number that was written is tried."""
 MOST_NAMES = 10_000
 """Spellings that are compared, the shortest first. A thousand vehicles have 145,000 in Japanese, with all words and
 counters of their numbers, and comparing all took 1.7 s a text."""
 PER_PLACE = 4
 _WORDS = re.compile(r"[^\s]+")
+_NUMBER = re.compile(r"[0-9]+")
 _MOST_WORDS = 4
 _MOST_CHARACTERS = 10
 
@@ -40,6 +45,7 @@ class _Place:
 
     start: int
     end: int
+    text: str
     sound: str
     known: bool
     """Whether it is a word of orders as it stands."""
@@ -48,9 +54,23 @@ class _Place:
 
     def spares(self, name: _Place) -> bool:
         """Whether a name that was heard right is left whole, or becomes part of a longer one."""
-        apart = self.end <= name.start or name.end <= self.start
-        longer = self.start <= name.start and name.end <= self.end and self.end - self.start > name.end - name.start
-        return apart or longer
+        return not self.meets(name) or (name.within(self) and self.end - self.start > name.end - name.start)
+
+    def as_it_is(self, named: Sequence[_Place]) -> float:
+        """How much its sound is that of a name in it, in per cent: what takes its place must be more alike."""
+        return max((fuzz.ratio(self.sound, name.sound) for name in named if name.within(self)), default=0.0)
+
+    def doubtful(self, understood: Collection[int]) -> float:
+        """1 where none of it makes words of orders as it stands, half where all of it does."""
+        return 1 - sum(at in understood for at in range(self.start, self.end)) / (2 * (self.end - self.start))
+
+    def meets(self, other: _Place) -> bool:
+        """Whether they overlap."""
+        return self.start < other.end and other.start < self.end
+
+    def within(self, other: _Place) -> bool:
+        """Whether the other stretch has all of this one."""
+        return other.start <= self.start and self.end <= other.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +96,51 @@ class _Table:
                 yield self.entries[index], score
 
 
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """Names by their number. Where a recogniser writes the number of a name and not the name, any that has this number
+    may have been said, however little it sounds like what was written."""
+
+    entries: Mapping[str, Sequence[tuple[str, str]]]
+    most: int = 6
+
+    @classmethod
+    def of(cls, names: Sequence[str], sounds: Sequence[str]) -> _Numbered:
+        entries: dict[str, list[tuple[str, str]]] = {}
+        for name, sound in zip(names, sounds, strict=True):
+            if len(numbers := _NUMBER.findall(name)) == 1:
+                entries.setdefault(numbers[0], []).append((name, sound))
+        return cls(entries)
+
+    def alike(self, place: _Place) -> Iterator[tuple[str, float]]:
+        """Names with the number of a stretch, with their likeness in per cent."""
+        if place.named or len(numbers := _NUMBER.findall(place.text)) != 1:
+            return
+        for name, sound in self.entries.get(numbers[0], ()):
+            score = fuzz.ratio(place.sound, sound)
+            # The number stands on the same side of the name.
+            same = place.text.find(numbers[0]) == name.find(numbers[0]) or place.text.endswith(numbers[0])
+            if same and name.endswith(numbers[0]) == place.text.endswith(numbers[0]) and score >= MIN_NUMBERED * 100:
+                yield name, score
+
+
 class SoundAlikes:
     """Finds what in a text may be a misheard name, in one language."""
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         self._language, self._spaced = language, vocabulary.spaced
-        names = sorted(vocabulary.names, key=lambda name: (len(name), name))[:MOST_NAMES]
+        names = _heard_apart(sorted(vocabulary.names, key=lambda name: (len(name), name)), language)[:MOST_NAMES]
         self._known = frozenset(word.casefold() for word in vocabulary.words)
         self._named = frozenset(name.casefold() for name in vocabulary.names)
         sounds = {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
-        self._tables = (
-            _Table(names, [spelt_out(name, language) for name in names], MIN_ALIKE, 10, over_known=True),
+        spelt = [spelt_out(name, language) for name in names]
+        self._tables: tuple[_Table | _Numbered, ...] = (
+            _Table(names, spelt, MIN_ALIKE, 10, over_known=True),
+            _Numbered.of(names, spelt),
             _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 5, over_known=False),
         )
-        self._longest = max((len(sound) for table in self._tables for sound in table.sounds), default=0) * 1.5
+        self._longest = max(map(len, (*spelt, *map(sounds.__getitem__, words))), default=0) * 1.5
         self.repaired = lru_cache(maxsize=64)(self._repaired)
 
     def _repaired(self, text: str) -> tuple[str, ...]:
@@ -98,18 +148,24 @@ class SoundAlikes:
         places = [place for place in self._places(text) if 2 <= len(place.sound) <= self._longest]
         named = [place for place in places if place.named]
         places = [place for place in places if all(place.spares(name) for name in named)]
-        if not places or not self._tables[0].entries:
+        if not places or not self._named:
             return ()
-        texts: list[str] = []
+        understood = {
+            at for place in places if place.known and len(place.text) > 1 for at in range(place.start, place.end)
+        }
+        changed: dict[str, None] = {}
         for table in self._tables:
-            found: dict[str, float] = {}
-            for place in places:
-                for known, score in table.alike(place):
-                    changed = text[: place.start] + _cased(known, text[: place.start]) + text[place.end :]
-                    if changed != text:
-                        found[changed] = max(score * len(place.sound) ** 0.25, found.get(changed, 0.0))
-            texts += sorted(found, key=lambda changed: -found[changed])[: table.most]
-        return tuple(texts)
+            found = [
+                (score * len(place.sound) ** 0.25 * place.doubtful(understood), place, entry)
+                for place in places
+                for entry, score in table.alike(place)
+                if score > place.as_it_is(named)
+            ]
+            for place, entry in _spread(sorted(found, key=lambda one: -one[0]), table.most):
+                before = text[: place.start]
+                changed[before + _cased(entry, before) + text[place.end :]] = None
+        changed.pop(text, None)
+        return tuple(changed)
 
     def _places(self, text: str) -> Iterator[_Place]:
         units = self._units(text)
@@ -117,7 +173,8 @@ class SoundAlikes:
         for first, (start, _) in enumerate(units):
             for _, end in units[first : first + most]:
                 part = text[start:end].casefold()
-                yield _Place(start, end, spelt_out(part, self._language), part in self._known, part in self._named)
+                sound = spelt_out(part, self._language)
+                yield _Place(start, end, part, sound, part in self._known, part in self._named)
 
     def _units(self, text: str) -> Sequence[tuple[int, int]]:
         """Where words, or characters, start and end, without punctuation around them."""
@@ -129,6 +186,28 @@ class SoundAlikes:
             if spoken:
                 units.append((spoken[0], spoken[-1] + 1))
         return units
+
+
+def _spread(found: Sequence[tuple[float, _Place, str]], most: int) -> list[tuple[_Place, str]]:
+    """The first ``most``, no name more than :data:`BORDERS` times for stretches that overlap."""
+    kept: list[tuple[_Place, str]] = []
+    for _, place, known in found:
+        if sum(known == other and place.meets(there) for there, other in kept) < BORDERS:
+            kept.append((place, known))
+        if len(kept) == most:
+            break
+    return kept
+
+
+def _heard_apart(names: Sequence[str], language: str) -> list[str]:
+    """The names, without number words where the same name is there with digits, which recognisers prefer."""
+    sounds = {name: spelt_out(name, language) for name in names}
+    digits = {sound for name, sound in sounds.items() if _has_digits(name)}
+    return [name for name, sound in sounds.items() if _has_digits(name) or sound not in digits]
+
+
+def _has_digits(name: str) -> bool:
+    return any(char.isdecimal() for char in name)
 
 
 def _cased(known: str, before: str) -> str:
