@@ -21,7 +21,7 @@ from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.sketch import sketch
 from banksman_edge.nlu.taught import ADAPTER, SEPARATOR, TaughtLlama
 from banksman_edge.nlu.tokens import UNSPACED
-from banksman_edge.teach.llama.compose import SHARES, Clause, Composed
+from banksman_edge.teach.llama.compose import SHARES, Clause, Composed, Composer
 from banksman_edge.teach.llama.evaluate import drawn_again
 from banksman_edge.teach.llama.examples import (
     Example,
@@ -32,9 +32,10 @@ from banksman_edge.teach.llama.examples import (
     write_examples,
 )
 from banksman_edge.teach.llama.mishear import misheard, misheard_name
-from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, chosen, in_form, phrases
+from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, agreeing, chosen, in_form, phrases
 from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
 from banksman_edge.teach.llama.run import run_training
+from banksman_edge.teach.llama.scene import make_scene
 from banksman_edge.teach.llama.schedule import Schedule
 from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore
@@ -64,9 +65,10 @@ def test_every_verb_phrase_has_its_three_forms_and_nothing_unfilled(language: st
         said = phrases(language, test=test)
         for pattern in (one for table in (said.vp, said.do) for some in table.values() for one in some):
             for form in FORMS:
-                text = in_form(chosen(pattern, random.Random(1)), form)
-                assert re.sub(r"\{[a-zA-Z]\}", "", text).strip() or language == "es"
-                assert not set("<>[]|/") & set(text), pattern
+                for whom in range(3):
+                    text = agreeing(in_form(chosen(pattern, random.Random(1)), form), whom)
+                    assert re.sub(r"\{[a-zA-Z]\}", "", text).strip() or language == "es"
+                    assert not set("<>[]()|/") & set(text), pattern
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -178,6 +180,20 @@ def test_mishearing_loses_no_negation_and_no_word_that_stands_alone() -> None:
         negation = {"en": "not", "ar": "لا", "hi": "मत"}[language]
         assert all(negation in misheard(words, language, chance) for _ in range(200))
     assert all(misheard("go", "en", chance) for _ in range(200))
+
+
+def test_arabic_verbs_agree_with_whom_the_sentence_is_about() -> None:
+    said = phrases("ar", test=False)
+    scene = make_scene("ar", said, random.Random(2), test=False)
+    composer = Composer(scene, said, "ar", random.Random(3))
+    counted = Counter[bool]()
+    for _ in range(600):
+        made = composer.make()
+        assert not set("<>[](){}|*^@") & set(made.text), made.text
+        if "w" in made.ids and re.search(r"\b(توجه|انتقل|خذ|انقل|اذهب)(ي|وا)?\b", made.text):
+            counted[bool(re.search(r"\b(توجهوا|انتقلوا|خذوا|انقلوا|اذهبوا)\b", made.text))] += 1
+    assert counted[True] >= counted[False]
+    assert agreeing("(روح|روحي|روحوا) (وحط|وحطي|وحطوا)", 1) == "روحي وحطي"
 
 
 def test_names_keep_their_tags_behind_what_arabic_writes_onto_them() -> None:

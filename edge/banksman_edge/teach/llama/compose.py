@@ -13,7 +13,7 @@ from functools import partial
 
 from banksman_edge.teach.llama.endings import attached, with_endings
 from banksman_edge.teach.llama.mishear import SPOILT, misheard, misheard_name
-from banksman_edge.teach.llama.phrases import Phrases, Table, chosen, in_form
+from banksman_edge.teach.llama.phrases import Phrases, Table, agreeing, chosen, in_form
 from banksman_edge.teach.llama.scene import Named, Scene
 from banksman_edge.teach.sentences import load_grammar
 
@@ -22,9 +22,12 @@ SHARES |= {"cancel": 5, "status": 9, "sequence": 11, "plan": 9, "none": 22, "idl
 """How often each kind of sentence comes, in parts."""
 STRANGE, MISHEARD = 0.07, 0.08
 """The shares of names that the site does not have, and that are misheard beyond likeness."""
+_OF_A_WOMAN = 0.75
+"""How often a machine of feminine name is spoken to like a woman; else like the man who drives it."""
 _OPEN, _MID, _CLOSE = "\ue000", "\ue001", "\ue002"
 MARK = re.compile(f"{_OPEN}([^{_MID}]*){_MID}([^{_CLOSE}]*){_CLOSE}")
 _SLOT = re.compile(r"\{(\w)\}")
+_WHO = re.compile(r"\{[vVw]\}")
 _BY_SYSTEM = frozenset({"transport", "pick", "drop"})
 """What may be asked for without saying of whom."""
 
@@ -195,7 +198,8 @@ class Composer:
     def _kind(self, *, plural: bool) -> str:
         kind = self.random.choice(self.scene.kinds)
         name = plural_of(kind.name, self.language) if plural else kind.name
-        return self._named("k", Named(kind.id, "", name), spoilt=False)
+        article = kind.article if plural and self.language == "ar" else ""  # of الرافعات, not of سيارات الإسعاف
+        return self._named("k", Named(kind.id, article, name), spoilt=False)
 
     def _place(self, key: str) -> str:
         one, known = self._drawn(key, self.scene.places, self.scene.strange_places)
@@ -216,12 +220,23 @@ class Composer:
             text = f"{self.random.choice(self.phrases.before)} {text}"
         if self.random.random() < 0.35:
             text = f"{text} {self.random.choice(self.phrases.after)}"
+        text = agreeing(text, self._whom(text))
         for old, new in load_grammar(self.language).contractions:
             text = old.sub(new, text)
         if self.random.random() < SPOILT:
             for _ in range(self.random.randint(1, 2)):
                 text = self._spoilt(text)
         return text
+
+    def _whom(self, text: str) -> int:
+        """What Arabic verbs agree with: one of :func:`agreeing`."""
+        several = {"all", "each", "there", *(group.id for group in self.scene.groups)}
+        if "w" in self._ids or self._ids.get("v") in several:
+            return 2
+        about = next((found[2] for found in MARK.finditer(text) if found[1] in ("v", "k")), "")
+        if not about:  # whoever listens
+            return self.random.choices((0, 1, 2), (6, 2, 3))[0]
+        return int(about.split(" ")[0].endswith(("ة", "ات")) and self.random.random() < _OF_A_WOMAN)
 
     def _spoilt(self, text: str) -> str:
         """One of the stretches between the names misheard."""
@@ -236,8 +251,9 @@ class Composer:
 
 
 def _put(frame: str, phrase: str) -> str:
+    whom = 0 if "{third}" in frame and not _WHO.search(frame) else None  # "somebody should"
     for form in ("imp", "inf", "third"):
-        frame = frame.replace(f"{{{form}}}", in_form(phrase, form))
+        frame = frame.replace(f"{{{form}}}", in_form(phrase, form, whom))
     return frame
 
 

@@ -24,6 +24,7 @@ _FEW = 4
 FORMS = ("imp", "inf", "third")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _VERB = re.compile(r"<([^<>]*)>")
+_AGREEING = re.compile(r"\(([^()]*)\)")
 
 Table = Mapping[str, tuple[str, ...]]
 
@@ -74,9 +75,23 @@ def chosen(pattern: str, random: random.Random) -> str:
     return " ".join(pattern.split())
 
 
-def in_form(phrase: str, form: str) -> str:
-    """A verb phrase in one of :data:`FORMS`: written out between " / ", or only its verbs, <go/go/goes>."""
+def in_form(phrase: str, form: str, whom: int | None = None) -> str:
+    """A verb phrase in one of :data:`FORMS`: written out between " / ", or only its verbs, <go/go/goes>.
+
+    With ``whom``, the verbs are :func:`agreeing` already.
+    """
     at = FORMS.index(form)
     if " / " in phrase:
         return phrase.split(" / ")[at]
-    return _VERB.sub(lambda found: found[1].split("/")[at], phrase)
+
+    def verb(found: re.Match[str]) -> str:
+        words = found[1].split("/")[at]
+        return words if whom is None else agreeing(words, whom)
+
+    return _VERB.sub(verb, phrase)
+
+
+def agreeing(text: str, whom: int) -> str:
+    """A sentence with the words "(a|b|c)" that go with whom it is about: 0 a man or what is named like one, 1 a woman,
+    2 several."""
+    return _AGREEING.sub(lambda found: found[1].split("|")[whom], text)

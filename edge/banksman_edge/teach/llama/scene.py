@@ -65,7 +65,7 @@ def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: 
     places = [one for i in (0, 1, 2) for one in builder.numbered(spots[i], f"p{i}", 3, place=True)]
     rooms = [Named(f"r{i}", *builder.split(name)) for i, name in enumerate(builder.names("rooms", 7))]
     chargers = builder.numbered(CHARGERS[language], "charger", 2, place=True)
-    groups = tuple(Named(f"g{i}", "", name) for i, name in enumerate(random.sample(phrases.groups, 2)))
+    groups = tuple(Named(f"g{i}", *builder.split(name)) for i, name in enumerate(random.sample(phrases.groups, 2)))
     named = [Named(f"k{i}", *builder.split(kinds[i])) for i in (0, 1)]
     site = builder.site(vehicles, calls[:2], [*places, *rooms[:5]], chargers, groups)
     return Scene(
