@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -16,7 +16,7 @@ from banksman_edge.tts.speaker import MODEL
 from banksman_edge.tts.synthesiser import NATIVE_VOICES, can_read
 from banksman_edge.tts.voices import PACKAGE, cached_voices
 from banksman_shared.broker import find_mosquitto
-from banksman_shared.models import DEFAULT_MODELS, ModelState, ModelStore
+from banksman_shared.models import ModelState, ModelStore, models_for
 
 
 class Health(StrEnum):
@@ -36,10 +36,14 @@ class Finding:
     remedy: str = ""
 
 
-def examine() -> list[Finding]:
-    """Look at everything; a check that fails becomes a finding of its own."""
+def examine(languages: Collection[str]) -> list[Finding]:
+    """Look at everything that a site needs which speaks these; a check that fails becomes a finding of its own."""
+
+    def models() -> Iterator[Finding]:
+        return _models(languages)
+
     checks: list[Callable[[], Iterator[Finding]]] = [
-        *(_machine, _speech, _language, _onnx, _models, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
+        *(_machine, _speech, _language, _onnx, models, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
     ]
     findings: list[Finding] = []
     for check in checks:
@@ -104,9 +108,9 @@ def _installed(name: str) -> bool:
     return True
 
 
-def _models() -> Iterator[Finding]:
+def _models(languages: Collection[str]) -> Iterator[Finding]:
     store = ModelStore()
-    for name in DEFAULT_MODELS:
+    for name in models_for(languages):
         state = store.state(store.catalogue[name])
         found = {ModelState.READY: "ready", ModelState.PACKAGED: "installed; assembled at first use"}.get(state)
         if found:

@@ -1,17 +1,14 @@
 """The models: which there are, and how one gets from a package, a path or a hub to a file that can be loaded."""
 
 from banksman_shared.models.assembly import Progress
-from banksman_shared.models.catalogue import (
-    CATALOGUE,
+from banksman_shared.models.catalogue import CATALOGUE, CatalogueModel, ModelFile, ModelKind, Part
+from banksman_shared.models.defaults import (
     DEFAULT_MODELS,
     TAUGHT_LLAMAS,
     UNTAUGHT_LLAMA,
-    CatalogueModel,
-    ModelFile,
-    ModelKind,
-    Part,
     default_llama,
     default_whisper,
+    models_for,
 )
 from banksman_shared.models.store import ModelState, ModelStore
 
@@ -29,4 +26,5 @@ __all__ = [
     "Progress",
     "default_llama",
     "default_whisper",
+    "models_for",
 ]

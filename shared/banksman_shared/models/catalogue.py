@@ -7,7 +7,7 @@ digest makes a file what it claims to be; who uploaded it does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -274,41 +274,3 @@ _MODELS = (
 )
 
 CATALOGUE: Mapping[str, CatalogueModel] = {model.name: model for model in _MODELS}
-
-TAUGHT_LLAMAS: Mapping[str, frozenset[str]] = {
-    "smollm2-135m-taught": frozenset({"en"}),
-    "qwen2.5-coder-0.5b-taught": frozenset(
-        {"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh"}
-    ),
-}
-"""The language models that were taught this work, the smallest first, and the languages that none after it reads
-better by more than a few sentences of a hundred."""
-
-UNTAUGHT_LLAMA = "qwen2.5-coder-1.5b"
-"""The one that was never taught it, for languages that a taught one was not taught."""
-
-DEFAULT_MODELS = (
-    "whisper-base",
-    "whisper-base-taught",
-    "smollm2-135m",
-    "smollm2-135m-taught",
-    "qwen2.5-coder-0.5b",
-    "qwen2.5-coder-0.5b-taught",
-    UNTAUGHT_LLAMA,
-)
-"""What the product runs with where nobody chose otherwise."""
-
-TAUGHT_LANGUAGES = frozenset({"de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"})
-"""What ``whisper-base-taught`` was taught; others it hears worse than the published weights do."""
-
-
-def default_whisper(languages: Iterable[str]) -> str:
-    """The Whisper for a site that speaks these languages, where nobody chose one."""
-    return "whisper-base-taught" if TAUGHT_LANGUAGES.issuperset(languages) else "whisper-base"
-
-
-def default_llama(languages: Iterable[str]) -> str:
-    """The language model for a site that speaks these languages, where nobody chose one: the smallest that was taught
-    all of them, else the one that was taught most of them."""
-    spoken = frozenset(languages)
-    return max(TAUGHT_LLAMAS, key=lambda name: len(TAUGHT_LLAMAS[name] & spoken))  # the first of equals

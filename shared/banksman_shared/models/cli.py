@@ -15,7 +15,8 @@ from rich.table import Table
 
 from banksman_shared.errors import ModelError
 from banksman_shared.models.assembly import Progress
-from banksman_shared.models.catalogue import DEFAULT_MODELS, CatalogueModel
+from banksman_shared.models.catalogue import CatalogueModel
+from banksman_shared.models.defaults import DEFAULT_MODELS
 from banksman_shared.models.store import ModelState, ModelStore
 from banksman_shared.screen import screen
 

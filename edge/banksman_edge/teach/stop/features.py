@@ -17,9 +17,10 @@ from banksman_edge.teach.stop.clips import Kind, StopClip
 from banksman_edge.teach.stop.lines import families
 from banksman_edge.teach.stop.scenes import SceneMaker, Take, Window
 from banksman_shared.models import ModelStore
+from banksman_shared.models.defaults import STOP_WHISPER
 
 FILE = "features.npz"
-WHISPER = "whisper-base"
+WHISPER = STOP_WHISPER
 """The model whose encoder the head listens to, whatever the site recognises speech with."""
 WINDOW_S = 1.28
 BATCH = 8
