@@ -10,11 +10,11 @@ import pytest
 from edge_world import ScriptedModel
 
 from banksman_edge import Transcript, Understanding
-from banksman_edge.nlu.stop_tier import HALF_HEARD
 from banksman_shared.commands import STOP_ALL, to_document
-from banksman_shared.site import load_site
+from banksman_shared.site import PolicyTable, load_site
 
 PLAIN = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
+SURE_ENOUGH = PolicyTable().heard.accept or 0.0
 NONE = {"action": "none", "vehicles": []}
 
 
@@ -92,10 +92,10 @@ def test_what_was_denied_or_cited_stops_nobody(text: str, answer: str) -> None:
 def test_a_stop_in_a_sentence_that_was_hardly_heard_is_talk(text: str, language: str) -> None:
     for model in (None, ScriptedModel("stop all")):
         understanding = PLAIN.with_model(model)
-        hardly = Transcript(text, language, HALF_HEARD - 0.01)
+        hardly = Transcript(text, language, SURE_ENOUGH - 0.01)
         assert understanding.stop(hardly) is None
         assert understanding.understand(hardly).is_nothing
-    assert PLAIN.stop(replace(hardly, confidence=HALF_HEARD))
+    assert PLAIN.stop(replace(hardly, confidence=SURE_ENOUGH))
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substance, weighed
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
-from banksman_edge.nlu.stop_tier import StopTier, half_heard
+from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_shared.commands import NOTHING, Action, Command
@@ -58,7 +58,7 @@ class Understanding:
         self._grammars = {language: Grammar(site, language) for language in site.languages}
         self._reader = Reader(self._grammars)
         self._read = self._reader.read
-        self._stops = StopTier(self._grammars, self._reader)
+        self._stops = StopTier(self._grammars, self._reader, site.rules.policy.heard)
 
     def with_model(self, model: LanguageModel | None, taught: TaughtModel | None = None) -> Self:
         """The same with these language models; the grammars, which take seconds to make, are shared."""
@@ -80,14 +80,18 @@ class Understanding:
         if stop := self.stop(transcript):
             return stop
         found = _best_complete(self._read(transcript, SIMILAR), self._site)
-        return None if found and _is_half_heard_stop(transcript, found) else found
+        return None if found and self._is_half_heard_stop(transcript, found) else found
 
     def guess(self, transcript: Transcript) -> Interpretation:
         """What a transcript that is not :meth:`known` asks for most likely."""
         read = self._guessed(transcript)
-        if _is_half_heard_stop(transcript, read):
+        if self._is_half_heard_stop(transcript, read):
             return _nothing(read.language, read.tier, "a stop among words that were hardly heard")
         return read
+
+    def _is_half_heard_stop(self, transcript: Transcript, read: Interpretation) -> bool:
+        stops = all(command.action is Action.STOP for command in read.commands)
+        return stops and self._stops.half_heard(transcript)
 
     def _guessed(self, transcript: Transcript) -> Interpretation:
         loose = self._read(transcript, BARELY_SIMILAR)
@@ -169,10 +173,6 @@ class Understanding:
         """Finds names that are less alike than those of a sentence: somebody has said that it is a name."""
         finder = self._grammars[language].finder
         return lambda text: finder.find(finder.tokens(text), similar=FAR)
-
-
-def _is_half_heard_stop(transcript: Transcript, read: Interpretation) -> bool:
-    return half_heard(transcript) and all(command.action is Action.STOP for command in read.commands)
 
 
 def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Marked) -> Interpretation:

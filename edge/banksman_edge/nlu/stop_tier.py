@@ -15,29 +15,27 @@ from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, l
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import UNSPACED, tokenize
 from banksman_shared.commands import Action
+from banksman_shared.site import Thresholds
 
 MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
 HEARD = 0.75
 """Least likelihood, beside the best, of a hypothesis in which a stop word counts though other words are not understood:
 some five nats. A hypothesis that is nothing but a stop counts however unlikely, unless the best is
-:func:`half_heard`."""
-HALF_HEARD = 0.16
-"""Confidence of the recogniser below which a stop in a sentence is talk. Of 64 spoken stops, most in noise, none that
-was understood was a sentence and below it; three of the four stops found in an hour of conversation were."""
+:meth:`StopTier.half_heard`."""
 SHOUT, UNSPACED_SHOUT = 3, 10
 """Words, or characters where words are not separated, that stop however badly they were heard."""
 
 
 class StopTier:
-    """The first tier of understanding."""
+    """The first tier of understanding. ``heard``: the policy's row for how well something was heard."""
 
-    def __init__(self, grammars: Mapping[str, Grammar], reader: Reader) -> None:
-        self._grammars, self._read = grammars, reader.read
+    def __init__(self, grammars: Mapping[str, Grammar], reader: Reader, heard: Thresholds) -> None:
+        self._grammars, self._read, self._heard = grammars, reader.read, heard
 
     def stop(self, transcript: Transcript) -> Interpretation | None:
         """Whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
-        if len(transcript.text) > MAX_STOP_TEXT or half_heard(transcript):
+        if len(transcript.text) > MAX_STOP_TEXT or self.half_heard(transcript):
             return None
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
         after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
@@ -52,6 +50,16 @@ class StopTier:
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
+
+    def half_heard(self, transcript: Transcript) -> bool:
+        """Whether the best text is more than a shout, and so badly heard that the policy would not act on any order
+        without asking: then no hypothesis says anything of stopping, and a stop in it is talk. Of 64 spoken stops, most
+        in noise, none that was understood was such a sentence by the default policy; three of the four stops found in
+        an hour of conversation were. Stops in the sound itself are found without it.
+        """
+        shout = UNSPACED_SHOUT if transcript.language in UNSPACED else SHOUT
+        words = len(tokenize(transcript.text, transcript.language))
+        return transcript.confidence < (self._heard.accept or 0.0) and words > shout
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
@@ -86,15 +94,6 @@ class StopTier:
             for hypothesis in distinct(transcript):
                 if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
                     yield code, rest
-
-
-def half_heard(transcript: Transcript) -> bool:
-    """Whether the best text is more than a shout, and so badly heard that no hypothesis says anything of stopping.
-
-    Stops in the sound itself are found without it.
-    """
-    shout = UNSPACED_SHOUT if transcript.language in UNSPACED else SHOUT
-    return transcript.confidence < HALF_HEARD and len(tokenize(transcript.text, transcript.language)) > shout
 
 
 def _denies(readings: list[Weighed]) -> bool:
