@@ -56,9 +56,12 @@ _ALIKE = {
            "się": "sie", "i": "a", "z": "za", "w": "we", "bramę": "brama", "odstaw": "ostaw", "ładuj": "laduj",
            "niech": "nich", "towar": "towary", "leć": "lecz", "potem": "potym"},
     "tr": {"git": "gir", "gel": "gil", "al": "el", "ve": "de", "bir": "bi", "paleti": "palet",
-           "bırak": "bıraktı", "dur": "dür", "yükü": "yükle", "koy": "köy", "sonra": "sora", "lütfen": "lütven",
+           "bırak": "pırak", "dur": "dür", "yükü": "yüğü", "koy": "köy", "sonra": "sora", "lütfen": "lütven",
            "şarj": "şart", "hemen": "hepen", "kasayı": "kasayi", "koliyi": "kolay", "taşı": "taş", "için": "içim",
-           "devam": "deva"},
+           "devam": "deva", "nerede": "nerde", "istiyorum": "istiyom", "yükle": "yüklü", "boşalt": "boşat",
+           "lazım": "nazım", "park": "bark", "iptal": "iktal", "şarja": "şaşa", "götür": "gütür", "getir": "getür",
+           "gönder": "günder", "indir": "endir", "yolla": "yola", "palet": "balet", "koli": "goli",
+           "gitsin": "gissin", "alsın": "assın", "gerekiyor": "gerekiyo", "bekle": "pekle", "acil": "asil"},
     "sv": {"kör": "gör", "hämta": "hemta", "till": "tills", "att": "och", "och": "å", "sen": "sin", "ställ": "stel",
            "pallen": "ballen", "åk": "ok", "ta": "tar", "vid": "vi", "från": "fram", "ladda": "latta", "är": "e",
            "lådan": "ladan", "det": "de", "dem": "dom", "den": "än", "lossa": "låsa", "gå": "go", "jag": "ja"},
@@ -71,7 +74,8 @@ _LETTERS |= {pair[i]: pair[1 - i] for pair in _TWINS.split() for i in (0, 1)}
 _SMALL = 3
 """Letters of words that get lost."""
 _HEARD = frozenset({
-    "no", "not", "non", "não", "pas", "ne", "nie", "ni", "nem", "dur", "al",
+    "no", "not", "non", "não", "pas", "ne", "nie", "ni", "nem", "dur", "al", "koy", "kal", "tut",
+    "yok", "kim", "mı", "mi", "mu", "mü",
     "मत", "न", "ना", "कब", "कौन", "चलो", "घर", "बस", "मना", "काश", "था", "थी", "थे", "कल", "से",
     "रुक", "थम", "चल", "जा", "आ", "ला", "ले", "लो", "रख", "उठा",
     "لا", "ما", "لم", "لن", "مش", "مو", "قف", "كف", "متى", "كم", "شو", "مين", "ليش", "وين", "فين", "أين",
