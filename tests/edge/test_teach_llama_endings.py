@@ -45,6 +45,7 @@ def test_endings_go_with_the_word(said: str, written: str) -> None:
         ("soğuk hava deposu", "DAn", "soğuk hava deposundan"),
         ("hat yirmi", "yA", "hat yirmiye"),
         ("5 numaralı kapı", "DA", "5 numaralı kapıda"),
+        ("9 numaralı şarj istasyonu", "DA", "9 numaralı şarj istasyonunda"),
         ("5 numaralı yükleme noktası", "yA", "5 numaralı yükleme noktasına"),
         ("elektrikli çekici", "DAn", "elektrikli çekiciden"),
         ("mal kabul", "yA", "mal kabule"),

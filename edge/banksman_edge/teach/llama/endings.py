@@ -63,9 +63,10 @@ def attached(words: str, ending: str, *, name: bool = False) -> str:
 
 
 def _is_compound(words: str, sound: str, *, name: bool) -> bool:
-    if name and " " in words and " numaralı " not in words:
-        return sound[-1:] in {"ı", "i", "u", "ü"} and not _DOER.search(sound) and sound not in _numerals()
-    return sound.endswith(("si", "sı")) and (not name or " numaralı " in words)
+    if not name:
+        return sound.endswith(("si", "sı"))
+    several = " " in words.rpartition(" numaralı ")[2]
+    return several and sound[-1:] in {"ı", "i", "u", "ü"} and not _DOER.search(sound) and sound not in _numerals()
 
 
 @cache
