@@ -145,3 +145,40 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot be made"):
         FleetStore(tmp_path / "file" / "state")
+
+
+def test_how_a_job_ended_is_known_over_a_restart_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("banksman_edge.fleet.store.PAST_JOBS", 2)
+    with FleetStore(tmp_path) as store:
+        for job in ("a", "b", "a", "c"):
+            store.save_job(job, [errand()])
+            store.forget_job(job, JobStatus.CANCELLED if job == "c" else JobStatus.DONE)
+        store.save_job("making-way", [errand()])
+        store.forget_job("making-way")
+    with FleetStore(tmp_path) as store:
+        known = {job: store.past(job) for job in ("a", "b", "c", "making-way")}
+    assert known == {"a": JobStatus.DONE, "b": None, "c": JobStatus.CANCELLED, "making-way": None}
+
+
+def test_a_memory_has_a_mark_until_there_is_a_gap_in_it(tmp_path: Path) -> None:
+    with FleetStore(tmp_path) as store:
+        first = store.mark
+    with FleetStore(tmp_path) as store:
+        assert store.mark == first
+        store.note_gap()
+        assert store.mark not in (0, first)
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    with FleetStore(tmp_path) as store:
+        store.latch(["agv-1"], on=True)
+        store.save_job("a", [errand()])
+    db = sqlite3.connect(tmp_path / "fleet.db", isolation_level=None)
+    for statement in ("DROP TABLE past", "PRAGMA application_id = 0", "PRAGMA user_version = 1"):
+        db.execute(statement)
+    db.close()
+    with FleetStore(tmp_path) as store:
+        assert store.latched() == {"agv-1"}
+        assert [job.id for job in store.jobs()] == ["a"]
+        assert store.mark != 0
+        assert store.past("a") is None

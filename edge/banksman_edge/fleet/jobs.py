@@ -65,6 +65,14 @@ class Job:
             self._open.popleft()
         return not self._open
 
+    @property
+    def status(self) -> JobStatus:
+        """Running, or how it has ended: done if all of it was."""
+        if not self.ended:
+            return JobStatus.RUNNING
+        states = {errand.status for errand in self.errands}
+        return next((status for status in (JobStatus.FAILED, JobStatus.CANCELLED) if status in states), JobStatus.DONE)
+
 
 class Jobs:
     """All jobs that have not ended, by id and by vehicle."""
@@ -94,6 +102,10 @@ class Jobs:
     def taken(self, job: str) -> bool:
         """Whether a job of this id was taken before."""
         return job in self._past
+
+    def status(self, job: str) -> JobStatus | None:
+        """Where a job stands that has not been forgotten."""
+        return self._jobs[job].status if job in self._jobs else None
 
     def of(self, vehicle: str) -> str | None:
         """The job that a vehicle works on or is kept for."""

@@ -170,6 +170,12 @@ class Master:
         """Whether a vehicle is kept for this job and for no other."""
         return self._jobs.holding(vehicle) == [job]
 
+    def became_of(self, job: str) -> JobStatus | None:
+        return self._jobs.status(job) or self._memory.past(job)
+
+    def mark(self) -> str:
+        return self._memory.mark
+
     def strangers(self) -> tuple[VehicleAddress, ...]:
         return tuple(self._strangers)
 
@@ -267,7 +273,7 @@ class Master:
                     self._begin(job, errand)
             if job.ended:
                 self._jobs.forget(job)
-                self._memory.forget(job.id)
+                self._memory.forget(job.id, job.status)
 
     def _begin(self, job: Job, errand: Errand) -> None:
         if errand.status.ended:

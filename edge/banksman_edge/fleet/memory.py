@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand
@@ -66,12 +66,25 @@ class Memory:
                     store.save_errand(job, self._stored(errand))
                     store.save_order(job, errand.number, errand.order)
 
-    def forget(self, job: str) -> None:
-        """A job has ended."""
+    def forget(self, job: str, status: JobStatus | None = None) -> None:
+        """A job has ended; ``status``: how, if anybody may want to know."""
         self._jobs.discard(job)
         with self._writing() as store:
             if store:
-                store.forget_job(job)
+                store.forget_job(job, status)
+
+    def past(self, job: str) -> JobStatus | None:
+        """How a job has ended, None if that is not known."""
+        with suppress(sqlite3.Error):
+            return self._store.past(job) if self._store else None
+        return None
+
+    @property
+    def mark(self) -> str:
+        """Names this memory, as far as it is whole; empty where it is not."""
+        with suppress(sqlite3.Error):
+            return str(self._store.mark) if self._store and not self._failing else ""
+        return ""
 
     @contextmanager
     def _writing(self) -> Iterator[FleetStore | None]:
@@ -83,6 +96,13 @@ class Memory:
                 log.warning("jobs cannot be written down (%s): make room; a restart now would lose them", error)
             self._failing = True
         else:
+            if self._failing:
+                self._note_gap()
+
+    def _note_gap(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._store:
+                self._store.note_gap()
             self._failing = False
 
     def recall(self, new_errand: NewErrand) -> list[tuple[str, list[Errand]]]:

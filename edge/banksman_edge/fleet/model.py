@@ -210,8 +210,38 @@ May = Callable[[Command, str, Sequence[str]], bool]
 there and names none."""
 
 
+class Past(Protocol):
+    """What is known of jobs beyond the life of one agent."""
+
+    def became_of(self, job: str) -> JobStatus | None:
+        """RUNNING while a job has not ended, else how it has; None if nobody knows of it."""
+        ...
+
+    def mark(self) -> str:
+        """Names the memory of jobs. Under one mark a job that nobody knows of was never taken; empty: that is not sure.
+
+        Another mark comes with another file, after what could not be written, and with a start of the machine, since a
+        loss of power may cost the last moments.
+        """
+        ...
+
+
+class _NoPast:
+    def became_of(self, job: str) -> JobStatus | None:  # noqa: ARG002  nobody remembers
+        return None
+
+    def mark(self) -> str:
+        return ""
+
+
+NO_PAST: Past = _NoPast()
+"""Jobs are remembered as long as the agent lives."""
+
+
 class Fleet(Protocol):
     """The vehicles of a site, as the agent sees them."""
+
+    past: Past = NO_PAST
 
     def vehicles(self) -> Mapping[str, VehicleView]:
         """Every vehicle of the site, known on the wire or not."""

@@ -16,6 +16,7 @@ from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import Fleet, Listener, May, OrderEvent, Problem, Standby, VehicleView
+from banksman_edge.fleet.past import MastersPast
 from banksman_edge.fleet.rivals import Rivals
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
@@ -72,10 +73,9 @@ class FleetService(Fleet):
         self._master = Master(
             site, clock, self._send, self._queue, store=store, resend_stitch_actions=resend_stitch_actions
         )
-        self._latches = Latches(self._master, store, self._rivals)
+        self._latches, self.past = Latches(self._master, store, self._rivals), MastersPast(self._master, self._lock)
         self._enquiries = Enquiries(self._master.wire, clock)
-        self._events: deque[OrderEvent] = deque(maxlen=MAX_EVENTS)
-        self._listeners: list[Listener] = []
+        self._events, self._listeners = deque[OrderEvent](maxlen=MAX_EVENTS), list[Listener]()
         self._wake, self._closing, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._complained: set[str] = set()
@@ -175,8 +175,8 @@ class FleetService(Fleet):
     def _send(self, address: VehicleAddress, topic: str, message: Outgoing) -> bool:
         if not self._rivals.lets_out(message):
             return False
-        codec = self._codecs.get(address, self._codec)
-        taken = self._link.publish(self._topics.of(address, topic), codec.encode(message))
+        content = self._codecs.get(address, self._codec).encode(message)
+        taken = self._link.publish(self._topics.of(address, topic), content)
         if self._overhear:
             self._overhear(address, topic, message, taken)
         return taken
@@ -231,7 +231,7 @@ class FleetService(Fleet):
             # Some brokers hand out retained messages only for topics without wildcards.
             self._link.subscribe(self._topics.of(vehicle.address, "connection"), connection, qos=1)
             self._link.subscribe(self._topics.of(vehicle.address, "factsheet"), factsheet)
-        names = {vehicle.address: vehicle.id for vehicle in site.vehicles.values()}
+        names = {v.address: v.id for v in site.vehicles.values()}
         for topic, hear in ((ORDER, self._rivals.hear_order), (INSTANT_ACTIONS, self._rivals.hear_actions)):
             self._link.subscribe(self._topics.every(topic), self._watcher(names, hear), retained=False)
         self._link.subscribe(self._rivals.topics, self._on_agent, qos=1)

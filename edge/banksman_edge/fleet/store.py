@@ -1,4 +1,5 @@
-"""What must survive a restart of the edge agent, in one SQLite file: stops, jobs, and orders as they were sent.
+"""What must survive a restart of the edge agent, in one SQLite file: stops, jobs, and orders as they were sent; and of
+jobs that have ended, how.
 
 Everything goes to the write-ahead log at once, so a killed process loses nothing. A machine that loses its power
 may lose the last moments of jobs, which the vehicles' own states show; never a stop, which is forced to the disk.
@@ -10,6 +11,7 @@ it: which ones were is not known, and a vehicle that stands too long harms less 
 from __future__ import annotations
 
 import logging
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,8 +31,10 @@ from banksman_shared.vda5050 import Action, Order
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 1
+SCHEMA = 2
 FILE_NAME = "fleet.db"
+PAST_JOBS = 2000
+"""Of so many jobs that have ended it is remembered how."""
 
 _TABLES = """
 CREATE TABLE latches (vehicle TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -41,6 +45,7 @@ CREATE TABLE errands (
     PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
 """
+_SINCE_2 = "CREATE TABLE past (number INTEGER PRIMARY KEY, job TEXT UNIQUE NOT NULL, status TEXT NOT NULL)"
 
 
 _NOT_THE_FILES_FAULT = (
@@ -156,9 +161,12 @@ class FleetStore:
         if found == 0:
             for statement in _TABLES.split(";"):
                 db.execute(statement)
-            db.execute(f"PRAGMA user_version = {SCHEMA}")
         elif (verdict := db.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(verdict)
+        if found < SCHEMA:
+            db.execute(_SINCE_2)
+            self._mark(db)
+            db.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def _start_over(self, error: Exception, vehicles: Iterable[str]) -> sqlite3.Connection:
         aside = self.path.with_name(f"{FILE_NAME}.unreadable-{int(self._clock.time())}")
@@ -219,9 +227,31 @@ class FleetStore:
             "UPDATE errands SET sent = ? WHERE job = ? AND number = ?", (_encoder.encode(order), job, number)
         )
 
-    def forget_job(self, job: str) -> None:
-        """The job has ended."""
-        self._db.execute("DELETE FROM jobs WHERE id = ?", (job,))
+    def forget_job(self, job: str, status: JobStatus | None = None) -> None:
+        """The job has ended; ``status``: how, if anybody may want to know."""
+        with self.together():
+            self._db.execute("DELETE FROM jobs WHERE id = ?", (job,))
+            if status:
+                self._db.execute("INSERT OR REPLACE INTO past (job, status) VALUES (?, ?)", (job, str(status)))
+                self._db.execute("DELETE FROM past WHERE number <= (SELECT max(number) FROM past) - ?", (PAST_JOBS,))
+
+    def past(self, job: str) -> JobStatus | None:
+        """How a job has ended, None if that is not known (any more)."""
+        row = self._db.execute("SELECT status FROM past WHERE job = ?", (job,)).fetchone()
+        return JobStatus(row[0]) if row else None
+
+    @property
+    def mark(self) -> int:
+        """Names this memory: it is another one after a gap, or where the file is another one."""
+        return int(self._db.execute("PRAGMA application_id").fetchone()[0])
+
+    def note_gap(self) -> None:
+        """Something was not written down."""
+        self._mark(self._db)
+
+    @staticmethod
+    def _mark(db: sqlite3.Connection) -> None:
+        db.execute(f"PRAGMA application_id = {secrets.randbelow(2**31 - 1) + 1}")
 
     def jobs(self) -> list[StoredJob]:
         """The jobs that have not ended, in the order in which they were taken."""
