@@ -25,8 +25,8 @@ from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
 from banksman_edge.discretion import log_failure
 from banksman_edge.early_stop import EarlyStops
-from banksman_edge.escalation import Desk, Escalation, Planner
-from banksman_edge.events import DecisionEvent, EventBus, EventName, Listener, TranscriptEvent, Verdict
+from banksman_edge.escalation import Desk, Escalation, Planner, PlanStore
+from banksman_edge.events import DecisionEvent, EventBus, EventName, Listener, Verdict
 from banksman_edge.fleet import Fleet
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.operators import Access, Rights
@@ -98,8 +98,6 @@ class Agent:
         self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
         self._parts.callback(self.headsets.close)
         self._events.on("reply", self.headsets.reply)
-        fleet.listen(self._conductor.on_order)
-        fleet.listen(self._decider.on_order)
 
     @classmethod
     def connect(
@@ -107,7 +105,7 @@ class Agent:
     ) -> Agent:
         """An agent with the default models on the broker at ``mqtt_url``; :func:`build_agent` sets more.
 
-        ``state``: a folder of its own, in which stops and jobs outlive a restart; None: they do not.
+        ``state``: a folder of its own, in which stops, jobs and plans outlive a restart; None: they do not.
 
         Raises:
             SiteError, ModelError, BrokerError, StoreError: a part cannot be had.
@@ -120,10 +118,16 @@ class Agent:
         """Close these parts with the agent."""
         self._parts.push(parts)
 
+    def remember(self, plans: PlanStore) -> None:
+        """Let approved plans outlive a restart there. Before :meth:`keep` and :meth:`start`."""
+        self._conductor.revival.read(plans)
+
     def keep(self, trail: AuditTrail) -> None:
         """Record everything that happens from now on. Whoever spoke last, or speaks next, is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
+        for utterance_id, speaker in self._conductor.revival.speakers():
+            trail.recall(utterance_id, speaker)
         trail.on_trouble(lambda: self._conductor.warn("no_audit"))
 
     def on(self, name: EventName, listener: Listener) -> None:
@@ -179,8 +183,7 @@ class Agent:
 
     def refuse(self, utterance_id: str, reason: str) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""
-        turn = self._turns.open(Utterance(text="", id=utterance_id))
-        if turn:
+        if turn := self._turns.open(Utterance(text="", id=utterance_id)):
             self._decider.reject(turn, reason, "not_understood")
 
     def say(self, text: str, *, language: str | None = None, timeout_s: float = 60.0) -> DecisionEvent:
@@ -253,7 +256,7 @@ class Agent:
             turn.utterance = replace(turn.utterance, sound=None)  # turns are remembered, sounds are large
         turn.language = transcript.language or self.site.languages[0]
         stop = self._understanding.stop(transcript)
-        self._events.emit(_heard(turn))
+        self._events.emit(turn.heard_event())
         if turn.utterance.spoken:
             turn.halted = self._early.said(turn.utterance.device, turn.utterance.spoken, stops=stop is not None)
         if stop:
@@ -289,7 +292,11 @@ class Agent:
                 continue
 
     def start(self) -> Self:
-        """Begin to listen and to think."""
+        """Begin to listen and to think. What the fleet has taken up from an earlier run is told from now on."""
+        self._conductor.revival.take_up()
+        self.fleet.listen(self._conductor.on_order)
+        self.fleet.listen(self._decider.on_order)
+        self._conductor.revival.go_on()
         for thread in self._threads:
             thread.start()
         return self
@@ -311,10 +318,3 @@ class Agent:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _heard(turn: Turn) -> TranscriptEvent:
-    heard = turn.transcript
-    return TranscriptEvent(
-        turn.utterance.id, heard.text, heard.language, heard.confidence, turn.asr_ms, heard.repaired, heard.reason
-    )

@@ -14,7 +14,7 @@ from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, SitePlanner
+from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, PlanStore, SitePlanner
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
@@ -38,8 +38,8 @@ class Settings:
     site that it was not taught.
 
     ``threads``: CPU threads for each model; 0 or None: what ``banksman bench threads`` found, else its own choice.
-    ``state``: the folder in which stops and jobs outlive a restart and the audit log lies, for one agent alone; None:
-    they do not, and there is none.
+    ``state``: the folder in which stops, jobs and plans outlive a restart and the audit log lies, for one agent alone;
+    None: they do not, and there is none.
     ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
     vehicles of 3.0. ``voice``: who speaks the replies on headsets with sound; None: espeak-ng where it is installed.
     ``policy`` None: the site's.
@@ -203,6 +203,8 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         report(f"loading {settings.llama or default_llama(site.languages)}")
         understanding = load_understanding(site, settings.llama, threads=settings.threads, grammar=grammar)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
+        if settings.state:
+            agent.remember(PlanStore(settings.state))
         if trail:
             agent.keep(trail)
         if spans := traces():

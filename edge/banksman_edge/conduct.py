@@ -19,7 +19,8 @@ from banksman_edge.operators import Rights
 from banksman_edge.plan_talk import PLAN_ALARMS, PLAN_NEWS, PlanHerald, Reading
 from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook, reply_language
-from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.revival import Revival, kept_speaker
+from banksman_edge.turns import CONFIRMATION_S, RESUMPTION_S, Pending, Turn, TurnBook
 from banksman_shared.commands import Action, Command
 from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
@@ -52,6 +53,7 @@ class Conductor:
         self._turns, self._emit = turns, emit
         self._phrases = Phrasebook(site)
         self.drives = Drives(site, fleet)
+        self.revival = Revival(site, escalation, turns, self.drives, emit, self._mandate, self._herald)
 
     def close(self) -> None:
         """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""
@@ -84,7 +86,8 @@ class Conductor:
         self.reply(turn, "confirm", what=self._phrases.read_back(commands, turn.language))
 
     def _ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> None:
-        if displaced := self._turns.ask(turn, commands, plan):
+        resumes = turn.drive is not None and turn.drive.away_since is not None
+        if displaced := self._turns.ask(turn, commands, plan, RESUMPTION_S if resumes else CONFIRMATION_S):
             self.declined(displaced)
 
     def confirmed(self, pending: Pending) -> None:
@@ -101,6 +104,9 @@ class Conductor:
         """The operator said no, or nothing, or yes too late: do nothing about it, and say so with the sentence ``key``.
         A plan that is driven goes on as it is; what it has proposed may have come to nothing by itself."""
         turn, plan = pending.turn, pending.plan
+        if plan and turn.drive and turn.drive.away_since is not None:  # whether it goes on after a restart
+            turn.drive.answer(plan, yes=False)
+            return
         if plan:
             self._aside(turn, self._escalation.decline, plan)
         if plan is None or turn.drive is None:
@@ -111,8 +117,8 @@ class Conductor:
 
     def replaced(self, turn: Turn) -> None:
         """Do nothing about a turn after all, since something else is done instead."""
-        nothing = Command(Action.NONE, ())
-        self._emit(OrderNews(turn.utterance.id, None, nothing, JobStatus.CANCELLED, "nothing was done"))
+        news = OrderNews(turn.utterance.id, None, Command(Action.NONE, ()), JobStatus.CANCELLED, "nothing was done")
+        self._emit(news)
         turn.end(succeeded=False)
 
     def explain(self, turn: Turn, judgement: Judgement, read: Interpretation) -> None:
@@ -230,15 +236,19 @@ class Conductor:
             rights.drivable(speaker) - self.drives.busy(),
             rights.limit(speaker),
             partial(rights.plan_objection, speaker),
+            kept_speaker(turn),
+            turn.language,
         )
 
     def _herald(self, turn: Turn) -> PlanHerald:
         return PlanHerald(
+            self._site,
             self._phrases,
             turn.language,
             say=partial(self.reply, turn),
             ask=partial(self._ask, turn, PLAN),
             done=partial(self._driven, turn),
+            shelved=partial(turn.end, succeeded=False),
         )
 
     def _driven(self, turn: Turn, failure: str) -> None:

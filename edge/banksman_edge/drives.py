@@ -59,6 +59,12 @@ class Drives:
             drive.give_up()
         drive.start()
 
+    def take_up(self, drive: Driver) -> None:
+        """Go on with a plan of an earlier run."""
+        with self._lock:
+            self._drives.append(drive)
+        drive.start()
+
     def close(self) -> None:
         """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""
         with self._lock:

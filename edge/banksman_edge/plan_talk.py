@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from banksman_edge.escalation import Drift, DriftKind, Herald
+from banksman_edge.escalation import Break, Drift, DriftKind, Herald
 from banksman_edge.replies import Amount, Phrasebook, Unit, joined, reply_language
 from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
 from banksman_shared.site import Site
@@ -17,8 +17,8 @@ MOST_PARTS = 3
 IN_SECONDS = 90
 """Durations below this are said in seconds."""
 
-PLAN_ALARMS = ("plan_drift", "plan_partly", "plan_late")
-PLAN_NEWS = ("plan_done", "plan_goes_on", "plan_again", "plan_done_late")
+PLAN_ALARMS = ("plan_drift", "plan_partly", "plan_late", "plan_broken", "plan_resume", "plan_shelved")
+PLAN_NEWS = ("plan_done", "plan_goes_on", "plan_again", "plan_done_late", "plan_resumed")
 """Sentences by their urgency; the others are answers."""
 
 Say = Callable[..., None]
@@ -64,15 +64,17 @@ class Reading:
             yield self._phrases.amount(Amount(trips.total(), Unit.LOAD), self._language)
         else:
             for (origin, to), n in trips.items():
-                yield self._part(
-                    "plan_carry", loads=Amount(n, Unit.LOAD), origin=self._label(origin), to=self._label(to)
-                )
+                yield self.trip(n, origin, to)
         if charging:
             yield self._part("plan_charge", who=self._who(charging))
         if len(others) <= MOST_PARTS:
             yield from (self._send(step) for step in others)
         else:
             yield self._who([step.vehicle for step in others])
+
+    def trip(self, loads: int, origin: str | None, to: str) -> str:
+        """So many loads from there to there."""
+        return self._part("plan_carry", loads=Amount(loads, Unit.LOAD), origin=self._label(origin), to=self._label(to))
 
     def _send(self, step: Step) -> str:
         key = "plan_park" if step.action == "park" else "plan_move"
@@ -109,18 +111,21 @@ def _rounded_down(seconds: float) -> Amount:
 
 
 class PlanHerald(Herald):
-    """Tells an operator how a plan goes on. ``ask`` puts a plan to them; ``done`` hears of the end."""
+    """Tells an operator how a plan goes on. ``ask`` puts a plan to them; ``done`` hears of the end; ``shelved``: of
+    that of the agent."""
 
     def __init__(
         self,
+        site: Site,
         phrases: Phrasebook,
         language: str,
         say: Say,
         ask: Callable[[Plan], None],
         done: Callable[[str], None],
+        shelved: Callable[[], None],
     ) -> None:
-        self._phrases, self._language = phrases, language
-        self._say, self._ask, self._done = say, ask, done
+        self._site, self._phrases, self._language = site, phrases, language
+        self._say, self._ask, self._done, self._shelved = say, ask, done, shelved
 
     def drifted(self, drifts: Sequence[Drift]) -> None:
         self._say("plan_drift", why=" ".join(self._why(drift) for drift in drifts))
@@ -146,6 +151,41 @@ class PlanHerald(Herald):
     def propose(self, plan: Plan, vehicles: Sequence[str]) -> None:
         self._ask(plan)
         self._say("plan_more", who=self._phrases.who(vehicles, self._language))
+
+    def taken_up(self, break_: Break, plan: Plan | None) -> None:
+        if plan is None:
+            self._say("plan_resumed", why=self._why_broken(break_))
+            return
+        self._ask(plan)
+        self._say("plan_resume", why=self._why_broken(break_), words=", ".join(break_.left))
+
+    def broken_off(self, break_: Break) -> None:
+        self._say("plan_broken", why=self._why_broken(break_))
+
+    def shelved(self, words: Sequence[str]) -> None:
+        self._say("plan_shelved", words=", ".join(words))
+        self._shelved()
+
+    def _why_broken(self, break_: Break) -> str:
+        """How long it was interrupted, and what else speaks against going on, a sentence each."""
+        say, language = self._phrases.say, self._language
+        known = break_.away_s is not None
+        said = [
+            say("plan_away", language, time=span(break_.away_s or 0.0)) if known else say("plan_restarted", language)
+        ]
+        said += [self._why(Drift(DriftKind.AWAY, p.vehicle, p)) for p in break_.hindered]
+        said += [say("plan_late", language, words=words, time=span(s)) for words, s in break_.late.items()]
+        if break_.unknown:
+            said.append(say("plan_unknown", language, words=self._loads(break_.unknown)))
+        if break_.why:
+            why = break_.why
+            reason = self._phrases.why(why.code, why.sentence, language, why.vehicle, facts=why.facts)
+            said.append(say("not_possible", language, why=reason))
+        return " ".join(said)
+
+    def _loads(self, steps: Sequence[Step]) -> str:
+        reading = Reading(self._site, self._phrases, self._language)
+        return ", ".join(reading.trip(n, *way) for way, n in Counter((s.origin, s.destination) for s in steps).items())
 
     def over(self, failure: str, late_s: float) -> None:
         if failure:

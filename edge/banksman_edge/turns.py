@@ -10,7 +10,7 @@ from itertools import count
 
 from banksman_edge.asr import Transcript
 from banksman_edge.escalation import Driver
-from banksman_edge.events import DecisionEvent, UtteranceEvent
+from banksman_edge.events import DecisionEvent, TranscriptEvent, UtteranceEvent
 from banksman_edge.fleet import OrderEvent
 from banksman_edge.operators import NOBODY, Speaker
 from banksman_edge.streams.twins import Echo
@@ -22,6 +22,8 @@ from banksman_shared.plans import Plan
 REMEMBERED = 2000
 CONFIRMATION_S = 20.0
 """A question is forgotten after this; forgetting does nothing."""
+RESUMPTION_S = 120.0
+"""So long nobody need answer whether a plan goes on after a restart: they may not be at their headset."""
 
 _NOTHING_YET = Transcript("", "", 0.0)
 
@@ -74,6 +76,13 @@ class Turn:
         utterance = self.utterance
         seconds = utterance.sound.seconds if utterance.sound else None
         return UtteranceEvent(utterance.id, utterance.operator, utterance.device, seconds, self.speaker)
+
+    def heard_event(self) -> TranscriptEvent:
+        """What was heard."""
+        heard = self.transcript
+        return TranscriptEvent(
+            self.utterance.id, heard.text, heard.language, heard.confidence, self.asr_ms, heard.repaired, heard.reason
+        )
 
     def note(self, event: OrderEvent) -> int:
         """Count an order's news in; returns how many commands of this turn have not ended."""
@@ -180,12 +189,14 @@ class TurnBook:
         turn.language, turn.recalled = turn.language or language, True
         return turn
 
-    def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> Pending | None:
+    def ask(
+        self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None, for_s: float = CONFIRMATION_S
+    ) -> Pending | None:
         """Wait for this operator's yes. Returns the older question that this one takes the place of."""
         key, now = who(turn), self.clock.monotonic()
         with self._lock:
             old = self._pending.pop(key, None)
-            self._pending[key] = Pending(turn, commands, plan, now, now + CONFIRMATION_S)
+            self._pending[key] = Pending(turn, commands, plan, now, now + for_s)
             return old
 
     def answered_by(self, turn: Turn) -> Pending | None:

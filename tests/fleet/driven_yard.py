@@ -10,9 +10,10 @@ from yard import Yard, yard_site
 from banksman_cloud.errors import PlannerError as NoPlanError
 from banksman_cloud.planning import Planner as Solver
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Desk, Drift, Driver, Escalation, Herald, Mandate
+from banksman_edge.escalation import Break, Desk, Drift, Driver, Escalation, Herald, Mandate
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import FleetError, Standby
+from banksman_edge.fleet.model import Past
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
@@ -95,6 +96,7 @@ class HeardHerald(Herald):
         self.drifts: list[Drift] = []
         self.lateness: dict[str, float] = {}
         self.offered: list[Plan] = []
+        self.breaks: list[Break] = []
         self.failure: str | None = None
         self.late_s = 0.0
 
@@ -116,6 +118,17 @@ class HeardHerald(Herald):
         self.offered.append(plan)
         self.said.append(f"with {' '.join(vehicles)}?")
 
+    def taken_up(self, break_: Break, plan: Plan | None) -> None:
+        self.breaks.append(break_)
+        self.said.append("goes on?" if plan else "goes on")
+
+    def broken_off(self, break_: Break) -> None:
+        self.breaks.append(break_)
+        self.said.append("broken off")
+
+    def shelved(self, words: Sequence[str]) -> None:
+        self.said.append(f"shelved {' '.join(words)}")
+
     def over(self, failure: str, late_s: float) -> None:
         self.failure, self.late_s = failure, late_s
 
@@ -129,6 +142,10 @@ class YardFleet:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._yard.master, name)
+
+    @property
+    def past(self) -> Past:
+        return self._yard.master
 
     def standby(self) -> Standby | None:
         return self.elsewhere

@@ -38,9 +38,7 @@ class AuditTrail:
     def event(self, event: Event) -> None:
         """Something happened to an utterance."""
         if isinstance(event, UtteranceEvent):
-            self._speakers[event.id] = event.speaker
-            if len(self._speakers) > REMEMBERED:
-                self._speakers.popitem(last=False)
+            self.recall(event.id, event.speaker)
         speaker = self._speakers.get(event.id, NOBODY)
         data = {key: value for key, value in event.document().items() if key not in _UNTOLD}
         data |= {"utterance": event.id, "operator": speaker.operator}
@@ -49,6 +47,12 @@ class AuditTrail:
         elif isinstance(event, DecisionEvent):
             data |= {"by": speaker.document(), "latency_ms": event.document()["latency_ms"]}
         self._log.append(event.name, data)
+
+    def recall(self, utterance_id: str, speaker: Speaker) -> None:
+        """Whose utterance it is: one that comes in, or of which a plan was interrupted by a restart."""
+        self._speakers[utterance_id] = speaker
+        if len(self._speakers) > REMEMBERED:
+            self._speakers.popitem(last=False)
 
     def log_in(self, operator: str, device: str | None, outcome: LogIn) -> None:
         """Somebody tried a PIN."""

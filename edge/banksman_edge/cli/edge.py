@@ -44,7 +44,7 @@ def edge() -> None:
 @click.option(
     "--state",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The folder for stops and jobs that outlive a restart, and for the audit log.  "
+    help="The folder for stops, jobs and plans that outlive a restart, and for the audit log.  "
     "[default: by site, in the user's state folder]",
 )
 @click.option(

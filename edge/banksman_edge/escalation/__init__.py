@@ -8,25 +8,36 @@ from banksman_edge.escalation.drift import Drift
 from banksman_edge.escalation.drift import Kind as DriftKind
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.escalation import Escalation, Mandate
+from banksman_edge.escalation.execution import Stage
+from banksman_edge.escalation.keeping import Found, KeptPlan, KeptSpeaker, PlanStore
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import REFUSALS, brief
 from banksman_edge.escalation.site_planner import SitePlanner
-from banksman_edge.escalation.terms import Herald
+from banksman_edge.escalation.taken_up import Floor, TakenUp
+from banksman_edge.escalation.terms import Break, Herald
 
 __all__ = [
     "REFUSALS",
+    "Break",
     "Desk",
     "DiscreetPlanner",
     "Drift",
     "DriftKind",
     "Driver",
     "Escalation",
+    "Floor",
+    "Found",
     "Herald",
+    "KeptPlan",
+    "KeptSpeaker",
     "Leaving",
     "Mandate",
+    "PlanStore",
     "Planner",
     "PlannerClient",
     "SitePlanner",
+    "Stage",
+    "TakenUp",
     "brief",
     "check_plan",
     "commands_of",

@@ -24,7 +24,8 @@ def check_plan(plan: Plan, site: Site, fleet: FleetSnapshot, late_s: float = 0.0
     ``fleet``: the vehicles as they are now. ``late_s``: seconds since it was asked for; goals count from then, steps
     and vehicles from now.
     """
-    found = [f"the plan names place '{place}', which the site does not have" for place in _unknown(plan.goals, site)]
+    unknown = unknown_places(plan.goals, site)
+    found = [f"the plan names place '{place}', which the site does not have" for place in unknown]
     if plan.hash != plan_hash(plan.goals, plan.steps, plan.unsupported):
         found.append("the plan's hash does not fit its goals and steps")
     if not plan.steps:
@@ -61,7 +62,7 @@ def closed_to(vehicle: str, goals: Sequence[Goal], site: Site, began: float) -> 
     return Closed(frozenset(nodes), frozenset(world.against()), tuple(spans))
 
 
-def _unknown(goals: Sequence[Goal], site: Site) -> list[str]:
+def unknown_places(goals: Sequence[Goal], site: Site) -> list[str]:
     """Places of goals that there are not; those of steps are the verifier's to find."""
     fields = ("places", "origins", "destinations")
     named = [place for goal in goals for name in fields for place in getattr(goal, name, ())]

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.client import Driven, Planner
@@ -93,6 +94,17 @@ class Desk:
     def cancel(self, plan_id: str) -> None:
         """See :class:`Planner`."""
         self._whose(plan_id).cancel(plan_id)
+
+    def way_of(self, plan_id: str) -> Literal["cloud", "site", ""]:
+        """Where a plan was made; empty where that is not known (any more)."""
+        planner = self._proposed.get(plan_id)
+        return "" if planner is None else "cloud" if planner is self._cloud else "site"
+
+    def recall(self, plan_id: str, way: str) -> None:
+        """A plan of an earlier run was made there."""
+        planner = {"cloud": self._cloud, "site": self._here}.get(way)
+        if planner is not None:
+            self._proposed[plan_id] = planner
 
     def ready(self) -> bool:
         """See :class:`Planner`."""

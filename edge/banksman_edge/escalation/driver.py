@@ -4,22 +4,18 @@ anew when something goes otherwise. A stop wins: while one of its vehicles is st
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.beat import Beat
-from banksman_edge.escalation.drift import Drift, Kind, Lookout
-from banksman_edge.escalation.execution import Execution, Stage
+from banksman_edge.escalation.drift import Drift, Kind
+from banksman_edge.escalation.execution import Stage
 from banksman_edge.escalation.hands import Hands
-from banksman_edge.escalation.remainder import Rest, remainder, snapshot
-from banksman_edge.escalation.retry import Retry
-from banksman_edge.escalation.terms import Again, Herald, Offer, Terms
-from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
-from banksman_shared.clock import Clock
+from banksman_edge.escalation.renewal import Renewal
+from banksman_edge.escalation.terms import Offer, Terms
+from banksman_edge.fleet import OrderEvent, VehicleView
 from banksman_shared.plans import Plan
-from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -28,34 +24,18 @@ MAX_REPLANS = 5
 
 
 @dataclass(slots=True)
-class Driver:
+class Driver(Renewal):
     """One plan on its way. :meth:`tick` does what is due; :meth:`start` has it called a few times a second."""
 
-    site: Site
-    fleet: Fleet
-    clock: Clock
-    execution: Execution
-    terms: Terms
-    herald: Herald
-    again: Again
-    ended: Callable[[str], None] = lambda _: None
-    """Told of the end, with what was not done."""
-    lookout: Lookout = field(init=False)
     hands: Hands = field(init=False)
-    over: bool = False
-    _given_up: bool = False
     _drifts: list[Drift] = field(default_factory=list)
-    _replans: int = 0
     _paused: bool = False
-    _retry: Retry = field(default_factory=Retry)
     _owed: Sequence[Drift] = ()
     """What the rest is to be planned anew for, while it could not be or the operator is asked."""
-    _open: Offer | None = None
-    _lock: threading.RLock = field(default_factory=threading.RLock)
     _beat: Beat = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lookout = Lookout(self.execution)
+        Renewal.__post_init__(self)
         self.hands = Hands(self.site, self.fleet, self.execution)
         self._beat = Beat(f"driving the plan of {self.execution.prefix}", self.tick, lambda: self.over)
 
@@ -64,19 +44,22 @@ class Driver:
         self._beat.start()
 
     def close(self) -> None:
-        """Hand out nothing more, and say what was not done; vehicles finish what they have."""
+        """Hand out nothing more, and say what is not done; vehicles finish what they have. A plan that is kept waits
+        for the next agent, the others end."""
         with self._lock:
             if self.over:
                 return
             self.over = True
-            self.execution.withdraw(everything=True)
+            lasts = self.ledger.lasts and not self.given_up
+            if lasts:
+                self.ledger.keep(self)
+            else:
+                self.execution.withdraw(everything=True)
         self._beat.wake()
-        self._end()
-
-    @property
-    def now_s(self) -> float:
-        """Seconds since the plan was asked for."""
-        return self.clock.time() - self.terms.began
+        if lasts:
+            self.herald.shelved(self.execution.to_do())
+        else:
+            self._end()
 
     @property
     def left(self) -> int:
@@ -114,7 +97,7 @@ class Driver:
             if self.over:
                 return
             problem = self.lookout.elsewhere(self.fleet.standby(), self.now_s)
-            if problem and not self._given_up:
+            if problem and not self.given_up:
                 log.warning("the plan of %s is given up: %s", self.execution.prefix, problem.sentence)
                 self.give_up()
             if self._is_paused(self.fleet.vehicles()):
@@ -127,7 +110,8 @@ class Driver:
                 self._drifts = []
             elif offer is None:
                 self._hand_out()
-                retries = self._retry.at is not None and not self._given_up
+                self.ledger.keep(self)
+                retries = self._retry.at is not None and not self.given_up
                 ends = self.over = self.lookout.is_over(self.now_s) and not (self._drifts or retries)
         if mends:
             self._mend(drifts)
@@ -137,7 +121,9 @@ class Driver:
             self._end()
 
     def _hand_out(self) -> None:
-        for item in self.execution.due(self.fleet.vehicles(), self.now_s):
+        due = self.execution.due(self.fleet.vehicles(), self.now_s)
+        self.ledger.intend(self, due)
+        for item in due:
             if problem := self.hands.give(item, self.terms, self.now_s):
                 self._drifts += self.lookout.refused(item, problem)
                 self._beat.wake()
@@ -145,16 +131,17 @@ class Driver:
     def give_up(self) -> None:
         """Hand out nothing more; the plan ends with what is under way."""
         with self._lock:
-            self._given_up = True
+            self.given_up = True
             self.execution.withdraw(everything=True)
             self._drifts, self._retry.at, self._open = [], None, None
+            self.ledger.keep(self)
         self._beat.wake()
 
     @property
     def held(self) -> frozenset[str]:
         """The vehicles that the plan counts on."""
         with self._lock:
-            over = self.over or self._given_up
+            over = self.over or self.given_up
             return frozenset() if over else self.terms.vehicles - self.lookout.out.keys()
 
     def release(self, vehicles: Collection[str]) -> None:
@@ -162,6 +149,7 @@ class Driver:
         cancel; its news says so."""
         with self._lock:
             self._drifts += self.lookout.release(self.held.intersection(vehicles))
+            self.ledger.keep(self)
         self._beat.wake()
 
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
@@ -179,12 +167,12 @@ class Driver:
         with self._lock:
             self._retry.at = self._open = None
             for vehicle, drift in self.lookout.out.items():
-                self.hands.let_go(vehicle, may_charge=drift.kind is Kind.EMPTY and not self._given_up)
-            if self._given_up:
+                self.hands.let_go(vehicle, may_charge=drift.kind is Kind.EMPTY and not self.given_up)
+            if self.given_up:
                 return
         if lost:
             self.herald.drifted(lost)
-        if self._replans < MAX_REPLANS:
+        if self.replans < MAX_REPLANS:
             self._replan([*self._owed, *drifts])
         self._settle({drift.goal for drift in drifts})
         self._beat.wake()
@@ -192,7 +180,7 @@ class Driver:
     def _settle(self, feared: Collection[int | None]) -> None:
         """Say what will be late by how much, and give up what waits for something that will not be done."""
         with self._lock:
-            if self._open or self._retry.at is not None or self.over or self._given_up:
+            if self._open or self._retry.at is not None or self.over or self.given_up:
                 return
             for item in self.execution.hopeless():
                 item.stage = Stage.LOST
@@ -209,61 +197,13 @@ class Driver:
         try:
             if not self._try(approved, limits=True) and not (may_ask and self._offer()) and not only_late:
                 self._try(approved, limits=False)
-            self._replans += 1
+            self.replans += 1
             self._retry.answered()
         except PlannerError as error:
             log.warning("the rest of %s could not be planned anew", self.execution.prefix)
             self._retry.failed(error, self.now_s)
         with self._lock:
             self._owed = drifts if self._open or self._retry.at is not None else ()
-
-    def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
-        with self._lock:
-            if self.over or self._given_up:
-                return None
-            fleet = snapshot(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
-            return remainder(self.execution, fleet, self.now_s, limits=limits)
-
-    def _try(self, able: frozenset[str], *, limits: bool) -> bool:
-        """Whether there is a plan with these vehicles, which is driven then.
-
-        Raises:
-            PlannerError: the planner cannot be asked.
-        """
-        rest = self._rest(able, limits=limits)
-        if rest is None:
-            return True
-        try:
-            self._adopt(self.again.propose(rest), rest)
-        except PlannerError as error:
-            if error.retryable:
-                raise
-            return False
-        return True
-
-    def _offer(self) -> bool:
-        """Whether more vehicles would do it; the operator is asked then.
-
-        Raises:
-            PlannerError: the planner cannot be asked.
-        """
-        able = self.terms.among - self.lookout.out.keys()
-        rest = self._rest(able, limits=True) if able - self.terms.vehicles else None
-        if rest is None:
-            return False
-        try:
-            plan = self.again.propose(rest)
-        except PlannerError as error:
-            if error.retryable:
-                raise
-            return False
-        more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)
-        with self._lock:
-            if not self._is_current(plan):
-                return True
-            self._open = Offer(plan, rest, self.terms.vehicles | set(more))
-        self.herald.propose(plan, more)
-        return True
 
     def _answered(self, offer: Offer) -> None:
         """Go on by the answer, if there is one."""
@@ -284,32 +224,6 @@ class Driver:
         self._settle(())
         self._beat.wake()
 
-    def _is_current(self, plan: Plan) -> bool:
-        """Whether a plan can still be driven. Of vehicles that were lost while it was made, another one is made."""
-        with self._lock:
-            if self.over or self._given_up:
-                return False
-            outdated = any(step.vehicle in self.lookout.out for step in plan.steps)
-            if outdated:
-                self._retry.at = self.now_s
-            return not outdated
-
-    def _adopt(self, plan: Plan, rest: Rest) -> None:
-        """Drive a plan from now on.
-
-        Raises:
-            PlannerError: the planner does not stand by it, or cannot be asked.
-        """
-        if not self._is_current(plan):
-            return
-        self.again.adopt(plan, rest.fleet)
-        with self._lock:
-            if not self._is_current(plan):
-                return
-            self.execution.withdraw()
-            self.execution.add(rest.steps(plan.steps, self.now_s))
-        self.herald.again(max(step.end_s for step in plan.steps), tuple(dict.fromkeys(s.vehicle for s in plan.steps)))
-
     # The end
 
     def _end(self) -> None:
@@ -318,3 +232,4 @@ class Driver:
             late_s = max(self.execution.late(self.now_s).values(), default=0.0)
         self.ended(failure)
         self.herald.over(failure, late_s)
+        self.ledger.forget()

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.check import check_plan, closed_to, commands_of, later_steps
+from banksman_edge.escalation.check import check_plan, closed_to, commands_of, later_steps, unknown_places
 from banksman_edge.escalation.client import Driven, Planner
 from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.driver import Driver
-from banksman_edge.escalation.execution import Execution
+from banksman_edge.escalation.execution import Execution, Stage
+from banksman_edge.escalation.keeping import Found, KeptPlan, KeptSpeaker, PlanStore
+from banksman_edge.escalation.ledger import Ledger, execution_of, lost_of
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import Progress, Tell
 from banksman_edge.escalation.replan import Replanner
 from banksman_edge.escalation.rules import Route
+from banksman_edge.escalation.taken_up import TakenUp
 from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet, Problem
@@ -40,6 +44,8 @@ class Mandate:
     among: frozenset[str]
     may: May | None = None
     objection: Callable[[Plan], Problem | None] = lambda _: None
+    speaker: KeptSpeaker = field(default_factory=KeptSpeaker)
+    language: str = ""
 
 
 class Escalation:
@@ -60,6 +66,7 @@ class Escalation:
         self._site, self._fleet = site, fleet
         self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
         self._clock, self._emit, self._names_in = clock, emit, names_in
+        self._store: PlanStore | None = None
         self._asked: dict[str, float] = {}
         """When each plan was asked for: its goals count from then. Wall-clock seconds."""
         self._routes: dict[str, Route] = {}
@@ -128,21 +135,104 @@ class Escalation:
         if faults:
             self.decline(plan)
             raise PlannerError(f"the plan no longer holds: {'; '.join(faults)}")
-        approved = self._planner.approve(plan, self._snapshot())
-        self._emit(PlanEvent(utterance.id, approved))
         began = self._asked.pop(plan.id, self._clock.time())
-        if refused := self._refusal(plan, began, mandate.may):
-            self.finish(utterance.id, plan, refused)
-            raise PlannerError(f"the fleet refuses the plan: {refused}")
+        ledger = self._ledger(utterance, plan, mandate)
+        ledger.begin()
+        try:
+            self._approve(utterance, plan, began, mandate.may)
+        except PlannerError:
+            ledger.forget()
+            raise
         execution = Execution(utterance.id, plan.goals)
         execution.add(later_steps(plan.steps, self._clock.time() - began))
         terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
         replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
+        parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
+        return Driver(*parts, partial(self._ended, utterance.id, replanner))
 
-        def ended(failure: str) -> None:
-            self.finish(utterance.id, replanner.plan, failure)
+    def _approve(self, utterance: Utterance, plan: Plan, began: float, may: May | None) -> None:
+        """Raises:
+        PlannerError: planner or fleet no longer stand by the plan.
+        """
+        approved = self._planner.approve(plan, self._snapshot())
+        self._emit(PlanEvent(utterance.id, approved))
+        if refused := self._refusal(plan, began, may):
+            self.finish(utterance.id, plan, refused)
+            raise PlannerError(f"the fleet refuses the plan: {refused}")
 
-        return Driver(self._site, self._fleet, self._clock, execution, terms, herald, replanner, ended)
+    def _ended(self, utterance_id: str, replanner: Replanner, failure: str) -> None:
+        self.finish(utterance_id, replanner.plan, failure)
+
+    def _ledger(self, utterance: Utterance, plan: Plan, mandate: Mandate) -> Ledger:
+        kept = KeptPlan(
+            utterance=utterance.id,
+            text=plan.request,
+            language=mandate.language,
+            speaker=mandate.speaker,
+            way=self._planner.way_of(plan.id),
+            plan=plan,
+            goals=plan.goals,
+        )
+        return Ledger(self._store.file(utterance.id) if self._store else None, kept, self._fleet.past)
+
+    # After a restart
+
+    def keep(self, store: PlanStore) -> None:
+        """Let approved plans outlive a restart there."""
+        self._store = store
+
+    def found(self) -> list[Found]:
+        """The plans that an earlier run has left."""
+        return self._store.found() if self._store else []
+
+    def take_up(self, found: Found, kept: KeptPlan, mandate: Mandate, herald: Herald) -> TakenUp:
+        """Who goes on with a plan of an earlier run, once started; ``kept`` is what ``found`` has."""
+        assert self._store is not None  # noqa: S101  it was found there
+        self._planner.recall(kept.plan.id, kept.way)
+        kept = kept.model_copy(update={"runs": kept.runs + 1})
+        ledger = Ledger(self._store.file(kept.utterance), kept, self._fleet.past)
+        execution = execution_of(kept, self._fleet.past, self._clock.time() - kept.began)
+        among = mandate.among.intersection(kept.among)
+        terms = Terms(frozenset(kept.vehicles), among, kept.began, mandate.may)
+        replanner = Replanner(
+            self._site, self._planner, kept.utterance, kept.plan, mandate.objection, self._report, run=kept.runs
+        )
+        parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
+        drive = TakenUp(*parts, partial(self._ended, kept.utterance, replanner))
+        drive.tell = partial(self._told, kept.utterance, replanner)
+        drive.given_up, drive.replans, drive.away_since = kept.given_up, kept.replans, found.since
+        drive.lookout.out.update(lost_of(kept))
+        drive.lookout.late.update(kept.late)
+        drive.rebooted = kept.mark.partition("/")[0] != self._fleet.past.mark().partition("/")[0]
+        waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)
+        drive.objection = mandate.objection(kept.plan.model_copy(update={"steps": waiting}))
+        return drive
+
+    def is_of_this_site(self, kept: KeptPlan) -> bool:
+        """Whether the site still has all that a plan speaks of."""
+        places = {place for item in kept.items for place in (item.step.origin, item.step.destination) if place}
+        vehicles = {item.step.vehicle for item in kept.items}.union(kept.vehicles, kept.out)
+        known = not unknown_places(kept.goals, self._site) and places <= self._site.places.keys()
+        return known and vehicles <= self._site.vehicles.keys()
+
+    def break_off(self, kept: KeptPlan, why: str) -> None:
+        """Tell planner and listeners that a plan of an earlier run does not go on."""
+        self._planner.recall(kept.plan.id, kept.way)
+        if kept.state == "driven":
+            self.finish(kept.utterance, kept.plan, why)
+        else:
+            self._emit(PlanEvent(kept.utterance, kept.plan.model_copy(update={"state": PlanState.FAILED}), why))
+            self.decline(kept.plan)
+
+    def forget(self, kept: KeptPlan) -> None:
+        """A plan of an earlier run does not go on, and that was told."""
+        if self._store:
+            self._store.file(kept.utterance).forget()
+
+    def _told(self, utterance_id: str, replanner: Replanner, detail: str) -> None:
+        """Tell listeners what is done about a plan that a restart interrupted."""
+        running = replanner.plan.model_copy(update={"state": PlanState.RUNNING})
+        self._emit(PlanEvent(utterance_id, running, detail))
 
     def begun(self, utterance_id: str, plan: Plan) -> None:
         """Tell planner and listeners that a plan is driven."""

@@ -45,10 +45,18 @@ class Item:
     """It is lost with its load on the vehicle, so nobody else can do it."""
     kept: bool = False
     """It stays its vehicle's although that is not counted on any more."""
+    unknown: bool = False
+    """Nobody knows whether it was done: it is neither told as done nor done again."""
+    tried: bool = False
+    """It is on the disk that it was about to be given to the fleet."""
 
     @property
     def ended(self) -> bool:
         return self.stage in (Stage.DONE, Stage.LOST)
+
+    def unhurried(self) -> None:
+        """When it ended was not seen, so it says nothing of how long steps take."""
+        self.given_s = max(self.given_s, self.ended_s - (self.step.end_s - self.step.start_s))
 
 
 @dataclass(slots=True)
@@ -169,6 +177,12 @@ class Execution:
         """What has not been done: goals that will not be met, in their words, and vehicles that are still at it."""
         unmet = [goal.words for index, goal in enumerate(self.goals) if self.unmet(index)]
         return list(dict.fromkeys([*unmet, *self.busy()]))
+
+    def to_do(self) -> list[str]:
+        """The words of all goals that have a step which has not ended, or was lost."""
+        open_ = {item.step.goal for item in self.items if item.stage in (Stage.WAITING, Stage.GIVEN)}
+        unmet = {index for index in range(len(self.goals)) if self.unmet(index)}
+        return list(dict.fromkeys(self.goals[index].words for index in sorted(open_ | unmet)))
 
     # When it will be done
 

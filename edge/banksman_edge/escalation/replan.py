@@ -31,11 +31,14 @@ class Replanner:
         plan: Plan,
         objection: Callable[[Plan], Problem | None],
         report: Report,
+        *,
+        run: int = 0,
     ) -> None:
+        """``run``: how many agents have driven the plan before."""
         self._site, self._planner, self._utterance_id = site, planner, utterance_id
         self._objection, self._report = objection, report
         self.plan = plan
-        self._asked = 0
+        self._key, self._asked = f"{utterance_id}/again/" + (f"{run}-" if run else ""), 0
 
     def propose(self, rest: Rest) -> Plan:
         """See :class:`banksman_edge.escalation.terms.Again`."""
@@ -43,7 +46,7 @@ class Replanner:
             request=self.plan.request, site=dict(self._site.document), fleet=rest.fleet, goals=rest.goals
         )
         self._asked += 1  # each time something else is asked
-        plan = self._planner.again(request, f"{self._utterance_id}/again/{self._asked}", self.plan.id)
+        plan = self._planner.again(request, f"{self._key}{self._asked}", self.plan.id)
         faults = check_plan(plan, self._site, rest.fleet)
         if plan.goals != rest.goals:
             faults.insert(0, "the planner has changed the goals")

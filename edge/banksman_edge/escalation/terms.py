@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from banksman_edge.escalation.drift import Drift
 from banksman_edge.escalation.remainder import Rest
+from banksman_edge.fleet import Problem
 from banksman_edge.fleet.model import May
-from banksman_shared.plans import FleetSnapshot, Plan
+from banksman_shared.plans import FleetSnapshot, Plan, Step
 
 
 class Herald(Protocol):
@@ -35,13 +36,46 @@ class Herald(Protocol):
         """The rest needs more than was approved: these vehicles. :meth:`Driver.answer` is told yes or no."""
         ...
 
+    def taken_up(self, break_: Break, plan: Plan | None) -> None:
+        """The plan goes on after a restart; or, with ``plan``, the operator is asked whether it shall.
+        :meth:`Driver.answer` is told yes or no."""
+        ...
+
+    def broken_off(self, break_: Break) -> None:
+        """It does not go on after a restart; :meth:`over` follows."""
+        ...
+
+    def shelved(self, words: Sequence[str]) -> None:
+        """The agent ends, and these goals are not done; the next one sees to it."""
+        ...
+
     def over(self, failure: str, late_s: float) -> None:
         """The plan has ended. ``failure``: what of it was not done; ``late_s``: how late what was done was."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Why a plan is not simply gone on with after a restart.
+
+    ``away_s``: seconds for which nobody drove it, None if nobody knows; ``hindered``: what speaks against its vehicles;
+    ``late``: goals whose time limit has passed, and seconds by which it will be missed; ``unknown``: steps of which
+    nobody knows whether they were done; ``left``: goals, in their words; ``why``: what else there is.
+    """
+
+    away_s: float | None
+    hindered: tuple[Problem, ...] = ()
+    late: Mapping[str, float] = field(default_factory=dict)
+    unknown: tuple[Step, ...] = ()
+    left: tuple[str, ...] = ()
+    why: Problem | None = None
+
+
 class Again(Protocol):
     """Has the rest of a plan planned anew. All raise PlannerError."""
+
+    plan: Plan
+    """The one that is driven now."""
 
     def propose(self, rest: Rest) -> Plan:
         """A checked plan for what is left."""

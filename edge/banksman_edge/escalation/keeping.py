@@ -1,0 +1,195 @@
+"""Approved plans on the disk, a file each, so that a restart knows what was done of them and what was not.
+
+A file is replaced as a whole, and is on the disk before a step is given to the fleet: a step that it does not call
+given was not given. One that cannot be written is put aside instead, since what it says would be wrong later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from banksman_edge.escalation.execution import Stage
+from banksman_shared.clock import Clock, SystemClock
+from banksman_shared.plans import Goal, Plan, Step
+
+log = logging.getLogger(__name__)
+
+FOLDER = "plans"
+ALIVE_S = 5.0
+"""How often it is noted that a plan is still being driven."""
+
+
+class KeptItem(BaseModel):
+    """A step; see :class:`banksman_edge.escalation.execution.Item`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    step: Step
+    job: str
+    stage: Stage
+    given_s: float = 0.0
+    ended_s: float | None = None
+    stranded: bool = False
+    unknown: bool = False
+    kept: bool = False
+
+
+class KeptSpeaker(BaseModel):
+    """Who asked, on which device, and how they were known. ``claimed``: who they said they are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operator: str | None = None
+    proof: str = "nothing"
+    claimed: str | None = None
+    device: str | None = None
+
+
+class KeptPlan(BaseModel):
+    """All that is needed to go on with a plan. Seconds of ``items`` count from ``began``, which is wall-clock seconds.
+
+    ``plan``: the one that is driven now; ``goals``: those that were approved. ``out``: vehicles that are not counted on
+    any more, and why. ``runs``: how many agents have driven it before. ``away_since``: since when nobody drives it, if
+    that is known. ``mark``: the fleet's memory of jobs that goes with ``items``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1] = 1
+    utterance: str
+    text: str
+    language: str
+    speaker: KeptSpeaker = KeptSpeaker()
+    way: Literal["cloud", "site", ""] = ""
+    state: Literal["approving", "driven"] = "approving"
+    plan: Plan
+    goals: tuple[Goal, ...] = ()
+    items: tuple[KeptItem, ...] = ()
+    began: float = 0.0
+    vehicles: tuple[str, ...] = ()
+    among: tuple[str, ...] = ()
+    out: dict[str, str] = {}
+    late: tuple[int, ...] = ()
+    replans: int = 0
+    given_up: bool = False
+    runs: int = 0
+    away_since: float | None = None
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file of an earlier run. ``plan`` None: it cannot be read; ``since``: when it was last known to be true,
+    wall-clock seconds. ``stale``: not all that became of the plan could be written down."""
+
+    path: Path
+    plan: KeptPlan | None
+    since: float
+    stale: bool = False
+
+
+class PlanFile:
+    """Where one plan is kept."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path, self._stale, self._clock = path, path.with_suffix(".stale"), clock
+        self._alive = clock.monotonic()
+        self._failing = False
+
+    def write(self, plan: KeptPlan) -> bool:
+        """Keep it as it is now; whether that was possible: vehicles are driven with a full disk as well."""
+        try:
+            replace(self._path, plan.model_dump_json(by_alias=True).encode())
+            self._stale.unlink(missing_ok=True)
+        except OSError as error:
+            if not self._failing:
+                log.warning("how far a plan has come cannot be written down (%s): make room", error.strerror)
+            self._failing = True
+            with suppress(OSError):
+                self._path.replace(self._stale)
+        else:
+            self._failing = False
+            self._alive = self._clock.monotonic()
+        return not self._failing
+
+    def touch(self) -> None:
+        """It is still being driven."""
+        if self._clock.monotonic() - self._alive >= ALIVE_S:
+            self._alive = self._clock.monotonic()
+            with suppress(OSError):
+                os.utime(self._path)
+
+    def forget(self) -> None:
+        """It has ended, and its end was told."""
+        for path in (self._path, self._stale, self._path.with_suffix(".new")):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+class PlanStore:
+    """The plans of one site, in the folder ``plans`` of its agent's state."""
+
+    def __init__(self, state: Path, clock: Clock | None = None) -> None:
+        self._folder, self._clock = state / FOLDER, clock or SystemClock()
+
+    def file(self, utterance_id: str) -> PlanFile:
+        return PlanFile(self._folder / f"{_stem(utterance_id)}.json", self._clock)
+
+    def found(self) -> list[Found]:
+        """What an earlier run has left, oldest first. What cannot be read is moved aside."""
+        whole = sorted(self._folder.glob("*.json"))
+        stale = [path for path in self._folder.glob("*.stale") if path.with_suffix(".json") not in whole]
+        found = []
+        for path in [*whole, *stale]:
+            with suppress(FileNotFoundError):
+                found.append(self._read(path))
+        return sorted(found, key=lambda each: each.since)
+
+    def _read(self, path: Path) -> Found:
+        since = path.stat().st_mtime
+        try:
+            plan = KeptPlan.model_validate_json(path.read_bytes())
+            whole = _stem(plan.utterance) == path.stem
+        except (OSError, ValueError, RecursionError):
+            whole = False
+        if not whole:
+            aside = path.with_name(f"{path.name}.unreadable-{int(self._clock.time())}")
+            log.error("a plan that was being driven cannot be read; its file is now %s", aside)
+            with suppress(OSError):
+                path.replace(aside)
+            return Found(aside, None, since)
+        known = plan.away_since if plan.away_since is not None else since
+        return Found(path, plan, known, stale=path.suffix == ".stale")
+
+
+def _stem(utterance_id: str) -> str:
+    """Ids may hold anything, and tell something."""
+    return hashlib.sha256(utterance_id.encode()).hexdigest()[:32]
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; it is on the disk when this returns.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

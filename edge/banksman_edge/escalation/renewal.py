@@ -1,0 +1,127 @@
+"""Has the rest of one plan planned anew, within what was approved, and drives that instead."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.drift import Lookout
+from banksman_edge.escalation.execution import Execution
+from banksman_edge.escalation.ledger import Ledger
+from banksman_edge.escalation.remainder import Rest, remainder, snapshot
+from banksman_edge.escalation.retry import Retry
+from banksman_edge.escalation.terms import Again, Herald, Offer, Terms
+from banksman_edge.fleet import Fleet
+from banksman_shared.clock import Clock
+from banksman_shared.plans import Plan
+from banksman_shared.site import Site
+
+
+@dataclass(slots=True)
+class Renewal:
+    """A plan under way, as far as it can be replaced. See :class:`banksman_edge.escalation.driver.Driver`."""
+
+    site: Site
+    fleet: Fleet
+    clock: Clock
+    execution: Execution
+    terms: Terms
+    herald: Herald
+    again: Again
+    ledger: Ledger
+    ended: Callable[[str], None] = lambda _: None
+    """Told of the end, with what was not done."""
+    over: bool = False
+    given_up: bool = False
+    replans: int = 0
+    """How often the rest was planned anew."""
+    away_since: float | None = None
+    """Since when nobody drives it, in wall-clock seconds: it has not gone on yet after a restart."""
+    lookout: Lookout = field(init=False)
+    _retry: Retry = field(default_factory=Retry)
+    _open: Offer | None = None
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def __post_init__(self) -> None:
+        self.lookout = Lookout(self.execution)
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since the plan was asked for."""
+        return self.clock.time() - self.terms.began
+
+    def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
+        with self._lock:
+            if self.over or self.given_up:
+                return None
+            fleet = snapshot(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
+            return remainder(self.execution, fleet, self.now_s, limits=limits)
+
+    def _try(self, able: frozenset[str], *, limits: bool) -> bool:
+        """Whether there is a plan with these vehicles, which is driven then.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        rest = self._rest(able, limits=limits)
+        if rest is None:
+            return True
+        try:
+            self._adopt(self.again.propose(rest), rest)
+        except PlannerError as error:
+            if error.retryable:
+                raise
+            return False
+        return True
+
+    def _offer(self) -> bool:
+        """Whether more vehicles would do it; the operator is asked then.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        able = self.terms.among - self.lookout.out.keys()
+        rest = self._rest(able, limits=True) if able - self.terms.vehicles else None
+        if rest is None:
+            return False
+        try:
+            plan = self.again.propose(rest)
+        except PlannerError as error:
+            if error.retryable:
+                raise
+            return False
+        more = sorted({step.vehicle for step in plan.steps} - self.terms.vehicles)
+        with self._lock:
+            if not self._is_current(plan):
+                return True
+            self._open = Offer(plan, rest, self.terms.vehicles | set(more))
+        self.herald.propose(plan, more)
+        return True
+
+    def _is_current(self, plan: Plan) -> bool:
+        """Whether a plan can still be driven. Of vehicles that were lost while it was made, another one is made."""
+        with self._lock:
+            if self.over or self.given_up:
+                return False
+            outdated = any(step.vehicle in self.lookout.out for step in plan.steps)
+            if outdated:
+                self._retry.at = self.now_s
+            return not outdated
+
+    def _adopt(self, plan: Plan, rest: Rest) -> None:
+        """Drive a plan from now on.
+
+        Raises:
+            PlannerError: the planner does not stand by it, or cannot be asked.
+        """
+        if not self._is_current(plan):
+            return
+        self.again.adopt(plan, rest.fleet)
+        with self._lock:
+            if not self._is_current(plan):
+                return
+            self.execution.withdraw()
+            self.execution.add(rest.steps(plan.steps, self.now_s))
+        self.herald.again(max(step.end_s for step in plan.steps), tuple(dict.fromkeys(s.vehicle for s in plan.steps)))

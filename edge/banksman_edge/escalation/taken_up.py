@@ -1,0 +1,262 @@
+"""A plan that a restart interrupted: looked at once more before anything of it is handed out.
+
+What its vehicles do goes on meanwhile, by the fleet. The rest goes on by itself where the break was short and nothing
+speaks against it; else the operator is asked. What does not hold any more is planned anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.driver import Driver
+from banksman_edge.escalation.execution import Stage
+from banksman_edge.escalation.remainder import remainder
+from banksman_edge.escalation.standing import faults_of_rest
+from banksman_edge.escalation.terms import Break
+from banksman_edge.fleet import Code, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.objections import hindrance, off_route
+from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
+
+log = logging.getLogger(__name__)
+
+SHORT_S = 120.0
+"""Seconds of a break after which people no longer count on vehicles to set off by themselves."""
+ROLL_CALL_S = 10.0
+"""Seconds that vehicles have for coming back."""
+SETTLED_S = 2.0
+"""So long after they are back news of what they have ended is on its way."""
+
+_UNCERTAIN = (Code.ORDER_LOST, Code.ENDED_ELSEWHERE)
+"""How an order ends of which nobody knows how far it was carried out."""
+
+
+class Floor:
+    """Which plan may ask: nobody is asked two things at once."""
+
+    def __init__(self) -> None:
+        self._holder: object = None
+        self._lock = threading.Lock()
+
+    def take(self, who: object) -> bool:
+        """Whether it is ``who`` from now on."""
+        with self._lock:
+            self._holder = who if self._holder is None else self._holder
+            return self._holder is who
+
+    def leave(self, who: object) -> None:
+        with self._lock:
+            self._holder = None if self._holder is who else self._holder
+
+
+@dataclass(slots=True)
+class TakenUp(Driver):
+    """See :class:`Driver`. ``objection``: what rights or site say against the rest by now; ``rebooted``: the machine
+    was off as well, so its clock may not be right yet."""
+
+    back: float = field(init=False)
+    """When the break ended, in wall-clock seconds."""
+    objection: Problem | None = None
+    rebooted: bool = False
+    tell: Callable[[str], None] = lambda _: None
+    """Told, for the record, what is done about it."""
+    floor: Floor = field(default_factory=Floor)
+    reviewing: bool = True
+    _since: float | None = None
+    """Seconds of the plan since which it is waited for vehicles, and since which they are back."""
+    _there: float | None = None
+    _asked: Plan | None = None
+    _yes: bool | None = None
+
+    def __post_init__(self) -> None:
+        Driver.__post_init__(self)
+        self.back = self.clock.time()
+
+    def note(self, event: OrderEvent) -> None:
+        """See :meth:`Driver.note`. What came to nothing during the break says nothing about a vehicle."""
+        if not self.reviewing or event.code in (Code.CANCELLED, Code.SUPERSEDED):
+            Driver.note(self, event)
+            return
+        with self._lock:
+            item = self.execution.note(event, self.now_s)
+            if item and item.step.origin is not None:
+                item.unknown = event.code in _UNCERTAIN
+                item.stranded = item.unknown or bool(self.fleet.vehicles()[item.step.vehicle].loaded)
+            for done in (i for i in self.execution.items if i.job == event.job and i.stage is Stage.DONE):
+                done.unhurried()
+        self._beat.wake()
+
+    def answer(self, plan: Plan, *, yes: bool) -> bool:
+        """See :meth:`Driver.answer`. A question that a stop has closed is put again when vehicles go on."""
+        with self._lock:
+            if self._asked is None:
+                return Driver.answer(self, plan, yes=yes)
+            if self._asked.id != plan.id:
+                return False
+            stopped = any(self.fleet.vehicles()[vehicle].stopped for vehicle in self.execution.busy())
+            self._yes = None if stopped else yes
+            self._asked = None if stopped else self._asked
+        self.floor.leave(self)
+        self._beat.wake()
+        return True
+
+    def tick(self) -> None:
+        """See :meth:`Driver.tick`."""
+        if self.reviewing:
+            self._review()
+        else:
+            Driver.tick(self)
+
+    def _review(self) -> None:
+        with self._lock:
+            if self.over:
+                return
+            views = self.fleet.vehicles()
+            self.ledger.keep(self)
+            if self.given_up:
+                self._go_on()
+                return
+            comes = self._is_coming_back(views)
+            if not self._left():
+                if not comes:
+                    self._end_review(views)
+                return
+            refused = self.objection or self.lookout.elsewhere(self.fleet.standby(), self.now_s)
+            waits = refused is None and (self._is_paused(views) or comes)
+            found = self._break(views, refused)
+        if refused:
+            self._break_off(found)
+        elif not waits and self._may_go_on(found):
+            self._verify(found)
+
+    def _left(self) -> bool:
+        """Whether something is still to be given to a vehicle."""
+        if any(item.stage is Stage.WAITING for item in self.execution.items):
+            return True
+        return remainder(self.execution, FleetSnapshot(), self.now_s) is not None
+
+    def _is_coming_back(self, views: Mapping[str, VehicleView]) -> bool:
+        """Whether it is waited for a vehicle that has not reported, or for the news of those that have."""
+        now_s = self.now_s
+        self._since = now_s if self._since is None else self._since
+        if any(hindrance(views[v]) for v in self.execution.busy()) and 0 <= now_s - self._since < ROLL_CALL_S:
+            self._there = None
+            return True
+        self._there = now_s if self._there is None else self._there
+        return 0 <= now_s - self._there < SETTLED_S
+
+    def _end_review(self, views: Mapping[str, VehicleView]) -> None:
+        """Nothing is to be handed out; what nobody knows is said."""
+        unknown = any(item.unknown for item in self.execution.items)
+        found = self._break(views, None)
+        self._go_on()
+        if unknown:
+            self.herald.broken_off(found)
+
+    def _may_go_on(self, found: Break) -> bool:
+        """Whether nothing speaks against it, or the operator has said yes."""
+        long = found.away_s is None or found.away_s > SHORT_S
+        doubtful = bool(long or found.hindered or found.late or found.unknown)
+        with self._lock:
+            yes, is_open = self._yes, self._asked is not None
+            asks = doubtful and yes is None and not is_open and self.floor.take(self)
+            if asks:
+                self._asked = self.again.plan
+        if yes is False:
+            self._stop_here()
+        elif asks:
+            self.tell(f"interrupted by a restart of the agent; the operator is asked: {self._sums()}")
+            self.herald.taken_up(found, self.again.plan)
+        return bool(yes) or (yes is None and not doubtful and not is_open)
+
+    # What was found
+
+    def _break(self, views: Mapping[str, VehicleView], why: Problem | None) -> Break:
+        late, now_s = self.execution.late(self.now_s), self.now_s
+        goals = self.execution.goals
+        limits = {i: g.within_s for i, g in enumerate(goals) if isinstance(g, TransportGoal | SendGoal) and g.within_s}
+        return Break(
+            away_s=self._away_s(),
+            hindered=tuple(problem for vehicle in self.execution.busy() if (problem := self._against(views[vehicle]))),
+            late={goals[i].words: late[i] for i, limit in limits.items() if i in late and now_s > limit},
+            unknown=tuple(item.step for item in self.execution.items if item.unknown),
+            left=tuple(self.execution.to_do()),
+            why=why,
+        )
+
+    def _away_s(self) -> float | None:
+        away = self.back - self.away_since if self.away_since is not None else -1.0
+        return away if away >= 0 and not self.rebooted else None
+
+    def _against(self, view: VehicleView) -> Problem | None:
+        """What is not as it was left: somebody may have had their hands on the vehicle."""
+        if found := hindrance(view):
+            return found
+        if view.node is None:
+            return off_route(view.id)
+        item = self.execution.next_of(view.id)
+        if item and item.stage is Stage.WAITING and item.step.origin is not None and view.loaded:
+            return Problem(Code.LOADED, f"{view.id} already carries a load", view.id)
+        return None
+
+    # What becomes of it
+
+    def _verify(self, found: Break) -> None:
+        """Go on, with another plan for the rest where this one does not hold."""
+        with self._lock:
+            if self.over or self.given_up or (self._retry.at is not None and not self._retry.is_due(self.now_s)):
+                return
+            self._retry.at = None
+            able = self.terms.vehicles - self.lookout.out.keys()
+            faults = faults_of_rest(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
+        try:
+            if faults and not self._renew(able):
+                self._break_off(found)
+                return
+        except PlannerError as error:
+            log.warning("the rest of %s could not be planned anew", self.execution.prefix)
+            self._retry.failed(error, self.now_s)
+            if self._retry.at is None:
+                self._break_off(found)
+            return
+        with self._lock:
+            if self.given_up or self._retry.at is not None:
+                return
+            told = self._yes is None
+            self._go_on()
+        self.tell(f"goes on after a restart of the agent: {self._sums()}")
+        if told:
+            self.herald.taken_up(found, None)
+
+    def _renew(self, able: frozenset[str]) -> bool:
+        """Whether there is a plan for the rest, or nothing is left.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        self.replans += 1
+        return self._try(able, limits=True) or self._try(able, limits=False)
+
+    def _sums(self) -> str:
+        stages = [item.stage for item in self.execution.items]
+        counts = {"done": Stage.DONE, "under way": Stage.GIVEN, "to come": Stage.WAITING}
+        return ", ".join(f"{stages.count(stage)} steps {name}" for name, stage in counts.items())
+
+    def _break_off(self, found: Break) -> None:
+        self.tell(f"broken off after a restart of the agent: {self._sums()}")
+        self.herald.broken_off(found)
+        self._stop_here()
+
+    def _stop_here(self) -> None:
+        with self._lock:
+            self.give_up()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self.reviewing, self.away_since, self._asked = False, None, None
+        self.floor.leave(self)
+        self.ledger.keep(self)
+        self._beat.wake()
