@@ -83,6 +83,8 @@ class Grammar:
             return self._corrected(whole, before, after)
         if whole.commands or whole.taken_back:
             return whole
+        if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):
+            return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         sentences = sentences_of(text)
         if len(sentences) > 1:
             readings = [self._read_part(sentence, similar) for sentence in sentences]
@@ -90,6 +92,15 @@ class Grammar:
                 commands = inherited([command for reading in readings for command in reading.commands])
                 return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
         return self._told_last(text, whole, similar)
+
+    def _denies_only_when(self, text: str, similar: float) -> bool:
+        """Whether what is so, or is not, is the condition of an order beside it: "if dock two is not free, go to dock
+        three"."""
+        parts = [self._read_part(part, similar) for part in BREAK.split(text) if part]
+        conditions = [part for part in parts if part.clause.planning]
+        others = [part for part in parts if not part.clause.planning]
+        ordered = any(action.drives for part in others for action in part.clause.actions)
+        return bool(conditions) and ordered and not any(part.retold or part.clause.is_talk for part in others)
 
     def _told_last(self, text: str, whole: Reading, similar: float) -> Reading:
         """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any

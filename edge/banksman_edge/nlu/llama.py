@@ -45,8 +45,13 @@ class LanguageModel(Protocol):
 
 
 @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]  # ctypes
-def _be_silent(_level: int, _text: bytes, _data: object) -> None:
+def _say_nothing(_level: int, _text: bytes, _data: object) -> None:
+    pass
+
+
+def be_silent() -> None:
     """llama.cpp tells at length what it does; what fails comes back as an error."""
+    llama_cpp.llama_log_set(_say_nothing, None)
 
 
 class Engine:
@@ -61,7 +66,7 @@ class Engine:
     def __init__(
         self, path: Path, adapter: Path | None = None, *, threads: int | None = None, gpu_layers: int = -1
     ) -> None:
-        llama_cpp.llama_log_set(_be_silent, None)
+        be_silent()
         try:
             self._llama = llama_cpp.Llama(
                 str(path),

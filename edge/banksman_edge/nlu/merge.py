@@ -16,6 +16,7 @@ from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, Re
 from gguf.quants import dequantize
 
 from banksman_edge.errors import LanguageModelError
+from banksman_edge.nlu.llama import be_silent
 
 RECIPE = "merged, IQ4_NL"
 """What :func:`merge` makes; another name for another way."""
@@ -31,6 +32,7 @@ def merge(base: Path, adapter: Path, out: Path) -> None:
         LanguageModelError: one of them cannot be read, or they do not fit each other.
         OSError: there is no room.
     """
+    be_silent()
     whole = out.with_name(out.name + _WHOLE)
     try:
         types = _write_whole(base, adapter, whole)

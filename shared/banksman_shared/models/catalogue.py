@@ -143,7 +143,7 @@ _MODELS = (
             ModelFile(
                 "model.bin",
                 145_217_532,
-                "d951316da7eb8358f8200999e647723ec8e99c034a4d03a0273d8358877274ad",
+                "e78796b1faf3df63f91375c81fe5cabc39b64d42873c927c1a63a58da4154fb0",
                 _WHISPER_BASE[0].parts,
                 Part(OWN, "data/whisper-base-taught/adapter.safetensors"),
             ),
@@ -157,8 +157,8 @@ _MODELS = (
             _own(
                 "whisper-base-taught",
                 "card.json",
-                7_783,
-                "9b7835b85e8ef2ced4fd2199da5679b1112729fecf38344b4f8f4b5e925c736a",
+                8_617,
+                "dc15f169f2e8792a27463fa44ecdf4397c4c0bac45fcddc32d03563d70af5c17",
             ),
             _own(
                 "whisper-base-taught",
