@@ -219,12 +219,14 @@ class Grammar:
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""
         commands: list[Command] = []
-        for number, part in enumerate(_parts(items)):
+        parts = _parts(items)
+        for number, part in enumerate(parts):
             read = self._clauses(part, later=number > 0)
             if read is None:
-                # "then" is also a filler; so is そして. Take the sentence as one clause before giving up.
-                single = self._clauses(items)
-                return tuple(single or ())
+                # "then" is also a filler; so is そして. Take the sentence as one clause, unless strange words hide a step.
+                steps = sum(any(item.actions for item in other) for other in parts)
+                hidden = steps > 1 and any(item.unknown for item in items)
+                return () if hidden else tuple(self._clauses(items) or ())
             commands += read
         return inherited(_called_last(commands, items))
 

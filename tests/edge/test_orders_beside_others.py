@@ -1,4 +1,4 @@
-"""A condition may say what is not so; the order beside it is one, for the grammar or for the model."""
+"""What is said beside an order leaves it one: a condition that denies something, a step with strange words."""
 
 from __future__ import annotations
 
@@ -42,3 +42,9 @@ def test_a_condition_that_denies_keeps_no_order_from_being_planned(language: str
 )
 def test_what_is_denied_or_told_beside_a_condition_is_no_order(text: str) -> None:
     assert actions(text, "en") == [Action.NONE]
+
+
+def test_strange_words_hide_no_step_of_a_sequence() -> None:
+    said = "Cart three, pick up the pills from farmer see, then go to ward one."
+    read = HOSPITAL.with_model(None).understand(Transcript(said, "en", 1.0))
+    assert [command.action for command in read.commands] == [Action.PICK, Action.MOVE]
