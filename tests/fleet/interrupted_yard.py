@@ -51,13 +51,15 @@ class InterruptedYard(DrivenYard):
             os.utime(path, (now, now))
         self._told = len(self.events)
 
-    def begin_again(self, *, memory: bool = True) -> TakenUp | None:
-        """The next agent. ``memory`` False: the fleet's is gone."""
+    def begin_again(self, *, memory: bool = True, report_s: float = 0.0) -> TakenUp | None:
+        """The next agent. ``memory`` False: the fleet's is gone. ``report_s``: so long vehicles report before the
+        plan is taken up; their news is told then."""
         if not memory:
             self.store.close()
             (self.folder / "fleet.db").unlink()
             self.store = FleetStore(self.folder, clock=self.clock)
         self._begin_master()
+        self.run(report_s)
         self.herald = HeardHerald()
         names, fleet = Understanding(self.site, None).names_in, self.fleet
         self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)

@@ -81,12 +81,14 @@ class TakenUp(Driver):
             Driver.note(self, event)
             return
         with self._lock:
-            item = self.execution.note(event, self.now_s)
-            if item and item.step.origin is not None:
-                item.unknown = event.code in _UNCERTAIN
-                item.stranded = item.unknown or bool(self.fleet.vehicles()[item.step.vehicle].loaded)
-            for done in (i for i in self.execution.items if i.job == event.job and i.stage is Stage.DONE):
-                done.unhurried()
+            if (item := self.execution.note(event, self.now_s)) and item.step.origin is not None:
+                item.stranded = bool(self.fleet.vehicles()[item.step.vehicle].loaded)
+            # The fleet may have known how it ended before the plan was taken up; only the news says why.
+            for ended in (i for i in self.execution.items if i.job == event.job):
+                if ended.stage is Stage.DONE:
+                    ended.unhurried()
+                elif ended.stage is Stage.LOST and ended.step.origin is not None and event.code in _UNCERTAIN:
+                    ended.unknown = ended.stranded = True
         self._beat.wake()
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
