@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ import pytest
 from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
+from banksman_shared.plans import Plan
+
 THREE = transport(3, "dock-1", "aisle-9", vehicles=["agv-1"])
+FOUR = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
 
 
 @pytest.fixture
@@ -26,6 +30,12 @@ def under_way(yard: InterruptedYard, goal: dict[str, Any]) -> None:
     yard.until(lambda: yard.handled.count("pick") == 1)
 
 
+def kept(yard: InterruptedYard) -> dict[str, Any]:
+    (path,) = (yard.folder / "plans").glob("*.json")
+    document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
 def test_an_order_that_is_found_forgotten_before_the_plan_is_taken_up_is_not_done_again(yard: InterruptedYard) -> None:
     """Models take longer to load than vehicles to report."""
     under_way(yard, THREE)
@@ -39,3 +49,40 @@ def test_an_order_that_is_found_forgotten_before_the_plan_is_taken_up_is_not_don
     yard.reply(yes=True)
     assert yard.finish() == "wish 1"
     assert yard.carried() == (3, 2)
+
+
+def test_a_vehicle_that_was_cancelled_gets_no_more_of_it(yard: InterruptedYard) -> None:
+    """Killed when the fleet had cancelled, and before the plan had noted it."""
+    under_way(yard, FOUR)
+    yard.until(lambda: yard.handled.count("pick") == 2)
+    yard.driver = None
+    yard.submit("no", {"action": "cancel", "vehicles": ["agv-2"]})
+    yard.run(30)
+    yard.cars["agv-2"].loaded = False
+    before = yard.cars["agv-2"].orders[-1].order_id
+    yard.restart(away_s=5)
+    yard.finish()
+    assert yard.cars["agv-2"].orders[-1].order_id == before
+
+
+def test_that_a_vehicle_was_cancelled_is_kept_before_the_rest_is_planned_anew(yard: InterruptedYard) -> None:
+    under_way(yard, FOUR)
+    out: list[Any] = []
+    propose = yard.planner.propose
+
+    def looked_at(*arguments: Any) -> Plan:
+        out.append(kept(yard)["out"])
+        return propose(*arguments)
+
+    yard.planner.propose = looked_at  # type: ignore[method-assign]
+    yard.submit("no", {"action": "cancel", "vehicles": ["agv-2"]})
+    yard.until(lambda: bool(out))
+    assert out[0] == {"agv-2": "taken"}
+
+
+def test_a_plan_that_waits_for_a_stopped_vehicle_is_known_to_be_driven(yard: InterruptedYard) -> None:
+    under_way(yard, FOUR)
+    yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
+    yard.until(lambda: yard.handled.count("drop") == 1)
+    yard.run(10)
+    assert "done" in [item["stage"] for item in kept(yard)["items"]]

@@ -101,8 +101,10 @@ class Driver(Renewal):
                 log.warning("the plan of %s is given up: %s", self.execution.prefix, problem.sentence)
                 self.give_up()
             if self._is_paused(self.fleet.vehicles()):
+                self.ledger.keep(self)
                 return
             self._drifts += self.lookout.look(self.fleet.vehicles(), self.now_s)
+            self.ledger.keep(self)  # what is planned anew may take minutes
             drifts, offer = self._drifts, self._open
             outdated = self._retry.is_due(self.now_s) or any(drift.kind is not Kind.LATE for drift in drifts)
             mends, ends = outdated or (bool(drifts) and offer is None), False

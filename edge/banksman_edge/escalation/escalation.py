@@ -201,7 +201,7 @@ class Escalation:
         drive = TakenUp(*parts, partial(self._ended, kept.utterance, replanner))
         drive.tell = partial(self._told, kept.utterance, replanner)
         drive.given_up, drive.replans, drive.away_since = kept.given_up, kept.replans, found.since
-        drive.lookout.out.update(lost_of(kept))
+        drive.lookout.out.update(lost_of(kept, self._fleet.past))
         drive.lookout.late.update(kept.late)
         drive.rebooted = kept.mark.partition("/")[0] != self._fleet.past.mark().partition("/")[0]
         waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)

@@ -107,9 +107,12 @@ def execution_of(plan: KeptPlan, past: Past, now_s: float) -> Execution:
     return Execution(plan.utterance, plan.goals, items)
 
 
-def lost_of(plan: KeptPlan) -> dict[str, Drift]:
-    """The vehicles that a kept plan does not count on."""
-    return {vehicle: Drift(Kind(why), vehicle) for vehicle, why in plan.out.items()}
+def lost_of(plan: KeptPlan, past: Past) -> dict[str, Drift]:
+    """The vehicles that a kept plan does not count on, with those whose step was cancelled since."""
+    open_ = [item for item in plan.items if item.stage in (Stage.WAITING, Stage.GIVEN)]
+    cancelled = (item.step.vehicle for item in open_ if past.became_of(item.job) is JobStatus.CANCELLED)
+    taken = {vehicle: Drift(Kind.TAKEN, vehicle) for vehicle in cancelled}
+    return taken | {vehicle: Drift(Kind(why), vehicle) for vehicle, why in plan.out.items()}
 
 
 def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:
