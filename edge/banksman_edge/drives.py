@@ -52,12 +52,12 @@ class Drives:
         with self._lock:
             self._drives = [*(d for d in self._drives if not d.over), drive]
             called_off, closed = approval.called_off, self._closed
-        if closed:
-            drive.close()
-            return
         if called_off:
             drive.give_up()
-        drive.start()
+        if closed:
+            drive.close()
+        else:
+            drive.start()
 
     def take_up(self, drive: Driver) -> None:
         """Go on with a plan of an earlier run."""

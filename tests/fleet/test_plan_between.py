@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
+from banksman_edge.drives import Drives
+from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.plans import Plan
 
 THREE = transport(3, "dock-1", "aisle-9", vehicles=["agv-1"])
@@ -86,3 +88,16 @@ def test_a_plan_that_waits_for_a_stopped_vehicle_is_known_to_be_driven(yard: Int
     yard.until(lambda: yard.handled.count("drop") == 1)
     yard.run(10)
     assert "done" in [item["stage"] for item in kept(yard)["items"]]
+
+
+def test_what_is_called_off_while_the_agent_closes_is_not_kept(yard: InterruptedYard) -> None:
+    yard.drive(FOUR)
+    drive, anything = yard.driver, cast("Any", yard.fleet)
+    assert drive
+    drives = Drives(yard.site, anything)
+    drives.close()
+    with drives.approval() as approval:
+        drives.cancel(Command(Action.CANCEL, (EVERYBODY,)), None)
+        drives.begin(drive, approval)
+    assert yard.herald.failure == "wish 1"
+    assert list((yard.folder / "plans").iterdir()) == []
