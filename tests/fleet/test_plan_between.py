@@ -101,3 +101,23 @@ def test_what_is_called_off_while_the_agent_closes_is_not_kept(yard: Interrupted
         drives.begin(drive, approval)
     assert yard.herald.failure == "wish 1"
     assert list((yard.folder / "plans").iterdir()) == []
+
+
+def test_nothing_is_given_while_the_disk_would_tell_a_restart_otherwise(
+    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has turned read-only: the plan can neither be written down nor put aside."""
+    under_way(yard, THREE)
+
+    def read_only(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("banksman_edge.escalation.keeping.replace", read_only)
+        patch.setattr(Path, "replace", read_only)
+        yard.run(300)
+        assert yard.carried() == (1, 1)
+        assert yard.herald.said == ["paused"]
+    yard.restart(away_s=5)
+    assert yard.finish() == ""
+    assert yard.carried() == (3, 3)

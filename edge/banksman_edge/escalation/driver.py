@@ -125,7 +125,7 @@ class Driver(Renewal):
     def _hand_out(self) -> None:
         due = self.execution.due(self.fleet.vehicles(), self.now_s)
         self.ledger.intend(self, due)
-        for item in due:
+        for item in () if self.ledger.misleads else due:
             if problem := self.hands.give(item, self.terms, self.now_s):
                 self._drifts += self.lookout.refused(item, problem)
                 self._beat.wake()
@@ -155,7 +155,9 @@ class Driver(Renewal):
         self._beat.wake()
 
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
-        stopped = any(views[vehicle].stopped for vehicle in self.execution.busy())
+        """Also while the disk would have the next agent do again what is given now."""
+        waits = self.ledger.misleads and any(item.stage is Stage.WAITING for item in self.execution.items)
+        stopped = waits or any(views[vehicle].stopped for vehicle in self.execution.busy())
         if stopped is not self._paused:
             self._paused = stopped
             self.hands.forget()

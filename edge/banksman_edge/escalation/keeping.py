@@ -103,6 +103,8 @@ class PlanFile:
         self._path, self._stale, self._clock = path, path.with_suffix(".stale"), clock
         self._alive = clock.monotonic()
         self._failing = False
+        self.misleads = False
+        """The disk holds what is not true any more, and lets nobody change it."""
 
     def write(self, plan: KeptPlan) -> bool:
         """Keep it as it is now; whether that was possible: vehicles are driven with a full disk as well."""
@@ -112,13 +114,21 @@ class PlanFile:
         except OSError as error:
             if not self._failing:
                 log.warning("how far a plan has come cannot be written down (%s): make room", error.strerror)
-            self._failing = True
-            with suppress(OSError):
-                self._path.replace(self._stale)
+            self._failing, self.misleads = True, not self._put_aside()
         else:
-            self._failing = False
+            self._failing = self.misleads = False
             self._alive = self._clock.monotonic()
         return not self._failing
+
+    def _put_aside(self) -> bool:
+        try:
+            self._path.replace(self._stale)
+            _settle(self._path.parent)
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return True
 
     def touch(self) -> None:
         """It is still being driven."""
@@ -188,8 +198,17 @@ def replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """What was renamed in a folder stays so through a loss of power.
+
+    Raises:
+        OSError: that cannot be had.
+    """
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

@@ -28,6 +28,11 @@ class Ledger:
         """Whether a restart knows of the plan."""
         return self._file is not None
 
+    @property
+    def misleads(self) -> bool:
+        """Whether a restart would take for not given what has been given."""
+        return self._file is not None and self._file.misleads
+
     def begin(self) -> None:
         """The plan is about to be approved."""
         if self._file:
