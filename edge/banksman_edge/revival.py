@@ -35,7 +35,7 @@ def kept_speaker(turn: Turn) -> KeptSpeaker:
     """Who speaks in a turn, to be kept."""
     speaker, utterance = turn.speaker, turn.utterance
     return KeptSpeaker(
-        operator=speaker.operator, proof=str(speaker.proof), claimed=utterance.operator, device=utterance.device
+        operator=speaker.operator, proof=speaker.proof.value, claimed=utterance.operator, device=utterance.device
     )
 
 

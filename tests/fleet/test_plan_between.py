@@ -121,3 +121,14 @@ def test_nothing_is_given_while_the_disk_would_tell_a_restart_otherwise(
     yard.restart(away_s=5)
     assert yard.finish() == ""
     assert yard.carried() == (3, 3)
+
+
+@pytest.mark.parametrize(
+    "harm", [{"speaker": {"proof": "badge"}}, {"out": {"agv-1": "eaten"}}, {"goals": []}], ids=["proof", "out", "goals"]
+)
+def test_what_only_looks_like_a_plan_keeps_no_agent_from_starting(yard: InterruptedYard, harm: dict[str, Any]) -> None:
+    under_way(yard, THREE)
+    (path,) = (yard.folder / "plans").glob("*.json")
+    path.write_text(json.dumps(kept(yard) | harm))
+    (found,) = yard.plan_store.found()
+    assert found.plan is None

@@ -12,10 +12,11 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from banksman_edge.escalation.drift import Kind
 from banksman_edge.escalation.execution import Stage
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.plans import Goal, Plan, Step
@@ -48,7 +49,7 @@ class KeptSpeaker(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     operator: str | None = None
-    proof: str = "nothing"
+    proof: Literal["nothing", "device", "pin", "word"] = "nothing"
     claimed: str | None = None
     device: str | None = None
 
@@ -76,13 +77,19 @@ class KeptPlan(BaseModel):
     began: float = 0.0
     vehicles: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
-    out: dict[str, str] = {}
+    out: dict[str, Kind] = {}
     late: tuple[int, ...] = ()
     replans: int = 0
     given_up: bool = False
     runs: int = 0
     away_since: float | None = None
     mark: str = ""
+
+    @model_validator(mode="after")
+    def _steps_have_goals(self) -> Self:
+        if not all(0 <= item.step.goal < len(self.goals) for item in self.items):
+            raise ValueError("a step serves no goal")
+        return self
 
 
 @dataclass(frozen=True, slots=True)

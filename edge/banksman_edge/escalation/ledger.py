@@ -78,7 +78,7 @@ class Ledger:
             "began": driver.terms.began,
             "vehicles": tuple(sorted(driver.terms.vehicles)),
             "among": tuple(sorted(driver.terms.among)),
-            "out": {vehicle: str(drift.kind) for vehicle, drift in driver.lookout.out.items()},
+            "out": {vehicle: drift.kind for vehicle, drift in driver.lookout.out.items()},
             "late": tuple(sorted(driver.lookout.late)),
             "replans": driver.replans,
             "given_up": driver.given_up,
@@ -117,7 +117,7 @@ def lost_of(plan: KeptPlan, past: Past) -> dict[str, Drift]:
     open_ = [item for item in plan.items if item.stage in (Stage.WAITING, Stage.GIVEN)]
     cancelled = (item.step.vehicle for item in open_ if past.became_of(item.job) is JobStatus.CANCELLED)
     taken = {vehicle: Drift(Kind.TAKEN, vehicle) for vehicle in cancelled}
-    return taken | {vehicle: Drift(Kind(why), vehicle) for vehicle, why in plan.out.items()}
+    return taken | {vehicle: Drift(why, vehicle) for vehicle, why in plan.out.items()}
 
 
 def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:

@@ -75,7 +75,7 @@ class Memory:
 
     def past(self, job: str) -> JobStatus | None:
         """How a job has ended, None if that is not known."""
-        with suppress(sqlite3.Error):
+        with suppress(sqlite3.Error, ValueError):
             return self._store.past(job) if self._store else None
         return None
 
