@@ -128,7 +128,7 @@ class Revival:
         words = tuple(goal.words for goal in tasks if isinstance(goal, TransportGoal | SendGoal))
         stale = old.found.stale
         changed = Problem(Code.UNKNOWN_PLACE, "the site has changed")
-        why = changed if kept.items and not self._escalation.is_of_this_site(kept) else None
+        why = None if self._escalation.is_of_this_site(kept) else changed
         unknown = tuple(item.step for item in open_) if stale and why is None else ()
         herald.broken_off(Break(None, unknown=unknown, left=words, why=why))
         failure = ", ".join(dict.fromkeys(words)) or plan.request

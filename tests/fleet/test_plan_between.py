@@ -12,6 +12,8 @@ from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
 from banksman_edge.drives import Drives
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation import Desk
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.plans import Plan
 
@@ -132,3 +134,21 @@ def test_what_only_looks_like_a_plan_keeps_no_agent_from_starting(yard: Interrup
     path.write_text(json.dumps(kept(yard) | harm))
     (found,) = yard.plan_store.found()
     assert found.plan is None
+
+
+def test_a_plan_of_another_site_is_not_driven(yard: InterruptedYard) -> None:
+    """A state folder that was used for a site of the same places before."""
+    under_way(yard, THREE)
+    (found,) = yard.plan_store.found()
+    assert found.plan
+    assert yard.escalation.is_of_this_site(found.plan)
+    assert not yard.escalation.is_of_this_site(found.plan.model_copy(update={"site": "another"}))
+
+
+def test_of_a_plan_that_was_made_on_the_site_the_cloud_is_told_nothing(yard: InterruptedYard) -> None:
+    """Also where the site has no planner any more."""
+    desk = Desk(yard.site, yard.planner, clock=yard.clock)
+    desk.recall("p", "site")
+    with pytest.raises(PlannerError):
+        desk.report("p", "failed", "what was said")
+    assert yard.planner.told == []

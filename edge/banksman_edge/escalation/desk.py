@@ -59,7 +59,7 @@ class Desk:
         self._clock = clock or SystemClock()
         self._breaker, self._budget = Breaker(self._clock), Budget(self._clock, spent)
         self._waiting = WaitingRoom(self._clock, self._is_back)
-        self._proposed: OrderedDict[str, Planner] = OrderedDict()
+        self._proposed: OrderedDict[str, Planner | None] = OrderedDict()
 
     def plan(self, build: Callable[[], PlanRequest], key: str, deadline: float | None, told: Told) -> Plan:
         """A proposed plan for the request that ``build`` makes of the world as it is when it is called. ``deadline``:
@@ -102,9 +102,8 @@ class Desk:
 
     def recall(self, plan_id: str, way: str) -> None:
         """A plan of an earlier run was made there."""
-        planner = {"cloud": self._cloud, "site": self._here}.get(way)
-        if planner is not None:
-            self._proposed[plan_id] = planner
+        if way:
+            self._proposed[plan_id] = self._cloud if way == "cloud" else self._here
 
     def ready(self) -> bool:
         """See :class:`Planner`."""
@@ -211,7 +210,8 @@ class Desk:
         return plan
 
     def _whose(self, plan_id: str) -> Planner:
-        planner = self._proposed.get(plan_id) or self._cloud or self._here
+        """Who made it, or whoever is there where that is not known. What was made here is not told to the cloud."""
+        planner = self._proposed.get(plan_id, self._cloud or self._here)
         if planner is None:
             raise PlannerError("no planner is configured", retryable=True)
         return planner

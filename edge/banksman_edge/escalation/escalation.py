@@ -165,6 +165,7 @@ class Escalation:
 
     def _ledger(self, utterance: Utterance, plan: Plan, mandate: Mandate) -> Ledger:
         kept = KeptPlan(
+            site=self._site.id,
             utterance=utterance.id,
             text=plan.request,
             language=mandate.language,
@@ -209,11 +210,11 @@ class Escalation:
         return drive
 
     def is_of_this_site(self, kept: KeptPlan) -> bool:
-        """Whether the site still has all that a plan speaks of."""
+        """Whether it was made for this site, which still has all that it speaks of."""
         places = {place for item in kept.items for place in (item.step.origin, item.step.destination) if place}
         vehicles = {item.step.vehicle for item in kept.items}.union(kept.vehicles, kept.out)
         known = not unknown_places(kept.goals, self._site) and places <= self._site.places.keys()
-        return known and vehicles <= self._site.vehicles.keys()
+        return kept.site == self._site.id and known and vehicles <= self._site.vehicles.keys()
 
     def break_off(self, kept: KeptPlan, why: str) -> None:
         """Tell planner and listeners that a plan of an earlier run does not go on."""

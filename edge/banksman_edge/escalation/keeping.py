@@ -65,6 +65,7 @@ class KeptPlan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1] = 1
+    site: str
     utterance: str
     text: str
     language: str
