@@ -16,6 +16,8 @@ from banksman_edge import Sound
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.events import ReplyEvent, Urgency
 from banksman_edge.streams import StopWatch
+from banksman_edge.streams.endpointing import Fullness
+from banksman_edge.streams.headsets import Headsets
 from banksman_edge.streams.mouth import AHEAD_S, MOST, Mouth
 from banksman_edge.tts.synthesis import Synthesis
 from banksman_shared.clock import Clock, ManualClock, SystemClock
@@ -415,3 +417,22 @@ def test_a_closed_mouth_is_silent_and_leaves_the_microphone_open(speaker: ToneSp
     person.close()
     assert person.ear.log[-1] == ("cut", "a long story")
     assert not person.stream._echoed
+
+
+def test_what_was_told_while_a_headset_was_away_is_said_when_it_is_back(speaker: ToneSpeaker) -> None:
+    """As after a restart of the agent, which headsets find out later than what becomes of a plan is told."""
+    clock, person = ManualClock(), Person(speaker)
+    headsets = Headsets(None, lambda _: Fullness.OTHER, clock, lambda _: None, lambda *_: None)
+    headsets.speak_with(speaker)
+    device = person.stream.device
+    for text, urgency in (("stale", Urgency.ANSWER), ("the plan has ended", Urgency.ALARM)):
+        headsets.reply(ReplyEvent("u", text, "en", device, urgency))
+    headsets.reply(ReplyEvent("u", "somebody else's", "en", "another", Urgency.ALARM))
+    clock.advance(10)
+    mouth = headsets.give_voice(person.stream, person.ear, half_duplex=False)
+    assert mouth
+    person.ear.until(lambda: bool(person.ear.log))
+    assert person.ear.log == [("begin", "the plan has ended")]
+    assert [told.device for told, _ in headsets._missed] == ["another"]
+    headsets.close()
+    person.close()

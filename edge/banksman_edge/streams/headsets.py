@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,7 @@ from banksman_edge.operators import Session
 from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
-from banksman_edge.streams.mouth import Mouth, Playback
+from banksman_edge.streams.mouth import STALE_S, Mouth, Playback
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
@@ -34,6 +35,9 @@ LATE_S = 10.0
 """An order that is understood so long after it was said (the recogniser was overrun) is dropped, and said to be."""
 HOLD_S = 0.25
 """What one headset heard waits so long for what another hears at the same time, and may hear more clearly."""
+
+MOST_MISSED = 64
+"""Replies that wait for headsets to come back."""
 
 NO_SPOTTING = (
     "a headset that does not cancel echoes hears nothing but stop words during a reply, and none are looked for here; "
@@ -72,6 +76,7 @@ class Headsets:
         self._stops: StopWatch | None = None
         self._synthesis: Synthesis | None = None
         self._mouths: WeakValueDictionary[str, Mouth] = WeakValueDictionary()
+        self._missed: deque[tuple[ReplyEvent, float]] = deque(maxlen=MOST_MISSED)
         self._told_mute = False
         self._streams: WeakSet[AudioStream] = WeakSet()
         self._held: list[tuple[Final, Wearer, AudioStream]] = []
@@ -107,13 +112,26 @@ class Headsets:
             self._told_mute = True
             return None
         mouth = Mouth(stream, playback, self._synthesis, self._clock, half_duplex=half_duplex, spotter=spotter)
+        now = self._clock.monotonic()
         with self._lock:
             self._mouths[stream.device] = mouth
+            missed = [reply for reply, since in self._missed if now - since < STALE_S[reply.urgency]]
+            self._missed = deque((each for each in self._missed if each[0].device != stream.device), MOST_MISSED)
+        for reply in missed:
+            if reply.device == stream.device:
+                mouth.say(reply)
         return mouth
 
     def reply(self, reply: ReplyEvent) -> None:
-        """Have a reply spoken on the headset that it is for, if that has a voice. Returns at once."""
-        if reply.device and (mouth := self._mouths.get(reply.device)):
+        """Have a reply spoken on the headset that it is for, if that has a voice, or has one again before the reply is
+        stale: after a restart of the agent headsets come back later than the news of it. Returns at once."""
+        if not reply.device or self._synthesis is None:
+            return
+        with self._lock:
+            mouth = self._mouths.get(reply.device)
+            if mouth is None:
+                self._missed.append((reply, self._clock.monotonic()))
+        if mouth:
             mouth.say(reply)
 
     def _hush(self, device: str) -> None:
