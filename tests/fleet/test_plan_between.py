@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -152,3 +153,17 @@ def test_of_a_plan_that_was_made_on_the_site_the_cloud_is_told_nothing(yard: Int
     with pytest.raises(PlannerError):
         desk.report("p", "failed", "what was said")
     assert yard.planner.told == []
+
+
+def test_a_break_of_unknown_length_stays_so_over_another_restart(yard: InterruptedYard) -> None:
+    under_way(yard, THREE)
+    yard.kill(away_s=5)
+    (path,) = (yard.folder / "plans").glob("*.json")
+    path.write_text(json.dumps(kept(yard) | {"mark": "another-run/1"}))
+    os.utime(path, (yard.clock.time() - 5, yard.clock.time() - 5))
+    yard.begin_again()
+    yard.run(5)
+    yard.restart(away_s=5)
+    yard.run(5)
+    assert yard.herald.said == ["goes on?"]
+    assert yard.herald.breaks[0].away_s is None

@@ -201,10 +201,12 @@ class Escalation:
         parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
         drive = TakenUp(*parts, partial(self._ended, kept.utterance, replanner))
         drive.tell = partial(self._told, kept.utterance, replanner)
-        drive.given_up, drive.replans, drive.away_since = kept.given_up, kept.replans, found.since
+        rebooted = (
+            kept.mark.partition("/")[0] != self._fleet.past.mark().partition("/")[0]
+        )  # the clock may be wrong yet
+        drive.given_up, drive.replans, drive.away_since = kept.given_up, kept.replans, 0.0 if rebooted else found.since
         drive.lookout.out.update(lost_of(kept, self._fleet.past))
         drive.lookout.late.update(kept.late)
-        drive.rebooted = kept.mark.partition("/")[0] != self._fleet.past.mark().partition("/")[0]
         waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)
         drive.objection = mandate.objection(kept.plan.model_copy(update={"steps": waiting}))
         return drive

@@ -58,8 +58,8 @@ class KeptPlan(BaseModel):
     """All that is needed to go on with a plan. Seconds of ``items`` count from ``began``, which is wall-clock seconds.
 
     ``plan``: the one that is driven now; ``goals``: those that were approved. ``out``: vehicles that are not counted on
-    any more, and why. ``runs``: how many agents have driven it before. ``away_since``: since when nobody drives it, if
-    that is known. ``mark``: the fleet's memory of jobs that goes with ``items``.
+    any more, and why. ``runs``: how many agents have driven it before. ``away_since``: since when nobody drives it; 0
+    if nobody knows, None while it is driven. ``mark``: the fleet's memory of jobs that goes with ``items``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -38,7 +38,7 @@ class Renewal:
     replans: int = 0
     """How often the rest was planned anew."""
     away_since: float | None = None
-    """Since when nobody drives it, in wall-clock seconds: it has not gone on yet after a restart."""
+    """Since when nobody drives it, in wall-clock seconds: it has not gone on yet after a restart. 0: nobody knows."""
     lookout: Lookout = field(init=False)
     _retry: Retry = field(default_factory=Retry)
     _open: Offer | None = None

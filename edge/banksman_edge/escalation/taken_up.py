@@ -54,13 +54,11 @@ class Floor:
 
 @dataclass(slots=True)
 class TakenUp(Driver):
-    """See :class:`Driver`. ``objection``: what rights or site say against the rest by now; ``rebooted``: the machine
-    was off as well, so its clock may not be right yet."""
+    """See :class:`Driver`. ``objection``: what rights or site say against the rest by now."""
 
     back: float = field(init=False)
     """When the break ended, in wall-clock seconds."""
     objection: Problem | None = None
-    rebooted: bool = False
     tell: Callable[[str], None] = lambda _: None
     """Told, for the record, what is done about it."""
     floor: Floor = field(default_factory=Floor)
@@ -190,8 +188,8 @@ class TakenUp(Driver):
         )
 
     def _away_s(self) -> float | None:
-        away = self.back - self.away_since if self.away_since is not None else -1.0
-        return away if away >= 0 and not self.rebooted else None
+        away = self.back - self.away_since if self.away_since else -1.0
+        return away if away >= 0 else None
 
     def _against(self, view: VehicleView) -> Problem | None:
         """What is not as it was left: somebody may have had their hands on the vehicle."""
