@@ -223,7 +223,7 @@ class Grammar:
         for number, part in enumerate(parts):
             read = self._clauses(part, later=number > 0)
             if read is None:
-                # "then" is also a filler; so is そして. Take the sentence as one clause, unless strange words hide a step.
+                # "then" is also a filler; so is そして: then it is one clause, unless strange words hide a step.
                 steps = sum(any(item.actions for item in other) for other in parts)
                 hidden = steps > 1 and any(item.unknown for item in items)
                 return () if hidden else tuple(self._clauses(items) or ())
