@@ -24,6 +24,8 @@ HOPELESS = 6.0
 """Nats below the best at which a hypothesis is given up."""
 LOOP = 3
 """So many repetitions of the same tokens in a row are a decoder gone astray."""
+MOST_LOOPED = 25
+"""Tokens; two words of Hindi take a dozen."""
 _NO_LEXICON = Step(0, 0, 0)
 
 
@@ -188,9 +190,9 @@ def _common_ending(one: tuple[int, ...], other: tuple[int, ...]) -> int:
 
 
 def _loops(tokens: tuple[int, ...]) -> bool:
-    """Whether the end repeats itself: some stretch of up to eight tokens more than ``LOOP`` times in a row."""
+    """Whether the end repeats itself: some stretch of tokens more than ``LOOP`` times in a row."""
     return any(
         len(tokens) > LOOP * size
         and all(tokens[-size * i - size : len(tokens) - size * i] == tokens[-size:] for i in range(1, LOOP + 1))
-        for size in range(1, 9)
+        for size in range(1, MOST_LOOPED)
     )

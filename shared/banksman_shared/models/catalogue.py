@@ -163,8 +163,8 @@ _MODELS = (
             _own(
                 "whisper-base-taught",
                 "confidence.json",
-                1_160,
-                "7019d3b23dae42fb0ba1401c018095fe5c72ec47eb919292b41d0adcd8152773",
+                1_164,
+                "98926203f9c84c396c991550d9c52755414e448b33ccc56d79ce3cc14b7be8aa",
             ),
         ),
         install=MODELS_EXTRA,
