@@ -262,7 +262,7 @@ def base() -> Path:
 
 @pytest.mark.models
 def test_torch_s_llama_with_factors_is_llama_cpp_s_with_the_adapter(base: Path, tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch", reason="needs the extra teach (torch, gguf)")
+    torch = pytest.importorskip("torch", reason="needs the extra teach (torch)")
     from banksman_edge.teach.llama.network import TaughtNetwork, read_adapter, write_adapter  # noqa: PLC0415
 
     torch.manual_seed(3)
@@ -286,7 +286,7 @@ def test_torch_s_llama_with_factors_is_llama_cpp_s_with_the_adapter(base: Path, 
 
 @pytest.mark.models
 def test_it_learns_what_it_is_taught(base: Path, tmp_path: Path) -> None:
-    pytest.importorskip("torch", reason="needs the extra teach (torch, gguf)")
+    pytest.importorskip("torch", reason="needs the extra teach (torch)")
     examples = [Example("blue V1 elephants P1", "move V1 to P1", "en"), Example("green P1 whales", "plan", "en")]
     write_examples(tmp_path, examples)
     losses: list[float] = []

@@ -129,12 +129,13 @@ class SoundAlikes:
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
         self._language, self._spaced = language, vocabulary.spaced
-        names = _heard_apart(sorted(vocabulary.names, key=lambda name: (len(name), name)), language)[:MOST_NAMES]
+        shortest = sorted(vocabulary.names, key=lambda name: (len(name), name))[:MOST_NAMES]
+        heard_apart = _heard_apart(shortest, language)
+        names, spelt = list(heard_apart), list(heard_apart.values())
         self._known = frozenset(word.casefold() for word in vocabulary.words)
         self._named = frozenset(name.casefold() for name in vocabulary.names)
         sounds = {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
-        spelt = [spelt_out(name, language) for name in names]
         self._tables: tuple[_Table | _Numbered, ...] = (
             _Table(names, spelt, MIN_ALIKE, 10, over_known=True),
             _Numbered.of(names, spelt),
@@ -199,11 +200,11 @@ def _spread(found: Sequence[tuple[float, _Place, str]], most: int) -> list[tuple
     return kept
 
 
-def _heard_apart(names: Sequence[str], language: str) -> list[str]:
-    """The names, without number words where the same name is there with digits, which recognisers prefer."""
+def _heard_apart(names: Sequence[str], language: str) -> dict[str, str]:
+    """The names with their sounds, without number words where the name is there with digits, which recognisers prefer."""
     sounds = {name: spelt_out(name, language) for name in names}
     digits = {sound for name, sound in sounds.items() if _has_digits(name)}
-    return [name for name, sound in sounds.items() if _has_digits(name) or sound not in digits]
+    return {name: sound for name, sound in sounds.items() if _has_digits(name) or sound not in digits}
 
 
 def _has_digits(name: str) -> bool:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from banksman_shared.models.assembly import UNFINISHED, identity_of
+
 
 def derived(out: Path, recipe: str, sources: Sequence[Path], make: Callable[[Path], None]) -> Path:
     """``out``, which ``make`` wrote out of ``sources`` in the way that ``recipe`` names; other processes wait for it.
@@ -19,7 +21,7 @@ def derived(out: Path, recipe: str, sources: Sequence[Path], make: Callable[[Pat
     told = [recipe, *map(_identity, sources)]
     with FileLock(out.with_name(f"{out.name}.lock")):
         if _noted(note) != [*told, _identity(out)]:
-            unfinished = out.with_name(f"{out.name}.part")
+            unfinished = out.with_name(out.name + UNFINISHED)
             make(unfinished)
             unfinished.replace(out)
             note.write_text(json.dumps([*told, _identity(out)]), encoding="utf-8")
@@ -27,12 +29,7 @@ def derived(out: Path, recipe: str, sources: Sequence[Path], make: Callable[[Pat
 
 
 def _identity(path: Path) -> list[int]:
-    """What changes when a file is written again or replaced: size, modification time, inode."""
-    try:
-        status = path.stat()
-    except OSError:
-        return []
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
+    return list(identity_of(path) or ())
 
 
 def _noted(path: Path) -> object:

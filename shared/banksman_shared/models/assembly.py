@@ -51,6 +51,15 @@ def missing_packages(model: CatalogueModel) -> list[str]:
     return list(dict.fromkeys(part.distribution for part in parts if locate(part) is None))
 
 
+def identity_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes when a file is written again or replaced: size, modification time, inode."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
 def digest_of(path: Path, read: Counter) -> str:
     """SHA-256 of a file in hexadecimal."""
     digest = hashlib.sha256()

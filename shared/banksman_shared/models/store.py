@@ -20,7 +20,15 @@ from filelock import FileLock
 from platformdirs import user_cache_dir
 
 from banksman_shared.errors import ModelError
-from banksman_shared.models.assembly import UNFINISHED, Counter, Progress, assemble, digest_of, missing_packages
+from banksman_shared.models.assembly import (
+    UNFINISHED,
+    Counter,
+    Progress,
+    assemble,
+    digest_of,
+    identity_of,
+    missing_packages,
+)
 from banksman_shared.models.catalogue import CATALOGUE, CatalogueModel, ModelFile
 from banksman_shared.models.hub import fetch_from_hub, is_hub_id
 
@@ -142,10 +150,10 @@ class ModelStore:
     def _check(self, model: CatalogueModel, file: ModelFile, read: Counter) -> bool:
         """Whether the file in the cache has its digest, with a note of the answer."""
         path = self._file(model, file)
-        before = _identity(path)
+        before = identity_of(path)
         good = before is not None and before[0] == file.size and digest_of(path, read) == file.sha256
         # A file that changed while it was read was not checked.
-        good = good and _identity(path) == before
+        good = good and identity_of(path) == before
         self._stamp(model, file, good=good)
         return good
 
@@ -157,7 +165,7 @@ class ModelStore:
         return [file for file in model.files if stamps.get(file.name) != self._stamp_of(model, file)]
 
     def _stamp_of(self, model: CatalogueModel, file: ModelFile) -> list[object]:
-        return [file.sha256, *(_identity(self._file(model, file)) or ("missing",))]
+        return [file.sha256, *(identity_of(self._file(model, file)) or ("missing",))]
 
     def _stamps(self, model: CatalogueModel) -> dict[str, object]:
         try:
@@ -175,15 +183,6 @@ class ModelStore:
         unfinished = path.with_name(_STAMPS + UNFINISHED)
         unfinished.write_text(json.dumps(stamps), encoding="utf-8")
         unfinished.replace(path)
-
-
-def _identity(path: Path) -> tuple[int, int, int] | None:
-    """What changes when a file is written again or replaced: size, modification time, inode."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_size, status.st_mtime_ns, status.st_ino
 
 
 def _size(files: list[ModelFile]) -> int:
