@@ -201,7 +201,7 @@ def _spread(found: Sequence[tuple[float, _Place, str]], most: int) -> list[tuple
 
 
 def _heard_apart(names: Sequence[str], language: str) -> dict[str, str]:
-    """The names with their sounds, without number words where the name is there with digits, which recognisers prefer."""
+    """The names with their sounds, without number words where digits do, which recognisers prefer."""
     sounds = {name: spelt_out(name, language) for name in names}
     digits = {sound for name, sound in sounds.items() if _has_digits(name)}
     return {name: sound for name, sound in sounds.items() if _has_digits(name) or sound not in digits}
