@@ -50,6 +50,22 @@ def test_names_that_are_there_stay() -> None:
     assert "park it, courier 5, falken" not in texts
 
 
+def test_what_was_heard_without_surprise_is_replaced_last() -> None:
+    text = "falken go to the falken"
+    sure, unsure = [0.0] * 17, [1.0] * 6
+    first, *_ = SoundAlikes(VOCABULARIES["en"], "en").repaired(text, [*sure, *unsure])
+    assert first == "falken go to the Falcon"
+
+
+def test_what_is_said_twice_is_put_right_twice() -> None:
+    assert "Resume, resume!" in repaired("en", "Presume, presume!")
+
+
+def test_a_number_is_not_cut() -> None:
+    assert all(text.startswith("12") or "112" not in text for text in repaired("zh", "去12号头"))
+    assert "去12病区" in repaired("zh", "去12并区")
+
+
 def test_there_is_nothing_to_repair_without_names() -> None:
     assert SoundAlikes(Vocabulary(frozenset(), frozenset({"go"})), "en").repaired("gow") == ()
 

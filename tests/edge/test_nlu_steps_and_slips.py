@@ -250,3 +250,30 @@ def test_a_correction_is_no_surer_than_what_was_heard() -> None:
     tree = understanding("brewery").understand(Transcript("Forklift tree, go to dock one, no, dock two", "", 1.0))
     assert to_document(tree.commands) == move("forklift-3", "dock-2")
     assert tree.confidence < 0.85 * sure.confidence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第二台叉车去三号装卸口",
+        "第2台叉车去第三个装卸口",
+        "第二叉车去3号装卸口",
+        "第2フォークリフト、3番ドックに行って",
+        "2台目のフォークリフト、3番ドックに行って",
+    ],
+)
+def test_a_rank_names_one_whatever_counts_it(text: str) -> None:
+    assert heard(text) == move("forklift-2", "dock-3")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["两台叉车去三号装卸口", "2个叉车去三号装卸口", "叉车两台去三号装卸口", "フォークリフト2台、3番ドックに行って"],
+)
+def test_how_many_is_not_which(text: str) -> None:
+    assert heard(text) == NONE
+
+
+def test_the_time_is_no_place_that_is_missing() -> None:
+    for text in ("八点以前各病区的早饭都要送到", "8点以前都要送到"):
+        assert not understanding("hospital").understand(Transcript(text, "zh", 1.0)).unknown

@@ -110,40 +110,41 @@ class Tree:
         self._follow |= {node: (best[row], scores[row]) for row, node in enumerate(nodes)}
         return Continuations(nodes, best, scores)
 
-    def scores(self, parent: int, texts: Sequence[Sequence[int]]) -> list[float]:
-        """The log-probabilities, in nats, of token sequences after a node; what the tree has already is not computed
-        again, and common beginnings once. The tree stays as it is."""
+    def scores(self, parent: int, texts: Sequence[Sequence[int]]) -> list[list[float]]:
+        """The log-probabilities, in nats, of each token of sequences after a node; what the tree has already is not
+        computed again, and common beginnings once. The tree stays as it is."""
         batch = _Batch(len(self._paths))
-        totals: list[float] = []
+        known: list[list[float]] = []
         edges: list[list[int]] = []
         for text in texts:
-            node, known, total = self._known(parent, text)
-            totals.append(total)
+            node, scores = self._known(parent, text)
+            known.append(scores)
             edges.append([])
             row = -1
-            for before, token in pairwise([self._tokens[node], *text[known:]]):
+            for before, token in pairwise([self._tokens[node], *text[len(scores) :]]):
                 path = self._paths[node][:-1] if row < 0 else batch.paths[row]
                 row = batch.row((row, before if row >= 0 else node), before, path)
                 edges[-1].append(batch.edge(row, token))
         if not batch.edges:
-            return totals
+            return known
         inputs = self._inputs(batch.paths, batch.tokens)
         inputs |= {"rows": np.array([row for row, _ in batch.edges])}
         inputs |= {"columns": np.array([column for _, column in batch.edges])}
-        scores: Floats = self._decoder.run(["edge_scores"], inputs)[0]
-        return [total + float(scores[own].sum()) for total, own in zip(totals, edges, strict=True)]
+        computed: Floats = self._decoder.run(["edge_scores"], inputs)[0]
+        return [scores + computed[own].tolist() for scores, own in zip(known, edges, strict=True)]
 
-    def _known(self, parent: int, text: Sequence[int]) -> tuple[int, int, float]:
-        """How far a text is in the tree: the last node, the number of tokens, and their log-probability."""
-        node, total = parent, 0.0
-        for known, token in enumerate(text):
+    def _known(self, parent: int, text: Sequence[int]) -> tuple[int, list[float]]:
+        """How far a text is in the tree: the last node, and the log-probabilities of the tokens up to it."""
+        node, known = parent, list[float]()
+        for token in text:
             child = self._children.get((node, token))
             best, scores = self._follow[node]
             place = np.flatnonzero(best == token)
             if child is None or not len(place):
-                return node, known, total
-            node, total = child, total + float(scores[place[0]])
-        return node, len(text), total
+                break
+            node = child
+            known.append(float(scores[place[0]]))
+        return node, known
 
     def _add(self, parents: Sequence[int], tokens: Sequence[int], outputs: list[str]) -> list[Any]:
         for parent, token in zip(parents, tokens, strict=True):

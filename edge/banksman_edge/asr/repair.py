@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from rapidfuzz import fuzz, process
 
@@ -33,8 +34,15 @@ MOST_NAMES = 10_000
 """Spellings that are compared, the shortest first. A thousand vehicles have 145,000 in Japanese, with all words and
 counters of their numbers, and comparing all took 1.7 s a text."""
 PER_PLACE = 4
+LETTER_COST = 0.5
+"""Nats for each letter of sound that is put in or left out."""
+UNDERSTOOD_COST = 1.0
+"""Nats for replacing words of orders, by the share of the stretch that they are."""
+USUAL_DOUBT = 0.2
+"""Nats for each letter of a text of which only the letters are known."""
 _WORDS = re.compile(r"[^\s]+")
 _NUMBER = re.compile(r"[0-9]+")
+_NUMBER_OR_LETTER = re.compile(r"\d+|[^\W_]")
 _MOST_WORDS = 4
 _MOST_CHARACTERS = 10
 
@@ -60,10 +68,6 @@ class _Place:
         """How much its sound is that of a name in it, in per cent: what takes its place must be more alike."""
         return max((fuzz.ratio(self.sound, name.sound) for name in named if name.within(self)), default=0.0)
 
-    def doubtful(self, understood: Collection[int]) -> float:
-        """1 where none of it makes words of orders as it stands, half where all of it does."""
-        return 1 - sum(at in understood for at in range(self.start, self.end)) / (2 * (self.end - self.start))
-
     def meets(self, other: _Place) -> bool:
         """Whether they overlap."""
         return self.start < other.end and other.start < self.end
@@ -71,6 +75,23 @@ class _Place:
     def within(self, other: _Place) -> bool:
         """Whether the other stretch has all of this one."""
         return other.start <= self.start and self.end <= other.end
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """``entry`` in place of a stretch; ``cost``: nats that speak against it."""
+
+    place: _Place
+    entry: str
+    cost: float
+
+    def made(self, text: str) -> Iterator[str]:
+        """The text with it, and where the same is said twice, with it in both places."""
+        before, after = text[: self.place.start], text[self.place.end :]
+        yield before + _cased(self.entry, before) + after
+        if self.place.text in after.casefold():
+            again = re.compile(rf"\b{re.escape(self.place.text)}\b", re.IGNORECASE)
+            yield before + _cased(self.entry, before) + again.sub(self.entry, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +105,8 @@ class _Table:
     most: int
     over_known: bool
 
-    def alike(self, place: _Place) -> Iterator[tuple[str, float]]:
-        """Entries that sound like a stretch, with their likeness in per cent."""
+    def alike(self, place: _Place) -> Iterator[tuple[str, str, float]]:
+        """Entries that sound like a stretch: their spelling, sound, and likeness in per cent."""
         if place.known and not self.over_known:
             return
         for sound, score, index in process.extract(
@@ -93,7 +114,7 @@ class _Table:
         ):
             shorter, longer = sorted((len(place.sound), len(sound)))
             if shorter >= EQUAL_LENGTH * longer:
-                yield self.entries[index], score
+                yield self.entries[index], sound, score
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +123,7 @@ class _Numbered:
     may have been said, however little it sounds like what was written."""
 
     entries: Mapping[str, Sequence[tuple[str, str]]]
-    most: int = 6
+    most: int = 10
 
     @classmethod
     def of(cls, names: Sequence[str], sounds: Sequence[str]) -> _Numbered:
@@ -112,8 +133,8 @@ class _Numbered:
                 entries.setdefault(numbers[0], []).append((name, sound))
         return cls(entries)
 
-    def alike(self, place: _Place) -> Iterator[tuple[str, float]]:
-        """Names with the number of a stretch, with their likeness in per cent."""
+    def alike(self, place: _Place) -> Iterator[tuple[str, str, float]]:
+        """Names with the number of a stretch: their spelling, sound, and likeness in per cent."""
         if place.named or len(numbers := _NUMBER.findall(place.text)) != 1:
             return
         for name, sound in self.entries.get(numbers[0], ()):
@@ -121,7 +142,7 @@ class _Numbered:
             # The number stands on the same side of the name.
             same = place.text.find(numbers[0]) == name.find(numbers[0]) or place.text.endswith(numbers[0])
             if same and name.endswith(numbers[0]) == place.text.endswith(numbers[0]) and score >= MIN_NUMBERED * 100:
-                yield name, score
+                yield name, sound, score
 
 
 class SoundAlikes:
@@ -142,10 +163,27 @@ class SoundAlikes:
             _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 5, over_known=False),
         )
         self._longest = max(map(len, (*spelt, *map(sounds.__getitem__, words))), default=0) * 1.5
-        self.repaired = lru_cache(maxsize=64)(self._repaired)
+        self._changes = lru_cache(maxsize=64)(self._found)
 
-    def _repaired(self, text: str) -> tuple[str, ...]:
-        """Texts with one stretch replaced by something that sounds like it, likeliest first."""
+    def repaired(self, text: str, doubts: Sequence[float] = ()) -> tuple[str, ...]:
+        """Texts with one stretch replaced by something that sounds like it, likeliest first.
+
+        ``doubts``: by character, by how many nats the recogniser was surprised to hear it. What replaces a stretch can
+        gain no more than its surprise.
+        """
+        summed = [0.0, *accumulate(doubts or [USUAL_DOUBT] * len(text))]
+        changed: dict[str, None] = {}
+        for most, changes in self._changes(text):
+            gains = [
+                (summed[change.place.end] - summed[change.place.start] - change.cost, change) for change in changes
+            ]
+            for change in _spread([change for _, change in sorted(gains, key=lambda one: -one[0])], most):
+                changed.update(dict.fromkeys(change.made(text)))
+        changed.pop(text, None)
+        return tuple(changed)
+
+    def _found(self, text: str) -> tuple[tuple[int, tuple[_Change, ...]], ...]:
+        """By table: how many changes are made at most, and all that are possible."""
         places = [place for place in self._places(text) if 2 <= len(place.sound) <= self._longest]
         named = [place for place in places if place.named]
         places = [place for place in places if all(place.spares(name) for name in named)]
@@ -154,19 +192,18 @@ class SoundAlikes:
         understood = {
             at for place in places if place.known and len(place.text) > 1 for at in range(place.start, place.end)
         }
-        changed: dict[str, None] = {}
-        for table in self._tables:
-            found = [
-                (score * len(place.sound) ** 0.25 * place.doubtful(understood), place, entry)
-                for place in places
-                for entry, score in table.alike(place)
-                if score > place.as_it_is(named)
-            ]
-            for place, entry in _spread(sorted(found, key=lambda one: -one[0]), table.most):
-                before = text[: place.start]
-                changed[before + _cased(entry, before) + text[place.end :]] = None
-        changed.pop(text, None)
-        return tuple(changed)
+        return tuple(
+            (
+                table.most,
+                tuple(
+                    _Change(place, entry, _cost(place, sound, score, understood))
+                    for place in places
+                    for entry, sound, score in table.alike(place)
+                    if score > place.as_it_is(named)
+                ),
+            )
+            for table in self._tables
+        )
 
     def _places(self, text: str) -> Iterator[_Place]:
         units = self._units(text)
@@ -180,7 +217,7 @@ class SoundAlikes:
     def _units(self, text: str) -> Sequence[tuple[int, int]]:
         """Where words, or characters, start and end, without punctuation around them."""
         if not self._spaced:
-            return [(at, at + 1) for at, char in enumerate(text) if char.isalnum()]
+            return [one.span() for one in _NUMBER_OR_LETTER.finditer(text)]
         units = []
         for word in _WORDS.finditer(text):
             spoken = [at for at in range(*word.span()) if unicodedata.category(text[at])[0] not in "PS"]
@@ -189,12 +226,20 @@ class SoundAlikes:
         return units
 
 
-def _spread(found: Sequence[tuple[float, _Place, str]], most: int) -> list[tuple[_Place, str]]:
+def _cost(place: _Place, sound: str, score: float, understood: Collection[int]) -> float:
+    """What speaks against a change, in nats. ``score``: how alike the stretch and the ``sound`` are, in per cent;
+    ``understood``: characters of words of orders."""
+    letters = (1 - score / 100) * (len(place.sound) + len(sound))
+    share = sum(at in understood for at in range(place.start, place.end)) / (place.end - place.start)
+    return LETTER_COST * letters + UNDERSTOOD_COST * share
+
+
+def _spread(changes: Sequence[_Change], most: int) -> list[_Change]:
     """The first ``most``, no name more than :data:`BORDERS` times for stretches that overlap."""
-    kept: list[tuple[_Place, str]] = []
-    for _, place, known in found:
-        if sum(known == other and place.meets(there) for there, other in kept) < BORDERS:
-            kept.append((place, known))
+    kept: list[_Change] = []
+    for change in changes:
+        if sum(change.entry == other.entry and change.place.meets(other.place) for other in kept) < BORDERS:
+            kept.append(change)
         if len(kept) == most:
             break
     return kept

@@ -44,7 +44,8 @@ class Prompt:
 class Found:
     """A finished text. ``score``: its log-probability in nats, end of text and language included; ``drawn``: the same
     less what its words cost; ``fit``: the share of its tokens in words of the lexicon, 0 to 1; ``named``: how many
-    names of the site are in it; ``given``: it was not found by the search, but given to be weighed."""
+    names of the site are in it; ``given``: it was not found by the search, but given to be weighed; ``each``: the
+    log-probability of each token."""
 
     tokens: tuple[int, ...]
     language: str
@@ -52,6 +53,7 @@ class Found:
     drawn: float
     fit: float
     named: int
+    each: tuple[float, ...]
     given: bool = False
 
 
@@ -66,6 +68,7 @@ class _Text:
     state: int = 0
     unknown: int = 0
     named: int = 0
+    each: tuple[float, ...] = ()
 
     @property
     def drawn(self) -> float:
@@ -76,13 +79,14 @@ class _Text:
         if lexicon:
             step = lexicon.end(self.state) if token == end else lexicon.follow(self.state, token)
         unknown, named = self.unknown + step.unknown, self.named + step.named
-        return _Text(self.prompt, parent, (*self.tokens, token), self.score + score, step.state, unknown, named)
+        tokens, each = (*self.tokens, token), (*self.each, score)
+        return _Text(self.prompt, parent, tokens, self.score + score, step.state, unknown, named, each)
 
     def found(self) -> Found:
         """It, its last token being the end."""
         tokens = self.tokens[:-1]
         fit = 1 - self.unknown / max(1, len(tokens))
-        return Found(tokens, self.prompt.language, self.score, self.drawn, fit, self.named)
+        return Found(tokens, self.prompt.language, self.score, self.drawn, fit, self.named, self.each[:-1])
 
 
 class Search:
@@ -131,10 +135,10 @@ class Search:
 
     def _given(self, language: str, texts: Sequence[tuple[int, ...]]) -> list[_Text]:
         prompt, made = self._prompts[language], []
-        for tokens, score in zip(texts, self._tree.scores(self._nodes[language], texts), strict=True):
-            text = _Text(prompt, 0, (), prompt.score + score)
-            for token in tokens:
-                text = text.longer(token, 0.0, self._end, 0)
+        for tokens, scores in zip(texts, self._tree.scores(self._nodes[language], texts), strict=True):
+            text = _Text(prompt, 0, (), prompt.score)
+            for token, score in zip(tokens, scores, strict=True):
+                text = text.longer(token, score, self._end, 0)
             made.append(text)
         return made
 

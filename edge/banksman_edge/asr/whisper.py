@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from faster_whisper.tokenizer import Tokenizer
 from banksman_edge.asr.confidence import Calibration, read_calibration
 from banksman_edge.asr.decoder import Floats, Tree, TreeDecoder
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
+from banksman_edge.asr.mending import Mender, Whole, most_pull
 from banksman_edge.asr.pieces import token_bytes
-from banksman_edge.asr.repair import SoundAlikes
 from banksman_edge.asr.search import Found, Prompt, Search
 from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
@@ -41,29 +41,16 @@ RIVAL_LANGUAGE = 0.3
 """A second language this close to the first (ratio of probabilities) is searched too."""
 UNLIKELY_LANGUAGE = 0.02
 """And up to two of these where nothing so far is a whole order: short words sound like many languages."""
-MAX_PULL = 9.0
-"""Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
 MAX_NO_SPEECH = 0.85
 MIN_CONFIDENCE = 0.25
 HYPOTHESES = 6
-MAX_REPAIRS = 2
-"""Texts in which words are put right, one after the other."""
-MOST_WEIGHED = 5
-"""Changed texts that are weighed whole, of those that gain most where they differ."""
-WHOLE_REWARD = 6.0
-"""Nats by which a text that is an order from end to end is preferred to one that is not."""
-AS_LONG = 0.7
-"""Of the letters of the longest likely text, a whole order has at least so many."""
-
-Whole = Callable[[str, str], bool]
-"""Whether a text, in a language, is a whole order on the site."""
 
 
 class WhisperRecogniser:
     """Recognises orders with one loaded model; calls must not overlap.
 
     ``vocabulary``: by language, what may be said on the site; a language without one is recognised as it comes.
-    ``whole`` tells what is an order from end to end: what is not may have been misheard.
+    ``whole`` tells what is an order from end to end: what is not may have been misheard (:mod:`mending`).
     A ``confidence.json`` in the model's folder says what the signals mean together (``banksman bench confidence``);
     without it the confidence is the text's own certainty.
     ``device`` "auto" takes a CUDA GPU for the encoder where CTranslate2 has one (float16), else the CPU (int8).
@@ -106,9 +93,8 @@ class WhisperRecogniser:
         pieces = token_bytes(self._model.hf_tokenizer, self._decoder.tokens)
         self._blank = frozenset(config["suppress_ids_begin"])
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
-        self._alikes = {code: SoundAlikes(words, code) for code, words in (vocabulary or {}).items()}
-        self._some_name = {code: min(words.names, default="1") for code, words in (vocabulary or {}).items()}
-        self._whole, self._calibration = whole, _calibration(model)
+        self._mender = Mender(self._tokenizers, pieces, vocabulary or {}, whole)
+        self._calibration = _calibration(model)
         self._activity = VoiceActivity()
 
     def _tokenizer(self, language: str) -> Tokenizer:
@@ -119,9 +105,7 @@ class WhisperRecogniser:
         """Run once on silence, and read and repair a name in each language, so that the first order does not pay for
         what is set up on first use."""
         self._decode(np.zeros(SAMPLE_RATE, np.float32))
-        for code, name in self._some_name.items():
-            self._alikes[code].repaired(name)
-            self._whole(name, code)
+        self._mender.warm_up()
 
     def transcribe(self, sound: Sound) -> Transcript:
         """Recognise one utterance; see :class:`Recogniser`."""
@@ -157,60 +141,13 @@ class WhisperRecogniser:
         prompts = {code: self._prompt(code, score) for code, score in languages}
         most = 8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S)
         found = self._searched(tree, [prompts.pop(code) for code in likely], most)
-        if prompts and not (found and self._is_whole(found[0], self._least_letters(found))):
-            found = self._ranked([*found, *self._searched(tree, list(prompts.values()), most)])
+        if prompts and not self._mender.is_order(found):
+            found = self._mender.ranked([*found, *self._searched(tree, list(prompts.values()), most)])
         return self._transcript(found, dict(languages), Signals(no_speech=no_speech, site_language=ours))
 
     def _searched(self, tree: Tree, prompts: Sequence[Prompt], most: int) -> list[Found]:
         search = Search(tree, prompts, self._end, self._blank)
-        return self._with_repairs(search, search.run(most))
-
-    def _with_repairs(self, search: Search, found: list[Found]) -> list[Found]:
-        """The texts, best first. Where the best is no whole order: also what its words may have been."""
-        looked_at: set[Found] = set()
-        freest = max((one.score for one in found), default=0.0)
-        for _ in range(MAX_REPAIRS):
-            found = self._ranked(found)
-            doubtful = next((one for one in found if one not in looked_at), None)
-            if doubtful is None or freest - doubtful.score > MAX_PULL:
-                return found
-            if self._is_whole(found[0], self._least_letters(found)):
-                return found
-            looked_at.add(doubtful)
-            found += self._repaired(search, doubtful, {one.tokens for one in found})
-        return self._ranked(found)
-
-    def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
-        alikes = self._alikes.get(doubtful.language)
-        texts = alikes.repaired(self._text(doubtful)) if alikes else ()
-        tokens = dict.fromkeys(tuple(self._spell(text, doubtful)) for text in texts)
-        fresh = [text for text in tokens if text not in known]
-        fresh = search.foremost(doubtful.language, doubtful.tokens, fresh, MOST_WEIGHED)
-        return search.weigh(doubtful.language, fresh) if fresh else []
-
-    def _ranked(self, found: Sequence[Found]) -> list[Found]:
-        least = self._least_letters(found)
-        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * self._is_whole(one, least)))
-
-    def _least_letters(self, found: Sequence[Found]) -> float:
-        """How long a whole order must be here: half of what was said may be an order, too."""
-        least = max((one.score for one in found), default=0.0) - MAX_PULL
-        return AS_LONG * max((len(self._text(one)) for one in found if one.score >= least), default=0)
-
-    def _is_whole(self, one: Found, least: float) -> bool:
-        """Whether a text is an order from end to end and has so many letters."""
-        if one.language not in self._alikes:
-            return True
-        text = self._text(one)
-        return len(text) >= least and self._whole(text, one.language)
-
-    def _text(self, found: Found) -> str:
-        return str(self._tokenizers[found.language].decode(list(found.tokens)).strip())
-
-    def _spell(self, text: str, like: Found) -> list[int]:
-        """The tokens of a text that begins as another was written: with a space before it or without."""
-        written = self._tokenizers[like.language].decode(list(like.tokens))
-        return list(self._tokenizers[like.language].encode(" " + text if written.startswith(" ") else text))
+        return self._mender.mended(search, search.run(most))
 
     def _encode(self, samples: Samples) -> Floats:
         """The encoder's output for a sound followed by silence, (frames, width)."""
@@ -245,10 +182,10 @@ class WhisperRecogniser:
         freest = max((one.score for one in found), default=0.0)
         hypotheses: dict[tuple[str, str], Hypothesis] = {}
         for one in found:
-            text = self._text(one)
+            text = self._mender.text(one)
             mean = math.exp((one.score - languages[one.language]) / (len(one.tokens) + 1))
             doubtful = signals.no_speech > MAX_NO_SPEECH and mean < 0.5
-            if text and mean >= MIN_CONFIDENCE and not doubtful and freest - one.score <= MAX_PULL:
+            if text and mean >= MIN_CONFIDENCE and not doubtful and freest - one.score <= most_pull(one):
                 confidence = mean * math.exp(languages[one.language]) ** 0.25
                 hypothesis = Hypothesis(text, one.language, confidence, one.score, one.fit, one.given)
                 hypotheses.setdefault((text, one.language), hypothesis)

@@ -31,6 +31,8 @@ from banksman_shared.site import Site
 
 ONE_WORD = 0.8
 """Confidence kept where a single word repeats an order: enough to ask for a yes."""
+WHERE_IT_STANDS = 0.8
+"""The same where a load is put down "there" and no place was spoken of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,11 @@ class Dialogue:
         pronoun = any((r := reference_of(v)) and r.key == IT for v in order.commands[0].vehicles)
         if pronoun and order.carries and len(commands) == 1:
             commands = (carries_on(commands[0], now.context, now.views),)
-        return Said(_read(commands, order.confidence, order.language, why))
+        where_it_stands = any(
+            said.destination and not done.destination for said, done in zip(order.commands, commands, strict=True)
+        )
+        confidence = order.confidence * (WHERE_IT_STANDS if where_it_stands else 1.0)
+        return Said(_read(commands, confidence, order.language, why))
 
     @staticmethod
     def _needs_no_context(order: Order, known: Interpretation | None, now: Now) -> bool:

@@ -9,7 +9,7 @@ from banksman_edge.dialogue.context import Context
 from banksman_edge.dialogue.references import Reference, reference_of
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.unclear import ask_where, ask_which
-from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, OTHER, THEM
+from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, OTHER, THEM, THERE
 from banksman_edge.fleet import VehicleView
 from banksman_edge.fleet.model import May
 from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
@@ -64,7 +64,10 @@ class Resolver:
         origin = self._place(command.origin, (), focus)
         # Who is nearest depends on where to, and where "back" is on who.
         destination = command.destination
-        if destination is None or not _is_back(destination):
+        if command.action is Action.DROP and focus.place is None and _is_there(destination):
+            focus.reasons.append("'there' is where it stands")
+            destination = None
+        elif destination is None or not _is_back(destination):
             destination = self._place(destination, (), focus)
         settled = None if destination and _is_back(destination) else destination
         going = Command(command.action, (), origin=origin, destination=settled)
@@ -134,6 +137,11 @@ class Resolver:
             raise ask_where(f"'{reference.key}' could be anywhere", origin=reference.key == FROM_THERE)
         focus.reasons.append(f"'{reference.key}' is {place}")
         return place
+
+
+def _is_there(token: str | None) -> bool:
+    reference = reference_of(token) if token else None
+    return reference is not None and reference.key == THERE
 
 
 def _is_back(token: str) -> bool:

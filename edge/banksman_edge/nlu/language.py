@@ -55,6 +55,8 @@ class Language:
     """What may stand between a kind and its number: "number" in "forklift number three"."""
     counters: tuple[Tokens, ...]
     """What may stand after a number that names something: 号 in 三号."""
+    rank_counters: tuple[Tokens, ...]
+    """What may stand after a rank: 台 in 第三台, where 三台 would say how many."""
     links: tuple[Tokens, ...]
     """What may stand between a number and its kind: の in 3番のフォークリフト."""
     ordinal_suffixes: tuple[str, ...]
@@ -86,7 +88,8 @@ def spellings(code: str) -> frozenset[str]:
     table = table_of(code)
     lists = [*table.get("actions", {}).values(), *table.get("roles", {}).values(), *table.get("words", {}).values()]
     numbers = table.get("numbers", {})
-    lists += [numbers.get(key, ()) for key in ("markers", "counters", "links", "ordinal_suffixes", "extra", "ordinals")]
+    keys = ("markers", "counters", "rank_counters", "links", "ordinal_suffixes", "extra", "ordinals")
+    lists += [numbers.get(key, ()) for key in keys]
     spelt = {phrase for phrases in lists if not isinstance(phrases, bool) for phrase in phrases}
     return frozenset(phrase.replace(GAP, " ") for phrase in spelt)
 
@@ -119,6 +122,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         postfix=bool(places.get("postfix")),
         markers=_longest_first(numbers.get("markers", ()), code),
         counters=_longest_first(numbers.get("counters", ()), code),
+        rank_counters=_longest_first(numbers.get("rank_counters", ()), code),
         links=_longest_first(numbers.get("links", ()), code),
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),

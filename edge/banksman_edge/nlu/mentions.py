@@ -142,10 +142,17 @@ class MentionFinder:
         first = self._skip(tokens, end, self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
+            if not number.ordinal and self._counts(tokens, first + number.length):
+                return
             end = self._skip(tokens, first + number.length, self.language.counters)
             role = number.role or self._role(tokens, name, first)
             yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
+
+    def _counts(self, tokens: Tokens, at: int) -> bool:
+        """Whether the number before says how many: 2台, not 2号."""
+        counter = self._skip(tokens, at, self.language.rank_counters)
+        return counter > max(at, self._skip(tokens, at, self.language.counters))
 
     def _next_in_list(self, tokens: Tokens, name: Name, end: int) -> int:
         """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
@@ -176,13 +183,16 @@ class MentionFinder:
         if number is None:
             return
         after = first + number.length
-        counted = self._each_skip(tokens, after, self.language.counters)
+        counters = self.language.counters + (self.language.rank_counters if number.ordinal else ())
+        counted = self._each_skip(tokens, after, counters)
         if not number.ordinal and not counted and first == start and self.language.code not in UNSPACED:
             return
         for kind_at in counted or {after}:
             for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
                 for name, end, score in self._names_at(tokens, at, similar):
-                    if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
+                    # "8点以", eight o'clock, sounds like an eighth 电梯 that is not there.
+                    guessed = self._dense and score < SAME_SOUND and not self._exists(name, number.value)
+                    if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and not guessed:
                         role = self._role(tokens, name, end)
                         yield self._resolve(tokens, name, number.value, start, end, score, role)
             if kind_at > after and self.language.code in UNSPACED:
@@ -221,6 +231,9 @@ class MentionFinder:
         if ids and named:
             score = 0.95 if len(ids) == 1 else 0.9
             yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
+
+    def _exists(self, kind: Name, number: int) -> bool:
+        return (kind.what, kind.id, number) in self._numbered
 
     def _resolve(
         self, tokens: Tokens, name: Name, number: int, start: int, end: int, score: float, role: str = ""

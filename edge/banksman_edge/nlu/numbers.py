@@ -41,6 +41,7 @@ class NumberReader:
     ) -> None:
         language = inflection.code
         self._suffixes = frozenset({RANK, *(s for suffix in suffixes for s in tokenize(suffix, language))})
+        self._prefix = _rank_prefix(language)
         self._endings = inflection.suffixes
         self._words: dict[Tokens, tuple[int, bool, str]] = {}
         values = sorted({*SPOKEN, *also})
@@ -73,6 +74,8 @@ class NumberReader:
             return None
         if tokens[start].isdigit():
             return self._digits(tokens, start)
+        if tokens[start] == self._prefix and tokens[start + 1 : start + 2] and tokens[start + 1].isdigit():
+            return SpokenNumber(int(tokens[start + 1][:9]), 2, ordinal=True)
         for length in range(min(self._longest, len(tokens) - start), 0, -1):
             if found := self._words.get(tokens[start : start + length]):
                 value, ordinal, role = found
@@ -87,6 +90,13 @@ class NumberReader:
         if following in self._endings:
             return SpokenNumber(value, 2, ordinal=False, role=self._endings[following])
         return SpokenNumber(value, 1, ordinal=False)
+
+
+def _rank_prefix(language: str) -> str:
+    """What makes a rank of a number before it, also of digits: 第 in 第二."""
+    cardinals = {tokenize(word, language) for word in number_words(language, 2)}
+    ranks = {tokenize(word, language) for word in number_words(language, 2, ordinal=True)}
+    return next((rank[0] for rank in ranks if len(rank) > 1 and rank[1:] in cardinals), "")
 
 
 def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[str, ...]:

@@ -39,9 +39,12 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
 
 
 def _numbered(kind: str, number: int, language: Language) -> Iterator[str]:
-    space = "" if language.code in UNSPACED else " "
+    unspaced = language.code in UNSPACED
+    space = "" if unspaced else " "
     for spoken in (str(number), *number_words(language.code, number)):
         yield f"{kind}{space}{spoken}"
-        for counter in ("", *map("".join, language.counters)) if language.code in UNSPACED else ():
+        for counter in ("", *map("".join, language.counters)) if unspaced else ():
             yield f"{spoken}{counter}{kind}"
             yield f"{kind}{spoken}{counter}"
+    for rank in number_words(language.code, number, ordinal=True) if unspaced else ():
+        yield from (f"{rank}{counter}{kind}" for counter in ("", *map("".join, language.rank_counters)))

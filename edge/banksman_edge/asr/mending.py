@@ -1,0 +1,129 @@
+"""What was heard, put right where it is no whole order, and ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import accumulate, pairwise
+
+from faster_whisper.tokenizer import Tokenizer
+
+from banksman_edge.asr.lexicon import Vocabulary
+from banksman_edge.asr.repair import SoundAlikes
+from banksman_edge.asr.search import Found, Search
+
+MAX_PULL = 9.0
+"""Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
+PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
+"""And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
+FAR_FETCHED = 2.0
+"""Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
+MAX_REPAIRS = 3
+"""Texts in which words are put right, one after the other; the last is the likeliest text."""
+MOST_WEIGHED = 5
+"""Changed texts that are weighed whole, of those that gain most where they differ."""
+WHOLE_REWARD = 6.0
+"""Nats by which a text that is an order from end to end is preferred to one that is not."""
+AS_LONG = 0.7
+"""Of the letters of the longest likely text, a whole order has at least so many."""
+
+Whole = Callable[[str, str], bool]
+"""Whether a text, in a language, is a whole order on the site."""
+
+
+def most_pull(one: Found) -> float:
+    """Nats by which this text may be less likely than the likeliest."""
+    return MAX_PULL + PULL_PER_TOKEN * max(0, len(one.tokens) - FREE_TOKENS)
+
+
+class Mender:
+    """Puts texts right, in the languages that have a ``vocabulary``. ``pieces``: the bytes of every token; ``whole``
+    tells what is an order from end to end."""
+
+    def __init__(
+        self,
+        tokenizers: Mapping[str, Tokenizer],
+        pieces: Sequence[bytes],
+        vocabulary: Mapping[str, Vocabulary],
+        whole: Whole,
+    ) -> None:
+        self._tokenizers, self._pieces, self._whole = tokenizers, pieces, whole
+        self._alikes = {code: SoundAlikes(words, code) for code, words in vocabulary.items()}
+        self._some_name = {code: min(words.names, default="1") for code, words in vocabulary.items()}
+
+    def warm_up(self) -> None:
+        """Read and repair a name in each language."""
+        for code, name in self._some_name.items():
+            self._alikes[code].repaired(name)
+            self._whole(name, code)
+
+    def mended(self, search: Search, found: list[Found]) -> list[Found]:
+        """The texts, best first. Where the best is no whole order, or one that was hardly heard: also what their words
+        may have been."""
+        looked_at: set[Found] = set()
+        freest = max(found, key=lambda one: one.score, default=None)
+        if freest is None:
+            return found
+        for turn in range(MAX_REPAIRS):
+            found = self.ranked(found)
+            fresh = (one for one in found if one not in looked_at)
+            doubtful = freest if turn == MAX_REPAIRS - 1 else next(fresh, freest)
+            if self.is_order(found):
+                if freest.score - found[0].score < FAR_FETCHED:
+                    break
+                doubtful = freest
+            if doubtful in looked_at or freest.score - doubtful.score > most_pull(doubtful):
+                break
+            looked_at.add(doubtful)
+            found += self._repaired(search, doubtful, {one.tokens for one in found})
+        return self.ranked(found)
+
+    def is_order(self, ranked: Sequence[Found]) -> bool:
+        """Whether the first of these is a whole order."""
+        return bool(ranked) and self._is_whole(ranked[0], self._least_letters(ranked))
+
+    def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
+        alikes = self._alikes.get(doubtful.language)
+        texts = alikes.repaired(self.text(doubtful), self._doubts(doubtful)) if alikes else ()
+        tokens = dict.fromkeys(tuple(self._spell(text, doubtful)) for text in texts)
+        fresh = [text for text in tokens if text not in known]
+        fresh = search.foremost(doubtful.language, doubtful.tokens, fresh, MOST_WEIGHED)
+        return search.weigh(doubtful.language, fresh) if fresh else []
+
+    def ranked(self, found: Sequence[Found]) -> list[Found]:
+        """Best first, whole orders preferred."""
+        least = self._least_letters(found)
+        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * self._is_whole(one, least)))
+
+    def _least_letters(self, found: Sequence[Found]) -> float:
+        """How long a whole order must be here: half of what was said may be an order, too."""
+        freest = max((one.score for one in found), default=0.0)
+        likely = [one for one in found if freest - one.score <= most_pull(one)]
+        return AS_LONG * max((len(self.text(one)) for one in likely), default=0)
+
+    def _is_whole(self, one: Found, least: float) -> bool:
+        """Whether a text is an order from end to end and has so many letters."""
+        if one.language not in self._alikes:
+            return True
+        text = self.text(one)
+        return len(text) >= least and self._whole(text, one.language)
+
+    def text(self, found: Found) -> str:
+        """As it is written."""
+        return str(self._tokenizers[found.language].decode(list(found.tokens)).strip())
+
+    def _doubts(self, found: Found) -> list[float]:
+        """By how many nats each character of its text surprised; of a token, its characters alike."""
+        pieces = [self._pieces[token] for token in found.tokens]
+        surprise = [-score / len(piece) for score, piece in zip(found.each, pieces, strict=True) for _ in piece]
+        written = b"".join(pieces).decode(errors="replace")
+        if written.strip() != self.text(found) or len(written.encode()) != len(surprise):
+            return []
+        ends = [0, *accumulate(len(char.encode()) for char in written)]
+        doubts = [sum(surprise[start:end]) for start, end in pairwise(ends)]
+        start = len(written) - len(written.lstrip())
+        return doubts[start : start + len(self.text(found))]
+
+    def _spell(self, text: str, like: Found) -> list[int]:
+        """The tokens of a text that begins as another was written: with a space before it or without."""
+        written = self._tokenizers[like.language].decode(list(like.tokens))
+        return list(self._tokenizers[like.language].encode(" " + text if written.startswith(" ") else text))
