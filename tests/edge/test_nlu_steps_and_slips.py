@@ -277,3 +277,8 @@ def test_how_many_is_not_which(text: str) -> None:
 def test_the_time_is_no_place_that_is_missing() -> None:
     for text in ("八点以前各病区的早饭都要送到", "8点以前都要送到"):
         assert not understanding("hospital").understand(Transcript(text, "zh", 1.0)).unknown
+
+
+def test_an_and_that_joins_nothing_was_misheard() -> None:
+    assert heard("2号フォークリフト、1番ドックへ行って") == move("forklift-2", "dock-1")
+    assert heard("2号フォークリフト、1号とへ行って") == NONE

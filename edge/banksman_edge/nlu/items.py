@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from banksman_edge.nlu.language import FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
+from banksman_edge.nlu.language import AND, FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
@@ -58,7 +59,15 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
         else:
             items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
         at = items[-1].end
-    return _join_separated(items, tokens, language)
+    return _join_separated(_without_loose_ends(items, language), tokens, language)
+
+
+def _without_loose_ends(items: list[Item], language: Language) -> list[Item]:
+    """Where "to" follows its place, an "and" before it joins nothing and was misheard: 1号とへ, for 1病棟へ."""
+    loose = {at for at, (item, after) in enumerate(pairwise(items)) if item.plays(AND) and after.leads}
+    if not (language.postfix and loose):
+        return items
+    return [Item(item.start, item.end) if at in loose else item for at, item in enumerate(items)]
 
 
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
