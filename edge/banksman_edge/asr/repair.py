@@ -155,7 +155,9 @@ class SoundAlikes:
         names, spelt = list(heard_apart), list(heard_apart.values())
         self._known = frozenset(word.casefold() for word in vocabulary.words)
         self._named = frozenset(name.casefold() for name in vocabulary.names)
-        sounds = {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
+        sounds = _in_one_script(
+            {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
+        )
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
         self._tables: tuple[_Table | _Numbered, ...] = (
             _Table(names, spelt, MIN_ALIKE, 10, over_known=True),
@@ -247,9 +249,20 @@ def _spread(changes: Sequence[_Change], most: int) -> list[_Change]:
 
 def _heard_apart(names: Sequence[str], language: str) -> dict[str, str]:
     """The names with their sounds, without number words where digits do, which recognisers prefer."""
-    sounds = {name: spelt_out(name, language) for name in names}
+    sounds = _in_one_script({name: spelt_out(name, language) for name in names})
     digits = {sound for name, sound in sounds.items() if _has_digits(name)}
     return {name: sound for name, sound in sounds.items() if _has_digits(name) or sound not in digits}
+
+
+def _in_one_script(sounds: Mapping[str, str]) -> dict[str, str]:
+    """What sounds the same in simplified Chinese characters only, which recognisers prefer to traditional ones."""
+    simplified = {sound for word, sound in sounds.items() if _is_simplified(word)}
+    return {word: sound for word, sound in sounds.items() if _is_simplified(word) or sound not in simplified}
+
+
+def _is_simplified(word: str) -> bool:
+    """Whether none of its Chinese characters is missing in the character set of the simplified ones."""
+    return all(char < "\u3400" or char.encode("gb2312", "ignore") for char in word)
 
 
 def _has_digits(name: str) -> bool:
