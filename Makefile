@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 REPORTS := build/reports
+# How many tests run at once: "auto" for one on each core, at most MOST_WORKERS, since each may load the models.
+WORKERS := auto
+MOST_WORKERS := 4
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -18,7 +21,7 @@ demo: setup  ## The whole system on this machine, with recorded speech
 	@$(BIN)/banksman demo
 
 test: setup  ## All tests but the long ones
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak" -n $(WORKERS) --maxprocesses $(MOST_WORKERS) --dist worksteal
 
 check: setup  ## Style, types, the import rule, and whether the lock is current
 	$(BIN)/ruff check .

@@ -1,4 +1,7 @@
-"""What all tests share: the bundled site, a real broker, and addresses nobody used before."""
+"""What all tests share: the bundled site, a real broker, addresses nobody used before, a folder for state.
+
+Several workers may run tests at once (`make test`). Each has a broker and folders of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,30 @@ import itertools
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from banksman_shared.broker import RunningBroker, broker
 from banksman_shared.site import Site, bundled_site, load_site
 from banksman_shared.vda5050 import VehicleAddress
 
+# How long examples take is a matter of the machine, and of what else it is doing.
+settings.register_profile("banksman", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("banksman")
+
 _runs = itertools.count()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where whatever is tested, and the processes it starts, keeps what outlives it: not in the user's own folder,
+    which agents of the same site share."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ The default models are loaded once for all tests. Whatever uses one carries the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,15 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if MODELS & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.models)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where agents of these tests, and the processes they start, keep what outlives them."""
-    folder = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(folder))
-        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import pytest
+from filelock import FileLock
 from interop_world import Json, Log
 
 from banksman_shared.vda5050 import VehicleAddress
@@ -108,10 +109,12 @@ def vda_5050_lib(role: Role, url: str) -> Peer:
     if node is None:
         pytest.skip(f"node is not installed, which runs the peer {NPM_PACKAGE}")
     modules = NPM_FOLDER / "node_modules"
-    if not (modules / NPM_PACKAGE / "package.json").is_file():
-        if npm is None:
-            pytest.skip(f"npm is not installed, which fetches the peer {NPM_PACKAGE}")
-        _fetch(npm)
+    NPM_FOLDER.parent.mkdir(exist_ok=True)
+    with FileLock(NPM_FOLDER.with_suffix(".lock")):  # another worker may be fetching it
+        if not (modules / NPM_PACKAGE / "package.json").is_file():
+            if npm is None:
+                pytest.skip(f"npm is not installed, which fetches the peer {NPM_PACKAGE}")
+            _fetch(npm)
     return Peer([node, str(PROGRAMS / f"vda_lib_{role}.cjs"), url], {**os.environ, "NODE_PATH": str(modules)})
 
 

@@ -60,7 +60,9 @@ def keep(model: str, threads: int, cache: Path | None = None) -> Path:
     known = _read(file)
     known[model] = threads
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"cpus": usable(), "threads": known}, indent=1) + "\n", "utf-8")
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}.part")  # who reads meanwhile never finds half a file
+    unfinished.write_text(json.dumps({"cpus": usable(), "threads": known}, indent=1) + "\n", "utf-8")
+    unfinished.replace(file)
     return file
 
 
