@@ -20,6 +20,8 @@ $(STAMP): requirements.lock pyproject.toml scripts/setup.sh scripts/setup.py
 demo: setup  ## The whole system on this machine, with recorded speech
 	@$(BIN)/banksman demo
 
+# Hundreds of tests start processes; where an environment forbids to keep bytecode, each would compile all it imports.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup  ## All tests but the long ones
 	$(BIN)/pytest -m "not soak" -n $(WORKERS) --maxprocesses $(MOST_WORKERS) --dist worksteal
 

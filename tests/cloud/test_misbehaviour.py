@@ -46,7 +46,7 @@ def double() -> Iterator[HostedDouble]:
 @pytest.fixture(scope="module", params=MODELS)
 def service(request: pytest.FixtureRequest, double: HostedDouble) -> Iterator[Service]:
     with (
-        serving(provider_at(request.param, double.url), timeout_s=20.0) as running,
+        serving(provider_at(request.param, double.url), timeout_s=60.0) as running,
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(guard, "_FIRST_WAIT_S", 0.001)
