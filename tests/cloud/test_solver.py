@@ -74,7 +74,7 @@ def test_the_solver_mends_what_greedy_does_badly(yard: Site) -> None:
     ).goals
     fleet = fleet_of(vehicle(1, "D"), vehicle(2, "G"))
     instance = build_instance(yard, fleet, goals)
-    solution = solve(instance, SystemClock(), 3.0)
+    solution = solve(instance, SystemClock(), 30.0)
     assert solution.proven
     assert solution.cost < cost(instance, greedy(instance))
 
