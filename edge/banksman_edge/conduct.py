@@ -10,17 +10,18 @@ from functools import partial
 from banksman_edge.discretion import log_failure
 from banksman_edge.drives import Drives
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import REFUSALS, Escalation, Mandate, brief
+from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
 from banksman_edge.events import Event, OrderNews, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
-from banksman_edge.plan_talk import PLAN_ALARMS, PLAN_NEWS, PlanHerald, Reading
+from banksman_edge.plan_talk import PlanHerald, Reading
 from banksman_edge.policy import Judgement
 from banksman_edge.replies import Phrasebook, reply_language
 from banksman_edge.revival import Revival, kept_speaker
 from banksman_edge.turns import CONFIRMATION_S, RESUMPTION_S, Pending, Turn, TurnBook
+from banksman_edge.urgency import urgency
 from banksman_shared.commands import Action, Command
 from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState
@@ -31,10 +32,6 @@ log = logging.getLogger(__name__)
 PLAN = (Command(Action.PLAN, ()),)
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
-_ALARMS = ("stopped", "failed", "not_possible", "too_late", "plan_failed", *REFUSALS.values())
-_NEWS = ("done", "late", "resumed", "cancelled")
-_URGENCY = dict.fromkeys((*_ALARMS, *PLAN_ALARMS), Urgency.ALARM) | dict.fromkeys((*_NEWS, *PLAN_NEWS), Urgency.NEWS)
-"""Of sentences; the others are answers."""
 
 
 class Conductor:
@@ -104,15 +101,20 @@ class Conductor:
         """The operator said no, or nothing, or yes too late: do nothing about it, and say so with the sentence ``key``.
         A plan that is driven goes on as it is; what it has proposed may have come to nothing by itself."""
         turn, plan = pending.turn, pending.plan
-        if plan and turn.drive and turn.drive.away_since is not None:  # whether it goes on after a restart
-            turn.drive.answer(plan, yes=False)
+        if plan and turn.drive:
+            # A stop that closes questions does not wait for what a plan does.
+            self._aside(turn, self._go_without, turn, turn.drive, plan, turn.drive.away_since is not None)
             return
         if plan:
             self._aside(turn, self._escalation.decline, plan)
-        if plan is None or turn.drive is None:
-            self.reply(turn, key)
-            self.replaced(turn)
-        elif turn.drive.answer(plan, yes=False):
+        self.reply(turn, key)
+        self.replaced(turn)
+
+    def _go_without(self, turn: Turn, drive: Driver, plan: Plan, resumes: bool) -> None:
+        """Nobody has said yes to what a plan under way has asked. ``resumes``: whether it goes on after a restart."""
+        if not resumes:
+            self._escalation.decline(plan)
+        if drive.answer(plan, yes=False) and not resumes:
             self.reply(turn, "plan_without")
 
     def replaced(self, turn: Turn) -> None:
@@ -301,7 +303,7 @@ class Conductor:
 
     def reply(self, turn: Turn, key: str, **values: object) -> None:
         """Tell the operator the sentence ``key``."""
-        self._tell(turn, self._phrases.say(key, turn.language, **values), _URGENCY.get(key, Urgency.ANSWER))
+        self._tell(turn, self._phrases.say(key, turn.language, **values), urgency(key))
 
     def warn(self, key: str) -> bool:
         """Tell whoever spoke last the sentence ``key``; whether there was anybody."""

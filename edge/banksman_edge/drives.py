@@ -93,8 +93,9 @@ class Drives:
         if may and not all(may(command, vehicle, ()) for vehicle in meant):
             return False
         with self._lock:
-            plans = len(self._approvals) + sum(not drive.over for drive in self._drives)
-            held = {vehicle for drive in self._drives for vehicle in drive.held}
+            approvals, drives = len(self._approvals), list(self._drives)
+        plans = approvals + sum(not drive.over for drive in drives)
+        held = {vehicle for drive in drives for vehicle in drive.held}  # waits for plans that are being proven
         if command.vehicles:
             return plans > 0 if EVERYBODY in command.vehicles else not held.isdisjoint(meant)
         return plans == 1  # of several it must be said which vehicles

@@ -12,9 +12,10 @@ from banksman_edge.escalation.beat import Beat
 from banksman_edge.escalation.drift import Drift, Kind
 from banksman_edge.escalation.execution import Stage
 from banksman_edge.escalation.hands import Hands
+from banksman_edge.escalation.inbox import News
 from banksman_edge.escalation.renewal import Renewal
 from banksman_edge.escalation.terms import Offer, Terms
-from banksman_edge.fleet import OrderEvent, VehicleView
+from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
 from banksman_shared.plans import Plan
 
 log = logging.getLogger(__name__)
@@ -63,21 +64,25 @@ class Driver(Renewal):
 
     @property
     def left(self) -> int:
-        """How many steps have not ended; one at least until all is over."""
-        with self._lock:
-            return 0 if self.over or not self.execution.undone() else max(1, self.execution.left)
+        """How many steps have not ended; one at least until all is over. Does not wait."""
+        ended = self._lock.ended()
+        left = sum(not item.ended and item.job not in ended for item in self.execution.items)
+        return 0 if self.over or not self.execution.undone() else max(1, left)
 
     def note(self, event: OrderEvent) -> None:
-        """The fleet's news, on the fleet's thread."""
-        with self._lock:
-            item = self.execution.note(event, self.now_s)
-            if item:
-                loaded = bool(self.fleet.vehicles()[item.step.vehicle].loaded)
-                item.stranded = item.step.origin is not None and loaded
-                self._drifts += (drifts := self.lookout.failed(item, event))
-                if not drifts and not item.stranded:  # counted as under way when its vehicle was lost
-                    self._retry.at = self.now_s
+        """The fleet's news, on the fleet's thread, which must not wait for what the plan's does under its lock."""
+        lost = event.status.ended and event.status is not JobStatus.DONE
+        loaded = bool(lost and event.vehicle and self.fleet.vehicles()[event.vehicle].loaded)
+        self._lock.put(News(event, self.now_s, loaded))
         self._beat.wake()
+
+    def _take_in(self, news: News) -> None:
+        item = self.execution.note(news.event, news.at_s)
+        if item:
+            item.stranded = item.step.origin is not None and news.loaded
+            self._drifts += (drifts := self.lookout.failed(item, news.event))
+            if not drifts and not item.stranded:  # counted as under way when its vehicle was lost
+                self._retry.at = self.now_s
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
         """The operator's answer to what was proposed. Whether it was that plan, and still is to be had."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.drift import Lookout
 from banksman_edge.escalation.execution import Execution
+from banksman_edge.escalation.inbox import Inbox, News
 from banksman_edge.escalation.ledger import Ledger
 from banksman_edge.escalation.remainder import Rest, remainder, snapshot
 from banksman_edge.escalation.retry import Retry
@@ -42,10 +42,14 @@ class Renewal:
     lookout: Lookout = field(init=False)
     _retry: Retry = field(default_factory=Retry)
     _open: Offer | None = None
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _lock: Inbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lookout = Lookout(self.execution)
+        self.lookout, self._lock = Lookout(self.execution), Inbox(self._take_in)
+
+    def _take_in(self, news: News) -> None:
+        """News of a step, under the lock."""
+        raise NotImplementedError
 
     @property
     def now_s(self) -> float:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.execution import Stage
+from banksman_edge.escalation.inbox import News
 from banksman_edge.escalation.remainder import remainder
 from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Break
-from banksman_edge.fleet import Code, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet import Code, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, off_route
 from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
 
@@ -73,21 +74,20 @@ class TakenUp(Driver):
         Driver.__post_init__(self)
         self.back = self.clock.time()
 
-    def note(self, event: OrderEvent) -> None:
+    def _take_in(self, news: News) -> None:
         """See :meth:`Driver.note`. What came to nothing during the break says nothing about a vehicle."""
+        event = news.event
         if not self.reviewing or event.code in (Code.CANCELLED, Code.SUPERSEDED):
-            Driver.note(self, event)
+            Driver._take_in(self, news)
             return
-        with self._lock:
-            if (item := self.execution.note(event, self.now_s)) and item.step.origin is not None:
-                item.stranded = bool(self.fleet.vehicles()[item.step.vehicle].loaded)
-            # The fleet may have known how it ended before the plan was taken up; only the news says why.
-            for ended in (i for i in self.execution.items if i.job == event.job):
-                if ended.stage is Stage.DONE:
-                    ended.unhurried()
-                elif ended.stage is Stage.LOST and ended.step.origin is not None and event.code in _UNCERTAIN:
-                    ended.unknown = ended.stranded = True
-        self._beat.wake()
+        if (item := self.execution.note(event, news.at_s)) and item.step.origin is not None:
+            item.stranded = news.loaded
+        # The fleet may have known how it ended before the plan was taken up; only the news says why.
+        for ended in (i for i in self.execution.items if i.job == event.job):
+            if ended.stage is Stage.DONE:
+                ended.unhurried()
+            elif ended.stage is Stage.LOST and ended.step.origin is not None and event.code in _UNCERTAIN:
+                ended.unknown = ended.stranded = True
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
         """See :meth:`Driver.answer`. A question that a stop has closed is put again when vehicles go on."""
