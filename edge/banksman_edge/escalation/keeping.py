@@ -16,6 +16,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from banksman_edge.aside import ASIDE, prune, put_aside
 from banksman_edge.escalation.drift import Kind
 from banksman_edge.escalation.execution import Stage
 from banksman_shared.clock import Clock, SystemClock
@@ -26,6 +27,13 @@ log = logging.getLogger(__name__)
 FOLDER = "plans"
 ALIVE_S = 5.0
 """How often it is noted that a plan is still being driven."""
+
+
+ENDED = b"ended"
+"""What a file holds that could not be removed."""
+
+Way = Literal["cloud", "site", ""]
+"""Where a plan was made."""
 
 
 class KeptItem(BaseModel):
@@ -70,7 +78,7 @@ class KeptPlan(BaseModel):
     text: str
     language: str
     speaker: KeptSpeaker = KeptSpeaker()
-    way: Literal["cloud", "site", ""] = ""
+    way: Way = ""
     state: Literal["approving", "driven"] = "approving"
     plan: Plan
     goals: tuple[Goal, ...] = ()
@@ -146,10 +154,15 @@ class PlanFile:
                 os.utime(self._path)
 
     def forget(self) -> None:
-        """It has ended, and its end was told."""
+        """It has ended, and its end was told. What cannot be removed is marked, so that nobody takes it up again."""
         for path in (self._path, self._stale, self._path.with_suffix(".new")):
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            try:
+                if path.exists():
+                    _remove(path)
+            except OSError as error:
+                log.warning("a plan has ended, and its file cannot be removed (%s): remove %s", error.strerror, path)
+        with suppress(OSError):
+            _settle(self._path.parent)
 
 
 class PlanStore:
@@ -168,24 +181,46 @@ class PlanStore:
         found = []
         for path in [*whole, *stale]:
             with suppress(FileNotFoundError):
-                found.append(self._read(path))
+                found += self._read(path)
+        prune(self._folder, f"*.{ASIDE}-*")
         return sorted(found, key=lambda each: each.since)
 
-    def _read(self, path: Path) -> Found:
+    def _read(self, path: Path) -> list[Found]:
+        """Raises:
+        FileNotFoundError: it is not there any more.
+        """
         since = path.stat().st_mtime
         try:
-            plan = KeptPlan.model_validate_json(path.read_bytes())
+            content = path.read_bytes()
+            if content == ENDED:
+                with suppress(OSError):
+                    path.unlink()
+                return []
+            plan = KeptPlan.model_validate_json(content)
             whole = _stem(plan.utterance) == path.stem
         except (OSError, ValueError, RecursionError):
             whole = False
         if not whole:
-            aside = path.with_name(f"{path.name}.unreadable-{int(self._clock.time())}")
+            aside = put_aside(path, self._clock)
             log.error("a plan that was being driven cannot be read; its file is now %s", aside)
-            with suppress(OSError):
-                path.replace(aside)
-            return Found(aside, None, since)
+            return [Found(aside, None, since)]
         known = plan.away_since if plan.away_since is not None else since
-        return Found(path, plan, known, stale=path.suffix == ".stale")
+        return [Found(path, plan, known, stale=path.suffix == ".stale")]
+
+
+def _remove(path: Path) -> None:
+    """Raises:
+    OSError: it cannot be removed, nor changed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        with path.open("r+b") as file:
+            file.write(ENDED)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        log.warning("a plan has ended, and its file cannot be removed (%s); it is marked as ended", error.strerror)
 
 
 def _stem(utterance_id: str) -> str:

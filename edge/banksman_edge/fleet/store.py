@@ -23,6 +23,7 @@ from typing import Self
 import msgspec
 from platformdirs import user_state_path
 
+from banksman_edge.aside import ASIDE, prune
 from banksman_edge.fleet.model import Code, JobStatus
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Command
@@ -169,11 +170,12 @@ class FleetStore:
             db.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def _start_over(self, error: Exception, vehicles: Iterable[str]) -> sqlite3.Connection:
-        aside = self.path.with_name(f"{FILE_NAME}.unreadable-{int(self._clock.time())}")
+        aside = self.path.with_name(f"{FILE_NAME}.{ASIDE}-{int(self._clock.time())}")
         self.path.replace(aside)
         for leftover in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 self.path.with_name(FILE_NAME + leftover).replace(aside.with_name(aside.name + leftover))
+        prune(self.path.parent, f"{FILE_NAME}.{ASIDE}-*")
         log.error(
             "the fleet's state was unreadable (%s) and is now %s; nobody knows who was stopped, so every vehicle "
             "counts as stopped until it is resumed",
