@@ -54,10 +54,15 @@ class Drives:
             called_off, closed = approval.called_off, self._closed
         if called_off:
             drive.give_up()
-        if closed:
+        try:
+            if closed:
+                drive.close()
+            else:
+                drive.start()
+        except BaseException:  # nobody drives it, so nobody shall take it up
+            drive.give_up()
             drive.close()
-        else:
-            drive.start()
+            raise
 
     def take_up(self, drive: Driver) -> None:
         """Go on with a plan of an earlier run."""

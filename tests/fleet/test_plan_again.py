@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 from driven_yard import DrivenYard, transport
 from yard import yard_site
 
 from banksman_edge.errors import PlannerError
+from banksman_edge.escalation import PlanStore
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import LeavingRules, Offline, Site
 from banksman_shared.vda5050 import Error, ErrorLevel
@@ -76,3 +79,21 @@ def test_a_plan_of_which_nobody_knows_where_it_was_made_does_not_leave() -> None
     break_down(yard)
     assert yard.finish() == ""
     assert (len(yard.planner.requests), len(yard.here.requests)) == (asked, 1)
+
+
+def test_a_restart_knows_where_the_rest_was_planned(tmp_path: Path) -> None:
+    """The cloud made the plan, and the planner on the site the one that took its place."""
+    yard = DrivenYard(leaving(offline=Offline.LOCAL))
+    yard.escalation.keep(PlanStore(tmp_path, yard.clock))
+    yard.drive(CARRY)
+    assert kept_way(tmp_path) == "cloud"
+    yard.planner.down = AWAY
+    break_down(yard)
+    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.run(1)
+    assert kept_way(tmp_path) == "site"
+
+
+def kept_way(folder: Path) -> str:
+    (path,) = (folder / "plans").glob("*.json")
+    return str(json.loads(path.read_text())["way"])

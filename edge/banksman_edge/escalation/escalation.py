@@ -139,10 +139,16 @@ class Escalation:
         ledger = self._ledger(utterance, plan, mandate)
         ledger.begin()
         try:
-            self._approve(utterance, plan, began, mandate.may)
-        except PlannerError:
+            return self._driver(utterance, plan, began, mandate, herald, ledger)
+        except BaseException:
             ledger.forget()
             raise
+
+    def _driver(
+        self, utterance: Utterance, plan: Plan, began: float, mandate: Mandate, herald: Herald, ledger: Ledger
+    ) -> Driver:
+        """See :meth:`run`."""
+        self._approve(utterance, plan, began, mandate.may)
         execution = Execution(utterance.id, plan.goals)
         execution.add(later_steps(plan.steps, self._clock.time() - began))
         terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
@@ -174,7 +180,9 @@ class Escalation:
             plan=plan,
             goals=plan.goals,
         )
-        return Ledger(self._store.file(utterance.id) if self._store else None, kept, self._fleet.past)
+        return Ledger(
+            self._store.file(utterance.id) if self._store else None, kept, self._fleet.past, self._planner.way_of
+        )
 
     # After a restart
 
@@ -191,7 +199,7 @@ class Escalation:
         assert self._store is not None  # noqa: S101  it was found there
         self._planner.recall(kept.plan.id, kept.way)
         kept = kept.model_copy(update={"runs": kept.runs + 1})
-        ledger = Ledger(self._store.file(kept.utterance), kept, self._fleet.past)
+        ledger = Ledger(self._store.file(kept.utterance), kept, self._fleet.past, self._planner.way_of)
         execution = execution_of(kept, self._fleet.past, self._clock.time() - kept.began)
         among = mandate.among.intersection(kept.among)
         terms = Terms(frozenset(kept.vehicles), among, kept.began, mandate.may)

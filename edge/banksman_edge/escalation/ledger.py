@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from banksman_edge.escalation.drift import Drift, Kind
 from banksman_edge.escalation.execution import Execution, Item, Stage
-from banksman_edge.escalation.keeping import KeptItem, KeptPlan, PlanFile
+from banksman_edge.escalation.keeping import KeptItem, KeptPlan, PlanFile, Way
 from banksman_edge.fleet import JobStatus
 from banksman_edge.fleet.model import Past
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Ledger:
-    """Of one plan. ``file`` None: nothing is written. All under the driver's lock."""
+    """Of one plan. ``file`` None: nothing is written. ``way_of``: where a plan was made, by its id; empty where that is
+    not known (any more). All under the driver's lock."""
 
-    def __init__(self, file: PlanFile | None, plan: KeptPlan, past: Past) -> None:
-        self._file, self._plan, self._past = file, plan, past
+    def __init__(self, file: PlanFile | None, plan: KeptPlan, past: Past, way_of: Callable[[str], Way]) -> None:
+        self._file, self._plan, self._past, self._way_of = file, plan, past, way_of
         self._written: Any = None
 
     @property
@@ -55,7 +56,8 @@ class Ledger:
             if driver.away_since is None:
                 self._file.touch()
             return
-        self._written = now if self._file.write(self._kept(driver)) else None
+        self._plan = self._kept(driver)
+        self._written = now if self._file.write(self._plan) else None
 
     def forget(self) -> None:
         """The plan has ended."""
@@ -70,9 +72,11 @@ class Ledger:
         return items, out, set(driver.lookout.late), plan, self._past.mark()
 
     def _kept(self, driver: Driver) -> KeptPlan:
+        plan = driver.again.plan
         changes: dict[str, Any] = {
             "state": "driven",
-            "plan": driver.again.plan,
+            "way": self._way_of(plan.id) or (self._plan.way if plan.id == self._plan.plan.id else ""),
+            "plan": plan,
             "goals": driver.execution.goals,
             "items": tuple(_kept_item(item) for item in driver.execution.items),
             "began": driver.terms.began,
