@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.beat import Beat
 from banksman_edge.escalation.drift import Drift, Kind
-from banksman_edge.escalation.execution import Stage
+from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.inbox import News
 from banksman_edge.escalation.renewal import Renewal
+from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Offer, Terms
 from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
 from banksman_shared.plans import Plan
@@ -38,7 +40,7 @@ class Driver(Renewal):
     def __post_init__(self) -> None:
         Renewal.__post_init__(self)
         self.hands = Hands(self.site, self.fleet, self.execution)
-        self._beat = Beat(f"driving the plan of {self.execution.prefix}", self.tick, lambda: self.over)
+        self._beat = Beat(f"driving the plan of {self.execution.prefix}", self.tick, lambda: self.over, self._fail)
 
     def start(self) -> None:
         """Begin to drive."""
@@ -220,7 +222,12 @@ class Driver(Renewal):
             return
         self._open = None
         try:
-            if offer.answer:
+            if offer.answer and not self._holds(offer):
+                log.info(
+                    "what was agreed on does not hold any more; the rest of %s is planned anew", self.execution.prefix
+                )
+                self._retry.at = self.now_s
+            elif offer.answer:
                 self.terms = Terms(offer.vehicles, self.terms.among, self.terms.began, self.terms.may)
                 self._adopt(offer.plan, offer.rest)
             else:
@@ -233,12 +240,31 @@ class Driver(Renewal):
         self._settle(())
         self._beat.wake()
 
+    def _holds(self, offer: Offer) -> bool:
+        """Whether what was agreed on can be driven from where everybody is now; time limits aside."""
+        with self._lock:
+            now_s, views, able = self.now_s, self.fleet.vehicles(), offer.vehicles - self.lookout.out.keys()
+            then = Execution(self.execution.prefix, self.execution.goals, [replace(i) for i in self.execution.items])
+        then.withdraw()
+        then.add(offer.rest.steps(offer.plan.steps, now_s))
+        return not faults_of_rest(self.site, then, views, able, now_s)
+
     # The end
 
-    def _end(self) -> None:
+    def _fail(self) -> None:
+        """By a fault of ours it cannot be driven any further; vehicles finish what they have."""
         with self._lock:
-            failure = ", ".join(self.execution.undone())
-            late_s = max(self.execution.late(self.now_s).values(), default=0.0)
-        self.ended(failure)
-        self.herald.over(failure, late_s)
-        self.ledger.forget()
+            if self.over:
+                return
+            self.over = self.given_up = True
+            self.execution.withdraw(everything=True)
+        self._end()
+
+    def _end(self) -> None:
+        with ExitStack() as ends:  # whatever fails of it
+            ends.callback(self.ledger.forget)
+            with self._lock:
+                failure = ", ".join(self.execution.undone())
+                late_s = 0.0 if failure else max(self.execution.late(self.now_s).values(), default=0.0)
+            ends.callback(self.herald.over, failure, late_s)
+            self.ended(failure)

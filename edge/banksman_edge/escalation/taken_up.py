@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
@@ -69,6 +70,9 @@ class TakenUp(Driver):
     _there: float | None = None
     _asked: Plan | None = None
     _yes: bool | None = None
+    _about: Break | None = None
+    """What was found when it was asked, and since when more is."""
+    _changed_at: float | None = None
 
     def __post_init__(self) -> None:
         Driver.__post_init__(self)
@@ -158,19 +162,31 @@ class TakenUp(Driver):
 
     def _may_go_on(self, found: Break) -> bool:
         """Whether nothing speaks against it, or the operator has said yes."""
-        long = found.away_s is None or found.away_s > SHORT_S
-        doubtful = bool(long or found.hindered or found.late or found.unknown)
+        doubtful = found.doubtful or found.away_s is None or found.away_s > SHORT_S
         with self._lock:
+            if self._yes and self._has_changed(found):
+                return False
             yes, is_open = self._yes, self._asked is not None
             asks = doubtful and yes is None and not is_open and self.floor.take(self)
             if asks:
-                self._asked = self.again.plan
+                self._asked, self._about = self.again.plan, found
         if yes is False:
             self._stop_here()
         elif asks:
             self.tell(f"interrupted by a restart of the agent; the operator is asked: {self._sums()}")
             self.herald.taken_up(found, self.again.plan)
         return bool(yes) or (yes is None and not doubtful and not is_open)
+
+    def _has_changed(self, found: Break) -> bool:
+        """Whether more speaks against it than was asked about. If that lasts, the yes does not stand any more, and it
+        is asked again."""
+        if self._about is None or not found.exceeds(self._about):
+            self._changed_at = None
+            return False
+        self._changed_at = self.now_s if self._changed_at is None else self._changed_at
+        if self.now_s - self._changed_at >= ROLL_CALL_S:
+            self._yes = self._asked = self._changed_at = None
+        return True
 
     # What was found
 
@@ -249,6 +265,14 @@ class TakenUp(Driver):
         self.tell(f"broken off after a restart of the agent: {self._sums()}")
         self.herald.broken_off(found)
         self._stop_here()
+
+    def _fail(self) -> None:
+        with ExitStack() as ends:  # whatever fails of it
+            ends.callback(Driver._fail, self)
+            if self.reviewing and not self.over:
+                self.floor.leave(self)
+                self.tell("broken off after a restart of the agent: an internal error; see the agent's log")
+                self.herald.broken_off(Break(self._away_s(), left=tuple(self.execution.to_do())))
 
     def _stop_here(self) -> None:
         with self._lock:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from banksman_edge.escalation.drift import Drift
 from banksman_edge.escalation.remainder import Rest
-from banksman_edge.fleet import Problem
+from banksman_edge.fleet import Code, Problem
 from banksman_edge.fleet.model import May
 from banksman_shared.plans import FleetSnapshot, Plan, Step
 
@@ -69,6 +69,23 @@ class Break:
     unknown: tuple[Step, ...] = ()
     left: tuple[str, ...] = ()
     why: Problem | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether something about it speaks against going on without a question, however long it was."""
+        return bool(self.hindered or self.late or self.unknown)
+
+    def exceeds(self, asked: Break) -> bool:
+        """Whether more speaks against going on than when ``asked`` was found."""
+        return bool(
+            self.hindrances() - asked.hindrances()
+            or self.late.keys() - asked.late.keys()
+            or any(step not in asked.unknown for step in self.unknown)
+        )
+
+    def hindrances(self) -> frozenset[tuple[Code, str | None]]:
+        """What hinders whom."""
+        return frozenset((problem.code, problem.vehicle) for problem in self.hindered)
 
 
 class Again(Protocol):
