@@ -63,9 +63,10 @@ class Hands:
             if item.stage is Stage.WAITING:
                 item.stage = Stage.LOST
             elif item.stage is Stage.GIVEN and not (item.step.origin and self.fleet.vehicles()[vehicle].loaded):
-                self._take_back(item)
+                self.take_back(item)
 
-    def _take_back(self, item: Item) -> None:
+    def take_back(self, item: Item) -> None:
+        """Have the fleet give up a step, if it is still at it."""
         try:
             if self.fleet.take_back(f"{item.job}-undo", item.job, item.step.vehicle):
                 item.stage = Stage.LOST

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.driver import Driver
-from banksman_edge.escalation.execution import Stage
+from banksman_edge.escalation.execution import Item, Stage
 from banksman_edge.escalation.inbox import News
 from banksman_edge.escalation.remainder import remainder
 from banksman_edge.escalation.standing import faults_of_rest
@@ -25,8 +25,6 @@ from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
 
 log = logging.getLogger(__name__)
 
-SHORT_S = 120.0
-"""Seconds of a break after which people no longer count on vehicles to set off by themselves."""
 ROLL_CALL_S = 10.0
 """Seconds that vehicles have for coming back."""
 SETTLED_S = 2.0
@@ -138,9 +136,14 @@ class TakenUp(Driver):
 
     def _left(self) -> bool:
         """Whether something is still to be given to a vehicle."""
-        if any(item.stage is Stage.WAITING for item in self.execution.items):
+        if self._held() or any(item.stage is Stage.WAITING for item in self.execution.items):
             return True
         return remainder(self.execution, FleetSnapshot(), self.now_s) is not None
+
+    def _held(self) -> list[Item]:
+        """Steps that the fleet was given before a long break, and of which it sends nothing more."""
+        views = self.fleet.vehicles()
+        return [i for i in self.execution.items if i.stage is Stage.GIVEN and views[i.step.vehicle].held]
 
     def _is_coming_back(self, views: Mapping[str, VehicleView]) -> bool:
         """Whether it is waited for a vehicle that has not reported, or for the news of those that have."""
@@ -162,7 +165,12 @@ class TakenUp(Driver):
 
     def _may_go_on(self, found: Break) -> bool:
         """Whether nothing speaks against it, or the operator has said yes."""
-        doubtful = found.doubtful or found.away_s is None or found.away_s > SHORT_S
+        doubtful = (
+            found.doubtful
+            or bool(self._held())
+            or found.away_s is None
+            or found.away_s > self.site.rules.policy.break_s
+        )
         with self._lock:
             if self._yes and self._has_changed(found):
                 return False
@@ -242,6 +250,7 @@ class TakenUp(Driver):
             if self.given_up or self._retry.at is not None:
                 return
             told = self._yes is None
+            self.fleet.release([item.step.vehicle for item in self._held()])
             self._go_on()
         self.tell(f"goes on after a restart of the agent: {self._sums()}")
         if told:
@@ -277,6 +286,8 @@ class TakenUp(Driver):
     def _stop_here(self) -> None:
         with self._lock:
             self.give_up()
+            for item in self._held():
+                self.hands.take_back(item)
             self._go_on()
 
     def _go_on(self) -> None:

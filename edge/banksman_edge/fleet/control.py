@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.driving import SLACK_S, THERE_M, Driving
-from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
+from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict, is_forward
 from banksman_edge.fleet.instants import Instants, Report, drop_stale, give_up
 from banksman_edge.fleet.lateness import STALE_S, lateness
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
-from banksman_edge.fleet.objections import hindrance, occupied, waiting_for
+from banksman_edge.fleet.objections import hindrance, occupied
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
@@ -25,12 +26,8 @@ from banksman_shared.vda5050 import ConnectionState, State
 
 log = logging.getLogger(__name__)
 
-WAIT_TOLD_S = 30.0
-"""Seconds that a vehicle may wait for others before the operator hears of it."""
 UNASKED_S = 30.0
 """Seconds until a vehicle that did not make way is asked again."""
-
-_RANK = {status: rank for rank, status in enumerate((JobStatus.QUEUED, JobStatus.SENT, JobStatus.ACCEPTED))}
 
 
 class VehicleControl:
@@ -86,7 +83,16 @@ class VehicleControl:
     def view(self, job: str | None) -> VehicleView:
         driven = self._driven
         order = driven.order if driven else None
-        return self.tracker.view(job=job, stopped=self.stopped, own_order=order.order_id if order else None)
+        own_order, held = order.order_id if order else None, self.held
+        return replace(self.tracker.view(job=job, stopped=self.stopped, own_order=own_order), held=held)
+
+    @property
+    def held(self) -> bool:
+        return self._order is not None and not self._order.status.ended and self._holds(self._order)
+
+    def _holds(self, errand: OrderErrand) -> bool:
+        """Whether it is from before a long break, and nobody has said that the rest of it is still wanted."""
+        return errand.job in self.instants.held and errand.unsent
 
     # What is asked of it
 
@@ -183,7 +189,7 @@ class VehicleControl:
             idle = view.available and not view.foreign_order and not view.charging
             self._driving.stand(movable=idle and self._clock.monotonic() >= self._unasked_until)
         else:
-            self._traffic.hold(self.id, not view.available or driven.cancelling)
+            self._traffic.hold(self.id, not view.available or driven.cancelling or self._holds(driven))
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
         """Report a step forward, and a return to normal after trouble."""
@@ -199,9 +205,7 @@ class VehicleControl:
         if recovered:
             order.late = None
             order.due = max(order.due, self._clock.monotonic() + SLACK_S)
-        # RUNNING has no rank of its own: it is above all of those that have.
-        forward = _RANK.get(verdict.status, 9) > _RANK.get(order.status, 9)
-        if forward or recovered:
+        if (forward := is_forward(verdict.status, order.status)) or recovered:
             self.report(order, verdict if forward else Verdict(order.status))
 
     def _end(self, errand: Errand, verdict: Verdict) -> None:
@@ -254,13 +258,8 @@ class VehicleControl:
         self.instants.deliver(now)
         if driven:
             self._watch.tick()
-            waits, shut = self._waits(driven), self._driving.kept_back(driven)
-            if self.stopped or waits or shut:
-                driven.due += elapsed  # while somebody holds it, it is not the vehicle that is slow
-                driven.stale_at += elapsed if waits or shut else 0.0
-            driven.waited_s = driven.waited_s + elapsed if waits else 0.0
-            if driven.waited_s >= WAIT_TOLD_S and driven.late is None:
-                problem = waiting_for(self.id, waits)
+            waits, shut, held = self._waits(driven), self._driving.kept_back(driven), self._holds(driven)
+            if problem := driven.wait(elapsed, waits, held=held and reachable, off=self.stopped, shut=shut):
                 self._warn(driven, problem.code, problem.sentence, problem.facts)
             self._deliver_order(driven, now)
         for errand in (*self.instants, *(e for e in (self._yielding, self._order) if e)):
@@ -268,11 +267,12 @@ class VehicleControl:
                 self._warn(errand, *late)
 
     def _deliver_order(self, errand: OrderErrand, now: float) -> None:
+        held = self._holds(errand)
         if errand.status is JobStatus.QUEUED:
-            if not drop_stale(errand, self._clock, self._end) and self._waits_for() is None:
+            if not drop_stale(errand, self._clock, self._end) and not held and self._waits_for() is None:
                 self._start_order(errand, now)
         # To one that cannot drive nothing is sent that it would only refuse.
-        elif not errand.cancelling and hindrance(self.view(None)) is None:
+        elif not held and not errand.cancelling and hindrance(self.view(None)) is None:
             if not errand.update_pending:
                 self._driving.extend(errand, now)
             # One that is away may have taken it; only its next state tells.

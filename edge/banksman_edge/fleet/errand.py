@@ -5,11 +5,12 @@ Nothing here sends or waits; :mod:`banksman_edge.fleet.control` does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.fleet.assign import Assignment
-from banksman_edge.fleet.model import Code, Facts, JobStatus
+from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem
+from banksman_edge.fleet.objections import held_back, waiting_for
 from banksman_edge.fleet.orders import Stop, reached, released
 from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.tracker import is_active
@@ -21,6 +22,9 @@ FIRST_RETRY_S, LONGEST_RETRY_S, TRIES = 2.0, 10.0, 6
 """Seconds between repeats of what was not acknowledged: doubled each time, up to a limit."""
 STOP_RETRY_S = 0.5
 """Seconds until a stop is repeated for the first time: a vehicle at 2 m/s has gone one metre by then."""
+
+WAIT_TOLD_S = 30.0
+"""Seconds that a vehicle may wait for others before the operator hears of it."""
 
 CANCEL_ORDER, START_PAUSE, STOP_PAUSE, STATE_REQUEST = "cancelOrder", "startPause", "stopPause", "stateRequest"
 """Predefined instant actions (2.1.0 §6.8.2)."""
@@ -64,6 +68,14 @@ class Verdict:
     detail: str = ""
     facts: Facts = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+
+
+_RANK = {status: rank for rank, status in enumerate((JobStatus.QUEUED, JobStatus.SENT, JobStatus.ACCEPTED))}
+
+
+def is_forward(status: JobStatus, before: JobStatus) -> bool:
+    """Whether a status comes after another one. RUNNING has no rank of its own: it is above all of those that have."""
+    return _RANK.get(status, 9) > _RANK.get(before, 9)
 
 
 @dataclass(slots=True)
@@ -117,6 +129,24 @@ class OrderErrand(Errand):
     plan_again_at: float = 0.0
     waited_s: float = 0.0
     """Seconds since it began to wait for others."""
+    held_told: bool = False
+    """It was told that it is held since a long break."""
+
+    def wait(self, elapsed: float, others: Sequence[str], *, held: bool, off: bool, shut: bool) -> Problem | None:
+        """Let time pass in which somebody may hold it: then it is not the vehicle that is slow. What is to be told.
+
+        ``held``: since a long break; ``off``: its vehicle is stopped; ``shut``: its way is closed for now.
+        """
+        if held or off or others or shut:
+            self.due += elapsed
+            self.stale_at += elapsed if others or shut else 0.0
+        self.waited_s = self.waited_s + elapsed if others else 0.0
+        if held and not self.held_told:
+            self.held_told = True
+            return held_back(self.vehicle)
+        if not held and self.late is Code.HELD:
+            self.late = None
+        return waiting_for(self.vehicle, others) if self.waited_s >= WAIT_TOLD_S and self.late is None else None
 
     @property
     def unacknowledged(self) -> bool:
@@ -127,6 +157,12 @@ class OrderErrand(Errand):
     def update_pending(self) -> bool:
         """The latest of what was sent has not arrived yet, as far as known."""
         return self.order is not None and self.acknowledged_update < self.order.order_update_id
+
+    @property
+    def unsent(self) -> bool:
+        """Whether something of it is still to be sent, or sent again."""
+        order = self.order
+        return order is None or self.update_pending or released(order) < len(order.nodes) - 1
 
     @property
     def last(self) -> int:

@@ -43,6 +43,8 @@ class Instants:
     def __init__(self, tracker: Tracker, wire: Wire, clock: Clock, end: Report) -> None:
         self.stopped = False
         """The latch: set by a stop, until a resume."""
+        self.held: frozenset[str] = frozenset()
+        """Jobs from before a long break, until a resume."""
         self._tracker, self._wire, self._clock, self._end = tracker, wire, clock, end
         self._errands: list[InstantErrand] = []
         self._state_request = Delivery()
@@ -60,6 +62,7 @@ class Instants:
             for older in [i for i in self._errands if i.wish in (Wish.STOP, Wish.RESUME)]:
                 self._end(older, Verdict(JobStatus.CANCELLED, Code.SUPERSEDED, f"a newer {errand.wish} replaces it"))
             self.stopped = errand.wish is Wish.STOP
+            self.held = self.held if self.stopped else frozenset()
             if self.stopped:
                 errand.delivery = Delivery(tries=None, first_s=STOP_RETRY_S)
         self._errands.append(errand)

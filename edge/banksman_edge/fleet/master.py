@@ -105,6 +105,7 @@ class Master:
             self._guarded(f"the control of {vehicle}", control.advance)
         self._guarded("the traffic control", self._direct)
         self._settle()
+        self._memory.alive(held=any(control.held for control in self._controls.values()))
 
     def _direct(self) -> None:
         self._traffic.tick()
@@ -123,13 +124,15 @@ class Master:
         return all(tracker.fresh or not tracker.connected for tracker in trackers)
 
     def _recall(self) -> None:
-        """Take up the jobs of an earlier run."""
+        """Take up the jobs of an earlier run; after a long break they are held."""
         for job, errands in self._memory.recall(self._errand):
             if job:
                 self._jobs.add(job, errands)
                 self._jobs.remember(job)
             for errand in errands:
                 self._controls[errand.vehicle].recall(errand)
+                if job and isinstance(errand, OrderErrand) and self._memory.was_long_away():
+                    self._controls[errand.vehicle].instants.held |= {job}
 
     def _make_way(self, courses: Mapping[str, Course]) -> None:
         for vehicle, course in courses.items():
@@ -175,6 +178,10 @@ class Master:
 
     def mark(self) -> str:
         return self._memory.mark
+
+    def release(self, vehicles: Collection[str]) -> None:
+        for vehicle in vehicles:
+            self._controls[vehicle].instants.held = frozenset()
 
     def strangers(self) -> tuple[VehicleAddress, ...]:
         return tuple(self._strangers)

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 NewErrand = Callable[[str, Assignment, float | None], Errand]
 """Makes the errand for an assignment: job, assignment, deadline."""
 
+ALIVE_S = 5.0
+"""How often it is noted that the fleet is being commanded."""
+
 _MAKING_WAY = "making-way/"
 """Begins the ids under which is kept what vehicles do on nobody's behalf."""
 
@@ -34,7 +37,7 @@ class Memory:
     def __init__(self, store: FleetStore | None, site: Site, clock: Clock) -> None:
         self._store, self._site, self._clock = store, site, clock
         self._jobs: set[str] = set()
-        self._failing = False
+        self._failing, self._alive_at = False, float("-inf")
 
     def take(self, job: str, errands: Sequence[Errand]) -> None:
         """A job was taken, or more errands of it, as far as they have come by now."""
@@ -85,6 +88,19 @@ class Memory:
         with suppress(sqlite3.Error):
             return str(self._store.mark) if self._store and not self._failing else ""
         return ""
+
+    def alive(self, *, held: bool) -> None:
+        """The fleet is being commanded. ``held``: something of an earlier run still waits for a word, so that the next
+        one asks as well."""
+        now = self._clock.monotonic()
+        if self._store and not held and now >= self._alive_at + ALIVE_S:
+            self._store.absence.end()
+            self._alive_at = now
+
+    def was_long_away(self) -> bool:
+        """Whether nobody commanded the fleet for so long that nobody counts on what it had been given."""
+        away_s = self._store.absence.seconds() if self._store else 0.0
+        return away_s is None or away_s > self._site.rules.policy.break_s
 
     @contextmanager
     def _writing(self) -> Iterator[FleetStore | None]:

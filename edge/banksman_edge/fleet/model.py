@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -35,6 +35,7 @@ class Code(StrEnum):
     OFFLINE = "offline"
     NO_STATE = "no-state"
     STOPPED = "stopped"
+    HELD = "held"
     PAUSED = "paused"
     EMERGENCY_STOP = "emergency-stop"
     MANUAL = "manual"
@@ -156,6 +157,8 @@ class VehicleView:
     """It works on an order that is not (or no longer) ours."""
     stopped: bool = False
     """Latched by a stop: nothing is dispatched until resumed."""
+    held: bool = False
+    """It has an order from before a long break, of which nothing more is sent until somebody wants it."""
 
     @property
     def available(self) -> bool:
@@ -293,6 +296,9 @@ class Fleet(Protocol):
     def cancel(self, job: str, vehicles: Sequence[str]) -> None:
         """Give up what vehicles are doing; the same as submitting ``cancel``."""
         self.submit(job, [Command(Action.CANCEL, tuple(vehicles))])
+
+    def release(self, vehicles: Collection[str]) -> None:
+        """What vehicles have from before a long break is still wanted. One that is stopped stays so."""
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:
         """Give up what a vehicle does for ``job``, by a job named ``by``; whether that was still to be done. A vehicle

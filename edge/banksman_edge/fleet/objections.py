@@ -86,6 +86,12 @@ def waiting_for(vehicle: str, others: Sequence[str]) -> Problem:
     return Problem(Code.WAITING, sentence, vehicle, {"other": others[0]})
 
 
+def held_back(vehicle: str) -> Problem:
+    """It has something to do that was said long ago."""
+    text = f"{vehicle} has an order from before a long break, which is held; say resume, or cancel it"
+    return Problem(Code.HELD, text, vehicle)
+
+
 def off_route(vehicle: str) -> Problem:
     return Problem(Code.OFF_ROUTE, f"{vehicle} stands off the roads of the layout; drive it back by hand", vehicle)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -70,12 +70,11 @@ class FleetService(Fleet):
         self._codecs: dict[VehicleAddress, Codec] = {}
         self._lock = threading.RLock()
         self._rivals = Rivals(site.id, clock)
-        self._master = Master(
-            site, clock, self._send, self._queue, store=store, resend_stitch_actions=resend_stitch_actions
-        )
+        self._events, self._listeners = deque[OrderEvent](maxlen=MAX_EVENTS), list[Listener]()
+        news, resend = self._events.append, resend_stitch_actions
+        self._master = Master(site, clock, self._send, news, store=store, resend_stitch_actions=resend)
         self._latches, self.past = Latches(self._master, store, self._rivals), MastersPast(self._master, self._lock)
         self._enquiries = Enquiries(self._master.wire, clock)
-        self._events, self._listeners = deque[OrderEvent](maxlen=MAX_EVENTS), list[Listener]()
         self._wake, self._closing, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._complained: set[str] = set()
@@ -166,6 +165,10 @@ class FleetService(Fleet):
                 self.cancel(by, (vehicle,))
             return busy
 
+    def release(self, vehicles: Collection[str]) -> None:
+        with self._lock:
+            self._master.release(vehicles)
+
     def listen(self, callback: Listener) -> None:
         self._listeners.append(callback)
         self._wake.set()
@@ -180,9 +183,6 @@ class FleetService(Fleet):
         if self._overhear:
             self._overhear(address, topic, message, taken)
         return taken
-
-    def _queue(self, event: OrderEvent) -> None:
-        self._events.append(event)
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -24,6 +24,7 @@ import msgspec
 from platformdirs import user_state_path
 
 from banksman_edge.aside import ASIDE, prune
+from banksman_edge.fleet.absence import Absence
 from banksman_edge.fleet.model import Code, JobStatus
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Command
@@ -122,6 +123,7 @@ class FleetStore:
         """
         self.path = folder / FILE_NAME
         self._clock = clock or SystemClock()
+        self.absence = Absence(folder, self._clock)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -160,6 +162,7 @@ class FleetStore:
         if found > SCHEMA:
             raise StoreError(f"{self.path} is of a later version of Banksman; update this one, or use --state")
         if found == 0:
+            self.absence.end()  # there was nobody before
             for statement in _TABLES.split(";"):
                 db.execute(statement)
         elif (verdict := db.execute("PRAGMA quick_check").fetchone()[0]) != "ok":

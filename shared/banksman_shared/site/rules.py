@@ -91,6 +91,8 @@ class PolicyTable:
     many_from: int = 4
     context_s: int = 120
     """How long what somebody said can be referred to: "it", "again", "no, dock three"."""
+    break_s: int = 120
+    """After so long a break of the agent people no longer count on vehicles to set off by themselves: it is asked."""
 
 
 class Offline(StrEnum):

@@ -1,0 +1,129 @@
+"""What vehicles had been given before a long break is held until somebody says that it is still wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from driven_yard import transport
+from interrupted_yard import InterruptedYard
+
+from banksman_edge.fleet import Code, JobStatus
+
+SEQUENCE = (
+    {"action": "move", "vehicles": ["agv-1"], "to": "aisle-9"},
+    {"action": "move", "vehicles": ["agv-1"], "to": "dock-1"},
+)
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Iterator[InterruptedYard]:
+    yard = InterruptedYard(tmp_path)
+    yield yard
+    yard.store.close()
+
+
+def orders(yard: InterruptedYard) -> int:
+    return len(yard.cars["agv-1"].orders)
+
+
+def interrupted(yard: InterruptedYard, away_s: float) -> int:
+    """The first of two ways is driven during a break. How many orders the vehicle had by its end."""
+    yard.submit("two", *SEQUENCE)
+    yard.run(2)
+    yard.kill(away_s)
+    had = orders(yard)
+    yard._begin_master()
+    yard.run(60)
+    return had
+
+
+def told(yard: InterruptedYard) -> list[tuple[str, Code | None]]:
+    return [(event.status, event.code) for event in yard.events if event.code is Code.HELD]
+
+
+def test_after_a_short_break_what_is_left_follows(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 60)
+    assert orders(yard) > had
+    assert told(yard) == []
+
+
+def test_after_a_long_break_it_is_held_and_told_once(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 200)
+    assert orders(yard) == had
+    assert told(yard) == [(JobStatus.LATE, Code.HELD)]
+    assert yard.master.vehicles()["agv-1"].held
+    assert yard.master.vehicles()["agv-1"].job == "two"
+
+
+def test_a_resume_lets_it_go_on(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 200)
+    yard.submit("on", {"action": "resume", "vehicles": ["*"]})
+    yard.until(lambda: yard.master.became_of("two") is JobStatus.DONE)
+    assert orders(yard) > had
+
+
+def test_a_cancel_ends_it(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 200)
+    yard.submit("no", {"action": "cancel", "vehicles": ["agv-1"]})
+    yard.until(lambda: yard.master.became_of("two") is JobStatus.CANCELLED)
+    yard.run(10)
+    assert orders(yard) == had
+    yard.submit("new", SEQUENCE[1])
+    yard.until(lambda: yard.master.became_of("new") is JobStatus.DONE)
+
+
+def test_a_stop_holds_what_is_released(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 200)
+    yard.submit("halt", {"action": "stop", "vehicles": ["agv-1"]})
+    yard.master.release(["agv-1"])
+    yard.run(20)
+    assert orders(yard) == had
+
+
+def test_what_nobody_wants_in_time_is_dropped(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 200)
+    yard.run(300)
+    assert orders(yard) == had
+    assert (JobStatus.FAILED, Code.TOO_LATE) in [(event.status, event.code) for event in yard.events]
+
+
+def test_another_restart_does_not_make_it_wanted(yard: InterruptedYard) -> None:
+    had = interrupted(yard, 200)
+    yard.kill(5)
+    yard._begin_master()
+    yard.run(20)
+    assert orders(yard) == had
+
+
+def under_way(yard: InterruptedYard) -> None:
+    """A plan that had just given its second step to the fleet when the agent ended."""
+    yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    yard.until(lambda: yard.handled.count("drop") == 1)
+    yard.until(lambda: len(yard.given()) == 2)
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch, yes: bool) -> None:
+    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
+    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+    under_way(yard)
+    yard.kill(0)
+    yard.clock.advance(3000)
+    drive = yard.begin_again()
+    assert drive
+    yard.run(30)
+    held = yard.master.vehicles()["agv-1"].held
+    assert held
+    assert yard.herald.said == ["goes on?"]
+    had, carried = orders(yard), yard.carried()
+    yard.reply(yes=yes)
+    failure = yard.finish()
+    if yes:
+        assert failure == ""
+        assert yard.carried() == (2, 2)
+    else:
+        assert failure == "wish 1"
+        assert orders(yard) == had
+        assert yard.carried() == carried
