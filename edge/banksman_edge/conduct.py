@@ -257,6 +257,7 @@ class Conductor:
         """A plan has ended; whoever waits for it is told, where that is not plain from its last step."""
         if failure:
             self._emit(OrderNews(turn.utterance.id, None, PLAN[0], JobStatus.FAILED, failure))
+        self.drives.show()
         turn.end(succeeded=not failure)
 
     def _plan(self, turn: Turn) -> None:

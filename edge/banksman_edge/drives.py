@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from banksman_edge.escalation import Driver
+from banksman_edge.escalation.keeping import stem
 from banksman_edge.fleet import Fleet, members_of
+from banksman_edge.fleet.estate import Heir
 from banksman_edge.fleet.model import May
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
@@ -54,6 +56,7 @@ class Drives:
             called_off, closed = approval.called_off, self._closed
         if called_off:
             drive.give_up()
+        self.show()
         try:
             if closed:
                 drive.close()
@@ -68,7 +71,18 @@ class Drives:
         """Go on with a plan of an earlier run."""
         with self._lock:
             self._drives.append(drive)
+        self.show()
         drive.start()
+
+    def show(self) -> None:
+        """Tell other agents of this site which plans are driven here."""
+        with self._lock:
+            names = {stem(drive.execution.prefix) for drive in self._drives if not drive.over}
+        self._fleet.estate.show(names)
+
+    def inherit(self, heir: Heir) -> None:
+        """Call back when this agent takes over from one that drove plans."""
+        self._fleet.estate.inherit(heir)
 
     def close(self) -> None:
         """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -29,6 +31,8 @@ from banksman_edge.turns import Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.plans import Plan, PlanState, SendGoal, TransportGoal
 from banksman_shared.site import DEFAULT_ROLE, Site
+
+log = logging.getLogger(__name__)
 
 
 def kept_speaker(turn: Turn) -> KeptSpeaker:
@@ -105,6 +109,7 @@ class Revival:
         """Go on with what was taken up, and say what was not."""
         for drive in self._drives:
             self._running.take_up(drive)
+        self._running.inherit(self._tell_inherited)
         for old in self._old:
             if old.turn.drive is None:
                 threading.Thread(target=self._break_off, args=(old, self._herald(old.turn)), daemon=True).start()
@@ -135,6 +140,15 @@ class Revival:
         self._escalation.break_off(kept, f"broken off by a restart of the agent; not done: {failure}")
         herald.over(failure, 0.0)
         self._escalation.forget(kept)
+
+    def _tell_inherited(self, host: str) -> None:
+        """Another agent commanded the vehicles, and is gone."""
+        log.warning(
+            "the agent on %s drove a plan that may be unfinished; this one, which takes over, has none of it", host
+        )
+        language = self._site.languages[0]
+        text = Phrasebook(self._site).say("plan_inherited", language, host=host)
+        self._emit(ReplyEvent(f"takeover/{uuid.uuid4().hex}", text, reply_language(language), None, Urgency.ALARM))
 
     def _tell_damaged(self, found: Found) -> None:
         language = self._site.languages[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,8 @@ from escalation_world import Dispatcher, planner, with_rules
 from banksman_edge import Agent, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail
 from banksman_edge.escalation import KeptPlan, PlanStore
+from banksman_edge.events import Urgency
+from banksman_edge.fleet.estate import Estate, Heir
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 
@@ -176,3 +178,32 @@ def test_whoever_has_two_plans_is_asked_one_after_the_other(site: Site, left_beh
         heard.until_reply("Shall I go on?", key=other)
         agent.submit(Utterance(text="yes", **HEADSET))
         heard.until(lambda e: e.name == "plan" and e.id == other and "goes on after" in e.detail)
+
+
+class EstateDouble(Estate):
+    """Another agent of the site has gone."""
+
+    def __init__(self) -> None:
+        self.shown: list[set[str]] = []
+
+    def show(self, plans: Collection[str]) -> None:
+        self.shown.append(set(plans))
+
+    def inherit(self, heir: Heir) -> None:
+        heir("edge-1")
+
+
+def test_whoever_takes_over_says_that_a_plan_may_be_unfinished(site: Site, left_behind: tuple[Path, Any]) -> None:
+    folder, client = left_behind
+    fleet, heard = FleetDouble(site), Recorder()
+    fleet.estate = estate = EstateDouble()
+    agent = agent_of(with_rules(site, STAFF), fleet, heard, planner=client)
+    agent.remember(PlanStore(folder))
+    with agent:
+        told = heard.until_reply("I have taken over from edge-1.")
+        assert told.urgency is Urgency.ALARM
+        heard.until_reply("The plan goes on.", key=KEY)
+        assert len(estate.shown[-1]) == 1
+        agent.submit(Utterance(text="cancel everything", **HEADSET))
+        heard.until_reply("The plan has ended.", key=KEY)
+        wait_for(lambda: estate.shown[-1] == set())

@@ -13,6 +13,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Break, Desk, Drift, Driver, Escalation, Herald, Mandate
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import FleetError, Standby
+from banksman_edge.fleet.estate import Estate
 from banksman_edge.fleet.model import Past
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
@@ -139,6 +140,7 @@ class YardFleet:
     def __init__(self, yard: Yard) -> None:
         self._yard = yard
         self.elsewhere: Standby | None = None
+        self.estate = Estate()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._yard.master, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -478,6 +479,49 @@ def test_stops_pass_from_the_agent_that_commands_to_the_one_that_takes_over(
             first.close()
             until(lambda: second.standby() is None)
             assert stopped(second) == {"agv-1", "agv-2"}
+
+
+def test_whoever_takes_over_hears_that_plans_may_be_unfinished() -> None:
+    world = Broker()
+    first, second, third = world.add("a"), world.add("b"), world.add("c")
+    world.run(5)
+    assert first.active
+    first.show_plans(["x", "y"])
+    world.run(5)
+    assert second.left_behind() is None
+    world.kill("a")
+    world.run(SILENT_S + 1)
+    assert second.active
+    assert (second.left_behind(), second.left_behind()) == ("host-a", None)
+    world.kill("b")
+    world.run(SILENT_S + 1)
+    assert third.active
+    assert third.left_behind() is None  # the second one has said so
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [([], []), (["x"], ["x"])])
+def test_there_is_nothing_to_hear_of_plans_that_are_driven_here_or_of_none(theirs: list[str], ours: list[str]) -> None:
+    world = Broker()
+    first, second = world.add("a"), world.add("b")
+    world.run(5)
+    first.show_plans(theirs)
+    second.show_plans(ours)
+    world.run(5)
+    world.kill("a")
+    world.run(SILENT_S + 1)
+    assert second.active
+    assert second.left_behind() is None
+
+
+def test_the_one_that_takes_over_tells_its_heir(site: Site, mqtt_broker: RunningBroker) -> None:
+    settings, heard = MqttSettings(mqtt_broker.url), list[str]()
+    with FleetService(site, settings) as first, FleetService(site, settings) as second:
+        second.estate.inherit(heard.append)
+        first.estate.show(["x"])
+        until(lambda: bool(second._rivals._election.commander and second._rivals._election.commander.plans))
+        first.close()
+        until(lambda: bool(heard))
+    assert heard == [socket.gethostname()]
 
 
 def test_a_stop_outlives_the_agent_and_a_resume_ends_it(site: Site, mqtt_broker: RunningBroker, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class AskingYard(DrivenYard):
 
     def __init__(self) -> None:
         super().__init__()
-        fleet: Any = self.master
+        fleet: Any = self.fleet
         self.heard: list[Any] = []
         self.turns = TurnBook(self.clock, _at_once)
         rights = Rights(self.site, fleet)

@@ -172,7 +172,7 @@ class PlanStore:
         self._folder, self._clock = state / FOLDER, clock or SystemClock()
 
     def file(self, utterance_id: str) -> PlanFile:
-        return PlanFile(self._folder / f"{_stem(utterance_id)}.json", self._clock)
+        return PlanFile(self._folder / f"{stem(utterance_id)}.json", self._clock)
 
     def found(self) -> list[Found]:
         """What an earlier run has left, oldest first. What cannot be read is moved aside."""
@@ -197,7 +197,7 @@ class PlanStore:
                     path.unlink()
                 return []
             plan = KeptPlan.model_validate_json(content)
-            whole = _stem(plan.utterance) == path.stem
+            whole = stem(plan.utterance) == path.stem
         except (OSError, ValueError, RecursionError):
             whole = False
         if not whole:
@@ -223,8 +223,8 @@ def _remove(path: Path) -> None:
         log.warning("a plan has ended, and its file cannot be removed (%s); it is marked as ended", error.strerror)
 
 
-def _stem(utterance_id: str) -> str:
-    """Ids may hold anything, and tell something."""
+def stem(utterance_id: str) -> str:
+    """A name for a plan: ids of utterances may hold anything, and tell something."""
     return hashlib.sha256(utterance_id.encode()).hexdigest()[:32]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from banksman_edge.fleet.estate import Estate
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed
 from banksman_shared.vda5050 import VehicleAddress
@@ -245,6 +246,7 @@ class Fleet(Protocol):
     """The vehicles of a site, as the agent sees them."""
 
     past: Past = NO_PAST
+    estate: Estate = Estate()
 
     def vehicles(self) -> Mapping[str, VehicleView]:
         """Every vehicle of the site, known on the wire or not."""

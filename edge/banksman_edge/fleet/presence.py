@@ -4,9 +4,10 @@ Each agent keeps a retained document on ``banksman/v1/{site}/agents/{instance}``
 take it away, and renews it every HEARTBEAT_S::
 
     {"instance": "5e0c…", "host": "edge-1", "state": "active", "since": "2026-01-01T08:00:00.000Z",
-     "stopped": ["agv-3"]}
+     "stopped": ["agv-3"], "plans": []}
 
-``state`` is ``active`` (it commands) or ``standby``; ``stopped`` are the vehicles that it keeps stopped.
+``state`` is ``active`` (it commands) or ``standby``; ``stopped`` are the vehicles that it keeps stopped, ``plans``
+name the plans that it drives: hashes, which tell nothing.
 
 Whoever finds an active agent stands by. When that one is gone (its document is empty, or older than SILENT_S) the
 agent with the earliest ``since`` takes over, the smaller ``instance`` where two are equal. The same order settles
@@ -54,6 +55,7 @@ class Presence(msgspec.Struct, frozen=True):
     state: AgentState
     since: str
     stopped: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[str, str]:
@@ -79,6 +81,8 @@ class Election:
         self.me = Presence(instance, host, AgentState.STANDBY, timestamp(clock.time()))
         self._clock = clock
         self._others: dict[str, _Seen] = {}
+        self._gone: dict[str, Presence] = {}
+        """Agents that commanded, drove plans, and are gone; nobody has taken over since."""
         self._complained: set[str] = set()
         self._joined_at: float | None = None
         self._called = False
@@ -115,6 +119,17 @@ class Election:
         """Tell the others at once which vehicles we keep stopped."""
         self.me, self._due = msgspec.structs.replace(self.me, stopped=tuple(sorted(stopped))), 0.0
 
+    def show_plans(self, plans: Collection[str]) -> None:
+        """Tell the others which plans we drive."""
+        self.me, self._due = msgspec.structs.replace(self.me, plans=tuple(sorted(plans))), 0.0
+
+    def left_behind(self) -> str | None:
+        """The host of an agent whose place we have taken while it drove plans that we do not; each once."""
+        if not self.active or not self._gone:
+            return None
+        _, gone = self._gone.popitem()
+        return gone.host if set(gone.plans) - set(self.me.plans) else self.left_behind()
+
     def join(self) -> None:
         """The broker is there: show ourselves and look who else is."""
         if self.joined:
@@ -135,7 +150,7 @@ class Election:
             # empty one is the last will of a connection that we have replaced.
             self._called, self._due = self._called or bool(payload), self._due if payload else 0.0
         elif not payload:
-            self._others.pop(instance, None)
+            self._lose(instance)
         elif (instance in self._others or len(self._others) < MAX_AGENTS) and (
             presence := self._read(instance, payload)
         ):
@@ -167,14 +182,22 @@ class Election:
 
     def _decide(self) -> None:
         now = self._clock.monotonic()
-        self._others = {key: seen for key, seen in self._others.items() if now < seen.at + SILENT_S}
+        for instance in [key for key, seen in self._others.items() if now >= seen.at + SILENT_S]:
+            self._lose(instance)
         others = [seen.presence for seen in self._others.values()]
+        if any(other.state is AgentState.ACTIVE for other in others):
+            self._gone.clear()  # whoever has taken over has said so
         before_us = [other for other in others if other.rank < self.me.rank]
         if self.active:
             if any(other.state is AgentState.ACTIVE for other in before_us):
                 self._become(AgentState.STANDBY)
         elif self._called and not before_us and all(other.state is AgentState.STANDBY for other in others):
             self._become(AgentState.ACTIVE)
+
+    def _lose(self, instance: str) -> None:
+        seen = self._others.pop(instance, None)
+        if seen and seen.presence.state is AgentState.ACTIVE and seen.presence.plans and not self.active:
+            self._gone[instance] = seen.presence
 
     def _become(self, state: AgentState) -> None:
         if state is not self.me.state:

@@ -132,6 +132,14 @@ class Rivals:
         """Tell other agents which vehicles this one keeps stopped."""
         self._election.show(stopped)
 
+    def show_plans(self, plans: Collection[str]) -> None:
+        """Tell other agents which plans this one drives."""
+        self._election.show_plans(plans)
+
+    def left_behind(self) -> str | None:
+        """The host of an agent that drove plans and whose place this one has taken; each once."""
+        return self._election.left_behind()
+
     def bars(self, commands: Sequence[Command]) -> Problem | None:
         """What speaks against these commands. Beside another agent we only stop; beside a foreign master we can
         also let go on and give up what we began."""

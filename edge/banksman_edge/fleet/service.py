@@ -13,6 +13,7 @@ from typing import Self, TypeVar
 
 from banksman_edge.fleet.enquiries import Enquiries
 from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.estate import AgentsEstate
 from banksman_edge.fleet.latches import Latches
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.model import Fleet, Listener, May, OrderEvent, Problem, Standby, VehicleView
@@ -64,24 +65,22 @@ class FleetService(Fleet):
         Raises:
             MessageError: this version is not spoken here.
         """
-        clock = clock or SystemClock()
-        self._codec = codec_for(version)
+        clock, self._codec = clock or SystemClock(), codec_for(version)
         self._topics, self._overhear = self._codec.topics, overhear
-        self._codecs: dict[VehicleAddress, Codec] = {}
-        self._lock = threading.RLock()
-        self._rivals = Rivals(site.id, clock)
+        self._codecs, self._complained = dict[VehicleAddress, Codec](), set[str]()
+        self._lock, self._rivals = threading.RLock(), Rivals(site.id, clock)
         self._events, self._listeners = deque[OrderEvent](maxlen=MAX_EVENTS), list[Listener]()
         news, resend = self._events.append, resend_stitch_actions
         self._master = Master(site, clock, self._send, news, store=store, resend_stitch_actions=resend)
         self._latches, self.past = Latches(self._master, store, self._rivals), MastersPast(self._master, self._lock)
+        self.estate = self._estate = AgentsEstate(self._rivals, self._lock)
         self._enquiries = Enquiries(self._master.wire, clock)
         self._wake, self._closing, self._settled = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
-        self._complained: set[str] = set()
         if settings.client_id:
             settings = replace(settings, client_id=f"{settings.client_id}-fleet")
-        up, down = partial(self._on_link, True), partial(self._on_link, False)
-        self._link = MqttLink(settings, will=self._rivals.will, on_up=up, on_down=down)
+        links = {"on_up": partial(self._on_link, True), "on_down": partial(self._on_link, False)}
+        self._link = MqttLink(settings, will=self._rivals.will, **links)
         self._subscribe(site)
 
     def start(self) -> Self:
@@ -197,18 +196,19 @@ class FleetService(Fleet):
             with self._lock:
                 self._master.tick()
                 self._latches.settle()
-                self._show(self._rivals.tick())
+                self._meet()
                 if self._rivals.standby() is None:
                     self._enquiries.tick()
         except Exception:
             log.exception("the fleet's control failed; it goes on")
 
-    def _show(self, presence: bytes | None) -> None:
-        """Publish our document for other agents, if it is due."""
-        if presence is not None:
+    def _meet(self) -> None:
+        """Publish our document for other agents, if it is due, and see what they leave us."""
+        if (presence := self._rivals.tick()) is not None:
             self._link.publish(self._rivals.topic, presence, qos=1, retain=True)
         if self._rivals.settled:
             self._settled.set()
+        self._estate.settle()
 
     def _tell(self) -> None:
         while self._events and self._listeners:  # news of an earlier run comes while models are still being loaded
@@ -300,7 +300,7 @@ class FleetService(Fleet):
         with self._lock:
             self._rivals.hear_agent(topic, payload)
             self._latches.settle()
-            self._show(self._rivals.tick())
+            self._meet()
         self._wake.set()
 
     def _complain(self, topic: str, error: MessageError) -> None:
