@@ -35,7 +35,7 @@ FACTS = {
 }
 """What the fleet says with a reason."""
 FOR_EVERYBODY = (
-    Code.STANDBY, Code.OUT_OF_REACH, Code.WRONG_LOAD, Code.STOPPED, Code.EMERGENCY_STOP,
+    Code.STANDBY, Code.OUT_OF_REACH, Code.WRONG_LOAD, Code.STOPPED, Code.HELD, Code.EMERGENCY_STOP,
     Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE,
 )  # fmt: skip
 """What is said in English, too, in other words than the fleet's own."""

@@ -10,6 +10,8 @@ from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
 from banksman_edge.fleet import Code, JobStatus
+from banksman_edge.fleet.store import StoredErrand
+from banksman_shared.commands import Action, Command
 
 SEQUENCE = (
     {"action": "move", "vehicles": ["agv-1"], "to": "aisle-9"},
@@ -97,6 +99,19 @@ def test_another_restart_does_not_make_it_wanted(yard: InterruptedYard) -> None:
     assert orders(yard) == had
 
 
+def test_a_resume_from_before_it_sets_nobody_off(yard: InterruptedYard) -> None:
+    yard.submit("two", *SEQUENCE)
+    yard.run(2)
+    on = StoredErrand(0, 0, "agv-1", Command(Action.RESUME, ("agv-1",)), JobStatus.SENT, begun=True)
+    yard.store.save_job("on", [on])
+    yard.kill(200)
+    had = orders(yard)
+    yard._begin_master()
+    yard.run(30)
+    assert [(e.status, e.code) for e in yard.events if e.job == "on"] == [(JobStatus.FAILED, Code.TOO_LATE)]
+    assert orders(yard) == had
+
+
 def under_way(yard: InterruptedYard) -> None:
     """A plan that had just given its second step to the fleet when the agent ended."""
     yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))
@@ -127,3 +142,20 @@ def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, monkeypatch: pytest
         assert failure == "wish 1"
         assert orders(yard) == had
         assert yard.carried() == carried
+
+
+def test_what_is_held_of_a_plan_that_was_given_up_is_taken_back(
+    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
+    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+    under_way(yard)
+    assert yard.driver
+    yard.driver.give_up()
+    yard.kill(0)
+    yard.clock.advance(3000)
+    carried = yard.carried()
+    assert yard.begin_again()
+    assert yard.finish() == "wish 1"
+    assert yard.carried() == carried
+    assert yard.master.vehicles()["agv-1"].idle

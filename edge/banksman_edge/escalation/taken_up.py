@@ -118,10 +118,11 @@ class TakenUp(Driver):
                 return
             views = self.fleet.vehicles()
             self.ledger.keep(self)
-            if self.given_up:
-                self._go_on()
-                return
             comes = self._is_coming_back(views)
+            if self.given_up:
+                if not (comes and self._held()):
+                    self._stop_here()
+                return
             if not self._left():
                 if not comes:
                     self._end_review(views)
@@ -280,15 +281,20 @@ class TakenUp(Driver):
             ends.callback(Driver._fail, self)
             if self.reviewing and not self.over:
                 self.floor.leave(self)
+                ends.callback(self._take_back)
                 self.tell("broken off after a restart of the agent: an internal error; see the agent's log")
                 self.herald.broken_off(Break(self._away_s(), left=tuple(self.execution.to_do())))
 
     def _stop_here(self) -> None:
         with self._lock:
             self.give_up()
-            for item in self._held():
-                self.hands.take_back(item)
+            self._take_back()
             self._go_on()
+
+    def _take_back(self) -> None:
+        """What is held would stay so for ever."""
+        for item in self._held():
+            self.hands.take_back(item)
 
     def _go_on(self) -> None:
         self.reviewing, self.away_since, self._asked = False, None, None

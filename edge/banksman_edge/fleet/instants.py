@@ -53,8 +53,17 @@ class Instants:
     def __iter__(self) -> Iterator[InstantErrand]:
         return iter(list(self._errands))
 
+    def hold(self, errand: Errand) -> None:
+        """It is from before a long break. What gives up work or stops it goes out all the same."""
+        if errand.wish is Wish.RESUME:
+            errand.deadline = 0.0  # nobody counts on it any more
+        elif errand.wish not in INSTANT_ACTIONS:
+            self.held |= {errand.job}
+
     def begin(self, errand: InstantErrand) -> None:
         """Take an errand on. A stop or resume takes the place of older ones."""
+        if errand.wish is Wish.RESUME and drop_stale(errand, self._clock, self._end):
+            return
         errand.due = self._clock.monotonic() + (STOP_CONFIRM_S if errand.wish is Wish.STOP else CONFIRM_S)
         errand.action = new_action(INSTANT_ACTIONS[errand.wish])
         if errand.wish is not Wish.CANCEL:

@@ -131,8 +131,8 @@ class Master:
                 self._jobs.remember(job)
             for errand in errands:
                 self._controls[errand.vehicle].recall(errand)
-                if job and isinstance(errand, OrderErrand) and self._memory.was_long_away():
-                    self._controls[errand.vehicle].instants.held |= {job}
+                if job and self._memory.was_long_away():
+                    self._controls[errand.vehicle].instants.hold(errand)
 
     def _make_way(self, courses: Mapping[str, Course]) -> None:
         for vehicle, course in courses.items():
