@@ -181,6 +181,33 @@ def test_a_course_changes_when_its_lane_is_blocked_and_there_is_another() -> Non
     assert "D" in course.nodes
 
 
+def test_who_cannot_get_home_does_its_work_all_the_same() -> None:
+    points: Points = {"H": (0, 0), "X": (5, 0), "A": (10, 0), "B": (15, 0), "G": (20, 0)}
+    floor = Floor(points, ["H-X", "X-A", "A-B", "B-G"])
+    floor.park("a", "A", home="H")
+    floor.park("broken", "X", movable=False)
+    floor.send("a", "B")
+    floor.run()
+    assert floor.at["a"] == "B"
+
+
+def test_at_the_front_of_a_queue_is_the_vehicle_that_stands_in_the_way() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("broken", "C", movable=False)
+    for vehicle, node in (("first", "A"), ("second", "H1")):
+        floor.park(vehicle, node)
+    floor.traffic.stand("broken", (), None)
+    for vehicle in ("first", "second"):
+        floor.send(vehicle, "H2" if vehicle == "first" else "C", stays=True)
+    floor.traffic.stand("broken", ("C",), None)
+    for _ in range(100):
+        floor.step()
+    assert floor.traffic.waits_for("second") == ("first",)
+    assert floor.traffic.in_front(("first",)) == ("broken",)
+    assert floor.traffic.held_by("broken") == ("C",)
+    assert floor.traffic.held_by("first") == ("B",)
+
+
 def test_closed_nodes_are_driven_around() -> None:
     floor = Floor(ROUND, ["A-B", "B-C", "A-D", "D-C", "H-A", "C-G"])
     floor.park("a", "H")

@@ -23,7 +23,7 @@ from banksman_edge.fleet.objections import (
     unreachable,
 )
 from banksman_edge.fleet.orders import stops_for
-from banksman_edge.fleet.routing import Call, Start, Way, drive_length
+from banksman_edge.fleet.routing import Call, Start, Way, length_around
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
@@ -66,7 +66,7 @@ class Roster:
 
 class Assigner:
     """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: what they keep out of.
-    ``may``: the rights of whoever gives the commands; None: all."""
+    ``may``: the rights of whoever gives the commands; None: all. ``barred``: nodes where nobody can pass for now."""
 
     def __init__(
         self,
@@ -75,9 +75,10 @@ class Assigner:
         forecasts: Mapping[str, Forecast],
         closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
+        barred: frozenset[str] = frozenset(),
     ) -> None:
         self._site, self._router, self._closed, self._may = site, router, closed, may
-        self._fleet = forecasts
+        self._fleet, self._barred = forecasts, barred
         self._assignments: list[Assignment] = []
         self._left_out: list[Objection] = []
         self._objections: list[Objection] = []
@@ -253,7 +254,7 @@ class Assigner:
         return self._place(min(drives)[1])
 
     def _metres(self, vehicle: str, start: Start, stops: Sequence[Call]) -> float | None:
-        return drive_length(self._router, self._site.vehicles[vehicle].kind, start, stops, self._closed)
+        return length_around(self._router, self._site.vehicles[vehicle].kind, start, stops, self._closed, self._barred)
 
     def _commit(self, assignment: Assignment) -> None:
         """Write an assignment down and move the forecast past it."""

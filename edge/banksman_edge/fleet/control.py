@@ -258,7 +258,8 @@ class VehicleControl:
         self.instants.deliver(now)
         if driven:
             self._watch.tick()
-            waits, shut, held = self._waits(driven), self._driving.kept_back(driven), self._holds(driven)
+            waits = self._traffic.in_front(self._waits(driven))
+            shut, held = self._driving.kept_back(driven), self._holds(driven)
             if problem := driven.wait(elapsed, waits, held=held and reachable, off=self.stopped, shut=shut):
                 self._warn(driven, problem.code, problem.sentence, problem.facts)
             self._deliver_order(driven, now)
@@ -303,7 +304,7 @@ class VehicleControl:
                 return
             self.make_way(made)
         course = errand.course
-        if course is None:
+        if course is None or not course.whole:  # cut short by the traffic, it leads to less than was ordered
             return
         still = errand.last == errand.first and not any(errand.actions)
         if still and self._driving.offset(course) <= THERE_M:

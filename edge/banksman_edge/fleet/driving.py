@@ -240,8 +240,8 @@ class Driving:
     def extend(self, errand: OrderErrand, now: float) -> None:
         """Send more of the order while the vehicle still rolls on what it has."""
         course, order = errand.course, errand.order
-        if course is None or order is None or errand.update_pending or errand.cancelling:
-            return
+        if course is None or order is None or errand.update_pending or errand.cancelling or not course.whole:
+            return  # an update that leads to less than was ordered would be all that a restart knows of it
         base_end = errand.first + released(order)
         if base_end >= errand.last:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Roster
@@ -15,6 +16,7 @@ from banksman_edge.fleet.forecasts import Forecast, Forecasts
 from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.outage import Outage
 from banksman_edge.fleet.routing import Terrain
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
@@ -54,6 +56,7 @@ class Master:
         self._router = Router(site.layout)
         self._controls: dict[str, VehicleControl] = {}
         self._by_address: dict[VehicleAddress, VehicleControl] = {}
+        self._outages: dict[str, Outage] = {}
         self._strangers: dict[VehicleAddress, None] = {}
         self._jobs = Jobs()
         self._failing: set[str] = set()
@@ -69,6 +72,7 @@ class Master:
             control = VehicleControl(tracker, driving, self._traffic, wire, clock)
             control.report, control.make_way, control.may_plan = self._report, self._make_way, self._may_plan
             driving.sent = self._memory.note_order
+            self._outages[vehicle.id] = Outage(tracker, self._traffic, clock)
             self._controls[vehicle.id] = self._by_address[vehicle.address] = control
         self._recall()
 
@@ -102,6 +106,7 @@ class Master:
         """Let time take effect; a few times a second."""
         self._plan_until = self._clock.monotonic() + PLANNING_S
         for vehicle, control in self._controls.items():
+            self._outages[vehicle].look()
             self._guarded(f"the control of {vehicle}", control.advance)
         self._guarded("the traffic control", self._direct)
         self._settle()
@@ -167,7 +172,11 @@ class Master:
     # Wishes in
 
     def vehicles(self) -> Mapping[str, VehicleView]:
-        return {vehicle: control.view(self._jobs.of(vehicle)) for vehicle, control in self._controls.items()}
+        return {vehicle: self._view(vehicle) for vehicle in self._controls}
+
+    def _view(self, vehicle: str) -> VehicleView:
+        view, bars = self._controls[vehicle].view(self._jobs.of(vehicle)), self._outages[vehicle].bars
+        return replace(view, bars=bars) if bars else view
 
     def is_only_for(self, job: str, vehicle: str) -> bool:
         """Whether a vehicle is kept for this job and for no other."""
@@ -217,13 +226,9 @@ class Master:
                 refusals.insert(0, Problem(Code.DUPLICATE_JOB, f"job '{job}' has been taken already"))
             if deadline is not None and self._clock.time() >= deadline:
                 refusals.insert(0, Problem(Code.TOO_LATE, "the order came too late and was dropped"))
-        others = [
-            self._errand(job, a, deadline)
-            for a in roster.assignments
-            if a.command.action is not Action.STOP and not refusals
-        ]
+        others = [self._errand(job, a, deadline) for a in roster.assignments if a.command.action is not Action.STOP]
         self._plan_until = self._clock.monotonic() + PLANNING_S
-        self._take(job, stops, others)
+        self._take(job, stops, [] if refusals else others)
         for objection in roster.objections:
             if objection.command.action is Action.STOP:
                 self._tell(job, objection.problem, objection.command)
@@ -250,11 +255,12 @@ class Master:
     def _assign(self, commands: Sequence[Command], closed: Closed, may: May | None) -> Roster:
         def forecast(vehicle: str) -> Forecast:
             control = self._controls[vehicle]
-            view, tracker = control.view(self._jobs.of(vehicle)), control.tracker
-            return Forecast(view, tracker.start(), tracker.capability, control.target_node)
+            tracker = control.tracker
+            return Forecast(self._view(vehicle), tracker.start(), tracker.capability, control.target_node)
 
         forecasts = Forecasts(self._controls, forecast)
-        return Assigner(self._site, self._router, forecasts, closed, may).run(commands)
+        barred = frozenset(node for outage in self._outages.values() for node in outage.bars)
+        return Assigner(self._site, self._router, forecasts, closed, may, barred).run(commands)
 
     def _refusals(self, commands: Sequence[Command], roster: Roster) -> list[Problem]:
         """Why the commands are not taken. A stop always is."""

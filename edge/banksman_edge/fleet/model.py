@@ -160,6 +160,8 @@ class VehicleView:
     """Latched by a stop: nothing is dispatched until resumed."""
     held: bool = False
     """It has an order from before a long break, of which nothing more is sent until somebody wants it."""
+    bars: tuple[str, ...] = ()
+    """The layout nodes where nobody can pass, since it has been out of order there for a while."""
 
     @property
     def available(self) -> bool:

@@ -6,7 +6,7 @@ import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from banksman_shared.site import NOTHING_CLOSED, Closed, Edge, Layout, Node, Router
 
@@ -15,6 +15,8 @@ AT_NODE_M = 1.0
 ON_EDGE_M = 0.5
 """Within this many metres of an edge a vehicle counts as being on it."""
 SQUARE_M = 4.0
+BARRED_M = 1e6
+"""A drive past vehicles that are out of order counts as so many metres longer."""
 
 _Square = tuple[str, int, int]
 """Map, column, row."""
@@ -129,6 +131,18 @@ def drive_length(
     """
     lengths = (_length(router, kind, way, stops, closed) for way in start.ways if not _enters(way, closed))
     return min((length for length in lengths if length is not None), default=None)
+
+
+def length_around(
+    router: Router, kind: str, start: Start, stops: Sequence[Call], closed: Closed, barred: frozenset[str]
+) -> float | None:
+    """Metres of the shortest drive around the nodes that vehicles bar; BARRED_M more where that is no way, since they
+    may be gone by then."""
+    length = drive_length(router, kind, start, stops, closed)
+    if length is None or not barred:
+        return length
+    around = drive_length(router, kind, start, stops, replace(closed, nodes=closed.nodes | barred))
+    return length + BARRED_M if around is None else around
 
 
 def _enters(way: Way, closed: Closed) -> bool:

@@ -61,6 +61,11 @@ class Tracker:
         return self._connection is ConnectionState.ONLINE
 
     @property
+    def gone(self) -> bool:
+        """It is known not to be there; without a broker that is not known."""
+        return self._connection not in (None, ConnectionState.ONLINE)
+
+    @property
     def reachable(self) -> bool:
         """Connected, and its state is known since it was last away."""
         return self.connected and self.fresh

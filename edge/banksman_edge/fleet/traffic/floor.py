@@ -81,6 +81,10 @@ class Floor:
         """The claims of a vehicle without a course."""
         return self._standing[vehicle][1]
 
+    def stands_on(self, vehicle: str) -> Sequence[str]:
+        """The nodes that a vehicle without a course takes up."""
+        return self._standing[vehicle][0] if vehicle in self._standing else ()
+
     def leave(self, vehicle: str) -> None:
         """Give up all claims of a vehicle."""
         if course := self.courses.pop(vehicle, None):
@@ -173,12 +177,12 @@ class Floor:
         return all(other.vehicle == vehicle for queue in queues for other in queue)
 
     def holders(self, way: Sequence[str], among: Collection[str]) -> list[str]:
-        """Those of ``among`` who mean to stay on or beside a way, given by its nodes."""
+        """Those of ``among`` who are on or beside a way, given by its nodes, to stay or for nobody knows how long."""
         taken = {resource: None for node in way for resource in self.resources.node(node)}
         for start, end in itertools.pairwise(way):
             taken |= dict.fromkeys(self.resources.lane(start, end))
         others = (other for resource in taken for other in self.timetable.queue(resource))
-        return list(dict.fromkeys(o.vehicle for o in others if o.leave is None and o.vehicle in among))
+        return list(dict.fromkeys(o.vehicle for o in others if o.until_s == math.inf and o.vehicle in among))
 
     def behind(self, held: Claim) -> Iterator[Claim]:
         """Claims of others that are to follow."""

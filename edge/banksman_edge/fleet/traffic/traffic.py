@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
 from collections.abc import Collection, Sequence
@@ -25,6 +26,8 @@ BACK_OFF_S = 120.0
 """Seconds that a vehicle has for going out of the way of one that it shuts in."""
 STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
+OTHER_RETREATS = 5
+"""So many other places to make way to are tried for a trip whose way home is barred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,12 @@ class Traffic:
     def course(self, vehicle: str) -> Course | None:
         return self._floor.courses.get(vehicle)
 
+    def held_by(self, vehicle: str) -> tuple[str, ...]:
+        """The nodes that a vehicle stands on, or has been let drive to: nobody else passes there."""
+        course = self._floor.courses.get(vehicle)
+        nodes = self._floor.stands_on(vehicle) if course is None else course.nodes[course.position : course.granted + 1]
+        return tuple(dict.fromkeys(nodes))
+
     def adopt(self, course: Course) -> None:
         """Take over a course that a vehicle is on already: what is granted as it is, the rest to be planned again."""
         cut(course, course.granted)
@@ -106,6 +115,9 @@ class Traffic:
             return {trip.vehicle: floor.book(found, trip)}
         if ideal and yielding.step_aside(trip, ideal, made):
             return made
+        for other in self._other_retreats(trip):
+            if found := floor.find(other, origins):
+                return {trip.vehicle: floor.book(found, trip)}
         return Blocked(self._blockers(trip, origins)[1])
 
     def retreat(self, vehicle: str) -> bool:
@@ -174,6 +186,20 @@ class Traffic:
             return ()
         return tuple(dict.fromkeys(other.vehicle for other in self._floor.ahead(course)))
 
+    def in_front(self, others: Sequence[str]) -> tuple[str, ...]:
+        """Of those that are waited for, who waits for nobody: the ones at the front of the queue."""
+        front, seen, left = dict[str, None](), set[str](), list(others)
+        while left:
+            vehicle = left.pop()
+            course = self._floor.courses.get(vehicle)
+            stands = course is None or course.held or course.position < course.granted
+            onward = () if stands else self.waits_for(vehicle)
+            left += [other for other in onward if other not in seen]
+            seen.update(onward)
+            if not onward:
+                front[vehicle] = None
+        return tuple(front) or tuple(others)
+
     def tick(self) -> list[Course]:
         """Find other ways for those whose way has come to a stand, and better ones. Returns what changed."""
         if not self._floor.refresh():
@@ -207,6 +233,10 @@ class Traffic:
         if circle:
             self._floor.stir()
             self._floor.refresh()
+
+    def _other_retreats(self, trip: Trip) -> list[Trip]:
+        """The trip with other places to make way to than the best: who cannot get home can still do his work."""
+        return list(itertools.islice(self._yielding.with_retreats(trip), 1, 1 + OTHER_RETREATS))
 
     def _loses(self, end_s: float, trip: Trip, start: str) -> bool:
         """Whether a way takes much longer than it would on empty roads."""
@@ -242,12 +272,16 @@ class Traffic:
         start, at_s = course.nodes[course.granted], course.arrive_s[course.granted] + course.dwell_s[course.granted]
         gaps = floor.timetable.gaps(floor.resources.node(start), course.vehicle)
         end_s = next((end for begin, end in gaps if begin <= at_s < end), math.inf)
-        whole = self._yielding.with_retreat(self._rest(course))
-        visit = Search(floor.roads, floor.resources, floor.timetable, whole).run(start, at_s, end_s, sent=True)
+        rest = self._rest(course)
+        trips = [self._yielding.with_retreat(rest)]
+        if not course.whole or course.arrive_s[course.last] == math.inf:
+            trips += self._other_retreats(rest)
+        searches = (Search(floor.roads, floor.resources, floor.timetable, trip) for trip in trips)
+        visit = next((v for search in searches if (v := search.run(start, at_s, end_s, sent=True))), None)
         course.improved_s = floor.now()
         if visit is None or (course.whole and visit.ready_s > course.arrive_s[course.last] - WORTH_S):
             if not course.whole:
-                course.wants, course.blocked_by = self._blockers(self._rest(course), [Origin(start)])
+                course.wants, course.blocked_by = self._blockers(rest, [Origin(start)])
             return False
         course.wants = course.blocked_by = ()
         floor.withdraw(course, course.granted)

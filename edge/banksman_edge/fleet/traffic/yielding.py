@@ -28,14 +28,18 @@ class Yielding:
 
     def with_retreat(self, trip: Trip) -> Trip:
         """The trip, and from its end on to where the vehicle will be in nobody's way."""
+        return next(self.with_retreats(trip), trip)
+
+    def with_retreats(self, trip: Trip) -> Iterator[Trip]:
+        """The trip with one retreat after the other, the best first."""
         if trip.home is None or trip.goals[-1].node == trip.home:
-            return trip
+            yield trip
+            return
         for node in self._refuges(trip.goals[-1].node, trip, ()):
             if node == trip.goals[-1].node:
-                return trip
-            if self._free_in_the_end(node, trip.vehicle):
-                return replace(trip, goals=(*trip.goals, Goal(node, loaded=trip.loaded_after)))
-        return trip
+                yield trip
+            elif self._free_in_the_end(node, trip.vehicle):
+                yield replace(trip, goals=(*trip.goals, Goal(node, loaded=trip.loaded_after)))
 
     def free_of_retreats(self, node: str) -> None:
         """Somebody has business at a node where others only meant to make way to: they can do without."""

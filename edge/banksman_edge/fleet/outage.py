@@ -1,0 +1,47 @@
+"""Whether a vehicle has been out of order for a while, and which nodes it bars by standing there."""
+
+from __future__ import annotations
+
+from banksman_edge.fleet.tracker import Tracker
+from banksman_edge.fleet.traffic import Traffic
+from banksman_shared.clock import Clock
+from banksman_shared.vda5050 import ErrorLevel, EStop, OperatingMode
+
+OUT_S = 10.0
+"""Seconds that a vehicle may be in trouble before it counts as out of order."""
+
+
+class Outage:
+    """Watches one vehicle. One that an operator has stopped or paused is not out of order, nor is one that drives."""
+
+    def __init__(self, tracker: Tracker, traffic: Traffic, clock: Clock) -> None:
+        self._tracker, self._traffic, self._clock = tracker, traffic, clock
+        self._since: float | None = None
+
+    def look(self) -> None:
+        """Let time take effect; a few times a second."""
+        if not self._is_in_trouble():
+            self._since = None
+        elif self._since is None:
+            self._since = self._clock.monotonic()
+
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """The nodes that others cannot pass because of it: where it stands, or may have driven to meanwhile."""
+        if self._since is None or self._clock.monotonic() - self._since < OUT_S:
+            return ()
+        return self._traffic.held_by(self._tracker.vehicle.id)
+
+    def _is_in_trouble(self) -> bool:
+        tracker, state = self._tracker, self._tracker.state
+        if tracker.gone:
+            return True
+        if state is None or not tracker.reachable or state.driving:
+            return False
+        position = state.agv_position
+        return (
+            state.safety_state.e_stop is not EStop.NONE
+            or state.operating_mode not in (OperatingMode.AUTOMATIC, OperatingMode.SEMIAUTOMATIC)
+            or (position is not None and not position.position_initialized)
+            or any(error.error_level is ErrorLevel.FATAL for error in state.errors)
+        )
