@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from banksman_cloud.errors import TooLargeError
 from banksman_cloud.instance import Carrier
@@ -29,8 +29,11 @@ def usable(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal]) -> dict[str,
     }
 
 
-def carriers(site: Site, goals: Sequence[Goal], usable: Mapping[str, VehicleSnapshot]) -> dict[str, Carrier]:
-    """Those that are alike share their roads, and the ways that are remembered on them.
+def carriers(
+    site: Site, goals: Sequence[Goal], usable: Mapping[str, VehicleSnapshot], blocked: Iterable[str] = ()
+) -> dict[str, Carrier]:
+    """Those that are alike share their roads, and the ways that are remembered on them. Nobody passes nodes that are
+    ``blocked``.
 
     Raises:
         TooLargeError: there is not the memory for so many roads.
@@ -38,7 +41,8 @@ def carriers(site: Site, goals: Sequence[Goal], usable: Mapping[str, VehicleSnap
     back = (g for g in goals if isinstance(g, OneWayGoal))
     nodes = ((site.places[g.start].node, site.places[g.end].node) for g in back)
     edges = frozenset(e for start, end in nodes for e in one_way_edges(site.layout, start, end))
-    keys = {v.id: (site.vehicles[v.id].kind, v.speed, *_closed(site, goals, v.id)) for v in usable.values()}
+    barred = frozenset(blocked)
+    keys = {v.id: (site.vehicles[v.id].kind, v.speed, *_closed(site, goals, v.id, barred)) for v in usable.values()}
     alike, layout = set(keys.values()), site.layout
     if len(alike) * (len(layout.nodes) + len(layout.edges)) > _LARGEST:
         raise TooLargeError(
@@ -56,9 +60,11 @@ def carriers(site: Site, goals: Sequence[Goal], usable: Mapping[str, VehicleSnap
     }
 
 
-def _closed(site: Site, goals: Sequence[Goal], vehicle: str) -> tuple[frozenset[str], tuple[Window, ...]]:
+def _closed(
+    site: Site, goals: Sequence[Goal], vehicle: str, blocked: frozenset[str]
+) -> tuple[frozenset[str], tuple[Window, ...]]:
     """The nodes that are closed to a vehicle all the time, and those that are for a time."""
-    closed, windows = set[str](), list[Window]()
+    closed, windows = set(blocked), list[Window]()
     for goal in goals:
         if not isinstance(goal, AvoidGoal) or (goal.vehicles and vehicle not in goal.vehicles):
             continue

@@ -177,7 +177,8 @@ def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
     if fleet.loads is not None:
         loads = tuple(_load(names, load) for load in fleet.loads if load.type not in sensitive)
     vehicles = (v for v in fleet.vehicles if v.id in names.vehicles.known)
-    return FleetSnapshot(vehicles=tuple(_vehicle(names, vehicle) for vehicle in vehicles), loads=loads)
+    blocked = tuple(names.nodes.known[node] for node in fleet.blocked if node in names.nodes.known)
+    return FleetSnapshot(vehicles=tuple(_vehicle(names, each) for each in vehicles), loads=loads, blocked=blocked)
 
 
 def _vehicle(names: Pseudonyms, vehicle: VehicleSnapshot) -> VehicleSnapshot:

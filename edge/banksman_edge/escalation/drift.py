@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from banksman_edge.escalation.execution import Execution, Item
-from banksman_edge.fleet import Code, OrderEvent, Problem, Standby, VehicleView
+from banksman_edge.fleet import Code, JobStatus, OrderEvent, Problem, Standby, VehicleView
 from banksman_edge.fleet.objections import hindrance
 from banksman_shared.plans import Goal, ReserveGoal
 from banksman_shared.verify.timing import FLOOR
@@ -28,6 +28,9 @@ class Kind(StrEnum):
     EMPTY = "empty"
     TAKEN = "taken"
     LATE = "late"
+    BARRED = "barred"
+    """It waits for one that is out of order, and no way leads round. What it has begun stays its own, unless others can
+    do it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Lookout:
     """Vehicles that the plan does not count on any more, and why."""
     late: set[int] = field(default_factory=set)
     """Goals of which it is known that they will miss their time limits."""
+    barred: dict[str, str] = field(default_factory=dict)
+    """Vehicles that wait for one that is out of order, and which."""
     _away_since: dict[str, float] = field(default_factory=dict)
     _elsewhere_since: float | None = None
     _waits_since: float | None = None
@@ -64,6 +69,23 @@ class Lookout:
         """A step was not even taken. What is new."""
         drift = self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
         return [drift] if drift else []
+
+    def waits(self, event: OrderEvent, views: Callable[[], Mapping[str, VehicleView]]) -> list[Drift]:
+        """The fleet's news of a step that has not ended. What is new."""
+        vehicle, other = event.vehicle, str(event.facts.get("other", ""))
+        item = self.execution.running(vehicle) if vehicle else None
+        if vehicle is None or item is None or item.job != event.job:
+            return []
+        if event.status is not JobStatus.LATE:
+            self.barred.pop(vehicle, None)
+        elif event.code is Code.WAITING and other in (now := views()) and now[other].bars:
+            self.barred[vehicle] = other
+            return [Drift(Kind.BARRED, vehicle, Problem(event.code, event.detail, vehicle, event.facts))]
+        return []
+
+    def shut_in(self, views: Mapping[str, VehicleView]) -> set[str]:
+        """Vehicles that cannot be given anything more for now, since they wait for one that is out of order."""
+        return {vehicle for vehicle, other in self.barred.items() if views[other].bars}
 
     def release(self, vehicles: Iterable[str]) -> list[Drift]:
         """An operator takes vehicles off the plan, but for those whose step is under way. What that changes of it."""

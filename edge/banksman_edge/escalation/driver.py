@@ -14,6 +14,7 @@ from banksman_edge.escalation.drift import Drift, Kind
 from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.inbox import News
+from banksman_edge.escalation.remainder import Rest
 from banksman_edge.escalation.renewal import Renewal
 from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Offer, Terms
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 MAX_REPLANS = 5
 """So often the rest of one plan is planned anew; then what is left of it is driven as it is."""
+
+_COUNTED_ON = (Kind.LATE, Kind.BARRED)
+"""What changes a plan without a vehicle being taken off it."""
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Driver(Renewal):
         self._beat.wake()
 
     def _take_in(self, news: News) -> None:
+        self._drifts += self.lookout.waits(news.event, self.fleet.vehicles)
         item = self.execution.note(news.event, news.at_s)
         if item:
             item.stranded = item.step.origin is not None and news.loaded
@@ -174,7 +179,7 @@ class Driver(Renewal):
     # Mending
 
     def _mend(self, drifts: Sequence[Drift]) -> None:
-        lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
+        lost = [drift for drift in drifts if drift.kind not in _COUNTED_ON]
         with self._lock:
             self._retry.at = self._open = None
             for vehicle, drift in self.lookout.out.items():
@@ -200,14 +205,18 @@ class Driver(Renewal):
             self.herald.late(self.execution.goals[goal].words, seconds)
 
     def _replan(self, drifts: Sequence[Drift]) -> None:
-        """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits."""
+        """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits. Where
+        vehicles are only barred and the others have no way round, all stays as it is."""
         approved = self.terms.vehicles - self.lookout.out.keys()
-        lost = [drift for drift in drifts if drift.kind is not Kind.LATE]
+        lost = [drift for drift in drifts if drift.kind not in _COUNTED_ON]
         may_ask = any(drift.kind is not Kind.TAKEN for drift in lost)
-        only_late = bool(drifts) and not lost
+        only_late = bool(drifts) and all(drift.kind is Kind.LATE for drift in drifts)
         try:
             if not self._try(approved, limits=True) and not (may_ask and self._offer()) and not only_late:
-                self._try(approved, limits=False)
+                if lost or not drifts:
+                    self._try_without_limits(approved)
+                else:
+                    self._try(approved, limits=False)
             self.replans += 1
             self._retry.answered()
         except PlannerError as error:
@@ -215,6 +224,18 @@ class Driver(Renewal):
             self._retry.failed(error, self.now_s)
         with self._lock:
             self._owed = drifts if self._open or self._retry.at is not None else ()
+
+    def _adopt(self, plan: Plan, rest: Rest) -> None:
+        """See :meth:`Renewal._adopt`. What another vehicle is to do is taken back first; if that cannot be, the plan is
+        none any more."""
+        if not self._is_current(plan):
+            return
+        with self._lock:
+            done = [self.hands.take_over(item) for item in rest.freed]
+            if not all(done):
+                self._retry.at = self.now_s
+                return
+        Renewal._adopt(self, plan, rest)
 
     def _answered(self, offer: Offer) -> None:
         """Go on by the answer, if there is one."""
@@ -231,7 +252,7 @@ class Driver(Renewal):
                 self.terms = Terms(offer.vehicles, self.terms.among, self.terms.began, self.terms.may)
                 self._adopt(offer.plan, offer.rest)
             else:
-                self._try(self.terms.vehicles - self.lookout.out.keys(), limits=False)
+                self._try_without_limits(self.terms.vehicles - self.lookout.out.keys())
         except PlannerError as error:
             log.warning("what was agreed on cannot be driven any more")
             self._retry.failed(error, self.now_s)

@@ -65,6 +65,13 @@ class Hands:
             elif item.stage is Stage.GIVEN and not (item.step.origin and self.fleet.vehicles()[vehicle].loaded):
                 self.take_back(item)
 
+    def take_over(self, item: Item) -> bool:
+        """Take back a step so that another vehicle can do it. Whether its own will surely not have done it."""
+        if item.stage is not Stage.GIVEN or self.fleet.vehicles()[item.step.vehicle].loaded:
+            return False
+        self.take_back(item)
+        return item.ended
+
     def take_back(self, item: Item) -> None:
         """Have the fleet give up a step, if it is still at it."""
         try:

@@ -20,11 +20,13 @@ _LONGEST_S = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Goals in seconds from now. ``origin``: of each, the index that it had in the plan."""
+    """Goals in seconds from now. ``origin``: of each, the index that it had in the plan. ``freed``: steps under
+    way that are to be taken back for it."""
 
     goals: tuple[Goal, ...]
     origin: tuple[int, ...]
     fleet: FleetSnapshot
+    freed: tuple[Item, ...] = ()
 
     def steps(self, made: Sequence[Step], now_s: float) -> list[Step]:
         """Steps for these goals as steps of the plan, which was asked for ``now_s`` ago."""
@@ -40,12 +42,15 @@ class Rest:
         ]
 
 
-def remainder(execution: Execution, fleet: FleetSnapshot, now_s: float, *, limits: bool = True) -> Rest | None:
-    """All that is neither done nor under way, or None if that is nothing. ``limits`` False: without time limits."""
+def remainder(
+    execution: Execution, fleet: FleetSnapshot, now_s: float, *, limits: bool = True, freed: Sequence[Item] = ()
+) -> Rest | None:
+    """All that is neither done nor under way, or None if that is nothing. ``limits`` False: without time limits;
+    ``freed``: counts as not under way."""
     ends, able = execution.ends(now_s), {vehicle.id for vehicle in fleet.vehicles if vehicle.available}
     kept: dict[int, Goal] = {}
     for index, goal in enumerate(execution.goals):
-        if (rest := _rest(execution, index, goal, able)) is not None:
+        if (rest := _rest(execution, index, goal, able, freed)) is not None:
             kept[index] = rest.model_copy(update=_moved(rest, now_s, limits=limits))
     tasks = {i for i, goal in kept.items() if isinstance(goal, TransportGoal | SendGoal)}
     if not tasks:
@@ -55,17 +60,18 @@ def remainder(execution: Execution, fleet: FleetSnapshot, now_s: float, *, limit
     goals = []
     for goal in kept.values():
         if isinstance(goal, TransportGoal | SendGoal) and goal.after:
-            running = [ends[i.job] for gate in goal.after for i in execution.settled(gate) if not i.ended]
+            settled = (i for gate in goal.after for i in execution.settled(gate) if i not in freed)
+            running = [ends[i.job] for i in settled if not i.ended]
             begin = max([goal.not_before_s or 0.0, *(end - now_s for end in running)])
             after = tuple(numbers[gate] for gate in goal.after if gate in tasks)
             goal = goal.model_copy(update={"after": after, "not_before_s": begin or None})  # noqa: PLW2901
         goals.append(goal)
-    return Rest(tuple(goals), tuple(kept), fleet)
+    return Rest(tuple(goals), tuple(kept), fleet, tuple(freed))
 
 
-def _rest(execution: Execution, index: int, goal: Goal, able: Collection[str]) -> Goal | None:
+def _rest(execution: Execution, index: int, goal: Goal, able: Collection[str], freed: Collection[Item]) -> Goal | None:
     """What of a goal is still to be given to a vehicle."""
-    served = execution.settled(index)
+    served = [item for item in execution.settled(index) if item not in freed]
     if isinstance(goal, TransportGoal):
         stranded = sum(item.stranded for item in execution.serving(index, Stage.LOST))
         left = (goal.count or 0) - len(served) - stranded
@@ -116,7 +122,8 @@ def snapshot(
     return FleetSnapshot(
         vehicles=tuple(
             _vehicle(site, views[v], execution, ends, now_s, able=v in fit) for v in site.vehicles if v in views
-        )
+        ),
+        blocked=tuple(dict.fromkeys(node for view in views.values() for node in view.bars)),
     )
 
 

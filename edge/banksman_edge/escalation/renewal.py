@@ -56,20 +56,39 @@ class Renewal:
         """Seconds since the plan was asked for."""
         return self.clock.time() - self.terms.began
 
-    def _rest(self, able: frozenset[str], *, limits: bool) -> Rest | None:
+    def _rest(self, able: frozenset[str], *, limits: bool, around: bool = True) -> Rest | None:
         with self._lock:
             if self.over or self.given_up:
                 return None
-            fleet = snapshot(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
-            return remainder(self.execution, fleet, self.now_s, limits=limits)
+            views = self.fleet.vehicles()
+            shut_in = self.lookout.shut_in(views) if around else set()
+            fleet = snapshot(self.site, self.execution, views, able - shut_in, self.now_s)
+            if not around:
+                fleet = fleet.model_copy(update={"blocked": ()})
+            under_way = (self.execution.running(vehicle) for vehicle in sorted(shut_in) if not views[vehicle].loaded)
+            freed = [item for item in under_way if item]
+            return remainder(self.execution, fleet, self.now_s, limits=limits, freed=freed)
 
-    def _try(self, able: frozenset[str], *, limits: bool) -> bool:
-        """Whether there is a plan with these vehicles, which is driven then.
+    def _try_without_limits(self, able: frozenset[str]) -> bool:
+        """The same without time limits; and where that leads past vehicles that are out of order only, as if they were
+        not there: what others have to wait for may be repaired.
 
         Raises:
             PlannerError: the planner cannot be asked.
         """
-        rest = self._rest(able, limits=limits)
+        if self._try(able, limits=False):
+            return True
+        barred = any(view.bars for view in self.fleet.vehicles().values())
+        return barred and self._try(able, limits=False, around=False)
+
+    def _try(self, able: frozenset[str], *, limits: bool, around: bool = True) -> bool:
+        """Whether there is a plan with these vehicles, which is driven then. ``around``: it leads round vehicles that
+        are out of order.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        rest = self._rest(able, limits=limits, around=around)
         if rest is None:
             return True
         try:

@@ -264,7 +264,7 @@ class TakenUp(Driver):
             PlannerError: the planner cannot be asked.
         """
         self.replans += 1
-        return self._try(able, limits=True) or self._try(able, limits=False)
+        return self._try(able, limits=True) or self._try_without_limits(able)
 
     def _sums(self) -> str:
         stages = [item.stage for item in self.execution.items]

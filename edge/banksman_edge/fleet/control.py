@@ -189,7 +189,8 @@ class VehicleControl:
             idle = view.available and not view.foreign_order and not view.charging
             self._driving.stand(movable=idle and self._clock.monotonic() >= self._unasked_until)
         else:
-            self._traffic.hold(self.id, not view.available or driven.cancelling or self._holds(driven))
+            still = not view.available or driven.cancelling or self._holds(driven)
+            self._traffic.hold(self.id, still, ends=driven.cancelling)
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
         """Report a step forward, and a return to normal after trouble."""

@@ -7,8 +7,8 @@ from banksman_edge.fleet.traffic import Traffic
 from banksman_shared.clock import Clock
 from banksman_shared.vda5050 import ErrorLevel, EStop, OperatingMode
 
-OUT_S = 10.0
-"""Seconds that a vehicle may be in trouble before it counts as out of order."""
+OUT_S = 8.0
+"""Seconds that a vehicle may be in trouble before it counts as out of order: less than a plan waits for it."""
 
 
 class Outage:
@@ -27,10 +27,16 @@ class Outage:
 
     @property
     def bars(self) -> tuple[str, ...]:
-        """The nodes that others cannot pass because of it: where it stands, or may have driven to meanwhile."""
+        """The nodes that others cannot pass because of it: where it stands and, until its order is given up, may go on
+        to. One that is not connected may be anywhere there."""
         if self._since is None or self._clock.monotonic() - self._since < OUT_S:
             return ()
-        return self._traffic.held_by(self._tracker.vehicle.id)
+        vehicle, start = self._tracker.vehicle.id, self._tracker.start()
+        held, course = self._traffic.held_by(vehicle), self._traffic.course(vehicle)
+        if self._tracker.gone or start is None or course is None or not course.ends:
+            return held
+        here = {node for way in start.ways for node in (way.node, way.edge.start if way.edge else way.node)}
+        return tuple(node for node in held if node in here) or held
 
     def _is_in_trouble(self) -> bool:
         tracker, state = self._tracker, self._tracker.state

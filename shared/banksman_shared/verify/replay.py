@@ -35,7 +35,7 @@ class World:
                 self.leaving.setdefault(edge.start, []).append(edge)
 
     def roads(self, vehicle: VehicleSnapshot) -> Roads:
-        closed: set[str] = set()
+        closed: set[str] = set(self.fleet.blocked)
         spans: dict[str, list[tuple[float, float]]] = {}
         for goal in self.goals:
             if isinstance(goal, AvoidGoal) and (not goal.vehicles or vehicle.id in goal.vehicles):
@@ -177,11 +177,11 @@ class Replay:
                 yield f"{name} needs an empty vehicle, and it carries a load"
             pick = places[step.origin].node
             if pick in self.roads.closed:
-                yield f"{name} takes a load up at {step.origin}, which is to be kept free"
+                yield f"{name} takes a load up at {step.origin}, which is {self._why_closed(pick)}"
             moment = self.roads.clear(pick, self.roads.arrive(self.node, pick, moment, loaded=False), PICK_S) + PICK_S
             self.node = pick
         if destination in self.roads.closed:
-            yield f"{name} ends at {step.destination}, which is to be kept free"
+            yield f"{name} ends at {step.destination}, which is {self._why_closed(destination)}"
         loaded = step.origin is not None or self.vehicle.loaded
         moment = self.roads.arrive(self.node, destination, moment, loaded=loaded)
         stay = DROP_S if step.origin is not None else self._charging(step)
@@ -193,6 +193,9 @@ class Replay:
         elif self.roads.shut(destination, step.end_s - stay, step.end_s):
             yield f"{name} is at {step.destination} when that is to be kept free"
         self.node = destination
+
+    def _why_closed(self, node: str) -> str:
+        return "barred by a vehicle" if node in self.world.fleet.blocked else "to be kept free"
 
     def _charging(self, step: Step) -> float:
         """Seconds at the charger before the vehicle goes on."""

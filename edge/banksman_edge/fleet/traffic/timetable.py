@@ -95,6 +95,8 @@ class Course:
     claims: list[Claim] = field(default_factory=list)
     held: bool = False
     """It does not move, for a reason that may last."""
+    ends: bool = False
+    """It is being given up: the vehicle shall stay where it is."""
     retreating: bool = False
     """The goals of the trip are met, and somebody needs the place."""
     improved_s: float = -math.inf

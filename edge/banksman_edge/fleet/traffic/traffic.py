@@ -67,9 +67,11 @@ class Traffic:
         self._floor.timetable.remove(gone)
         course.claims = [c for c in course.claims if c.leave is None or c.leave > index]
 
-    def hold(self, vehicle: str, held: bool) -> None:
-        """Whether a vehicle with a course is kept from driving by something that may last."""
+    def hold(self, vehicle: str, held: bool, *, ends: bool = False) -> None:
+        """Whether a vehicle with a course is kept from driving by something that may last; ``ends``: for good."""
         course = self._floor.courses.get(vehicle)
+        if course:
+            course.ends = ends
         if course and course.held != held:
             course.held = held
             self._floor.stir()
@@ -187,7 +189,8 @@ class Traffic:
         return tuple(dict.fromkeys(other.vehicle for other in self._floor.ahead(course)))
 
     def in_front(self, others: Sequence[str]) -> tuple[str, ...]:
-        """Of those that are waited for, who waits for nobody: the ones at the front of the queue."""
+        """Of those that are waited for, who waits for nobody: the ones at the front of the queue. If some of them
+        cannot get out of the way by themselves, only those."""
         front, seen, left = dict[str, None](), set[str](), list(others)
         while left:
             vehicle = left.pop()
@@ -198,7 +201,12 @@ class Traffic:
             seen.update(onward)
             if not onward:
                 front[vehicle] = None
-        return tuple(front) or tuple(others)
+        fixed = tuple(vehicle for vehicle in front if self._is_fixed(vehicle))
+        return fixed or tuple(front) or tuple(others)
+
+    def _is_fixed(self, vehicle: str) -> bool:
+        course = self._floor.courses.get(vehicle)
+        return vehicle not in self._floor.movers if course is None else course.held
 
     def tick(self) -> list[Course]:
         """Find other ways for those whose way has come to a stand, and better ones. Returns what changed."""

@@ -1,0 +1,118 @@
+"""A plan under way where a vehicle that is out of order bars a lane: the rest leads round, or others do it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from driven_yard import DrivenYard, transport
+from interrupted_yard import InterruptedYard
+from test_fleet_outage import break_down, driven, put, repair
+
+from banksman_shared.plans import FleetSnapshot, VehicleSnapshot
+from banksman_shared.vda5050 import EStop, OperatingMode
+from banksman_shared.verify import violations
+
+CARRY = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
+
+
+def planned_round(yard: DrivenYard) -> tuple[str, ...]:
+    """The nodes that the planner was told of last as barred."""
+    return yard.planner.requests[-1].fleet.blocked
+
+
+def done(yard: DrivenYard) -> list[str]:
+    """The steps that were done, in order."""
+    return [e.job for e in yard.events if e.status == "done" and not e.job.endswith("-undo")]
+
+
+def test_the_verifier_takes_no_plan_that_leads_through_a_barred_node() -> None:
+    yard = DrivenYard()
+    plan = yard.drive(transport(1, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    fleet = FleetSnapshot(vehicles=(VehicleSnapshot(id="agv-1", node="P1", battery=80),))
+    assert violations(yard.site, fleet, plan.goals, plan.steps) == []
+    assert violations(yard.site, fleet.model_copy(update={"blocked": ("C2",)}), plan.goals, plan.steps) == []
+    (fault,) = violations(yard.site, fleet.model_copy(update={"blocked": ("N3",)}), plan.goals, plan.steps)
+    assert "has no way that is open" in fault
+    faults = violations(yard.site, fleet.model_copy(update={"blocked": ("S9",)}), plan.goals, plan.steps)
+    assert any("barred by a vehicle" in fault for fault in faults)
+
+
+def test_who_breaks_down_in_the_lane_is_told_to_the_planner_and_the_rest_leads_round() -> None:
+    yard = DrivenYard()
+    yard.drive(CARRY)
+    yard.until(lambda: yard.cars["agv-1"].last_node == "N3")
+    break_down(yard, "agv-1")
+    yard.until(lambda: "again agv-2" in yard.herald.said)
+    assert "N3" in planned_round(yard)
+    yard.cars["agv-1"].errors, yard.cars["agv-1"].paused = [], False
+    assert yard.finish() == ""
+
+
+def test_others_take_over_what_one_that_is_barred_was_to_do() -> None:
+    """The tugger, which is none of the plan's, is out of order before the first vehicle of the plan."""
+    yard = DrivenYard()
+    put(yard, "tug-1", "N3")
+    yard.cars["tug-1"].mode = OperatingMode.MANUAL
+    yard.drive(CARRY)
+    yard.until(lambda: "again agv-2" in yard.herald.said)
+    assert planned_round(yard) == ("N3",)
+    assert yard.finish() == ""
+    assert "N3" not in driven(yard, "agv-2")
+    assert yard.herald.drifts == []
+    assert done(yard) == ["u/2", "u/4", "u/5", "u/6"]
+
+
+def test_a_vehicle_with_a_load_keeps_the_step_that_it_has_and_does_it_after_the_repair() -> None:
+    yard = DrivenYard()
+    put(yard, "tug-1", "N3")
+    yard.cars["tug-1"].mode = OperatingMode.MANUAL
+    yard.drive(CARRY)
+    yard.run(1)
+    yard.cars["agv-1"].loaded = True
+    yard.until(lambda: done(yard) == ["u/2", "u/4", "u/5"])
+    assert yard.herald.said == ["again agv-2"]
+    assert yard.herald.failure is None
+    yard.cars["tug-1"].mode = OperatingMode.AUTOMATIC
+    assert yard.finish() == ""
+    assert done(yard) == ["u/2", "u/4", "u/5", "u/1"]
+
+
+def test_where_nobody_else_has_a_way_the_plan_stays_as_it_is_and_goes_on_after_the_repair() -> None:
+    yard = DrivenYard()
+    put(yard, "tug-1", "N3")
+    break_down(yard, "tug-1")
+    yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    yard.run(90)
+    assert [e.facts for e in yard.events if e.status == "late"] == [{"other": "tug-1"}]
+    assert yard.herald.failure is None
+    assert yard.given() == ["agv-1"]
+    repair(yard, "tug-1")
+    assert yard.finish() == ""
+    assert done(yard) == ["u/1", "u/2"]
+
+
+def test_a_place_that_is_barred_is_waited_for_where_the_plan_has_no_other() -> None:
+    """One of two is lost, and the place where all comes from is barred: it is planned as if that were not so."""
+    yard = DrivenYard()
+    put(yard, "tug-1", "D1")
+    break_down(yard, "tug-1")
+    yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
+    break_down(yard, "agv-1")
+    yard.until(lambda: "again agv-2" in yard.herald.said)
+    assert planned_round(yard) == ()
+    yard.run(60)
+    assert yard.herald.failure is None
+    repair(yard, "tug-1")
+    assert yard.finish() == ""
+
+
+def test_after_a_restart_the_rest_is_planned_round_what_broke_down_meanwhile(tmp_path: Path) -> None:
+    yard = InterruptedYard(tmp_path)
+    yard.drive(transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
+    yard.until(lambda: yard.cars["agv-2"].last_node == "S9")
+    yard.kill()
+    put(yard, "tug-1", "N3")
+    yard.cars["tug-1"].e_stop = EStop.MANUAL
+    assert yard.begin_again()
+    assert yard.finish(900) == ""
+    assert yard.carried() == (4, 4)
