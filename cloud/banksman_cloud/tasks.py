@@ -76,7 +76,7 @@ class _Builder:
 
     def __post_init__(self) -> None:
         self.usable = usable(self.site, self.fleet, self.goals)
-        self.carriers = carriers(self.site, self.goals, self.usable, self.fleet.blocked)
+        self.carriers = carriers(self.site, self.goals, self.usable, self.fleet.blocked or ())
         self.chooser = Chooser(self.site, self.usable, self.carriers, self.way)
 
     def build(self) -> Instance:

@@ -174,6 +174,13 @@ def test_a_vehicle_off_the_layout_is_not_offered(site: Site) -> None:
     assert [(v.id, v.node, v.available) for v in sent.fleet.vehicles] == [("v1", "", False)]
 
 
+def test_nodes_that_are_barred_leave_under_other_names(site: Site) -> None:
+    node = site.places["inbound"].node
+    barred = FleetSnapshot(blocked=(node, "nowhere"))
+    sent = Disguise.of(site, request_of(site, "two pallets from inbound to dock two", fleet=barred)).request
+    assert [re.fullmatch(r"n\d+", name) is not None for name in sent.fleet.blocked or ()] == [True]
+
+
 def test_a_planner_that_names_what_it_was_not_told_of_is_not_believed(private: Site) -> None:
     disguise = Disguise.of(private, request_of(private, "two pallets from inbound to dock two"))
     for vehicle, place in (("forklift-1", "p6"), ("v1", "dock-2"), ("p6", "p6"), ("v99", "p6")):

@@ -14,6 +14,7 @@ from yard import commands, go, yard_site
 
 from banksman_edge.fleet import Code, FleetService, JobStatus, OrderEvent
 from banksman_firmware_sim import SimulatedFleet
+from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker, broker, free_port
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
@@ -138,6 +139,27 @@ def test_cancel_half_way_and_go_elsewhere(yard_on_air: Running) -> None:
     r.news.wait("m", JobStatus.CANCELLED)
     r.news.wait("k", JobStatus.DONE, times=2)
     assert r.sim.state("agv-1").last_node_id == "S9"
+
+
+def test_others_go_round_one_that_is_out_of_order_and_who_cannot_waits_until_it_is_well(yard_on_air: Running) -> None:
+    """It stands at park-1, or a little way before it."""
+    r = yard_on_air
+    r.fleet.submit("m", commands(go("agv-1", "dock-1")))
+    r.news.wait("m", JobStatus.RUNNING)
+    r.sim.inject("agv-1", Fault(FaultKind.EMERGENCY_STOP))
+    r.fleet.submit("k", commands({"action": "cancel", "vehicles": ["agv-1"]}))
+    r.news.wait("m", JobStatus.CANCELLED)
+    until(lambda: "P1" in r.fleet.vehicles()["agv-1"].bars)
+    r.fleet.submit("home", commands(go("tug-1", "park-1")))
+    r.fleet.submit("round", commands(go("agv-2", "dock-1")))
+    r.news.wait("round", JobStatus.DONE)
+    assert r.sim.state("agv-2").last_node_id == "D1"
+    (late,) = r.news.wait("home", JobStatus.LATE)
+    assert (late.code, late.facts) == (Code.WAITING, {"other": "agv-1"})
+    r.sim.clear("agv-1", FaultKind.EMERGENCY_STOP)
+    r.news.wait("home", JobStatus.DONE)
+    assert r.sim.state("tug-1").last_node_id == "P1"
+    assert r.fleet.vehicles()["agv-1"].bars == ()
 
 
 def test_a_vehicle_that_vanishes_and_comes_back(yard_on_air: Running) -> None:

@@ -17,7 +17,7 @@ CARRY = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
 
 def planned_round(yard: DrivenYard) -> tuple[str, ...]:
     """The nodes that the planner was told of last as barred."""
-    return yard.planner.requests[-1].fleet.blocked
+    return yard.planner.requests[-1].fleet.blocked or ()
 
 
 def done(yard: DrivenYard) -> list[str]:

@@ -176,9 +176,9 @@ def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
     loads = None
     if fleet.loads is not None:
         loads = tuple(_load(names, load) for load in fleet.loads if load.type not in sensitive)
-    vehicles = (v for v in fleet.vehicles if v.id in names.vehicles.known)
-    blocked = tuple(names.nodes.known[node] for node in fleet.blocked if node in names.nodes.known)
-    return FleetSnapshot(vehicles=tuple(_vehicle(names, each) for each in vehicles), loads=loads, blocked=blocked)
+    vehicles = tuple(_vehicle(names, each) for each in fleet.vehicles if each.id in names.vehicles.known)
+    blocked = tuple(names.nodes.known[node] for node in fleet.blocked or () if node in names.nodes.known)
+    return FleetSnapshot(vehicles=vehicles, loads=loads, blocked=blocked or None)
 
 
 def _vehicle(names: Pseudonyms, vehicle: VehicleSnapshot) -> VehicleSnapshot:

@@ -123,7 +123,7 @@ def snapshot(
         vehicles=tuple(
             _vehicle(site, views[v], execution, ends, now_s, able=v in fit) for v in site.vehicles if v in views
         ),
-        blocked=tuple(dict.fromkeys(node for view in views.values() for node in view.bars)),
+        blocked=tuple(dict.fromkeys(node for view in views.values() for node in view.bars)) or None,
     )
 
 

@@ -64,7 +64,7 @@ class Renewal:
             shut_in = self.lookout.shut_in(views) if around else set()
             fleet = snapshot(self.site, self.execution, views, able - shut_in, self.now_s)
             if not around:
-                fleet = fleet.model_copy(update={"blocked": ()})
+                fleet = fleet.model_copy(update={"blocked": None})
             under_way = (self.execution.running(vehicle) for vehicle in sorted(shut_in) if not views[vehicle].loaded)
             freed = [item for item in under_way if item]
             return remainder(self.execution, fleet, self.now_s, limits=limits, freed=freed)

@@ -35,7 +35,7 @@ class World:
                 self.leaving.setdefault(edge.start, []).append(edge)
 
     def roads(self, vehicle: VehicleSnapshot) -> Roads:
-        closed: set[str] = set(self.fleet.blocked)
+        closed: set[str] = set(self.fleet.blocked or ())
         spans: dict[str, list[tuple[float, float]]] = {}
         for goal in self.goals:
             if isinstance(goal, AvoidGoal) and (not goal.vehicles or vehicle.id in goal.vehicles):
@@ -195,7 +195,7 @@ class Replay:
         self.node = destination
 
     def _why_closed(self, node: str) -> str:
-        return "barred by a vehicle" if node in self.world.fleet.blocked else "to be kept free"
+        return "barred by a vehicle" if node in (self.world.fleet.blocked or ()) else "to be kept free"
 
     def _charging(self, step: Step) -> float:
         """Seconds at the charger before the vehicle goes on."""
