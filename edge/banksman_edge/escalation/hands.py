@@ -69,8 +69,14 @@ class Hands:
         """Take back a step so that another vehicle can do it. Whether its own will surely not have done it."""
         if item.stage is not Stage.GIVEN or self.fleet.vehicles()[item.step.vehicle].loaded:
             return False
-        self.take_back(item)
-        return item.ended
+        try:
+            if not self.fleet.take_back(f"{item.job}-undo", item.job, item.step.vehicle):
+                return False
+        except FleetError as error:
+            log.info("the order of %s stays its own: %s", item.step.vehicle, error.problems[0].code)
+            return False
+        item.stage = Stage.LOST
+        return True
 
     def take_back(self, item: Item) -> None:
         """Have the fleet give up a step, if it is still at it."""

@@ -177,12 +177,13 @@ class Floor:
         return all(other.vehicle == vehicle for queue in queues for other in queue)
 
     def holders(self, way: Sequence[str], among: Collection[str]) -> list[str]:
-        """Those of ``among`` who are on or beside a way, given by its nodes, to stay or for nobody knows how long."""
+        """Those of ``among`` who mean to stay on or beside a way, given by its nodes, or hold it for nobody knows how
+        long."""
         taken = {resource: None for node in way for resource in self.resources.node(node)}
         for start, end in itertools.pairwise(way):
             taken |= dict.fromkeys(self.resources.lane(start, end))
         others = (other for resource in taken for other in self.timetable.queue(resource))
-        return list(dict.fromkeys(o.vehicle for o in others if o.until_s == math.inf and o.vehicle in among))
+        return list(dict.fromkeys(o.vehicle for o in others if o.vehicle in among and _stays(o)))
 
     def behind(self, held: Claim) -> Iterator[Claim]:
         """Claims of others that are to follow."""
@@ -200,3 +201,7 @@ class Floor:
 
     def everybody_but(self, vehicle: str) -> set[str]:
         return {v for v in (*self.courses, *self._standing) if v != vehicle}
+
+
+def _stays(claim: Claim) -> bool:
+    return claim.leave is None or (claim.from_s == -math.inf and claim.until_s == math.inf)

@@ -105,6 +105,8 @@ class Course:
     """Who was in the way when none was found."""
     wants: tuple[str, ...] = ()
     """The nodes of the way that it would then have taken."""
+    vain_since_s: float = math.inf
+    """Since when there has been no way on for it."""
     entering: dict[int, list[Claim]] = field(default_factory=dict)
     """Its claims by the step that needs them."""
 

@@ -26,8 +26,8 @@ BACK_OFF_S = 120.0
 """Seconds that a vehicle has for going out of the way of one that it shuts in."""
 STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
-OTHER_RETREATS = 5
-"""So many other places to make way to are tried for a trip whose way home is barred."""
+OTHER_RETREATS, BARRED_S = 5, 10.0
+"""So many other places to make way to are tried for a trip whose way home is barred, after so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +117,12 @@ class Traffic:
             return {trip.vehicle: floor.book(found, trip)}
         if ideal and yielding.step_aside(trip, ideal, made):
             return made
-        for other in self._other_retreats(trip):
-            if found := floor.find(other, origins):
-                return {trip.vehicle: floor.book(found, trip)}
-        return Blocked(self._blockers(trip, origins)[1])
+        blockers = self._blockers(whole, origins)[1]
+        if any(self._is_fixed(other) for other in self.in_front(blockers)):
+            for other in self._other_retreats(trip):
+                if found := floor.find(other, origins):
+                    return {trip.vehicle: floor.book(found, trip)}
+        return Blocked(blockers)
 
     def retreat(self, vehicle: str) -> bool:
         """The trip is done. Whether the vehicle must make way now, since somebody is to come where it is."""
@@ -243,8 +245,11 @@ class Traffic:
             self._floor.refresh()
 
     def _other_retreats(self, trip: Trip) -> list[Trip]:
-        """The trip with other places to make way to than the best: who cannot get home can still do his work."""
-        return list(itertools.islice(self._yielding.with_retreats(trip), 1, 1 + OTHER_RETREATS))
+        """The trip with other places to make way to than the best, and nobody's home: who cannot get home can still do
+        his work."""
+        homes = self._floor.homes.values()
+        others = itertools.islice(self._yielding.with_retreats(trip), 1, None)
+        return list(itertools.islice((t for t in others if t.goals[-1].node not in homes), OTHER_RETREATS))
 
     def _loses(self, end_s: float, trip: Trip, start: str) -> bool:
         """Whether a way takes much longer than it would on empty roads."""
@@ -282,11 +287,13 @@ class Traffic:
         end_s = next((end for begin, end in gaps if begin <= at_s < end), math.inf)
         rest = self._rest(course)
         trips = [self._yielding.with_retreat(rest)]
-        if not course.whole or course.arrive_s[course.last] == math.inf:
+        if floor.now() - course.vain_since_s >= BARRED_S:
             trips += self._other_retreats(rest)
         searches = (Search(floor.roads, floor.resources, floor.timetable, trip) for trip in trips)
         visit = next((v for search in searches if (v := search.run(start, at_s, end_s, sent=True))), None)
         course.improved_s = floor.now()
+        stuck = visit is None and (not course.whole or course.arrive_s[course.last] == math.inf)
+        course.vain_since_s = min(course.vain_since_s, floor.now()) if stuck else math.inf
         if visit is None or (course.whole and visit.ready_s > course.arrive_s[course.last] - WORTH_S):
             if not course.whole:
                 course.wants, course.blocked_by = self._blockers(rest, [Origin(start)])
