@@ -84,6 +84,13 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
     show_default=True,
     help="Of the factors; the adapter's size goes by it.",
 )
+@click.option(
+    "--blend",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="How far to go at last from the adapter that was there to the one trained.",
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @_threads
 def train(folder: Path, base: str, device: str, threads: int, **schedule: Any) -> None:

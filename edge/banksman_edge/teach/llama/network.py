@@ -79,13 +79,22 @@ class TaughtNetwork(nn.Module):  # type: ignore[misc]  # torch's types are not r
         Raises:
             TeachingError: they are of another model or rank.
         """
+        self.blend(adapter, 0.0)
+
+    def blend(self, adapter: Mapping[str, Any], share: float) -> None:
+        """Come from these factors, which :meth:`adapter` gave, ``share`` (0 to 1) of the way to what they are now.
+
+        Raises:
+            TeachingError: they are of another model or rank.
+        """
         for name, factor in self.factors.items():
             given = adapter.get(f"{name[:-2].replace('-', '.')}.weight.lora_{name[-1]}")
             if given is None or given.shape != tuple(factor.shape):
                 raise TeachingError(
                     "the adapter is of another model or rank than is trained now; remove it to start anew"
                 )
-            factor.data.copy_(torch.from_numpy(np.array(given, np.float32)))
+            before = torch.from_numpy(np.array(given, np.float32)).to(factor.device)
+            factor.data.copy_(torch.lerp(before, factor.data, share))
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The last hidden states (batch, tokens, width) of texts that are filled up at their ends."""

@@ -58,8 +58,9 @@ def train(data: Path, base: Path, out: Path, schedule: Schedule, report: Report,
     lessons = _lessons([one for one in read_examples(data) if not one.test], base)
     network = TaughtNetwork(base, schedule.rank, _precision(chosen)).to(chosen)
     seed = schedule.seed
-    if out.is_file():
-        network.start_from(read_adapter(out))
+    before = read_adapter(out) if out.is_file() else None
+    if before:
+        network.start_from(before)
         seed += zlib.crc32(out.read_bytes())  # going on begins with other sentences
     optimiser = torch.optim.AdamW(network.parameters(), schedule.rate, betas=(0.9, 0.98), weight_decay=0.01)
     began, smooth, step, done = time.monotonic(), 0.0, 0, 0.0
@@ -77,6 +78,8 @@ def train(data: Path, base: Path, out: Path, schedule: Schedule, report: Report,
             raise TeachingError(f"training diverged at step {step}; lower the rate {schedule.rate}")
         smooth = loss.item() if step == 1 else 0.95 * smooth + 0.05 * loss.item()
         report(step, smooth)
+        if done >= 1 and before:
+            network.blend(before, schedule.blend)
         if step % CHECKPOINT == 0 or done >= 1:
             write_adapter(out, network)
         if done >= 1:
