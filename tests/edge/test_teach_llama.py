@@ -283,7 +283,7 @@ def test_torch_s_llama_with_factors_is_llama_cpp_s_with_the_adapter(base: Path, 
     for factor in again.factors.values():
         factor.data.add_(1.0)
     again.blend(read_adapter(tmp_path / ADAPTER), 0.25)
-    assert all(np.allclose(again.adapter()[name] - 0.25, f, atol=1e-6) for name, f in network.adapter().items())
+    assert all(np.allclose(again.adapter()[name] - 0.25, f, atol=1e-3) for name, f in network.adapter().items())
     with pytest.raises(TeachingError, match="another model or rank"):
         TaughtNetwork(base, 2).start_from(read_adapter(tmp_path / ADAPTER))
 
