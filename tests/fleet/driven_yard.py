@@ -14,7 +14,7 @@ from banksman_edge.escalation import Break, Desk, Drift, Driver, Escalation, Her
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import FleetError, Standby
 from banksman_edge.fleet.estate import Estate
-from banksman_edge.fleet.model import Past
+from banksman_edge.fleet.history import Past
 from banksman_edge.nlu import Understanding
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock

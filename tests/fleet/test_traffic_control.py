@@ -203,9 +203,20 @@ def test_at_the_front_of_a_queue_is_the_vehicle_that_stands_in_the_way() -> None
     for _ in range(100):
         floor.step()
     assert floor.traffic.waits_for("second") == ("first",)
-    assert floor.traffic.in_front(("first",)) == ("broken",)
+    assert floor.traffic.in_front("second", ("first",)) == ("broken",)
     assert floor.traffic.held_by("broken") == ("C",)
     assert floor.traffic.held_by("first") == ("B",)
+
+
+def test_nobody_waits_for_itself() -> None:
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("in", "A")
+    floor.send("in", "H2", stays=True)
+    floor.park("out", "C", movable=False)
+    for _ in range(100):
+        floor.step()
+    assert floor.traffic.waits_for("in") == ("out",)
+    assert floor.traffic.in_front("out", ("in",)) == ("in",)
 
 
 def test_closed_nodes_are_driven_around() -> None:

@@ -10,7 +10,7 @@ from banksman_edge.escalation.drift import Drift, Kind
 from banksman_edge.escalation.execution import Execution, Item, Stage
 from banksman_edge.escalation.keeping import KeptItem, KeptPlan, PlanFile, Way
 from banksman_edge.fleet import JobStatus
-from banksman_edge.fleet.model import Past
+from banksman_edge.fleet.history import Past
 
 if TYPE_CHECKING:
     from banksman_edge.escalation.driver import Driver

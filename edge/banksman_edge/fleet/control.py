@@ -88,11 +88,12 @@ class VehicleControl:
 
     @property
     def held(self) -> bool:
-        return self._order is not None and not self._order.status.ended and self._holds(self._order)
+        return self._order is not None and not self._order.status.ended and self.instants.holds(self._order)
 
-    def _holds(self, errand: OrderErrand) -> bool:
-        """Whether it is from before a long break, and nobody has said that the rest of it is still wanted."""
-        return errand.job in self.instants.held and errand.unsent
+    def release(self) -> None:
+        """What it has from before a long break is still wanted."""
+        self.instants.held = frozenset()
+        self._place()
 
     # What is asked of it
 
@@ -189,7 +190,7 @@ class VehicleControl:
             idle = view.available and not view.foreign_order and not view.charging
             self._driving.stand(movable=idle and self._clock.monotonic() >= self._unasked_until)
         else:
-            still = not view.available or driven.cancelling or self._holds(driven)
+            still = not view.available or driven.cancelling or self.instants.holds(driven)
             self._traffic.hold(self.id, still, ends=driven.cancelling)
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
@@ -202,7 +203,8 @@ class VehicleControl:
         trouble = self._watch.trouble(order)
         if trouble and order.late is not trouble.code:
             self._warn(order, trouble.code, trouble.sentence, trouble.facts)
-        recovered = order.late in PASSING_TROUBLE and self.tracker.connected and not trouble and not self._waits(order)
+        passed = order.late in PASSING_TROUBLE and self.tracker.connected and not trouble
+        recovered = passed and not self._driving.waits(order)
         if recovered:
             order.late = None
             order.due = max(order.due, self._clock.monotonic() + SLACK_S)
@@ -259,8 +261,8 @@ class VehicleControl:
         self.instants.deliver(now)
         if driven:
             self._watch.tick()
-            waits = self._traffic.in_front(self._waits(driven))
-            shut, held = self._driving.kept_back(driven), self._holds(driven)
+            waits = self._driving.waits(driven)
+            shut, held = self._driving.kept_back(driven), self.instants.holds(driven)
             if problem := driven.wait(elapsed, waits, held=held and reachable, off=self.stopped, shut=shut):
                 self._warn(driven, problem.code, problem.sentence, problem.facts)
             self._deliver_order(driven, now)
@@ -269,7 +271,7 @@ class VehicleControl:
                 self._warn(errand, *late)
 
     def _deliver_order(self, errand: OrderErrand, now: float) -> None:
-        held = self._holds(errand)
+        held = self.instants.holds(errand)
         if errand.status is JobStatus.QUEUED:
             if not drop_stale(errand, self._clock, self._end) and not held and self._waits_for() is None:
                 self._start_order(errand, now)
@@ -287,12 +289,6 @@ class VehicleControl:
         """Why the next order cannot be sent yet."""
         view = self.view(None)
         return hindrance(view) or occupied(view)
-
-    def _waits(self, errand: OrderErrand) -> tuple[str, ...]:
-        """For which vehicles it waits, if it does."""
-        if errand.course is None:
-            return errand.blocked_by or ()
-        return self._driving.waits(errand)
 
     def _start_order(self, errand: OrderErrand, now: float) -> None:
         view = self.view(None)

@@ -267,11 +267,13 @@ class Driving:
         return not course.open_at(self._clock.monotonic())
 
     def waits(self, errand: OrderErrand) -> tuple[str, ...]:
-        """For whom a vehicle waits that has driven all that was released to it."""
-        course = errand.course
-        if course is None or errand.update_pending or course.position < course.granted:
+        """For whom a vehicle waits that has no way, or has driven all that was released to it: who is at the front."""
+        course, vehicle = errand.course, self._vehicle.id
+        if course is None:
+            return self._traffic.in_front(vehicle, errand.blocked_by or ())
+        if errand.update_pending or course.position < course.granted:
             return ()
-        return self._traffic.waits_for(self._vehicle.id)
+        return self._traffic.in_front(vehicle, self._traffic.waits_for(vehicle))
 
     def _whole(self, errand: OrderErrand, course: Course, sent: int) -> Order:
         """The order as it is now; ``sent``: the node from which it will be sent on."""

@@ -14,6 +14,7 @@ from banksman_edge.fleet.errand import (
     Delivery,
     Errand,
     InstantErrand,
+    OrderErrand,
     Verdict,
 )
 from banksman_edge.fleet.lateness import too_late
@@ -59,6 +60,10 @@ class Instants:
             errand.deadline = 0.0  # nobody counts on it any more
         elif errand.wish not in INSTANT_ACTIONS:
             self.held |= {errand.job}
+
+    def holds(self, errand: OrderErrand) -> bool:
+        """Whether it is from before a long break, and nobody has said that the rest of it is still wanted."""
+        return errand.job in self.held and errand.unsent
 
     def begin(self, errand: InstantErrand) -> None:
         """Take an errand on. A stop or resume takes the place of older ones."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from banksman_edge.fleet.driving import Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
+from banksman_edge.fleet.guard import Guard
 from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
@@ -59,7 +60,7 @@ class Master:
         self._outages: dict[str, Outage] = {}
         self._strangers: dict[VehicleAddress, None] = {}
         self._jobs = Jobs()
-        self._failing: set[str] = set()
+        self._guard = Guard()
         self._up, self._up_at = False, clock.monotonic()
         self._plan_until = float("-inf")
         self._memory = Memory(store, site, clock)
@@ -90,12 +91,14 @@ class Master:
 
     def on_connection(self, address: VehicleAddress, message: Connection) -> None:
         if control := self._known(address):
-            self._guarded(f"the connection of {control.id}", partial(control.take_connection, message.connection_state))
+            self._guard.run(
+                f"the connection of {control.id}", partial(control.take_connection, message.connection_state)
+            )
             self._settle()
 
     def on_state(self, address: VehicleAddress, message: State) -> None:
         if control := self._known(address):
-            self._guarded(f"reading the state of {control.id}", partial(control.take_state, message))
+            self._guard.run(f"reading the state of {control.id}", partial(control.take_state, message))
             self._settle()
 
     def on_factsheet(self, address: VehicleAddress, message: Factsheet) -> None:
@@ -106,9 +109,9 @@ class Master:
         """Let time take effect; a few times a second."""
         self._plan_until = self._clock.monotonic() + PLANNING_S
         for vehicle, control in self._controls.items():
-            self._outages[vehicle].look()
-            self._guarded(f"the control of {vehicle}", control.advance)
-        self._guarded("the traffic control", self._direct)
+            self._guard.run(f"the outage of {vehicle}", self._outages[vehicle].look)
+            self._guard.run(f"the control of {vehicle}", control.advance)
+        self._guard.run("the traffic control", self._direct)
         self._settle()
         self._memory.alive(held=any(control.held for control in self._controls.values()))
 
@@ -142,19 +145,7 @@ class Master:
     def _make_way(self, courses: Mapping[str, Course]) -> None:
         for vehicle, course in courses.items():
             control = self._controls[vehicle]
-            self._guarded(f"sending {vehicle} out of the way", partial(control.yield_along, course))
-
-    def _guarded(self, what: str, work: Callable[[], None]) -> None:
-        """Do it: the fault of one keeps nobody else from being served."""
-        try:
-            work()
-        except Exception:
-            # Once until it is well again: it comes back several times a second.
-            if what not in self._failing:
-                log.exception("%s failed", what)
-            self._failing.add(what)
-        else:
-            self._failing.discard(what)
+            self._guard.run(f"sending {vehicle} out of the way", partial(control.yield_along, course))
 
     def knows(self, address: VehicleAddress) -> bool:
         """Whether the site has this vehicle; if not it is noted as a stranger."""
@@ -190,7 +181,7 @@ class Master:
 
     def release(self, vehicles: Collection[str]) -> None:
         for vehicle in vehicles:
-            self._controls[vehicle].instants.held = frozenset()
+            self._controls[vehicle].release()
 
     def strangers(self) -> tuple[VehicleAddress, ...]:
         return tuple(self._strangers)
@@ -301,7 +292,7 @@ class Master:
 
     def _start(self, errand: Errand) -> None:
         control = self._controls[errand.vehicle]
-        self._guarded(f"beginning {errand.wish} of {control.id}", partial(control.begin, errand))
+        self._guard.run(f"beginning {errand.wish} of {control.id}", partial(control.begin, errand))
 
     def _cancel_queued(self, by: Job, vehicle: str) -> None:
         for job in self._jobs:

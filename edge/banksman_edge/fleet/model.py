@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from banksman_edge.fleet.estate import Estate
+from banksman_edge.fleet.history import NO_PAST, Past
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed
 from banksman_shared.vda5050 import VehicleAddress
@@ -214,34 +215,6 @@ Listener = Callable[[OrderEvent], None]
 May = Callable[[Command, str, Sequence[str]], bool]
 """Whether whoever gives a command may have this vehicle do it. The places are where it stands, if the command is for
 there and names none."""
-
-
-class Past(Protocol):
-    """What is known of jobs beyond the life of one agent."""
-
-    def became_of(self, job: str) -> JobStatus | None:
-        """RUNNING while a job has not ended, else how it has; None if nobody knows of it."""
-        ...
-
-    def mark(self) -> str:
-        """Names the memory of jobs. Under one mark a job that nobody knows of was never taken; empty: that is not sure.
-
-        Another mark comes with another file, after what could not be written, and with a start of the machine, since a
-        loss of power may cost the last moments.
-        """
-        ...
-
-
-class _NoPast:
-    def became_of(self, job: str) -> JobStatus | None:  # noqa: ARG002  nobody remembers
-        return None
-
-    def mark(self) -> str:
-        return ""
-
-
-NO_PAST: Past = _NoPast()
-"""Jobs are remembered as long as the agent lives."""
 
 
 class Fleet(Protocol):

@@ -6,8 +6,9 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from banksman_edge.fleet.history import Past
 from banksman_edge.fleet.master import Master
-from banksman_edge.fleet.model import JobStatus, Past
+from banksman_edge.fleet.model import JobStatus
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 

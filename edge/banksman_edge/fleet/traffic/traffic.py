@@ -118,7 +118,7 @@ class Traffic:
         if ideal and yielding.step_aside(trip, ideal, made):
             return made
         blockers = self._blockers(whole, origins)[1]
-        if any(self._is_fixed(other) for other in self.in_front(blockers)):
+        if any(self._is_fixed(other) for other in self.in_front(trip.vehicle, blockers)):
             for other in self._other_retreats(trip):
                 if found := floor.find(other, origins):
                     return {trip.vehicle: floor.book(found, trip)}
@@ -190,20 +190,20 @@ class Traffic:
             return ()
         return tuple(dict.fromkeys(other.vehicle for other in self._floor.ahead(course)))
 
-    def in_front(self, others: Sequence[str]) -> tuple[str, ...]:
-        """Of those that are waited for, who waits for nobody: the ones at the front of the queue. If some of them
+    def in_front(self, vehicle: str, others: Sequence[str]) -> tuple[str, ...]:
+        """Of those that a vehicle waits for, who waits for nobody: the ones at the front of the queue. If some of them
         cannot get out of the way by themselves, only those."""
-        front, seen, left = dict[str, None](), set[str](), list(others)
+        front, seen, left = dict[str, None](), {vehicle}, list(others)
         while left:
-            vehicle = left.pop()
-            course = self._floor.courses.get(vehicle)
+            other = left.pop()
+            course = self._floor.courses.get(other)
             stands = course is None or course.held or course.position < course.granted
-            onward = () if stands else self.waits_for(vehicle)
-            left += [other for other in onward if other not in seen]
+            onward = () if stands else self.waits_for(other)
+            left += [another for another in onward if another not in seen]
             seen.update(onward)
             if not onward:
-                front[vehicle] = None
-        fixed = tuple(vehicle for vehicle in front if self._is_fixed(vehicle))
+                front[other] = None
+        fixed = tuple(other for other in front if self._is_fixed(other))
         return fixed or tuple(front) or tuple(others)
 
     def _is_fixed(self, vehicle: str) -> bool:
