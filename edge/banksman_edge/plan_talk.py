@@ -139,6 +139,12 @@ class PlanHerald(Herald):
         said = self._phrases.say("failed", self._language, who=who, why=reason)
         return said if said.endswith((".", "。", "।")) else f"{said}."
 
+    def barred(self, drifts: Sequence[Drift]) -> None:
+        for drift in drifts:
+            if drift.vehicle and (why := drift.why):
+                reason = self._phrases.why(why.code, why.sentence, self._language, drift.vehicle, facts=why.facts)
+                self._say("late", who=self._phrases.who([drift.vehicle], self._language), why=reason)
+
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:
         self._say("plan_again", vehicles=count_vehicles(vehicles), time=span(seconds))
 

@@ -98,12 +98,16 @@ class HeardHerald(Herald):
         self.lateness: dict[str, float] = {}
         self.offered: list[Plan] = []
         self.breaks: list[Break] = []
+        self.waits: list[str | None] = []
         self.failure: str | None = None
         self.late_s = 0.0
 
     def drifted(self, drifts: Sequence[Drift]) -> None:
         self.drifts += drifts
         self.said += [f"{drift.kind} {drift.vehicle}" for drift in drifts]
+
+    def barred(self, drifts: Sequence[Drift]) -> None:
+        self.waits += [drift.vehicle for drift in drifts]
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:  # noqa: ARG002
         self.said.append(f"again {' '.join(sorted(vehicles))}")

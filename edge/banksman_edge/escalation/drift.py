@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -54,6 +54,8 @@ class Lookout:
     """Goals of which it is known that they will miss their time limits."""
     barred: dict[str, str] = field(default_factory=dict)
     """Vehicles that wait for one that is out of order, and which."""
+    _waiting: dict[str, OrderEvent] = field(default_factory=dict)
+    """The news of vehicles that have waited for others for a while."""
     _away_since: dict[str, float] = field(default_factory=dict)
     _elsewhere_since: float | None = None
     _waits_since: float | None = None
@@ -70,18 +72,25 @@ class Lookout:
         drift = self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
         return [drift] if drift else []
 
-    def waits(self, event: OrderEvent, views: Callable[[], Mapping[str, VehicleView]]) -> list[Drift]:
-        """The fleet's news of a step that has not ended. What is new."""
-        vehicle, other = event.vehicle, str(event.facts.get("other", ""))
-        item = self.execution.running(vehicle) if vehicle else None
-        if vehicle is None or item is None or item.job != event.job:
-            return []
+    def waits(self, event: OrderEvent) -> None:
+        """Take in the fleet's news of a step that has not ended."""
+        item = self.execution.running(event.vehicle) if event.vehicle else None
+        if event.vehicle is None or item is None or item.job != event.job:
+            return
         if event.status is not JobStatus.LATE:
-            self.barred.pop(vehicle, None)
-        elif event.code is Code.WAITING and other in (now := views()) and now[other].bars:
-            self.barred[vehicle] = other
-            return [Drift(Kind.BARRED, vehicle, Problem(event.code, event.detail, vehicle, event.facts))]
-        return []
+            self._waiting.pop(event.vehicle, None)
+            self.barred.pop(event.vehicle, None)
+        elif event.code is Code.WAITING and "other" in event.facts:
+            self._waiting[event.vehicle] = event
+
+    def _barred(self, views: Mapping[str, VehicleView]) -> Iterator[Drift]:
+        """Whom they wait for may break down later than they are told of."""
+        for vehicle, event in self._waiting.items():
+            item, other = self.execution.running(vehicle), str(event.facts["other"])
+            new = vehicle not in self.barred and item is not None and item.job == event.job
+            if new and other in views and views[other].bars:
+                self.barred[vehicle] = other
+                yield Drift(Kind.BARRED, vehicle, Problem(Code.WAITING, event.detail, vehicle, event.facts))
 
     def shut_in(self, views: Mapping[str, VehicleView]) -> set[str]:
         """Vehicles that cannot be given anything more for now, since they wait for one that is out of order."""
@@ -112,6 +121,7 @@ class Lookout:
     def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Drift]:
         """What is new."""
         found = [lost for drift in self._vehicles(views, now_s) if (lost := self._lose(drift))]
+        found += self._barred(views)
         for goal in self.execution.late(now_s):
             if goal not in self.late:
                 self.late.add(goal)

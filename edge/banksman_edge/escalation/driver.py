@@ -14,7 +14,7 @@ from banksman_edge.escalation.drift import Drift, Kind
 from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.inbox import News
-from banksman_edge.escalation.remainder import Rest
+from banksman_edge.escalation.remainder import Rest, can_be_freed
 from banksman_edge.escalation.renewal import Renewal
 from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Offer, Terms
@@ -83,7 +83,8 @@ class Driver(Renewal):
         self._beat.wake()
 
     def _take_in(self, news: News) -> None:
-        self._drifts += self.lookout.waits(news.event, self.fleet.vehicles)
+        self.lookout.waits(news.event)
+        self.hands.note(news.event, news.at_s)
         item = self.execution.note(news.event, news.at_s)
         if item:
             item.stranded = item.step.origin is not None and news.loaded
@@ -136,6 +137,7 @@ class Driver(Renewal):
 
     def _hand_out(self) -> None:
         due = self.execution.due(self.fleet.vehicles(), self.now_s)
+        due = [item for item in due if item.step.goal not in self.hands.disputed()]
         self.ledger.intend(self, due)
         for item in () if self.ledger.misleads else due:
             if problem := self.hands.give(item, self.terms, self.now_s):
@@ -188,6 +190,7 @@ class Driver(Renewal):
                 return
         if lost:
             self.herald.drifted(lost)
+        self.herald.barred([drift for drift in drifts if drift.kind is Kind.BARRED])
         if self.replans < MAX_REPLANS:
             self._replan([*self._owed, *drifts])
         self._settle({drift.goal for drift in drifts})
@@ -266,6 +269,11 @@ class Driver(Renewal):
         with self._lock:
             now_s, views, able = self.now_s, self.fleet.vehicles(), offer.vehicles - self.lookout.out.keys()
             then = Execution(self.execution.prefix, self.execution.goals, [replace(i) for i in self.execution.items])
+            if not all(can_be_freed(item, views[item.step.vehicle]) for item in offer.rest.freed):
+                return False
+        freed = {item.job for item in offer.rest.freed}
+        for item in then.items:
+            item.stage = Stage.LOST if item.job in freed else item.stage
         then.withdraw()
         then.add(offer.rest.steps(offer.plan.steps, now_s))
         return not faults_of_rest(self.site, then, views, able, now_s)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass, field
 
 from banksman_edge.escalation.check import closed_to, commands_of
 from banksman_edge.escalation.drift import PATIENCE_S
 from banksman_edge.escalation.execution import Execution, Item, Stage
+from banksman_edge.escalation.remainder import can_be_freed
 from banksman_edge.escalation.terms import Terms
-from banksman_edge.fleet import Code, Fleet, FleetError, Problem
+from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, Problem
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ class Hands:
     execution: Execution
     _refused: dict[str, float] = field(default_factory=dict)
     """Job → since when the fleet has refused it, one time after the other."""
+    _undoing: dict[str, Item] = field(default_factory=dict)
+    """Job that takes a step back for another vehicle → the step."""
 
     def give(self, item: Item, terms: Terms, now_s: float) -> Problem | None:
         """Give out a step. Why it is lost instead: the fleet will not take it, or has not for so long that its vehicle
@@ -66,17 +70,38 @@ class Hands:
                 self.take_back(item)
 
     def take_over(self, item: Item) -> bool:
-        """Take back a step so that another vehicle can do it. Whether its own will surely not have done it."""
-        if item.stage is not Stage.GIVEN or self.fleet.vehicles()[item.step.vehicle].loaded:
+        """Take back a step so that another vehicle can do it. Whether its own is asked to give it up; until that is
+        sure, nobody else is given a step of its goal."""
+        vehicle, by = item.step.vehicle, f"{item.job}-undo"
+        if not can_be_freed(item, self.fleet.vehicles()[vehicle]):
             return False
+        self._undoing[by] = item  # its news may come before this returns
         try:
-            if not self.fleet.take_back(f"{item.job}-undo", item.job, item.step.vehicle):
-                return False
+            taken = self.fleet.take_back(by, item.job, vehicle)
         except FleetError as error:
-            log.info("the order of %s stays its own: %s", item.step.vehicle, error.problems[0].code)
-            return False
-        item.stage = Stage.LOST
-        return True
+            log.info("the order of %s stays its own: %s", vehicle, error.problems[0].code)
+            taken = False
+        if taken:
+            item.stage = Stage.LOST
+        else:
+            del self._undoing[by]
+        return taken
+
+    def disputed(self) -> frozenset[int]:
+        """The goals of steps of which it is not sure yet that their vehicles have given them up."""
+        return frozenset(item.step.goal for item in self._undoing.values())
+
+    def note(self, event: OrderEvent, at_s: float) -> None:
+        """Take in the fleet's news of steps that are being taken over: whoever has not given one up keeps it, and who
+        was to do it in its place need not."""
+        by = next((by for by, item in self._undoing.items() if event.job in (by, item.job)), None)
+        if by is None or not event.status.ended:
+            return
+        item, done = self._undoing.pop(by), event.status is JobStatus.DONE
+        if item.stage is Stage.LOST and done is (event.job == item.job):
+            item.stage, item.ended_s, item.kept = (Stage.DONE, at_s, False) if done else (Stage.GIVEN, math.inf, True)
+            for spare in self.execution.serving(item.step.goal, Stage.WAITING)[-1:]:
+                spare.stage = Stage.LOST
 
     def take_back(self, item: Item) -> None:
         """Have the fleet give up a step, if it is still at it."""

@@ -69,6 +69,12 @@ def remainder(
     return Rest(tuple(goals), tuple(kept), fleet, tuple(freed))
 
 
+def can_be_freed(item: Item, view: VehicleView) -> bool:
+    """Whether a step under way can be another vehicle's: its own surely has no load of it on board."""
+    fetches = item.step.origin is not None
+    return item.stage is Stage.GIVEN and not item.kept and (view.loaded is False if fetches else not view.loaded)
+
+
 def _rest(execution: Execution, index: int, goal: Goal, able: Collection[str], freed: Collection[Item]) -> Goal | None:
     """What of a goal is still to be given to a vehicle."""
     served = [item for item in execution.settled(index) if item not in freed]

@@ -10,7 +10,7 @@ from banksman_edge.escalation.drift import Lookout
 from banksman_edge.escalation.execution import Execution
 from banksman_edge.escalation.inbox import Inbox, News
 from banksman_edge.escalation.ledger import Ledger
-from banksman_edge.escalation.remainder import Rest, remainder, snapshot
+from banksman_edge.escalation.remainder import Rest, can_be_freed, remainder, snapshot
 from banksman_edge.escalation.retry import Retry
 from banksman_edge.escalation.terms import Again, Herald, Offer, Terms
 from banksman_edge.fleet import Fleet
@@ -65,8 +65,8 @@ class Renewal:
             fleet = snapshot(self.site, self.execution, views, able - shut_in, self.now_s)
             if not around:
                 fleet = fleet.model_copy(update={"blocked": None})
-            under_way = (self.execution.running(vehicle) for vehicle in sorted(shut_in) if not views[vehicle].loaded)
-            freed = [item for item in under_way if item]
+            under_way = ((self.execution.running(vehicle), views[vehicle]) for vehicle in sorted(shut_in))
+            freed = [item for item, view in under_way if item and can_be_freed(item, view)]
             return remainder(self.execution, fleet, self.now_s, limits=limits, freed=freed)
 
     def _try_without_limits(self, able: frozenset[str]) -> bool:

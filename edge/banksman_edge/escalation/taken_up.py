@@ -82,6 +82,8 @@ class TakenUp(Driver):
         if not self.reviewing or event.code in (Code.CANCELLED, Code.SUPERSEDED):
             Driver._take_in(self, news)
             return
+        self.lookout.waits(event)
+        self.hands.note(event, news.at_s)
         if (item := self.execution.note(event, news.at_s)) and item.step.origin is not None:
             item.stranded = news.loaded
         # The fleet may have known how it ended before the plan was taken up; only the news says why.

@@ -20,6 +20,9 @@ class Herald(Protocol):
         """Something went otherwise than planned; the rest is planned anew, if there is a rest."""
         ...
 
+    def barred(self, drifts: Sequence[Drift]) -> None:
+        """Vehicles have come to wait for others that are out of order."""
+
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:
         """The rest is planned anew, and done in so many seconds."""
         ...
