@@ -112,6 +112,23 @@ def test_a_resume_from_before_it_sets_nobody_off(yard: InterruptedYard) -> None:
     assert orders(yard) == had
 
 
+def test_nobody_goes_on_making_way_after_it(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
+    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+    yard.submit("first", SEQUENCE[1])
+    yard.until(yard.done("first"))
+    yard.submit("second", {"action": "move", "vehicles": ["agv-2"], "to": "dock-1"})
+    yard.until(lambda: yard.cars["agv-1"].driving)
+    yard.kill(60)
+    yard.clock.advance(3000)
+    had, there = orders(yard), yard.cars["agv-1"].last_node
+    yard._begin_master()
+    yard.run(60)
+    assert (orders(yard), yard.cars["agv-1"].last_node) == (had, there) == (3, "N3")
+    yard.submit("on", {"action": "resume", "vehicles": ["agv-2"]})
+    yard.until(yard.done("second"))
+
+
 def under_way(yard: InterruptedYard) -> None:
     """A plan that had just given its second step to the fleet when the agent ended."""
     yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.driving import SLACK_S, THERE_M, Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict, is_forward
 from banksman_edge.fleet.instants import Instants, Report, drop_stale, give_up
@@ -21,7 +20,6 @@ from banksman_edge.fleet.watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action as Wish
-from banksman_shared.commands import Command
 from banksman_shared.vda5050 import ConnectionState, State
 
 log = logging.getLogger(__name__)
@@ -112,8 +110,9 @@ class VehicleControl:
         self.advance()
         self._place()
 
-    def recall(self, errand: Errand) -> None:
-        """Go on with an errand that was sent before a restart, once the vehicle shows how far it has come."""
+    def recall(self, errand: Errand, *, wanted: bool) -> None:
+        """Go on with an errand that was sent before a restart, once the vehicle shows how far it has come. ``wanted``
+        False: that is long ago, so what is somebody's order is held, and making way has come to nothing."""
         if isinstance(errand, OrderErrand) and errand.begun and not errand.status.ended:
             errand.due = self._clock.monotonic() + SLACK_S
             if errand.job:
@@ -122,11 +121,14 @@ class VehicleControl:
                 self._yielding = errand
             if errand.order:
                 self._driving.expect(errand.order)
+        if not wanted and errand.job:
+            self.instants.hold(errand)
+        elif not wanted:
+            self._end(errand, Verdict(JobStatus.CANCELLED))
 
     def yield_along(self, course: Course) -> None:
         """Make way along a course that the traffic has booked."""
-        command = Command(Wish.MOVE, (self.id,))
-        self._yielding = OrderErrand("", Assignment(0, self.id, command), begun=True)
+        self._yielding = OrderErrand.making_way(self.id)
         self._driving.make_way(self._yielding, course)
         log.info("%s makes way and goes to %s", self.id, course.nodes[-1])
         self.advance()

@@ -16,6 +16,7 @@ from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.tracker import is_active
 from banksman_edge.fleet.traffic import Course
 from banksman_shared.commands import Action as Wish
+from banksman_shared.commands import Command
 from banksman_shared.vda5050 import Action, ActionStatus, Error, OperatingMode, Order, State
 
 FIRST_RETRY_S, LONGEST_RETRY_S, TRIES = 2.0, 10.0, 6
@@ -147,6 +148,11 @@ class OrderErrand(Errand):
         if not held and self.late is Code.HELD:
             self.late = None
         return waiting_for(self.vehicle, others) if self.waited_s >= WAIT_TOLD_S and self.late is None else None
+
+    @classmethod
+    def making_way(cls, vehicle: str) -> OrderErrand:
+        """A vehicle gets out of the way of others, on nobody's behalf."""
+        return cls("", Assignment(0, vehicle, Command(Wish.MOVE, (vehicle,))), begun=True)
 
     @property
     def unacknowledged(self) -> bool:

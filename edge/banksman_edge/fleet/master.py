@@ -132,15 +132,14 @@ class Master:
         return all(tracker.fresh or not tracker.connected for tracker in trackers)
 
     def _recall(self) -> None:
-        """Take up the jobs of an earlier run; after a long break they are held."""
+        """Take up the jobs of an earlier run."""
+        wanted = not self._memory.was_long_away()
         for job, errands in self._memory.recall(self._errand):
             if job:
                 self._jobs.add(job, errands)
                 self._jobs.remember(job)
             for errand in errands:
-                self._controls[errand.vehicle].recall(errand)
-                if job and self._memory.was_long_away():
-                    self._controls[errand.vehicle].instants.hold(errand)
+                self._controls[errand.vehicle].recall(errand, wanted=wanted)
 
     def _make_way(self, courses: Mapping[str, Course]) -> None:
         for vehicle, course in courses.items():
