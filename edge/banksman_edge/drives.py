@@ -35,6 +35,8 @@ class Drives:
         self._approvals: list[Approval] = []
         self._closed = False
         self._lock = threading.Condition(threading.Lock())
+        self._showing = threading.Lock()
+        """Held while others are told, so that what was true before is not told last."""
 
     @contextmanager
     def approval(self) -> Iterator[Approval]:
@@ -76,9 +78,10 @@ class Drives:
 
     def show(self) -> None:
         """Tell other agents of this site which plans are driven here."""
-        with self._lock:
-            names = {stem(drive.execution.prefix) for drive in self._drives if not drive.over}
-        self._fleet.estate.show(names)
+        with self._showing:
+            with self._lock:
+                names = {stem(drive.execution.prefix) for drive in self._drives if not drive.over}
+            self._fleet.estate.show(names)
 
     def inherit(self, heir: Heir) -> None:
         """Call back when this agent takes over from one that drove plans."""

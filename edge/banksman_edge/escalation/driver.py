@@ -95,7 +95,7 @@ class Driver(Renewal):
     def answer(self, plan: Plan, *, yes: bool) -> bool:
         """The operator's answer to what was proposed. Whether it was that plan, and still is to be had."""
         with self._lock:
-            if self._open is None or self._open.plan.id != plan.id:
+            if self.over or self._open is None or self._open.plan.id != plan.id:
                 return False
             self._open.answer = yes
         self._beat.wake()
