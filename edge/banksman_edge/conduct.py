@@ -92,8 +92,7 @@ class Conductor:
         if pending.plan is None:
             self.carry_out(pending.turn, pending.commands)
         elif drive := pending.turn.drive:
-            if not drive.answer(pending.plan, yes=True):
-                self.reply(pending.turn, "too_late")
+            self._aside(pending.turn, self._answer_drive, pending.turn, drive, pending.plan, True)
         else:
             self._aside(pending.turn, self._run, pending.turn, pending.plan)
 
@@ -102,20 +101,21 @@ class Conductor:
         A plan that is driven goes on as it is; what it has proposed may have come to nothing by itself."""
         turn, plan = pending.turn, pending.plan
         if plan and turn.drive:
-            # A stop that closes questions does not wait for what a plan does.
-            self._aside(turn, self._go_without, turn, turn.drive, plan, turn.drive.away_since is not None)
+            # A stop that closes questions, or comes after a yes, does not wait for what a plan does.
+            self._aside(turn, self._answer_drive, turn, turn.drive, plan, False)
             return
         if plan:
             self._aside(turn, self._escalation.decline, plan)
         self.reply(turn, key)
         self.replaced(turn)
 
-    def _go_without(self, turn: Turn, drive: Driver, plan: Plan, resumes: bool) -> None:
-        """Nobody has said yes to what a plan under way has asked. ``resumes``: whether it goes on after a restart."""
-        if not resumes:
-            self._escalation.decline(plan)
-        if drive.answer(plan, yes=False) and not resumes:
-            self.reply(turn, "plan_without")
+    def _answer_drive(self, turn: Turn, drive: Driver, plan: Plan, yes: bool) -> None:
+        """What a plan under way has asked was answered; saying nothing is a no."""
+        resumes, had = drive.away_since is not None, drive.answer(plan, yes=yes)
+        if had is not yes and (yes or not resumes):
+            self.reply(turn, "too_late" if yes else "plan_without")
+        if not yes and not resumes:
+            self._escalation.decline(plan)  # may take a while, and until there is an answer nothing is given out
 
     def replaced(self, turn: Turn) -> None:
         """Do nothing about a turn after all, since something else is done instead."""

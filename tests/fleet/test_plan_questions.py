@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -83,6 +85,14 @@ def lose(yard: AskingYard, vehicle: str = "agv-1") -> None:
     yard.until(lambda: HELP in yard.texts())
 
 
+def soon(met: Callable[[], bool]) -> None:
+    """By the wall clock: answers are taken on a thread of their own."""
+    end = time.monotonic() + 10
+    while not met():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_a_yes_counts_after_the_orders_deadline_and_after_a_stop_before_the_question(yard: AskingYard) -> None:
     yard.say("stop")
     yard.say("everybody resume")
@@ -117,8 +127,39 @@ def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> Non
     yard.driver.herald.propose(again, ["tug-1"])
     assert "All right, without." not in yard.texts()
     yard.conductor.confirmed(Pending(yard.order, (), first.plan, 0.0, 0.0))
-    assert yard.texts()[-1] == "That came too late and was dropped."
+    soon(lambda: yard.texts()[-1] == "That came too late and was dropped.")
     assert yard.driver._open.answer is None
     yard.say("yes")
     yard.run(2)
     assert "tug-1" in yard.given()
+
+
+def test_who_listens_does_not_wait_for_a_plan_that_is_being_proven(yard: AskingYard) -> None:
+    lose(yard)
+    driver, proving, proven = yard.driver, threading.Event(), threading.Event()
+    assert driver
+    offer = driver._open
+    assert offer
+
+    def prove() -> None:
+        with driver._lock:
+            proving.set()
+            proven.wait(10)
+
+    threading.Thread(target=prove, daemon=True).start()
+    proving.wait(10)
+    yard.conductor.confirmed(Pending(yard.order, (), offer.plan, 0.0, 0.0))
+    assert offer.answer is None
+    proven.set()
+    soon(lambda: offer.answer is True)
+
+
+def test_a_no_counts_before_the_planner_is_told(yard: AskingYard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That may take a while, in which nothing is given out."""
+    lose(yard)
+    assert yard.driver
+    offer, told = yard.driver._open, list[bool | None]()
+    assert offer
+    monkeypatch.setattr(yard.planner, "cancel", lambda _: told.append(offer.answer))
+    yard.conductor.declined(Pending(yard.order, (), offer.plan, 0.0, 0.0))
+    soon(lambda: told == [False])
