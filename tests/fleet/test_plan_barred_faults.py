@@ -9,6 +9,7 @@ from test_plan_barred import CARRY, done
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
 from banksman_shared.commands import Action, Command
+from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.vda5050 import OperatingMode
 
 
@@ -33,7 +34,7 @@ class Stubborn:
     """The vehicle is asked to give up its step, and does not."""
 
     def __init__(self, yard: DrivenYard) -> None:
-        self.yard, self.asked = yard, list[str]()
+        self.yard, self.asked, self.told = yard, list[str](), False
         yard.fleet.take_back = self.take_back  # type: ignore[method-assign]
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:  # noqa: ARG002
@@ -41,6 +42,7 @@ class Stubborn:
         return True
 
     def tell(self, status: JobStatus) -> None:
+        self.told = True
         self.yard.events.append(
             OrderEvent(self.asked[0], "agv-1", Command(Action.CANCEL, ("agv-1",)), status, code=Code.NOT_ACKNOWLEDGED)
         )
@@ -69,6 +71,28 @@ def test_until_it_is_sure_that_a_step_is_given_up_nobody_else_is_given_it() -> N
     assert yard.finish() == ""
     assert len(done(yard)) == 4
     assert done(yard)[-1] == "u/1"
+
+
+def test_a_plan_is_not_driven_if_a_step_is_not_given_up_while_it_is_approved() -> None:
+    yard = DrivenYard()
+    put(yard, "tug-1", "N3")
+    yard.cars["tug-1"].mode = OperatingMode.MANUAL
+    yard.drive(CARRY)
+    fleet, approve = Stubborn(yard), yard.planner.approve
+
+    def late(plan: Plan, snapshot: FleetSnapshot) -> Plan:
+        if not fleet.told:
+            fleet.tell(JobStatus.FAILED)
+            assert yard.driver
+            yard.driver.note(yard.events[-1])
+        return approve(plan, snapshot)
+
+    yard.planner.approve = late  # type: ignore[method-assign]
+    yard.until(lambda: bool(fleet.asked))
+    yard.run(90)
+    yard.cars["tug-1"].mode = OperatingMode.AUTOMATIC
+    assert yard.finish() == ""
+    assert len(done(yard)) == 4
 
 
 def test_a_step_that_was_done_all_the_same_is_not_done_again() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.drift import Lookout
-from banksman_edge.escalation.execution import Execution
+from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.inbox import Inbox, News
 from banksman_edge.escalation.ledger import Ledger
 from banksman_edge.escalation.remainder import Rest, can_be_freed, remainder, snapshot
@@ -144,6 +144,9 @@ class Renewal:
         self.again.adopt(plan, rest.fleet)
         with self._lock:
             if not self._is_current(plan):
+                return
+            if any(item.stage is not Stage.LOST for item in rest.freed):  # kept, or done, meanwhile
+                self._retry.at = self.now_s
                 return
             self.execution.withdraw()
             self.execution.add(rest.steps(plan.steps, self.now_s))
