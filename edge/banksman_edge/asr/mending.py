@@ -17,7 +17,7 @@ PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
 """And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
 FAR_FETCHED = 2.0
 """Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
-MAX_REPAIRS = 3
+MAX_REPAIRS = 2
 """Texts in which words are put right, one after the other; the last is the likeliest text."""
 MOST_WEIGHED = 5
 """Changed texts that are weighed whole, of those that gain most where they differ."""
