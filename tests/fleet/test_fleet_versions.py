@@ -244,7 +244,7 @@ def test_a_factsheet_that_came_is_not_asked_for() -> None:
     assert desk.asked() == 0
 
 
-@pytest.mark.parametrize("mode", set(OperatingMode) - {OperatingMode.AUTOMATIC, OperatingMode.SEMIAUTOMATIC})
+@pytest.mark.parametrize("mode", sorted(set(OperatingMode) - {OperatingMode.AUTOMATIC, OperatingMode.SEMIAUTOMATIC}))
 def test_a_vehicle_that_must_not_be_sent_actions_is_not_asked(mode: OperatingMode) -> None:
     desk = Desk()
     desk.state(mode=mode)
