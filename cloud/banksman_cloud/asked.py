@@ -45,8 +45,12 @@ def fingerprint(body: PlanRequest) -> str:
     Raises:
         Problem: it holds what is no text.
     """
-    # Goals came later: a request without them is what it was before there were any.
-    document = body.model_dump(mode="json", exclude=None if body.goals else {"goals"})
+    document = body.model_dump(mode="json")
+    # These came later: a request without them is what it was before there were any.
+    if not body.goals:
+        del document["goals"]
+    if body.fleet.blocked is None:
+        del document["fleet"]["blocked"]
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
