@@ -61,6 +61,15 @@ def test_what_is_said_twice_is_put_right_twice() -> None:
     assert "Resume, resume!" in repaired("en", "Presume, presume!")
 
 
+def test_only_chinese_is_tried_in_one_script() -> None:
+    names, words = frozenset({"倉庫", "そうこ", "牵引车", "牽引車"}), frozenset({"去", "へ"})
+    spaced = Vocabulary(names, words, spaced=False)
+    assert {"倉庫へ", "そうこへ"} <= set(SoundAlikes(spaced, "ja").repaired("走行へ"))
+    tried = SoundAlikes(spaced, "zh").repaired("去前引车")
+    assert "去牵引车" in tried
+    assert "去牽引車" not in tried
+
+
 def test_a_number_is_not_cut() -> None:
     assert all(text.startswith("12") or "112" not in text for text in repaired("zh", "去12号头"))
     assert "去12病区" in repaired("zh", "去12并区")

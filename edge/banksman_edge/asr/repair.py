@@ -91,7 +91,7 @@ class _Change:
         yield before + _cased(self.entry, before) + after
         if self.place.text in after.casefold():
             again = re.compile(rf"\b{re.escape(self.place.text)}\b", re.IGNORECASE)
-            yield before + _cased(self.entry, before) + again.sub(self.entry, after)
+            yield before + _cased(self.entry, before) + again.sub(lambda _: self.entry, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,7 @@ class SoundAlikes:
         names, spelt = list(heard_apart), list(heard_apart.values())
         self._known = frozenset(word.casefold() for word in vocabulary.words)
         self._named = frozenset(name.casefold() for name in vocabulary.names)
-        sounds = _in_one_script(
-            {word: spelt_out(word, language) for word in sorted(vocabulary.words - vocabulary.names)}
-        )
+        sounds = _sounds(sorted(vocabulary.words - vocabulary.names), language)
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
         self._tables: tuple[_Table | _Numbered, ...] = (
             _Table(names, spelt, MIN_ALIKE, 10, over_known=True),
@@ -249,13 +247,17 @@ def _spread(changes: Sequence[_Change], most: int) -> list[_Change]:
 
 def _heard_apart(names: Sequence[str], language: str) -> dict[str, str]:
     """The names with their sounds, without number words where digits do, which recognisers prefer."""
-    sounds = _in_one_script({name: spelt_out(name, language) for name in names})
+    sounds = _sounds(names, language)
     digits = {sound for name, sound in sounds.items() if _has_digits(name)}
     return {name: sound for name, sound in sounds.items() if _has_digits(name) or sound not in digits}
 
 
-def _in_one_script(sounds: Mapping[str, str]) -> dict[str, str]:
-    """What sounds the same in simplified Chinese characters only, which recognisers prefer to traditional ones."""
+def _sounds(words: Sequence[str], language: str) -> dict[str, str]:
+    """The words with their sounds; in Chinese without those in traditional characters that sound like others in
+    simplified ones, which recognisers prefer."""
+    sounds = {word: spelt_out(word, language) for word in words}
+    if language != "zh":
+        return sounds
     simplified = {sound for word, sound in sounds.items() if _is_simplified(word)}
     return {word: sound for word, sound in sounds.items() if _is_simplified(word) or sound not in simplified}
 
