@@ -17,8 +17,6 @@ PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
 """And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
 FAR_FETCHED = 2.0
 """Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
-MAX_REPAIRS = 2
-"""Texts in which words are put right, one after the other; the last is the likeliest text."""
 MOST_WEIGHED = 5
 """Changed texts that are weighed whole, of those that gain most where they differ."""
 WHOLE_REWARD = 6.0
@@ -59,23 +57,17 @@ class Mender:
     def mended(self, search: Search, found: list[Found]) -> list[Found]:
         """The texts, best first. Where the best is no whole order, or one that was hardly heard: also what their words
         may have been."""
-        looked_at: set[Found] = set()
-        freest = max(found, key=lambda one: one.score, default=None)
-        if freest is None:
+        if not found:
             return found
-        for turn in range(MAX_REPAIRS):
-            found = self.ranked(found)
-            fresh = (one for one in found if one not in looked_at)
-            doubtful = freest if turn == MAX_REPAIRS - 1 else next(fresh, freest)
-            if self.is_order(found):
-                if freest.score - found[0].score < FAR_FETCHED:
-                    break
-                doubtful = freest
-            if doubtful in looked_at or freest.score - doubtful.score > most_pull(doubtful):
+        found, freest = self.ranked(found), max(found, key=lambda one: one.score)
+        for doubtful in dict.fromkeys((found[0], freest)):
+            pull = freest.score - found[0].score
+            if self.is_order(found) and (pull < FAR_FETCHED or doubtful is not freest):
+                continue
+            if freest.score - doubtful.score > most_pull(doubtful):
                 break
-            looked_at.add(doubtful)
-            found += self._repaired(search, doubtful, {one.tokens for one in found})
-        return self.ranked(found)
+            found = self.ranked([*found, *self._repaired(search, doubtful, {one.tokens for one in found})])
+        return found
 
     def is_order(self, ranked: Sequence[Found]) -> bool:
         """Whether the first of these is a whole order."""
