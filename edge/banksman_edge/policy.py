@@ -91,8 +91,11 @@ class Policy:
 
     def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
         """What is done about a reading for how well it was heard; see :meth:`judge`."""
-        row = self.table.heard if _names_something(read.commands) else self.table.heard_unnamed
-        verdict, reason = _verdict(row, heard), f"it may not have been said, or not to a vehicle: {doubt}"
+        rows = [self.table.heard if _names_something(read.commands) else self.table.heard_unnamed]
+        if read.tier is Tier.LLAMA:
+            rows.append(self.table.heard_model)
+        verdict = max((_verdict(row, heard) for row in rows), key=_CARE.index)
+        reason = f"it may not have been said, or not to a vehicle: {doubt}"
         if verdict is Verdict.REJECT:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)
         return _judgement(verdict, read.reason, reason)

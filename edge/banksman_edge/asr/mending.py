@@ -17,7 +17,7 @@ PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
 """And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
 FAR_FETCHED = 2.0
 """Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
-MOST_WEIGHED = 5
+MOST_WEIGHED = 2
 """Changed texts that are weighed whole, of those that gain most where they differ."""
 WHOLE_REWARD = 6.0
 """Nats by which a text that is an order from end to end is preferred to one that is not."""

@@ -73,6 +73,7 @@ class PolicyTables(_Table):
     unaddressed: ThresholdsTable | None = None
     heard: ThresholdsTable | None = None
     heard_unnamed: ThresholdsTable | None = None
+    heard_model: ThresholdsTable | None = None
     many: ThresholdsTable | None = None
     loaded: ThresholdsTable | None = None
     people: ThresholdsTable | None = None
