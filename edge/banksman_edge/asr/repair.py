@@ -123,7 +123,7 @@ class _Numbered:
     may have been said, however little it sounds like what was written."""
 
     entries: Mapping[str, Sequence[tuple[str, str]]]
-    most: int = 10
+    most: int = 6
 
     @classmethod
     def of(cls, names: Sequence[str], sounds: Sequence[str]) -> _Numbered:
@@ -158,9 +158,9 @@ class SoundAlikes:
         sounds = _sounds(sorted(vocabulary.words - vocabulary.names), language)
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
         self._tables: tuple[_Table | _Numbered, ...] = (
-            _Table(names, spelt, MIN_ALIKE, 10, over_known=True),
+            _Table(names, spelt, MIN_ALIKE, 6, over_known=True),
             _Numbered.of(names, spelt),
-            _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 5, over_known=False),
+            _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 4, over_known=False),
         )
         self._longest = max(map(len, (*spelt, *map(sounds.__getitem__, words))), default=0) * 1.5
         self._changes = lru_cache(maxsize=64)(self._found)
