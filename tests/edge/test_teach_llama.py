@@ -54,9 +54,9 @@ def hospital() -> Site:
 def test_every_language_has_phrases_of_every_kind(language: str) -> None:
     said = phrases(language, test=False)
     assert set(said.vp) == set(said.do) == set(ORDERS)
-    assert set(said.say) == {*ORDERS, "status", "none", "plan"}
+    assert set(said.say) == {*ORDERS, "status", "none", "near", "plan"}
     assert {"told", "asked", "idle", "plan"} == set(said.frames)
-    assert set(SHARES) <= {*said.say, *said.frames, "sequence"}
+    assert set(SHARES) <= {*said.say, *said.frames, "sequence", "pair"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,6 +95,23 @@ def test_every_line_can_be_said_about_its_sentence(language: str) -> None:
         for order in plain.split(" ; "):
             assert order.split()[0] in {str(action) for action in Action}, example
     assert len({example.line.split(" ")[0] for example in made}) > 6
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_two_are_told_one_thing_each(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in SHARES:
+        monkeypatch.setitem(SHARES, kind, int(kind == "pair"))
+    for test in (False, True):
+        for example in invented(language, 20, 4, test=test):
+            first, second = (order.split(" ")[1] for order in example.line.split(" ; "))
+            assert first != second, example
+
+
+def test_over_a_third_of_what_is_said_asks_for_nothing() -> None:
+    talk = sum(SHARES[kind] for kind in ("none", "idle", "near")) / sum(SHARES.values())
+    assert 0.35 < talk < 0.4
+    made = list(invented("en", 300, 6, test=False))
+    assert 0.3 < sum(example.line == "none" for example in made) / len(made) < 0.45
 
 
 def test_lessons_are_the_same_for_the_same_seed() -> None:

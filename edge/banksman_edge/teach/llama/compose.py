@@ -18,8 +18,8 @@ from banksman_edge.teach.llama.scene import Named, Scene
 from banksman_edge.teach.sentences import load_grammar
 
 SHARES = {"move": 17, "transport": 19, "pick": 9, "drop": 9, "charge": 8, "park": 7, "stop": 5, "resume": 4}
-SHARES |= {"cancel": 5, "status": 9, "sequence": 11, "plan": 9, "none": 22, "idle": 20}
-"""How often each kind of sentence comes, in parts."""
+SHARES |= {"cancel": 5, "status": 9, "sequence": 9, "pair": 3, "plan": 9, "none": 18, "idle": 22, "near": 29}
+"""How often each kind of sentence comes, in parts; the last three ask for nothing."""
 STRANGE, MISHEARD = 0.07, 0.08
 """The shares of names that the site does not have, and that are misheard beyond likeness."""
 _OF_A_WOMAN = 0.75
@@ -69,8 +69,10 @@ class Composer:
         kind = self.random.choices(list(SHARES), list(SHARES.values()))[0]
         make: Callable[[], tuple[str, list[Clause]]] = {
             "sequence": self._sequence,
+            "pair": self._pair,
             "idle": self._idle,
-            "none": lambda: (self._filled(self._say("none")), [Clause("none")]),
+            "none": lambda: self._talk("none"),
+            "near": lambda: self._talk("near"),
             "plan": self._plan,
             "status": lambda: self._said("status"),
         }.get(kind, partial(self._order, kind))
@@ -138,6 +140,24 @@ class Composer:
             joined += f"{ending} {self.random.choice(self.phrases.then)} {phrase}"
         return self._filled(frame).replace(f"{{{form}}}", joined), clauses
 
+    def _pair(self) -> tuple[str, list[Clause]]:
+        """Two are told one thing each."""
+        frame = next(one for one in iter(partial(self._frame, "told"), "") if len(_WHO.findall(one)) == 1)
+        said, clauses = [], []
+        for number, whom in enumerate("vw"):
+            action = self.random.choice(("move", "move", "transport", "pick", "drop", "charge", "park", "stop"))
+            phrase = self._phrase(self.phrases.vp, action)
+            told = _put(frame, phrase)
+            if whom == "w":
+                told = told.replace("{v}", "{w}").replace("{V}", "{W}")
+            text = self._filled(told, str(number))
+            said.append(agreeing(text, self._whom_first(text) if whom == "w" else self._whom(text)))
+            clauses.append(self._meaning(action, phrase, (whom,), str(number)))
+        return f" {self.random.choice(self.phrases.meanwhile)} ".join(said), clauses
+
+    def _talk(self, kind: str) -> tuple[str, list[Clause]]:
+        return self._filled(self._say(kind)), [Clause("none")]
+
     def _idle(self) -> tuple[str, list[Clause]]:
         """What is forbidden, past, supposed or quoted."""
         # "Do not go on" stops.
@@ -172,7 +192,7 @@ class Composer:
     def _somebody(self, slot: str) -> str:
         key = slot.lower()
         chance = self.random.random()
-        if key == "v" and chance < 0.17:
+        if key == "v" and chance < 0.19:
             return self._several(slot, chance)
         one, known = self._drawn(key, self.scene.vehicles, self.scene.strange_vehicles)
         return self._named(key, one, known=known, article=slot.islower())
@@ -189,7 +209,7 @@ class Composer:
     def _several(self, slot: str, chance: float) -> str:
         if chance < 0.04:
             return self._named("v", self.random.choice(self.scene.groups))
-        kind = "all" if chance < 0.07 else "each" if chance < 0.11 else "there" if chance < 0.13 else "one"
+        kind = "all" if chance < 0.07 else "each" if chance < 0.11 else "there" if chance < 0.15 else "one"
         if kind == "one" and slot == "V":
             kind = "each"
         self._ids["v"] = kind
@@ -233,7 +253,11 @@ class Composer:
         several = {"all", "each", "there", *(group.id for group in self.scene.groups)}
         if "w" in self._ids or self._ids.get("v") in several:
             return 2
-        about = next((found[2] for found in MARK.finditer(text) if found[1] in ("v", "k")), "")
+        return self._whom_first(text)
+
+    def _whom_first(self, text: str) -> int:
+        """The same of the first that is named."""
+        about = next((found[2] for found in MARK.finditer(text) if found[1] in ("v", "w", "k")), "")
         if not about:  # whoever listens
             return self.random.choices((0, 1, 2), (6, 2, 3))[0]
         return int(about.split(" ")[0].endswith(("ة", "ات")) and self.random.random() < _OF_A_WOMAN)

@@ -32,7 +32,8 @@ Table = Mapping[str, tuple[str, ...]]
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """What is said in one language. ``vp`` is what a vehicle is told to do and ``do`` what is to be done with one, by
-    action, ``say`` whole sentences by meaning; ``who`` are other ways to say whom (all, one, each, there)."""
+    action, ``say`` whole sentences by meaning, of which ``near`` is talk in the words of orders; ``who`` are other ways
+    to say whom (all, one, each, there). ``then`` and ``meanwhile`` join orders to one and to two."""
 
     vp: Table
     do: Table
@@ -44,6 +45,7 @@ class Phrases:
     before: tuple[str, ...]
     after: tuple[str, ...]
     then: tuple[str, ...]
+    meanwhile: tuple[str, ...]
 
 
 @cache
@@ -54,7 +56,9 @@ def phrases(language: str, *, test: bool) -> Phrases:
     def table(section: Mapping[str, Sequence[str]]) -> Table:
         return {key: _part(given, test=test) for key, given in section.items()}
 
-    plain: dict[str, Any] = {key: tuple(data[key]) for key in ("loads", "groups", "before", "after", "then")}
+    plain: dict[str, Any] = {
+        key: tuple(data[key]) for key in ("loads", "groups", "before", "after", "then", "meanwhile")
+    }
     who = {key: tuple(data[key]) for key in ("all", "one", "each", "there")}
     return Phrases(table(data["vp"]), table(data["do"]), table(data["say"]), table(data["frames"]), who, **plain)
 

@@ -13,8 +13,8 @@ from banksman_edge.teach.llama.examples import Example, corrected, invented, wri
 from banksman_edge.teach.llama.phrases import LANGUAGES
 from banksman_shared.site import load_site
 
-WEIGHTS: Mapping[str, float] = {"en": 2.5}
-"""English has the most phrases; all others count 1."""
+WEIGHTS: Mapping[str, float] = {"en": 3.2, "ar": 1.75, "hi": 1.75, "pl": 1.75, "tr": 1.75}
+"""English, a sixth of all, is asked most; the others were learnt worst. All that are not named count 1."""
 _CHUNK = 500
 """Sentences that one process makes at a time."""
 
