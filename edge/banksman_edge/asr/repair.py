@@ -199,7 +199,7 @@ class SoundAlikes:
                     _Change(place, entry, _cost(place, sound, score, understood))
                     for place in places
                     for entry, sound, score in table.alike(place)
-                    if score > place.as_it_is(named)
+                    if score > place.as_it_is(named) and not _joined_digits(text, place, entry)
                 ),
             )
             for table in self._tables
@@ -224,6 +224,12 @@ class SoundAlikes:
             if spoken:
                 units.append((spoken[0], spoken[-1] + 1))
         return units
+
+
+def _joined_digits(text: str, place: _Place, entry: str) -> bool:
+    """Whether another number comes of it: 84号小车 is no 841号小车."""
+    borders = (text[: place.start][-1:] + entry[:1], entry[-1:] + text[place.end :][:1])
+    return any(len(border) == 2 and border.isdecimal() for border in borders)
 
 
 def _cost(place: _Place, sound: str, score: float, understood: Collection[int]) -> float:
