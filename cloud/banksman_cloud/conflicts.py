@@ -7,7 +7,7 @@ conflicts, and loses nothing but one wish to be possible. Nothing is relaxed her
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from banksman_cloud.assignment import lines
@@ -58,12 +58,14 @@ class Relaxation:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """``proven``: no plan exists; otherwise none was found in time. ``code``: why, where that is known."""
+    """``proven``: no plan exists; otherwise none was found in time. ``code``: why, where that is known. ``cleared_s``:
+    when all would be done if no vehicle that is out of order were in the way; None where that is not to blame."""
 
     wishes: tuple[Wish, ...]
     relaxations: tuple[Relaxation, ...]
     proven: bool
     code: str = ""
+    cleared_s: float | None = None
 
 
 def find_conflict(
@@ -97,12 +99,20 @@ class _Search:
         proven, self.proven = self.proven, True
         self._ask(dropped, final=True)
         proven = self.proven
-        relaxed = (self._relax(wish) for wish in core)
-        return Conflict(tuple(sorted(core, key=lambda w: w.goal)), tuple(filter(None, relaxed)), proven, self.code)
+        relaxed = tuple(filter(None, [self._relax(wish) for wish in core]))
+        return Conflict(tuple(sorted(core, key=lambda w: w.goal)), relaxed, proven, self.code, self._cleared())
 
     def _ask(self, dropped: set[Wish], *, final: bool = False) -> Solution | None:
         """A solution that keeps all wishes but ``dropped``, or None where none is found."""
         return self._plan(_without(self.goals, dropped), final=final)
+
+    def _cleared(self) -> float | None:
+        """See :class:`Conflict`."""
+        if not self.fleet.blocked:
+            return None
+        clear = replace(self, fleet=self.fleet.model_copy(update={"blocked": None}))
+        solution = clear._ask(set())
+        return None if solution is None else solution.cost.makespan / TICKS_PER_S
 
     def _plan(self, goals: Sequence[Goal], *, final: bool = False) -> Solution | None:
         kept = self.code

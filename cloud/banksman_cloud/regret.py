@@ -19,8 +19,10 @@ def say_conflict(language: str, goals: Sequence[Goal], conflict: Conflict) -> st
     if conflict.code in _REASONS:
         words = phrases.listing(phrases.quote(goals[i].words) for i in _tasks(goals, conflict))
         sentences.append(phrases.say(conflict.code, words=words))
+    if conflict.cleared_s is not None:
+        sentences.append(phrases.say("barred", time=phrases.duration(conflict.cleared_s)))
     relaxed = list(dict.fromkeys(s for r in conflict.relaxations for s in _relaxed(phrases, goals, r)))
-    if not relaxed and len(conflict.wishes) > 1:
+    if not relaxed and len(conflict.wishes) > 1 and conflict.cleared_s is None:
         relaxed = [phrases.say("not_alone")]
     return " ".join([*sentences, *relaxed])
 

@@ -71,6 +71,15 @@ def test_a_way_that_is_closed_is_blamed_with_what_needs_it(yard: Site) -> None:
     assert (found.code, {wish.goal for wish in found.wishes}) == ("no_way", {0, 1})
 
 
+def test_a_vehicle_that_is_out_of_order_in_the_way_is_blamed_where_it_is(yard: Site) -> None:
+    barred = ONE.model_copy(update={"blocked": ("A1",)})
+    found = conflict(yard, barred, transport(1, "dock-1", "aisle-2"), transport(1, "dock-1", "aisle-1", within_s=600))
+    assert (found.code, {wish.goal for wish in found.wishes}) == ("no_way", {0})
+    assert found.cleared_s == pytest.approx(90, abs=30)
+    late = conflict(yard, barred, transport(1, "dock-1", "bay-1", within_s=1))
+    assert late.cleared_s is None
+
+
 def test_a_battery_that_does_not_last_is_said(yard: Site) -> None:
     fleet = fleet_of(vehicle(1, "D", battery=31))
     found = conflict(yard, fleet, transport(6, "dock-1", "bay-2"), reserve(30))
@@ -109,7 +118,8 @@ def test_every_language_can_say_everything(yard: Site, language: str) -> None:
     relaxed = tuple(Relaxation(wish, 61.0, 2 if wish == wishes[0] else None) for wish in wishes)
     said = [say_conflict(language, goals, Conflict(wishes, relaxed, proven, "battery")) for proven in (True, False)]
     said.append(say_conflict(language, goals, Conflict(wishes, (), proven=True)))
-    assert len(set(said)) == 3
+    said.append(say_conflict(language, goals, Conflict(wishes, (), proven=True, cleared_s=61.0)))
+    assert len(set(said)) == 4
     for text in said:
         assert "W0" in text
         assert "{" not in text

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from planner_world import Service, fleet_of, transport, vehicle
 
+from banksman_cloud.asked import fingerprint
+from banksman_cloud.job import digest
+from banksman_shared.plans import PlanRequest
+
 GIVEN = transport(1, "dock-1", "aisle-1", words="what nobody said", within_s=400.0)
 
 
@@ -44,6 +48,15 @@ def test_a_repeat_with_other_goals_is_another_request(service: Service) -> None:
     assert service.ask("k", goals=[GIVEN]).status_code == 202
     assert service.ask("k", goals=[GIVEN]).status_code == 202
     assert service.ask("k", goals=[GIVEN | {"count": 2}]).status_code == 422
+
+
+def test_what_came_later_changes_no_request_that_is_without_it() -> None:
+    request = PlanRequest(request="x", site={}, fleet=fleet_of(vehicle(1, "D")))
+    before = request.model_dump(mode="json")
+    del before["goals"], before["fleet"]["blocked"]
+    assert fingerprint(request) == digest(before)
+    barred = request.model_copy(update={"fleet": request.fleet.model_copy(update={"blocked": ("A1",)})})
+    assert fingerprint(barred) != fingerprint(request)
 
 
 def test_times_between_tenths_of_seconds_are_kept(service: Service) -> None:

@@ -91,6 +91,30 @@ def test_a_vehicle_fails_half_way_and_the_others_meet_the_limit(mqtt_broker: Run
         assert not any(node.startswith("dock-6") for node in _driven(plant))
 
 
+def out_of_order_at_dock_one(plant: Plant) -> None:
+    """Forklift 12 goes there and does not get away."""
+    assert plant.agent.wait(plant.agent.say("forklift twelve, go to dock one").id, 60)
+    plant.sim.inject("forklift-12", Fault(FaultKind.EMERGENCY_STOP))
+    eventually(lambda: plant.fleet.vehicles()["forklift-12"].bars == ("dock-1",), "it bars the dock")
+
+
+def test_a_first_plan_keeps_clear_of_who_is_out_of_order(mqtt_broker: RunningBroker) -> None:
+    with driving(mqtt_broker.url, LOADS | {"count": 2, "origins": ["dock-1", "dock-2"]}) as plant:
+        out_of_order_at_dock_one(plant)
+        key = approve(plant, "take two pallets from dock one to aisle three within ten minutes")
+        assert {step.origin for step in plant.heard.of("plan", key)[-1].plan.steps} == {"dock-2"}
+        assert plant.agent.wait(key, 120)
+        assert loads_carried(plant, key) == 2
+
+
+def test_where_who_is_out_of_order_leaves_no_way_the_wish_is_told(mqtt_broker: RunningBroker) -> None:
+    with driving(mqtt_broker.url, LOADS | {"count": 2, "origins": ["dock-1"]}) as plant:
+        out_of_order_at_dock_one(plant)
+        key = plant.agent.say("take two pallets from dock one to aisle three within ten minutes").id
+        plant.heard.until_reply("No way is open: “pallets”", "out of order is in the way", key=key)
+        assert not plant.agent.wait(key, 60)
+
+
 def test_a_stop_holds_the_plan_and_resume_lets_it_go_on(mqtt_broker: RunningBroker) -> None:
     with driving(mqtt_broker.url, LOADS | {"count": 6}) as plant:
         key = approve(plant)

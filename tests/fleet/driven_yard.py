@@ -192,15 +192,18 @@ class DrivenYard(Yard):
         fleet: Sequence[str] = (),
         mentions: Sequence[NamedThing] = (),
     ) -> Plan:
-        """Plan for the goals, with the vehicles of ``fleet`` (empty: all), and begin. ``among``: the operator's;
-        ``mentions``: what was named."""
+        """Plan for the goals, and begin. ``among``: the operator's vehicles; see :meth:`propose`."""
+        plan = self.propose(*goals, fleet=fleet, mentions=mentions)
+        self.start(plan, among)
+        return plan
+
+    def propose(self, *goals: dict[str, Any], fleet: Sequence[str] = (), mentions: Sequence[NamedThing] = ()) -> Plan:
+        """A plan for the goals, with the vehicles of ``fleet`` (empty: all). ``mentions``: what was named."""
         snapshot = self.escalation._snapshot(fleet or None)
         read = Goals.model_validate({"goals": [{"words": f"wish {n}"} | goal for n, goal in enumerate(goals, 1)]})
         document = dict(self.site.document)
         request = PlanRequest(request="x", site=document, fleet=snapshot, goals=read.goals, mentions=tuple(mentions))
-        plan = self.desk.plan(lambda: request, "first", None, lambda *_: None)
-        self.start(plan, among)
-        return plan
+        return self.desk.plan(lambda: request, "first", None, lambda *_: None)
 
     def start(self, plan: Plan, among: Sequence[str] | None = None) -> None:
         mandate = Mandate(frozenset(among or self.site.vehicles))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from driven_yard import DrivenYard, transport
+import pytest
+from driven_yard import DrivenYard, send, transport
 from interrupted_yard import InterruptedYard
 from test_fleet_outage import break_down, driven, put, repair
 
+from banksman_edge.errors import PlannerError
 from banksman_shared.plans import FleetSnapshot, VehicleSnapshot
 from banksman_shared.vda5050 import EStop, OperatingMode
 from banksman_shared.verify import violations
@@ -35,6 +37,54 @@ def test_the_verifier_takes_no_plan_that_leads_through_a_barred_node() -> None:
     assert "has no way that is open" in fault
     faults = violations(yard.site, fleet.model_copy(update={"blocked": ("S9",)}), plan.goals, plan.steps)
     assert any("barred by a vehicle" in fault for fault in faults)
+
+
+# The first plan
+
+
+def test_the_first_plan_leads_round_who_is_out_of_order() -> None:
+    """The way of one vehicle is barred, so the other does all of it."""
+    yard = DrivenYard()
+    break_down(yard, "tug-1", "N3")
+    plan = yard.drive(CARRY)
+    assert planned_round(yard) == ("N3",)
+    assert {step.vehicle for step in plan.steps} == {"agv-2"}
+    assert yard.finish() == ""
+    assert "N3" not in driven(yard, "agv-2")
+    assert yard.herald.said == []
+
+
+def test_a_first_plan_that_nothing_bars_is_asked_for_as_ever() -> None:
+    yard = DrivenYard()
+    yard.drive(CARRY)
+    assert yard.planner.requests[-1].fleet.blocked is None
+
+
+def test_where_no_way_leads_round_the_wish_and_the_reason_are_told() -> None:
+    yard = DrivenYard()
+    break_down(yard, "tug-1", "D1")
+    with pytest.raises(PlannerError) as caught:
+        yard.drive(transport(2, "dock-1", "aisle-9"), send("move", "agv-1", destinations=["aisle-9"]))
+    assert str(caught.value) == (
+        "There is no plan for this: “wish 1”. No way is open: “wish 1”. "
+        "A vehicle that is out of order is in the way; without it, it works and takes 50 s. "
+        "Without “wish 1” it works and takes 16 s."
+    )
+
+
+def test_a_plan_whose_way_is_barred_before_the_yes_is_not_driven_and_the_wish_is_told() -> None:
+    yard = DrivenYard()
+    plan = yard.propose(send("move", "agv-2", destinations=["dock-1"]), CARRY | {"vehicles": ["agv-1"]})
+    break_down(yard, "tug-1", "N3")
+    with pytest.raises(PlannerError, match="a vehicle that is out of order bars the way for 'wish 2'"):
+        yard.start(plan)
+    assert yard.given() == []
+    repair(yard, "tug-1")
+    yard.start(plan)
+    assert yard.finish() == ""
+
+
+# The rest
 
 
 def test_who_breaks_down_in_the_lane_is_told_to_the_planner_and_the_rest_leads_round() -> None:
@@ -80,8 +130,8 @@ def test_a_vehicle_with_a_load_keeps_the_step_that_it_has_and_does_it_after_the_
 def test_where_nobody_else_has_a_way_the_plan_stays_as_it_is_and_goes_on_after_the_repair() -> None:
     yard = DrivenYard()
     put(yard, "tug-1", "N3")
-    break_down(yard, "tug-1")
     yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    break_down(yard, "tug-1")
     yard.run(90)
     assert [e.facts for e in yard.events if e.status == "late"] == [{"other": "tug-1"}]
     assert yard.herald.failure is None
@@ -95,8 +145,8 @@ def test_a_place_that_is_barred_is_waited_for_where_the_plan_has_no_other() -> N
     """One of two is lost, and the place where all comes from is barred: it is planned as if that were not so."""
     yard = DrivenYard()
     put(yard, "tug-1", "D1")
-    break_down(yard, "tug-1")
     yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
+    break_down(yard, "tug-1")
     break_down(yard, "agv-1")
     yard.until(lambda: "again agv-2" in yard.herald.said)
     assert planned_round(yard) == ()

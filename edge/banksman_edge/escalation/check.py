@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, Plan, Step, plan_hash
 from banksman_shared.site import Closed, Site
-from banksman_shared.verify import World, violations
+from banksman_shared.verify import Replay, World, violations
 
 _FOR_EVER_S = 1e9
 
@@ -31,6 +31,23 @@ def check_plan(plan: Plan, site: Site, fleet: FleetSnapshot, late_s: float = 0.0
     if not plan.steps:
         found.append("the plan has no steps")
     return found or violations(site, later_fleet(fleet, late_s), plan.goals, later_steps(plan.steps, late_s))
+
+
+def barred_wishes(plan: Plan, site: Site, fleet: FleetSnapshot, late_s: float = 0.0) -> list[str]:
+    """The words of the goals that vehicles which are out of order keep this plan from meeting; empty where something
+    else, or nothing, speaks against it. See :func:`check_plan`."""
+    if not fleet.blocked or check_plan(plan, site, fleet.model_copy(update={"blocked": None}), late_s):
+        return []
+    world, barred = World(site, later_fleet(fleet, late_s), plan.goals), dict[int, None]()
+    for vehicle in world.fleet.vehicles:
+        own = sorted((s for s in plan.steps if s.vehicle == vehicle.id), key=lambda s: (s.start_s, s.end_s))
+        own, known = list(later_steps(own, late_s)), 0
+        for number, step in enumerate(own, 1):
+            faults = len(list(Replay(world, vehicle).faults(own[:number])))
+            if faults > known:
+                barred[step.goal] = None
+            known = faults
+    return [plan.goals[index].words for index in sorted(barred)]
 
 
 def later_steps(steps: Sequence[Step], seconds: float) -> tuple[Step, ...]:

@@ -10,7 +10,15 @@ from functools import partial
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.check import check_plan, closed_to, commands_of, later_steps, unknown_places
+from banksman_edge.escalation.census import fleet_now
+from banksman_edge.escalation.check import (
+    barred_wishes,
+    check_plan,
+    closed_to,
+    commands_of,
+    later_steps,
+    unknown_places,
+)
 from banksman_edge.escalation.client import Driven, Planner
 from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.driver import Driver
@@ -29,7 +37,7 @@ from banksman_edge.fleet.model import May
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
-from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest, PlanState, VehicleSnapshot
+from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest, PlanState
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -255,7 +263,10 @@ class Escalation:
         return now - self._asked.get(plan.id, now)
 
     def _faults(self, plan: Plan) -> list[str]:
-        return check_plan(plan, self._site, self._snapshot(), self.waited_s(plan))
+        fleet, late_s = self._snapshot(), self.waited_s(plan)
+        faults = check_plan(plan, self._site, fleet, late_s)
+        barred = barred_wishes(plan, self._site, fleet, late_s) if faults else []
+        return [f"a vehicle that is out of order bars the way for '{words}'" for words in barred] or faults
 
     def _refusal(self, plan: Plan, began: float, may: May | None) -> str:
         """Why the fleet would not take the plan's steps."""
@@ -287,19 +298,7 @@ class Escalation:
             log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, _whether_to_retry(error))
 
     def _snapshot(self, among: Collection[str] | None = None) -> FleetSnapshot:
-        return FleetSnapshot(
-            vehicles=tuple(
-                VehicleSnapshot(
-                    id=view.id,
-                    node=view.node or "",
-                    battery=None if view.battery is None else min(100.0, max(0.0, view.battery)),
-                    loaded=bool(view.loaded),
-                    speed=min(20.0, view.speed),
-                    available=view.idle and view.node is not None and (among is None or view.id in among),
-                )
-                for view in self._fleet.vehicles().values()
-            )
-        )
+        return fleet_now(self._fleet.vehicles(), among)
 
 
 def _whether_to_retry(error: PlannerError) -> str:

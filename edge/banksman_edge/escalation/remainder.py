@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from banksman_edge.escalation.census import barred_nodes
 from banksman_edge.escalation.execution import Execution, Item, Stage
 from banksman_edge.fleet import VehicleView
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, VehicleSnapshot
@@ -129,7 +130,7 @@ def snapshot(
         vehicles=tuple(
             _vehicle(site, views[v], execution, ends, now_s, able=v in fit) for v in site.vehicles if v in views
         ),
-        blocked=tuple(dict.fromkeys(node for view in views.values() for node in view.bars)) or None,
+        blocked=barred_nodes(views.values()),
     )
 
 
