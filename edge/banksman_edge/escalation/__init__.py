@@ -9,11 +9,12 @@ from banksman_edge.escalation.drift import Kind as DriftKind
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.escalation import Escalation, Mandate
 from banksman_edge.escalation.execution import Stage
+from banksman_edge.escalation.floor import Floor
 from banksman_edge.escalation.keeping import Found, KeptPlan, KeptSpeaker, PlanStore
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import REFUSALS, brief
 from banksman_edge.escalation.site_planner import SitePlanner
-from banksman_edge.escalation.taken_up import Floor, TakenUp
+from banksman_edge.escalation.taken_up import TakenUp
 from banksman_edge.escalation.terms import Break, Herald
 
 __all__ = [

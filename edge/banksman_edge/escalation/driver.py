@@ -18,7 +18,7 @@ from banksman_edge.escalation.remainder import Rest, can_be_freed
 from banksman_edge.escalation.renewal import Renewal
 from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Offer, Terms
-from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
+from banksman_edge.fleet import OrderEvent, VehicleView
 from banksman_shared.plans import Plan
 
 log = logging.getLogger(__name__)
@@ -77,14 +77,13 @@ class Driver(Renewal):
 
     def note(self, event: OrderEvent) -> None:
         """The fleet's news, on the fleet's thread, which must not wait for what the plan's does under its lock."""
-        lost = event.status.ended and event.status is not JobStatus.DONE
-        loaded = bool(lost and event.vehicle and self.fleet.vehicles()[event.vehicle].loaded)
+        loaded = bool(event.status.ended and event.vehicle and self.fleet.vehicles()[event.vehicle].loaded)
         self._lock.put(News(event, self.now_s, loaded))
         self._beat.wake()
 
     def _take_in(self, news: News) -> None:
         self.lookout.waits(news.event)
-        self.hands.note(news.event, news.at_s)
+        self.hands.note(news.event, news.at_s, loaded=news.loaded)
         item = self.execution.note(news.event, news.at_s)
         if item:
             item.stranded = item.step.origin is not None and news.loaded
@@ -230,11 +229,15 @@ class Driver(Renewal):
 
     def _adopt(self, plan: Plan, rest: Rest) -> None:
         """See :meth:`Renewal._adopt`. What another vehicle is to do is taken back first; if that cannot be, the plan is
-        none any more."""
+        none any more. That it is begun is on the disk before the vehicle is asked."""
         if not self._is_current(plan):
             return
         with self._lock:
+            for item in rest.freed:
+                item.disputed = True
+            self.ledger.keep(self)
             done = [self.hands.take_over(item) for item in rest.freed]
+            self.ledger.keep(self)
             if not all(done):
                 self._retry.at = self.now_s
                 return

@@ -49,10 +49,17 @@ class Item:
     """Nobody knows whether it was done: it is neither told as done nor done again."""
     tried: bool = False
     """It is on the disk that it was about to be given to the fleet."""
+    disputed: bool = False
+    """It is being taken back so that another vehicle can do it, and nobody knows yet whose it is."""
 
     @property
     def ended(self) -> bool:
         return self.stage in (Stage.DONE, Stage.LOST)
+
+    @property
+    def undo(self) -> str:
+        """The fleet's job that takes it back."""
+        return f"{self.job}-undo"
 
     def unhurried(self) -> None:
         """When it ended was not seen, so it says nothing of how long steps take."""
@@ -78,6 +85,12 @@ class Execution:
         for item in self.items:
             if item.stage is Stage.WAITING and (everything or not item.kept):
                 item.stage = Stage.LOST
+
+    def drop_spare(self, goal: int) -> None:
+        """One step of a goal that was to come in the place of another is not to be done: that other one stays, or took
+        its load along."""
+        for spare in self.serving(goal, Stage.WAITING)[-1:]:
+            spare.stage = Stage.LOST
 
     # What has become of it
 

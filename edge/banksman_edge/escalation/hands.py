@@ -26,8 +26,6 @@ class Hands:
     execution: Execution
     _refused: dict[str, float] = field(default_factory=dict)
     """Job → since when the fleet has refused it, one time after the other."""
-    _undoing: dict[str, Item] = field(default_factory=dict)
-    """Job that takes a step back for another vehicle → the step."""
 
     def give(self, item: Item, terms: Terms, now_s: float) -> Problem | None:
         """Give out a step. Why it is lost instead: the fleet will not take it, or has not for so long that its vehicle
@@ -70,43 +68,40 @@ class Hands:
                 self.take_back(item)
 
     def take_over(self, item: Item) -> bool:
-        """Take back a step so that another vehicle can do it. Whether its own is asked to give it up; until that is
-        sure, nobody else is given a step of its goal."""
-        vehicle, by = item.step.vehicle, f"{item.job}-undo"
-        if not can_be_freed(item, self.fleet.vehicles()[vehicle]):
-            return False
-        self._undoing[by] = item  # its news may come before this returns
-        try:
-            taken = self.fleet.take_back(by, item.job, vehicle)
-        except FleetError as error:
-            log.info("the order of %s stays its own: %s", vehicle, error.problems[0].code)
-            taken = False
-        if taken:
-            item.stage = Stage.LOST
-        else:
-            del self._undoing[by]
+        """Take back a step that is disputed, so that another vehicle can do it. Whether its own is asked to give it up;
+        until that is sure, nobody else is given a step of its goal."""
+        vehicle, taken = item.step.vehicle, False
+        if can_be_freed(item, self.fleet.vehicles()[vehicle]):
+            try:
+                taken = self.fleet.take_back(item.undo, item.job, vehicle)
+            except FleetError as error:
+                log.info("the order of %s stays its own: %s", vehicle, error.problems[0].code)
+        item.stage, item.disputed = Stage.LOST if taken else item.stage, taken
         return taken
 
     def disputed(self) -> frozenset[int]:
         """The goals of steps of which it is not sure yet that their vehicles have given them up."""
-        return frozenset(item.step.goal for item in self._undoing.values())
+        return frozenset(item.step.goal for item in self.execution.items if item.disputed)
 
-    def note(self, event: OrderEvent, at_s: float) -> None:
+    def note(self, event: OrderEvent, at_s: float, *, loaded: bool) -> None:
         """Take in the fleet's news of steps that are being taken over: whoever has not given one up keeps it, and who
-        was to do it in its place need not."""
-        by = next((by for by, item in self._undoing.items() if event.job in (by, item.job)), None)
-        if by is None or not event.status.ended:
+        was to do it in its place need not. ``loaded``: its vehicle has a load, so nobody else can fetch that."""
+        item = next((i for i in self.execution.items if i.disputed and event.job in (i.job, i.undo)), None)
+        if item is None or not event.status.ended:
             return
-        item, done = self._undoing.pop(by), event.status is JobStatus.DONE
-        if item.stage is Stage.LOST and done is (event.job == item.job):
+        item.disputed, done = False, event.status is JobStatus.DONE
+        if item.stage is not Stage.LOST:
+            return
+        if done is (event.job == item.job):
             item.stage, item.ended_s, item.kept = (Stage.DONE, at_s, False) if done else (Stage.GIVEN, math.inf, True)
-            for spare in self.execution.serving(item.step.goal, Stage.WAITING)[-1:]:
-                spare.stage = Stage.LOST
+        item.stranded = item.stage is Stage.LOST and item.step.origin is not None and loaded
+        if item.stranded or item.stage is not Stage.LOST:
+            self.execution.drop_spare(item.step.goal)
 
     def take_back(self, item: Item) -> None:
         """Have the fleet give up a step, if it is still at it."""
         try:
-            if self.fleet.take_back(f"{item.job}-undo", item.job, item.step.vehicle):
+            if self.fleet.take_back(item.undo, item.job, item.step.vehicle):
                 item.stage = Stage.LOST
         except FleetError as error:
             item.stage = Stage.LOST

@@ -49,6 +49,7 @@ class KeptItem(BaseModel):
     stranded: bool = False
     unknown: bool = False
     kept: bool = False
+    disputed: bool = False
 
 
 class KeptSpeaker(BaseModel):

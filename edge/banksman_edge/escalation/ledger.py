@@ -66,7 +66,7 @@ class Ledger:
 
     def _state(self, driver: Driver) -> Any:
         """All that changes, to compare."""
-        items = [(i.job, _stage(i), i.stranded, i.unknown, i.kept) for i in driver.execution.items]
+        items = [(i.job, _stage(i), i.stranded, i.unknown, i.kept, i.disputed) for i in driver.execution.items]
         out = {vehicle: drift.kind for vehicle, drift in driver.lookout.out.items()}
         plan = (driver.again.plan.id, driver.terms.vehicles, driver.replans, driver.given_up, driver.away_since)
         return items, out, set(driver.lookout.late), plan, self._past.mark()
@@ -106,6 +106,7 @@ def _kept_item(item: Item) -> KeptItem:
         stranded=item.stranded,
         unknown=item.unknown,
         kept=item.kept,
+        disputed=item.disputed,
     )
 
 
@@ -113,12 +114,17 @@ def execution_of(plan: KeptPlan, past: Past, now_s: float) -> Execution:
     """How far a kept plan has come, with what the fleet knows of its steps."""
     sure = plan.mark != "" and plan.mark == past.mark()
     items = [_item(kept, past, now_s, sure=sure) for kept in plan.items]
-    return Execution(plan.utterance, plan.goals, items)
+    execution = Execution(plan.utterance, plan.goals, items)
+    for kept, item in zip(plan.items, items, strict=True):
+        settled = item.stage is not Stage.LOST or item.unknown
+        if kept.disputed and kept.stage is Stage.LOST and settled:  # another one was to do it
+            execution.drop_spare(item.step.goal)
+    return execution
 
 
 def lost_of(plan: KeptPlan, past: Past) -> dict[str, Drift]:
     """The vehicles that a kept plan does not count on, with those whose step was cancelled since."""
-    open_ = [item for item in plan.items if item.stage in (Stage.WAITING, Stage.GIVEN)]
+    open_ = [item for item in plan.items if item.stage in (Stage.WAITING, Stage.GIVEN) and not item.disputed]
     cancelled = (item.step.vehicle for item in open_ if past.became_of(item.job) is JobStatus.CANCELLED)
     taken = {vehicle: Drift(Kind.TAKEN, vehicle) for vehicle in cancelled}
     return taken | {vehicle: Drift(why, vehicle) for vehicle, why in plan.out.items()}
@@ -128,7 +134,9 @@ def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:
     """``sure``: what the fleet does not know of was never taken."""
     ended_s = math.inf if kept.ended_s is None else kept.ended_s
     item = Item(kept.step, kept.job, kept.stage, kept.given_s, ended_s, kept.stranded, kept.kept, kept.unknown)
-    if item.ended:
+    if kept.disputed:
+        _dispute(item, past, now_s)
+    if item.ended or kept.disputed:
         return item
     carries, became = kept.step.origin is not None, past.became_of(kept.job)
     match became:
@@ -143,3 +151,21 @@ def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:
         case _:
             item.stage, item.tried = Stage.GIVEN, True
     return item
+
+
+def _dispute(item: Item, past: Past, now_s: float) -> None:
+    """A step was being taken back for another vehicle: what became of it, as far as the fleet knows. What stays
+    disputed is settled by what its vehicle says."""
+    became, undo, given_up = past.became_of(item.job), past.became_of(item.undo), item.stage is Stage.LOST
+    carries = item.step.origin is not None
+    item.stage, item.tried = Stage.LOST, True
+    if became is JobStatus.RUNNING:
+        item.disputed = undo is JobStatus.RUNNING
+        if not item.disputed:  # its vehicle was not asked, or does not give it up
+            item.stage, item.kept = Stage.GIVEN, given_up or undo is not None
+    elif became is JobStatus.DONE:
+        item.stage, item.ended_s = Stage.DONE, now_s
+        item.unhurried()
+    else:
+        item.disputed, item.ended_s = carries and became is not None, now_s
+        item.stranded = item.unknown = carries and became is None

@@ -7,7 +7,6 @@ speaks against it; else the operator is asked. What does not hold any more is pl
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,11 +14,12 @@ from dataclasses import dataclass, field
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.execution import Item, Stage
+from banksman_edge.escalation.floor import Floor
 from banksman_edge.escalation.inbox import News
 from banksman_edge.escalation.remainder import remainder
 from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Break
-from banksman_edge.fleet import Code, Problem, VehicleView
+from banksman_edge.fleet import Code, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, off_route
 from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
 
@@ -32,24 +32,6 @@ SETTLED_S = 2.0
 
 _UNCERTAIN = (Code.ORDER_LOST, Code.ENDED_ELSEWHERE)
 """How an order ends of which nobody knows how far it was carried out."""
-
-
-class Floor:
-    """Which plan may ask: nobody is asked two things at once."""
-
-    def __init__(self) -> None:
-        self._holder: object = None
-        self._lock = threading.Lock()
-
-    def take(self, who: object) -> bool:
-        """Whether it is ``who`` from now on."""
-        with self._lock:
-            self._holder = who if self._holder is None else self._holder
-            return self._holder is who
-
-    def leave(self, who: object) -> None:
-        with self._lock:
-            self._holder = None if self._holder is who else self._holder
 
 
 @dataclass(slots=True)
@@ -83,7 +65,8 @@ class TakenUp(Driver):
             Driver._take_in(self, news)
             return
         self.lookout.waits(event)
-        self.hands.note(event, news.at_s)
+        disputed = next((item for item in self.execution.items if item.disputed and item.job == event.job), None)
+        self.hands.note(event, news.at_s, loaded=news.loaded)
         if (item := self.execution.note(event, news.at_s)) and item.step.origin is not None:
             item.stranded = news.loaded
         # The fleet may have known how it ended before the plan was taken up; only the news says why.
@@ -91,6 +74,8 @@ class TakenUp(Driver):
             if ended.stage is Stage.DONE:
                 ended.unhurried()
             elif ended.stage is Stage.LOST and ended.step.origin is not None and event.code in _UNCERTAIN:
+                if ended is disputed and not ended.stranded:
+                    self.execution.drop_spare(ended.step.goal)
                 ended.unknown = ended.stranded = True
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
@@ -121,6 +106,8 @@ class TakenUp(Driver):
             views = self.fleet.vehicles()
             self.ledger.keep(self)
             comes = self._is_coming_back(views)
+            if not comes:
+                self._settle_disputes(views)
             if self.given_up:
                 if not (comes and self._held()):
                     self._stop_here()
@@ -152,11 +139,27 @@ class TakenUp(Driver):
         """Whether it is waited for a vehicle that has not reported, or for the news of those that have."""
         now_s = self.now_s
         self._since = now_s if self._since is None else self._since
-        if any(hindrance(views[v]) for v in self.execution.busy()) and 0 <= now_s - self._since < ROLL_CALL_S:
+        asked = (item.step.vehicle for item in self.execution.items if item.disputed)
+        if (
+            any(hindrance(views[v]) for v in (*self.execution.busy(), *asked))
+            and 0 <= now_s - self._since < ROLL_CALL_S
+        ):
             self._there = None
             return True
         self._there = now_s if self._there is None else self._there
         return 0 <= now_s - self._there < SETTLED_S
+
+    def _settle_disputes(self, views: Mapping[str, VehicleView]) -> None:
+        """Steps that were being taken over, and that the fleet has ended: whose load it is says the vehicle that was to
+        give it up. Where that says nothing, nobody knows."""
+        for item in self.execution.items:
+            if not item.disputed or self.fleet.past.became_of(item.job) is JobStatus.RUNNING:
+                continue
+            view = views[item.step.vehicle]
+            item.disputed, item.unknown = False, not view.reporting or view.loaded is None
+            item.stranded = item.unknown or bool(view.loaded)
+            if item.stranded:
+                self.execution.drop_spare(item.step.goal)
 
     def _end_review(self, views: Mapping[str, VehicleView]) -> None:
         """Nothing is to be handed out; what nobody knows is said."""

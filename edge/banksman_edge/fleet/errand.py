@@ -130,6 +130,8 @@ class OrderErrand(Errand):
     plan_again_at: float = 0.0
     waited_s: float = 0.0
     """Seconds since it began to wait for others."""
+    wait_told: bool = False
+    """This run of the agent has told that it waits for others: whoever was told before may not be there any more."""
     held_told: bool = False
     """It was told that it is held since a long break."""
 
@@ -147,7 +149,11 @@ class OrderErrand(Errand):
             return held_back(self.vehicle)
         if not held and self.late is Code.HELD:
             self.late = None
-        return waiting_for(self.vehicle, others) if self.waited_s >= WAIT_TOLD_S and self.late is None else None
+        news = self.late is None or (self.late is Code.WAITING and not self.wait_told)
+        if self.waited_s < WAIT_TOLD_S or not news:
+            return None
+        self.wait_told = True
+        return waiting_for(self.vehicle, others)
 
     @classmethod
     def making_way(cls, vehicle: str) -> OrderErrand:
