@@ -16,6 +16,7 @@ from banksman_edge import Agent, FleetService, PlannerClient, Understanding
 from banksman_edge.audit import AuditLog, AuditTrail, audit_dir
 from banksman_edge.escalation import Desk, Escalation, PlanStore
 from banksman_edge.escalation.driver import Driver
+from banksman_edge.escalation.hands import Hands
 from banksman_edge.escalation.ledger import Ledger
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import FleetStore, OrderEvent
@@ -25,9 +26,9 @@ from banksman_shared.site import Site, parse_site
 
 
 def shed(run: str) -> Site:
-    """The hall with two vehicles."""
+    """The hall with three vehicles."""
     document = hall_document(run)
-    return parse_site(document | {"vehicles": document["vehicles"][4:6]})
+    return parse_site(document | {"vehicles": document["vehicles"][3:6]})
 
 
 MOMENTS: dict[str, tuple[Any, str, bool]] = {
@@ -35,6 +36,7 @@ MOMENTS: dict[str, tuple[Any, str, bool]] = {
     "given": (FleetService, "submit", True),  # the fleet has it
     "ended": (Driver, "note", False),  # the fleet knows that it is done, the plan does not
     "approved": (Escalation, "_approve", True),
+    "taken over": (Hands, "take_over", True),  # a vehicle is asked to give its step up, and the plan does not know
 }
 """When a life may end: in which method, and whether that has done its work by then."""
 

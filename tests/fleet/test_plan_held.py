@@ -55,7 +55,7 @@ def test_after_a_long_break_it_is_held_and_told_once(yard: InterruptedYard) -> N
     had = interrupted(yard, 200)
     assert orders(yard) == had
     assert told(yard) == [(JobStatus.LATE, Code.HELD)]
-    assert yard.master.vehicles()["agv-1"].held
+    assert yard.master.vehicles()["agv-1"].held == "two"
     assert yard.master.vehicles()["agv-1"].job == "two"
 
 
@@ -79,7 +79,7 @@ def test_a_cancel_ends_it(yard: InterruptedYard) -> None:
 def test_a_stop_holds_what_is_released(yard: InterruptedYard) -> None:
     had = interrupted(yard, 200)
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-1"]})
-    yard.master.release(["agv-1"])
+    yard.master.release("agv-1", "two")
     yard.run(20)
     assert orders(yard) == had
 
@@ -159,6 +159,58 @@ def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, monkeypatch: pytest
         assert failure == "wish 1"
         assert orders(yard) == had
         assert yard.carried() == carried
+
+
+def test_a_yes_to_a_plan_sends_nothing_else_that_its_vehicles_have(
+    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody had cancelled its step and given another order; the vehicle has not heard of it when the yes comes."""
+    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
+    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+    under_way(yard)
+    yard.cars["agv-1"].lose = 1000
+    cancel = {"action": "cancel", "vehicles": ["agv-1"]}
+    yard.submit("other", cancel, {"action": "move", "vehicles": ["agv-1"], "to": "park-1"})
+    yard.run(1)
+    yard.kill(0)
+    yard.clock.advance(3000)
+    yard.begin_again()
+    yard.run(5)
+    assert yard.herald.said == ["goes on?"]
+    had = orders(yard)
+    yard.reply(yes=True)
+    yard.cars["agv-1"].lose = 0
+    yard.until(lambda: yard.master.vehicles()["agv-1"].held == "other")
+    yard.run(60)
+    assert orders(yard) == had
+    assert told(yard)[-1] == (JobStatus.LATE, Code.HELD)
+    yard.submit("on", {"action": "resume", "vehicles": ["agv-1"]})
+    yard.until(yard.done("other"))
+
+
+def test_a_vehicle_with_another_order_that_is_held_is_named_and_planned_without(
+    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
+    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+    yard.drive(transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"], not_before_s=10))
+    yard.run(2)
+    yard.submit("other", {"action": "move", "vehicles": ["agv-2"], "to": "charger-2"})
+    yard.kill(0)
+    yard.clock.advance(3000)
+    yard.begin_again()
+    yard.run(15)
+    assert yard.herald.said == ["goes on?"]
+    assert [(problem.code, problem.vehicle) for problem in yard.herald.breaks[0].hindered] == [(Code.HELD, "agv-2")]
+    had = len(yard.cars["agv-2"].orders)
+    yard.reply(yes=True)
+    yard.until(lambda: yard.handled.count("drop") == 1)
+    assert yard.herald.said == ["goes on?", "again agv-1"]
+    assert len(yard.cars["agv-2"].orders) == had
+    assert yard.master.vehicles()["agv-2"].held == "other"
+    yard.submit("on", {"action": "resume", "vehicles": ["agv-2"]})
+    assert yard.finish() == ""
+    assert yard.carried() == (4, 4)
 
 
 def test_what_is_held_of_a_plan_that_was_given_up_is_taken_back(

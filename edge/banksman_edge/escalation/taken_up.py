@@ -20,7 +20,7 @@ from banksman_edge.escalation.remainder import remainder
 from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.escalation.terms import Break
 from banksman_edge.fleet import Code, JobStatus, Problem, VehicleView
-from banksman_edge.fleet.objections import hindrance, off_route
+from banksman_edge.fleet.objections import held_back, hindrance, off_route
 from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
 
 log = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class TakenUp(Driver):
     def _held(self) -> list[Item]:
         """Steps that the fleet was given before a long break, and of which it sends nothing more."""
         views = self.fleet.vehicles()
-        return [i for i in self.execution.items if i.stage is Stage.GIVEN and views[i.step.vehicle].held]
+        return [i for i in self.execution.items if i.stage is Stage.GIVEN and views[i.step.vehicle].held == i.job]
 
     def _is_coming_back(self, views: Mapping[str, VehicleView]) -> bool:
         """Whether it is waited for a vehicle that has not reported, or for the news of those that have."""
@@ -228,6 +228,8 @@ class TakenUp(Driver):
         if view.node is None:
             return off_route(view.id)
         item = self.execution.next_of(view.id)
+        if view.held is not None and not (item and item.job == view.held):
+            return held_back(view.id)  # by somebody else's order, for which a yes to the plan does not stand
         if item and item.stage is Stage.WAITING and item.step.origin is not None and view.loaded:
             return Problem(Code.LOADED, f"{view.id} already carries a load", view.id)
         return None
@@ -256,7 +258,8 @@ class TakenUp(Driver):
             if self.given_up or self._retry.at is not None:
                 return
             told = self._yes is None
-            self.fleet.release([item.step.vehicle for item in self._held()])
+            for item in self._held():
+                self.fleet.release(item.step.vehicle, item.job)
             self._go_on()
         self.tell(f"goes on after a restart of the agent: {self._sums()}")
         if told:

@@ -134,7 +134,7 @@ class Assigner:
         match command.action:
             case Action.RESUME:
                 # A vehicle need not report that it is paused, so believe whoever names it.
-                return view.connected and (view.stopped or view.paused or view.held or view.id in command.vehicles)
+                return view.connected and bool(view.stopped or view.paused or view.held or view.id in command.vehicles)
             case _:
                 return view.job is not None or view.foreign_order
 

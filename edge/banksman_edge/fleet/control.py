@@ -85,12 +85,12 @@ class VehicleControl:
         return replace(self.tracker.view(job=job, stopped=self.stopped, own_order=own_order), held=held)
 
     @property
-    def held(self) -> bool:
-        return self._order is not None and not self._order.status.ended and self.instants.holds(self._order)
+    def held(self) -> str | None:
+        return self._order.job if self._order and self.instants.holds(self._order) else None
 
-    def release(self) -> None:
-        """What it has from before a long break is still wanted."""
-        self.instants.held = frozenset()
+    def release(self, job: str) -> None:
+        """What it has of this job from before a long break is still wanted."""
+        self.instants.held -= {job}
         self._place()
 
     # What is asked of it

@@ -63,7 +63,7 @@ class Instants:
 
     def holds(self, errand: OrderErrand) -> bool:
         """Whether it is from before a long break, and nobody has said that the rest of it is still wanted."""
-        return errand.job in self.held and errand.unsent
+        return errand.job in self.held and errand.unsent and not errand.status.ended
 
     def begin(self, errand: InstantErrand) -> None:
         """Take an errand on. A stop or resume takes the place of older ones."""

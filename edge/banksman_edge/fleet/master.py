@@ -113,7 +113,7 @@ class Master:
             self._guard.run(f"the control of {vehicle}", control.advance)
         self._guard.run("the traffic control", self._direct)
         self._settle()
-        self._memory.alive(held=any(control.held for control in self._controls.values()))
+        self._memory.alive(held=any(control.held is not None for control in self._controls.values()))
 
     def _direct(self) -> None:
         self._traffic.tick()
@@ -178,9 +178,8 @@ class Master:
     def mark(self) -> str:
         return self._memory.mark
 
-    def release(self, vehicles: Collection[str]) -> None:
-        for vehicle in vehicles:
-            self._controls[vehicle].release()
+    def release(self, vehicle: str, job: str) -> None:
+        self._controls[vehicle].release(job)
 
     def strangers(self) -> tuple[VehicleAddress, ...]:
         return tuple(self._strangers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -159,8 +159,9 @@ class VehicleView:
     """It works on an order that is not (or no longer) ours."""
     stopped: bool = False
     """Latched by a stop: nothing is dispatched until resumed."""
-    held: bool = False
-    """It has an order from before a long break, of which nothing more is sent until somebody wants it."""
+    held: str | None = None
+    """The job from before a long break that it has an order of, and of which nothing more is sent until somebody wants
+    it."""
     bars: tuple[str, ...] = ()
     """The layout nodes where nobody can pass, since it has been out of order there for a while."""
 
@@ -274,8 +275,9 @@ class Fleet(Protocol):
         """Give up what vehicles are doing; the same as submitting ``cancel``."""
         self.submit(job, [Command(Action.CANCEL, tuple(vehicles))])
 
-    def release(self, vehicles: Collection[str]) -> None:
-        """What vehicles have from before a long break is still wanted. One that is stopped stays so."""
+    def release(self, vehicle: str, job: str) -> None:
+        """What a vehicle has of this job from before a long break is still wanted; nothing else that it has. One that
+        is stopped stays so."""
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:
         """Give up what a vehicle does for ``job``, by a job named ``by``; whether that was still to be done. A vehicle

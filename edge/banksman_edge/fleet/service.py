@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -164,9 +164,9 @@ class FleetService(Fleet):
                 self.cancel(by, (vehicle,))
             return busy
 
-    def release(self, vehicles: Collection[str]) -> None:
+    def release(self, vehicle: str, job: str) -> None:
         with self._lock:
-            self._master.release(vehicles)
+            self._master.release(vehicle, job)
 
     def listen(self, callback: Listener) -> None:
         self._listeners.append(callback)
