@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,17 @@ class InterruptedYard(DrivenYard):
             effect(action_type)
 
         car._effect = counted  # type: ignore[method-assign]
+
+    def under_way(self, *goals: dict[str, Any], dropped: int = 0) -> None:
+        """Drive until a load has been taken up; ``dropped``: until so many have been put down."""
+        self.drive(*goals)
+        self.until(lambda: self.handled.count("drop") >= dropped and self.handled.count("pick") >= 1)
+
+    def kept(self) -> dict[str, Any]:
+        """What is on the disk of the one plan."""
+        (path,) = (self.folder / "plans").glob("*.json")
+        document: dict[str, Any] = json.loads(path.read_text())
+        return document
 
     def carried(self) -> tuple[int, int]:
         """Loads taken up and put down, by all vehicles."""

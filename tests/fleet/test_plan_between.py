@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,27 +22,13 @@ FOUR = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[InterruptedYard]:
-    yard = InterruptedYard(tmp_path)
-    yield yard
-    yard.store.close()
-
-
-def under_way(yard: InterruptedYard, goal: dict[str, Any]) -> None:
-    """The first load has been taken up."""
-    yard.drive(goal)
-    yard.until(lambda: yard.handled.count("pick") == 1)
-
-
-def kept(yard: InterruptedYard) -> dict[str, Any]:
-    (path,) = (yard.folder / "plans").glob("*.json")
-    document: dict[str, Any] = json.loads(path.read_text())
-    return document
+def yard(interrupted: InterruptedYard) -> InterruptedYard:
+    return interrupted
 
 
 def test_an_order_that_is_found_forgotten_before_the_plan_is_taken_up_is_not_done_again(yard: InterruptedYard) -> None:
     """Models take longer to load than vehicles to report."""
-    under_way(yard, THREE)
+    yard.under_way(THREE)
     yard.kill(away_s=2)
     car = yard.cars["agv-1"]
     car.wipe()
@@ -58,7 +43,7 @@ def test_an_order_that_is_found_forgotten_before_the_plan_is_taken_up_is_not_don
 
 def test_a_vehicle_that_was_cancelled_gets_no_more_of_it(yard: InterruptedYard) -> None:
     """Killed when the fleet had cancelled, and before the plan had noted it."""
-    under_way(yard, FOUR)
+    yard.under_way(FOUR)
     yard.until(lambda: yard.handled.count("pick") == 2)
     yard.driver = None
     yard.submit("no", {"action": "cancel", "vehicles": ["agv-2"]})
@@ -71,12 +56,12 @@ def test_a_vehicle_that_was_cancelled_gets_no_more_of_it(yard: InterruptedYard) 
 
 
 def test_that_a_vehicle_was_cancelled_is_kept_before_the_rest_is_planned_anew(yard: InterruptedYard) -> None:
-    under_way(yard, FOUR)
+    yard.under_way(FOUR)
     out: list[Any] = []
     propose = yard.planner.propose
 
     def looked_at(*arguments: Any) -> Plan:
-        out.append(kept(yard)["out"])
+        out.append(yard.kept()["out"])
         return propose(*arguments)
 
     yard.planner.propose = looked_at  # type: ignore[method-assign]
@@ -86,11 +71,11 @@ def test_that_a_vehicle_was_cancelled_is_kept_before_the_rest_is_planned_anew(ya
 
 
 def test_a_plan_that_waits_for_a_stopped_vehicle_is_known_to_be_driven(yard: InterruptedYard) -> None:
-    under_way(yard, FOUR)
+    yard.under_way(FOUR)
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
     yard.until(lambda: yard.handled.count("drop") == 1)
     yard.run(10)
-    assert "done" in [item["stage"] for item in kept(yard)["items"]]
+    assert "done" in [item["stage"] for item in yard.kept()["items"]]
 
 
 def test_what_is_called_off_while_the_agent_closes_is_not_kept(yard: InterruptedYard) -> None:
@@ -110,7 +95,7 @@ def test_nothing_is_given_while_the_disk_would_tell_a_restart_otherwise(
     yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It has turned read-only: the plan can neither be written down nor put aside."""
-    under_way(yard, THREE)
+    yard.under_way(THREE)
 
     def read_only(*_: object) -> None:
         raise OSError(30, "Read-only file system")
@@ -130,16 +115,16 @@ def test_nothing_is_given_while_the_disk_would_tell_a_restart_otherwise(
     "harm", [{"speaker": {"proof": "badge"}}, {"out": {"agv-1": "eaten"}}, {"goals": []}], ids=["proof", "out", "goals"]
 )
 def test_what_only_looks_like_a_plan_keeps_no_agent_from_starting(yard: InterruptedYard, harm: dict[str, Any]) -> None:
-    under_way(yard, THREE)
+    yard.under_way(THREE)
     (path,) = (yard.folder / "plans").glob("*.json")
-    path.write_text(json.dumps(kept(yard) | harm))
+    path.write_text(json.dumps(yard.kept() | harm))
     (found,) = yard.plan_store.found()
     assert found.plan is None
 
 
 def test_a_plan_of_another_site_is_not_driven(yard: InterruptedYard) -> None:
     """A state folder that was used for a site of the same places before."""
-    under_way(yard, THREE)
+    yard.under_way(THREE)
     (found,) = yard.plan_store.found()
     assert found.plan
     assert yard.escalation.is_of_this_site(found.plan)
@@ -156,10 +141,10 @@ def test_of_a_plan_that_was_made_on_the_site_the_cloud_is_told_nothing(yard: Int
 
 
 def test_a_break_of_unknown_length_stays_so_over_another_restart(yard: InterruptedYard) -> None:
-    under_way(yard, THREE)
+    yard.under_way(THREE)
     yard.kill(away_s=5)
     (path,) = (yard.folder / "plans").glob("*.json")
-    path.write_text(json.dumps(kept(yard) | {"mark": "another-run/1"}))
+    path.write_text(json.dumps(yard.kept() | {"mark": "another-run/1"}))
     os.utime(path, (yard.clock.time() - 5, yard.clock.time() - 5))
     yard.begin_again()
     yard.run(5)

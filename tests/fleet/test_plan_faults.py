@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,8 @@ PLACE = "banksman_edge.escalation.keeping"
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[InterruptedYard]:
-    yard = InterruptedYard(tmp_path)
-    yield yard
-    yard.store.close()
-
-
-def under_way(yard: InterruptedYard) -> None:
-    """The first load has been put down."""
-    yard.drive(THREE)
-    yard.until(lambda: yard.handled.count("drop") == 1)
+def yard(interrupted: InterruptedYard) -> InterruptedYard:
+    return interrupted
 
 
 def left_in(yard: InterruptedYard) -> list[Path]:
@@ -51,7 +43,7 @@ def test_a_fault_that_lasts_is_logged_once_and_then_the_plan_is_broken_off(
     def broken(*_: object) -> None:
         raise RuntimeError("a fault")
 
-    under_way(yard)
+    yard.under_way(THREE, dropped=1)
     yard.kill(away_s=60)
     drive = yard.begin_again()
     assert drive
@@ -99,7 +91,7 @@ def test_what_cannot_be_told_of_the_end_does_not_keep_the_plan(yard: Interrupted
 
 
 def test_a_yes_does_not_stand_for_what_came_up_after_the_question(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE, dropped=1)
     yard.restart(away_s=200)
     yard.run(5)
     assert yard.herald.said == ["goes on?"]
@@ -118,7 +110,7 @@ def test_a_yes_does_not_stand_for_what_came_up_after_the_question(yard: Interrup
 
 
 def test_what_passes_at_once_needs_no_second_yes(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE, dropped=1)
     yard.restart(away_s=200)
     yard.run(5)
     yard.cars["agv-1"].mode = OperatingMode.MANUAL
@@ -159,7 +151,7 @@ def no(*_: object, **__: object) -> None:
 def test_a_plan_whose_file_cannot_be_removed_is_not_taken_up_again(
     yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    under_way(yard)
+    yard.under_way(THREE, dropped=1)
     assert yard.driver
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", no)
@@ -175,7 +167,7 @@ def test_a_plan_whose_file_cannot_be_removed_is_not_taken_up_again(
 def test_a_file_that_can_neither_be_removed_nor_changed_is_named(
     yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    under_way(yard)
+    yard.under_way(THREE, dropped=1)
     (path,) = left_in(yard)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", no)

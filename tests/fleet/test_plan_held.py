@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from driven_yard import transport
 from interrupted_yard import InterruptedYard
@@ -20,10 +17,8 @@ SEQUENCE = (
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[InterruptedYard]:
-    yard = InterruptedYard(tmp_path)
-    yield yard
-    yard.store.close()
+def yard(interrupted: InterruptedYard) -> InterruptedYard:
+    return interrupted
 
 
 def orders(yard: InterruptedYard) -> int:
@@ -112,9 +107,8 @@ def test_a_resume_from_before_it_sets_nobody_off(yard: InterruptedYard) -> None:
     assert orders(yard) == had
 
 
-def test_nobody_goes_on_making_way_after_it(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
-    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+@pytest.mark.usefixtures("short_reach")
+def test_nobody_goes_on_making_way_after_it(yard: InterruptedYard) -> None:
     yard.submit("first", SEQUENCE[1])
     yard.until(yard.done("first"))
     yard.submit("second", {"action": "move", "vehicles": ["agv-2"], "to": "dock-1"})
@@ -131,15 +125,13 @@ def test_nobody_goes_on_making_way_after_it(yard: InterruptedYard, monkeypatch: 
 
 def under_way(yard: InterruptedYard) -> None:
     """A plan that had just given its second step to the fleet when the agent ended."""
-    yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]))
-    yard.until(lambda: yard.handled.count("drop") == 1)
+    yard.under_way(transport(2, "dock-1", "aisle-9", vehicles=["agv-1"]), dropped=1)
     yard.until(lambda: len(yard.given()) == 2)
 
 
 @pytest.mark.parametrize("yes", [True, False])
-def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch, yes: bool) -> None:
-    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
-    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+@pytest.mark.usefixtures("short_reach")
+def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, yes: bool) -> None:
     under_way(yard)
     yard.kill(0)
     yard.clock.advance(3000)
@@ -161,12 +153,9 @@ def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, monkeypatch: pytest
         assert yard.carried() == carried
 
 
-def test_a_yes_to_a_plan_sends_nothing_else_that_its_vehicles_have(
-    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("short_reach")
+def test_a_yes_to_a_plan_sends_nothing_else_that_its_vehicles_have(yard: InterruptedYard) -> None:
     """Somebody had cancelled its step and given another order; the vehicle has not heard of it when the yes comes."""
-    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
-    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
     under_way(yard)
     yard.cars["agv-1"].lose = 1000
     cancel = {"action": "cancel", "vehicles": ["agv-1"]}
@@ -188,11 +177,8 @@ def test_a_yes_to_a_plan_sends_nothing_else_that_its_vehicles_have(
     yard.until(yard.done("other"))
 
 
-def test_a_vehicle_with_another_order_that_is_held_is_named_and_planned_without(
-    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
-    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+@pytest.mark.usefixtures("short_reach")
+def test_a_vehicle_with_another_order_that_is_held_is_named_and_planned_without(yard: InterruptedYard) -> None:
     yard.drive(transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"], not_before_s=10))
     yard.run(2)
     yard.submit("other", {"action": "move", "vehicles": ["agv-2"], "to": "charger-2"})
@@ -213,11 +199,8 @@ def test_a_vehicle_with_another_order_that_is_held_is_named_and_planned_without(
     assert yard.carried() == (4, 4)
 
 
-def test_what_is_held_of_a_plan_that_was_given_up_is_taken_back(
-    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
-    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+@pytest.mark.usefixtures("short_reach")
+def test_what_is_held_of_a_plan_that_was_given_up_is_taken_back(yard: InterruptedYard) -> None:
     under_way(yard)
     assert yard.driver
     yard.driver.give_up()

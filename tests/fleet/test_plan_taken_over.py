@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,10 +26,8 @@ class KilledError(Exception):
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[InterruptedYard]:
-    yard = InterruptedYard(tmp_path)
-    yield yard
-    yard.store.close()
+def yard(interrupted: InterruptedYard) -> InterruptedYard:
+    return interrupted
 
 
 def killed(*_: object, **__: object) -> Any:
@@ -44,10 +40,8 @@ def shut_in(yard: DrivenYard) -> None:
     yard.drive(CARRY)
 
 
-def shut_in_on_its_way(yard: DrivenYard, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second vehicle has an order, released for a few metres; the first one gets past."""
-    monkeypatch.setattr("banksman_edge.fleet.driving.REACH_M", 4.0)
-    monkeypatch.setattr("banksman_edge.fleet.driving.LOW_M", 2.0)
+def shut_in_on_its_way(yard: DrivenYard) -> None:
+    """The second vehicle has an order, released in part (``short_reach``); the first one gets past."""
     yard.drive(CARRY)
     yard.until(lambda: yard.cars["agv-1"].driving)
     put(yard, "tug-1", "N3")
@@ -84,9 +78,9 @@ def killed_when_it_was_asked(yard: InterruptedYard, away_s: float = 10.0) -> Non
     until_killed(yard, away_s)
 
 
-def killed_before_it_is_sure(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch, away_s: float = 10.0) -> None:
+def killed_before_it_is_sure(yard: InterruptedYard, away_s: float = 10.0) -> None:
     """The others are to do it, and the vehicle has not heard that it is to give it up."""
-    shut_in_on_its_way(yard, monkeypatch)
+    shut_in_on_its_way(yard)
     yard.cars["agv-2"].lose = 1000
     yard.until(lambda: yard.herald.said == ["again agv-1"])
     yard.run(1)
@@ -123,10 +117,9 @@ def test_what_was_given_up_is_done_by_the_others_once(yard: InterruptedYard) -> 
     assert yard.herald.drifts == []
 
 
-def test_what_is_still_being_given_up_is_nobodys_until_it_is_sure(
-    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    killed_before_it_is_sure(yard, monkeypatch)
+@pytest.mark.usefixtures("short_reach")
+def test_what_is_still_being_given_up_is_nobodys_until_it_is_sure(yard: InterruptedYard) -> None:
+    killed_before_it_is_sure(yard)
     yard.cars["agv-2"].silent = True
     drive = begin_again(yard)
     assert (taken(drive, ON_ITS_WAY).stage, taken(drive, ON_ITS_WAY).disputed) == (Stage.LOST, True)
@@ -140,9 +133,10 @@ def test_what_is_still_being_given_up_is_nobodys_until_it_is_sure(
     assert ON_ITS_WAY not in done(yard)
 
 
-def test_what_was_done_all_the_same_is_not_done_again(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("short_reach")
+def test_what_was_done_all_the_same_is_not_done_again(yard: InterruptedYard) -> None:
     """The fleet has noted so with its last breath."""
-    killed_before_it_is_sure(yard, monkeypatch)
+    killed_before_it_is_sure(yard)
     yard.cars["agv-2"].wipe()
     yard.store.forget_job(f"{ON_ITS_WAY}-undo", JobStatus.DONE)
     yard.store.forget_job(ON_ITS_WAY, JobStatus.DONE)
@@ -153,8 +147,9 @@ def test_what_was_done_all_the_same_is_not_done_again(yard: InterruptedYard, mon
     assert yard.carried() == (3, 3)
 
 
-def test_who_does_not_give_its_step_up_keeps_it(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch) -> None:
-    killed_before_it_is_sure(yard, monkeypatch)
+@pytest.mark.usefixtures("short_reach")
+def test_who_does_not_give_its_step_up_keeps_it(yard: InterruptedYard) -> None:
+    killed_before_it_is_sure(yard)
     yard.store.forget_job(f"{ON_ITS_WAY}-undo", JobStatus.FAILED)
     repair(yard)
     drive = begin_again(yard)
@@ -164,11 +159,10 @@ def test_who_does_not_give_its_step_up_keeps_it(yard: InterruptedYard, monkeypat
     assert ON_ITS_WAY in done(yard)
 
 
-def test_who_has_forgotten_what_it_was_to_give_up_has_given_it_up(
-    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("short_reach")
+def test_who_has_forgotten_what_it_was_to_give_up_has_given_it_up(yard: InterruptedYard) -> None:
     """It was not let drive to the end of it, so it cannot have done it."""
-    killed_before_it_is_sure(yard, monkeypatch)
+    killed_before_it_is_sure(yard)
     yard.cars["agv-2"].wipe()
     yard.cars["agv-2"].order_id = ""
     repair(yard)
@@ -203,11 +197,10 @@ def test_a_load_that_was_taken_up_after_all_is_told_as_left(yard: InterruptedYar
     assert yard.carried() == (3, 3)
 
 
-def test_a_load_that_is_taken_up_while_the_step_is_given_up_is_not_fetched_by_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("short_reach")
+def test_a_load_that_is_taken_up_while_the_step_is_given_up_is_not_fetched_by_others() -> None:
     yard = DrivenYard()
-    shut_in_on_its_way(yard, monkeypatch)
+    shut_in_on_its_way(yard)
     car, receive = yard.cars["agv-2"], yard.cars["agv-2"].receive
 
     def late(message: Any) -> None:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 from driven_yard import KEY, send, transport
 from interrupted_yard import InterruptedYard
@@ -21,26 +16,12 @@ THREE = transport(3, "dock-1", "aisle-9", vehicles=["agv-1"])
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[InterruptedYard]:
-    yard = InterruptedYard(tmp_path)
-    yield yard
-    yard.store.close()
-
-
-def under_way(yard: InterruptedYard, *goals: dict[str, Any]) -> None:
-    """The first load has been taken up."""
-    yard.drive(*(goals or (THREE,)))
-    yard.until(lambda: yard.handled.count("pick") == 1)
-
-
-def kept(yard: InterruptedYard) -> dict[str, Any]:
-    (path,) = (yard.folder / "plans").glob("*.json")
-    document: dict[str, Any] = json.loads(path.read_text())
-    return document
+def yard(interrupted: InterruptedYard) -> InterruptedYard:
+    return interrupted
 
 
 def test_after_a_short_break_the_rest_follows_and_each_load_is_carried_once(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.restart(away_s=60)
     assert yard.finish() == ""
     assert yard.carried() == (3, 3)
@@ -50,7 +31,7 @@ def test_after_a_short_break_the_rest_follows_and_each_load_is_carried_once(yard
 
 
 def test_what_ended_with_the_break_is_told_and_not_begun_again(yard: InterruptedYard) -> None:
-    under_way(yard, transport(1, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    yard.under_way(transport(1, "dock-1", "aisle-9", vehicles=["agv-1"]))
     yard.restart(away_s=300)
     assert yard.finish() == ""
     assert yard.carried() == (1, 1)
@@ -59,7 +40,7 @@ def test_what_ended_with_the_break_is_told_and_not_begun_again(yard: Interrupted
 
 @pytest.mark.parametrize("away_s", [121.0, -5.0])
 def test_after_a_long_break_or_one_of_unknown_length_it_is_asked(yard: InterruptedYard, away_s: float) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.kill()
     drive = yard.begin_again()
     assert drive
@@ -73,7 +54,7 @@ def test_after_a_long_break_or_one_of_unknown_length_it_is_asked(yard: Interrupt
 
 
 def test_a_no_ends_it_with_what_is_under_way(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.restart(away_s=200)
     yard.run(5)
     yard.reply(yes=False)
@@ -83,7 +64,7 @@ def test_a_no_ends_it_with_what_is_under_way(yard: InterruptedYard) -> None:
 
 
 def test_a_break_that_was_long_stays_long_over_another_restart(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.restart(away_s=200)
     yard.run(5)
     yard.restart(away_s=5)
@@ -105,7 +86,7 @@ def test_a_break_does_not_count_as_slowness(yard: InterruptedYard) -> None:
 
 
 def test_a_vehicle_that_somebody_has_in_hand_is_a_reason_to_ask(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.until(lambda: yard.handled.count("drop") == 1)
     yard.kill(away_s=30)
     yard.cars["agv-1"].mode = OperatingMode.MANUAL
@@ -119,7 +100,7 @@ def test_a_vehicle_that_somebody_has_in_hand_is_a_reason_to_ask(yard: Interrupte
 
 
 def test_a_load_that_the_plan_knows_nothing_of_is_a_reason_to_ask(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.until(lambda: yard.handled.count("drop") == 1)
     yard.kill(away_s=30)
     yard.cars["agv-1"].loaded = True
@@ -129,7 +110,7 @@ def test_a_load_that_the_plan_knows_nothing_of_is_a_reason_to_ask(yard: Interrup
 
 
 def test_a_time_limit_that_has_passed_is_told_with_the_question(yard: InterruptedYard) -> None:
-    under_way(yard, THREE | {"within_s": 400})
+    yard.under_way(THREE | {"within_s": 400})
     yard.restart(away_s=500)
     yard.run(5)
     assert yard.herald.said == ["goes on?"]
@@ -137,7 +118,7 @@ def test_a_time_limit_that_has_passed_is_told_with_the_question(yard: Interrupte
 
 
 def test_stopped_vehicles_stay_stopped_and_then_it_goes_on(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-1"]})
     yard.store.latch(["agv-1"], on=True)
     yard.restart(away_s=20)
@@ -152,7 +133,7 @@ def test_stopped_vehicles_stay_stopped_and_then_it_goes_on(yard: InterruptedYard
 
 def test_a_step_of_which_nobody_knows_anything_is_not_done_again(yard: InterruptedYard) -> None:
     """A loss of power took the fleet's memory: what was given may have been done."""
-    under_way(yard)
+    yard.under_way(THREE)
     yard.kill(away_s=60)
     drive = yard.begin_again(memory=False)
     assert drive
@@ -165,7 +146,7 @@ def test_a_step_of_which_nobody_knows_anything_is_not_done_again(yard: Interrupt
 
 
 def test_an_order_that_a_vehicle_forgot_is_not_done_again(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.kill(away_s=2)
     car = yard.cars["agv-1"]
     car.wipe()
@@ -180,7 +161,7 @@ def test_an_order_that_a_vehicle_forgot_is_not_done_again(yard: InterruptedYard)
 
 def test_a_last_order_that_a_vehicle_forgot_is_not_done_again_either(yard: InterruptedYard) -> None:
     """Nothing else was to be handed out, so nobody is asked; it is said."""
-    under_way(yard, transport(1, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    yard.under_way(transport(1, "dock-1", "aisle-9", vehicles=["agv-1"]))
     yard.kill(away_s=2)
     car = yard.cars["agv-1"]
     car.wipe()
@@ -194,7 +175,7 @@ def test_a_last_order_that_a_vehicle_forgot_is_not_done_again_either(yard: Inter
 
 def test_what_does_not_hold_any_more_is_planned_anew(yard: InterruptedYard) -> None:
     """One of its two vehicles has been emptied meanwhile."""
-    under_way(yard, transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
+    yard.under_way(transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
     yard.kill(away_s=60)
     yard.cars["agv-2"].battery = 5.2
     yard.begin_again()
@@ -204,7 +185,7 @@ def test_what_does_not_hold_any_more_is_planned_anew(yard: InterruptedYard) -> N
 
 
 def test_without_a_planner_what_does_not_hold_is_broken_off(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.kill(away_s=60)
     yard.cars["agv-1"].battery = 5.2
     yard.planner.down = PlannerError("there is none")
@@ -215,7 +196,7 @@ def test_without_a_planner_what_does_not_hold_is_broken_off(yard: InterruptedYar
 
 
 def test_a_planner_that_is_away_is_waited_for(yard: InterruptedYard) -> None:
-    under_way(yard, transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
+    yard.under_way(transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
     yard.kill(away_s=60)
     yard.cars["agv-2"].battery = 5.2
     yard.planner.down = PlannerError("away", retryable=True)
@@ -228,7 +209,7 @@ def test_a_planner_that_is_away_is_waited_for(yard: InterruptedYard) -> None:
 
 
 def test_what_the_operator_may_not_any_more_is_broken_off(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     yard.objection = lambda _: Problem(Code.NOT_ALLOWED, "you may not")
     yard.restart()
     assert yard.finish() == "wish 1"
@@ -238,7 +219,7 @@ def test_what_the_operator_may_not_any_more_is_broken_off(yard: InterruptedYard)
 
 
 def test_what_was_given_up_is_not_begun_again(yard: InterruptedYard) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
     assert yard.driver
     yard.driver.give_up()
     yard.restart(away_s=5)
@@ -254,7 +235,7 @@ def test_a_plan_that_has_ended_is_kept_no_more(yard: InterruptedYard) -> None:
 
 
 def test_what_a_full_disk_did_not_take_is_put_aside(yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch) -> None:
-    under_way(yard)
+    yard.under_way(THREE)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -276,8 +257,8 @@ def test_what_a_full_disk_did_not_take_is_put_aside(yard: InterruptedYard, monke
     "content", ["", "[]", '{"version": 2}', "\x00", '{"version": 1, "utterance": "x"}', "[" * 100_000]
 )
 def test_a_damaged_file_is_moved_aside(yard: InterruptedYard, content: str, caplog: pytest.LogCaptureFixture) -> None:
-    under_way(yard)
-    whole = kept(yard)["utterance"]
+    yard.under_way(THREE)
+    whole = yard.kept()["utterance"]
     (yard.folder / "plans" / "1.json").write_text(content)
     damaged, good = sorted(yard.plan_store.found(), key=lambda found: found.plan is not None)
     assert damaged.plan is None
