@@ -11,9 +11,10 @@ from edge_world import PATIENCE_S, FleetDouble, Recorder
 
 from banksman_edge import Agent, DecisionEvent, FleetError, JobStatus, OrderEvent, Utterance, Verdict
 from banksman_edge.fleet import Problem
-from banksman_edge.fleet.assign import Assigner, Assignment, Roster
+from banksman_edge.fleet.assign import Assigner
 from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
+from banksman_edge.fleet.roster import Assignment, Roster
 from banksman_edge.fleet.routing import Start, Way
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command

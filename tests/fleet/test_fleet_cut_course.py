@@ -6,8 +6,8 @@ import msgspec
 from yard import Yard, orders_to
 
 from banksman_edge.fleet import JobStatus
-from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.errand import OrderErrand
+from banksman_edge.fleet.roster import Assignment
 from banksman_shared.commands import Action, Command
 from banksman_shared.vda5050 import ActionState, ActionStatus, Order, State
 

@@ -3,9 +3,9 @@
 ``FleetService`` is the fleet on a broker; ``Master`` is its core, which knows neither network nor threads.
 """
 
-from banksman_edge.fleet.assign import members_of
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.master import Master
+from banksman_edge.fleet.meant import members_of
 from banksman_edge.fleet.model import Code, Facts, Fleet, JobStatus, Listener, OrderEvent, Problem, Standby, VehicleView
 from banksman_edge.fleet.service import FleetService
 from banksman_edge.fleet.store import FleetStore, StoreError, default_state_dir

@@ -7,10 +7,11 @@ Steps are looked at one after the other on a forecast of the fleet, so that "pic
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from banksman_edge.fleet.capability import loads_along
 from banksman_edge.fleet.forecasts import Forecast
+from banksman_edge.fleet.meant import members_of
 from banksman_edge.fleet.model import Code, May, Problem, VehicleView
 from banksman_edge.fleet.objections import (
     hindrance,
@@ -23,45 +24,13 @@ from banksman_edge.fleet.objections import (
     unreachable,
 )
 from banksman_edge.fleet.orders import stops_for
+from banksman_edge.fleet.roster import DRIVING, Assignment, Objection, Roster
 from banksman_edge.fleet.routing import Call, Start, Way, length_around
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
 LOW_BATTERY = 15.0
 """Per cent below which the system does not choose a vehicle by itself, except to send it charging or home."""
-
-DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One command for one vehicle. ``destination`` None: where it stands."""
-
-    step: int
-    vehicle: str
-    command: Command
-    origin: Place | None = None
-    destination: Place | None = None
-    closed: Closed = NOTHING_CLOSED
-    """What its order keeps out of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """What speaks against a command."""
-
-    command: Command
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """The outcome: with objections nothing may be sent, apart from stops."""
-
-    assignments: tuple[Assignment, ...]
-    left_out: tuple[Objection, ...]
-    """Vehicles meant as some of many, and unable."""
-    objections: tuple[Objection, ...]
 
 
 class Assigner:
@@ -300,21 +269,3 @@ class Assigner:
 
     def _place(self, place: str) -> Place:
         return self._site.places[place]
-
-
-def members_of(site: Site, reference: str, nodes: Mapping[str, str | None]) -> list[str]:
-    """The vehicles that an id, ``*`` or a selector means now; ``nodes`` says where each vehicle is."""
-    kind, _, name = reference.partition(":")
-    if reference == EVERYBODY:
-        return list(site.vehicles)
-    if reference in site.vehicles:
-        return [reference]
-    if kind == "group" and name in site.groups:
-        return list(site.groups[name].vehicles)
-    if kind == "kind":
-        return [v.id for v in site.vehicles.values() if v.kind == name]
-    if kind == "at" and name in site.places:
-        place = site.places[name]
-        here = {place.node, *site.layout.stations.get(place.station or "", ())}
-        return [vehicle for vehicle, node in nodes.items() if node in here]
-    return []

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem
 from banksman_edge.fleet.objections import held_back, waiting_for
 from banksman_edge.fleet.orders import Stop, reached, released
 from banksman_edge.fleet.refusals import refused_action, refused_order
+from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.tracker import is_active
 from banksman_edge.fleet.traffic import Course
 from banksman_shared.commands import Action as Wish

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 
-from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.errand import (
     CANCEL_ORDER,
     INSTANT_ACTIONS,
@@ -20,6 +19,7 @@ from banksman_edge.fleet.errand import (
 from banksman_edge.fleet.lateness import too_late
 from banksman_edge.fleet.model import Code, JobStatus
 from banksman_edge.fleet.orders import new_action
+from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock

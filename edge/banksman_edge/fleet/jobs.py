@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 
-from banksman_edge.fleet.assign import DRIVING
 from banksman_edge.fleet.errand import Errand
 from banksman_edge.fleet.model import JobStatus
+from banksman_edge.fleet.roster import DRIVING
 from banksman_shared.commands import Action
 
 REMEMBERED_JOBS = 1000

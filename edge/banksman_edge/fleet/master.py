@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from banksman_edge.fleet.assign import DRIVING, Assigner, Assignment, Roster
+from banksman_edge.fleet.assign import Assigner
 from banksman_edge.fleet.control import VehicleControl
 from banksman_edge.fleet.driving import Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict
@@ -18,6 +18,7 @@ from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
 from banksman_edge.fleet.outage import Outage
+from banksman_edge.fleet.roster import DRIVING, Assignment, Roster
 from banksman_edge.fleet.routing import Terrain
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker

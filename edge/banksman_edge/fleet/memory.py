@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 
-from banksman_edge.fleet.assign import Assignment
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
 from banksman_edge.fleet.orders import stops_for
+from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.store import FleetStore, StoredErrand
 from banksman_shared.clock import Clock
 from banksman_shared.site import Closed, Place, Site

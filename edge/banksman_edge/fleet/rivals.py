@@ -20,9 +20,9 @@ from typing import Any
 
 import msgspec
 
-from banksman_edge.fleet.assign import DRIVING
 from banksman_edge.fleet.model import Code, Problem, Standby
 from banksman_edge.fleet.presence import Election, presence_topic
+from banksman_edge.fleet.roster import DRIVING
 from banksman_edge.fleet.wire import Outgoing
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action, Command

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Self, TypeVar
 
+from banksman_edge.fleet.dialects import Dialects
 from banksman_edge.fleet.enquiries import Enquiries
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.estate import AgentsEstate
@@ -23,10 +24,10 @@ from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.wire import INSTANT_ACTIONS, ORDER, Outgoing
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Action, Command
-from banksman_shared.errors import BrokerError, MessageError
+from banksman_shared.errors import BrokerError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import NOTHING_CLOSED, Closed, Site
-from banksman_shared.vda5050 import VERSION, Codec, Connection, Factsheet, Header, State, VehicleAddress, codec_for
+from banksman_shared.vda5050 import VERSION, Connection, Factsheet, Header, State, VehicleAddress
 
 log = logging.getLogger(__name__)
 
@@ -65,9 +66,8 @@ class FleetService(Fleet):
         Raises:
             MessageError: this version is not spoken here.
         """
-        clock, self._codec = clock or SystemClock(), codec_for(version)
-        self._topics, self._overhear = self._codec.topics, overhear
-        self._codecs, self._complained = dict[VehicleAddress, Codec](), set[str]()
+        clock, self._dialects = clock or SystemClock(), Dialects(version)
+        self._topics, self._overhear = self._dialects.topics, overhear
         self._lock, self._rivals = threading.RLock(), Rivals(site.id, clock)
         self._events, self._listeners = deque[OrderEvent](maxlen=MAX_EVENTS), list[Listener]()
         news, resend = self._events.append, resend_stitch_actions
@@ -177,7 +177,7 @@ class FleetService(Fleet):
     def _send(self, address: VehicleAddress, topic: str, message: Outgoing) -> bool:
         if not self._rivals.lets_out(message):
             return False
-        content = self._codecs.get(address, self._codec).encode(message)
+        content = self._dialects.write(address, message)
         taken = self._link.publish(self._topics.of(address, topic), content)
         if self._overhear:
             self._overhear(address, topic, message, taken)
@@ -245,29 +245,15 @@ class FleetService(Fleet):
             with self._lock:
                 if not self._master.knows(address):
                     return
-                codec = self._codecs.get(address, self._codec)
-            try:
-                message = codec.decode(kind, payload)
-            except MessageError as error:
-                self._complain(topic, error)
+            message = self._dialects.read(address, kind, payload, topic)
+            if message is None:
                 return
             with self._lock:
-                if message.version != codec.version:
-                    self._learn_version(address, message.version)
                 take(address, message)
             if self._events:
                 self._wake.set()
 
         return handle
-
-    def _learn_version(self, address: VehicleAddress, version: str) -> None:
-        """Speak to a vehicle as it speaks itself, where its interface is the one that is spoken here."""
-        try:
-            codec = codec_for(version)
-        except MessageError:
-            return
-        if codec.topics == self._topics:
-            self._codecs[address] = codec
 
     def _on_connection(self, address: VehicleAddress, message: Connection) -> None:
         self._enquiries.take_connection(address, message)
@@ -302,12 +288,6 @@ class FleetService(Fleet):
             self._latches.settle()
             self._meet()
         self._wake.set()
-
-    def _complain(self, topic: str, error: MessageError) -> None:
-        # Once per topic: a vehicle that speaks wrongly does so ten times a second.
-        level = logging.DEBUG if topic in self._complained else logging.WARNING
-        self._complained.add(topic)
-        log.log(level, "a message on %s was ignored: %s", topic, error)
 
     def _on_link(self, up: bool) -> None:
         with self._lock:
