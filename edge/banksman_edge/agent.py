@@ -120,15 +120,15 @@ class Agent:
 
     def remember(self, plans: PlanStore) -> None:
         """Let approved plans outlive a restart there. Before :meth:`keep` and :meth:`start`."""
-        self._conductor.revival.read(plans)
+        self._conductor.planning.revival.read(plans)
 
     def keep(self, trail: AuditTrail) -> None:
         """Record everything that happens from now on. Whoever spoke last, or speaks next, is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
-        for utterance_id, speaker in self._conductor.revival.speakers():
+        for utterance_id, speaker in self._conductor.planning.revival.speakers():
             trail.recall(utterance_id, speaker)
-        trail.on_trouble(lambda: self._conductor.warn("no_audit"))
+        trail.on_trouble(lambda: self._conductor.answers.warn("no_audit"))
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.
@@ -293,10 +293,10 @@ class Agent:
 
     def start(self) -> Self:
         """Begin to listen and to think. What the fleet has taken up from an earlier run is told from now on."""
-        self._conductor.revival.take_up()
+        self._conductor.planning.revival.take_up()
         self.fleet.listen(self._conductor.on_order)
         self.fleet.listen(self._decider.on_order)
-        self._conductor.revival.go_on()
+        self._conductor.planning.revival.go_on()
         for thread in self._threads:
             thread.start()
         return self
@@ -307,7 +307,7 @@ class Agent:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=30)
-        self._conductor.close()
+        self._conductor.planning.close()
         self._events.close()
         self._parts.close()
 

@@ -92,7 +92,7 @@ class Decider:
         judged = self._comprehension.judge(turn, Meant(read, said))
         judgement, read = judged.judgement, judged.read
         if judged.refused:
-            self._conductor.refuse(turn, judged.refused)
+            self._conductor.answers.refuse(turn, judged.refused)
         self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
         self._remember(turn, judgement, _meanings(turn, read, said))
@@ -194,7 +194,7 @@ class Decider:
         turn.language = turn.language or self._site.languages[0]
         read = read or Interpretation((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.REJECT, read, reason)
-        self._conductor.reply(turn, key)
+        self._conductor.answers.reply(turn, key)
         turn.end(succeeded=False)
 
     def on_order(self, event: OrderEvent) -> None:
@@ -211,7 +211,9 @@ class Decider:
         reason = f"{turn.speaker.operator or 'nobody'} is logged in"
         read = Interpretation((NOTHING,), 1.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.ACCEPT, read, reason)
-        self._conductor.reply(turn, "goodbye" if turn.utterance.log_out else "hello", name=turn.speaker.operator)
+        self._conductor.answers.reply(
+            turn, "goodbye" if turn.utterance.log_out else "hello", name=turn.speaker.operator
+        )
         turn.end(succeeded=True)
 
 

@@ -51,7 +51,7 @@ class AskingYard(DrivenYard):
 
     def start(self, plan: Plan, among: Any = None) -> None:
         self.order = self._turn(Utterance(text="x", id=KEY, deadline=self.clock.time() + 15))
-        herald = self.conductor._herald(self.order)
+        herald = self.conductor.planning.herald(self.order)
         self.order.drive = self.driver = self.escalation.run(
             self.order.utterance, plan, Mandate(frozenset(among or self.site.vehicles)), herald
         )
