@@ -77,7 +77,7 @@ class PolicyTable:
     heard_unnamed: Thresholds = Thresholds(accept=0.35, confirm=0.16)
     """The same, where neither a vehicle nor a place is named: "move it", said by people to people."""
     heard_model: Thresholds = Thresholds(accept=0.5, confirm=0.07)
-    """The same, where only the language model makes sense of it: what was misheard is what the grammar does not know."""
+    """The same, where only the language model makes sense of it: what was misheard is what no grammar knows."""
     many: Thresholds = Thresholds(confirm=0.0)
     """``many_from`` vehicles or more set off at once, or a group, a kind or all."""
     loaded: Thresholds = Thresholds(accept=0.0)
