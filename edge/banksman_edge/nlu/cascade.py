@@ -97,7 +97,9 @@ class Understanding:
         loose = self._read(transcript, BARELY_SIMILAR)
         if not loose:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
-        best = most_explained(loose)
+        best, exactly = most_explained(loose), most_explained(self._read(transcript, SIMILAR))
+        if not exactly.clause.unknown_words and not exactly.retold and _wants_a_plan(exactly):
+            return _plan(exactly)
         if found := _best_complete(loose, self._site):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
@@ -198,6 +200,11 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
+def _plan(reading: Reading) -> Interpretation:
+    plan = (Command(Action.PLAN, ()),)
+    return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, reading.language, "amounts or conditions")
+
+
 def _without_model(best: Reading) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
@@ -210,8 +217,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
     if _wants_a_plan(best):
-        plan = (Command(Action.PLAN, ()),)
-        return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, best.language, "amounts or conditions")
+        return _plan(best)
     if clause.is_talk:
         # The model makes orders of what was done yesterday, is being done, and must not be.
         return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
@@ -239,7 +245,8 @@ def _wants_a_plan(reading: Reading) -> bool:
     both_ends = clause.origins and (clause.destinations or clause.neutral)
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
-    asked = bool(clause.actions & _WORKING) and bool(subject) and (counted or clause.planning)
+    working = bool(clause.actions & _WORKING) or (both_ends and clause.counted_loads and not clause.tells)
+    asked = bool(working and subject) and bool(counted or clause.planning)
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
     return (asked or goal) and bool(clause.places) and whole

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
+    ABLE,
     ALL,
     AND,
     ASKS,
@@ -19,6 +20,7 @@ from banksman_edge.nlu.language import (
     LOAD,
     LOADS,
     NEED,
+    NEEDS,
     NOT,
     PLAN,
     STATES,
@@ -30,10 +32,21 @@ from banksman_edge.nlu.language import (
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
-from banksman_edge.nlu.neighbours import before_load, beside_load, continues_unknown, counts_loads, counts_vehicles
+from banksman_edge.nlu.neighbours import (
+    all_of_load,
+    beside_load,
+    continues_unknown,
+    counts_loads,
+    counts_vehicles,
+    fetches,
+    is_done,
+    is_of_vehicle,
+)
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
+_OF_ALL = frozenset({Action.STATUS, Action.PARK, Action.CHARGE})
+"""What may be asked or told in one phrase with "all"."""
 _WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 
 
@@ -87,6 +100,10 @@ class Clause:
     """Whether it says of a vehicle what it does, in words that order as well as they tell."""
     wishes: bool = False
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
+    needs: bool = False
+    """Whether it says of a place that it lacks something: "room two needs towels"."""
+    able: bool = False
+    """Whether it says, or asks, how occupied somebody is: "free"."""
     planning: bool = False
     goal: bool = False
     """Whether a verb asks for an end and not for a way, "clear dock one"."""
@@ -109,6 +126,12 @@ class Clause:
         """Whether it forbids, asks or tells, and so orders nothing; to ask for the status is an order."""
         mood = (self.asks or self.tells) and not self.wishes and Action.STATUS not in self.actions
         return self.negated or mood
+
+    @property
+    def is_whether_free(self) -> bool:
+        """Whether it says of vehicles whether they are free, and nothing else."""
+        nothing_else = not (self.places or self.actions or self.unknown_words or self.has_load or self.negated)
+        return self.able and bool(self.vehicles) and nothing_else
 
     @property
     def may_tell(self) -> bool:
@@ -137,8 +160,8 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     strange = [item.unknown and item.amount is None for item in items if _says_something(item)]
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
     clause.strange_ends = any(strange[:1] + strange[-1:])
-    clause.handles = any(item.actions & HANDLING and not item.plays(NEED) for item in items)
-    clause.states = any(item.plays(STATES) and _is_of_vehicle(items[:at]) for at, item in enumerate(items))
+    clause.handles = any(item.actions & HANDLING and not (item.plays(NEED) or item.plays(NEEDS)) for item in items)
+    clause.states = any(item.plays(STATES) and is_of_vehicle(items[:at]) for at, item in enumerate(items))
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
@@ -151,13 +174,14 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.unknown_words += 1
             clause.unknown_runs += not continues_unknown(items, index)
             clause.unknown_beside_load |= beside_load(items, index)
-        elif item.plays(ALL) and not item.actions and before_load(items, index):
+        elif item.plays(ALL) and not item.actions and all_of_load(items, index, postfix=language.postfix):
             clause.counted_loads = True
         else:
             _add_phrase(clause, item)
     _put_load_at_origin(clause, items)
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
     clause.tells |= not clause.verbs and any(item.plays(THERE) for item in items)
+    clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
@@ -169,6 +193,8 @@ def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     at = next((i for i, item in enumerate(items) if item.mention and item.mention.what is What.PLACE), 0)
     verb_first = any(item.actions and not item.leads for item in items[:at])
     alike = len(clause.neutral) == 2 and not clause.destinations
+    if len(clause.destinations) == len(clause.places) == 2 and fetches(items):
+        clause.origins.append(clause.destinations.pop(0))
     one_load = sum(item.is_load for item in items) <= 1 and not any(item.plays(AND) for item in items)
     subject = not verb_first and bool(clause.verbs) and not clause.weak_verbs
     if clause.origins or len(clause.places) != 2 or not (one_load and (alike or subject)):
@@ -180,12 +206,6 @@ def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
             if first.ids[0] in places:
                 places.remove(first.ids[0])
                 clause.origins.append(first.ids[0])
-
-
-def _is_of_vehicle(before: Sequence[Item]) -> bool:
-    """Whether the next word is said of a vehicle: it is named before it, and no verb is between."""
-    names = [item.mention is not None and item.mention.what in _WHO for item in before if item.mention or item.actions]
-    return bool(names) and names[-1]
 
 
 def _says_something(item: Item) -> bool:
@@ -216,6 +236,7 @@ def _add_mention(
             clause.vehicle_is_object |= index > 0 and bool(_before(items, index).actions)
             clause.asks |= index > 0 and _turned(_before(items, index), items)
             clause.vehicle_is_object |= mention.role == OBJECT
+            clause.wishes |= mention.called_by_place
         case What.GROUP:
             clause.groups.append(mention)
         case What.VEHICLE_KIND:
@@ -287,10 +308,12 @@ def _marker_after(items: Sequence[Item], index: int) -> Item | None:
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.is_load
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
-    clause.everybody |= item.plays(ALL) and item.actions <= {Action.STATUS}  # "who is at dock two"
+    clause.everybody |= item.plays(ALL) and item.actions <= _OF_ALL  # "who is at dock two"
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)
     clause.wishes |= item.plays(WISHES)
     clause.goal |= item.plays(GOAL)
+    clause.needs |= item.plays(NEEDS)
+    clause.able |= item.plays(ABLE)
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))

@@ -31,6 +31,11 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     return Command(action, vehicles, origin=origin, destination=destination)
 
 
+def status_of(clause: Clause) -> Command:
+    """The question how the vehicles of a clause are."""
+    return Command(Action.STATUS, tuple(dict.fromkeys(mention.ids[0] for mention in clause.vehicles)))
+
+
 def _points_out(clause: Clause) -> bool:
     """Whether what sounds like a question says which place or load an order means: "leave it where it stands"."""
     return len(clause.verbs) > 1 and clause.verbs[0] <= HANDLING and Action.STATUS in clause.actions
@@ -43,8 +48,9 @@ def _control(clause: Clause) -> Action | None:
         return Action.STATUS
     # Who "waits" at a place goes there first.
     moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
+    stands = bool(clause.vehicles) and not clause.weak_verbs and all(verb == {Action.STOP} for verb in clause.verbs)
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
-        if action in actions and not moving:
+        if action in actions and (stands or not moving):
             # 停车 is to stop, and to park at the end of a trip.
             return Action.PARK if clause.later and {Action.STOP, Action.PARK} <= actions else action
     return None
@@ -56,10 +62,13 @@ def _handling(clause: Clause) -> Action | None:
     both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
     both_ends |= len(clause.neutral) == 1 and len(clause.destinations) == 1
     taking = any(verb & {Action.PICK, Action.TRANSPORT, Action.DROP} for verb in clause.verbs)
-    charging = Action.CHARGE in actions and not clause.has_load and not clause.places
-    if both_ends and clause.has_load and Action.MOVE in actions and not _told(clause):
+    resting = actions & {Action.CHARGE, Action.PARK} and not clause.has_load and not clause.places
+    if both_ends and clause.has_load and Action.MOVE in actions and not clause.vehicle_is_object:
         return Action.TRANSPORT  # "the box from rack five has to go to the workshop"
-    if not taking or charging:  # "sich aufladen" is what a vehicle does, "die Palette aufladen" what it does to a load
+    tells = clause.needs and not (both_ends and clause.has_load)  # something is lacking, and nobody is to bring it
+    if (
+        not taking or resting or tells
+    ):  # "sich aufladen" is what a vehicle does, "die Palette aufladen" what it does to a load
         return None
     if both_ends:
         return Action.TRANSPORT if clause.has_load or not clause.vehicle_is_object else Action.MOVE
@@ -74,10 +83,6 @@ def _handling(clause: Clause) -> Action | None:
         # "put the pallet at" drops it, "take the pallet to" carries it there.
         return next((a for a in (Action.TRANSPORT, Action.DROP, Action.PICK) if a in actions), None)
     return next((a for a in (Action.PICK, Action.DROP, Action.TRANSPORT) if a in actions), None)
-
-
-def _told(clause: Clause) -> bool:
-    return bool(clause.vehicles or clause.kinds or clause.groups)
 
 
 def _going(clause: Clause, site: Site) -> Action | None:

@@ -15,16 +15,20 @@ from functools import lru_cache
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.clause import read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
-from banksman_edge.nlu.frame import command_of, names_a_load
+from banksman_edge.nlu.denied import class_denied, names_class, without_denied
+from banksman_edge.nlu.frame import command_of, names_a_load, status_of
 from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.joined import called_off, carried, fetched, side_by_side
 from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
+from banksman_edge.nlu.whoever import with_whoever
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
@@ -32,12 +36,8 @@ log = logging.getLogger(__name__)
 
 MAX_LOAD_WORDS = 4
 """Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
-LOAD_GUESSED = 0.87
-"""Certainty kept where unknown words were taken for the load."""
 TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
-MAY_TELL = 0.75
-"""And where it may tell how things are as well as order: enough to ask for a yes."""
 _ASKED = re.compile(r"[?？؟]")
 _FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
 """What is told to somebody for a reason that is given first."""
@@ -78,6 +78,8 @@ class Grammar:
             return replace(whole, commands=(), retold=True)
         if (rest := after_exclaimed_no(text, self.language)) and self._read_part(rest, similar).clause.negated:
             return replace(whole, commands=())  # "no, not to dock two": two words for no are not one
+        if whole.clause.negated and (meant := self._without_denied(text, similar)):
+            return self._read(meant, similar)
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
             return self._corrected(whole, before, after)
@@ -85,13 +87,27 @@ class Grammar:
             return whole
         if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
-        sentences = sentences_of(text)
-        if len(sentences) > 1:
-            readings = [self._read_part(sentence, similar) for sentence in sentences]
-            if all(reading.commands for reading in readings):
-                commands = inherited([command for reading in readings for command in reading.commands])
-                return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
-        return self._told_last(text, whole, similar)
+        if whole.clause.is_whether_free and (whole.clause.asks or _ASKED.search(text)):
+            return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
+        return self._in_sentences(text, whole, similar) or self._told_last(text, whole, similar)
+
+    def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
+        """The orders of several sentences, each of which must be understood."""
+        readings = [self._read_part(sentence, similar) for sentence in sentences_of(text)]
+        if len(readings) < 2 or not all(reading.commands for reading in readings):
+            return None
+        commands = inherited([command for reading in readings for command in reading.commands])
+        return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
+
+    def _without_denied(self, text: str, similar: float) -> str:
+        """The text without the parts that only say what is not meant, beside one of its class that is: "to dock three,
+        not dock two"; "" where it has none."""
+        parts = [part for part in BREAK.split(text) if part]
+        items = [self._items(part, similar) for part in parts] if len(parts) > 1 else []
+        denied = [class_denied(part) for part in items]
+        meant = [part for part, what in zip(parts, denied, strict=False) if not what]
+        kept = [item for part, what in zip(items, denied, strict=True) if not what for item in part]
+        return ", ".join(meant) if any(denied) and all(names_class(kept, what) for what in denied if what) else ""
 
     def _denies_only_when(self, text: str, similar: float) -> bool:
         """Whether what is so, or is not, is the condition of an order beside it: "if dock two is not free, go to dock
@@ -107,6 +123,8 @@ class Grammar:
         more, scrap it", "Otto is nearly flat, put it on charge"."""
         *said, last = [part for part in BREAK.split(text) if part] or [""]
         about, order = self._read_part(", ".join(said), similar), self._read_part(last, similar)
+        if brought := where_lacking(about, order):
+            return replace(whole, commands=(brought,), certainty=certainty_after(about, order))
         who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
         plain = not order.mentions and not order.clause.unknown_words and not (about.retold or about.clause.asks)
         if (
@@ -116,9 +134,7 @@ class Grammar:
             or order.commands[0].vehicles
         ):
             return whole
-        strange = about.clause.unknown_words or about.clause.negated
-        certainty = min(order.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
-        return replace(whole, commands=told(order.commands, who), certainty=certainty)
+        return replace(whole, commands=told(order.commands, who), certainty=certainty_after(about, order))
 
     def roughly(self, text: str, *, similar: float) -> Reading | None:
         """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
@@ -199,7 +215,7 @@ class Grammar:
 
     def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
         """Read tokens of which it is known what they name, or refer to."""
-        items = itemize(tokens, self.finder, mentions)
+        items = without_denied(with_whoever(itemize(tokens, self.finder, mentions)))
         clause = read_clause(items, self._language, self._sole_places)
         talk = self._talk.roles(tokens, mentions)
         reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
@@ -212,7 +228,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-        certainty *= MAY_TELL if clause.may_tell else 1.0
+        certainty *= MAY_TELL if clause.may_tell or clause.needs else 1.0
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 
@@ -228,20 +244,28 @@ class Grammar:
                 hidden = steps > 1 and any(item.unknown for item in items)
                 return () if hidden else tuple(self._clauses(items) or ())
             commands += read
-        return inherited(_called_last(commands, items))
+        told_once = inherited(_called_last(commands, items))
+        return tuple(command for at, command in enumerate(told_once) if command not in told_once[max(0, at - 1) : at])
 
     def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
-        """One clause, or two joined by "and". ``later``: whether it is a further step of a sequence."""
+        """One clause, or several joined. ``later``: whether it is a further step of a sequence."""
+        postfix = self._language.postfix
+        many = side_by_side(items, self._command, postfix=postfix) or fetched(items, self._command)
+        if many := many or called_off(items, self._command, self._later):
+            return many
         if command := self._command(items, later=later):
             return [command]
         for at, item in enumerate(items):
             if item.plays(AND) and 0 < at < len(items) - 1:
                 left, right = self._command(items[:at]), self._command(items[at + 1 :])
                 if left and right and left.action.drives and right.action.drives:
-                    return _carried(left, right)
+                    return carried(left, right)
                 if left and left.destination and right == STOP_ALL and not any(i.mention for i in items[at + 1 :]):
                     return [left]  # "go to dock two and wait there": whoever arrives stands
         return None
+
+    def _later(self, items: Sequence[Item]) -> Command | None:
+        return self._command(items, later=True)
 
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
@@ -251,14 +275,6 @@ class Grammar:
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
         return None if blocked or clause.goal else command_of(clause, self._site)
-
-
-def _carried(left: Command, right: Command) -> list[Command]:
-    """Fetching something somewhere and bringing it elsewhere is one transport."""
-    fetched = left.action is Action.PICK and left.destination and right.action is Action.TRANSPORT
-    if fetched and right.origin is None and right.vehicles in ((), left.vehicles):
-        return [Command(Action.TRANSPORT, left.vehicles, origin=left.destination, destination=right.destination)]
-    return [left, right]
 
 
 def _parts(items: Sequence[Item]) -> Sequence[Sequence[Item]]:

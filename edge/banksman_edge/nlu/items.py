@@ -41,6 +41,11 @@ class Item:
         return not self.actions and (self.plays(FROM) or self.plays(TO))
 
     @property
+    def leads_as_verb(self) -> bool:
+        """Whether it is a verb that is a preposition too: 去."""
+        return bool(self.actions) and (self.plays(FROM) or self.plays(TO))
+
+    @property
     def unknown(self) -> bool:
         return self.mention is None and self.phrase is None
 
@@ -63,11 +68,20 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
 
 
 def _without_loose_ends(items: list[Item], language: Language) -> list[Item]:
-    """Where "to" follows its place, an "and" before it joins nothing and was misheard: 1号とへ, for 1病棟へ."""
-    loose = {at for at, (item, after) in enumerate(pairwise(items)) if item.plays(AND) and after.leads}
-    if not (language.postfix and loose):
-        return items
-    return [Item(item.start, item.end) if at in loose else item for at, item in enumerate(items)]
+    """An "and" that joins nothing stands where something was misheard: before "to", where that follows its place, as in
+    1号とへ for 1病棟へ; and between a vehicle and a place, ローダー4号と倉庫へ for ローダー4号と5号、倉庫へ."""
+    pairs = list(enumerate(pairwise(items)))
+    loose = {at for at, (item, after) in pairs if item.plays(AND) and after.leads} if language.postfix else set()
+    loose |= {at for at, (item, _) in pairs if at and item.plays(AND) and _unlike(items[at - 1], items[at + 1 :])}
+    return [Item(item.start, item.end) if at in loose else item for at, item in enumerate(items)] if loose else items
+
+
+def _unlike(before: Item, behind: Sequence[Item]) -> bool:
+    """Whether a vehicle and a place, but for articles and the like, stand on either side of an "and"."""
+    small = (item for item in behind if item.mention or item.actions or item.leads or not item.plays(FILLER))
+    after = next(small, None)
+    who = before.mention is not None and before.mention.what in (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
+    return who and bool(after and after.mention and after.mention.what in (What.PLACE, What.PLACE_KIND))
 
 
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))

@@ -19,6 +19,11 @@ LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, S
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects", "shouts",
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
+BUT, INSTEAD, WHOEVER, WHOEVER_AFTER = "but", "instead", "whoever", "whoever_after"
+"""What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
+NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
+"""Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
+says, behind a place, that something has got there: 了."""
 STATES = "states"
 """Verbs that, behind a vehicle, tell as well as they order."""
 """Moods: what makes a question; a verb that does where a vehicle follows it; what tells how things are; what tells it

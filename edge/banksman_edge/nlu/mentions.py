@@ -38,6 +38,8 @@ class Mention:
     """A number without the kind of thing it numbers: "number three"."""
     role: str = ""
     """What the ending makes of it, where endings do the work of prepositions: "rampaya", to the ramp."""
+    called_by_place: bool = False
+    """Whether it is whoever is somewhere."""
 
 
 class MentionFinder:
@@ -96,16 +98,33 @@ class MentionFinder:
             yield from self._bare_number(tokens, start)
 
     def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
-        """Whether the words are a verb; for a name that is only similar, whether a longer verb begins there, or ends:
-        the "sotto" of "mettilo sotto carica" is no vehicle called Otto."""
-        if score < 1:
-            first = max(0, start - self.language.longest)
-            for at in range(first, start + 1):
-                longest = self.language.match(tokens, at)
-                if longest and longest[0].actions and at + longest[1] >= end:
-                    return True
+        """Whether the words are a verb; for a name that is only similar, whether they are what else is known."""
+        if score < 1 and self._is_known_otherwise(tokens, start, end, score):
+            return True
         phrase = self.language.phrases.get(tokens[start:end])
         return bool(phrase and phrase.actions)
+
+    def _is_known_otherwise(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
+        """Whether words that are only similar to a name are part of a verb, a load or a longer phrase: the "sotto" of
+        "mettilo sotto carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai"; or, in Chinese, of two
+        of them: 货放 is no 厨房."""
+        for at in range(max(0, start - self.language.longest), start + 1):
+            longest = self.language.match(tokens, at)
+            if longest is None or at + longest[1] < end:
+                continue
+            phrase, length = longest
+            if phrase.actions or LOAD in phrase.roles or length > end - start:
+                return True
+        return self._dense and score < SAME_SOUND and self._is_made_of_words(tokens, start, end)
+
+    def _is_made_of_words(self, tokens: Tokens, start: int, end: int) -> bool:
+        """Whether verbs and loads follow each other there, and the last of them does not end before ``end``."""
+        at = start
+        while at < end and (found := self.language.match(tokens, at)):
+            if not (found[0].actions or LOAD in found[0].roles or (at > start and found[1] > 1)):
+                return False
+            at += found[1]
+        return at >= end
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
@@ -187,7 +206,7 @@ class MentionFinder:
         counted = self._each_skip(tokens, after, counters)
         if not number.ordinal and not counted and first == start and self.language.code not in UNSPACED:
             return
-        for kind_at in counted or {after}:
+        for kind_at in counted | {after} if self.language.code in UNSPACED else counted or {after}:
             for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
                 for name, end, score in self._names_at(tokens, at, similar):
                     # "8点以", eight o'clock, sounds like an eighth 电梯 that is not there.

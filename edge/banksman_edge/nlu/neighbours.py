@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import FILLER
+from banksman_edge.nlu.language import AND, DONE, FILLER, MEASURE
 from banksman_edge.nlu.names import What
+from banksman_shared.commands import Action
 
 
 def continues_unknown(items: Sequence[Item], index: int) -> bool:
@@ -32,13 +33,52 @@ def before_load(items: Sequence[Item], index: int) -> bool:
     return following is not None and (following.is_load)
 
 
+def all_of_load(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
+    """Whether "all" is said of loads: "all the crates"; behind them where they precede their verb, 箱を全部, 箱子全."""
+    if before_load(items, index):
+        return True
+    at = index - 1
+    while postfix and at > 0 and items[at].plays(FILLER) and not items[at].is_load:
+        at -= 1
+    return at >= 0 and items[at].is_load
+
+
 def counts_loads(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many loads: "six pallets", 三个托盘."""
+    """Whether a number says how many loads: "six pallets", 三个托盘, パレット6枚."""
     following = items[index + 1 : index + 3]
-    return any(item.is_load for item in following)
+    measured = bool(index and following) and items[index - 1].is_load and following[0].plays(MEASURE)
+    return measured or any(item.is_load for item in following)
 
 
 def counts_vehicles(items: Sequence[Item], index: int) -> bool:
     """Whether a number says how many of a kind of vehicle: "two forklifts"."""
     following = items[index + 1].mention if index + 1 < len(items) else None
     return following is not None and following.what is What.VEHICLE_KIND
+
+
+def is_done(items: Sequence[Item], index: int) -> bool:
+    """Whether a word behind a place says that something has got there: 送到厨房了."""
+    return items[index].plays(DONE) and _is_place(items[index - 1])
+
+
+def fetches(items: Sequence[Item]) -> bool:
+    """Whether a vehicle goes to the first of two places to take a load to the second: 去三病区把床单拉到洗衣房."""
+    places = [at for at, item in enumerate(items) if _is_place(item)]
+    loads = [at for at, item in enumerate(items) if item.is_load]
+    between = len(places) == 2 and len(loads) == 1 and places[0] < loads[0] < places[1]
+    joined = any(item.plays(AND) for item in items)
+    return between and not joined and any(Action.TRANSPORT in item.actions for item in items[loads[0] :])
+
+
+def _is_place(item: Item) -> bool:
+    return item.mention is not None and item.mention.what is What.PLACE
+
+
+def is_of_vehicle(before: Sequence[Item]) -> bool:
+    """Whether the next word is said of a vehicle: it is named before it, and no verb is between."""
+    names = [
+        item.mention is not None and item.mention.what in (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
+        for item in before
+        if item.mention or item.actions
+    ]
+    return bool(names) and names[-1]

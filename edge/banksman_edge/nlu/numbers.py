@@ -12,6 +12,10 @@ from unicode_rbnf import FormatPurpose, RbnfEngine
 from banksman_edge.nlu.inflection import Inflection, split_words
 from banksman_edge.nlu.tokens import RANK, Tokens, tokenize
 
+DIGITS = range(10)
+HUNDRED = 100
+LEAST_SPELT = 100
+"""Numbers from which they may be said digit by digit."""
 SPOKEN = range(121)
 """Numbers whose words are known in every case; larger ones are learnt from the site."""
 
@@ -51,7 +55,7 @@ class NumberReader:
             for value in values
             for form in number_words(language, value, ordinal=ordinal)
         ]
-        spoken += [(word, value, True) for word, value in ordinals.items()]
+        spoken += [(word, value, True) for word, value in _ranks_of_hundreds(language, ordinals, values).items()]
         spoken += [(word, value, False) for word, value in extra.items()]
         for word, value, ordinal in spoken:
             for form, role in inflection.forms(word).items():
@@ -62,6 +66,7 @@ class NumberReader:
         single = frozenset(tokens[0] for tokens in self._words if len(tokens) == 1)
         self._words = {split_words(k, inflection.prefixes, single): v for k, v in self._words.items()}
         self._longest = max(map(len, self._words), default=1)
+        self._spelt = frozenset(value for value in values if value >= LEAST_SPELT)
 
     @property
     def words(self) -> frozenset[str]:
@@ -76,10 +81,24 @@ class NumberReader:
             return self._digits(tokens, start)
         if tokens[start] == self._prefix and tokens[start + 1 : start + 2] and tokens[start + 1].isdigit():
             return SpokenNumber(int(tokens[start + 1][:9]), 2, ordinal=True)
+        if spelt := self._digit_by_digit(tokens, start):
+            return spelt
         for length in range(min(self._longest, len(tokens) - start), 0, -1):
             if found := self._words.get(tokens[start : start + length]):
                 value, ordinal, role = found
                 return SpokenNumber(value, length, ordinal, role)
+        return None
+
+    def _digit_by_digit(self, tokens: Tokens, start: int) -> SpokenNumber | None:
+        """A number of the site said in the words of its digits: 三零七, "three oh seven"."""
+        value, at = 0, start
+        while digit := self._words.get(tokens[at : at + 1]) or self._words.get(tokens[at : at + 2]):
+            at += 1 if tokens[at : at + 1] in self._words else 2
+            if digit[1] or digit[0] > DIGITS[-1]:
+                return None
+            value = 10 * value + digit[0]
+            if value in self._spelt:
+                return SpokenNumber(value, at - start, ordinal=False)
         return None
 
     def _digits(self, tokens: Tokens, start: int) -> SpokenNumber:
@@ -97,6 +116,16 @@ def _rank_prefix(language: str) -> str:
     cardinals = {tokenize(word, language) for word in number_words(language, 2)}
     ranks = {tokenize(word, language) for word in number_words(language, 2, ordinal=True)}
     return next((rank[0] for rank in ranks if len(rank) > 1 and rank[1:] in cardinals), "")
+
+
+def _ranks_of_hundreds(language: str, ordinals: Mapping[str, int], values: Iterable[int]) -> dict[str, int]:
+    """Ranks that a language's file has, and those of hundreds where only the rest ranks: "trzysta siódmy"."""
+    ranks = dict(ordinals)
+    for value in values:
+        hundreds, rest = value - value % HUNDRED, value % HUNDRED
+        for rank in [rank for rank, of in ordinals.items() if of == rest and hundreds and rest]:
+            ranks |= {f"{word} {rank}": value for word in number_words(language, hundreds)}
+    return ranks
 
 
 def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[str, ...]:

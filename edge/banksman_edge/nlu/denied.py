@@ -1,0 +1,77 @@
+"""What is named only to say that it is not meant: "not to dock two but to dock three", "dock three, not dock two"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import AND, BUT, FILLER, INSTEAD, NOT
+from banksman_edge.nlu.names import What
+
+_CLASSES = {
+    What.VEHICLE: "who",
+    What.VEHICLE_KIND: "who",
+    What.GROUP: "who",
+    What.PLACE: "where",
+    What.PLACE_KIND: "where",
+}
+
+
+def without_denied(items: list[Item]) -> list[Item]:
+    """The items without a name that is denied in favour of the next one of its class: "not X but Y", XではなくY."""
+    for at, item in enumerate(items):
+        if item.plays(NOT) and not item.actions and (end := _end_of_denied(items, at)):
+            return [*items[:at], *items[end:]]
+        if item.plays(INSTEAD) and at and (named := _class_of(items[at - 1])) and named == _next_class(items, at + 1):
+            return [*items[: at - 1], *items[at + 1 :]]
+    return items
+
+
+def _end_of_denied(items: Sequence[Item], at: int) -> int:
+    """Where the "but" ends after a "not" at ``at`` and names of one class; 0 where there is none."""
+    named = ""
+    for index in range(at + 1, len(items)):
+        item = items[index]
+        if item.plays(BUT) and named:
+            return index + 1 if _next_class(items, index + 1) == named else 0
+        if item.mention:
+            named = _class_of(item) if not named else ""
+        if (item.mention and not named) or not (item.mention or _is_small(item)):
+            return 0
+    return 0
+
+
+def class_denied(items: Sequence[Item]) -> str:
+    """The class of the name in words that say nothing but that it is not meant: "not dock two"; "" for others."""
+    rest = [item for item in items if not (item.plays(FILLER) or item.plays(AND)) or item.plays(NOT)]
+    if not rest or not rest[0].plays(NOT) or rest[0].actions:
+        return ""
+    named = {_class_of(item) for item in rest if item.mention}
+    if not named and any(item.amount is not None for item in rest):
+        named = {"where" if any(item.leads for item in rest) else "who"}  # "not to two"
+    small = all(item.mention or item.amount is not None or _is_small(item) for item in rest[1:])
+    return named.pop() if len(named) == 1 and small else ""
+
+
+def names_class(items: Sequence[Item], wanted: str) -> bool:
+    """Whether something of a class is named."""
+    return any(item.mention and _class_of(item) == wanted for item in items)
+
+
+def _is_small(item: Item) -> bool:
+    """A preposition, also one that is a verb by itself, or a filler."""
+    return item.plays(FILLER) or item.leads or (bool(item.actions) and item.leads_as_verb)
+
+
+def _class_of(item: Item) -> str:
+    return _CLASSES.get(item.mention.what, "") if item.mention else ""
+
+
+def _next_class(items: Sequence[Item], start: int) -> str:
+    """The class of the next name, if nothing but small words stands before it."""
+    for item in items[start:]:
+        if item.mention:
+            return _class_of(item)
+        if not _is_small(item):
+            return ""
+    return ""

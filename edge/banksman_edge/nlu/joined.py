@@ -1,0 +1,115 @@
+"""Orders that stand side by side in one sentence: to several vehicles, or one called off and another given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import AND, FILLER
+from banksman_edge.nlu.names import What
+from banksman_shared.commands import EVERYBODY, Action, Command
+
+_WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
+_PLACELESS = (Action.STOP, Action.CANCEL, Action.RESUME, Action.CHARGE, Action.PARK)
+"""What may be ordered without a place."""
+
+ReadOne = Callable[[Sequence[Item]], Command | None]
+"""The one order of some items, or None."""
+
+
+def side_by_side(items: Sequence[Item], read: ReadOne, *, postfix: bool) -> list[Command] | None:
+    """The orders to different vehicles: "tug one parks and tug two goes to dock three". None where the sentence is not
+    made of such, each of which names its vehicles and says on its own what they shall do."""
+    if sum(map(_is_who, items)) < 2:
+        return None
+    for end, start in _joints(items, postfix=postfix):
+        first, rest = items[:end], items[start:]
+        left = read(first)
+        if not (left and _is_own(left) and (not _is_who(_last(first)) or any(item.actions for item in rest))):
+            continue
+        right = side_by_side(rest, read, postfix=postfix) or [one for one in (read(rest),) if one]
+        if right and all(map(_is_own, right)) and _are_others([left, *right]):
+            return [left, *right]
+    return None
+
+
+def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
+    """What is taken up somewhere and brought elsewhere, as one transport: "pick up the crate at dock two and bring it
+    to the store"."""
+    for at in range(1, len(items) - 1):
+        if not items[at].plays(AND):
+            continue
+        left, right = read(items[:at]), read(items[at + 1 :])
+        if left and right and left.action is Action.PICK and right.action is Action.TRANSPORT:
+            joined = carried(left, right)
+            return joined if len(joined) == 1 and right.destination else None
+    return None
+
+
+def carried(left: Command, right: Command) -> list[Command]:
+    """Fetching something somewhere and bringing it elsewhere is one transport."""
+    taken = left.action is Action.PICK and left.destination and right.action is Action.TRANSPORT
+    if taken and right.origin is None and right.vehicles in ((), left.vehicles):
+        return [Command(Action.TRANSPORT, left.vehicles, origin=left.destination, destination=right.destination)]
+    return [left, right]
+
+
+def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list[Command] | None:
+    """What is called off, and what is to be done instead: "cancel the task and go to dock two"."""
+    for at in range(1, len(items)):
+        cancels = Action.CANCEL in items[at - 1].actions
+        if not (cancels or items[at].plays(AND)) or any(item.mention for item in items[:at] if not _is_who(item)):
+            continue
+        left = read(items[:at])
+        right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
+        if left and right and _is_whole(right) and right.action.drives and right.vehicles in ((), left.vehicles):
+            return [left, right]
+    return None
+
+
+def _joints(items: Sequence[Item], *, postfix: bool) -> Iterator[tuple[int, int]]:
+    """Where one order may end and the next begin: at an "and", and before whoever is called next, unless a preposition
+    or a verb takes them for its object."""
+    for at in range(1, len(items)):
+        if items[at].plays(AND) and at + 1 < len(items):
+            yield at, at + 1
+        elif _is_who(items[at]):
+            end = at
+            while end > 0 and _is_small(items[end - 1]):
+                end -= 1
+            if not end or (items[end - 1].leads and not postfix):
+                continue
+            own_verbs = any(map(_is_who, items[: end - 1])) and any(item.actions for item in items[at:])
+            if postfix or own_verbs or not items[end - 1].actions:
+                yield end, at
+
+
+def _is_small(item: Item) -> bool:
+    return (item.plays(FILLER) or item.plays(AND)) and not item.actions and not item.leads
+
+
+def _last(items: Sequence[Item]) -> Item:
+    return next((item for item in reversed(items) if not _is_small(item)), items[-1])
+
+
+def _is_who(item: Item) -> bool:
+    return item.mention is not None and item.mention.what in _WHO
+
+
+def _is_own(command: Command) -> bool:
+    """Whether it names its vehicles and lacks nothing."""
+    return bool(command.vehicles) and EVERYBODY not in command.vehicles and _is_whole(command)
+
+
+def _is_whole(command: Command) -> bool:
+    return command.destination is not None or command.action in _PLACELESS
+
+
+def _are_others(commands: Sequence[Command]) -> bool:
+    """Whether each is for others than the one before, and says something else."""
+    return all(
+        not set(one.vehicles) & set(other.vehicles)
+        and (one.action, one.destination) != (other.action, other.destination)
+        for one, other in pairwise(commands)
+    )

@@ -1,0 +1,31 @@
+"""What is said first and is the reason for an order: "ward three is out of towels, bring some from the laundry"."""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.reading import Reading
+from banksman_shared.commands import Action, Command
+
+LOAD_GUESSED = 0.87
+"""Certainty kept where unknown words were taken for the load."""
+MAY_TELL = 0.75
+"""And where it may tell how things are as well as order: enough to ask for a yes."""
+
+_FETCHING = frozenset({Action.TRANSPORT, Action.PICK})
+
+
+def certainty_after(about: Reading, order: Reading) -> float:
+    """Certainty, 0 to 1, of an order for what was said about it first."""
+    strange = about.clause.unknown_words or about.clause.negated
+    return min(order.clause.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
+
+
+def where_lacking(about: Reading, order: Reading) -> Command | None:
+    """The transport to the place where a load is said to be lacking, of what an order says only where to get it."""
+    said, got = about.clause, order.clause
+    lacking = said.has_load and len(said.places) == 1 and not (said.vehicles or said.groups or said.asks)
+    fetched = len(got.origins) == 1 and len(got.places) == 1 and got.handles and got.actions & _FETCHING
+    unclear = about.retold or order.retold or got.unknown_words or got.is_talk or got.planning or got.missing
+    if unclear or not (lacking and fetched) or said.places == got.places:
+        return None
+    who = tuple(dict.fromkeys(mention.ids[0] for mention in got.vehicles))
+    return Command(Action.TRANSPORT, who, origin=got.origins[0], destination=said.places[0])
