@@ -10,9 +10,12 @@ from interrupted_yard import InterruptedYard
 from test_fleet_outage import break_down, driven, put, repair
 
 from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.census import fleet_now
+from banksman_edge.escalation.check import barred_wishes
 from banksman_shared.plans import FleetSnapshot, VehicleSnapshot
 from banksman_shared.vda5050 import EStop, OperatingMode
 from banksman_shared.verify import violations
+from banksman_shared.verify.replay import Roads
 
 CARRY = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
 
@@ -82,6 +85,22 @@ def test_a_plan_whose_way_is_barred_before_the_yes_is_not_driven_and_the_wish_is
     repair(yard, "tug-1")
     yard.start(plan)
     assert yard.finish() == ""
+
+
+def test_which_wish_is_barred_is_found_in_time_also_in_a_long_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is driven through once with the barred nodes and once without, after the proof."""
+    yard = DrivenYard()
+    plan = yard.propose(transport(20, "dock-1", "aisle-9", vehicles=["agv-1"]))
+    break_down(yard, "tug-1", "N3")
+    ways, arrive = list[str](), Roads.arrive
+
+    def counted(roads: Roads, start: str, end: str, now: float, *, loaded: bool) -> float:
+        ways.append(end)
+        return arrive(roads, start, end, now, loaded=loaded)
+
+    monkeypatch.setattr(Roads, "arrive", counted)
+    assert barred_wishes(plan, yard.site, fleet_now(yard.master.vehicles())) == ["wish 1"]
+    assert len(ways) == 3 * 2 * len(plan.steps)
 
 
 # The rest

@@ -36,17 +36,16 @@ def check_plan(plan: Plan, site: Site, fleet: FleetSnapshot, late_s: float = 0.0
 def barred_wishes(plan: Plan, site: Site, fleet: FleetSnapshot, late_s: float = 0.0) -> list[str]:
     """The words of the goals that vehicles which are out of order keep this plan from meeting; empty where something
     else, or nothing, speaks against it. See :func:`check_plan`."""
-    if not fleet.blocked or check_plan(plan, site, fleet.model_copy(update={"blocked": None}), late_s):
+    clear = fleet.model_copy(update={"blocked": None})
+    if not fleet.blocked or check_plan(plan, site, clear, late_s):
         return []
-    world, barred = World(site, later_fleet(fleet, late_s), plan.goals), dict[int, None]()
-    for vehicle in world.fleet.vehicles:
-        own = sorted((s for s in plan.steps if s.vehicle == vehicle.id), key=lambda s: (s.start_s, s.end_s))
-        own, known = list(later_steps(own, late_s)), 0
-        for number, step in enumerate(own, 1):
-            faults = len(list(Replay(world, vehicle).faults(own[:number])))
-            if faults > known:
-                barred[step.goal] = None
-            known = faults
+    worlds = [World(site, later_fleet(each, late_s), plan.goals) for each in (fleet, clear)]
+    steps, barred = sorted(later_steps(plan.steps, late_s), key=lambda s: (s.start_s, s.end_s)), set[int]()
+    for vehicle in worlds[0].fleet.vehicles:
+        shut, free = (Replay(world, vehicle) for world in worlds)
+        for step in (s for s in steps if s.vehicle == vehicle.id):
+            if len(list(shut.faults([step]))) > len(list(free.faults([step]))):
+                barred.add(step.goal)
     return [plan.goals[index].words for index in sorted(barred)]
 
 
