@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from banksman_edge.fleet.errand import Errand
+from banksman_edge.fleet.errand import Errand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
 from banksman_edge.fleet.roster import DRIVING
 from banksman_shared.commands import Action
@@ -39,6 +39,10 @@ class Job:
     def holds(self, vehicle: str) -> bool:
         """Whether the vehicle is kept for this job."""
         return any(e.wish in DRIVING and not e.status.ended for e in self._of.get(vehicle, ()))
+
+    def orders(self, vehicle: str) -> Iterator[OrderErrand]:
+        """What a vehicle has, or had, to drive for this job."""
+        return (errand for errand in self._of.get(vehicle, ()) if isinstance(errand, OrderErrand))
 
     def next_errands(self) -> list[Errand]:
         """Those whose turn has come. That of a stop is at once, and nobody waits for its confirmation."""
@@ -117,6 +121,10 @@ class Jobs:
 
     def _holding(self, vehicle: str) -> Iterator[str]:
         return (job for job in self._of.get(vehicle, ()) if self._jobs[job].holds(vehicle))
+
+    def orders(self, vehicle: str, jobs: Iterable[str]) -> Iterator[OrderErrand]:
+        """What a vehicle has, or had, to drive for those of these jobs that have not ended."""
+        return (order for job in jobs if job in self._jobs for order in self._jobs[job].orders(vehicle))
 
     def touch(self, job: str) -> None:
         """Something has changed in a job."""

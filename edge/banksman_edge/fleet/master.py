@@ -114,7 +114,11 @@ class Master:
             self._guard.run(f"the control of {vehicle}", control.advance)
         self._guard.run("the traffic control", self._direct)
         self._settle()
-        self._memory.alive(held=any(control.held is not None for control in self._controls.values()))
+        self._memory.alive(held=any(self._holds_anything(control) for control in self._controls.values()))
+
+    def _holds_anything(self, control: VehicleControl) -> bool:
+        """Whether something of a vehicle waits for a word since a long break, or is going to."""
+        return any(control.instants.holds(order) for order in self._jobs.orders(control.id, control.instants.held))
 
     def _direct(self) -> None:
         self._traffic.tick()
