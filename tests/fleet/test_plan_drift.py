@@ -82,7 +82,7 @@ def test_a_load_on_a_vehicle_that_broke_down_is_not_planned_again_and_said_to_be
     assert yard.finish() == "wish 1, agv-1"
     (goal,) = yard.planner.requests[-1].goals or ()
     assert goal.count == 1  # type: ignore[union-attr]
-    assert yard.statuses("u/1-undo") == []  # it may still come back and put it down
+    assert yard.statuses("u/1-final-undo") == []  # it may still come back and put it down
 
 
 def test_a_vehicle_whose_battery_is_empty_is_left_out(yard: DrivenYard) -> None:

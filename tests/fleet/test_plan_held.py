@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
+from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.fleet import Code, JobStatus
 from banksman_edge.fleet.store import StoredErrand
 from banksman_shared.commands import Action, Command
+from banksman_shared.plans import Plan
 
 SEQUENCE = (
     {"action": "move", "vehicles": ["agv-1"], "to": "aisle-9"},
@@ -92,6 +96,22 @@ def test_another_restart_does_not_make_it_wanted(yard: InterruptedYard) -> None:
     yard._begin_master()
     yard.run(20)
     assert orders(yard) == had
+
+
+def test_another_restart_does_not_make_wanted_what_is_still_to_come(yard: InterruptedYard) -> None:
+    """The first of two ways, of which the vehicle has all, is still being driven when the agent ends again."""
+    yard.submit("two", *SEQUENCE)
+    yard.run(2)
+    yard.kill(0)
+    yard.clock.advance(3000)
+    had = orders(yard)
+    yard._begin_master()
+    yard.run(1)
+    yard.kill(1)
+    yard._begin_master()
+    yard.run(60)
+    assert orders(yard) == had
+    assert yard.cars["agv-1"].last_node == yard.site.places["aisle-9"].node
 
 
 def test_a_resume_from_before_it_sets_nobody_off(yard: InterruptedYard) -> None:
@@ -211,3 +231,34 @@ def test_what_is_held_of_a_plan_that_was_given_up_is_taken_back(yard: Interrupte
     assert yard.finish() == "wish 1"
     assert yard.carried() == carried
     assert yard.master.vehicles()["agv-1"].idle
+
+
+@pytest.mark.usefixtures("short_reach")
+def test_a_stop_while_the_rest_is_planned_anew_holds_what_a_yes_would_have_sent(
+    yard: InterruptedYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest does not hold any more; while it is planned anew, another vehicle of the plan is stopped."""
+    yard.drive(transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
+    yard.until(lambda: yard.cars["agv-1"].driving and yard.cars["agv-2"].driving)
+    yard.kill(0)
+    yard.clock.advance(3000)
+    yard.begin_again()
+    yard.run(15)
+    assert yard.herald.said == ["goes on?"]
+    propose, proof = yard.planner.propose, "banksman_edge.escalation.taken_up.faults_of_rest"
+    monkeypatch.setattr(proof, lambda *_: ["it does not hold"])
+
+    def slow(*asked: Any) -> Plan:
+        monkeypatch.setattr(proof, faults_of_rest)
+        yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
+        return propose(*asked)
+
+    monkeypatch.setattr(yard.planner, "propose", slow)
+    had = orders(yard)
+    yard.reply(yes=True)
+    yard.run(30)
+    assert yard.herald.said == ["goes on?", "again agv-1 agv-2", "paused"]
+    assert orders(yard) == had
+    yard.submit("on", {"action": "resume", "vehicles": ["agv-2"]})
+    assert yard.finish() == ""
+    assert yard.carried() == (4, 4)

@@ -9,10 +9,13 @@ from driven_yard import KEY, DrivenYard
 from interrupted_yard import InterruptedYard
 from test_fleet_outage import put
 from test_plan_barred import CARRY, done
+from yard import Yard
 
+from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import TakenUp
 from banksman_edge.escalation.execution import Item, Stage
 from banksman_edge.fleet import JobStatus
+from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.vda5050 import OperatingMode
 
 TAKEN = f"{KEY}/1"
@@ -223,3 +226,61 @@ def test_a_break_after_it_is_sure_changes_nothing(yard: InterruptedYard) -> None
     assert not taken(drive).disputed
     assert yard.finish() == ""
     assert yard.carried() == (4, 4)
+
+
+@pytest.mark.usefixtures("short_reach")
+def test_what_was_asked_back_in_vain_is_asked_back_again_when_its_vehicle_is_lost(yard: InterruptedYard) -> None:
+    """It does not hear of the first time; then it is in manual mode for a while, and the others fetch its load."""
+    shut_in_on_its_way(yard)
+    car, take = yard.cars["agv-2"], yard.cars["agv-2"]._take_instant
+    car._take_instant = lambda a: None if a.action_type == "cancelOrder" else take(a)  # type: ignore[method-assign]
+    yard.until(lambda: any(e.job == f"{ON_ITS_WAY}-undo" and e.status == "failed" for e in yard.events))
+    yard.run(1)
+    del car.__dict__["_take_instant"]
+    car.mode = OperatingMode.MANUAL
+    yard.run(20)
+    car.mode = OperatingMode.AUTOMATIC
+    repair(yard)
+    assert yard.finish() == ""
+    assert yard.carried() == (4, 4)
+
+
+@pytest.mark.usefixtures("short_reach")
+def test_who_keeps_its_step_costs_the_plan_no_other_where_nobody_was_to_do_it_yet(yard: InterruptedYard) -> None:
+    """So all goes on as it was, though no planner is there."""
+    shut_in_on_its_way(yard)
+    take_back = yard.fleet.take_back
+
+    def unheard(by: str, job: str, vehicle: str) -> bool:
+        yard.cars[vehicle].lose = 1000
+        return take_back(by, job, vehicle)
+
+    yard.fleet.take_back = unheard  # type: ignore[method-assign]
+    yard.planner.approve = killed  # type: ignore[method-assign]
+    until_killed(yard)
+    yard.cars["agv-2"].lose = 0
+    yard.store.forget_job(f"{ON_ITS_WAY}-undo", JobStatus.FAILED)
+    repair(yard)
+    yard.planner.down = yard.here.down = PlannerError("away", retryable=True)
+    begin_again(yard)
+    assert yard.finish() == ""
+    assert yard.carried() == (4, 4)
+
+
+def test_a_load_that_is_taken_up_while_the_plan_of_the_others_is_approved_is_not_fetched_by_them() -> None:
+    yard = DrivenYard()
+    shut_in(yard)
+    car, driver, approve = yard.cars["agv-1"], yard.driver, yard.planner.approve
+    assert driver
+
+    def slow(plan: Plan, fleet: FleetSnapshot) -> Plan:
+        car.loaded = True
+        Yard.step(yard)
+        for event in yard.events[yard._told :]:
+            driver.note(event)
+        yard._told = len(yard.events)
+        return approve(plan, fleet)
+
+    yard.planner.approve = slow  # type: ignore[method-assign]
+    assert yard.finish() == "wish 1"
+    assert len(done(yard)) == 3

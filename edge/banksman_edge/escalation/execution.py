@@ -58,8 +58,13 @@ class Item:
 
     @property
     def undo(self) -> str:
-        """The fleet's job that takes it back."""
+        """The fleet's job that takes it back for another vehicle. Where that comes to nothing, it may have to be taken
+        back for good later, by ``drop``: a job is taken once."""
         return f"{self.job}-undo"
+
+    @property
+    def drop(self) -> str:
+        return f"{self.job}-final-undo"
 
     def unhurried(self) -> None:
         """When it ended was not seen, so it says nothing of how long steps take."""
@@ -88,9 +93,19 @@ class Execution:
 
     def drop_spare(self, goal: int) -> None:
         """One step of a goal that was to come in the place of another is not to be done: that other one stays, or took
-        its load along."""
-        for spare in self.serving(goal, Stage.WAITING)[-1:]:
-            spare.stage = Stage.LOST
+        its load along. Where none has come yet, the others are all needed."""
+        gone = sum(item.stranded for item in self.serving(goal, Stage.LOST))
+        if len(self._able(goal)) + gone > self._wanted(goal):
+            for spare in self.serving(goal, Stage.WAITING)[-1:]:
+                spare.stage = Stage.LOST
+
+    def strand(self, item: Item) -> None:
+        """A load that others were to fetch is on its vehicle after all: nobody fetches it, and that vehicle none."""
+        item.stranded = True
+        for other in self.of(item.step.vehicle):
+            if other.stage is Stage.WAITING and other.step.origin is not None:
+                other.stage = Stage.LOST
+        self.drop_spare(item.step.goal)
 
     # What has become of it
 
@@ -181,10 +196,17 @@ class Execution:
 
     def unmet(self, index: int) -> bool:
         """Whether a goal cannot be met any more by the steps that there are."""
-        goal, able = self.goals[index], self.serving(index, Stage.WAITING, Stage.GIVEN, Stage.DONE)
+        return len(self._able(index)) < self._wanted(index)
+
+    def _able(self, index: int) -> list[Item]:
+        return self.serving(index, Stage.WAITING, Stage.GIVEN, Stage.DONE)
+
+    def _wanted(self, index: int) -> int:
+        """How many steps a goal needs."""
+        goal = self.goals[index]
         if isinstance(goal, TransportGoal):
-            return len(able) < (goal.count or 0)
-        return isinstance(goal, SendGoal) and len(able) < (len(goal.vehicles) or goal.count)
+            return goal.count or 0
+        return (len(goal.vehicles) or goal.count) if isinstance(goal, SendGoal) else 0
 
     def undone(self) -> list[str]:
         """What has not been done: goals that will not be met, in their words, and vehicles that are still at it."""

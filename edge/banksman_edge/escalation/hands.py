@@ -94,14 +94,15 @@ class Hands:
             return
         if done is (event.job == item.job):
             item.stage, item.ended_s, item.kept = (Stage.DONE, at_s, False) if done else (Stage.GIVEN, math.inf, True)
-        item.stranded = item.stage is Stage.LOST and item.step.origin is not None and loaded
-        if item.stranded or item.stage is not Stage.LOST:
+        if item.stage is not Stage.LOST:
             self.execution.drop_spare(item.step.goal)
+        elif loaded and item.step.origin is not None:
+            self.execution.strand(item)
 
     def take_back(self, item: Item) -> None:
         """Have the fleet give up a step, if it is still at it."""
         try:
-            if self.fleet.take_back(item.undo, item.job, item.step.vehicle):
+            if self.fleet.take_back(item.drop, item.job, item.step.vehicle):
                 item.stage = Stage.LOST
         except FleetError as error:
             item.stage = Stage.LOST

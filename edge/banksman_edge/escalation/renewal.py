@@ -145,7 +145,7 @@ class Renewal:
         with self._lock:
             if not self._is_current(plan):
                 return
-            if any(item.stage is not Stage.LOST for item in rest.freed):  # kept, or done, meanwhile
+            if any(item.stage is not Stage.LOST or item.stranded for item in rest.freed):  # kept or fetched meanwhile
                 self._retry.at = self.now_s
                 return
             self.execution.withdraw()

@@ -74,9 +74,9 @@ class TakenUp(Driver):
             if ended.stage is Stage.DONE:
                 ended.unhurried()
             elif ended.stage is Stage.LOST and ended.step.origin is not None and event.code in _UNCERTAIN:
-                if ended is disputed and not ended.stranded:
+                known, ended.unknown, ended.stranded = ended.stranded, True, True
+                if ended is disputed and not known:
                     self.execution.drop_spare(ended.step.goal)
-                ended.unknown = ended.stranded = True
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
         """See :meth:`Driver.answer`. A question that a stop has closed is put again when vehicles go on."""
@@ -157,9 +157,11 @@ class TakenUp(Driver):
                 continue
             view = views[item.step.vehicle]
             item.disputed, item.unknown = False, not view.reporting or view.loaded is None
-            item.stranded = item.unknown or bool(view.loaded)
-            if item.stranded:
+            if item.unknown:
+                item.stranded = True
                 self.execution.drop_spare(item.step.goal)
+            elif view.loaded:
+                self.execution.strand(item)
 
     def _end_review(self, views: Mapping[str, VehicleView]) -> None:
         """Nothing is to be handed out; what nobody knows is said."""
@@ -255,8 +257,8 @@ class TakenUp(Driver):
                 self._break_off(found)
             return
         with self._lock:
-            if self.given_up or self._retry.at is not None:
-                return
+            if self.given_up or self._retry.at is not None or self._is_paused(self.fleet.vehicles()):
+                return  # a stop may have come while the rest was planned anew
             told = self._yes is None
             for item in self._held():
                 self.fleet.release(item.step.vehicle, item.job)
