@@ -37,8 +37,8 @@ def rows_of(manifest: Path) -> list[tuple[str, Case]]:
     return list(zip([line["site"] for line in lines], read_manifest(manifest), strict=True))
 
 
-def test_there_are_constructions_in_at_least_eight_languages() -> None:
-    assert {path.stem for path in MANIFESTS} >= {"es", "fr", "it", "ja", "nl", "pl", "pt", "zh"}
+def test_there_are_constructions_in_at_least_eleven_languages() -> None:
+    assert {path.stem for path in MANIFESTS} >= {"ar", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "tr", "zh"}
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: str(path.stem))
@@ -53,8 +53,8 @@ def test_nearly_all_are_read_exactly_and_talk_causes_nothing(manifest: Path) -> 
     assert not [row.case.text for row in rows if row.case.expect == NONE and not row.ok]
 
 
-def meant(text: str, language: str) -> object:
-    return to_document(understanding("home").understand(Transcript(text, language, 1.0)).commands)
+def meant(text: str, language: str, at: str = "home") -> object:
+    return to_document(understanding(at).understand(Transcript(text, language, 1.0)).commands)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,36 @@ def test_orders_to_several_are_not_laid_together() -> None:
         {"action": "park", "vehicles": ["cart-12"]},
         {"action": "move", "vehicles": ["tug-6"], "to": "pharmacy"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [
+        ("روبوت واحد على غرفة مئتين وعشرة", {"action": "move", "vehicles": ["robot-1"], "to": "room-210"}),
+        ("روبوت واحد على غرفة مية وخمسة", {"action": "move", "vehicles": ["robot-1"], "to": "room-105"}),
+        (
+            "रोबोट एक, पहले दरवाज़ा दो पर जाओ, फिर रसोई में",
+            [
+                {"action": "move", "vehicles": ["robot-1"], "to": "door-2"},
+                {"action": "move", "vehicles": ["robot-1"], "to": "kitchen"},
+            ],
+        ),
+        ("रोबोट एक, पहले दरवाज़े पर जाओ", {"action": "move", "vehicles": ["robot-1"], "to": "door-1"}),
+        ("Birinci robot 342'ye gitsin", {"action": "move", "vehicles": ["robot-1"], "to": "room-342"}),
+    ],
+)
+def test_numbers_are_read_as_they_are_said(text: str, document: object) -> None:
+    assert meant(text, "", "hotel") == document
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Robot iki mutfakta değil, çamaşırhanede",
+        "रोबोट दो रसोई में नहीं जाएगा, लॉन्ड्री में है",
+        "روبوت اثنين مش في المطبخ، في المغسلة",
+        "Birinci robot mutfakta, ikinci robot çamaşırhanede bekliyor",
+    ],
+)
+def test_where_somebody_is_and_is_not_is_no_order(text: str) -> None:
+    assert meant(text, "", "hotel") == NONE

@@ -13,6 +13,7 @@ from banksman_edge.nlu.language import (
     AND,
     ASKS,
     ASKS_BEFORE_VEHICLE,
+    ATTACHES,
     FILLER,
     FROM,
     FROM_AFTER,
@@ -33,7 +34,9 @@ from banksman_edge.nlu.language import (
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import (
+    WHO,
     all_of_load,
+    before,
     beside_load,
     continues_unknown,
     counts_loads,
@@ -47,7 +50,6 @@ from banksman_shared.commands import Action
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
 _OF_ALL = frozenset({Action.STATUS, Action.PARK, Action.CHARGE})
 """What may be asked or told in one phrase with "all"."""
-_WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Clause:
     counted_kinds: int = 0
     """How many of a kind of vehicle are asked for: "two forklifts"."""
     everybody: bool = False
+    attaches: bool = False
+    """Whether a verb charges what it is done to at a charger: "put cart two on charger one"."""
     negated: bool = False
     asks: bool = False
     """Whether it asks if something is so: "does forklift three go"."""
@@ -233,8 +237,8 @@ def _add_mention(
     match mention.what:
         case What.VEHICLE:
             clause.vehicles.append(mention)
-            clause.vehicle_is_object |= index > 0 and bool(_before(items, index).actions)
-            clause.asks |= index > 0 and _turned(_before(items, index), items)
+            clause.vehicle_is_object |= index > 0 and bool(before(items, index).actions)
+            clause.asks |= index > 0 and _turned(before(items, index), items)
             clause.vehicle_is_object |= mention.role == OBJECT
             clause.wishes |= mention.called_by_place
         case What.GROUP:
@@ -248,24 +252,16 @@ def _add_mention(
             place_list(items, index, language, clause).append(sole_places[mention.ids[0]])
         case What.PLACE_KIND:
             clause.vague = mention.ids[0]
-            marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
+            marker = _marker_after(items, index) if language.postfix else _markerbefore(items, index)
             clause.to_vague = mention.role == TO or (marker is not None and marker.plays(TO))
         case What.UNKNOWN:
             clause.missing = clause.missing or mention.text
 
 
-def _before(items: Sequence[Item], index: int) -> Item:
-    """The item before, past articles and the like."""
-    at = index - 1
-    while at > 0 and items[at].plays(FILLER) and not items[at].actions:
-        at -= 1
-    return items[at]
-
-
 def _turned(verb: Item, items: Sequence[Item]) -> bool:
     """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
     several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
-    told = sum(item.mention is not None and item.mention.what in _WHO for item in items)
+    told = sum(item.mention is not None and item.mention.what in WHO for item in items)
     taken = any(item.is_load for item in items)
     return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
@@ -279,13 +275,13 @@ def place_list(items: Sequence[Item], index: int, language: Language, clause: Cl
     mention = items[index].mention
     if mention and mention.role in (FROM, TO):
         return clause.origins if mention.role == FROM else clause.destinations
-    marker = _marker_after(items, index) if language.postfix else _marker_before(items, index)
+    marker = _marker_after(items, index) if language.postfix else _markerbefore(items, index)
     if marker is None or (marker.plays(FROM) and marker.plays(TO)):
         return clause.neutral
     return clause.origins if marker.plays(FROM) else clause.destinations
 
 
-def _marker_before(items: Sequence[Item], index: int) -> Item | None:
+def _markerbefore(items: Sequence[Item], index: int) -> Item | None:
     """The first preposition of the phrase that ends in the place: in "a la zona de embalaje", the "a"."""
     found = None
     for item in reversed(items[:index]):
@@ -309,6 +305,7 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.is_load
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and item.actions <= _OF_ALL  # "who is at dock two"
+    clause.attaches |= item.plays(ATTACHES)
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)

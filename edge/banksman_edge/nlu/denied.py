@@ -18,13 +18,36 @@ _CLASSES = {
 
 
 def without_denied(items: list[Item]) -> list[Item]:
-    """The items without a name that is denied in favour of the next one of its class: "not X but Y", XではなくY."""
+    """The items without a name that is denied in favour of another of its class: "not X but Y", XではなくY, "Y and not
+    X"."""
     for at, item in enumerate(items):
-        if item.plays(NOT) and not item.actions and (end := _end_of_denied(items, at)):
-            return [*items[:at], *items[end:]]
-        if item.plays(INSTEAD) and at and (named := _class_of(items[at - 1])) and named == _next_class(items, at + 1):
-            return [*items[: at - 1], *items[at + 1 :]]
+        if item.plays(NOT) and not item.actions and (span := _denied_behind(items, at)):
+            return [*items[: span[0]], *items[span[1] :]]
+        denied = _name_before(items, at) if item.plays(INSTEAD) else -1
+        if denied >= 0 and _class_of(items[denied]) == _next_class(items, at + 1):
+            return [*items[:denied], *items[at + 1 :]]
     return items
+
+
+def _denied_behind(items: Sequence[Item], at: int) -> tuple[int, int] | None:
+    """Where what is denied begins, with its "not" at ``at`` or an "and" before it, and ends."""
+    if end := _end_of_denied(items, at):
+        return at, end
+    begin = at - 1
+    if at < 2 or not items[begin].plays(AND) or items[begin].actions:
+        return None
+    meant, denied = _name_before(items, begin), [item for item in items[at + 1 :] if item.mention]
+    plain = all(item.mention or _is_small(item) for item in items[at + 1 :])
+    named = _class_of(items[meant]) if meant >= 0 else ""
+    return (begin, len(items)) if plain and named and [_class_of(item) for item in denied] == [named] else None
+
+
+def _name_before(items: Sequence[Item], at: int) -> int:
+    """The name that only prepositions and fillers part from ``at``; -1 where there is none."""
+    at -= 1
+    while at >= 0 and not items[at].mention and _is_small(items[at]):
+        at -= 1
+    return at if at >= 0 and items[at].mention else -1
 
 
 def _end_of_denied(items: Sequence[Item], at: int) -> int:

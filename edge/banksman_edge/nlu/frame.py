@@ -15,7 +15,8 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
     if _points_out(clause):
         return None
-    action = _control(clause) or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
+    action = _control(clause) or _attaching(clause, site) or _handling(clause)
+    action = action or _going(clause, site) or _unsaid(clause, site)
     if action is None:
         return None
     slots = _slots(action, clause)
@@ -54,6 +55,14 @@ def _control(clause: Clause) -> Action | None:
             # 停车 is to stop, and to park at the end of a trip.
             return Action.PARK if clause.later and {Action.STOP, Action.PARK} <= actions else action
     return None
+
+
+def _attaching(clause: Clause, site: Site) -> Action | None:
+    """Put or plug onto a charger: "put cart two on charger one"."""
+    named = [site.places[place] for place in clause.places if place in site.places]
+    told = clause.vehicles or clause.kinds or clause.groups
+    charger = len(named) == len(clause.places) == 1 and named[0].charger
+    return Action.CHARGE if clause.attaches and charger and told and not clause.has_load else None
 
 
 def _handling(clause: Clause) -> Action | None:

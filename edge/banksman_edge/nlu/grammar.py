@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.clause import read_clause
+from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.denied import class_denied, names_class, without_denied
 from banksman_edge.nlu.frame import command_of, names_a_load, status_of
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.joined import called_off, carried, fetched, side_by_side
-from banksman_edge.nlu.language import AND, FIRST, THEN, THEN_AFTER_VERB, only_stops
+from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
-from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
+from banksman_edge.nlu.sequences import called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
@@ -198,7 +198,7 @@ class Grammar:
 
     def _last_step(self, items: Sequence[Item]) -> tuple[list[Command], Sequence[Item]]:
         """The commands of all steps but the last, and the last, which alone a correction is about."""
-        *first, last = _parts(items) or [items]
+        *first, last = parts_of(items) or [items]
         steps = [command for part in first for command in self._clauses(part) or ()]
         for at, item in enumerate(last):
             if item.plays(AND) and (left := self._command(last[:at])) and self._command(last[at + 1 :]):
@@ -215,8 +215,7 @@ class Grammar:
 
     def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
         """Read tokens of which it is known what they name, or refer to."""
-        items = without_denied(with_whoever(itemize(tokens, self.finder, mentions)))
-        clause = read_clause(items, self._language, self._sole_places)
+        items, clause = self._clause(tokens, mentions)
         talk = self._talk.roles(tokens, mentions)
         reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
         if reading.retold:
@@ -232,10 +231,21 @@ class Grammar:
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 
+    def _clause(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> tuple[list[Item], Clause]:
+        """The items, but for what is denied so that something else is said, and what they say. Where a vehicle is, and
+        is not, is no order where "not" is the word for both: "mutfakta değil, çamaşırhanede"."""
+        items = with_whoever(itemize(tokens, self.finder, mentions), postfix=self._language.postfix)
+        meant = without_denied(items)
+        clause = read_clause(meant, self._language, self._sole_places)
+        plain_not = len(meant) < len(items) and any(item.plays(INSTEAD) and item.plays(NOT) for item in items)
+        if not (plain_not and clause.may_tell):
+            return meant, clause
+        return items, read_clause(items, self._language, self._sole_places)
+
     def _sequence(self, items: Sequence[Item]) -> tuple[Command, ...]:
         """The clauses between "then"s, each of which must be understood."""
         commands: list[Command] = []
-        parts = _parts(items)
+        parts = parts_of(items)
         for number, part in enumerate(parts):
             read = self._clauses(part, later=number > 0)
             if read is None:
@@ -244,7 +254,7 @@ class Grammar:
                 hidden = steps > 1 and any(item.unknown for item in items)
                 return () if hidden else tuple(self._clauses(items) or ())
             commands += read
-        told_once = inherited(_called_last(commands, items))
+        told_once = inherited(called_last(commands, items))
         return tuple(command for at, command in enumerate(told_once) if command not in told_once[max(0, at - 1) : at])
 
     def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
@@ -275,37 +285,3 @@ class Grammar:
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
         return None if blocked or clause.goal else command_of(clause, self._site)
-
-
-def _parts(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
-    """The steps of a sequence, without the "first" of "first …, then …"."""
-    parts = list(_split(items))
-    if len(parts) == 1:
-        return parts
-    steps = [[item for item in part if not item.plays(FIRST) or item.actions] for part in parts]
-    return [step for step in steps if step]
-
-
-def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    """The parts between the words that mean "then"."""
-    part: list[Item] = []
-    for item in items:
-        after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
-        if (item.plays(THEN) or after_verb) and not item.actions:
-            # "and take then the pallet": what comes next begins with the verb.
-            verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
-            if part := part[: len(part) - 2 * len(verb)]:
-                yield part
-            part = verb
-        else:
-            part.append(item)
-    if part:
-        yield part
-
-
-def _called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence[Command]:
-    """In "go there, then park, tug two", the tug is meant all along."""
-    last = items[-1].mention if items else None
-    if not last or last.what is not What.VEHICLE or any(command.vehicles for command in commands[:-1]):
-        return commands
-    return told(commands, commands[-1].vehicles)

@@ -18,6 +18,8 @@ from banksman_edge.nlu.tokens import Tokens, tokenize
 
 OBJECT = "object"
 """The role of an ending that makes a noun what the verb acts on."""
+THOSE = "those"
+"""The role of an ending that makes a place those who are there: "mutfaktakiler"."""
 PLURAL = "plural"
 """The role of an ending that says that there are several."""
 ANY, VERB, NEGATED, SEVERAL = "any", "verb", "negated", "several"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, FILLER
+from banksman_edge.nlu.language import AND, FILLER, IT
 from banksman_edge.nlu.names import What
 from banksman_shared.commands import EVERYBODY, Action, Command
 
@@ -64,8 +64,15 @@ def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> lis
         left = read(items[:at])
         right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
         if left and right and _is_whole(right) and right.action.drives and right.vehicles in ((), left.vehicles):
-            return [left, right]
+            return [left, _of_the_vehicle(right, left.vehicles, items[at:])]
     return None
+
+
+def _of_the_vehicle(command: Command, vehicles: tuple[str, ...], items: Sequence[Item]) -> Command:
+    """After "cancel cart two's task and", "send it to the kitchen" is about the cart and no load."""
+    loaded = command.origin is not None or any(item.is_load and not item.plays(IT) for item in items)
+    brings = command.action is Action.TRANSPORT and not loaded
+    return Command(Action.MOVE, vehicles, destination=command.destination) if brings and vehicles else command
 
 
 def _joints(items: Sequence[Item], *, postfix: bool) -> Iterator[tuple[int, int]]:

@@ -15,6 +15,9 @@ from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 FROM, TO, FROM_AFTER, THEN_AFTER_VERB, FIRST = "from", "to", "from_after", "then_after_verb", "first"
+ENDS_STEP, ATTACHES, IT = "ends_step", "attaches", "it"
+"""Verbs after which another step begins, "bırakıp"; verbs that, at a charger, charge; pronouns for loads that may mean
+a vehicle."""
 LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, SHOUTS = (
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects", "shouts",
 )  # fmt: skip
@@ -66,6 +69,8 @@ class Language:
     """What may stand between a number and its kind: の in 3番のフォークリフト."""
     ordinal_suffixes: tuple[str, ...]
     extra_numbers: dict[str, int]
+    number_joins: tuple[str, ...]
+    """What joins the parts of a number: و in مئتين وعشرة."""
     heard_as: dict[Tokens, int]
     """What recognisers write for numbers: "aid" for eight."""
     extra_ordinals: dict[str, int]
@@ -131,6 +136,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         links=_longest_first(numbers.get("links", ()), code),
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),
+        number_joins=tuple(numbers.get("joins", ())),
         heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
         extra_ordinals=dict(numbers.get("ordinals", {})),
         inflection=inflection,

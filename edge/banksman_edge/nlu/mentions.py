@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import split_words
-from banksman_edge.nlu.language import AND, LOAD, LOADS, Language, language_of, with_words_apart
+from banksman_edge.nlu.known import is_known_otherwise
+from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
 from banksman_edge.nlu.names import Name, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
@@ -18,6 +20,10 @@ from banksman_shared.site import Site
 EXACT_UP_TO = 3
 """Names of so few characters must match exactly: everything is similar to them."""
 SAME_SOUND = 0.97
+RANK_WORDS = 3
+"""Tokens that a rank has at most."""
+ROOM = 100
+"""Least number with an ending that names a place by itself, "210'a": smaller ones may be hours or amounts."""
 MISHEARD = 0.8
 """Likeness of a number that was written as another word of its sound; so low that it is confirmed."""
 SIMILAR = 0.84
@@ -60,8 +66,11 @@ class MentionFinder:
             suffixes=self.language.ordinal_suffixes,
             extra=self.language.extra_numbers,
             ordinals=self.language.extra_ordinals,
+            joins=self.language.number_joins,
             also=(number for _, _, number in self._numbered),
         )
+        inflected = (self.language.inflection.forms(" ".join(counter)) for counter in self.language.counters)
+        self._counter_roles = {form: role for forms in inflected for form, role in forms.items() if role}
         words = {token for name in self._names for form in name.forms for token in form}
         self.language = with_words_apart(self.language, frozenset(words) | self._numbers.words)
         words |= {token for phrase in self.language.phrases for token in phrase}
@@ -73,7 +82,7 @@ class MentionFinder:
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
-        return _best_cover([*self._candidates(tokens, similar)], len(tokens))
+        return best_cover([*self._candidates(tokens, similar)], len(tokens))
 
     def number(self, tokens: Tokens, start: int) -> int | None:
         """The number said at ``start``, if any."""
@@ -99,32 +108,11 @@ class MentionFinder:
 
     def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
         """Whether the words are a verb; for a name that is only similar, whether they are what else is known."""
-        if score < 1 and self._is_known_otherwise(tokens, start, end, score):
+        dense = self._dense and score < SAME_SOUND
+        if score < 1 and is_known_otherwise(tokens, start, end, self.language, made_of_words=dense):
             return True
         phrase = self.language.phrases.get(tokens[start:end])
         return bool(phrase and phrase.actions)
-
-    def _is_known_otherwise(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
-        """Whether words that are only similar to a name are part of a verb, a load or a longer phrase: the "sotto" of
-        "mettilo sotto carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai"; or, in Chinese, of two
-        of them: 货放 is no 厨房."""
-        for at in range(max(0, start - self.language.longest), start + 1):
-            longest = self.language.match(tokens, at)
-            if longest is None or at + longest[1] < end:
-                continue
-            phrase, length = longest
-            if phrase.actions or LOAD in phrase.roles or length > end - start:
-                return True
-        return self._dense and score < SAME_SOUND and self._is_made_of_words(tokens, start, end)
-
-    def _is_made_of_words(self, tokens: Tokens, start: int, end: int) -> bool:
-        """Whether verbs and loads follow each other there, and the last of them does not end before ``end``."""
-        at = start
-        while at < end and (found := self.language.match(tokens, at)):
-            if not (found[0].actions or LOAD in found[0].roles or (at > start and found[1] > 1)):
-                return False
-            at += found[1]
-        return at >= end
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
@@ -163,10 +151,17 @@ class MentionFinder:
         while number := self._numbers.read(tokens, first):
             if not number.ordinal and self._counts(tokens, first + number.length):
                 return
+            if not self._exists(name, number.value) and self._ranked(tokens, name, start):
+                return  # "second cart number 210": the cart has its number
             end = self._skip(tokens, first + number.length, self.language.counters)
             role = number.role or self._role(tokens, name, first)
             yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
+
+    def _ranked(self, tokens: Tokens, name: Name, start: int) -> bool:
+        """Whether a rank before the kind says which is meant."""
+        before = ((at, self._numbers.read(tokens, at)) for at in range(max(0, start - RANK_WORDS), start))
+        return any(n and n.ordinal and at + n.length == start and self._exists(name, n.value) for at, n in before)
 
     def _counts(self, tokens: Tokens, at: int) -> bool:
         """Whether the number before says how many: 2台, not 2号."""
@@ -204,19 +199,52 @@ class MentionFinder:
         after = first + number.length
         counters = self.language.counters + (self.language.rank_counters if number.ordinal else ())
         counted = self._each_skip(tokens, after, counters)
+        if self.language.code not in UNSPACED and not counted:
+            yield from self._listed_before(tokens, number, start, after, similar)
         if not number.ordinal and not counted and first == start and self.language.code not in UNSPACED:
+            return
+        if self._begins_sequence(tokens, start, after, similar):
             return
         for kind_at in counted | {after} if self.language.code in UNSPACED else counted or {after}:
             for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
                 for name, end, score in self._names_at(tokens, at, similar):
                     # "8点以", eight o'clock, sounds like an eighth 电梯 that is not there.
                     guessed = self._dense and score < SAME_SOUND and not self._exists(name, number.value)
+                    guessed |= score < 1 and self._is_verb(tokens, at, end, score)
                     if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and not guessed:
                         role = self._role(tokens, name, end)
                         yield self._resolve(tokens, name, number.value, start, end, score, role)
             if kind_at > after and self.language.code in UNSPACED:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
+
+    def _listed_before(
+        self, tokens: Tokens, number: SpokenNumber, start: int, after: int, similar: float
+    ) -> Iterator[Mention]:
+        """The "first" of "the first and the second cart"; "dört" in "dört ve beş numaralı araç"."""
+        phrase = self.language.match(tokens, after)
+        if phrase is None or AND not in phrase[0].roles:
+            return
+        other = self._numbers.read(tokens, after + phrase[1])
+        if other is None or other.ordinal is not number.ordinal:
+            return
+        end = after + phrase[1] + other.length
+        counted = self._each_skip(tokens, end, self.language.counters)
+        for kind_at in counted or ({end} if other.ordinal else ()):
+            for name, _, score in self._names_at(tokens, kind_at, similar):
+                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and self._exists(name, other.value):
+                    yield self._resolve(tokens, name, number.value, start, after, score)
+
+    def _begins_sequence(self, tokens: Tokens, start: int, after: int, similar: float) -> bool:
+        """Whether a rank is the "first" of "first gate two, then …", where the kind behind it has its own number."""
+        phrase = self.language.match(tokens, start)
+        if phrase is None or FIRST not in phrase[0].roles:
+            return False
+        numbers = (
+            (name, self._numbers.read(tokens, self._skip(tokens, end, self.language.markers)))
+            for name, end, _ in self._names_at(tokens, after, similar)
+        )
+        return any(number and self._exists(name, number.value) for name, number in numbers)
 
     def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[Name, float]]:
         """The kind that follows further numbers: 三号、四号、五号装载机, 1号と2号のカート."""
@@ -250,6 +278,10 @@ class MentionFinder:
         if ids and named:
             score = 0.95 if len(ids) == 1 else 0.9
             yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
+        places = tuple(place.id for place in self._site.places.values() if place.number == number.value)
+        if len(places) == 1 and not ids and (named or (number.role and number.value >= ROOM)):
+            role = number.role or self._counter_roles.get(tokens[first + number.length : end], "")
+            yield Mention(What.PLACE, places, start, end, 0.95, " ".join(tokens[start:end]), bare=True, role=role)
 
     def _exists(self, kind: Name, number: int) -> bool:
         return (kind.what, kind.id, number) in self._numbered
@@ -285,30 +317,3 @@ class MentionFinder:
             if tokens[at : at + len(phrase)] == phrase:
                 return at + len(phrase)
         return at
-
-
-_SPECIFIC = {What.VEHICLE: 0.45, What.PLACE: 0.45, What.GROUP: 0.45, What.UNKNOWN: 0.2}
-
-
-def _best_cover(candidates: list[Mention], length: int) -> tuple[Mention, ...]:
-    """Weighted interval scheduling: most tokens covered, exact before similar, things before kinds."""
-    by_end: dict[int, list[Mention]] = {}
-    for mention in candidates:
-        by_end.setdefault(mention.end, []).append(mention)
-    best: list[tuple[float, tuple[Mention, ...]]] = [(0.0, ())]
-    for end in range(1, length + 1):
-        options = [best[end - 1]]
-        for mention in by_end.get(end, ()):
-            weight, chosen = best[mention.start]
-            gain = _gain(mention) + _SPECIFIC.get(mention.what, 0.0)
-            options.append((weight + gain, (*chosen, mention)))
-        best.append(max(options, key=lambda option: option[0]))
-    return best[length][1]
-
-
-def _gain(mention: Mention) -> float:
-    length = mention.end - mention.start
-    if mention.bare:
-        return 0.2  # anything that explains the number together with its neighbours is better
-    # Half a token less for what is only similar, so that a name never swallows the preposition before it.
-    return length if mention.score == 1 else (length - 0.5) * mention.score**4

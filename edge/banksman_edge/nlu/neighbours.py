@@ -9,6 +9,8 @@ from banksman_edge.nlu.language import AND, DONE, FILLER, MEASURE
 from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
+WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
+
 
 def continues_unknown(items: Sequence[Item], index: int) -> bool:
     """Whether an unknown word belongs to the one before it, articles and the like in between: "bags of blood"."""
@@ -76,9 +78,13 @@ def _is_place(item: Item) -> bool:
 
 def is_of_vehicle(before: Sequence[Item]) -> bool:
     """Whether the next word is said of a vehicle: it is named before it, and no verb is between."""
-    names = [
-        item.mention is not None and item.mention.what in (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
-        for item in before
-        if item.mention or item.actions
-    ]
+    names = [item.mention is not None and item.mention.what in WHO for item in before if item.mention or item.actions]
     return bool(names) and names[-1]
+
+
+def before(items: Sequence[Item], index: int) -> Item:
+    """The item before, past articles and the like."""
+    at = index - 1
+    while at > 0 and items[at].plays(FILLER) and not items[at].actions:
+        at -= 1
+    return items[at]

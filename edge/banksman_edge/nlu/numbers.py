@@ -20,6 +20,9 @@ SPOKEN = range(121)
 """Numbers whose words are known in every case; larger ones are learnt from the site."""
 
 
+_TENS = range(20, 100, 10)
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenNumber:
     """A number at the start of some tokens: its value, how many tokens it takes, and whether it ranks."""
@@ -41,6 +44,7 @@ class NumberReader:
         suffixes: Iterable[str],
         extra: Mapping[str, int],
         ordinals: Mapping[str, int],
+        joins: Iterable[str] = (),
         also: Iterable[int],
     ) -> None:
         language = inflection.code
@@ -67,6 +71,7 @@ class NumberReader:
         self._words = {split_words(k, inflection.prefixes, single): v for k, v in self._words.items()}
         self._longest = max(map(len, self._words), default=1)
         self._spelt = frozenset(value for value in values if value >= LEAST_SPELT)
+        self._joins = frozenset(tokenize(word, language) for word in joins)
 
     @property
     def words(self) -> frozenset[str]:
@@ -83,6 +88,10 @@ class NumberReader:
             return SpokenNumber(int(tokens[start + 1][:9]), 2, ordinal=True)
         if spelt := self._digit_by_digit(tokens, start):
             return spelt
+        found = self._longest_word(tokens, start)
+        return found and self._composed(tokens, start, found)
+
+    def _longest_word(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         for length in range(min(self._longest, len(tokens) - start), 0, -1):
             if found := self._words.get(tokens[start : start + length]):
                 value, ordinal, role = found
@@ -100,6 +109,21 @@ class NumberReader:
             if value in self._spelt:
                 return SpokenNumber(value, at - start, ordinal=False)
         return None
+
+    def _composed(self, tokens: Tokens, start: int, first: SpokenNumber) -> SpokenNumber:
+        """With what is joined to it: tens to ones, both to hundreds, "مئتين وخمسة وعشرين"."""
+        after = start + first.length
+        join = next((join for join in self._joins if tokens[after : after + len(join)] == join), None)
+        if first.ordinal or join is None:
+            return first
+        second = self._longest_word(tokens, after + len(join))
+        if second is None or second.ordinal:
+            return first
+        if first.value % 100 == 0 and first.value and second.value < 100:
+            second = self._composed(tokens, after + len(join), second)
+        elif not (first.value < 10 and second.value in _TENS):
+            return first
+        return SpokenNumber(first.value + second.value, first.length + len(join) + second.length, False, second.role)
 
     def _digits(self, tokens: Tokens, start: int) -> SpokenNumber:
         """Digits, with what ranks or inflects them: "3rd", "9.", "2'ye"."""

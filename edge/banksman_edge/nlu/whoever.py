@@ -1,12 +1,13 @@
-"""Vehicles that are called by where they are: "whoever is at dock two goes to …", ドック2にいる車は…."""
+"""Vehicles that are called by where they are: "whoever is at dock two goes to …", ドック2にいる車は…, mutfaktakiler."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from banksman_edge.nlu.inflection import THOSE
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import ALL, FILLER, FROM, WHOEVER, WHOEVER_AFTER, Phrase
+from banksman_edge.nlu.language import ALL, FILLER, FROM, TO, WHOEVER, WHOEVER_AFTER, Phrase
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
@@ -14,25 +15,53 @@ from banksman_shared.commands import Action
 _WHO_IS = Phrase(frozenset({Action.STATUS}), frozenset({ALL}))
 
 
-def with_whoever(items: list[Item]) -> list[Item]:
+_RESTING = frozenset({Action.STOP, Action.CHARGE, Action.PARK})
+"""What "all" beside a place may be told without a second place: "at dock two all stop"."""
+
+
+def with_whoever(items: list[Item], *, postfix: bool = False) -> list[Item]:
     """The items with "whoever is at" and a place taken for one name, where something is said of them: alone it asks
-    who is there."""
+    who is there. ``postfix``: whether prepositions follow their places."""
     for at, item in enumerate(items):
-        end = _end(items, at)
-        start = _start(items, at, end) if item.mention and item.mention.what is What.PLACE else None
-        if item.mention is None or start is None:
+        span = _span(items, at, postfix=postfix) if _is_place(item) else None
+        if item.mention is None or span is None:
             continue
+        start, end = span
         said = [*items[:start], *items[end:]]
         if not any((other.actions - {Action.STATUS}) or _is_place(other) for other in said):
             asks = items[start].plays(FROM) and items[start].plays(WHOEVER)
             return [*items[:start], replace(items[start], phrase=_WHO_IS), *items[start + 1 :]] if asks else items
-        place = item.mention
-        first, last = items[start].start, items[end - 1].end
-        whom = Mention(
-            What.VEHICLE, (f"at:{place.ids[0]}",), first, last, place.score, place.text, called_by_place=True
-        )
-        return [*items[:start], Item(whom.start, whom.end, mention=whom), *items[end:]]
+        first, last, place = items[start].start, items[end - 1].end, item.mention
+        ids = (f"at:{place.ids[0]}",)
+        whom = Mention(What.VEHICLE, ids, first, last, place.score, place.text, called_by_place=True)
+        return [*items[:start], Item(first, last, mention=whom), *items[end:]]
     return items
+
+
+def _span(items: Sequence[Item], at: int, *, postfix: bool) -> tuple[int, int] | None:
+    """Where the words begin and end that call whoever is at the place; None where none do."""
+    mention, end = items[at].mention, _end(items, at, postfix=postfix)
+    start = at if mention and mention.role == THOSE else _start(items, at, end)
+    if start is not None:
+        return start, end
+    end = _end_of_all(items, at) if postfix else 0
+    return (at, end) if end else None
+
+
+def _end_of_all(items: Sequence[Item], at: int) -> int:
+    """Where "all" ends behind a place that it is said of, and not of loads: "çamaşırhanedeki herkes"; 0 for none."""
+    mention, end = items[at].mention, at + 1
+    while end < len(items) and _is_small(items[end]) and not _only_from(items[end]) and not items[end].plays(ALL):
+        end += 1
+    told = [item for item in items[end + 1 :] if item.actions & _RESTING or _is_place(item)]
+    directed = mention is not None and mention.role in (FROM, TO)
+    if directed or not told or any(item.is_load for item in items) or any(map(_is_place, items[:at])):
+        return 0
+    return end + 1 if items[end].plays(ALL) and not items[end].actions else 0
+
+
+def _only_from(item: Item) -> bool:
+    return item.plays(FROM) and not item.plays(TO)
 
 
 def _start(items: Sequence[Item], at: int, end: int) -> int | None:
@@ -57,8 +86,12 @@ def _stands_before(items: Sequence[Item], at: int) -> int:
     return start - 1 if stands else start
 
 
-def _end(items: Sequence[Item], at: int) -> int:
+def _end(items: Sequence[Item], at: int, *, postfix: bool) -> int:
     end = at + 1
+    while postfix and end < len(items) and _is_small(items[end]) and not items[end].plays(WHOEVER_AFTER):
+        end += 1
+    if not (end < len(items) and items[end].plays(WHOEVER_AFTER)):
+        return at + 1
     while end < len(items) and items[end].plays(WHOEVER_AFTER):
         end += 1
     return end

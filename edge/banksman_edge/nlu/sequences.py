@@ -1,0 +1,48 @@
+"""The steps of an order: where a sequence is parted, and what its steps have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, THEN, THEN_AFTER_VERB
+from banksman_edge.nlu.names import What
+from banksman_edge.nlu.slots import told
+from banksman_shared.commands import Command
+
+
+def parts_of(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
+    """The steps of a sequence, without the "first" of "first …, then …"."""
+    parts = list(_split(items))
+    if len(parts) == 1:
+        return parts
+    steps = [[item for item in part if not item.plays(FIRST) or item.actions] for part in parts]
+    return [step for step in steps if step]
+
+
+def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The parts between the words that mean "then"."""
+    part: list[Item] = []
+    for item in items:
+        after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
+        if (item.plays(THEN) or after_verb) and not item.actions:
+            # "and take then the pallet": what comes next begins with the verb.
+            verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
+            if part := part[: len(part) - 2 * len(verb)]:
+                yield part
+            part = verb
+        else:
+            part.append(item)
+            if item.plays(ENDS_STEP):
+                yield part
+                part = []
+    if part:
+        yield part
+
+
+def called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence[Command]:
+    """In "go there, then park, tug two", the tug is meant all along."""
+    last = items[-1].mention if items else None
+    if not last or last.what is not What.VEHICLE or any(command.vehicles for command in commands[:-1]):
+        return commands
+    return told(commands, commands[-1].vehicles)
