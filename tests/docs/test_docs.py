@@ -167,7 +167,7 @@ def _covered(code: str) -> list[str]:
     asked = {action for phrase in language.phrases.values() for action in phrase.actions}
     whole = asked >= set(Action) - {Action.PLAN, Action.NONE} and roles >= {"yes", "no", "not", "plan", "all", "then"}
     inflection = language.inflection
-    endings = ("names, loads, numbers" if inflection.nouns else "") + (", verbs" if inflection.verbs else "")
+    endings = ", ".join(["names, loads, numbers"] * bool(inflection.nouns) + ["verbs"] * bool(inflection.verbs))
     ranked = all(number_words(code, n, ordinal=True) or n in language.extra_ordinals.values() for n in range(1, 32))
     marks = [inflection.prefixes, language.separable, all(number_words(code, n) for n in range(121)), ranked]
     yes = ["yes" if mark else "" for mark in marks]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, BUT, FILLER, INSTEAD, NOT
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, INSTEAD, NOT, THROUGH
 from banksman_edge.nlu.names import What
 
 _CLASSES = {
@@ -21,7 +21,7 @@ def without_denied(items: list[Item]) -> list[Item]:
     """The items without a name that is denied in favour of another of its class: "not X but Y", XではなくY, "Y and not
     X"."""
     for at, item in enumerate(items):
-        if item.plays(NOT) and not item.actions and (span := _denied_behind(items, at)):
+        if _contrasts(item) and (span := _denied_behind(items, at)):
             return [*items[: span[0]], *items[span[1] :]]
         denied = _name_before(items, at) if item.plays(INSTEAD) else -1
         if denied >= 0 and _class_of(items[denied]) == _next_class(items, at + 1):
@@ -67,7 +67,7 @@ def _end_of_denied(items: Sequence[Item], at: int) -> int:
 def class_denied(items: Sequence[Item]) -> str:
     """The class of the name in words that say nothing but that it is not meant: "not dock two"; "" for others."""
     rest = [item for item in items if not (item.plays(FILLER) or item.plays(AND)) or item.plays(NOT)]
-    if not rest or not rest[0].plays(NOT) or rest[0].actions:
+    if not rest or not _contrasts(rest[0]) or any(item.plays(THROUGH) for item in items):
         return ""
     named = {_class_of(item) for item in rest if item.mention}
     if not named and any(item.amount is not None for item in rest):
@@ -81,8 +81,16 @@ def names_class(items: Sequence[Item], wanted: str) -> bool:
     return any(item.mention and _class_of(item) == wanted for item in items)
 
 
+def _contrasts(item: Item) -> bool:
+    """Whether it may deny a name in favour of another; "nobody", "don't" and "never" forbid."""
+    return item.plays(NOT) and item.plays(CONTRASTS) and not item.actions
+
+
 def _is_small(item: Item) -> bool:
-    """A preposition, also one that is a verb by itself, or a filler."""
+    """A preposition, also one that is a verb by itself, or a filler; but not one that says which way to take: "nobody
+    through aisle three" forbids that, whatever else is named."""
+    if item.plays(THROUGH):
+        return False
     return item.plays(FILLER) or item.leads or (bool(item.actions) and item.leads_as_verb)
 
 

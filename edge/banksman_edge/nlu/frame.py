@@ -49,7 +49,7 @@ def _control(clause: Clause) -> Action | None:
         return Action.STATUS
     # Who "waits" at a place goes there first.
     moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
-    stands = bool(clause.vehicles) and not clause.weak_verbs and all(verb == {Action.STOP} for verb in clause.verbs)
+    stands = bool(clause.vehicles) and not clause.destinations and clause.verbs and clause.actions == {Action.STOP}
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions and (stands or not moving):
             # 停车 is to stop, and to park at the end of a trip.

@@ -24,6 +24,8 @@ LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, S
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
 BUT, INSTEAD, WHOEVER, WHOEVER_AFTER = "but", "instead", "whoever", "whoever_after"
 """What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
+CONTRASTS, THROUGH = "contrasts", "through"
+"""Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""
