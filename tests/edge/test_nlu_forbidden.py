@@ -28,11 +28,38 @@ def understanding() -> Understanding:
         ("Stapler drei, fahr zu Rampe zwei, nicht durch Gang drei", "de"),
         ("Carretilla tres, ve al muelle dos, no por el pasillo tres", "es"),
         ("Chariot trois, va au quai deux, pas par l'allée trois", "fr"),
+        ("Chariot trois, va au quai deux, pas à travers l'allée trois", "fr"),
+        ("forklift three, go to dock two, not by aisle three", "en"),
+        ("forklift three, go to dock two, not down aisle three", "en"),
+        ("forklift three, go to dock two, not from aisle three", "en"),
+        ("forklift three, go to dock two, not with forklift four", "en"),
+        ("Stapler drei, zu Rampe zwei, nicht aus Gang drei", "de"),
+        ("Stapler drei zu Rampe zwei, nicht vor Stapler vier", "de"),
+        ("フォークリフト3、通路3からではなくドック2へ行って", "ja"),
+        ("who is at dock two and is going to dock three?", "en"),
+        ("unless forklift three is free, charge", "en"),
+        ("Wenn Stapler drei frei ist, laden", "de"),
+        ("forklift three brought the pallet from dock one to dock two", "en"),
     ],
 )
 def test_a_prohibition_beside_an_order_is_heeded(understanding: Understanding, text: str, language: str) -> None:
     read = understanding.understand(Transcript(text, language, 1.0))
     assert {command.action for command in read.commands} <= {Action.NONE, Action.PLAN}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "place"),
+    [
+        ("forklift three, go to dock three, not dock two", "en", "dock-3"),
+        ("forklift three, go to dock three, not to dock two", "en", "dock-3"),
+        ("Stapler drei, fahr zu Rampe drei, nicht zu Rampe zwei", "de", "dock-3"),
+    ],
+)
+def test_another_name_in_its_place_is_no_prohibition(
+    understanding: Understanding, text: str, language: str, place: str
+) -> None:
+    (command,) = understanding.understand(Transcript(text, language, 1.0)).commands
+    assert (command.action, command.vehicles, command.destination) == (Action.MOVE, ("forklift-3",), place)
 
 
 @pytest.mark.parametrize(

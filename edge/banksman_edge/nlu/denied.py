@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, INSTEAD, NOT, THROUGH
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NOT, THROUGH
 from banksman_edge.nlu.names import What
 
 _CLASSES = {
@@ -24,7 +24,7 @@ def without_denied(items: list[Item]) -> list[Item]:
         if _contrasts(item) and (span := _denied_behind(items, at)):
             return [*items[: span[0]], *items[span[1] :]]
         denied = _name_before(items, at) if item.plays(INSTEAD) else -1
-        if denied >= 0 and _class_of(items[denied]) == _next_class(items, at + 1):
+        if denied >= 0 and not _is_from(items[denied:at]) and _class_of(items[denied]) == _next_class(items, at + 1):
             return [*items[:denied], *items[at + 1 :]]
     return items
 
@@ -37,9 +37,14 @@ def _denied_behind(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     if at < 2 or not items[begin].plays(AND) or items[begin].actions:
         return None
     meant, denied = _name_before(items, begin), [item for item in items[at + 1 :] if item.mention]
-    plain = all(item.mention or _is_small(item) for item in items[at + 1 :])
+    plain = len(items) == at + 2  # "and not through dock two" forbids a way
     named = _class_of(items[meant]) if meant >= 0 else ""
     return (begin, len(items)) if plain and named and [_class_of(item) for item in denied] == [named] else None
+
+
+def _is_from(items: Sequence[Item]) -> bool:
+    """Whether a name, with what follows it, is where something comes from or a way: "3番通路からではなく"."""
+    return bool(items[0].mention and items[0].mention.role == FROM) or any(item.plays(FROM) for item in items[1:])
 
 
 def _name_before(items: Sequence[Item], at: int) -> int:

@@ -76,8 +76,12 @@ class Grammar:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
-        if (rest := after_exclaimed_no(text, self.language)) and self._read_part(rest, similar).clause.negated:
-            return replace(whole, commands=())  # "no, not to dock two": two words for no are not one
+        rest = after_exclaimed_no(text, self.language)
+        twice_no = rest and self._read_part(rest, similar).clause.negated
+        whoever = any(mention.called_by_place for mention in whole.clause.vehicles)
+        if twice_no or (whoever and _ASKED.search(text)):
+            # "no, not to dock two": two words for no are not one; "who is at dock two and goes to dock three?"
+            return replace(whole, commands=())
         if whole.clause.negated and (meant := self._without_denied(text, similar)):
             return self._read(meant, similar)
         if parts := None if whole.taken_back else corrected(text, self._language):
@@ -107,7 +111,16 @@ class Grammar:
         denied = [class_denied(part) for part in items]
         meant = [part for part, what in zip(parts, denied, strict=False) if not what]
         kept = [item for part, what in zip(items, denied, strict=True) if not what for item in part]
-        return ", ".join(meant) if any(denied) and all(names_class(kept, what) for what in denied if what) else ""
+        other = {token for part in meant for token in self.finder.tokens(part)}
+        # "not with tug two", "not from aisle three" say how, and not where else.
+        alike = all(
+            other.issuperset(part[item.start : item.end]) or item.mention or item.plays(NOT)
+            for part, of, what in zip(map(self.finder.tokens, parts), items, denied, strict=False)
+            for item in of
+            if what
+        )
+        named = any(denied) and all(names_class(kept, what) for what in denied if what)
+        return ", ".join(meant) if named and alike else ""
 
     def _denies_only_when(self, text: str, similar: float) -> bool:
         """Whether what is so, or is not, is the condition of an order beside it: "if dock two is not free, go to dock
@@ -127,6 +140,7 @@ class Grammar:
             return replace(whole, commands=(brought,), certainty=certainty_after(about, order))
         who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
         plain = not order.mentions and not order.clause.unknown_words and not (about.retold or about.clause.asks)
+        plain = plain and not about.clause.planning  # "unless tug three is free, charge"
         if (
             not who
             or not plain

@@ -15,7 +15,7 @@ _FETCHING = frozenset({Action.TRANSPORT, Action.PICK})
 
 def certainty_after(about: Reading, order: Reading) -> float:
     """Certainty, 0 to 1, of an order for what was said about it first."""
-    strange = about.clause.unknown_words or about.clause.negated
+    strange = about.clause.unknown_words or about.clause.negated or not about.clause.needs
     return min(order.clause.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
 
 
