@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,7 +21,7 @@ from banksman_shared.site import Site
 
 
 @dataclass(slots=True)
-class Renewal:
+class Renewal(ABC):
     """A plan under way, as far as it can be replaced. See :class:`banksman_edge.escalation.driver.Driver`."""
 
     site: Site
@@ -47,9 +48,9 @@ class Renewal:
     def __post_init__(self) -> None:
         self.lookout, self._lock = Lookout(self.execution), Inbox(self._take_in)
 
+    @abstractmethod
     def _take_in(self, news: News) -> None:
         """News of a step, under the lock."""
-        raise NotImplementedError
 
     @property
     def now_s(self) -> float:

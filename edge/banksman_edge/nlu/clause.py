@@ -32,9 +32,8 @@ from banksman_edge.nlu.language import (
     Language,
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
-from banksman_edge.nlu.names import What
+from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.neighbours import (
-    WHO,
     all_of_load,
     before,
     beside_load,

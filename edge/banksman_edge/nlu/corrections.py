@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import CORRECTS, FILLER, FROM, NO, TO, Language
-from banksman_edge.nlu.names import What
+from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.slots import fits_origin
 from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
 
-_WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 _WHERE = (What.PLACE, What.PLACE_KIND)
 
 
@@ -77,8 +76,8 @@ def put_right(
 ) -> list[Item]:
     """What is said in all, with that left out of ``before`` which ``after`` says anew. ``kinds``: of the places."""
     kept, after = _put_at_origin(list(before), list(after), language, kinds)
-    if any(_is(item, _WHO) for item in after):
-        kept = [item for item in kept if not _is(item, _WHO)]
+    if any(_is(item, WHO) for item in after):
+        kept = [item for item in kept if not _is(item, WHO)]
     for origin in _ends(after, language):
         for index in reversed(range(len(kept))):
             if _is(kept[index], _WHERE) and origin is _is_origin(kept, index, language):
@@ -113,7 +112,7 @@ def _is_bare(items: Sequence[Item], index: int, language: Language) -> bool:
     return place_list(items, index, language, clause) is clause.neutral
 
 
-def _is(item: Item, what: tuple[What, ...]) -> bool:
+def _is(item: Item, what: Collection[What]) -> bool:
     return item.mention is not None and item.mention.what in what
 
 

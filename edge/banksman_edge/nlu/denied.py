@@ -34,12 +34,11 @@ def _denied_behind(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     if end := _end_of_denied(items, at):
         return at, end
     begin = at - 1
-    if at < 2 or not items[begin].plays(AND) or items[begin].actions:
+    # Nothing but a name may follow: "and not through dock two" forbids a way.
+    if at < 2 or len(items) != at + 2 or not items[begin].plays(AND) or items[begin].actions:
         return None
-    meant, denied = _name_before(items, begin), [item for item in items[at + 1 :] if item.mention]
-    plain = len(items) == at + 2  # "and not through dock two" forbids a way
-    named = _class_of(items[meant]) if meant >= 0 else ""
-    return (begin, len(items)) if plain and named and [_class_of(item) for item in denied] == [named] else None
+    meant, denied = _name_before(items, begin), _class_of(items[at + 1])
+    return (begin, len(items)) if meant >= 0 and denied and denied == _class_of(items[meant]) else None
 
 
 def _is_from(items: Sequence[Item]) -> bool:

@@ -114,8 +114,8 @@ class Grammar:
         other = {token for part in meant for token in self.finder.tokens(part)}
         # "not with tug two", "not from aisle three" say how, and not where else.
         alike = all(
-            other.issuperset(part[item.start : item.end]) or item.mention or item.plays(NOT)
-            for part, of, what in zip(map(self.finder.tokens, parts), items, denied, strict=False)
+            item.mention or item.plays(NOT) or other.issuperset(self.finder.tokens(part)[item.start : item.end])
+            for part, of, what in zip(parts, items, denied, strict=False)
             for item in of
             if what
         )

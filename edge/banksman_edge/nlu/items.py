@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from banksman_edge.nlu.language import AND, FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
-from banksman_edge.nlu.names import What
+from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
 
@@ -80,7 +80,7 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
     """Whether a vehicle and a place, but for articles and the like, stand on either side of an "and"."""
     small = (item for item in behind if item.mention or item.actions or item.leads or not item.plays(FILLER))
     after = next(small, None)
-    who = before.mention is not None and before.mention.what in (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
+    who = before.mention is not None and before.mention.what in WHO
     return who and bool(after and after.mention and after.mention.what in (What.PLACE, What.PLACE_KIND))
 
 

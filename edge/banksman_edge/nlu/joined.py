@@ -7,10 +7,9 @@ from itertools import pairwise
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import AND, FILLER, IT
-from banksman_edge.nlu.names import What
+from banksman_edge.nlu.names import WHO
 from banksman_shared.commands import EVERYBODY, Action, Command
 
-_WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 _PLACELESS = (Action.STOP, Action.CANCEL, Action.RESUME, Action.CHARGE, Action.PARK)
 """What may be ordered without a place."""
 
@@ -101,7 +100,7 @@ def _last(items: Sequence[Item]) -> Item:
 
 
 def _is_who(item: Item) -> bool:
-    return item.mention is not None and item.mention.what in _WHO
+    return item.mention is not None and item.mention.what in WHO
 
 
 def _is_own(command: Command) -> bool:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from banksman_edge.nlu.closeness import ALIKE
 from banksman_edge.nlu.lines import ALL, ANY
 from banksman_edge.nlu.mentions import Mention
-from banksman_edge.nlu.names import What
+from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.numbers import number_words
 from banksman_edge.nlu.sketch import Piece, Sketch
 from banksman_edge.nlu.tokens import UNSPACED, plain, tokenize
@@ -30,7 +30,6 @@ _LONGEST_QUOTE = 4
 _COUNTERS = {"zh": ("", "号"), "ja": ("", "号", "番")}
 """What may be heard with the number of a thing, and as part of it."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
-_WHO = frozenset({What.VEHICLE, What.VEHICLE_KIND, What.GROUP})
 _KINDS = frozenset({What.VEHICLE_KIND, What.PLACE_KIND})
 _WHERE = frozenset({What.PLACE, What.PLACE_KIND})
 
@@ -146,7 +145,7 @@ class _Reader:
 
     def _thing(self, words: list[str]) -> tuple[str, ...]:
         if words[0].startswith('"'):
-            mention = self._quoted(words[0], _WHO)
+            mention = self._quoted(words[0], WHO)
             return () if mention is None else self._meant(mention, one=True)
         *how, tag = words
         if tag not in self._drawn.people:

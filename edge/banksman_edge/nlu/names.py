@@ -23,6 +23,10 @@ class What(Enum):
     """A kind with a number that the site does not have: "dock ninety"."""
 
 
+WHO = frozenset({What.VEHICLE, What.VEHICLE_KIND, What.GROUP})
+"""What says whom a sentence is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     tokens: Tokens

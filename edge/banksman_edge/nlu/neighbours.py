@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import AND, DONE, FILLER, MEASURE
-from banksman_edge.nlu.names import What
+from banksman_edge.nlu.names import WHO, What
 from banksman_shared.commands import Action
-
-WHO = (What.VEHICLE, What.VEHICLE_KIND, What.GROUP)
 
 
 def continues_unknown(items: Sequence[Item], index: int) -> bool:
