@@ -111,10 +111,10 @@ class _Graph:
         return names[0]
 
     def constant(self, name: str) -> str:
-        return self._keep(name, self._weights[name].astype(np.float32))
+        return self._keep(name, self._weights.floats(name))
 
     def rows_of(self, name: str, indices: str) -> str:
-        stored = self._keep(f"{name}/rows", self._weights[name].astype(np.float16))
+        stored = self._keep(f"{name}/rows", self._weights.floats(name).astype(np.float16))
         return self.op("Cast", [self.op("Gather", [stored, indices])], to=TensorProto.FLOAT)
 
     def forbidding(self, tokens: Sequence[int]) -> str:
@@ -135,7 +135,7 @@ class _Graph:
 
     def product(self, x: str, name: str, *, output: str = "") -> str:
         """``x`` times the transposed weight (rows, columns), as 8-bit integers with a scale for each block."""
-        weight = self._weights[name].astype(np.float32)
+        weight = self._weights.floats(name)
         rows, columns = weight.shape
         blocks = weight.reshape(rows, columns // _BLOCK, _BLOCK)
         scales = np.maximum(np.abs(blocks).max(axis=2) / 127, np.finfo(np.float32).tiny)

@@ -60,11 +60,11 @@ def _layers(weights: CTranslate2Weights, side: str) -> int:
 
 def _tensors(weights: CTranslate2Weights) -> Iterator[tuple[str, Tensor]]:
     for number in (1, 2):
-        yield f"encoder.conv{number}.weight", weights[f"encoder/conv{number}/weight"]
-        yield f"encoder.conv{number}.bias", weights[f"encoder/conv{number}/bias"][:, None]
-    yield "decoder.token_embedding.weight", weights["decoder/embeddings/weight"]
+        yield f"encoder.conv{number}.weight", weights.floats(f"encoder/conv{number}/weight")
+        yield f"encoder.conv{number}.bias", weights.floats(f"encoder/conv{number}/bias")[:, None]
+    yield "decoder.token_embedding.weight", weights.floats("decoder/embeddings/weight")
     for side, last in (("encoder", "ln_post"), ("decoder", "ln")):
-        yield f"{side}.positional_embedding", weights[f"{side}/position_encodings/encodings"]
+        yield f"{side}.positional_embedding", weights.floats(f"{side}/position_encodings/encodings")
         yield from _norm(weights, f"{side}/layer_norm", f"{side}.{last}")
         for layer in range(_layers(weights, side)):
             yield from _layer(weights, f"{side}/layer_{layer}", f"{side}.blocks.{layer}")
@@ -87,14 +87,14 @@ def _layer(weights: CTranslate2Weights, theirs: str, ours: str) -> Iterator[tupl
 
 
 def _norm(weights: CTranslate2Weights, theirs: str, ours: str) -> Iterator[tuple[str, Tensor]]:
-    yield f"{ours}.weight", weights[f"{theirs}/gamma"]
-    yield f"{ours}.bias", weights[f"{theirs}/beta"]
+    yield f"{ours}.weight", weights.floats(f"{theirs}/gamma")
+    yield f"{ours}.bias", weights.floats(f"{theirs}/beta")
 
 
 def _split(weights: CTranslate2Weights, theirs: str, ours: list[str]) -> Iterator[tuple[str, Tensor]]:
     """One matrix that CTranslate2 keeps, as those it was fused of; keys have no bias."""
-    matrices = np.split(weights[f"{theirs}/weight"], len(ours))
-    biases = np.split(weights[f"{theirs}/bias"], len(ours))
+    matrices = np.split(weights.floats(f"{theirs}/weight"), len(ours))
+    biases = np.split(weights.floats(f"{theirs}/bias"), len(ours))
     for name, matrix, bias in zip(ours, matrices, biases, strict=True):
         yield f"{name}.weight", matrix
         if not name.endswith("key"):

@@ -18,14 +18,16 @@ import numpy.typing as npt
 
 from banksman_shared.errors import ModelError
 
-_DTYPES = ("float32", "int8", "int16", "int32", "float16", "bfloat16")
+BFLOAT16 = np.dtype([("upper_half", "<u2")])
+"""The upper halves of float32 numbers: numpy has no type for them."""
+_DTYPES = (*map(np.dtype, ("<f4", "int8", "<i2", "<i4", "<f2")), BFLOAT16)
 _VERSION = 6
 Tensor = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class CTranslate2Weights:
-    """``tensors`` by name, in the order of the file; bfloat16 is not supported."""
+    """``tensors`` by name, in the order of the file and as it stores them; :meth:`floats` says what they stand for."""
 
     specification: str
     revision: int
@@ -34,6 +36,38 @@ class CTranslate2Weights:
 
     def __getitem__(self, name: str) -> Tensor:
         return self.tensors[self.aliases.get(name, name)]
+
+    def floats(self, name: str) -> npt.NDArray[np.float32]:
+        """A tensor's numbers as float32, of its stored shape.
+
+        Integers stand for themselves divided by ``NAME_scale``: one scale for all of them (int16) or one for each row
+        (int8), as ``ctranslate2/specs/model_spec.py`` quantises.
+
+        Raises:
+            ModelError: the tensor is missing, or it holds integers without the scales that belong to them.
+        """
+        try:
+            stored = self[name]
+        except KeyError as error:
+            raise ModelError(
+                f"this CTranslate2 model has no {name}; give one of a Whisper, or convert it anew"
+            ) from error
+        if stored.dtype == BFLOAT16:
+            return (stored["upper_half"].astype(np.uint32) << 16).view(np.float32)
+        numbers = stored.astype(np.float32)
+        return numbers / self._scales(name, stored) if np.issubdtype(stored.dtype, np.integer) else numbers
+
+    def _scales(self, name: str, stored: Tensor) -> npt.NDArray[np.float32]:
+        """What quantised numbers are to be divided by, broadcast to their shape."""
+        try:
+            scales = self[f"{self.aliases.get(name, name)}_scale"].astype(np.float32)
+        except KeyError:
+            scales = np.zeros(0, np.float32)
+        if scales.size not in (1, *stored.shape[:1]):
+            raise ModelError(
+                f"{name} is quantised in a way that is not known here; convert it anew, with float16 or int8"
+            )
+        return scales.reshape(-1, *[1] * (stored.ndim - 1))
 
 
 def read_weights(path: Path) -> CTranslate2Weights:
@@ -55,7 +89,7 @@ def write_weights(weights: CTranslate2Weights, out: BinaryIO) -> None:
     for name, tensor in weights.tensors.items():
         data = np.asarray(tensor, order="C")
         out.write(_string(name) + struct.pack("<B", data.ndim) + struct.pack(f"<{data.ndim}I", *data.shape))
-        out.write(struct.pack("<BI", _DTYPES.index(str(data.dtype)), data.nbytes))
+        out.write(struct.pack("<BI", _DTYPES.index(data.dtype), data.nbytes))
         out.write(data.tobytes())
     out.write(struct.pack("<I", len(weights.aliases)))
     for alias, name in weights.aliases.items():
