@@ -16,7 +16,7 @@ from banksman_edge.tts.speaker import MODEL
 from banksman_edge.tts.synthesiser import NATIVE_VOICES, can_read
 from banksman_edge.tts.voices import PACKAGE, cached_voices
 from banksman_shared.broker import find_mosquitto
-from banksman_shared.models import ModelState, ModelStore, models_for
+from banksman_shared.models import ModelState, ModelStore, default_whisper, models_for
 
 
 class Health(StrEnum):
@@ -39,11 +39,14 @@ class Finding:
 def examine(languages: Collection[str]) -> list[Finding]:
     """Look at everything that a site needs which speaks these; a check that fails becomes a finding of its own."""
 
+    def speech() -> Iterator[Finding]:
+        return _speech(languages)
+
     def models() -> Iterator[Finding]:
         return _models(languages)
 
     checks: list[Callable[[], Iterator[Finding]]] = [
-        *(_machine, _speech, _language, _onnx, models, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
+        *(_machine, speech, _language, _onnx, models, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
     ]
     findings: list[Finding] = []
     for check in checks:
@@ -60,21 +63,31 @@ def _machine() -> Iterator[Finding]:
     yield Finding("machine", Health.GOOD, f"{platform.machine()}, {usable} CPUs, Python {platform.python_version()}")
 
 
-def _speech() -> Iterator[Finding]:
+def _speech(languages: Collection[str]) -> Iterator[Finding]:
     import ctranslate2  # noqa: PLC0415  each check must be able to fail alone
 
-    count = ctranslate2.get_cuda_device_count()
-    if count:
-        yield Finding(
-            "recogniser", Health.GOOD, f"CTranslate2 {ctranslate2.__version__} on {count} CUDA GPU(s), float16"
-        )
-        return
     types = ", ".join(sorted(ctranslate2.get_supported_compute_types("cpu")))
-    remedy = "with an NVIDIA GPU: pip install 'banksman[gpu]'"
-    if platform.machine() == "aarch64":
-        remedy = "on a Jetson, build CTranslate2 with CUDA yourself; its wheel for aarch64 has none"
     yield Finding("recogniser", Health.GOOD, f"CTranslate2 {ctranslate2.__version__} on the CPU ({types})")
-    yield Finding("recogniser on GPU", Health.OPTIONAL, "no CUDA GPU seen", remedy)
+    yield _gpu(languages)
+
+
+def _gpu(languages: Collection[str]) -> Finding:
+    """Whether a GPU takes the recogniser's model, tried with the model itself."""
+    from banksman_edge.asr.device import GpuUnusableError, gpus, on_gpu  # noqa: PLC0415
+
+    what, store, name = "recogniser on GPU", ModelStore(), default_whisper(languages)
+    if not (count := gpus()):
+        remedy = "with an NVIDIA GPU: pip install 'banksman[gpu]'"
+        if platform.machine() == "aarch64":
+            remedy = "on a Jetson, build CTranslate2 with CUDA yourself; its wheel for aarch64 has none"
+        return Finding(what, Health.OPTIONAL, "no CUDA GPU seen", remedy)
+    if store.state(store.catalogue[name]) is not ModelState.READY:
+        return Finding(what, Health.OPTIONAL, f"{count} CUDA GPU(s), not tried", "banksman models fetch, then again")
+    try:
+        loaded = on_gpu(store.path(name))
+    except GpuUnusableError as error:
+        return Finding(what, Health.OPTIONAL, f"{count} CUDA GPU(s) seen, but {error.reason}", error.remedy)
+    return Finding(what, Health.GOOD, f"{count} CUDA GPU(s), {loaded.compute_type}; it is used instead of the CPU")
 
 
 def _language() -> Iterator[Finding]:

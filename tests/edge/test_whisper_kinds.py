@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from whisper_world import quantised
 
 from banksman_edge import Sound, WhisperRecogniser
+from banksman_shared.errors import ModelError
 from banksman_shared.models import ModelStore
 
 pytestmark = pytest.mark.models
@@ -31,3 +33,19 @@ def test_a_quantised_model_hears_what_its_original_hears(
 ) -> None:
     heard = WhisperRecogniser(quantised(base, kind, tmp_path / kind), ["en", "es"], threads=1)
     assert {clip: heard.transcribe(speech[clip]).text for clip in published} == published
+
+
+@pytest.mark.parametrize(
+    ("config", "lack"),
+    [({}, "suppress_ids"), ({"suppress_ids": [1]}, "suppress_ids_begin"), ({"suppress_ids": "all"}, "suppress_ids")],
+)
+def test_a_model_whose_config_lacks_something_is_refused_in_one_sentence(
+    base: Path, tmp_path: Path, config: object, lack: str
+) -> None:
+    for path in base.iterdir():
+        if path.name == "config.json":
+            (tmp_path / path.name).write_text(json.dumps(config))
+        else:
+            (tmp_path / path.name).symlink_to(path)
+    with pytest.raises(ModelError, match=rf"{tmp_path}.*config\.json.*{lack}.*convert"):
+        WhisperRecogniser(tmp_path, ["en"], threads=1)

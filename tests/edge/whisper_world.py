@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,12 @@ SUNDANESE = 50357
 
 
 def quantised(model: Path, kind: str, out: Path) -> Path:
-    """``model`` in another type ("int8", "int8_float16", "int16"), by CTranslate2's own converter; "bfloat16", which that
-    cannot write without torch, by hand."""
+    """``model`` in another type ("int8", "int8_float16", "int16"), by CTranslate2's own converter; "bfloat16", which
+    that cannot write without torch, by hand."""
     weights = read_weights(model / "model.bin")
     if kind == "bfloat16":
-        return written(
-            CTranslate2Weights("WhisperSpec", 3, {n: _halved(t) for n, t in weights.tensors.items()}, weights.aliases),
-            model,
-            out,
-        )
+        halved = {name: _halved(tensor) for name, tensor in weights.tensors.items()}
+        return written(replace(weights, tensors=halved), model, out)
     layers = {side: _layers(weights, side) for side in ("encoder", "decoder")}
     heads = {side: int(weights[f"{side}/num_heads"]) for side in layers}
     spec = WhisperSpec(layers["encoder"], heads["encoder"], layers["decoder"], heads["decoder"])

@@ -8,7 +8,6 @@ site's words.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,21 +15,21 @@ from pathlib import Path
 
 import ctranslate2
 import numpy as np
-from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
 from banksman_edge.asr.confidence import Calibration, read_calibration
 from banksman_edge.asr.decoder import Floats, Tree, TreeDecoder
+from banksman_edge.asr.device import load_whisper
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
 from banksman_edge.asr.mending import Mender, Whole, most_pull
 from banksman_edge.asr.pieces import token_bytes
 from banksman_edge.asr.search import Found, Prompt, Search
+from banksman_edge.asr.settings import read_settings
 from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.audio.vad import VoiceActivity
 from banksman_edge.errors import RecogniserError
 
-PUBLISHED_CONTEXT_S = 10.0
 WINDOW_S = 28.0
 """Longer speech is cut into windows of at most this; Whisper's own limit is 30 s."""
 FRAMES_PER_S = 100
@@ -53,8 +52,12 @@ class WhisperRecogniser:
     ``whole`` tells what is an order from end to end: what is not may have been misheard (:mod:`mending`).
     A ``confidence.json`` in the model's folder says what the signals mean together (``banksman bench confidence``);
     without it the confidence is the text's own certainty.
-    ``device`` "auto" takes a CUDA GPU for the encoder where CTranslate2 has one (float16), else the CPU (int8).
+    ``device`` "auto" takes a CUDA GPU for the encoder where one can be used, else the CPU (:mod:`device`).
     ``threads``: 0 for as many as the machine has cores.
+
+    Raises:
+        RecogniserError: the folder is no model that can be used, or knows none of the ``languages``.
+        ModelError: its weights or its ``config.json`` are damaged, or of a kind that is not known here.
     """
 
     def __init__(
@@ -67,31 +70,19 @@ class WhisperRecogniser:
         device: str = "auto",
         threads: int = 0,
     ) -> None:
-        if device == "auto":
-            device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
-        try:
-            self._model = WhisperModel(
-                str(model),
-                device=device,
-                compute_type="int8" if device == "cpu" else "float16",
-                cpu_threads=threads,
-                local_files_only=True,
-            )
-            config = json.loads((model / "config.json").read_text("utf-8"))
-        except (RuntimeError, ValueError, OSError) as error:
-            raise RecogniserError(f"Whisper model {model} cannot be loaded: {error}") from error
+        loaded, settings = load_whisper(model, device, threads), read_settings(model)
+        self._model, self.device, self.compute_type = loaded.whisper, loaded.device, loaded.compute_type
         token = self._model.hf_tokenizer.token_to_id
         self._language_tokens = {code: token(f"<|{code}|>") for code in self._model.supported_languages}
         self._languages = tuple(code for code in languages if self._language_tokens.get(code) is not None)
         if not self._languages:
             raise RecogniserError(f"this Whisper knows none of the site's languages {list(languages)}")
-        self._context_s = float(config.get("context_s", PUBLISHED_CONTEXT_S))
-        self._padding_s = float(config.get("padding_s", 0.5))
+        self._context_s, self._padding_s = settings.context_s, settings.padding_s
         self._tokenizers = {code: self._tokenizer(code) for code in self._languages}
         self._end: int = self._tokenizers[self._languages[0]].eot
-        self._decoder = TreeDecoder(model, config["suppress_ids"], self._end, threads=threads)
+        self._decoder = TreeDecoder(model, settings.suppressed, self._end, threads=threads)
         pieces = token_bytes(self._model.hf_tokenizer, self._decoder.tokens)
-        self._blank = frozenset(config["suppress_ids_begin"])
+        self._blank = settings.suppressed_first
         self._lexicons = {code: Lexicon(words, pieces) for code, words in (vocabulary or {}).items()}
         self._mender = Mender(self._tokenizers, pieces, vocabulary or {}, whole)
         self._calibration = _calibration(model)

@@ -49,9 +49,7 @@ class CTranslate2Weights:
         try:
             stored = self[name]
         except KeyError as error:
-            raise ModelError(
-                f"this CTranslate2 model has no {name}; give one of a Whisper, or convert it anew"
-            ) from error
+            raise ModelError(f"this CTranslate2 model has no {name}; give a whole Whisper") from error
         if stored.dtype == BFLOAT16:
             return (stored["upper_half"].astype(np.uint32) << 16).view(np.float32)
         numbers = stored.astype(np.float32)
@@ -64,9 +62,7 @@ class CTranslate2Weights:
         except KeyError:
             scales = np.zeros(0, np.float32)
         if scales.size not in (1, *stored.shape[:1]):
-            raise ModelError(
-                f"{name} is quantised in a way that is not known here; convert it anew, with float16 or int8"
-            )
+            raise ModelError(f"{name} is quantised in a way that is not known here; convert it to float16 or int8")
         return scales.reshape(-1, *[1] * (stored.ndim - 1))
 
 
