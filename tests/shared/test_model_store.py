@@ -15,6 +15,7 @@ import pytest
 
 from banksman_shared.errors import ModelError
 from banksman_shared.models import CATALOGUE, CatalogueModel, ModelFile, ModelKind, ModelState, ModelStore, Part
+from banksman_shared.models.hub import WHISPERS
 
 WEIGHTS = (b"first part " * 40_000, b"second part" * 30_000)
 WORDS = b'{"vocabulary": []}'
@@ -231,7 +232,14 @@ def test_what_is_neither_name_nor_path_nor_hub_id_is_refused(
         ModelStore(tmp_path / "cache").path(name)
 
 
-@pytest.mark.parametrize("source", ["Systran/faster-whisper-small", "bartowski/Llama-GGUF:Llama.Q4_K_M.gguf"])
+@pytest.mark.models
+def test_the_size_of_a_packaged_whisper_needs_no_hub() -> None:
+    assert ModelStore().path("base") == ModelStore().path("whisper-base")
+
+
+@pytest.mark.parametrize(
+    "source", ["Systran/faster-whisper-small", "large-v3-turbo", "bartowski/Llama-GGUF:Llama.Q4_K_M.gguf"]
+)
 def test_an_unreachable_hub_is_one_sentence(tmp_path: Path, source: str) -> None:
     # The client reads its settings when imported, so it gets a process of its own; nothing listens on port 9.
     environment = {**os.environ, "HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
@@ -240,7 +248,8 @@ def test_an_unreachable_hub_is_one_sentence(tmp_path: Path, source: str) -> None
 
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert f"'{source}' could not be fetched from the model hub" in done.stderr
+    named = f"'{source}' ({WHISPERS[source]})" if source in WHISPERS else f"'{source}'"
+    assert f"{named} could not be fetched from the model hub" in done.stderr
     assert "give the path of a copy" in done.stderr
 
 

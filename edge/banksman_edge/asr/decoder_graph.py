@@ -30,7 +30,8 @@ _ZERO = 128
 
 def layers_of(weights: CTranslate2Weights) -> int:
     """The number of the decoder's layers."""
-    return sum(name.startswith("decoder/layer_") and name.endswith("ffn/linear_0/bias") for name in weights.tensors)
+    names = (*weights.tensors, *weights.aliases)  # what equals another layer's is stored once
+    return sum(name.startswith("decoder/layer_") and name.endswith("ffn/linear_0/bias") for name in names)
 
 
 def heads_of(weights: CTranslate2Weights) -> int:

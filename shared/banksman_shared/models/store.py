@@ -30,7 +30,7 @@ from banksman_shared.models.assembly import (
     missing_packages,
 )
 from banksman_shared.models.catalogue import CATALOGUE, CatalogueModel, ModelFile
-from banksman_shared.models.hub import fetch_from_hub, is_hub_id
+from banksman_shared.models.hub import WHISPERS, fetch_from_hub, is_hub_id
 
 CACHE_VARIABLE = "BANKSMAN_CACHE"
 _STAMPS = "verified.json"
@@ -60,22 +60,24 @@ class ModelStore:
     def path(self, name_or_source: str, progress: Progress | None = None) -> Path:
         """The path of a model that is ready to load: a folder for Whisper or an adapter, a file for a GGUF.
 
-        ``name_or_source`` is a name of the catalogue, a path, or a hub id (``Systran/faster-whisper-small``,
+        ``name_or_source`` is a name of the catalogue, a path, the size of a published Whisper (``small``,
+        ``large-v3-turbo``), or a hub id (``Systran/faster-whisper-small``,
         ``bartowski/Llama-3.2-3B-Instruct-GGUF:Llama-3.2-3B-Instruct-Q4_K_M.gguf``).
 
         Raises:
             ModelError: it is missing, damaged beyond repair, unreachable, or there is no room for it.
         """
-        if model := self.catalogue.get(name_or_source):
+        packaged = f"whisper-{name_or_source}" if name_or_source in WHISPERS else name_or_source
+        if model := self.catalogue.get(name_or_source) or self.catalogue.get(packaged):
             return self._ready(model, progress)
         given = Path(name_or_source).expanduser()
         if name_or_source and given.exists():
             return given
-        if is_hub_id(name_or_source):
+        if name_or_source in WHISPERS or is_hub_id(name_or_source):
             return fetch_from_hub(name_or_source)
         raise ModelError(
             f"no model '{name_or_source}': give one of {', '.join(self.catalogue)}, a path that exists, "
-            f"or a hub id (owner/repository, owner/repository:file.gguf)"
+            f"a Whisper's size ({', '.join(WHISPERS)}), or a hub id (owner/repository, owner/repository:file.gguf)"
         )
 
     def place(self, model: CatalogueModel) -> Path:
