@@ -10,16 +10,20 @@ import pytest
 import soundfile
 
 from banksman_edge.asr import Transcript
-from banksman_edge.audio import SAMPLE_RATE, Sound
+from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
+from banksman_edge.bench.alarms import Piece, watch
 from banksman_edge.bench.chatter import LONGEST_S, listen, parts, recordings, summarise, utterances
 from banksman_edge.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
 from banksman_edge.bench.hearing import Listener
 from banksman_edge.bench.noise import hours_of_noise
+from banksman_edge.build import load_stop_spotter
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu import Understanding
+from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
 
+STOP_CLIPS = Path(__file__).parents[1] / "data" / "stop"
 TALK = [
     Sentence("a-1", "a", "harbour", "en", "talk", "A", "Did you see stacker two?"),
     Sentence("a-2", "a", "harbour", "en", "talk", "B", "It stood by gate one."),
@@ -60,7 +64,7 @@ def test_scenes_are_those_of_the_site_and_of_nowhere_by_each_cast(clips: Path) -
         ("b", "second"),
     ]
     assert found[0].speakers == ("A", "B")
-    assert [name for name, _ in sentences_alone(found)] == [
+    assert [name for name, _, _ in sentences_alone(found)] == [
         "first/a-1",
         "first/a-2",
         "first/b-1",
@@ -92,7 +96,9 @@ def test_talk_of_another_site_only_is_refused(clips: Path) -> None:
 
 def test_conversation_is_as_long_as_asked_and_the_same_for_the_same_seed(clips: Path) -> None:
     acts = scenes(TALK, clips, "harbour")
-    once, again, other = (np.concatenate(list(conversation(acts, 25, seed))) for seed in (1, 1, 2))
+    once, again, other = (
+        np.concatenate([samples for _, samples in conversation(acts, 25, seed)]) for seed in (1, 1, 2)
+    )
     assert len(once) == 25 * SAMPLE_RATE
     assert np.abs(once).max() <= 1
     assert np.array_equal(once, again)
@@ -101,7 +107,7 @@ def test_conversation_is_as_long_as_asked_and_the_same_for_the_same_seed(clips: 
 
 def test_conversation_is_cut_into_utterances_where_people_pause(clips: Path) -> None:
     acts = scenes(TALK, clips, "harbour")
-    found = list(utterances((f"{i}", piece) for i, piece in enumerate(conversation(acts, 60, 4))))
+    found = list(utterances(Piece(f"{i}", *piece) for i, piece in enumerate(conversation(acts, 60, 4))))
     assert len(found) >= 6
     assert {source for source, _, _ in found} >= {"0", "1", "2"}
     assert all(0.2 < sound.seconds < LONGEST_S + 1 for _, _, sound in found)
@@ -110,13 +116,13 @@ def test_conversation_is_cut_into_utterances_where_people_pause(clips: Path) -> 
 def test_speech_without_pauses_is_cut_where_the_recogniser_needs_it(speech: dict[str, Sound]) -> None:
     breathless = np.concatenate([speech["en-transport"].samples[5000:-8000]] * 20)
     seconds = len(breathless) / SAMPLE_RATE
-    found = list(utterances([("radio", breathless)]))
+    found = list(utterances([Piece("radio", "en", breathless)]))
     assert max(sound.seconds for _, _, sound in found) <= LONGEST_S + 0.3
     assert sum(sound.seconds for _, _, sound in found) >= seconds - 1
 
 
 def test_noise_alone_holds_next_to_no_utterances() -> None:
-    found = list(utterances((name, sound.samples) for name, sound in hours_of_noise(120, seed=3)))
+    found = list(utterances(Piece(name, "", sound.samples) for name, sound in hours_of_noise(120, seed=3)))
     assert sum(sound.seconds for _, _, sound in found) < 12
 
 
@@ -151,14 +157,50 @@ def test_parts_are_the_sentences_the_conversation_and_the_noise(clips: Path) -> 
     found = parts(acts, hours=0.005, noise_hours=0.002, seed=1)
     assert [part.name for part in found] == ["sentences", "conversation", "noise"]
     assert [part.hours for part in found][1:] == [0.005, 0.002]
-    sentences = list(found[0].utterances)
+    sentences = list(found[0].utterances())
     assert len(sentences) == 6
     assert found[0].hours * 3600 == pytest.approx(sum(sound.seconds for _, _, sound in sentences))
-    assert all(source.startswith("conversation ") for source, _, _ in found[1].utterances)
+    assert all(source.startswith("conversation ") for source, _, _ in found[1].utterances())
 
 
 def test_recordings_of_people_are_a_part_of_their_own(clips: Path) -> None:
     part = recordings([Case("x", str(clips / "first" / "a-1.opus"))])
-    assert [source for source, _, _ in part.utterances] == ["x"]
+    assert [source for source, _, _ in part.utterances()] == ["x"]
     assert part.name == "recordings"
     assert part.hours > 0
+
+
+def test_a_part_gives_the_same_sound_to_the_recogniser_and_to_the_spotter(clips: Path) -> None:
+    for part in parts(scenes(TALK, clips, "harbour"), hours=0.01, noise_hours=0.002, seed=1):
+        once, again = list(part.pieces()), list(part.pieces())
+        assert [piece.source for piece in once] == [piece.source for piece in again]
+        assert all(np.array_equal(a.samples, b.samples) for a, b in zip(once, again, strict=True))
+        assert {piece.language for piece in once} <= ({""} if part.name == "noise" else {"en", "nl"})
+
+
+@pytest.mark.models
+def test_stops_that_nobody_meant_are_alarms_by_language_and_no_false_actions(
+    site: Site, speech: dict[str, Sound]
+) -> None:
+    clip = load_sound(STOP_CLIPS / "stop-en-1.flac").samples
+    word = clip[slice(*spoken_span(clip))]
+    quiet = np.zeros(2 * SAMPLE_RATE, np.float32)
+    twice = np.concatenate([quiet, word, quiet, word, quiet])
+    seconds: list[float] = []
+    pieces = [
+        Piece("somebody", "en", twice),
+        Piece("nobody", "", quiet),
+        Piece("another", "fr", speech["fr-status"].samples),
+    ]
+    alarms = watch(load_stop_spotter(site), pieces, seconds.append)
+    assert [(alarm.source, alarm.language) for alarm in alarms.found] == [("somebody", "en")] * 2
+    first = 2 + len(word) / SAMPLE_RATE  # seconds at which the word is over
+    assert alarms.found[0].at_s == pytest.approx(first, abs=0.6)
+    assert alarms.found[1].at_s == pytest.approx(2 * first, abs=0.6)
+    document = alarms.document()
+    assert document["alarms"] == document["by_language"]["en"]["alarms"] == 2
+    assert document["by_language"]["fr"]["alarms"] == 0
+    assert set(document["by_language"]) == {"en", "fr"}
+    assert document["by_language"]["en"]["per_hour"] == pytest.approx(2 * 3600 * SAMPLE_RATE / len(twice), abs=0.01)
+    assert document["per_hour"] < document["by_language"]["en"]["per_hour"]
+    assert sum(seconds) == pytest.approx(sum(len(piece.samples) for piece in pieces) / SAMPLE_RATE)

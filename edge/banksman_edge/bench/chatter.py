@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from banksman_edge.audio import SAMPLE_RATE, Sound, VoiceActivity, load_sound
-from banksman_edge.audio.sound import Samples
+from banksman_edge.bench.alarms import Piece
 from banksman_edge.bench.conversation import Scene, conversation, sentences_alone
 from banksman_edge.bench.hearing import Listener, Reaction
 from banksman_edge.bench.noise import hours_of_noise
@@ -45,16 +45,16 @@ class Overheard:
         return about | self.reaction.document()
 
 
-def utterances(pieces: Iterable[tuple[str, Samples]]) -> Iterator[tuple[str, float, Sound]]:
+def utterances(pieces: Iterable[Piece]) -> Iterator[tuple[str, float, Sound]]:
     """Cut long sound where voice activity finds pauses: source, second at which it begins, sound."""
     activity = VoiceActivity(min_silence_s=PAUSE_S)
-    for source, samples in pieces:
-        sound = Sound(samples)
+    for piece in pieces:
+        sound = Sound(piece.samples)
         for start, end in activity.segments(sound):
             for at in range(start, end, int(LONGEST_S * SAMPLE_RATE)):
                 stop = min(end, at + int(LONGEST_S * SAMPLE_RATE))
                 margin = int(MARGIN_S * SAMPLE_RATE)
-                yield source, at / SAMPLE_RATE, sound.between(at - margin, stop + margin)
+                yield piece.source, at / SAMPLE_RATE, sound.between(at - margin, stop + margin)
 
 
 def listen(
@@ -70,29 +70,45 @@ def listen(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """Sound that is for nobody, cut into utterances, and how many hours of it there are."""
+    """Sound that is for nobody, and how many hours of it there are. ``pieces`` gives it anew at each call, the same
+    each time; ``cut``: it has to be cut into utterances."""
 
     name: str
     hours: float
-    utterances: Iterator[tuple[str, float, Sound]]
+    pieces: Callable[[], Iterator[Piece]]
+    cut: bool = True
+
+    def utterances(self) -> Iterator[tuple[str, float, Sound]]:
+        """Source, second at which it begins, sound."""
+        if self.cut:
+            return utterances(self.pieces())
+        return ((piece.source, 0.0, Sound(piece.samples)) for piece in self.pieces())
 
 
 def recordings(cases: Sequence[Case]) -> Part:
     """What people said who spoke to nobody."""
-    heard = [(case.id, 0.0, load_sound(case.audio)) for case in cases if case.audio]
-    return Part("recordings", sum(sound.seconds for _, _, sound in heard) / 3600, iter(heard))
+    return _alone(
+        "recordings", [(case.id, case.language or "", load_sound(case.audio)) for case in cases if case.audio]
+    )
 
 
 def parts(acts: Sequence[Scene], hours: float, noise_hours: float, seed: int) -> list[Part]:
     """The synthesised sentences one by one, conversation laid together from them, and noise."""
-    alone = [(name, 0.0, sound) for name, sound in sentences_alone(acts)]
-    talked = ((f"conversation {n}", piece) for n, piece in enumerate(conversation(acts, 3600 * hours, seed)))
-    noises = ((name, sound.samples) for name, sound in hours_of_noise(3600 * noise_hours, seed))
-    return [
-        Part("sentences", sum(sound.seconds for _, _, sound in alone) / 3600, iter(alone)),
-        Part("conversation", hours, utterances(talked)),
-        Part("noise", noise_hours, utterances(noises)),
-    ]
+
+    def talked() -> Iterator[Piece]:
+        for number, (language, samples) in enumerate(conversation(acts, 3600 * hours, seed)):
+            yield Piece(f"conversation {number}", language, samples)
+
+    def noises() -> Iterator[Piece]:
+        return (Piece(name, "", sound.samples) for name, sound in hours_of_noise(3600 * noise_hours, seed))
+
+    alone = _alone("sentences", list(sentences_alone(acts)))
+    return [alone, Part("conversation", hours, talked), Part("noise", noise_hours, noises)]
+
+
+def _alone(name: str, sounds: Sequence[tuple[str, str, Sound]]) -> Part:
+    pieces = [Piece(source, language, sound.samples) for source, language, sound in sounds]
+    return Part(name, sum(sound.seconds for *_, sound in sounds) / 3600, lambda: iter(pieces), cut=False)
 
 
 def summarise(overheard: list[Overheard], hours: float) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Scene:
 
     name: str
     kind: str
+    language: str
     speakers: tuple[str, ...]
     clips: tuple[Path, ...]
 
@@ -77,7 +78,9 @@ def scenes(talk: Sequence[Sentence], clips: Path, site: str) -> list[Scene]:
     if not parts:
         raise BanksmanError(f"the talk has nothing for the site '{site}'")
     found = [
-        Scene(name, own[0].kind, tuple(s.speaker for s in own), tuple(cast / f"{s.id}.opus" for s in own))
+        Scene(
+            name, own[0].kind, own[0].language, tuple(s.speaker for s in own), tuple(cast / f"{s.id}.opus" for s in own)
+        )
         for cast in sorted(clips.glob("*/"))
         for name, own in parts.items()
     ]
@@ -87,17 +90,18 @@ def scenes(talk: Sequence[Sentence], clips: Path, site: str) -> list[Scene]:
     return found
 
 
-def conversation(acts: Sequence[Scene], seconds: float, seed: int) -> Iterator[Samples]:
-    """Scene after scene with pauses between them, ``seconds`` of sound in all, in pieces."""
+def conversation(acts: Sequence[Scene], seconds: float, seed: int) -> Iterator[tuple[str, Samples]]:
+    """Scene after scene with pauses between them, ``seconds`` of sound in all, in pieces, each with the language that
+    is spoken in its foreground."""
     random = np.random.default_rng(seed)
     left = int(seconds * SAMPLE_RATE)
     order: list[int] = []
     while left > 0:
         order = order or list(random.permutation(len(acts)))
-        foreground = _act(acts[order.pop()], random)
-        piece = _scenery(foreground, acts, random)[:left]
+        scene = acts[order.pop()]
+        piece = _scenery(_act(scene, random), acts, random)[:left]
         left -= len(piece)
-        yield piece
+        yield scene.language, piece
 
 
 def _act(scene: Scene, random: np.random.Generator) -> Samples:
@@ -149,8 +153,8 @@ def _scenery(act: Samples, acts: Sequence[Scene], random: np.random.Generator) -
     return np.asarray(np.clip(mixed, -1, 1), np.float32)
 
 
-def sentences_alone(acts: Sequence[Scene]) -> Iterator[tuple[str, Sound]]:
-    """Every recording by itself, with its name."""
+def sentences_alone(acts: Sequence[Scene]) -> Iterator[tuple[str, str, Sound]]:
+    """Every recording by itself: its name, its language and its sound."""
     for scene in acts:
         for clip in scene.clips:
-            yield f"{clip.parent.name}/{clip.stem}", load_sound(clip)
+            yield f"{clip.parent.name}/{clip.stem}", scene.language, load_sound(clip)

@@ -115,7 +115,8 @@ def certainty_table(summary: dict[str, Any]) -> Table:
 
 def chatter_table(summary: dict[str, Any]) -> Table:
     """A row for each kind of sound that was for nobody."""
-    table = Table("", "hours", "utterances", "with words", "false actions", "needless questions", "(per hour)")
+    columns = ("hours", "utterances", "with words", "false actions", "needless questions", "(per hour)")
+    table = Table("", *columns, "stop alarms", "(per hour)")
     for name, part in summary.items():
         table.add_row(
             name,
@@ -125,8 +126,28 @@ def chatter_table(summary: dict[str, Any]) -> Table:
             str(part["false_actions"]),
             str(part["needless_questions"]),
             f"{part['false_actions_per_hour']:.1f}, {part['needless_questions_per_hour']:.1f}",
+            *_alarms(part.get("stop_spotter")),
         )
+    table.caption = "stop alarms: of the spotter in the sound itself; they are no part of the false actions"
     return table
+
+
+def alarms_table(summary: dict[str, Any]) -> Table:
+    """The stop spotter's alarms by language, and how many that is an hour, for each part where people speak."""
+    parts = {name: part["stop_spotter"]["by_language"] for name, part in summary.items() if part.get("stop_spotter")}
+    parts = {name: languages for name, languages in parts.items() if languages}
+    table = Table("stop alarms", *(column for name in parts for column in (name, "hours", "(per hour)")))
+    for code in sorted({code for languages in parts.values() for code in languages}):
+        found = [languages.get(code) for languages in parts.values()]
+        hours = ["" if own is None else f"{own['hours']:.2f}" for own in found]
+        cells = [(count, time, rate) for (count, rate), time in zip(map(_alarms, found), hours, strict=True)]
+        table.add_row(code, *(cell for own in cells for cell in own))
+    return table
+
+
+def _alarms(counted: dict[str, Any] | None) -> tuple[str, str]:
+    """How many, and how many an hour."""
+    return ("-", "-") if counted is None else (str(counted["alarms"]), f"{counted['per_hour']:.1f}")
 
 
 def confidence_table(weights: Mapping[str, float], figures: dict[str, Any]) -> Table:

@@ -29,7 +29,7 @@ from banksman_edge.cli.options import llama_option, whisper_option
 from banksman_shared.errors import BanksmanError
 from banksman_shared.options import site_option
 from banksman_shared.screen import screen
-from banksman_shared.site import load_site
+from banksman_shared.site import EarlyStop, load_site
 
 if TYPE_CHECKING:
     from banksman_edge.evaluation import Case
@@ -162,38 +162,54 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
 def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama: str, **options: Any) -> None:
     """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
 
+    The site's stop spotter listens to the same sounds, unless the site has early stops off. Its alarms are counted
+    apart from false actions, by the language that is spoken.
+
     \b
     Example:
       banksman bench chatter tests/data/chatter/talk.jsonl --site tests/data/commands/cargo --hours 1
     """
     from banksman_edge.bench import chatter as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench.alarms import Alarms, watch  # noqa: PLC0415
     from banksman_edge.bench.conversation import read_talk, scenes  # noqa: PLC0415
     from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
-    from banksman_edge.build import load_recogniser, load_understanding  # noqa: PLC0415
+    from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding  # noqa: PLC0415
 
     site, threads = load_site(site_dir), options["threads"]
+    spotter = None if site.early_stop is EarlyStop.OFF else load_stop_spotter(site)
     acts = scenes(read_talk(talk), clips, options["about"] or site_dir.resolve().name)
     parts = measured.parts(acts, options["hours"], options["noise_hours"], options["seed"])
     if options["recordings"]:
         parts.insert(0, measured.recordings(_sounding(options["recordings"], None)))
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading models", total=3600 * sum(part.hours for part in parts))
+        task = progress.add_task(
+            "loading models", total=(2 if spotter else 1) * 3600 * sum(part.hours for part in parts)
+        )
         recogniser = load_recogniser(site, whisper, threads=threads)
         listener = Listener(recogniser, site, load_understanding(site, llama, threads=threads))
-        overheard = {}
+        overheard, alarms = {}, dict[str, Alarms]()
         for part in parts:
             progress.update(task, description=part.name)
             advance = lambda seconds: progress.advance(task, seconds)  # noqa: E731  a function would be no shorter
-            overheard[part] = measured.listen(listener, part.utterances, advance)
+            overheard[part] = measured.listen(listener, part.utterances(), advance)
+            if spotter:
+                alarms[part.name] = watch(spotter, part.pieces(), advance)
     summary = {part.name: measured.summarise(found, part.hours) for part, found in overheard.items()}
+    for name, found in alarms.items():
+        summary[name]["stop_spotter"] = found.document()
     rows = [one.document() | {"part": part.name} for part, found in overheard.items() for one in found]
-    write_report(options["report"], {"summary": summary, "rows": rows})
+    told = [one.document() | {"part": name} for name, found in alarms.items() for one in found.found]
+    write_report(options["report"], {"summary": summary, "rows": rows, "alarms": told})
     for row in rows:
         if row["decision"] != "reject":
             click.echo(
                 f"{row['source']} {row['at_s']}: {row['heard']!r} → {row['decision']} {row['command']}", err=True
             )
+    for alarm in told:
+        click.echo(f"{alarm['source']} {alarm['at_s']}: stop alarm ({alarm['language']})", err=True)
     screen().print(tables.chatter_table(summary))
+    if alarms:
+        screen().print(tables.alarms_table(summary))
 
 
 @bench.command()

@@ -1,0 +1,105 @@
+"""How often the stop spotter halts a fleet that nobody spoke to (``banksman bench chatter``)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import SAMPLE_RATE, Sound
+from banksman_edge.audio.sound import Samples
+from banksman_edge.streams import AudioStream, Ears, Fullness, SharedRecogniser, StopHeard, StreamEvent
+from banksman_edge.streams.spotting import Spotted, StopSpotter, StopWatch
+from banksman_shared.clock import SystemClock
+
+BLOCK = 16 * SAMPLE_RATE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """Sound that is for nobody, in one go. ``language``: what is spoken in the foreground, "" for nothing."""
+
+    source: str
+    language: str
+    samples: Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A stop word was spotted. ``at_s``: where in its source."""
+
+    source: str
+    language: str
+    at_s: float
+    probability: float
+
+    def document(self) -> dict[str, Any]:
+        """A row for the report."""
+        where = {"source": self.source, "language": self.language, "at_s": round(self.at_s, 2)}
+        return where | {"probability": round(self.probability, 3)}
+
+
+@dataclass(slots=True)
+class Alarms:
+    """All alarms of a part, and the seconds of sound by language."""
+
+    found: list[Alarm] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def document(self) -> dict[str, Any]:
+        """Counts, and per hour of what there was to hear, in all and by language."""
+        own = Counter(alarm.language for alarm in self.found)
+        by_language = {code: _rate(own[code], seconds) for code, seconds in sorted(self.seconds.items()) if code}
+        return _rate(len(self.found), sum(self.seconds.values())) | {"by_language": by_language}
+
+
+def _rate(alarms: int, seconds: float) -> dict[str, Any]:
+    hours = seconds / 3600
+    return {"alarms": alarms, "hours": round(hours, 3), "per_hour": round(alarms / hours, 2) if hours else 0.0}
+
+
+def watch(spotter: StopSpotter, pieces: Iterable[Piece], progress: Callable[[float], None]) -> Alarms:
+    """Play each piece to a stream of its own, as a headset's sound goes; ``progress`` gets the seconds of each."""
+    alarms = Alarms()
+    for piece in pieces:
+        seconds = len(piece.samples) / SAMPLE_RATE
+        alarms.seconds[piece.language] = alarms.seconds.get(piece.language, 0.0) + seconds
+        alarms.found += [
+            Alarm(piece.source, piece.language, stop.at, stop.probability) for stop in _stops(spotter, piece.samples)
+        ]
+        progress(seconds)
+    return alarms
+
+
+class _Nothing:
+    """A recogniser for whom nobody speaks: the stream's key is never pressed."""
+
+    def transcribe(self, _sound: Sound) -> Transcript:
+        return Transcript("", "", 0.0)
+
+
+class _AtOnce(StopWatch):
+    """Looks at every window before the sound goes on. On its thread, sound that comes faster than it is spoken would
+    take the place of sound not looked at yet."""
+
+    def show(self, _stream: object, window: Samples, spotted: Spotted) -> None:
+        probability = self.spotter.probability(window)
+        if probability >= self.spotter.threshold:
+            spotted(probability)
+
+
+def _stops(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
+    events: list[StreamEvent] = []
+    recognition, watching = SharedRecogniser(_Nothing()), _AtOnce(spotter)
+    try:
+        ears = Ears(recognition, lambda _: Fullness.OTHER, SystemClock(), watching)
+        stream = AudioStream("overhearing", ears, events.append, push_to_talk=True)
+        for at in range(0, len(samples), BLOCK):
+            stream.feed(samples[at : at + BLOCK])
+        stream.close()
+    finally:
+        watching.close()
+        recognition.close()
+    yield from (event for event in events if isinstance(event, StopHeard))
