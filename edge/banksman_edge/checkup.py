@@ -69,6 +69,18 @@ def _speech(languages: Collection[str]) -> Iterator[Finding]:
     types = ", ".join(sorted(ctranslate2.get_supported_compute_types("cpu")))
     yield Finding("recogniser", Health.GOOD, f"CTranslate2 {ctranslate2.__version__} on the CPU ({types})")
     yield _gpu(languages)
+    yield _threads(languages)
+
+
+def _threads(languages: Collection[str]) -> Finding:
+    """Whether it was measured how many threads recognise fastest here."""
+    from banksman_edge.asr.threads import kept, usable  # noqa: PLC0415
+
+    what, name = "recogniser's threads", default_whisper(languages)
+    if count := kept(name):
+        return Finding(what, Health.GOOD, f"{count} of {usable()} CPUs, as measured for {name}")
+    found = f"not measured for {name}; as many as there are CPUs, {usable()}, are used"
+    return Finding(what, Health.OPTIONAL, found, "banksman bench threads finds the fastest number and keeps it")
 
 
 def _gpu(languages: Collection[str]) -> Finding:

@@ -11,6 +11,9 @@ import pytest
 from banksman_edge import Sound, Transcript
 from banksman_edge.asr import threads
 from banksman_edge.asr.threads import Timing, candidates, keep, kept, measure
+from banksman_edge.checkup import Finding, Health, examine
+from banksman_shared.models import default_whisper
+from banksman_shared.models.store import CACHE_VARIABLE
 
 SOUND = Sound(np.zeros(1600, np.float32))
 
@@ -59,3 +62,18 @@ def test_a_damaged_file_counts_as_none_and_is_written_anew(tmp_path: Path, text:
     assert kept("a", tmp_path) == kept("b", tmp_path) == 0
     keep("a", 2, tmp_path)
     assert kept("a", tmp_path) == 2
+
+
+@pytest.mark.parametrize("languages", [["en"], ["en", "nl"]])
+def test_the_doctor_says_whether_they_were_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, languages: list[str]
+) -> None:
+    def finding() -> Finding:
+        return next(one for one in examine(languages) if one.what == "recogniser's threads")
+
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    assert finding().health is Health.OPTIONAL
+    assert "banksman bench threads" in finding().remedy
+    keep(default_whisper(languages), 1)
+    assert finding().health is Health.GOOD
+    assert finding().found.startswith("1 of ")
