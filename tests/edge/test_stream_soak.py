@@ -1,6 +1,7 @@
 """Streams for an hour of sound and more, several at once: every order is heard, and the memory stays as it is.
 
-The sound is fed as fast as it can be heard; ``make soak`` takes an hour of sound on each of eight streams.
+The sound is fed as fast as it can be heard; ``make soak`` takes an hour of sound on each of eight streams, and on two
+with the real recogniser and stop spotter.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from stream_world import in_a_room, judge, quiet, spoken
 
 from banksman_edge import Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.build import load_recogniser, load_stop_spotter
+from banksman_edge.nlu import Understanding
 from banksman_edge.streams import AudioStream, Ears, SharedRecogniser, StopWatch, StreamEvent
+from banksman_edge.streams.judging import order_judge
 from banksman_shared.clock import ManualClock
+from banksman_shared.site import Site
 
-STREAMS = 8
+STREAMS, FEWER = 8, 2
 GROWTH_MB = 20.0
 _STATM = Path("/proc/self/statm")
 
@@ -67,22 +72,17 @@ class Tally:
             )
 
 
-@pytest.mark.skipif(not _STATM.exists(), reason="only Linux tells how much memory a process has now")
-@pytest.mark.parametrize(
-    "minutes",
-    [
-        pytest.param(1, id="short"),
-        pytest.param(60, marks=[pytest.mark.soak, pytest.mark.timeout(7200)], id="long"),
-    ],
-)
-def test_streams_go_on_for_ever_and_keep_nothing(speech: dict[str, Sound], minutes: int) -> None:
-    words = spoken(speech["en-callsign"])
+def scene_of(speech: dict[str, Sound]) -> Any:
+    """An order, a long pause, a broken microphone, and noise."""
     trouble = np.concatenate([np.full(800, np.nan, np.float32), np.ones(8000, np.float32), np.zeros(16000, np.float32)])
-    scene = np.concatenate([in_a_room(words, quiet(12)), trouble, quiet(20, 0.01)[: 60 * SAMPLE_RATE]])
-    scenes = max(1, round(minutes * 60 / (len(scene) / SAMPLE_RATE)))
-    shared, watch, tally = SharedRecogniser(Hearing()), StopWatch(Never()), Tally()
-    ears = Ears(shared, judge, ManualClock(), watch)
-    streams = [AudioStream(f"headset-{number}", ears, tally.take) for number in range(STREAMS)]
+    words = spoken(speech["en-callsign"])
+    return np.concatenate([in_a_room(words, quiet(12)), trouble, quiet(20, 0.01)[: 60 * SAMPLE_RATE]])
+
+
+def grown_mb(ears: Ears, scene: Any, scenes: int, count: int) -> float:
+    """How much more memory there is after all scenes than after a quarter of them. Every order must be heard."""
+    tally = Tally()
+    streams = [AudioStream(f"headset-{number}", ears, tally.take) for number in range(count)]
     before = 0.0
     for number in range(scenes):
         if number == scenes // 4:
@@ -91,14 +91,46 @@ def test_streams_go_on_for_ever_and_keep_nothing(speech: dict[str, Sound], minut
             for stream in streams:
                 stream.feed(scene[at : at + SAMPLE_RATE])
         tally.wait_for_finals()
-        streams[number % STREAMS].close()  # one leaves, another comes
-        streams[number % STREAMS] = AudioStream(f"headset-{number}", ears, tally.take)
+        streams[number % count].close()  # one leaves, another comes
+        streams[number % count] = AudioStream(f"headset-{number}", ears, tally.take)
     grown = resident_mb() - before
     with tally.changed:
-        assert tally.changed.wait_for(lambda: tally.counts.get("final", 0) == scenes * STREAMS, timeout=60), (
-            tally.counts
-        )
+        assert tally.changed.wait_for(lambda: tally.counts.get("final", 0) == scenes * count, timeout=60), tally.counts
+    assert tally.counts["endpoint"] == scenes * count
+    return grown
+
+
+def minutes_of(scene: Any, minutes: float) -> int:
+    """How many scenes that is."""
+    return max(1, round(minutes * 60 / (len(scene) / SAMPLE_RATE)))
+
+
+only_linux = pytest.mark.skipif(not _STATM.exists(), reason="only Linux tells how much memory a process has now")
+long = [pytest.mark.soak, pytest.mark.timeout(7200)]
+
+
+@only_linux
+@pytest.mark.parametrize("minutes", [pytest.param(1, id="short"), pytest.param(60, marks=long, id="long")])
+def test_streams_go_on_for_ever_and_keep_nothing(speech: dict[str, Sound], minutes: int) -> None:
+    scene = scene_of(speech)
+    shared, watch = SharedRecogniser(Hearing()), StopWatch(Never())
+    grown = grown_mb(Ears(shared, judge, ManualClock(), watch), scene, minutes_of(scene, minutes), STREAMS)
     shared.close()
     watch.close()
     assert grown < GROWTH_MB
-    assert tally.counts["endpoint"] == scenes * STREAMS
+
+
+@only_linux
+@pytest.mark.models
+@pytest.mark.parametrize("minutes", [pytest.param(1, id="short"), pytest.param(60, marks=long, id="long")])
+def test_nor_do_the_recogniser_and_the_stop_spotter(speech: dict[str, Sound], site: Site, minutes: int) -> None:
+    """The real ones, as an agent loads them: what runs in C++ is most likely to keep something."""
+    scene = scene_of(speech)
+    grammar = Understanding(site, None)
+    shared = SharedRecogniser(load_recogniser(site, None, threads=1, grammar=grammar))
+    watch = StopWatch(load_stop_spotter(site))
+    ears = Ears(shared, order_judge(grammar), ManualClock(), watch)
+    grown = grown_mb(ears, scene, minutes_of(scene, minutes), FEWER)
+    shared.close()
+    watch.close()
+    assert grown < GROWTH_MB
