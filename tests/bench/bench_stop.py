@@ -1,13 +1,14 @@
 """From the end of a spoken stop word to the first startPause on the wire.
 
-    python tests/bench/bench_stop.py [--clips DIR] [--times N] [--talk DIR [--languages CODES]]
+    python tests/bench/bench_stop.py [--clips DIR] [--times N] [--talk DIR] [--languages CODES]
 
 Stop words are fed to a headset's stream in real time, in blocks of 20 ms. Broker and simulated vehicles are real; who
 looks at the clock is a subscriber of its own. Once while nothing else happens, and once while the machine is busy:
-another headset's sentence is recognised again and again, and the language model reads sentences all the time.
-Prints one JSON document. ``DIR`` has a manifest of recordings (audio, kind, transcript); without it the words are the
-synthesised ones of the tests. With ``--talk`` it counts false alarms in the sounds of that manifest instead, as the
-spotter of a site with these languages hears them.
+another headset's sentence is recognised again and again, and the language model reads sentences all the time. Models
+and spotter are those that an agent of the site loads. ``CODES``: the languages of the site, if they are to be others.
+Prints one JSON document. ``DIR`` has a manifest of recordings (audio, kind, language, transcript); without it the words
+are the synthesised ones of the tests. Words of other languages are left out. With ``--talk`` it counts false alarms in
+the sounds of that manifest instead.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +29,22 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 import numpy as np
 from plant import Plant, eventually, running_plant
 
-from banksman_edge import LlamaModel, Sound, Transcript, Understanding, load_sound
+from banksman_edge import Sound, Transcript, Understanding, load_sound
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.build import load_recogniser
-from banksman_edge.priority import give_way, giving_way
+from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding
+from banksman_edge.priority import give_way
 from banksman_edge.streams import AudioStream
 from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_edge.teach.stop.trial import false_alarms
 from banksman_shared.broker import broker
-from banksman_shared.models import ModelStore
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import bundled_site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
 BLOCK_S = 0.02
 BEFORE_S, AFTER_S = 1.0, 1.2
-STOP_WORDS = {"stop", "توقف"}
+STOP_WORDS = {word for families in bundled_card().words.values() for words in families.values() for word in words}
 PARAPHRASE = "forklift three, would you mind heading for the vicinity of dock two when you get a chance"
 
 
@@ -62,11 +63,10 @@ class Wire:
         self.first = None
 
 
-def words(folder: Path | None) -> list[tuple[str, Sound]]:
-    if folder is None:
-        return [(path.stem, load_sound(path)) for path in sorted((DATA / "stop").glob("stop-*.flac"))]
+def words(folder: Path, languages: tuple[str, ...]) -> list[Sound]:
     rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
-    return [(row["audio"], load_sound(folder / row["audio"])) for row in rows if row["transcript"] in STOP_WORDS]
+    said = [row for row in rows if row.get("transcript", row.get("text")) in STOP_WORDS]
+    return [load_sound(folder / row["audio"]) for row in said if row["language"] in languages]
 
 
 def feed(stream: AudioStream, samples: Any) -> float:
@@ -99,11 +99,10 @@ def latency(plant: Plant, wire: Wire, word: Sound) -> float | None:
 
 
 @contextmanager
-def load(plant: Plant, llama: LlamaModel) -> Iterator[None]:
+def load(plant: Plant, understanding: Understanding) -> Iterator[None]:
     """A second headset that is spoken to without a pause, and a language model that never rests."""
     ended = threading.Event()
     sentence = load_sound(DATA / "speech" / "en-transport.flac").samples
-    understanding = Understanding(plant.site, llama)
 
     def talk() -> None:
         stream = plant.agent.headsets.open("other", obeyed=False)
@@ -126,8 +125,7 @@ def load(plant: Plant, llama: LlamaModel) -> Iterator[None]:
             thread.join(30)
 
 
-def alarms(folder: Path, languages: list[str]) -> dict[str, Any]:
-    spotter = WhisperStopSpotter(ModelStore().path(bundled_card().whisper), languages)
+def alarms(folder: Path, spotter: WhisperStopSpotter) -> dict[str, Any]:
     rows = [json.loads(line) for line in (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()]
     random, talked_s, heard = np.random.default_rng(0), 0.0, []
     for row in rows:
@@ -150,22 +148,24 @@ def main() -> None:
     arguments.add_argument("--clips", type=Path)
     arguments.add_argument("--times", type=int, default=1)
     arguments.add_argument("--talk", type=Path)
-    arguments.add_argument("--languages", default="en,es,fr,it,pt,de,hi,zh,ja")
+    arguments.add_argument("--languages", help="such as en,es,ar")
     chosen = arguments.parse_args()
-    if chosen.talk:
-        json.dump(alarms(chosen.talk, chosen.languages.split(",")), sys.stdout, indent=1)
-        return
     site = load_site(bundled_site())
-    spotter = WhisperStopSpotter(ModelStore().path(bundled_card().whisper), [*site.languages, "ar"])
-    llama = giving_way(lambda: LlamaModel(ModelStore().path("qwen2.5-coder-1.5b")))
-    said = words(chosen.clips) * chosen.times
+    if chosen.languages:
+        site = replace(site, languages=tuple(chosen.languages.split(",")))
+    spotter = load_stop_spotter(site)
+    if chosen.talk:
+        json.dump(alarms(chosen.talk, spotter), sys.stdout, indent=1)
+        return
+    understanding = load_understanding(site, None)
+    said = words(chosen.clips or DATA / "stop", site.languages) * chosen.times
     with broker() as running, MqttLink(MqttSettings(running.url)) as link:
         wire = Wire(link)
-        with running_plant(site, running.url, recogniser=load_recogniser(site, "whisper-base")) as plant:
+        with running_plant(site, running.url, recogniser=load_recogniser(site, None)) as plant:
             plant.agent.headsets.spot_stops(spotter)
-            idle = [latency(plant, wire, word) for _, word in said]
-            with load(plant, llama):
-                busy = [latency(plant, wire, word) for _, word in said]
+            idle = [latency(plant, wire, word) for word in said]
+            with load(plant, understanding):
+                busy = [latency(plant, wire, word) for word in said]
     json.dump({"idle": report(idle), "busy": report(busy)}, sys.stdout, indent=1)
     print()
 

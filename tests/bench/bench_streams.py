@@ -1,7 +1,8 @@
 """How long the answer takes when several people speak at once: the clips of tests/data/speech into 1, 2, 4 and 8
-streams at the same time, as fast as they are spoken, all with one recogniser.
+streams at the same time, as fast as they are spoken, all with one recogniser and one stop spotter. These are the ones
+that an agent of the bundled site loads, unless another Whisper is named.
 
-    python tests/bench/bench_streams.py [--clips 12] [--whisper whisper-base] [--threads 2] [--plot streams.svg]
+    python tests/bench/bench_streams.py [--clips 12] [--whisper NAME] [--threads 2] [--plot streams.svg]
 
 Prints one JSON document: for each number of streams, milliseconds from the end of the last word to the endpoint and to
 the final transcript (p50, p95), how many utterances were heard of how many spoken, and the processor time that a second
@@ -24,11 +25,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 from stream_world import in_a_room, quiet
 
 from banksman_edge.audio import SAMPLE_RATE, load_sound
-from banksman_edge.build import load_recogniser
+from banksman_edge.build import load_recogniser, load_stop_spotter
 from banksman_edge.nlu import Understanding
-from banksman_edge.streams import AudioStream, Ears, Endpoint, Final, NothingHeard, SharedRecogniser, StreamEvent
+from banksman_edge.streams import (
+    AudioStream,
+    Ears,
+    Endpoint,
+    Final,
+    NothingHeard,
+    SharedRecogniser,
+    StopWatch,
+    StreamEvent,
+)
 from banksman_edge.streams.judging import order_judge
 from banksman_shared.clock import SystemClock
+from banksman_shared.models import default_whisper
 from banksman_shared.site import bundled_site, load_site
 
 CLIPS = Path(__file__).parents[1] / "data" / "speech"
@@ -140,20 +151,23 @@ def plot(rows: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--clips", type=int, default=12)
-    parser.add_argument("--whisper", default="whisper-base")
+    parser.add_argument("--whisper")
     parser.add_argument("--threads", type=int)
     parser.add_argument("--plot", type=Path)
     options = parser.parse_args()
     site = load_site(bundled_site())
-    shared = SharedRecogniser(load_recogniser(site, options.whisper, threads=options.threads))
-    ears = Ears(shared, order_judge(Understanding(site, None)), SystemClock())
+    whisper = options.whisper or default_whisper(site.languages)
+    shared = SharedRecogniser(load_recogniser(site, whisper, threads=options.threads))
+    stops = StopWatch(load_stop_spotter(site))
+    ears = Ears(shared, order_judge(Understanding(site, None)), SystemClock(), stops)
     names = [path for path in sorted(CLIPS.glob("*.flac")) if "chatter" not in path.stem]
     chosen = names[:: max(1, len(names) // options.clips)][: options.clips]
     sounds = [load_sound(path).samples for path in chosen]
     measure(ears, sounds[:1], 1)  # what is set up on first use is not measured
     rows = [measure(ears, sounds, count) for count in COUNTS]
     shared.close()
-    print(json.dumps({"whisper": options.whisper, "threads": options.threads, "rows": rows}, indent=1))
+    stops.close()
+    print(json.dumps({"whisper": whisper, "threads": options.threads, "rows": rows}, indent=1))
     if options.plot:
         options.plot.write_text(plot(rows), "utf-8")
 

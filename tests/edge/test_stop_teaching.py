@@ -55,6 +55,12 @@ def test_every_stop_word_of_every_language_is_spoken_by_both_engines_to_teach_an
     ] == []
 
 
+def test_an_evaluation_alone_speaks_what_it_speaks_after_teaching() -> None:
+    whole, alone = plan_lines(["en", "ja"], 0.2), plan_lines(["en", "ja"], 0.2, test_only=True)
+    assert alone == [line for line in whole if line.clip.test]
+    assert 0 < len(alone) < len(whole) / 2
+
+
 def test_nothing_that_is_no_stop_is_taught_as_one() -> None:
     for line in plan_lines(["en", "es"], 0.3):
         assert bool(line.clip.family) == (line.clip.kind in (Kind.STOP, Kind.FINAL))

@@ -48,8 +48,14 @@ def stop() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Such a manifest that is kept for the evaluation.",
 )
+@click.option("--test-only", is_flag=True, help="Only what the evaluation needs, and nothing to teach from.")
 def prepare(
-    folder: Path, languages: str, scale: float, recordings: tuple[Path, ...], test_recordings: tuple[Path, ...]
+    folder: Path,
+    languages: str,
+    scale: float,
+    recordings: tuple[Path, ...],
+    test_recordings: tuple[Path, ...],
+    test_only: bool,
 ) -> None:
     """Synthesise stop words, words that sound like them and talk into DIR. What is there already is kept.
 
@@ -62,7 +68,7 @@ def prepare(
     from banksman_edge.teach.stop.lines import all_lines  # noqa: PLC0415
     from banksman_edge.teach.stop.prepare import add_people, plan_lines, synthesise  # noqa: PLC0415
 
-    lines = plan_lines([code for code in languages.split(",") if code] or list(all_lines()), scale)
+    lines = plan_lines([code for code in languages.split(",") if code] or list(all_lines()), scale, test_only=test_only)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("speaking", total=len(lines))
         synthesise(lines, folder, done=lambda: progress.advance(task))

@@ -40,15 +40,17 @@ class Line:
     seed: str
 
 
-def plan_lines(languages: Sequence[str], scale: float = 1.0) -> list[Line]:
-    """What is to be spoken; the same arguments make the same plan. ``scale``: of how often each is spoken.
+def plan_lines(languages: Sequence[str], scale: float = 1.0, *, test_only: bool = False) -> list[Line]:
+    """What is to be spoken; the same arguments make the same plan. ``scale``: of how often each is spoken;
+    ``test_only``: only what is kept for the evaluation.
 
     Raises:
         TeachingError: a language without stop words.
     """
     if unknown := [code for code in languages if code not in all_lines()]:
         raise TeachingError(f"no stop words are known for '{unknown[0]}'; there are {', '.join(all_lines())}")
-    return [line for code in languages for key in TIMES for line in _planned(code, *key, scale)]
+    kinds = [(engine, test) for engine, test in TIMES if test or not test_only]
+    return [line for code in languages for kind in kinds for line in _planned(code, *kind, scale)]
 
 
 def _planned(code: str, engine: str, test: bool, scale: float) -> Iterator[Line]:
