@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from banksman_edge.audio import SAMPLE_RATE, Sound, VoiceActivity, load_sound
-from banksman_edge.bench.alarms import Piece
+from banksman_edge.bench.alarms import Alarms, Piece
 from banksman_edge.bench.conversation import Scene, conversation, sentences_alone
 from banksman_edge.bench.hearing import Listener, Reaction
 from banksman_edge.bench.noise import hours_of_noise
@@ -109,6 +109,18 @@ def parts(acts: Sequence[Scene], hours: float, noise_hours: float, seed: int) ->
 def _alone(name: str, sounds: Sequence[tuple[str, str, Sound]]) -> Part:
     pieces = [Piece(source, language, sound.samples) for source, language, sound in sounds]
     return Part(name, sum(sound.seconds for *_, sound in sounds) / 3600, lambda: iter(pieces), cut=False)
+
+
+def document(overheard: Mapping[Part, list[Overheard]], alarms: Mapping[str, Alarms]) -> dict[str, Any]:
+    """The report: a summary of each part, what each utterance led to, and the stop spotter's ``alarms`` by part."""
+    summary = {part.name: summarise(found, part.hours) for part, found in overheard.items()}
+    for name, counted in alarms.items():
+        summary[name]["stop_spotter"] = counted.document()
+    return {
+        "summary": summary,
+        "rows": [one.document() | {"part": part.name} for part, found in overheard.items() for one in found],
+        "alarms": [one.document() | {"part": name} for name, counted in alarms.items() for one in counted.found],
+    }
 
 
 def summarise(overheard: list[Overheard], hours: float) -> dict[str, Any]:

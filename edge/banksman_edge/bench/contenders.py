@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ctranslate2
 from faster_whisper import WhisperModel
 
 from banksman_edge.asr import Recogniser
+from banksman_edge.asr.device import gpus, load_whisper
 from banksman_edge.audio import Sound
 from banksman_edge.bench.ggml import write_ggml
-from banksman_edge.errors import RecogniserError
 
 OURS, DEFAULTS, BEST = "banksman", "transcribe, defaults", "transcribe, best settings"
 WHISPER_CPP = "whisper.cpp"
@@ -30,29 +29,18 @@ class Contender:
 
 def device() -> str:
     """ "cuda" where CTranslate2 has a GPU, else "cpu"."""
-    return "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
+    return "cuda" if gpus() else "cpu"
 
 
 def contenders(recogniser: Recogniser, model: Path, languages: Sequence[str], threads: int) -> list[Contender]:
     """Ours, ``WhisperModel.transcribe`` with its defaults, and with the settings that suit short orders best.
 
-    The other two get int8 weights on a CPU and float16 on a GPU, as ours does; their own default, float32 on a CPU,
-    is slower.
+    The other two compute in the type and on the device that ours does; their own default, float32 on a CPU, is slower.
 
     Raises:
         RecogniserError: the folder is no model that faster-whisper can load.
     """
-    on = device()
-    try:
-        whisper = WhisperModel(
-            str(model),
-            device=on,
-            compute_type="int8" if on == "cpu" else "float16",
-            cpu_threads=threads,
-            local_files_only=True,
-        )
-    except (RuntimeError, ValueError, OSError) as error:
-        raise RecogniserError(f"Whisper model {model} cannot be loaded: {error}") from error
+    whisper = load_whisper(model, threads=threads).whisper
     return [
         Contender(OURS, lambda sound: _ours(recogniser, sound)),
         Contender(DEFAULTS, lambda sound: _text(whisper.transcribe(sound.samples))),

@@ -194,22 +194,18 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
             overheard[part] = measured.listen(listener, part.utterances(), advance)
             if spotter:
                 alarms[part.name] = watch(spotter, part.pieces(), advance)
-    summary = {part.name: measured.summarise(found, part.hours) for part, found in overheard.items()}
-    for name, found in alarms.items():
-        summary[name]["stop_spotter"] = found.document()
-    rows = [one.document() | {"part": part.name} for part, found in overheard.items() for one in found]
-    told = [one.document() | {"part": name} for name, found in alarms.items() for one in found.found]
-    write_report(options["report"], {"summary": summary, "rows": rows, "alarms": told})
-    for row in rows:
+    document = measured.document(overheard, alarms)
+    write_report(options["report"], document)
+    for row in document["rows"]:
         if row["decision"] != "reject":
             click.echo(
                 f"{row['source']} {row['at_s']}: {row['heard']!r} → {row['decision']} {row['command']}", err=True
             )
-    for alarm in told:
+    for alarm in document["alarms"]:
         click.echo(f"{alarm['source']} {alarm['at_s']}: stop alarm ({alarm['language']})", err=True)
-    screen().print(tables.chatter_table(summary))
+    screen().print(tables.chatter_table(document["summary"]))
     if alarms:
-        screen().print(tables.alarms_table(summary))
+        screen().print(tables.alarms_table(document["summary"]))
 
 
 @bench.command()
