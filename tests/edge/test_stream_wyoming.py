@@ -7,7 +7,9 @@ import asyncio
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +17,7 @@ import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 from stream_world import in_a_room, quiet, spoken
 from voice_world import NoStops, ToneSpeaker
+from websockets.sync.client import connect
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
@@ -28,6 +31,7 @@ from wyoming.server import AsyncEventHandler
 from banksman_edge import Agent, RecogniserError, Sound, Transcript, Verdict, WhisperRecogniser
 from banksman_edge.streams.satellite import Satellite
 from banksman_edge.streams.service import StreamService
+from banksman_edge.streams.websocket import WebsocketServer
 from banksman_edge.streams.wyoming_server import WyomingServer
 from banksman_shared.site import Site
 
@@ -39,6 +43,7 @@ class Ears:
     """Hears the same order in every sound, unless told to fail."""
 
     failure: RecogniserError | None = None
+    text = ORDER
 
     def __init__(self) -> None:
         self.sounds: list[Sound] = []
@@ -47,7 +52,7 @@ class Ears:
         self.sounds.append(sound)
         if self.failure:
             raise self.failure
-        return Transcript(ORDER, "en", 0.95)
+        return Transcript(self.text, "en", 0.95)
 
 
 @pytest.fixture
@@ -240,6 +245,90 @@ def test_real_speech_through_the_real_recogniser(
         assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
 
 
+# Who is who
+
+
+@contextmanager
+def clients(port: int, count: int) -> Iterator[list[Client]]:
+    """So many connections from one host at once."""
+    with ExitStack() as opened:
+        yield [opened.enter_context(closing(Client(port))) for _ in range(count)]
+
+
+class Client:
+    """One connection that stays open; its own event loop, so that tests may take turns."""
+
+    def __init__(self, port: int) -> None:
+        self._runner = asyncio.Runner()
+        self._client = AsyncTcpClient("127.0.0.1", port)
+        self._runner.run(self._client.connect())
+
+    def send(self, *events: Event) -> None:
+        async def write() -> None:
+            for event in events:
+                await self._client.write_event(event)
+
+        self._runner.run(write())
+
+    def answer(self) -> Event:
+        async def read() -> Event:
+            return await asyncio.wait_for(self._client.read_event(), PATIENCE_S) or Event("gone")
+
+        return self._runner.run(read())
+
+    def close(self) -> None:
+        self._runner.run(self._client.disconnect())
+        self._runner.close()
+
+
+def test_the_same_words_on_two_connections_of_one_host_act_once(
+    server: WyomingServer, order: Any, fleet: FleetDouble, heard: Recorder
+) -> None:
+    start, *chunks, stop = speaking(in_a_room(quiet(0.5), order, quiet(0.5)))
+    with clients(server.port, 2) as (one, two):
+        one.send(start)
+        two.send(start)
+        for chunk in chunks:
+            one.send(chunk)
+            two.send(chunk)
+        one.send(stop)
+        two.send(stop)
+        assert [client.answer().data["text"] for client in (one, two)] == [ORDER, ORDER]
+        heard.until(lambda _e: len(heard.of("decision")) == 2)
+    assert sorted(e.verdict for e in heard.of("decision")) == [Verdict.ACCEPT, Verdict.REJECT]
+    assert [e.reason for e in heard.of("decision") if "which count once" in e.reason]
+    assert len(fleet.orders) == 1
+
+
+def test_a_yes_on_one_connection_does_not_answer_the_question_on_another(
+    server: WyomingServer, speech: dict[str, Sound], fleet: FleetDouble, heard: Recorder, ears: Ears
+) -> None:
+    told: list[str] = []
+    voices = iter(("en-callsign", "pt-move", "en-stop", "es-stop"))
+
+    def say(client: Client, text: str) -> Verdict:
+        ears.text = text
+        sound = in_a_room(quiet(0.2), spoken(speech[next(voices)]), quiet(0.2))
+        time.sleep(len(sound) / 16000)  # in which it is said: what was said before a question is no answer to it
+        client.send(*speaking(sound))
+        assert client.answer().data["text"] == text
+        told.append(text)
+        heard.until(lambda _e: len(heard.of("decision")) == len(told))
+        return Verdict(heard.of("decision")[-1].verdict)
+
+    with clients(server.port, 1) as (two,):
+        assert say(two, "forklift three, go to dock two") is Verdict.ACCEPT
+        with clients(server.port, 1) as (one,):
+            assert say(one, "everybody park") is Verdict.CONFIRM
+        with clients(server.port, 1) as (again,):  # whoever connects for each utterance is known again
+            assert say(two, "yes") is not Verdict.ACCEPT
+            assert len(fleet.orders) == 1
+            assert say(again, "yes") is Verdict.ACCEPT
+    first, second, *_ = [e.device for e in heard.of("utterance")]
+    assert [e.device for e in heard.of("utterance")] == [first, second, first, second]
+    assert len(fleet.orders) == 2
+
+
 # Satellites
 
 
@@ -394,3 +483,57 @@ def test_a_wake_word_cuts_the_reply_that_a_satellite_is_saying(
         headset.send(RunPipeline(PipelineStage.ASR, PipelineStage.TTS).event())
         headset.wait("audio-stop")
         assert sum(len(e.payload or b"") for e in headset.received if e.type == "audio-chunk") < 2 * 16000 * 10
+
+
+def test_two_satellites_of_one_name_are_two_devices_and_each_is_answered_itself(
+    agent: Agent, order: Any, fleet: FleetDouble, heard: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    agent.headsets.spot_stops(NoStops())
+    agent.headsets.speak_with(ToneSpeaker(0.1))
+    with Headset(quiet(0.1)) as one, Headset(quiet(0.1)) as two, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", one.port))
+        one.wait("run-satellite")
+        service.open(Satellite(agent, "127.0.0.1", two.port))
+        two.wait("run-satellite")
+        for part in speaking(in_a_room(quiet(1), order, quiet(2))):
+            one.send(part)
+            two.send(part)
+        heard.until(lambda _e: len(heard.of("decision")) == 2)
+        (done,) = [e.id for e in heard.of("decision") if e.verdict is Verdict.ACCEPT]
+        (asker,) = [e.device for e in heard.of("utterance") if e.id == done]
+        (one if asker == "yard" else two).wait("transcript", "audio-stop")  # of twins, only what is done is answered
+        assert "audio-start" not in (two if asker == "yard" else one).wait("transcript")
+    assert {e.device for e in heard.of("utterance")} == {"yard", f"yard at 127.0.0.1:{two.port}"}
+    assert sorted(e.verdict for e in heard.of("decision")) == [Verdict.ACCEPT, Verdict.REJECT]
+    assert len(fleet.orders) == 1
+    assert len([r for r in caplog.records if "calls itself 'yard' like another device" in r.message]) == 1
+
+
+def test_a_satellite_keeps_its_name_while_it_is_lost(
+    agent: Agent, order: Any, heard: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.05)
+    lost = Headset(in_a_room(quiet(1), order, quiet(2)), dies_after=1)
+    with lost, Headset(quiet(0.1)) as other, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", lost.port))
+        lost.wait("run-satellite")
+        service.open(Satellite(agent, "127.0.0.1", other.port))
+        other.wait("run-satellite")
+        assert heard.until(lambda e: e.name == "utterance").device == "yard"
+    assert lost.runs == 2
+
+
+def test_a_headset_does_not_get_the_name_of_a_satellite(agent: Agent, order: Any) -> None:
+    def greet(port: int) -> dict[str, Any]:
+        with connect(f"ws://127.0.0.1:{port}", open_timeout=PATIENCE_S) as headset:
+            headset.send(json.dumps({"type": "hello", "device": "yard"}))
+            answer: dict[str, Any] = json.loads(headset.recv(PATIENCE_S))
+            return answer
+
+    with Headset(quiet(0.1)) as satellite, StreamService() as service:
+        websocket = WebsocketServer(agent, "127.0.0.1", 0)
+        service.open(websocket)
+        assert [greet(websocket.port)["type"] for _ in range(2)] == ["ready", "ready"]
+        service.open(Satellite(agent, "127.0.0.1", satellite.port))
+        satellite.wait("run-satellite")
+        assert greet(websocket.port)["message"].startswith("another microphone or satellite is called 'yard'")

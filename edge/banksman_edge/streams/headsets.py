@@ -20,6 +20,7 @@ from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
 from banksman_edge.streams.mouth import STALE_S, Mouth, Playback
+from banksman_edge.streams.naming import DeviceNames
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
@@ -73,6 +74,7 @@ class Headsets:
     ) -> None:
         self._recogniser = SharedRecogniser(recogniser) if recogniser else None
         self._judge, self._clock, self._submit, self._stop = judge, clock, submit, stop
+        self.names = DeviceNames()
         self._stops: StopWatch | None = None
         self._synthesis: Synthesis | None = None
         self._mouths: WeakValueDictionary[str, Mouth] = WeakValueDictionary()

@@ -28,6 +28,7 @@ from banksman_edge.errors import AudioError
 from banksman_edge.events import ReplyEvent
 from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
 from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.naming import LONGEST
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
 from banksman_edge.streams.wyoming_wire import MAX_LINE, read_event
@@ -55,6 +56,10 @@ class Satellite:
     def __init__(self, agent: Agent, host: str, port: int, *, half_duplex: bool = True) -> None:
         self._agent, self._host, self._port, self._half_duplex = agent, host, port, half_duplex
         self._task: asyncio.Task[None] | None = None
+        self._where = f"{host}:{port}"
+        self._said: str | None = None
+        """What it called itself last; ``_device`` is what it is called here, also while it is lost."""
+        self._device = ""
 
     async def open(self) -> None:
         """See :class:`Door`. A satellite that is not there yet is waited for."""
@@ -65,6 +70,8 @@ class Satellite:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if self._device:
+            self._agent.headsets.names.release(self._device)
 
     async def _keep(self) -> None:
         wait_s = FIRST_RETRY_S
@@ -80,8 +87,7 @@ class Satellite:
                     with contextlib.suppress(OSError):
                         await writer.wait_closed()
             except (OSError, TimeoutError, AudioError) as error:
-                where = f"{self._host}:{self._port}"
-                log.warning("satellite %s is lost, trying again in %.0f s: %s", where, wait_s, error)
+                log.warning("satellite %s is lost, trying again in %.0f s: %s", self._where, wait_s, error)
             await asyncio.sleep(wait_s)
             wait_s = min(2 * wait_s, LAST_RETRY_S)
 
@@ -91,12 +97,12 @@ class Satellite:
         Raises:
             OSError, TimeoutError, AudioError: it broke.
         """
-        device = await self._name(reader, writer)
+        device = self._known_as(await self._name(reader, writer))
         talk = _Talk(self._agent, device, writer, half_duplex=self._half_duplex)
         pinging = asyncio.create_task(talk.ping())
         try:
             await async_write_event(RunSatellite().event(), writer)
-            log.info("satellite %s at %s:%d is heard", device, self._host, self._port)
+            log.info("satellite %s at %s is heard", device, self._where)
             while event := await _next(reader, SILENT_S):
                 talk.take(event)
             raise AudioError("it has closed the connection")
@@ -106,12 +112,27 @@ class Satellite:
             with contextlib.suppress(OSError):
                 await async_write_event(PauseSatellite().event(), writer)
 
+    def _known_as(self, said: str) -> str:
+        """What to call a satellite that calls itself so: that, unless another is called so already."""
+        if said == self._said:
+            return self._device
+        names = self._agent.headsets.names
+        if self._device:
+            names.release(self._device)
+        self._said, self._device = said, names.claim(said, f"{said[:40]} at {self._where}")
+        if self._device != said:
+            log.warning(
+                "satellite %s calls itself '%s' like another device; here it is '%s', give it a name of its own",
+                self._where, said, self._device,
+            )  # fmt: skip
+        return self._device
+
     async def _name(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> str:
         await async_write_event(Describe().event(), writer)
         while event := await _next(reader, ANSWER_S):
             if Info.is_type(event.type):
                 satellite = event.data.get("satellite") or {}
-                return str(satellite.get("name") or f"{self._host}:{self._port}")[:64]
+                return str(satellite.get("name") or self._where)[:LONGEST]
         raise AudioError("it has closed the connection without saying what it is")
 
 

@@ -106,7 +106,9 @@ class WebsocketServer:
                 return
             if before := self._clients.get(hello.device):  # its connection may have died without a word
                 await before.refuse("this device has connected anew", POLICY)
-            self._clients[hello.device] = client
+            if hello.device not in self._clients and not self._agent.headsets.names.claims(hello.device):
+                raise AudioError(f"another microphone or satellite is called '{hello.device}'; take another name")
+            self._clients[hello.device], client.device = client, hello.device
             await client.listen(hello)
         except BanksmanError as error:
             # What the client goes on sending is taken meanwhile, or it would never get to read why.
@@ -119,6 +121,7 @@ class WebsocketServer:
             client.close()
             if client.device and self._clients.get(client.device) is client:
                 del self._clients[client.device]
+                self._agent.headsets.names.release(client.device)
 
     def _route(self, event: Event) -> None:
         """The agent's events, on its thread, to the client that they are about."""
@@ -169,7 +172,6 @@ class _Client:
 
     async def listen(self, hello: Hello) -> None:
         """Hear the client until it goes."""
-        self.device = hello.device
         wearer = Wearer(hello.operator, hello.language, await self._log_in(hello))
         stream = self._stream = self._agent.headsets.open(
             hello.device,

@@ -85,7 +85,7 @@ class WyomingServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client. What is wrong with one utterance is told, and the next one works; only a peer that does not
         speak Wyoming is let go."""
-        dialogue = _Dialogue(self._agent, f"wyoming {writer.get_extra_info('peername')[0]}", obeyed=self._obeyed)
+        dialogue = _Dialogue(self._agent, writer.get_extra_info("peername")[0], obeyed=self._obeyed)
         try:
             while event := await read_event(reader):
                 try:
@@ -99,7 +99,7 @@ class WyomingServer:
             await async_write_event(Error(str(error)).event(), writer)
             await _part(reader, writer)
         finally:
-            dialogue.drop()
+            dialogue.close()
 
 
 async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -113,10 +113,15 @@ async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 class _Dialogue:
-    """What has been said on one connection."""
+    """What has been said on one connection.
 
-    def __init__(self, agent: Agent, device: str, *, obeyed: bool) -> None:
-        self._agent, self._device, self._obeyed = agent, device, obeyed
+    Clients do not say who they are. Some connect for each utterance, so a peer is known again by its host; who speaks
+    while another of the same host is connected is another device.
+    """
+
+    def __init__(self, agent: Agent, host: str, *, obeyed: bool) -> None:
+        self._agent, self._host, self._obeyed = agent, host, obeyed
+        self._device: str | None = None
         self._language: str | None = None
         self._hearing: _Hearing | None = None
         self._refused = False
@@ -164,7 +169,16 @@ class _Dialogue:
             self._hearing.stream.close()
             self._hearing = None
 
+    def close(self) -> None:
+        """The connection is gone, and its name is free for the next one."""
+        self.drop()
+        if self._device:
+            self._agent.headsets.names.release(self._device)
+            self._device = None
+
     def _begin(self) -> _Hearing:
+        if self._device is None:
+            self._device = self._agent.headsets.names.claim(f"wyoming {self._host}")
         return _Hearing(self._agent, self._device, Wearer(language=self._language), obeyed=self._obeyed)
 
     async def _info(self) -> Info:
