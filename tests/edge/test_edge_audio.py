@@ -8,7 +8,6 @@ import sys
 import threading
 import tracemalloc
 from collections.abc import Callable
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from portaudio_double import PortAudio, PortAudioError
 
 from banksman_edge import AudioError, Microphone, Sound, WhisperRecogniser, load_sound
 from banksman_edge.audio import SAMPLE_RATE, Loudspeaker, VoiceActivity, decode_sound, encode_flac
@@ -187,12 +187,27 @@ def test_half_a_sample_is_refused() -> None:
         PcmReader(16000, 2, 1).read(b"abc")
 
 
-def test_nan_and_infinity_become_samples_within_bounds() -> None:
-    samples = np.array([np.nan, np.inf, -np.inf, 3.0, -3.0, 0.25] * 4000, np.float32)
+@pytest.mark.parametrize("hole", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("rate", "channels", "subtype"), [(SAMPLE_RATE, 1, "FLOAT"), (44100, 2, "DOUBLE")])
+def test_a_sound_with_a_hole_in_it_is_refused(
+    tmp_path: Path, hole: float, rate: int, channels: int, subtype: str
+) -> None:
+    samples = np.full((rate, channels), 0.25, np.float32)
+    samples[rate // 2, channels - 1] = hole
+    path, reason = tmp_path / "holed.wav", "holds samples that are no numbers; record it again"
+    path.write_bytes(wav(samples, rate, subtype))
+    with pytest.raises(AudioError, match=rf"holed\.wav {reason}"):
+        load_sound(path)
+    with pytest.raises(AudioError, match=f"the message's audio {reason}"):
+        decode_sound(path.read_bytes())
+
+
+def test_floats_beyond_full_scale_become_samples_within_bounds() -> None:
+    samples = np.array([3.0, -3.0, 0.25] * 8000, np.float32)
     for rate in (SAMPLE_RATE, 44100):
         read = decode_sound(wav(samples, rate, "FLOAT")).samples
         assert np.isfinite(read).all()
-        assert np.abs(read).max() <= 1.5
+        assert 0.05 < np.abs(read).max() <= 1.5
 
 
 def test_flac_of_a_sound_is_the_same_sound() -> None:
@@ -263,27 +278,9 @@ def test_a_missing_portaudio_says_what_to_install(monkeypatch: pytest.MonkeyPatc
         Microphone()
 
 
-class PortAudio:
-    """Stands in for ``sounddevice``: a microphone that records when it is told to."""
-
-    class PortAudioError(Exception):
-        pass
-
-    def __init__(self, failure: str = "") -> None:
-        self.failure = failure
-        self.record: Callable[[Any], None] = lambda _samples: None
-
-    def InputStream(self, **options: Any) -> nullcontext[None]:  # noqa: N802  its name
-        if self.failure:
-            raise self.PortAudioError(self.failure)
-        assert (options["samplerate"], options["channels"], options["dtype"]) == (SAMPLE_RATE, 1, "float32")
-        self.record = lambda samples: options["callback"](samples[:, None], len(samples), None, None)
-        return nullcontext()
-
-
-def microphone(monkeypatch: pytest.MonkeyPatch, portaudio: PortAudio) -> Microphone:
+def microphone(monkeypatch: pytest.MonkeyPatch, portaudio: PortAudio, device: str | int | None = None) -> Microphone:
     monkeypatch.setitem(sys.modules, "sounddevice", portaudio)  # type: ignore[arg-type]
-    return Microphone()
+    return Microphone(device)
 
 
 def test_a_microphone_yields_what_it_records_until_it_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -298,9 +295,72 @@ def test_a_microphone_yields_what_it_records_until_it_is_closed(monkeypatch: pyt
 
 
 def test_a_microphone_that_cannot_be_opened_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    recording = microphone(monkeypatch, PortAudio("Invalid device"))
-    with pytest.raises(AudioError, match="the microphone cannot be opened: Invalid device"):
-        next(recording.blocks())
+    for broken in (PortAudio("Invalid device"), PortAudio(start_failure="Invalid device")):
+        recording = microphone(monkeypatch, broken)
+        with pytest.raises(AudioError, match="the microphone cannot be opened: Invalid device"):
+            next(recording.blocks())
+        assert broken.running == 0
+
+
+@pytest.mark.parametrize(
+    ("can", "taken"),
+    [
+        ({"rates": (44100,), "own_rate": 44100.0}, (44100, 1)),
+        ({"rates": (48000,), "own_rate": 48000.0}, (48000, 1)),
+        ({"channels": (2,), "own_channels": 2}, (16000, 2)),
+        ({"rates": (48000,), "own_rate": 48000.0, "channels": (2,), "own_channels": 8}, (48000, 2)),
+    ],
+)
+def test_a_raw_device_is_opened_as_it_is_and_heard_at_16_khz(
+    monkeypatch: pytest.MonkeyPatch, can: dict[str, Any], taken: tuple[int, int]
+) -> None:
+    portaudio = PortAudio(**can)
+    recording = microphone(monkeypatch, portaudio, "hw:1,0")
+    rate, channels = taken
+    tone = (0.5 * np.sin(2 * np.pi * 440 * np.arange(rate) / rate)).astype(np.float32)
+    block = round(rate * BLOCK_S)
+
+    def play() -> None:
+        portaudio.await_running(1, 1)
+        for at in range(0, rate, block):
+            portaudio.record(np.repeat(tone[at : at + block, None], channels, axis=1))
+
+    player = threading.Thread(target=play)
+    player.start()
+    samples, blocks = [], recording.blocks()
+    while sum(map(len, samples)) < 14000:
+        samples.append(next(blocks))
+    recording.close()
+    blocks.close()
+    player.join()
+    (options,) = portaudio.opened
+    assert (options["samplerate"], options["channels"], options["device"]) == (rate, channels, "hw:1,0")
+    heard = np.concatenate(samples)[2000:10000]
+    spectrum = np.abs(np.fft.rfft(heard))
+    assert abs(int(spectrum.argmax()) * 2 - 440) <= 2
+    assert 0.48 < float(np.abs(heard).max()) < 0.52
+    assert portaudio.running == 0
+
+
+def test_a_device_that_can_nothing_we_need_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = PortAudio(rates=(192_000,), own_rate=96_000.0)
+    with pytest.raises(AudioError, match=r"^the microphone cannot be opened: Invalid sample rate"):
+        next(microphone(monkeypatch, portaudio).blocks())
+    assert portaudio.tries == 4
+
+
+def test_lost_sound_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = PortAudio()
+    recording = microphone(monkeypatch, portaudio)
+    blocks = recording.blocks()
+    threading.Timer(0.05, lambda: portaudio.record(np.zeros(512, np.float32))).start()
+    next(blocks)
+    assert not recording.missed()
+    portaudio.record(np.zeros(512, np.float32), overflow=True)
+    assert [recording.missed(), recording.missed()] == [True, False]
+    for _ in range(round(MAX_BEHIND_S / BLOCK_S) + 1):
+        portaudio.record(np.zeros(512, np.float32))
+    assert recording.missed()
 
 
 def test_an_unplugged_microphone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +383,7 @@ def test_old_sound_is_dropped_where_nobody_fetches_it(monkeypatch: pytest.Monkey
 
 def test_a_loudspeaker_plays_what_it_gets_and_forgets_what_it_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
     class Output:
-        PortAudioError = PortAudio.PortAudioError
+        PortAudioError = PortAudioError
         started = 0
 
         def OutputStream(self, **options: Any) -> Any:  # noqa: N802  its name
@@ -359,7 +419,7 @@ def test_a_loudspeaker_plays_what_it_gets_and_forgets_what_it_is_told_to(monkeyp
 
 def test_a_loudspeaker_that_cannot_be_opened_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     class Output:
-        PortAudioError = PortAudio.PortAudioError
+        PortAudioError = PortAudioError
 
         def OutputStream(self, **_: Any) -> Any:  # noqa: N802  its name
             raise self.PortAudioError("no default output device")
@@ -396,7 +456,7 @@ def understands(recogniser: WhisperRecogniser, speech: dict[str, Sound]) -> Call
 
 
 def test_sounds_without_words_give_no_text(recogniser: WhisperRecogniser, understands: Callable[[], None]) -> None:
-    broken = np.array([np.nan, np.inf, -np.inf, 5.0] * SAMPLE_RATE, np.float32)
+    broken = np.array([5.0, -5.0] * 2 * SAMPLE_RATE, np.float32)
     for data in (wav(silence(0)), wav(silence(0.02)), wav(silence(5)), wav(broken, subtype="FLOAT")):
         assert recogniser.transcribe(decode_sound(data)).text == ""
     understands()

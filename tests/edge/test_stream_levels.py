@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from stream_world import Listener, ScriptedRecognition, quiet, spoken
 
 from banksman_edge import Sound
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import LevelMeter, Trouble
+from banksman_edge.streams.events import Nothing
 
 
 def feed(meter: LevelMeter, samples: Any) -> list[Trouble]:
@@ -69,3 +71,33 @@ def test_troubles_of_a_stream_come_as_events_and_the_next_utterance_works(speech
     listener.hear(np.concatenate([quiet(1), spoken(speech["en-move"]), quiet(1)]))
     assert [final.transcript.text for final in listener.of("final")] == ["go."]
     assert np.isfinite(listener.of("final")[0].sound.samples).all()
+
+
+@pytest.mark.parametrize("text", ["go.", "stop"])
+@pytest.mark.parametrize("hole", [np.nan, np.inf])
+def test_of_an_utterance_with_a_hole_in_it_only_a_stop_counts(speech: dict[str, Sound], text: str, hole: float) -> None:
+    words = spoken(speech["en-move"])
+    holed = words.copy()
+    holed[len(words) // 2] = hole
+    listener = Listener(ScriptedRecognition(text))
+    listener.hear(np.concatenate([quiet(1), holed, quiet(2)]))
+    assert [trouble.trouble for trouble in listener.of("trouble")] == [Trouble.BROKEN]
+    assert [final.transcript.text for final in listener.of("final")] == ["stop"] * (text == "stop")
+    assert [nothing.reason for nothing in listener.of("nothing")] == [Nothing.HOLES] * (text == "go.")
+    listener.hear(np.concatenate([quiet(1), words, quiet(2)]))
+    assert listener.of("final")[-1].transcript.text == text
+
+
+@pytest.mark.parametrize(("at", "counts"), [(-3.0, True), (-0.1, False), (0.5, False)])
+def test_sound_that_was_lost_in_an_utterance_or_just_before_it_makes_it_nothing(
+    speech: dict[str, Sound], at: float, counts: bool
+) -> None:
+    listener = Listener(ScriptedRecognition("go."))
+    sound = np.concatenate([quiet(4), spoken(speech["en-move"]), quiet(2)])
+    cut = int((4 + at) * SAMPLE_RATE)
+    listener.hear(sound[:cut])
+    listener.stream.lost()
+    listener.stream.lost()
+    listener.hear(sound[cut:])
+    assert [trouble.trouble for trouble in listener.of("trouble")] == [Trouble.LOST]
+    assert (len(listener.of("final")), len(listener.of("nothing"))) == ((1, 0) if counts else (0, 1))

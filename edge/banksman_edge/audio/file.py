@@ -27,7 +27,8 @@ def load_sound(path: Path | str) -> Sound:
     """Read a sound file.
 
     Raises:
-        AudioError: there is no such file, it holds no sound that can be read, or more than MAX_SECONDS.
+        AudioError: there is no such file, it holds no sound that can be read, samples that are no numbers, or more than
+            MAX_SECONDS.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -81,6 +82,8 @@ def _mono(container: av.container.InputContainer, name: str) -> Iterator[tuple[i
             raise AudioError(f"{name} is longer than {MAX_SECONDS // 60} minutes; send one utterance at a time")
         data = frame.to_ndarray()
         interleaved = data.T if frame.format.is_planar else data.reshape(-1, channels)
+        if data.dtype.kind == "f" and not np.isfinite(data).all():  # silence instead could make another order of it
+            raise AudioError(f"{name} holds samples that are no numbers; record it again")
         yield frame.sample_rate, scaled(interleaved).mean(axis=1, dtype=np.float32)
 
 

@@ -35,6 +35,8 @@ class Trouble(StrEnum):
     DEAD = "dead"
     BROKEN = "broken"
     """Samples that are no numbers, which are taken for silence."""
+    LOST = "lost"
+    """Sound did not arrive."""
 
 
 class LevelMeter:
@@ -80,6 +82,10 @@ class LevelMeter:
     def broken(self) -> list[Trouble]:
         """The stream brought samples that are no numbers."""
         return [Trouble.BROKEN] if self._begins(Trouble.BROKEN) else []
+
+    def lost(self) -> list[Trouble]:
+        """Here sound is missing from the stream."""
+        return [Trouble.LOST] if self._begins(Trouble.LOST) else []
 
     def _begins(self, trouble: Trouble) -> bool:
         last, self._last[trouble] = self._last.get(trouble), self._position

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from banksman_edge.agent import Agent
 
 Command = Callable[..., Any]
-MICROPHONE = "microphone"
-"""The device's name in events and logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +37,17 @@ def _address(value: str) -> Address:
     return Address(host, port)
 
 
+def _device(value: str) -> str | int:
+    """PortAudio's name of a device, or its number."""
+    return int(value) if value.isdecimal() else value
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """What to listen to."""
 
     mic: bool
+    mic_device: str | int | None
     websocket: Address | None
     wyoming: Address | None
     transcribe: Address | None
@@ -52,10 +55,15 @@ class Doors:
     full_duplex: bool
     """Microphone and satellites cancel the echo of their loudspeakers."""
 
+    @property
+    def sockets(self) -> bool:
+        """Whether sound may come from elsewhere than the microphone."""
+        return bool(self.websocket or self.wyoming or self.transcribe or self.satellites)
+
 
 def door_options(function: Command) -> Command:
-    """``--mic``, ``--websocket``, ``--wyoming``, ``--transcribe``, ``--satellite``, ``--full-duplex``; the function
-    gets ``doors``."""
+    """``--mic``, ``--mic-device``, ``--websocket``, ``--wyoming``, ``--transcribe``, ``--satellite``,
+    ``--full-duplex``; the function gets ``doors``."""
 
     @functools.wraps(function)
     def with_doors(**values: Any) -> Any:
@@ -74,6 +82,12 @@ def door_options(function: Command) -> Command:
         address("--transcribe", help="Serve Wyoming clients that only want to know what was said."),
         address("--wyoming", help="Serve Wyoming clients; what is said is carried out."),
         address("--websocket", help="Serve headsets over websockets."),
+        click.option(
+            "--mic-device",
+            type=_device,
+            metavar="DEVICE",
+            help="Listen to this one: its name, or its number in 'python -m sounddevice'.  [default: the system's]",
+        ),
         click.option("--mic", is_flag=True, help="Listen to the microphone, too."),
     ):
         decorated = option(decorated)
@@ -81,8 +95,8 @@ def door_options(function: Command) -> Command:
 
 
 @contextmanager
-def open_doors(agent: Agent, doors: Doors, fail: Callable[[str], None]) -> Iterator[None]:
-    """Let the agent hear all of these meanwhile. ``fail`` is called where one that worked does so no more.
+def open_doors(agent: Agent, doors: Doors, tell: Callable[[str], None]) -> Iterator[None]:
+    """Let the agent hear all of these meanwhile. ``tell`` is called where the microphone is lost, and where it is back.
 
     Raises:
         AudioError: one of them cannot be opened.
@@ -101,25 +115,15 @@ def open_doors(agent: Agent, doors: Doors, fail: Callable[[str], None]) -> Itera
             service.open(WyomingServer(agent, doors.transcribe.host, doors.transcribe.port, obeyed=False))
         for satellite in doors.satellites:
             service.open(Satellite(agent, satellite.host, satellite.port, half_duplex=not doors.full_duplex))
-        with _listening(agent, fail, half_duplex=not doors.full_duplex) if doors.mic else nullcontext():
+        with _listening(agent, doors, tell) if doors.mic or doors.mic_device is not None else nullcontext():
             yield
 
 
 @contextmanager
-def _listening(agent: Agent, fail: Callable[[str], None], *, half_duplex: bool) -> Iterator[None]:
+def _listening(agent: Agent, doors: Doors, tell: Callable[[str], None]) -> Iterator[None]:
     from banksman_edge.audio import Microphone  # noqa: PLC0415
-    from banksman_edge.errors import AudioError  # noqa: PLC0415
-    from banksman_edge.streams.local_voice import speak_locally  # noqa: PLC0415
+    from banksman_edge.streams.local_microphone import hear_locally  # noqa: PLC0415
 
-    microphone, stream = Microphone(), agent.headsets.open(MICROPHONE)
-
-    def loop() -> None:
-        try:
-            for block in microphone.blocks():
-                stream.feed(block)
-        except AudioError as error:
-            fail(str(error))
-
-    with closing(microphone), speak_locally(agent.headsets, stream, half_duplex=half_duplex):
-        threading.Thread(target=loop, name="microphone", daemon=True).start()
+    microphone, half_duplex = Microphone(doors.mic_device), not doors.full_duplex
+    with hear_locally(agent.headsets, microphone, tell, half_duplex=half_duplex, alone=not doors.sockets):
         yield

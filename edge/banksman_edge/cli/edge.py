@@ -70,16 +70,11 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
     settings = Settings(mqtt, state=state or default_state_dir(site.id), **values)
     closing = threading.Event()
 
-    def fail(reason: str) -> None:
-        """An agent that was to listen and cannot is of no use: it closes."""
-        click.echo(f"banksman: {reason}", err=True)
-        closing.set()
-
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: closing.set())
     with (
         build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent,
-        open_doors(agent, doors, fail),
+        open_doors(agent, doors, tell=lambda text: click.echo(f"banksman: {text}", err=True)),
     ):
         if sys.stdout.isatty():  # replies may quote operators, and the output of a service ends up in ordinary logs
             agent.on("reply", lambda reply: click.echo(reply.text))

@@ -12,6 +12,14 @@ from enum import StrEnum
 
 from banksman_edge.asr.transcript import Transcript
 
+SPEECH = 0.5
+"""Probability of speech from which on a frame is voiced."""
+ONSET = (3, 4)
+"""So many of so many frames must be voiced for speech to begin: a click is none."""
+BURIED_DB = 3.0
+"""What is hardly above the noise floor is not voiced, unless the detector is quite sure."""
+SURE = 0.8
+
 
 class Fullness(StrEnum):
     """How much of an order a text is."""

@@ -27,6 +27,8 @@ class Nothing(StrEnum):
     NO_WORDS = "no_words"
     FAILED = "failed"
     """Recognition failed; the detail says how."""
+    HOLES = "holes"
+    """Some of its sound was lost or no numbers: what is left of an order may be another one. Only a stop counts."""
     CUT_OFF = "cut_off"
     """The stream ended in the middle of it: half an order is none."""
 

@@ -193,6 +193,8 @@ class Headsets:
                 self._stop(event, wearer)
             if isinstance(event, StopHeard | SpeechStarted):
                 self._hush(device)
+            if isinstance(event, SoundTrouble):
+                log.warning("the sound of %s is %s", device, event.trouble)
             if listener:
                 listener(event)
             if obeyed:
@@ -219,8 +221,6 @@ class Headsets:
             case NothingHeard():
                 log.info("nothing came of a sound of %s: %s", event.device, event.reason)
                 self._hand_on(self._settled())
-            case SoundTrouble():
-                log.warning("the sound of %s is %s", event.device, event.trouble)
 
     def _hold(self, final: Final, wearer: Wearer, stream: AudioStream) -> None:
         with self._lock:

@@ -36,6 +36,8 @@ class Speech:
     """The last partial text."""
     fullness: Fullness | None = None
     ended: bool = False
+    holed: bool = False
+    """Some of its sound is missing: what is left of an order may be another order."""
     closed_at: int = 0
     _loud: list[float] = field(default_factory=list)
 

@@ -9,6 +9,13 @@ from typing import Protocol
 
 from banksman_edge.audio.sound import Samples
 
+HINT = 0.2
+"""From this probability on stop words are looked for; before anybody is sure that there is speech."""
+AFTERMATH_S = 0.5
+"""And for so long after it."""
+STOP_AGAIN_S = 1.0
+"""One stop word is told once."""
+
 log = logging.getLogger(__name__)
 
 

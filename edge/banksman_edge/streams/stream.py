@@ -16,6 +16,7 @@ from banksman_edge.audio.pcm import clean
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.audio.vad import FRAME, HYSTERESIS, SpeechDetector
 from banksman_edge.streams.ears import Ears, Emit
+from banksman_edge.streams.endpointing import BURIED_DB, ONSET, SPEECH, SURE, Fullness
 from banksman_edge.streams.events import (
     Ending,
     Endpoint,
@@ -29,23 +30,13 @@ from banksman_edge.streams.events import (
 )
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.speech import Speech
+from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S
 from banksman_shared.errors import BanksmanError
 
-SPEECH = 0.5
-"""Probability of speech from which on a frame is voiced."""
-ONSET = (3, 4)
-"""So many of so many frames must be voiced for speech to begin: a click is none."""
-BURIED_DB = 3.0
-"""What is hardly above the noise floor is not voiced, unless the detector is quite sure."""
-SURE = 0.8
-HINT = 0.2
-"""From this probability on stop words are looked for; before anybody is sure that there is speech."""
-AFTERMATH_S = 0.5
-"""And for so long after it."""
 PAUSE_S = 0.3
 """Who pauses for so long is not speaking straight on."""
-STOP_AGAIN_S = 1.0
-"""One stop word is told once."""
+HOLE_S = 0.7
+"""What begins so soon after missing sound may have begun in it."""
 
 
 class AudioStream:
@@ -62,6 +53,7 @@ class AudioStream:
         self._detector, self._meter = SpeechDetector(), LevelMeter()
         self._rest = np.zeros(0, np.float32)
         self._position = self._ended_at = 0
+        self._hole_at = -SAMPLE_RATE
         self._fed_at = ears.clock.monotonic()
         window_s = ears.stops.spotter.window_s if ears.stops else 0.0
         self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, ears.endpointing.pre_roll)))
@@ -108,18 +100,22 @@ class AudioStream:
         return [self._clock_at(s.voiced_from) for s in under_way if s is not None and s.voiced_from is not None]
 
     def feed(self, samples: Samples) -> None:
-        """The next samples, any number of them: shape (n,), float32, 16 kHz. What is no number is taken for silence."""
+        """The next samples, any number of them: shape (n,), float32, 16 kHz. What is no number is :meth:`lost`."""
         with self._lock:
             if self._closed:
                 return
-            if not np.isfinite(samples).all():
-                self._tell_troubles(self._meter.broken())
             self._fed_at = self._ears.clock.monotonic()
-            joined = np.concatenate([self._rest, clean(samples)])
+            joined = np.concatenate([self._rest, samples])
             whole = len(joined) // FRAME * FRAME
             self._rest = joined[whole:]
             for at in range(0, whole, FRAME):
                 self._take(joined[at : at + FRAME])
+
+    def lost(self) -> None:
+        """Sound is missing between what was fed and what will be: of the utterance around it only a stop counts."""
+        with self._lock:
+            if not self._closed:
+                self._holed(self._meter.lost())
 
     def press(self) -> None:
         """The operator begins to speak: what comes until :meth:`release` is one utterance."""
@@ -153,6 +149,9 @@ class AudioStream:
     # Frame by frame
 
     def _take(self, frame: Samples) -> None:
+        if not np.isfinite(frame).all():
+            self._holed(self._meter.broken())
+        frame = clean(frame)
         self._position += FRAME
         self._recent.append(frame)
         self._tell_troubles(self._meter.feed(frame))
@@ -178,6 +177,12 @@ class AudioStream:
             self._tell_started(speech)
         self._consider(speech)
 
+    def _holed(self, troubles: list[Trouble]) -> None:
+        self._tell_troubles(troubles)
+        self._hole_at = self._position
+        if self._speech is not None:
+            self._speech.holed = True
+
     def _is_voiced(self, probability: float) -> bool:
         talking = self._speech is not None and bool(self._voiced) and self._voiced[-1]
         if probability < (SPEECH - HYSTERESIS if talking else SPEECH):
@@ -188,7 +193,8 @@ class AudioStream:
         """With what was heard just before, which may hold the first consonant, and not what was said before that."""
         count = min(_frames(self._ends.pre_roll), (self._position - self._ended_at) // FRAME)
         frames = list(self._recent)[-count:] if count else []
-        return Speech(self._position - sum(map(len, frames)), frames)
+        holed = self._position - self._hole_at < HOLE_S * SAMPLE_RATE
+        return Speech(self._position - sum(map(len, frames)), frames, holed=holed)
 
     def _tell_started(self, speech: Speech) -> None:
         self._emit(SpeechStarted(self.device, (speech.voiced_from or 0) / SAMPLE_RATE))
@@ -269,6 +275,8 @@ class AudioStream:
             self._nothing(Nothing.FAILED, str(heard))
         elif not heard.text:
             self._nothing(Nothing.NO_WORDS, heard.reason)
+        elif speech.holed and self._ears.judge(heard) is not Fullness.STOP:
+            self._nothing(Nothing.HOLES, "some of the sound is missing; say it again")
         else:
             began, ended = self._clock_at(speech.voiced_from or 0), self._clock_at(speech.voiced_to)
             at, clarity = speech.closed_at / SAMPLE_RATE, self._clarity(speech)

@@ -192,6 +192,7 @@ class _Client:
             try:
                 stream.feed(reader.read(message))
             except AudioError as error:
+                stream.lost()
                 self.post("error", {"message": str(error)})
 
     async def _log_in(self, hello: Hello) -> Session | None:

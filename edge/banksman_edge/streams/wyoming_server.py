@@ -240,8 +240,8 @@ class _Hearing:
                 case Final():
                     self._waiting -= 1
                     self._finals.append(event)
-                case NothingHeard(reason=Nothing.NO_WORDS | Nothing.FAILED):
+                case NothingHeard(reason=Nothing.NO_WORDS | Nothing.FAILED | Nothing.HOLES):
                     self._waiting -= 1
-                    self._failure = event.detail if event.reason is Nothing.FAILED else self._failure
+                    self._failure = self._failure if event.reason is Nothing.NO_WORDS else event.detail
             if self._released and not self._waiting:
                 self._loop.call_soon_threadsafe(self._over.set)

@@ -1,0 +1,205 @@
+"""``banksman edge run --mic`` with a microphone that goes away, comes back, or was never there."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from edge_world import FleetDouble, Recorder, agent_of
+from portaudio_double import PATIENCE_S, PortAudio
+from stream_world import in_a_room, quiet, spoken
+
+from banksman_edge import Agent, Sound, Transcript
+from banksman_shared.broker import free_port
+from banksman_shared.cli import main
+from banksman_shared.site import Site
+
+ORDER = "forklift three, go to dock two"
+
+
+class Ears:
+    """Hears the same order in every sound."""
+
+    def transcribe(self, _sound: Sound) -> Transcript:
+        return Transcript(ORDER, "en", 0.95)
+
+
+@pytest.fixture
+def portaudio(monkeypatch: pytest.MonkeyPatch) -> PortAudio:
+    double = PortAudio()
+    monkeypatch.setitem(sys.modules, "sounddevice", double)  # type: ignore[arg-type]
+    monkeypatch.setattr("banksman_edge.audio.microphone.SILENT_S", 0.2)
+    monkeypatch.setattr("banksman_edge.streams.local_microphone.FIRST_RETRY_S", 0.02)
+    return double
+
+
+@pytest.fixture(autouse=True)
+def handlers() -> Iterator[None]:
+    """The command takes the signals over."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def agent(site: Site, fleet: FleetDouble, heard: Recorder, monkeypatch: pytest.MonkeyPatch) -> Agent:
+    """What the command runs; loading the models is tested elsewhere."""
+    agent = agent_of(site, fleet, heard, recogniser=Ears())
+    monkeypatch.setattr("banksman_edge.build.build_agent", lambda *_, **__: agent)
+    return agent
+
+
+def edge_run(*options: object) -> int:
+    """``banksman edge run`` in this process, until it is interrupted; its exit code."""
+    sys.argv = ["banksman", "edge", "run", "--mqtt", "mqtt://127.0.0.1", *map(str, options)]
+    try:
+        main()
+    except SystemExit as leave:
+        return int(leave.code or 0)
+    return 0
+
+
+def meanwhile(script: Any) -> threading.Thread:
+    """Run a script beside the command, and interrupt that when it is over."""
+
+    def play() -> None:
+        try:
+            script()
+        finally:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    thread = threading.Thread(target=play)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def order(speech: dict[str, Sound]) -> Any:
+    return in_a_room(quiet(1), spoken(speech["en-callsign"]), quiet(2))
+
+
+@pytest.mark.usefixtures("agent")
+def test_a_microphone_that_goes_away_is_told_once_waited_for_and_heard_again(
+    portaudio: PortAudio,
+    order: Any,
+    fleet: FleetDouble,
+    heard: Recorder,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", [])
+
+    def script() -> None:
+        portaudio.await_running(1, 1)
+        portaudio.record(quiet(0.1))
+        portaudio.await_running(0, 1)  # it sends nothing any more
+        portaudio.failure = "Error querying device -1"
+        portaudio.await_tries(portaudio.tries + 5)
+        portaudio.failure = ""
+        portaudio.await_running(1, 2)
+        portaudio.record(quiet(0.1))
+        room = itertools.cycle(quiet(2)[:16384].reshape(-1, 512))
+        for block in itertools.chain(order[: len(order) // 512 * 512].reshape(-1, 512), room):
+            portaudio.record(block)
+            if heard.of("decision"):
+                return
+            time.sleep(0.01)
+
+    playing = meanwhile(script)
+    assert edge_run("--mic") == 0
+    playing.join(PATIENCE_S)
+    err = [line for line in capsys.readouterr().err.splitlines() if line.startswith("banksman:")]
+    lost = "banksman: the microphone has sent nothing for 0 s; is it plugged in?; it is tried again, and "
+    assert [line for line in err if line.startswith(lost)] == err[:1]
+    assert err[1:2] == ["banksman: the microphone is back"]
+    assert [e.device for e in heard.of("utterance")] == ["microphone"]
+    assert len(fleet.orders) == 1
+    assert portaudio.scans >= 5
+    assert portaudio.running == 0
+
+
+@pytest.mark.usefixtures("agent")
+@pytest.mark.parametrize(
+    ("device", "chosen"), [(["--mic"], None), (["--mic-device", "7"], 7), (["--mic-device", "Jabra"], "Jabra")]
+)
+def test_the_microphone_can_be_chosen(
+    portaudio: PortAudio, device: list[str], chosen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [])
+
+    def script() -> None:
+        portaudio.await_running(1, 1)
+        portaudio.record(quiet(0.1))
+
+    playing = meanwhile(script)
+    assert edge_run(*device) == 0
+    playing.join(PATIENCE_S)
+    assert portaudio.opened[0]["device"] == chosen
+
+
+@pytest.mark.usefixtures("agent")
+@pytest.mark.parametrize("broken", [{"failure": "Invalid device"}, {"start_failure": "Device unavailable"}, {}])
+def test_a_microphone_alone_that_cannot_be_opened_at_the_start_ends_the_agent_with_one_error(
+    portaudio: PortAudio,
+    broken: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "argv", [])
+    portaudio.failure, portaudio.start_failure = broken.get("failure", ""), broken.get("start_failure", "")
+    assert edge_run("--mic") == 1
+    err = [line for line in capsys.readouterr().err.splitlines() if "microphone" in line]
+    reason = next(iter(broken.values()), "has sent nothing")
+    assert len(err) == 1, err
+    assert err[0].startswith("banksman: the microphone")
+    assert reason in err[0]
+    assert portaudio.running == 0
+
+
+@pytest.mark.usefixtures("agent")
+def test_beside_another_door_a_microphone_that_cannot_be_opened_is_waited_for(
+    portaudio: PortAudio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [])
+    portaudio.failure = "Invalid device"
+
+    def script() -> None:
+        portaudio.await_tries(4)
+        portaudio.failure = ""
+        portaudio.await_running(1, 1)
+        portaudio.record(np.zeros(512, np.float32))
+
+    playing = meanwhile(script)
+    assert edge_run("--mic", "--websocket", f"127.0.0.1:{free_port()}") == 0
+    playing.join(PATIENCE_S)
+    err = [line for line in capsys.readouterr().err.splitlines() if "microphone" in line]
+    assert err[0].startswith("banksman: the microphone cannot be opened: Invalid device; it is tried again")
+
+
+@pytest.mark.usefixtures("agent")
+def test_a_driver_that_fails_as_nobody_foresaw_does_not_take_the_agent_down(
+    portaudio: PortAudio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [])
+
+    def script() -> None:
+        portaudio.await_running(1, 1)
+        portaudio.record(quiet(0.1))
+        portaudio.await_running(0, 1)
+        portaudio.odd = RuntimeError("what nobody foresaw")
+        portaudio.await_tries(portaudio.tries + 2)
+        portaudio.odd = None
+        portaudio.await_running(1, 2)
+
+    playing = meanwhile(script)
+    assert edge_run("--mic") == 0
+    playing.join(PATIENCE_S)
+    assert "Traceback" not in capsys.readouterr().err
