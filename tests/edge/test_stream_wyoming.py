@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import Any, Self
 
 import numpy as np
@@ -29,10 +29,14 @@ from wyoming.pipeline import PipelineStage, RunPipeline
 from wyoming.server import AsyncEventHandler
 
 from banksman_edge import Agent, RecogniserError, Sound, Transcript, Verdict, WhisperRecogniser
+from banksman_edge.streams import wyoming_wire
+from banksman_edge.streams.backoff import Backoff
 from banksman_edge.streams.satellite import Satellite
 from banksman_edge.streams.service import StreamService
 from banksman_edge.streams.websocket import WebsocketServer
 from banksman_edge.streams.wyoming_server import WyomingServer
+from banksman_edge.streams.wyoming_sound import ChunkFeeder
+from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site
 
 ORDER = "forklift three, go to dock two"
@@ -174,6 +178,10 @@ def chunk(rate: Any = 16000, width: Any = 2, channels: Any = 1, payload: bytes =
         (chunk(width=7), "PCM of 7 bytes a sample is not read"),
         (chunk(channels=0), "PCM of 0 channels is not read"),
         (chunk(payload=b"abc"), "a chunk of 3 bytes is no whole number of samples"),
+        (chunk(rate="16000"), "needs 'rate', 'width' and 'channels', which are whole numbers"),
+        (chunk(rate=None), "which are whole numbers"),
+        (chunk(width=True), "which are whole numbers"),
+        (chunk(channels=[1]), "which are whole numbers"),
         (chunk(rate="fast"), "needs 'rate', 'width' and 'channels'"),
         (Event("audio-chunk", {}, b"ab"), "needs 'rate', 'width' and 'channels'"),
     ],
@@ -335,8 +343,10 @@ def test_a_yes_on_one_connection_does_not_answer_the_question_on_another(
 class Headset:
     """A satellite that streams a sound each time it is asked to run, as wyoming-satellite does after its wake word."""
 
-    def __init__(self, sound: Any, *, dies_after: int | None = None) -> None:
+    def __init__(self, sound: Any, *, dies_after: int | None = None, odd: list[Event] | None = None) -> None:
         self.sound, self.dies_after = sound, dies_after
+        self.odd = odd or []
+        """What it says instead of what it should, one at each connection."""
         self.received: list[Event] = []
         self.runs = 0
         self.got = threading.Condition()
@@ -360,7 +370,8 @@ class Headset:
 
     async def _greet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._handler = _SatelliteHandler(self, reader, writer)
-        await self._handler.run()
+        with suppress(ConnectionError):  # who hangs up while it streams
+            await self._handler.run()
 
     def send(self, event: Event) -> None:
         assert self._handler
@@ -391,7 +402,10 @@ class _SatelliteHandler(AsyncEventHandler):
         with self._headset.got:
             self._headset.received.append(event)
             self._headset.got.notify_all()
-        if Describe.is_type(event.type):
+        answering = "info" if Describe.is_type(event.type) else "audio-chunk" if event.type == "run-satellite" else ""
+        if self._headset.odd and self._headset.odd[0].type == answering:
+            await self.write_event(self._headset.odd.pop(0))
+        elif Describe.is_type(event.type):
             satellite = SatelliteInfo("yard", Attribution("us", "here"), True, "a headset", "1")
             await self.write_event(Info(satellite=satellite).event())
         elif event.type == "run-satellite":
@@ -537,3 +551,86 @@ def test_a_headset_does_not_get_the_name_of_a_satellite(agent: Agent, order: Any
         service.open(Satellite(agent, "127.0.0.1", satellite.port))
         satellite.wait("run-satellite")
         assert greet(websocket.port)["message"].startswith("another microphone or satellite is called 'yard'")
+
+
+@pytest.mark.parametrize(
+    ("odd", "reason"),
+    [
+        (Event("info", {"satellite": "yard"}), "its 'info' has no 'satellite' with a 'name'"),
+        (Event("info", {"satellite": {"name": ["yard"]}}), "its 'info' has no 'satellite' with a 'name'"),
+        (Event("info", {"satellite": {"name": "yard\nstop"}}), "its 'info' has no 'satellite' with a 'name'"),
+        (chunk(rate="16000"), "which are whole numbers"),
+        (chunk(rate=10**9), "a sound of 1000000000 Hz is not heard"),
+        (chunk(payload=b"abc"), "no whole number of samples"),
+    ],
+)
+def test_an_odd_event_of_a_satellite_is_told_once_and_it_is_found_again(
+    agent: Agent,
+    order: Any,
+    heard: Recorder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    odd: Event,
+    reason: str,
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.02)
+    with Headset(in_a_room(quiet(1), order, quiet(2)), odd=[odd] * 3) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
+        told = [e.data["text"] for e in headset.received if e.type == "error"]
+    assert headset.odd == []
+    assert len([r for r in caplog.records if reason in r.getMessage() and r.levelname == "WARNING"]) == 1
+    if odd.type == "audio-chunk":
+        assert [reason in text for text in told] == [True] * 3
+
+
+def test_a_satellite_that_does_what_nobody_foresaw_is_told_of_and_found_again(
+    agent: Agent, order: Any, heard: Recorder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("banksman_edge.streams.satellite.FIRST_RETRY_S", 0.02)
+    read, failures = wyoming_wire.read_event, [RuntimeError("odd"), RecogniserError("the agent is deaf")]
+
+    async def misread(reader: asyncio.StreamReader) -> Event | None:
+        if failures:
+            raise failures.pop(0)
+        return await read(reader)
+
+    monkeypatch.setattr("banksman_edge.streams.satellite.read_event", misread)
+    with Headset(in_a_room(quiet(1), order, quiet(2))) as headset, StreamService() as service:
+        service.open(Satellite(agent, "127.0.0.1", headset.port))
+        assert heard.until(lambda e: e.name == "decision").verdict is Verdict.ACCEPT
+    said = [r.getMessage() for r in caplog.records if "is lost" in r.getMessage()]
+    assert ["it did something odd (RuntimeError)" in said[0], "the agent is deaf" in said[1]] == [True, True]
+
+
+def test_a_client_that_does_what_nobody_foresaw_gets_one_error_and_is_heard_again(
+    server: WyomingServer, order: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed, failures = ChunkFeeder.feed, [RuntimeError("odd")]
+
+    def fail(self: ChunkFeeder, event: Event) -> float:
+        if failures:
+            raise failures.pop()
+        return feed(self, event)
+
+    monkeypatch.setattr(ChunkFeeder, "feed", fail)
+    start, *rest = speaking(in_a_room(order, quiet(0.3)))
+    error, *_, transcript = ask(server.port, start, rest[0], start, *rest, answers=2)
+    assert (error.type, error.data["text"]) == ("error", "an internal error (RuntimeError); see the agent's log")
+    assert (transcript.type, transcript.data["text"]) == ("transcript", ORDER)
+    assert "was not foreseen" in caplog.text
+
+
+def test_what_fails_at_once_is_tried_ever_less_often_and_what_held_for_a_while_soon() -> None:
+    clock = ManualClock()
+    backoff = Backoff(1.0, 30.0, clock)
+    waits = []
+    for _ in range(7):
+        backoff.up()  # it can be connected to, and fails on its first sound
+        waits.append(backoff.down())
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    clock.advance(100)
+    assert backoff.down() == 30
+    backoff.up()
+    clock.advance(30)
+    assert [backoff.down(), backoff.down()] == [1, 2]

@@ -18,10 +18,15 @@ class Backoff:
         """It works."""
         self._up_since = self._clock.monotonic()
 
+    @property
+    def steady(self) -> bool:
+        """Whether it has worked for so long that a failure is a new one."""
+        return self._up_since is not None and self._clock.monotonic() - self._up_since >= self._last_s
+
     def down(self) -> float:
         """It has failed; returns the seconds to wait."""
-        up_since, self._up_since = self._up_since, None
-        if up_since is not None and self._clock.monotonic() - up_since >= self._last_s:
+        if self.steady:
             self._next_s = self._first_s
+        self._up_since = None
         wait_s, self._next_s = self._next_s, min(2 * self._next_s, self._last_s)
         return wait_s

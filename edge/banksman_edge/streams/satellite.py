@@ -24,15 +24,18 @@ from wyoming.vad import VoiceStarted, VoiceStopped
 from banksman_edge.agent import Agent
 from banksman_edge.audio.pcm import pcm16
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.discretion import log_failure
 from banksman_edge.errors import AudioError
 from banksman_edge.events import ReplyEvent
+from banksman_edge.streams.backoff import Backoff
 from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.naming import LONGEST
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
-from banksman_edge.streams.wyoming_wire import MAX_LINE, read_event
+from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
 from banksman_shared.clock import SystemClock
+from banksman_shared.errors import BanksmanError
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,9 @@ class Satellite:
         self._said: str | None = None
         """What it called itself last; ``_device`` is what it is called here, also while it is lost."""
         self._device = ""
+        self._backoff = Backoff(FIRST_RETRY_S, LAST_RETRY_S, SystemClock())
+        self._trouble = ""
+        """Why it was lost last; the same reason again and again is told once."""
 
     async def open(self) -> None:
         """See :class:`Door`. A satellite that is not there yet is waited for."""
@@ -74,43 +80,57 @@ class Satellite:
             self._agent.headsets.names.release(self._device)
 
     async def _keep(self) -> None:
-        wait_s = FIRST_RETRY_S
         while True:
             try:
                 async with asyncio.timeout(ANSWER_S):
                     reader, writer = await asyncio.open_connection(self._host, self._port, limit=MAX_LINE)
-                wait_s = FIRST_RETRY_S
                 try:
                     await self._session(reader, writer)
                 finally:
                     writer.close()
                     with contextlib.suppress(OSError):
                         await writer.wait_closed()
-            except (OSError, TimeoutError, AudioError) as error:
-                log.warning("satellite %s is lost, trying again in %.0f s: %s", self._where, wait_s, error)
+            except (OSError, BanksmanError) as error:
+                reason = str(error) or "it does not answer"
+            except Exception as error:  # noqa: BLE001  one odd satellite must not be lost for good, nor in silence
+                log_failure(log, f"what satellite {self._where} did was not foreseen", error)
+                reason = f"it did something odd ({type(error).__name__})"
+            wait_s = self._backoff.down()
+            level = logging.INFO if reason == self._trouble else logging.WARNING
+            log.log(level, "satellite %s is lost, trying again in %.0f s: %s", self._where, wait_s, reason)
+            self._trouble = reason
             await asyncio.sleep(wait_s)
-            wait_s = min(2 * wait_s, LAST_RETRY_S)
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, from the first word to the last.
 
         Raises:
-            OSError, TimeoutError, AudioError: it broke.
+            OSError, BanksmanError: it broke.
         """
         device = self._known_as(await self._name(reader, writer))
         talk = _Talk(self._agent, device, writer, half_duplex=self._half_duplex)
-        pinging = asyncio.create_task(talk.ping())
+        pinging, wrong = asyncio.create_task(talk.ping()), False
         try:
             await async_write_event(RunSatellite().event(), writer)
             log.info("satellite %s at %s is heard", device, self._where)
+            self._backoff.up()
             while event := await _next(reader, SILENT_S):
                 talk.take(event)
+                if self._backoff.steady:
+                    self._trouble = ""
             raise AudioError("it has closed the connection")
+        except BanksmanError as error:
+            with contextlib.suppress(OSError):
+                await async_write_event(Error(str(error)).event(), writer)
+            wrong = True
+            raise
         finally:
             pinging.cancel()
             talk.close()
             with contextlib.suppress(OSError):
                 await async_write_event(PauseSatellite().event(), writer)
+                if wrong:
+                    await part(reader, writer)
 
     def _known_as(self, said: str) -> str:
         """What to call a satellite that calls itself so: that, unless another is called so already."""
@@ -132,7 +152,10 @@ class Satellite:
         while event := await _next(reader, ANSWER_S):
             if Info.is_type(event.type):
                 satellite = event.data.get("satellite") or {}
-                return str(satellite.get("name") or self._where)[:LONGEST]
+                name = (satellite.get("name") or self._where) if isinstance(satellite, dict) else None
+                if not isinstance(name, str) or not name.isprintable():
+                    raise AudioError("its 'info' has no 'satellite' with a 'name'; is it a satellite?")
+                return name[:LONGEST]
         raise AudioError("it has closed the connection without saying what it is")
 
 
@@ -173,9 +196,10 @@ class _Talk:
 
     async def ping(self) -> None:
         """See that the satellite is there, for ever."""
-        while True:
-            await async_write_event(Ping().event(), self._writer)
-            await asyncio.sleep(PING_S)
+        with contextlib.suppress(OSError):  # whoever reads notices that the connection is gone
+            while True:
+                await async_write_event(Ping().event(), self._writer)
+                await asyncio.sleep(PING_S)
 
     def close(self) -> None:
         """The satellite is gone; what was being said is no order."""
@@ -209,7 +233,8 @@ class _Talk:
 
     def _hear(self, event: StreamEvent) -> None:
         """On the recogniser's thread, or ours."""
-        self._loop.call_soon_threadsafe(self._tell, event)
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._tell, event)
 
     def _tell(self, event: StreamEvent) -> None:
         match event:
@@ -229,5 +254,5 @@ class _Talk:
         task.add_done_callback(self._sending.discard)
 
     async def _write(self, event: Event) -> None:
-        with contextlib.suppress(OSError):  # whoever reads notices that the connection is gone
+        with contextlib.suppress(OSError, RuntimeError):  # whoever reads notices that the connection is gone, or ending
             await async_write_event(event, self._writer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import threading
 from importlib.metadata import version
 
@@ -20,18 +21,20 @@ from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize
 
 from banksman_edge.agent import Agent
+from banksman_edge.discretion import log_failure
 from banksman_edge.errors import AudioError
 from banksman_edge.streams.events import Endpoint, Final, Nothing, NothingHeard, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
 from banksman_edge.streams.wyoming_voice import synthesized, voice_programs
-from banksman_edge.streams.wyoming_wire import MAX_LINE, read_event
+from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
 from banksman_shared.errors import BanksmanError
+
+log = logging.getLogger(__name__)
 
 MAX_CLIENTS = 64
 MAX_UTTERANCE_S = 120.0
 ANSWER_S = 60.0
-PARTING_S = 1.0
 _ATTRIBUTION = Attribution("Banksman", "")
 _WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
 
@@ -74,7 +77,7 @@ class WyomingServer:
                 await async_write_event(Error(f"{MAX_CLIENTS} clients are connected already").event(), writer)
             else:
                 await self._serve(reader, writer)
-        except (ConnectionError, asyncio.CancelledError):
+        except (OSError, asyncio.CancelledError):
             pass  # the peer or we are going; there is nobody to tell
         finally:
             writer.close()
@@ -93,23 +96,17 @@ class WyomingServer:
                 except BanksmanError as error:
                     dialogue.drop()
                     answers = [Error(str(error)).event()]
+                except Exception as error:  # noqa: BLE001  the peer must not be left without a word
+                    log_failure(log, f"what a Wyoming client sent ({event.type[:40]!r}) was not foreseen", error)
+                    dialogue.drop()
+                    answers = [Error(f"an internal error ({type(error).__name__}); see the agent's log").event()]
                 for answer in answers:
                     await async_write_event(answer, writer)
         except AudioError as error:
             await async_write_event(Error(str(error)).event(), writer)
-            await _part(reader, writer)
+            await part(reader, writer)
         finally:
             dialogue.close()
-
-
-async def _part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Hang up so that the peer still gets the last word: what it goes on sending is taken, for a moment, or the
-    connection would be reset."""
-    writer.write_eof()
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(PARTING_S):
-            while await reader.read(MAX_LINE):
-                pass
 
 
 class _Dialogue:
@@ -244,4 +241,5 @@ class _Hearing:
                     self._waiting -= 1
                     self._failure = self._failure if event.reason is Nothing.NO_WORDS else event.detail
             if self._released and not self._waiting:
-                self._loop.call_soon_threadsafe(self._over.set)
+                with contextlib.suppress(RuntimeError):  # the loop has ended
+                    self._loop.call_soon_threadsafe(self._over.set)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wyoming.audio import AudioChunk
 from wyoming.event import Event
 
 from banksman_edge.audio.pcm import PcmReader
@@ -23,16 +22,15 @@ class ChunkFeeder:
         Raises:
             AudioError: it is not a sound that can be read.
         """
-        try:
-            chunk = AudioChunk.from_event(event)
-            wanted = (int(chunk.rate), int(chunk.width), int(chunk.channels))
-        except (KeyError, TypeError, ValueError) as error:
-            raise AudioError("an audio-chunk needs 'rate', 'width' and 'channels'") from error
+        rate, width, channels = wanted = tuple(event.data.get(name) for name in ("rate", "width", "channels"))
+        if not all(type(number) is int for number in wanted):
+            raise AudioError("an audio-chunk needs 'rate', 'width' and 'channels', which are whole numbers")
+        sound = event.payload or b""
         if self._reader is None or self._reader.format != wanted:
             self.flush()
-            self._reader = PcmReader(*wanted)
-        self._stream.feed(self._reader.read(chunk.audio))
-        return float(chunk.seconds)
+            self._reader = PcmReader(rate, width, channels)
+        self._stream.feed(self._reader.read(sound))
+        return float(len(sound) / (rate * width * channels))
 
     def flush(self) -> None:
         """No more of this format comes: what the conversion still holds belongs to the stream."""

@@ -6,6 +6,7 @@ The ``wyoming`` package reads them without limits; a peer that claims a gigabyte
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from banksman_edge.errors import AudioError
 MAX_LINE = MAX_DATA = 1 << 16
 MAX_PAYLOAD = 1 << 20
 """Bytes: seconds of sound, whatever its format."""
+PARTING_S = 1.0
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -52,3 +54,13 @@ async def _read(reader: asyncio.StreamReader, size: int, most: int, what: str) -
     if not 0 <= size <= most:
         raise AudioError(f"an event with {size} bytes of {what} is not taken; send at most {most}")
     return await reader.readexactly(size)
+
+
+async def part(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Hang up so that the peer still gets the last word: what it goes on sending is taken, for a moment, or the
+    connection would be reset."""
+    with contextlib.suppress(TimeoutError, OSError):
+        writer.write_eof()
+        async with asyncio.timeout(PARTING_S):
+            while await reader.read(MAX_LINE):
+                pass
