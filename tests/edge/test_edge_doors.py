@@ -1,9 +1,12 @@
-"""``banksman edge run --mic`` with a microphone that goes away, comes back, or was never there."""
+"""The doors of ``banksman edge run`` by its options: sockets, and a microphone that goes away, comes back, or was never
+there."""
 
 from __future__ import annotations
 
 import itertools
+import json
 import signal
+import socket
 import sys
 import threading
 import time
@@ -15,12 +18,16 @@ import pytest
 from edge_world import FleetDouble, Recorder, agent_of
 from portaudio_double import PATIENCE_S, PortAudio
 from stream_world import in_a_room, quiet, spoken
+from websockets.sync.client import connect
+from wyoming_world import Headset, ask, pcm, speaking
 
-from banksman_edge import Agent, Sound, Transcript
+from banksman_edge import Agent, Sound, Transcript, Verdict
 from banksman_shared.broker import free_port
 from banksman_shared.cli import main
 from banksman_shared.site import Site
 
+TWINS_S = 4.0
+"""What is said later than this is said anew, though these sounds come faster than they were spoken."""
 ORDER = "forklift three, go to dock two"
 
 
@@ -203,3 +210,65 @@ def test_a_driver_that_fails_as_nobody_foresaw_does_not_take_the_agent_down(
     assert edge_run("--mic") == 0
     playing.join(PATIENCE_S)
     assert "Traceback" not in capsys.readouterr().err
+
+
+# Sockets
+
+
+@pytest.fixture
+def ports(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    monkeypatch.setattr(sys, "argv", [])
+    return {door: free_port() for door in ("websocket", "wyoming", "transcribe")}
+
+
+def test_all_sockets_are_opened_and_heard_at_once(
+    agent: Agent, ports: dict[str, int], order: Any, fleet: FleetDouble, heard: Recorder
+) -> None:
+    told: dict[str, Any] = {}
+
+    def script() -> None:
+        satellite.wait("transcript")
+        heard.until(lambda _e: len(heard.of("decision")) == 1)
+        time.sleep(TWINS_S)
+        told["wyoming"] = ask(ports["wyoming"], *speaking(order))[0].data["text"]
+        heard.until(lambda _e: len(heard.of("decision")) == 2)
+        told["transcribe"] = ask(ports["transcribe"], *speaking(order))[0].data["text"]
+        time.sleep(TWINS_S)
+        with connect(f"ws://127.0.0.1:{ports['websocket']}", open_timeout=PATIENCE_S) as headset:
+            headset.send(json.dumps({"type": "hello", "device": "headset-1", "push_to_talk": True}))
+            headset.send(json.dumps({"type": "press"}))
+            for at in range(0, len(order), 16000):
+                headset.send(pcm(order[at : at + 16000]))
+            headset.send(json.dumps({"type": "release"}))
+            while (message := json.loads(headset.recv(PATIENCE_S)))["type"] != "decision":
+                pass
+            told["websocket"] = message["decision"]
+
+    with Headset(order) as satellite:
+        playing = meanwhile(script)
+        doors = [f"--{door}=127.0.0.1:{port}" for door, port in ports.items()]
+        assert edge_run(*doors, "--satellite", f"127.0.0.1:{satellite.port}", "--full-duplex") == 0
+        playing.join(PATIENCE_S)
+    assert told == {"wyoming": ORDER, "transcribe": ORDER, "websocket": "accept"}
+    assert [(e.verdict, e.reason) for e in heard.of("decision")] == [(Verdict.ACCEPT, "all words known")] * 3
+    assert [e.device for e in heard.of("utterance")] == ["yard", "wyoming 127.0.0.1", "headset-1"]
+    assert len(fleet.orders) == 3  # what is only to be written down is not carried out
+
+
+@pytest.mark.usefixtures("agent")
+@pytest.mark.parametrize("door", ["websocket", "wyoming", "transcribe"])
+def test_a_port_that_is_taken_ends_the_agent_with_one_error(
+    ports: dict[str, int], door: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", ports[door])):
+        assert edge_run(f"--{door}", f"127.0.0.1:{ports[door]}") == 1
+    (error,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("banksman:")]
+    assert f"cannot listen on 127.0.0.1:{ports[door]}" in error
+
+
+@pytest.mark.parametrize("door", ["websocket", "wyoming", "transcribe", "satellite"])
+@pytest.mark.parametrize("address", ["8765", "127.0.0.1", "127.0.0.1:port", "127.0.0.1:99999", ":10300"])
+@pytest.mark.usefixtures("ports")
+def test_what_is_no_address_is_bad_usage(door: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert edge_run(f"--{door}", address) == 2
+    assert f"'{address}' is no HOST:PORT, such as 127.0.0.1:10300." in capsys.readouterr().err
