@@ -160,6 +160,20 @@ def test_a_wrong_hello_is_answered_with_one_error(server: WebsocketServer, messa
         assert closed.value.rcvd.code == 1008
 
 
+def test_an_order_in_the_middle_of_which_bytes_were_lost_is_not_carried_out(
+    client: Client, order: Any, fleet: FleetDouble
+) -> None:
+    connection = client()
+    until(connection, "ready")
+    half = len(order) // 2
+    say(connection, in_a_room(quiet(1), order[:half]))
+    connection.send(b"abc")
+    say(connection, in_a_room(order[half:], quiet(2)))
+    told = until(connection, "nothing")
+    assert (told[-1]["reason"], [e["trouble"] for e in told if e["type"] == "trouble"]) == ("holes", ["lost"])
+    assert fleet.orders == []
+
+
 def test_what_is_wrong_in_the_middle_costs_one_error_and_the_next_utterance_works(
     client: Client, order: Any, fleet: FleetDouble
 ) -> None:

@@ -192,8 +192,8 @@ class _Client:
             try:
                 stream.feed(reader.read(message))
             except AudioError as error:
-                stream.lost()
                 self.post("error", {"message": str(error)})
+                stream.lost()
 
     async def _log_in(self, hello: Hello) -> Session | None:
         """For as long as this connection lasts; None without a PIN.
