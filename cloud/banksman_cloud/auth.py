@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
+from itertools import accumulate
 
 from anyio.to_thread import run_sync
 from starlette.datastructures import Headers
@@ -16,6 +19,10 @@ from banksman_cloud.gate import Gate
 from banksman_cloud.rate import RateLimit
 
 PROTECTED = "/v1/"
+MAX_DEPTH = 64
+"""Of arrays and objects in each other; a site has about ten. What is deeper, no part of the service need bear."""
+_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^"\[\]{}]+', re.DOTALL)
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class BearerAuth:
@@ -58,7 +65,7 @@ class BearerAuth:
 
 class BodyLimit:
     """ASGI middleware: reads the body, at most ``limit`` bytes of it, whatever its headers promise. It has to be
-    JSON, where there is one."""
+    JSON, where there is one, and not nested without end."""
 
     def __init__(self, app: ASGIApp, limit: int) -> None:
         self._app, self._limit = app, limit
@@ -86,6 +93,8 @@ class BodyLimit:
         media = headers.get("content-type", "").partition(";")[0].strip().lower()
         if body and path.startswith(PROTECTED) and media != "application/json" and not media.endswith("+json"):
             return problems.response(415, "the body is not declared as JSON; send Content-Type: application/json")
+        if nesting(body) > MAX_DEPTH:
+            return problems.response(422, f"the body is nested more than {MAX_DEPTH} levels deep; send a flatter one")
         return None
 
     async def _read(self, receive: Receive) -> bytes | None:
@@ -99,6 +108,12 @@ class BodyLimit:
                 return None
             if not message.get("more_body", False):
                 return bytes(body)
+
+
+def nesting(body: bytes) -> int:
+    """How many arrays and objects lie in each other at most, in time linear in the length of the JSON."""
+    text = body.decode(json.detect_encoding(body), "replace")
+    return max(accumulate(map(_STEP.__getitem__, _NO_BRACKET.sub("", text))), default=0)
 
 
 def _token(given: str) -> str:

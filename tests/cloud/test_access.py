@@ -165,7 +165,7 @@ def test_bodies_that_are_not_declared_as_json_are_415(service: Service) -> None:
     ("content", "status"),
     [
         (b'{"request": NaN}', 400),
-        (b"[" * 100_000, 400),
+        (b"[" * 100_000, 422),
         (b"\xff\xfe", 400),
         (b'{"request": "\\ud800", "site": {"site": {"id": "yard"}}}', 422),
         (b"[]", 422),
@@ -179,6 +179,25 @@ def test_odd_bodies_are_refused_in_good_order(service: Service, content: bytes, 
     answer = service.http.post("/v1/plans", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("levels", [65, 400, 900, 1500, 100_000])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_bodies_without_bottom_are_refused_for_what_they_are(service: Service, levels: int, encoding: str) -> None:
+    deep = '{"quoted \\" \u2222 [": ' * levels + "1" + "}" * levels
+    asked = json.dumps(service.body(site={"here": 0})).replace("0", deep, 1)
+    approval = f'{{"site": {deep}}}'
+    plan = service.proposed()
+    headers = {"Content-Type": "application/json", "If-Match": f'"{plan["hash"]}"'}
+    for path, content in (("/v1/plans", asked), (f"/v1/plans/{plan['id']}/approve", approval)):
+        answer = service.http.post(path, content=content.encode(encoding), headers=headers)
+        assert answer.status_code == 422, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "nested more than 64 levels" in answer.json()["detail"]
+
+
+def test_brackets_in_words_are_no_nesting(service: Service) -> None:
+    assert service.ask(request="carry them " + "[{" * 500).status_code == 202
 
 
 def test_a_fleet_of_another_site_is_not_planned_with(service: Service) -> None:
