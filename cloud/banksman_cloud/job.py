@@ -91,7 +91,7 @@ class Job:
         known = fleet or request.fleet
         vehicles = (v.model_copy(update={"ready_s": v.ready_s + late}) for v in known.vehicles)
         loads = request.fleet.loads if known.loads is None else known.loads
-        world = FleetSnapshot(vehicles=tuple(vehicles), loads=loads)
+        world = known.model_copy(update={"vehicles": tuple(vehicles), "loads": loads})
         wrong = violations(parse_site(request.site), world, self.plan.goals, steps)
         return wrong[0] if wrong else None
 

@@ -62,3 +62,10 @@ def test_a_plan_that_the_batteries_do_not_last_for_any_more_is_not_approved(serv
     plan = service.proposed()
     now = fleet_of(vehicle(1, "D", battery=5), vehicle(2, "C", battery=5)).model_dump(mode="json")
     assert "% of charge" in refused(service.approve(plan, json={"fleet": now}))
+
+
+def test_a_plan_whose_way_a_vehicle_bars_by_now_is_not_approved(service: Service) -> None:
+    plan = service.proposed()
+    now = fleet_of(vehicle(1, "D"), vehicle(2, "C")).model_dump(mode="json")
+    assert "does not hold" in refused(service.approve(plan, json={"fleet": now | {"blocked": ["A1"]}}))
+    assert service.approve(plan, json={"fleet": now}).status_code == 200
