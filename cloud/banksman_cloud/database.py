@@ -104,7 +104,8 @@ class Database:
     """Connections to one database. Several processes may share one on Postgres; an SQLite file is one process'."""
 
     def __init__(self, url: str, *, reading: bool = False) -> None:
-        """Connect and make what tables there are not. ``reading``: only to look, beside a planner.
+        """Connect and make what tables there are not. ``reading``: only to look, beside a planner; then an SQLite file
+        has to be there.
 
         Raises:
             SettingsError: this is no URL of SQLite or Postgres, another planner uses the file, or the tables cannot be
@@ -113,6 +114,8 @@ class Database:
         """
         self.url = _parsed(url)
         self.shared = self.url.get_backend_name() == "postgresql"
+        if reading and not self.shared and not Path(self.url.database or "").is_file():
+            raise SettingsError(f"there is no database {self.url.database}; name the one that the service has")
         self._lock = None if self.shared or reading else _claim(self.url)
         options: dict[str, Any] = {"hide_parameters": True}  # what is planned is nothing for a log
         if self.shared:

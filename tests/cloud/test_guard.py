@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -258,6 +260,22 @@ def test_the_command_prints_calls_beside_the_service(desk: Desk, tmp_path: Path)
     assert total["usd"] == pytest.approx(PRICE["openai"])
     assert re.fullmatch(r"genai-prices [\d.]+, the newest from 20\d\d-\d\d-\d\d", total["prices"])
     assert CliRunner().invoke(planner, [*database, "--day", "1999-01-01"]).stdout == ""
+
+
+@pytest.mark.parametrize("command", [["calls"], ["calls", "--summary"], ["cost"]])
+def test_a_database_that_there_is_not_is_said_and_not_made(command: list[str], tmp_path: Path) -> None:
+    missing = tmp_path / "none.sqlite"
+    shell = [sys.executable, "-c", "from banksman_shared.cli import main; main()", "planner"]
+    done = subprocess.run(
+        [*shell, *command, "--database", f"sqlite:///{missing}"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"banksman: there is no database {missing}; name the one that the service has\n"
+    assert not list(tmp_path.iterdir())
 
 
 def test_records_hold_no_secrets_and_no_addresses(desk: Desk) -> None:
