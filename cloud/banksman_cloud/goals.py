@@ -6,8 +6,10 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from banksman_cloud.consistency import contradictions
+from banksman_cloud.errors import TooLargeError
 from banksman_cloud.providers.names import said_in
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, OneWayGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
@@ -17,12 +19,19 @@ MAX_LOADS = 200
 
 
 def read_goals(answer: str | Goals) -> Goals | list[str]:
-    """The goals in a model's answer, or what is wrong with its form in plain words."""
+    """The goals in a model's answer, or what is wrong with its form in plain words.
+
+    Raises:
+        TooLargeError: nothing is, but that a transport has more loads than one plan takes.
+    """
     if isinstance(answer, Goals):
         return answer
     try:
         return Goals.model_validate_json(answer)
     except ValidationError as error:
+        large = [e for e in error.errors() if e["loc"][-2:] == ("transport", "count") and _is_above(e)]
+        if len(large) == error.error_count():
+            raise _too_large(sum(int(e["input"]) for e in large)) from error
         return [f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]]
 
 
@@ -67,12 +76,28 @@ def check_goals(
     if goals.goals:
         faults += _forgotten(site, goals, request, mentions)
         faults += _invented(site, goals, mentions)
-    loads = sum(goal.count or 0 for goal in goals.goals if isinstance(goal, TransportGoal))
-    if loads > MAX_LOADS:
-        faults.append(f"{loads} loads are more than one plan takes ({MAX_LOADS})")
     if not any(isinstance(goal, TransportGoal | SendGoal) for goal in goals.goals):
         faults.append("the request names nothing for a vehicle to do")
     return faults
+
+
+def check_amount(goals: Goals) -> None:
+    """Raises:
+    TooLargeError: they are about more loads than one plan takes. No other words for it would help.
+    """
+    loads = sum(goal.count or 0 for goal in goals.goals if isinstance(goal, TransportGoal))
+    if loads > MAX_LOADS:
+        raise _too_large(loads)
+
+
+def _is_above(fault: ErrorDetails) -> bool:
+    return fault["type"] == "less_than_equal" and fault["ctx"]["le"] == MAX_LOADS
+
+
+def _too_large(loads: int) -> TooLargeError:
+    return TooLargeError(
+        f"{loads} loads are more than one plan takes; ask for {MAX_LOADS} at most, and for the rest when they are done"
+    )
 
 
 def load_types(site: Site) -> frozenset[str]:

@@ -19,7 +19,7 @@ from banksman_cloud.errors import (
     UnclearError,
 )
 from banksman_cloud.explain import explain
-from banksman_cloud.goals import check_goals, cite, guessed, read_goals, stretch
+from banksman_cloud.goals import check_amount, check_goals, cite, guessed, read_goals, stretch
 from banksman_cloud.phrases import Phrases
 from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
 from banksman_cloud.regret import say_conflict
@@ -66,6 +66,7 @@ class Planner:
             GoalsError: its last answer is wrong as well.
             UnclearError: the request may mean several things, or leaves open what nobody here knows.
             InfeasibleError: its wishes contradict each other.
+            TooLargeError: it is about more loads than one plan takes.
             DeadlinePassedError: the answer came too late.
         """
         if request.goals is not None:
@@ -88,6 +89,8 @@ class Planner:
                 _ask(request, guessed(site, read, request.mentions))
             if goals is not None:
                 _refuse_contradictions(request, goals, faults)
+                if not faults:
+                    check_amount(goals)
             faults += questions
             if goals is not None and (not faults or not goals.goals):  # nothing to do is an honest answer, no slip
                 break
@@ -197,10 +200,12 @@ def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
 
     Raises:
         GoalsError: the site cannot mean them.
+        TooLargeError: they are about more loads than one plan takes.
     """
     goals, unknown, questions = settle(site, request.fleet, given, request.now, request.language)
     if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
         raise GoalsError(faults)
+    check_amount(goals)
     return goals
 
 

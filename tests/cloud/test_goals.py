@@ -27,7 +27,6 @@ FAULTS: list[tuple[list[dict[str, Any]], str]] = [
     ([transport(1, "dock-1", "mars")], "the site has no place 'mars'"),
     ([transport(1, "dock-1", "aisle-1", vehicles=["agv-9"])], "the site has no vehicle 'agv-9'"),
     ([transport(1, "dock-1", "dock-1")], "origin and destination are both dock-1"),
-    ([transport(150, "dock-1", "aisle-1"), transport(150, "dock-1", "aisle-2")], "300 loads are more"),
     ([send("move", ["agv-1"])], "a move needs a destination"),
     ([send("charge", ["agv-1"], "bay-1")], "bay-1 is no charger"),
     ([send("park", [], count=9)], "the site has only 3 vehicles, not 9"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -121,3 +122,14 @@ def test_orders_in_a_name_or_a_request_are_no_orders(service: Service, double: H
     plan = service.reaches(service.ask(**asked).json()["id"], "failed")
     assert "uses gate, which the request does not name" in plan["explanation"]
     assert not plan["steps"]
+
+
+@pytest.mark.parametrize("goals", [[250], [150, 100]], ids=["in one", "in two"])
+def test_more_loads_than_one_plan_takes_are_not_sent_back(
+    service: Service, double: HostedDouble, goals: list[int]
+) -> None:
+    made = [transport(1, "dock-1", "aisle-2") | {"count": count} for count in goals]
+    double.always(Reply(json.dumps({"goals": made})))
+    plan = service.reaches(service.ask().json()["id"], "failed")
+    assert "250 loads are more than one plan takes; ask for 200 at most" in plan["explanation"]
+    assert len(double.requests) == 1
