@@ -77,9 +77,9 @@ def serve(host: str, port: int, provider: str | None, model: str | None) -> None
 @click.option("--database", envvar="BANKSMAN_PLANNER_DATABASE", required=True, help="As the service has it.")
 @click.option("--site", help="Only those for this site.")
 @click.option("--day", help="Only those of this day (UTC), as 2026-01-31.")
-@click.option("--summary", is_flag=True, help="What they cost in all, instead of each.")
+@click.option("--summary", is_flag=True, help="What hosted models cost in all, instead of each call.")
 def calls(database: str, site: str | None, day: str | None, summary: bool) -> None:
-    """Print what hosted models were asked and answered, a JSON document each. May run beside the service.
+    """Print what language models were asked and answered, a JSON document each. May run beside the service.
 
     Secrets, mail addresses and long numbers are blacked out. The output is what '--provider replay' reads.
 

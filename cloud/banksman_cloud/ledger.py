@@ -1,4 +1,4 @@
-"""Every call of a hosted model: what was asked and answered, and what it cost.
+"""Every call of a language model: what was asked and answered, and what it cost, if somebody charges for it.
 
 A call is entered with the most that it can cost before it is made, and settled afterwards. One that was cut off by a
 crash stays at its most: nobody knows what was charged.
@@ -19,6 +19,8 @@ from banksman_cloud.settings import Budget
 from banksman_shared.clock import Clock
 
 _CALLS = database.calls
+_FREE = "free"
+"""Instead of prices: nobody charges for the call, so it is in no budget and in no sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Ledger:
             BudgetError: it could cost more than its plan or its site may.
         """
         now, call_id = self._clock.time(), uuid4().hex
-        day = datetime.fromtimestamp(now, UTC).date().isoformat()
+        day = _day(now)
         with self._base.write() as connection:
             if self._base.shared:  # two plans of a site may ask at once, on two replicas
                 lock = sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"banksman calls {call.site}"))
@@ -69,11 +71,19 @@ class Ledger:
             _check("this plan", spent, most, budget.plan_tokens, budget.plan_usd)
             spent = _spent(connection, sa.and_(_CALLS.c.site == call.site, _CALLS.c.day == day))
             _check("this site today", spent, most, budget.site_tokens_per_day, budget.site_usd_per_day)
-            row = {"id": call_id, "plan_id": call.plan_id, "site": call.site, "day": day, "at": now}
-            row |= {"model": call.model, "digest": call.digest, "prompt": call.prompt, "settled": False}
-            row |= {"prices": call.prices}
+            row = _row(call, call_id, now) | {"settled": False}
             connection.execute(_CALLS.insert().values(row | _figures(most)))
         return call_id
+
+    def note(self, call: Call, at: float, answer: str | None, error: str | None) -> None:
+        """Note a call that was made ``at`` this clock time, and that nobody charges for.
+
+        Raises:
+            DatabaseError: the database is away.
+        """
+        row = _row(call, uuid4().hex, at) | {"prices": _FREE, "answer": answer, "error": error, "settled": True}
+        with self._base.write() as connection:
+            connection.execute(_CALLS.insert().values(row | _figures(Cost(0, 0, 0.0))))
 
     def settle(self, call_id: str, cost: Cost | None, answer: str | None, error: str | None) -> None:
         """Note how a call ended. ``cost`` None: nobody knows, so it stays at its most.
@@ -96,16 +106,25 @@ def entries(base: Database, site: str | None, day: str | None) -> list[dict[str,
 
 
 def totals(base: Database, site: str | None, day: str | None) -> list[dict[str, object]]:
-    """What they cost in all, for each site, day, model and set of prices, and for how many ``plans``. ``unsettled``:
-    how many count at their most."""
+    """What those that are charged for cost in all, for each site, day, model and set of prices, and for how many
+    ``plans``. ``unsettled``: how many count at their most."""
     by = (_CALLS.c.site, _CALLS.c.day, _CALLS.c.model, _CALLS.c.prices)
     sums = [sa.func.sum(column).label(column.name) for column in (_CALLS.c.input_tokens, _CALLS.c.output_tokens)]
     sums += [sa.func.sum(_CALLS.c.usd).label("usd"), sa.func.count().label("calls")]
     sums.append(sa.func.count(_CALLS.c.plan_id.distinct()).label("plans"))
     sums += [sa.func.sum(sa.case((_CALLS.c.settled, 0), else_=1)).label("unsettled")]
-    query = sa.select(*by, *sums).where(*_chosen(site, day)).group_by(*by).order_by(*by)
+    query = sa.select(*by, *sums).where(_CALLS.c.prices != _FREE, *_chosen(site, day)).group_by(*by).order_by(*by)
     with base.read() as connection:
         return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _row(call: Call, call_id: str, at: float) -> dict[str, object]:
+    row = {"id": call_id, "plan_id": call.plan_id, "site": call.site, "day": _day(at), "at": at, "model": call.model}
+    return row | {"digest": call.digest, "prompt": call.prompt, "prices": call.prices}
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
 
 
 def _chosen(site: str | None, day: str | None) -> list[sa.ColumnElement[bool]]:

@@ -59,7 +59,7 @@ class Desk:
 
     def __init__(self, base: Database, double: HostedDouble, site: Site, vendor: str = "openai") -> None:
         self.clock, self.base, self.double, self.site = ManualClock(), base, double, site
-        self.provider = provider_at(vendor, double.url, self.clock)
+        self.provider: Any = provider_at(vendor, double.url, self.clock)
         self.provider.load()
 
     def model(self, plan: str = "plan-1", fallback: Any = None, **budget: Any) -> GuardedModel:
@@ -224,6 +224,28 @@ def test_where_the_network_is_away_the_local_model_stands_in(desk: Desk) -> None
     desk.double.close()
     assert json.loads(desk.ask(desk.model(fallback=local))) == GOALS.model_dump(mode="json")
     assert len(local.prompts) == 1
+
+
+def test_what_costs_nothing_is_recorded_and_replayed_and_in_no_sum(desk: Desk, tmp_path: Path) -> None:
+    private = "call anna.miller@example.com"
+    answer = GOALS.model_copy(update={"unsupported": (private,)})
+    desk.provider = ScriptedProvider(answer, ProviderUnavailableError("it was busy"), answer)
+    model = desk.model(plan_tokens=0, plan_usd=0, site_tokens_per_day=0, site_usd_per_day=0)
+    desk.ask(model)
+    with pytest.raises(ProviderUnavailableError):
+        desk.ask(model)
+    desk.ask(model, f"carry others and {private}")
+    entries = desk.entries()
+    answered = [(e["settled"], e["input_tokens"], e["output_tokens"], e["usd"], e["error"]) for e in entries]
+    assert sorted(answered, key=str) == [(True, 0, 0, 0.0, "it was busy"), *[(True, 0, 0, 0.0, None)] * 2]
+    assert {(e["plan_id"], e["site"], e["model"]) for e in entries} == {("plan-1", "yard", "scripted")}
+    assert "anna.miller" not in json.dumps(entries)
+    assert totals(desk.base, None, None) == []
+    recording = tmp_path / "calls.jsonl"
+    recording.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    replayed = ReplayProvider(recording)
+    replayed.load()
+    assert json.loads(replayed.goals(GoalPrompt("carry them", "en", desk.site), 0.0))["goals"]
 
 
 def test_a_refusal_is_not_taken_to_the_one_who_stands_in(desk: Desk) -> None:

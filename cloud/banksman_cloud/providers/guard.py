@@ -95,9 +95,26 @@ class GuardedModel:
         if isinstance(provider, HostedProvider):
             self.guard.breaker.enter()
             return self._patiently(provider, prompt, deadline)
-        answer = provider.goals(prompt, deadline)
+        asked_at = self.guard.clock.time()
+        try:
+            answer = provider.goals(prompt, deadline)
+        except ProviderError as error:
+            self._note(provider, prompt, asked_at, None, error)
+            raise
         self.guard.metrics.calls.labels(provider.name, "answered").inc()
-        return answer if isinstance(answer, str) else answer.model_dump_json()
+        text = answer if isinstance(answer, str) else answer.model_dump_json()
+        self._note(provider, prompt, asked_at, text, None)
+        return text
+
+    def _note(
+        self, provider: GoalProvider, prompt: GoalPrompt, asked_at: float, text: str | None, error: ProviderError | None
+    ) -> None:
+        """A call that costs nothing is in the record too, and the plan does not depend on that."""
+        kept = (redact(text) if text else None, redact(str(error)) if error else None)
+        try:
+            self.guard.ledger.note(_call(self, provider, prompt, ""), asked_at, *kept)
+        except DatabaseError:
+            _LOG.warning("plan %s: what %s was asked could not be noted", self.plan_id, provider.name)
 
     def _patiently(self, provider: HostedProvider, prompt: GoalPrompt, deadline: float) -> str:
         """Ask again what was not answered, while there is time for it."""
@@ -117,7 +134,7 @@ class GuardedModel:
         guard = self.guard
         if guard.clock.time() >= deadline:  # before anything is noted as spent
             raise ProviderUnavailableError(f"no time is left to ask {provider.name}; allow more", charged=False)
-        call, most = _call(self, provider, prompt)
+        call, most = _call(self, provider, prompt, source()), _most(provider, prompt)
         entry = guard.ledger.enter(call, most, guard.settings.budget)
         key = hashlib.sha256(f"{self.plan_id} {call.digest}".encode()).hexdigest()
         try:
@@ -162,13 +179,15 @@ def _sent(prompt: GoalPrompt) -> str:
     )
 
 
-def _call(model: GuardedModel, provider: HostedProvider, prompt: GoalPrompt) -> tuple[Call, Cost]:
-    sent = _sent(prompt)
+def _call(model: GuardedModel, provider: GoalProvider, prompt: GoalPrompt, prices: str) -> Call:
     kept = json.dumps(messages(prompt, brief=False), ensure_ascii=False)
-    tokens = len(sent.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN
-    most = Cost(tokens, provider.most_tokens, usd(provider.vendor, provider.model, tokens, provider.most_tokens))
-    call = Call(model.plan_id, model.site, provider.name, prompt_digest(prompt), redact(kept), source())
-    return call, most
+    return Call(model.plan_id, model.site, provider.name, prompt_digest(prompt), redact(kept), prices)
+
+
+def _most(provider: HostedProvider, prompt: GoalPrompt) -> Cost:
+    """What a call can cost at most."""
+    tokens = len(_sent(prompt).encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN
+    return Cost(tokens, provider.most_tokens, usd(provider.vendor, provider.model, tokens, provider.most_tokens))
 
 
 def _cost(provider: HostedProvider, answer: Answer, most: Cost) -> Cost:
