@@ -16,7 +16,7 @@ from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, TransportGoal
 def split(fleet: FleetSnapshot, goals: Sequence[Goal], questions: Questions) -> list[tuple[Goal, ...]]:
     """For each goal what becomes of it: a transport of which it is known what stands where, one for each origin that
     has something. What only the asker can tell goes to ``questions``."""
-    yard = _Yard(goals, fleet.loads is not None, questions)
+    yard = _Yard(goals, fleet.loads is not None, frozenset(fleet.uncounted or ()), questions)
     for load in fleet.loads or ():
         yard.stacks.append(_Stack(load.place, load.type, 1))
     parts = {index: yard.parts(index) for index in yard.order()}
@@ -38,6 +38,8 @@ class _Yard:
     goals: Sequence[Goal]
     counted: bool
     """Whether anybody keeps count of loads."""
+    uncounted: frozenset[str]
+    """Where nobody does all the same."""
     questions: Questions
     stacks: list[_Stack] = field(default_factory=list)
 
@@ -53,7 +55,7 @@ class _Yard:
         goal = self.goals[index]
         if not isinstance(goal, TransportGoal):
             return (goal,)
-        if not self.counted:
+        if not self.counted or not self.uncounted.isdisjoint(goal.origins):
             if goal.count is None:
                 self.questions.ask("ask_uncounted", goal)
             return (goal,)

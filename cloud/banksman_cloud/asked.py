@@ -51,6 +51,8 @@ def fingerprint(body: PlanRequest) -> str:
         del document["goals"]
     if body.fleet.blocked is None:
         del document["fleet"]["blocked"]
+    if body.fleet.uncounted is None:
+        del document["fleet"]["uncounted"]
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -76,6 +78,9 @@ def check_site(body: PlanRequest) -> None:
     for load in body.fleet.loads or ():
         if load.place not in site.places:
             raise Problem(422, f"load {load.id} stands at '{load.place}', which is no place of the site")
+    for place in body.fleet.uncounted or ():
+        if place not in site.places:
+            raise Problem(422, f"nobody counts the loads at '{place}', which is no place of the site")
     for thing in (i for mention in body.mentions for i in mention.ids):
         if thing not in site.vehicles and thing not in site.places:
             raise Problem(422, f"'{thing}' is said to be named, and is no vehicle or place of the site")

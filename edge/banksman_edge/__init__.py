@@ -12,7 +12,7 @@ from banksman_edge.agent import Agent
 from banksman_edge.asr import Hypothesis, Recogniser, Transcript, WhisperRecogniser
 from banksman_edge.audio import Microphone, Sound, load_sound
 from banksman_edge.build import Settings, build_agent
-from banksman_edge.errors import AudioError, LanguageModelError, PlannerError, RecogniserError
+from banksman_edge.errors import AudioError, LanguageModelError, LoadsError, PlannerError, RecogniserError
 from banksman_edge.escalation import Planner, PlannerClient
 from banksman_edge.events import (
     DecisionEvent,
@@ -24,6 +24,7 @@ from banksman_edge.events import (
     Verdict,
 )
 from banksman_edge.fleet import Fleet, FleetError, FleetService, JobStatus, OrderEvent, VehicleView
+from banksman_edge.loads import Load, LoadRegister
 from banksman_edge.nlu import (
     Answer,
     Interpretation,
@@ -51,6 +52,9 @@ __all__ = [
     "LanguageModel",
     "LanguageModelError",
     "LlamaModel",
+    "Load",
+    "LoadRegister",
+    "LoadsError",
     "Microphone",
     "OrderEvent",
     "OrderNews",

@@ -56,7 +56,7 @@ class Agent:
     """Hears, understands and directs the vehicles of one site.
 
     Every part can be replaced by one of the same protocol; :meth:`connect` takes the real ones.
-    A context manager: threads run while it is open. ``headsets`` takes streams of sound.
+    A context manager: threads run while it is open. ``headsets`` takes streams of sound, ``loads`` what stands where.
     """
 
     def __init__(
@@ -70,14 +70,15 @@ class Agent:
         policy: Policy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        self.site, self.fleet = site, fleet
-        self._understanding = understanding
+        self.site, self.fleet, self._understanding = site, fleet, understanding
         self._clock = clock or SystemClock()
         self._events = EventBus()
         self._turns = TurnBook(self._clock, self._events.after)
         self.access, rights = Access(site.rules, self._clock), Rights(site, fleet)
         escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
         self._conductor = Conductor(site, fleet, escalation, rights, self._turns, self._events.emit)
+        self.loads = escalation.loads
+        self.loads.promised = self._conductor.drives.to_fetch
         self._decider = Decider(
             site,
             fleet,
@@ -294,8 +295,8 @@ class Agent:
     def start(self) -> Self:
         """Begin to listen and to think. What the fleet has taken up from an earlier run is told from now on."""
         self._conductor.planning.revival.take_up()
-        self.fleet.listen(self._conductor.on_order)
-        self.fleet.listen(self._decider.on_order)
+        for follow in (self._conductor.on_order, self._decider.on_order, self.loads.follow):
+            self.fleet.listen(follow)
         self._conductor.planning.revival.go_on()
         for thread in self._threads:
             thread.start()
@@ -304,9 +305,8 @@ class Agent:
     def close(self) -> None:
         """Finish what was heard, then stop. Vehicles go on with the orders they have. Safe to call twice."""
         self._to_hear.put(None)
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(timeout=30)
+        for thread in filter(threading.Thread.is_alive, self._threads):
+            thread.join(timeout=30)
         self._conductor.planning.close()
         self._events.close()
         self._parts.close()

@@ -205,6 +205,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if settings.state:
             agent.remember(PlanStore(settings.state))
+            agent.loads.keep(settings.state)
         if trail:
             agent.keep(trail)
         if spans := traces():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from banksman_edge.escalation import Driver
+from banksman_edge.escalation import Driver, Stage
 from banksman_edge.escalation.keeping import stem
 from banksman_edge.fleet import Fleet, members_of
 from banksman_edge.fleet.estate import Heir
@@ -101,6 +101,14 @@ class Drives:
         with self._lock:
             drives = list(self._drives)
         return frozenset(vehicle for drive in drives if not drive.over for vehicle in drive.execution.busy())
+
+    def to_fetch(self) -> list[tuple[str, str | None]]:
+        """The loads that plans are going to fetch, and no vehicle has been sent for yet: where, and of which type."""
+        with self._lock:
+            drives = [drive.execution for drive in self._drives if not drive.over]
+        waiting = [(plan, i.step) for plan in drives for i in list(plan.items) if i.stage is Stage.WAITING]
+        kinds = ((step.origin, getattr(plan.goals[step.goal], "load_type", None)) for plan, step in waiting)
+        return [(origin, kind) for origin, kind in kinds if origin is not None]
 
     # Cancelling
 

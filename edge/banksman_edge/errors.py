@@ -6,6 +6,7 @@ BanksmanError
 ├── SynthesisError    speech cannot be synthesised
 ├── TeachingError     a model cannot be taught, or what was taught is not good enough
 ├── TelemetryError    traces cannot be sent
+├── LoadsError        a list of loads cannot be taken
 ├── LanguageModelError  the language model failed or answered outside its grammar
 └── PlannerError      the planner cannot be reached or refused
 """
@@ -33,6 +34,10 @@ class TeachingError(BanksmanError):
 
 class TelemetryError(BanksmanError):
     """Traces are to be sent, and what sends them is missing."""
+
+
+class LoadsError(BanksmanError):
+    """A list of loads is wrong, or does not fit the site; what was known before still counts."""
 
 
 class LanguageModelError(BanksmanError):

@@ -13,8 +13,9 @@ from typing import Self
 import msgspec
 
 from banksman_edge.agent import Agent
-from banksman_edge.errors import AudioError
+from banksman_edge.errors import AudioError, LoadsError
 from banksman_edge.events import EVENT_NAMES, Event
+from banksman_edge.loads import loads_topic, parse_loads, refusal_topic
 from banksman_edge.utterance import parse_utterance
 from banksman_shared.errors import MessageError
 from banksman_shared.mqtt import MqttLink, MqttSettings
@@ -47,6 +48,7 @@ class Gateway:
         # A retained order would be carried out at every start.
         for topic in (utterance_topic(self._site), device_topic(self._site, "+")):
             self._link.subscribe(topic, self._on_utterance, qos=1, retained=False)
+        self._link.subscribe(loads_topic(self._site), self._on_loads, qos=1)
         for name in EVENT_NAMES:
             agent.on(name, self._publish)
 
@@ -70,6 +72,18 @@ class Gateway:
         except (MessageError, AudioError) as error:
             log.warning("a message on %s was refused; whoever sent it is told why", topic)
             self._refuse(payload, str(error))
+
+    def _on_loads(self, topic: str, payload: bytes) -> None:
+        """An agent that stands by listens as well: it may have to take over."""
+        if not payload:
+            self._agent.loads.forget()
+            return
+        try:
+            told = parse_loads(payload)
+            self._agent.loads.tell(told.loads, at=told.at, places=told.places)
+        except LoadsError as error:
+            log.warning("the list on %s was refused: %s", topic, error)
+            self._link.publish(refusal_topic(self._site), msgspec.json.encode({"reason": str(error)}), qos=1)
 
     def _refuse(self, payload: bytes, reason: str) -> None:
         """Whoever sent it may be waiting; tell them, if the message at least has an id."""

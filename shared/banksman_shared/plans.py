@@ -47,11 +47,13 @@ class LoadSnapshot(_Document):
 
 
 class FleetSnapshot(_Document):
-    """``loads``: all that stand at the places of the site; null where nobody keeps count of them. ``blocked``: nodes of
-    the layout where nobody can pass, since a vehicle stands there that is out of order; null for none."""
+    """``loads``: all that stand at the places of the site; null where nobody keeps count of them. ``uncounted``: places
+    of which it is not known all the same; null for none. ``blocked``: nodes of the layout where nobody can pass, since
+    a vehicle stands there that is out of order; null for none."""
 
     vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=MAX_VEHICLES)
     loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
+    uncounted: tuple[Id, ...] | None = Field(default=None, max_length=10000)
     blocked: tuple[str, ...] | None = Field(default=None, max_length=10000)
 
 

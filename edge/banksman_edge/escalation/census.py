@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from banksman_edge.fleet import VehicleView
-from banksman_shared.plans import FleetSnapshot, VehicleSnapshot
+from banksman_edge.loads import Stock
+from banksman_shared.plans import FleetSnapshot, LoadSnapshot, VehicleSnapshot
 
 
-def fleet_now(views: Mapping[str, VehicleView], among: Collection[str] | None = None) -> FleetSnapshot:
-    """Where everybody is, and where vehicles that are out of order bar the way. Those that have nothing to do are
-    available, if they are ``among`` these; None: all."""
+def fleet_now(
+    views: Mapping[str, VehicleView], among: Collection[str] | None = None, stock: Stock | None = None
+) -> FleetSnapshot:
+    """Where everybody is, where vehicles that are out of order bar the way, and the loads of ``stock``. Vehicles that
+    have nothing to do are available, if they are ``among`` these; None: all."""
     vehicles = tuple(
         VehicleSnapshot(
             id=view.id,
@@ -22,7 +25,9 @@ def fleet_now(views: Mapping[str, VehicleView], among: Collection[str] | None = 
         )
         for view in views.values()
     )
-    return FleetSnapshot(vehicles=vehicles, blocked=barred_nodes(views.values()))
+    loads = None if stock is None else tuple(LoadSnapshot(id=x.id, place=x.place, type=x.type) for x in stock.loads)
+    uncounted = tuple(sorted(stock.uncounted)) or None if stock else None
+    return FleetSnapshot(vehicles=vehicles, loads=loads, uncounted=uncounted, blocked=barred_nodes(views.values()))
 
 
 def barred_nodes(views: Iterable[VehicleView]) -> tuple[str, ...] | None:

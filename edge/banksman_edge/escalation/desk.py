@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from banksman_edge.escalation.link import Breaker, Budget
 from banksman_edge.escalation.rules import Route, Situation, Way, decide
 from banksman_edge.escalation.sensitivity import is_sensitive
 from banksman_edge.escalation.waiting import WaitingRoom
+from banksman_edge.loads import Load
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
 from banksman_shared.site import Site
@@ -60,6 +61,8 @@ class Desk:
         self._breaker, self._budget = Breaker(self._clock), Budget(self._clock, spent)
         self._waiting = WaitingRoom(self._clock, self._is_back)
         self._proposed: OrderedDict[str, Planner | None] = OrderedDict()
+        self.standing: Callable[[], Iterable[Load]] = tuple
+        """The loads that may stand at the site, however long ago that was told: sensitive ones are not told of."""
 
     def plan(self, build: Callable[[], PlanRequest], key: str, deadline: float | None, told: Told) -> Plan:
         """A proposed plan for the request that ``build`` makes of the world as it is when it is called. ``deadline``:
@@ -165,7 +168,7 @@ class Desk:
             site=self._here is not None,
             here_s=SOLVING_S if request.goals else self._site.rules.leaving.local_s,
             room=not self._waiting.full(),
-            stays="sensitive" if is_sensitive(self._site, request) else stays,
+            stays="sensitive" if is_sensitive(self._site, request, self.standing()) else stays,
             resting=self._breaker.rests(),
             lost=lost,
         )

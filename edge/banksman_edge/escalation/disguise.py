@@ -177,8 +177,9 @@ def hidden_fleet(names: Pseudonyms, fleet: FleetSnapshot) -> FleetSnapshot:
     if fleet.loads is not None:
         loads = tuple(_load(names, load) for load in fleet.loads if load.type not in sensitive)
     vehicles = tuple(_vehicle(names, each) for each in fleet.vehicles if each.id in names.vehicles.known)
+    uncounted = tuple(names.places.known[place] for place in fleet.uncounted or ())
     blocked = tuple(names.nodes.known[node] for node in fleet.blocked or () if node in names.nodes.known)
-    return FleetSnapshot(vehicles=vehicles, loads=loads, blocked=blocked or None)
+    return FleetSnapshot(vehicles=vehicles, loads=loads, uncounted=uncounted or None, blocked=blocked or None)
 
 
 def _vehicle(names: Pseudonyms, vehicle: VehicleSnapshot) -> VehicleSnapshot:

@@ -34,6 +34,7 @@ from banksman_edge.escalation.terms import Herald, Terms
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.fleet.model import May
+from banksman_edge.loads import LoadRegister
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
@@ -59,7 +60,7 @@ class Mandate:
 class Escalation:
     """Asks the planner, and drives what it proposed. Only text, site and fleet state leave the site; no sound.
 
-    ``names_in`` finds what of the site a transcript names.
+    ``names_in`` finds what of the site a transcript names. ``loads``: which loads stand where.
     """
 
     def __init__(
@@ -73,6 +74,8 @@ class Escalation:
     ) -> None:
         self._site, self._fleet = site, fleet
         self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
+        self.loads = LoadRegister(site, fleet, clock)
+        self._planner.standing = self.loads.every
         self._clock, self._emit, self._names_in = clock, emit, names_in
         self._store: PlanStore | None = None
         self._asked: dict[str, float] = {}
@@ -168,7 +171,7 @@ class Escalation:
         """Raises:
         PlannerError: planner or fleet no longer stand by the plan.
         """
-        approved = self._planner.approve(plan, self._snapshot())
+        approved = self._planner.approve(plan, fleet_now(self._fleet.vehicles()))  # loads are the edge's to check
         self._emit(PlanEvent(utterance.id, approved))
         if refused := self._refusal(plan, began, may):
             self.finish(utterance.id, plan, refused)
@@ -298,7 +301,7 @@ class Escalation:
             log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, _whether_to_retry(error))
 
     def _snapshot(self, among: Collection[str] | None = None) -> FleetSnapshot:
-        return fleet_now(self._fleet.vehicles(), among)
+        return fleet_now(self._fleet.vehicles(), among, self.loads.now())
 
 
 def _whether_to_retry(error: PlannerError) -> str:

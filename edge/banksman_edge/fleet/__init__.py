@@ -6,7 +6,18 @@
 from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.meant import members_of
-from banksman_edge.fleet.model import Code, Facts, Fleet, JobStatus, Listener, OrderEvent, Problem, Standby, VehicleView
+from banksman_edge.fleet.model import (
+    Code,
+    Facts,
+    Fleet,
+    JobStatus,
+    Listener,
+    OrderEvent,
+    Picked,
+    Problem,
+    Standby,
+    VehicleView,
+)
 from banksman_edge.fleet.service import FleetService
 from banksman_edge.fleet.store import FleetStore, StoreError, default_state_dir
 
@@ -21,6 +32,7 @@ __all__ = [
     "Listener",
     "Master",
     "OrderEvent",
+    "Picked",
     "Problem",
     "Standby",
     "StoreError",

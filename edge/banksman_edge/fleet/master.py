@@ -69,7 +69,7 @@ class Master:
         self._traffic = Traffic(site.layout, clock, spared=[place.node for place in site.chargers()])
         terrain = Terrain(site.layout)
         for vehicle in site.vehicles.values():
-            tracker = Tracker(vehicle, terrain, self._router)
+            tracker = Tracker(vehicle, terrain, self._router, clock)
             driving = Driving(tracker, site, self._traffic, wire, clock, resend_stitch_actions=resend_stitch_actions)
             control = VehicleControl(tracker, driving, self._traffic, wire, clock)
             control.report, control.make_way, control.may_plan = self._report, self._make_way, self._may_plan

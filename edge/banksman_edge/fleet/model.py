@@ -126,6 +126,15 @@ class Standby:
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """A load as its vehicle reports it. ``at``: since when, in wall-clock seconds."""
+
+    at: float
+    id: str | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class VehicleView:
     """What is known now of one vehicle of the site. Metres, per cent; None where the vehicle did not say."""
 
@@ -141,6 +150,8 @@ class VehicleView:
     battery: float | None = None
     charging: bool = False
     loaded: bool | None = None
+    picked: Picked | None = None
+    """The load that it took up last, also if it has put it down since."""
     driving: bool = False
     paused: bool = False
     automatic: bool = False

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from banksman_edge.fleet.capability import UNKNOWN, Capability, read_capability
-from banksman_edge.fleet.model import VehicleView
+from banksman_edge.fleet.model import Picked, VehicleView
 from banksman_edge.fleet.routing import Start, Terrain
+from banksman_shared.clock import Clock
 from banksman_shared.site import Router, Vehicle
 from banksman_shared.vda5050 import ConnectionState, ErrorLevel, EStop, Factsheet, OperatingMode, State
 
@@ -15,14 +16,15 @@ DEFAULT_SPEED = 1.0
 class Tracker:
     """Keeps the latest messages of a vehicle and answers questions about them."""
 
-    def __init__(self, vehicle: Vehicle, terrain: Terrain, router: Router) -> None:
+    def __init__(self, vehicle: Vehicle, terrain: Terrain, router: Router, clock: Clock) -> None:
         self.vehicle = vehicle
         self.state: State | None = None
         self.fresh = False
         """A state has come since the vehicle, or the broker, was last away. Until then nobody knows what it got."""
         self.described = False
         """A factsheet has come."""
-        self._terrain, self._router = terrain, router
+        self._terrain, self._router, self._clock = terrain, router, clock
+        self._picked: Picked | None = None
         self._connection: ConnectionState | None = None
         self._anew = False
         """It has come online, and its next state is the latest whatever header and clock say."""
@@ -42,6 +44,8 @@ class Tracker:
         # connection.
         if last and not self._anew and state.header_id <= last.header_id and state.timestamp <= last.timestamp:
             return False
+        if state.loads and not (last and last.loads):
+            self._picked = Picked(self._clock.time(), state.loads[0].load_id, state.loads[0].load_type)
         self.state, self.fresh, self._anew = state, True, False
         if self._connection is None:
             # After a broker's restart some vehicles go on without announcing themselves again.
@@ -115,6 +119,7 @@ class Tracker:
             battery=state.battery_state.battery_charge,
             charging=state.battery_state.charging,
             loaded=None if state.loads is None else bool(state.loads),
+            picked=self._picked,
             driving=state.driving,
             paused=bool(state.paused),
             automatic=state.operating_mode in (OperatingMode.AUTOMATIC, OperatingMode.SEMIAUTOMATIC),

@@ -13,6 +13,7 @@ from banksman_shared.site.rules_document import (
     AuditTable,
     EscalationTable,
     Id,
+    LoadsTable,
     OperatorTable,
     PolicyTables,
     RoleTable,
@@ -96,6 +97,7 @@ class SiteDocument(_Table):
     policy: PolicyTables = PolicyTables()
     audit: AuditTable = AuditTable()
     escalation: EscalationTable = EscalationTable()
+    loads: LoadsTable = LoadsTable()
     phrases: dict[Language, dict[SpokenAction, list[Name]]] = {}
 
 

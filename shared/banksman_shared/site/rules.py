@@ -139,7 +139,8 @@ class LeavingRules:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All of it. ``roles`` None: everybody may everything. ``keep_days``: how long the audit log keeps a record."""
+    """All of it. ``roles`` None: everybody may everything. ``keep_days``: how long the audit log keeps a record.
+    ``loads_age_s``: how old what was told of the loads may be to be acted on."""
 
     zones: Mapping[str, Zone] = field(default_factory=dict)
     roles: Mapping[str, tuple[Grant, ...]] | None = None
@@ -147,6 +148,7 @@ class Rules:
     trust: Trust = Trust()
     policy: PolicyTable = PolicyTable()
     keep_days: int = 90
+    loads_age_s: int = 600
     leaving: LeavingRules = LeavingRules()
 
     def with_people(self) -> frozenset[str]:

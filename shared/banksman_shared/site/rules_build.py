@@ -52,7 +52,8 @@ def build_rules(tables: SiteDocument) -> Rules:
     trust = tables.access.trust
     given = tables.policy.model_dump(exclude_none=True)
     rows: dict[str, Any] = {k: Thresholds(**row) if isinstance(row, dict) else row for k, row in given.items()}
-    kept = {} if tables.audit.keep_days is None else {"keep_days": tables.audit.keep_days}
+    given_days, given_age = tables.audit.keep_days, tables.loads.age_s
+    kept = {"keep_days": given_days, "loads_age_s": given_age}
     return Rules(
         zones=zones,
         roles=roles or None,
@@ -60,7 +61,7 @@ def build_rules(tables: SiteDocument) -> Rules:
         trust=Trust("device" in trust, "operator" in trust),
         policy=PolicyTable(**rows),
         leaving=_leaving(tables),
-        **kept,
+        **{key: value for key, value in kept.items() if value is not None},
     )
 
 

@@ -112,5 +112,9 @@ class EscalationTable(_Table):
     local_s: Seconds | None = None
 
 
-PRIVATE = ("zones", "roles", "operators", "access", "policy", "audit", "escalation")
+class LoadsTable(_Table):
+    age_s: Seconds | None = None
+
+
+PRIVATE = ("zones", "roles", "operators", "access", "policy", "audit", "escalation", "loads")
 """Tables that stay on the site: nobody else needs to know who works there, or a hash to try PINs on."""

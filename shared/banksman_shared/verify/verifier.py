@@ -172,10 +172,11 @@ def _stock(fleet: FleetSnapshot, goals: Sequence[Goal], steps: Sequence[Step]) -
     there = Counter(load.place for load in fleet.loads)
     typed = Counter((load.place, load.type) for load in fleet.loads)
     carried = [step for step in steps if step.origin is not None]
+    unknown = fleet.uncounted or ()
     for step in sorted(carried, key=lambda s: s.start_s):
         brought = sum(s.destination == step.origin and s.end_s <= step.start_s + TOLERANCE_S for s in carried)
         taken = sum(s.origin == step.origin and s.start_s <= step.start_s for s in carried)
-        if taken > there[step.origin or ""] + brought:
+        if step.origin not in unknown and taken > there[step.origin or ""] + brought:
             yield f"{step.vehicle} finds nothing left at {step.origin} at {step.start_s:g} s"
     wanted: Counter[tuple[str, str]] = Counter()
     for step in carried:
@@ -184,5 +185,5 @@ def _stock(fleet: FleetSnapshot, goals: Sequence[Goal], steps: Sequence[Step]) -
             wanted[step.origin, goal.load_type] += 1
             typed[step.destination, goal.load_type] += 1
     for (place, kind), count in wanted.items():
-        if count > typed[place, kind]:
+        if place not in unknown and count > typed[place, kind]:
             yield f"{count} of {kind} are taken from {place}, and {typed[place, kind]} stand there"
