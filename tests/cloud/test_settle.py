@@ -152,6 +152,20 @@ def test_amounts_that_are_not_there_are_said(
     assert questions == [f"“carry them”: {fault}"]
 
 
+def test_where_nobody_counts_a_number_is_believed_and_all_is_asked(yard: Site) -> None:
+    partly = stock("dock-1", "dock-1").model_copy(update={"uncounted": ("aisle-1", "aisle-2")})
+    assert settled(yard, transport(None, "dock-1", "gate"), fleet=partly)[0].count == 2
+    five = transport(5, "aisle-1", "gate")
+    assert settled(yard, five, fleet=partly)[0].count == 5
+    either = transport(5, "dock-1", "gate", origins=["dock-1", "aisle-2"])
+    assert settled(yard, either, fleet=partly)[0].origins == ("dock-1", "aisle-2")
+    for goal in (transport(None, "aisle-1", "gate"), transport(None, "dock-1", "gate", origins=["dock-1", "aisle-2"])):
+        _, _, questions = settle(yard, partly, goals_of(goal))
+        assert questions == ["“carry them”: nobody keeps count of the loads there; say how many."]
+    _, _, questions = settle(yard, partly, goals_of(transport(3, "dock-1", "gate")))
+    assert questions == ["“carry them”: only 2 at dock one."]
+
+
 @pytest.mark.parametrize("language", sorted(languages()))
 def test_questions_are_put_in_the_language_of_who_asked(yard: Site, language: str) -> None:
     said: list[str] = []

@@ -52,6 +52,9 @@ customers = ["Acme"]
 sensitive = ["explosive"]
 offline = "local"
 plans_per_day = 9
+
+[loads]
+age_s = 45
 """
 
 
@@ -74,6 +77,7 @@ def test_references_are_resolved(tmp_path: Path) -> None:
     assert rules.with_people() == {"dock-1"}
     assert rules.operators["anna"].devices == ("headset-7",)
     assert (rules.trust.device, rules.trust.operator, rules.keep_days) == (False, True, 30)
+    assert rules.loads_age_s == 45
     assert rules.leaving == LeavingRules(
         known_as="s-7",
         customers=("Acme",),
@@ -150,6 +154,7 @@ BROKEN = {
         "offline",
         1,
     ),
+    "loads of no age": ("age_s = 45", "age_s = 0", "'loads.age_s'", "age_s", 1),
     "a zone twice": (
         "[roles.default]",
         '[[zones]]\nid = "quay"\nplaces = ["dock-1"]\n\n[roles.default]',
