@@ -53,7 +53,7 @@ class FleetSnapshot(_Document):
 
     vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=MAX_VEHICLES)
     loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
-    uncounted: tuple[Id, ...] | None = Field(default=None, max_length=10000)
+    uncounted: tuple[Id, ...] | None = Field(default=None, max_length=100_000)
     blocked: tuple[str, ...] | None = Field(default=None, max_length=10000)
 
 

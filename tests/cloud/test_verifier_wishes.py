@@ -207,6 +207,13 @@ def test_a_broken_plan_is_caught(yard: Site, name: str) -> None:
     assert any(sentence in wrong for wrong in found), found
 
 
+@pytest.mark.parametrize("name", ["takes what is not there", "takes what is of another type"])
+def test_where_nobody_counts_nothing_is_missed(yard: Site, name: str) -> None:
+    case = BREAKS[name][0](Case())
+    fleet = case.fleet.model_copy(update={"uncounted": ("dock-1", "charger")})
+    assert check(yard, replace(case, fleet=fleet)) == []
+
+
 @pytest.mark.parametrize("name", MEANINGS)
 def test_a_plan_for_other_wishes_is_refused(yard: Site, name: str) -> None:
     assert check(yard, MEANINGS[name](Case())) != []

@@ -12,9 +12,11 @@ from edge_world import FleetDouble
 from escalation_world import with_rules
 
 from banksman_edge.errors import LoadsError
+from banksman_edge.escalation.census import fleet_now
 from banksman_edge.fleet import JobStatus, OrderEvent, Picked, Problem, Standby
 from banksman_edge.fleet.model import Code
 from banksman_edge.loads import Load, LoadRegister
+from banksman_edge.loads.model import MAX_LOADS
 from banksman_edge.loads.moves import MAX_MOVES
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command
@@ -233,6 +235,25 @@ def test_what_a_vehicle_says_of_its_load_tells_which_one_it_was(floor: Floor) ->
     stock = floor.register.now()
     assert stock is not None
     assert [(load.place, load.type) for load in stock.loads] == [(FROM, "epal"), (TO, "box")]
+
+
+@pytest.mark.parametrize("name", ["", "x" * 65])
+def test_what_a_vehicle_says_may_be_no_id(floor: Floor, name: str) -> None:
+    floor.carries(name, name)
+    at = floor.clock.time() - 4
+    floor.tell(at=at)
+    stock = floor.register.now()
+    assert stock is not None
+    assert [load.place for load in fleet_now({}, None, stock).loads or ()] == [TO]
+
+
+def test_more_than_a_planner_can_be_told_of_is_not_counted(floor: Floor) -> None:
+    floor.tell(*some(MAX_LOADS))
+    drop = Command(Action.DROP, (LIFT,), None, TO)
+    assert floor.register.now() is not None
+    floor.news("queued", drop)
+    floor.news("done", drop)
+    assert floor.register.now() is None
 
 
 def test_what_may_be_a_sensitive_load_counts_as_one(site: Site, clock: ManualClock) -> None:

@@ -15,6 +15,7 @@ from plant import Plant, eventually
 from test_plan_wheels import approve, driving, loads_carried
 from wheels_site import hall
 
+from banksman_edge import Verdict
 from banksman_edge.loads import loads_topic, refusal_topic
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttLink, MqttSettings
@@ -82,6 +83,19 @@ def test_a_dock_is_cleared_of_as_many_loads_as_stand_there(mqtt_broker: RunningB
             until_counted(plant, dock_2=1, aisle_3=3)
             again = plant.agent.say(ORDER)
             plant.heard.until_reply("nothing stands at dock 1", key=again.id)
+
+
+def test_what_a_plan_is_going_to_fetch_is_nobody_elses(mqtt_broker: RunningBroker) -> None:
+    """One vehicle fetches all of them, one after the other."""
+    by_one = ALL | {"vehicles": ["forklift-1"]}
+    with warehouse(mqtt_broker.url) as (site, wms), driving(mqtt_broker.url, by_one, site=site, speed_up=1) as plant:
+        wms.tell(*AT_THE_DOCK)
+        until_counted(plant, dock_1=3)
+        key = approve(plant, ORDER)
+        until_counted(plant)
+        assert plant.agent.say("cancel everything").verdict is Verdict.ACCEPT
+        assert not plant.agent.wait(key, PATIENCE_S)
+        until_counted(plant, dock_1=3)
 
 
 def test_of_a_list_that_is_too_old_it_is_asked_how_many(mqtt_broker: RunningBroker) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 MAX_LOADS = 2000
 """In one list: as many as a planner can be told of."""
+LONGEST = 64
+"""Characters of an id or a type."""
 
 
 @dataclass(frozen=True, slots=True)

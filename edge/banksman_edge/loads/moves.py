@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
 from banksman_edge.fleet.history import Past
-from banksman_edge.loads.model import Move
+from banksman_edge.loads.model import LONGEST, Move
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -48,7 +48,7 @@ class Moves:
         view, begun = views.get(vehicle), own is next(self._under_way(vehicle))
         picked = view.picked if view else None
         if own.origin is None and picked:
-            own.id, own.type = picked.id, picked.type
+            own.id, own.type = _fit(picked.id), _fit(picked.type)
         self._end(own, event.status, loaded=view.loaded if view else None, begun=begun)
         if begun:
             for later in self._under_way(vehicle):
@@ -61,7 +61,7 @@ class Moves:
             move = next(self._under_way(vehicle))
             picked = views[vehicle].picked if vehicle in views else None
             if move.origin is not None and move.taken is None and picked and picked.at != move.before:
-                move.taken, move.id, move.type = picked.at, picked.id, picked.type
+                move.taken, move.id, move.type = picked.at, _fit(picked.id), _fit(picked.type)
 
     def to_fetch(self) -> list[tuple[str, str | None]]:
         """Where loads stand that orders under way are going to take."""
@@ -124,6 +124,11 @@ def _places(event: OrderEvent) -> tuple[str | None, str | None]:
     if command.action is Action.PICK:
         return command.destination, None
     return command.origin, command.destination
+
+
+def _fit(word: str | None) -> str | None:
+    """What a vehicle says, if it can be an id or a type."""
+    return word if word and len(word) <= LONGEST else None
 
 
 def _wish(event: OrderEvent) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.loads.checking import check_list
 from banksman_edge.loads.keeping import LoadsFile
-from banksman_edge.loads.model import Load, Stock, Told
+from banksman_edge.loads.model import MAX_LOADS, Load, Stock, Told
 from banksman_edge.loads.moves import Moves
 from banksman_edge.loads.replay import replay
 from banksman_shared.clock import Clock, timestamp
@@ -62,6 +62,7 @@ class LoadRegister:
             self._told = told
             self._moves.forget_before(told.at)
             self._keep()
+        log.info("%d loads are told of", len(told.loads))
         return True
 
     def forget(self) -> None:
@@ -81,7 +82,8 @@ class LoadRegister:
             yard = replay(told, self._moves, self._site.rules.leaving.sensitive_loads)
             for place, kind in (*self._moves.to_fetch(), *promised):
                 yard.speak_for(place, kind)
-            return yard.stock(told, self._site.places)
+            stock = yard.stock(told, self._site.places)
+            return stock if len(stock.loads) <= MAX_LOADS else None
 
     def every(self) -> tuple[Load, ...]:
         """All loads that may stand anywhere, however long ago that was told. What may be of a sensitive type is."""
@@ -126,7 +128,7 @@ class LoadRegister:
             return True
         if told is not self._too_old:
             self._too_old = told
-            why = f"{old_s:.0f} s old" if told.alone else "of a time when another agent commanded"
+            why = f"{old_s:.0f} s old" if told.alone else "of a time when somebody else commanded"
             log.warning("the list of loads is %s and does not count; publish it anew", why)
         return False
 
