@@ -19,7 +19,8 @@ def is_sensitive(site: Site, request: PlanRequest, standing: Iterable[Load] = ()
     if any(finder(words, begins=True).search(text) for words in (*rules.sensitive, *rules.sensitive_loads)):
         return True
     sensitive = set(rules.sensitive_loads)
-    places = {load.place for load in (*(request.fleet.loads or ()), *standing) if load.type in sensitive}
+    places = {load.place for load in request.fleet.loads or () if load.type in sensitive}
+    places |= {load.place for load in standing if load.type in sensitive}
     places |= {place.id for place in site.places.values() if sensitive & site.layout.nodes[place.node].load_types}
     named = {thing for mention in request.mentions for thing in mention.ids}
     for goal in request.goals or ():
