@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-from edge_world import PATIENCE_S
+from edge_world import PATIENCE_S, ScriptedModel
 from plant import Plant, eventually
 from test_plan_wheels import approve, driving, loads_carried
 from wheels_site import hall
@@ -22,6 +22,8 @@ from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site
 
 ORDER = "before half past four take all the pallets from dock one to aisle three"
+CLEAR = "before half past four clear dock one to aisle three"
+"""The grammar knows no such verb; the language model reads it."""
 ALL = {
     "kind": "transport",
     "count": None,
@@ -73,15 +75,16 @@ def until_counted(plant: Plant, **there: int) -> None:
 def test_a_dock_is_cleared_of_as_many_loads_as_stand_there(mqtt_broker: RunningBroker) -> None:
     with warehouse(mqtt_broker.url) as (site, wms):
         wms.tell(*AT_THE_DOCK, *ELSEWHERE)  # kept by the broker: the agent is not there yet
-        with driving(mqtt_broker.url, ALL, site=site) as plant:
+        model = ScriptedModel("plan")
+        with driving(mqtt_broker.url, ALL | {"words": "clear dock one"}, site=site, model=model) as plant:
             until_counted(plant, dock_1=3, dock_2=1)
-            key = approve(plant, ORDER)
+            key = approve(plant, CLEAR)
             said = plant.heard.until_reply("Shall I start it?", key=key).text
             assert said.startswith("Plan: 3 loads from dock 1 to aisle 3,")
             assert plant.agent.wait(key, PATIENCE_S * 3)
             assert loads_carried(plant, key) == 3
             until_counted(plant, dock_2=1, aisle_3=3)
-            again = plant.agent.say(ORDER)
+            again = plant.agent.say(CLEAR)
             plant.heard.until_reply("nothing stands at dock 1", key=again.id)
 
 
