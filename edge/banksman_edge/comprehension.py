@@ -17,9 +17,9 @@ from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Covers, Judgement, Policy
-from banksman_edge.turns import Pending, Turn
+from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
-from banksman_shared.clock import Clock, SystemClock
+from banksman_shared.clock import SystemClock
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
@@ -50,7 +50,7 @@ class Comprehension:
         site: Site,
         understanding: Understanding,
         rights: Rights,
-        clock: Clock,
+        turns: TurnBook,
         *,
         policy: Policy,
         fleet: Fleet | None = None,
@@ -59,14 +59,14 @@ class Comprehension:
         """``covers``: what is carried out without the fleet."""
         self._covers = covers
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
-        self.dialogue = Dialogue(site, fleet, understanding, rights, clock)
+        self.dialogue = Dialogue(site, fleet, understanding, rights, turns)
 
     @classmethod
     def without_fleet(cls, site: Site, understanding: Understanding, *, rights: Rights | None = None) -> Self:
         """That of an agent that knows of no vehicle, by the site's policy; everybody may everything, unless there are
         ``rights``."""
         policy = Policy.of(site)
-        return cls(site, understanding, rights or Rights(site, None), SystemClock(), policy=policy)
+        return cls(site, understanding, rights or Rights(site, None), TurnBook(SystemClock(), _at_once), policy=policy)
 
     def first_words(self, transcript: Transcript, speaker: Speaker = NOBODY) -> tuple[Interpretation, Judgement]:
         """What becomes of something that is said by somebody who has said nothing before."""
@@ -81,7 +81,10 @@ class Comprehension:
         """
         known = self._understanding.known(turn.transcript)
         said = self.dialogue.hear(turn, known, pending)
-        return Meant(said.read if said else known or self._understanding.guess(turn.transcript), said)
+        if said is None:
+            read = known or self._understanding.guess(turn.transcript)
+            said = self.dialogue.call_off(turn, read, pending)
+        return Meant(said.read if said else read, said)
 
     def judge(self, turn: Turn, meant: Meant) -> Judged:
         """What is done about it, by the speaker's rights and the policy. Its stops need no right."""
@@ -92,7 +95,8 @@ class Comprehension:
             if objection := self._rights.objection(turn.speaker, [without_references(c) for c in asked]):
                 return Judged(self._policy.judge(replace(read, commands=asked), heard, None, objection), read)
             by_hearing = self._policy.by_hearing(read, heard, transcript.reason)
-            return Judged(by_hearing if by_hearing.verdict is Verdict.REJECT else said.judgement, read)
+            unheard = by_hearing.verdict is Verdict.REJECT and said.judgement.key != "dropped"
+            return Judged(by_hearing if unheard else said.judgement, read)
         objection, refused = self._rights.objection(turn.speaker, read.commands), None
         stops = tuple(command for command in read.commands if command.action is Action.STOP)
         if objection and stops:
@@ -101,6 +105,8 @@ class Comprehension:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
         judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason, self._covers)
+        if said and said.doubt and judgement.verdict is Verdict.ACCEPT:
+            judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
         return Judged(judgement, read, refused)
 
 

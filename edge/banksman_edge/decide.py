@@ -6,7 +6,7 @@ Called from the agent's two threads: the listening one brings stops, the underst
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from banksman_edge.comprehension import Comprehension, Meant
@@ -23,6 +23,9 @@ from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
+
+_NO_ORDER = ("", "nothing_meant", "not_understood")
+"""The sentences, and silence, with which nothing is done about what may have been no order."""
 
 
 class Decider:
@@ -45,12 +48,13 @@ class Decider:
             site,
             understanding,
             conductor.rights,
-            turns.clock,
+            turns,
             policy=policy,
             fleet=fleet,
             covers=conductor.drives.cover,
         )
         self._dialogue = self._comprehension.dialogue
+        turns.on_ask = self._dialogue.asked
         self._last_stop = 0
         self._twins = TwinBook()
 
@@ -95,10 +99,9 @@ class Decider:
             self._conductor.answers.refuse(turn, judged.refused)
         self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
-        self._remember(turn, judgement, _meanings(turn, read, said))
-        replaced = said.replaces if said and judgement.verdict is not Verdict.REJECT else None
-        if replaced and self._turns.close(replaced):
-            self._conductor.replaced(replaced.turn)
+        self._remember(turn, judgement, read, said)
+        if not stops:
+            self._supersede(turn, judgement, said)
         match judgement.verdict:
             case Verdict.ACCEPT:
                 self._accept(turn, read, stopping=bool(stops))
@@ -122,29 +125,39 @@ class Decider:
         turn.end(succeeded=False)
         return True
 
-    def _remember(self, turn: Turn, judgement: Judgement, meanings: Sequence[Hashable]) -> None:
+    def _remember(self, turn: Turn, judgement: Judgement, read: Interpretation, said: Said | None) -> None:
         """For whoever else hears the same words: another's headset must not do what the speaker may not."""
         if turn.echo is None:
             return
         verdict = judgement.verdict
         forbidden = judgement.forbidden and turn.echo.print is not None
-        for meaning in meanings:
-            if forbidden or verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
+        withdrawn = judgement.key == "dropped" or (said is not None and said.withdraws)
+        for meaning in _meanings(turn, read, said):
+            if forbidden or withdrawn or verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
                 self._twins.acted(turn.echo, meaning)
             elif verdict is Verdict.ASK:
                 self._twins.asked(turn.echo, meaning)
 
+    def _supersede(self, turn: Turn, judgement: Judgement, said: Said | None) -> None:
+        """To what its speaker was asked before, a newer order is a no, whatever becomes of it. What was talk, or not
+        understood, is none."""
+        replaced = said.replaces if said else None
+        pending = replaced or self._turns.answered_by(turn)
+        is_order = judgement.key not in _NO_ORDER or (said is not None and said.withdraws)
+        if pending is None or not is_order or not self._turns.close(pending):
+            return
+        if replaced and judgement.verdict is not Verdict.REJECT:
+            self._conductor.replaced(replaced.turn)
+        else:
+            self._conductor.declined(pending)
+
     def _accept(self, turn: Turn, read: Interpretation, *, stopping: bool) -> None:
-        """Carry it out. A stop, or a new order of the same operator, takes the place of open questions."""
+        """Carry it out. After a stop nothing that was asked is answered."""
         if stopping:
             self._last_stop = max(self._last_stop, turn.number)
         self._conductor.carry_out(turn, read.commands)
         if stopping:
             self._drop_questions(turn)
-            return
-        asked = self._turns.answered_by(turn)
-        if asked and self._turns.close(asked):
-            self._conductor.declined(asked)
 
     def _drop_questions(self, stop: Turn) -> None:
         """After a stop everybody begins anew, and what was said before it is dropped."""

@@ -147,6 +147,8 @@ class TurnBook:
         self._turns: OrderedDict[str, Turn] = OrderedDict()
         self._pending: dict[tuple[str | None, ...], Pending] = {}
         self._lock = threading.Lock()
+        self.on_ask: Callable[[Turn], None] = lambda _: None
+        """Told of each question that is put."""
 
     def open(self, utterance: Utterance) -> Turn | None:
         """A new turn; None if an utterance with this id has been here (a redelivered message)."""
@@ -194,6 +196,7 @@ class TurnBook:
     ) -> Pending | None:
         """Wait for this operator's yes. Returns the older question that this one takes the place of."""
         key, now = who(turn), self.clock.monotonic()
+        self.on_ask(turn)
         with self._lock:
             old = self._pending.pop(key, None)
             self._pending[key] = Pending(turn, commands, plan, now, now + for_s)

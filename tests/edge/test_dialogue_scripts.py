@@ -16,6 +16,12 @@ from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
 ALL = list(scripts("*.txt"))
+ABOUT = """
+[[zones]]
+id = "walkways"
+places = ["parking-2", "charger-1", "cold-store"]
+people = true
+"""
 
 
 @pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
@@ -35,6 +41,8 @@ def _site(name: str, bundled: Site) -> Site:
             return bundled
         case "people":
             return with_people(bundled)
+        case "people-about":
+            return with_people(bundled, ABOUT)
         case "harbour":
             return load_site(DATA / "harbour")
         case _:

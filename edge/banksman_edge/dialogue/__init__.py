@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from banksman_edge.dialogue.dialogue import Dialogue, Said
+from banksman_edge.dialogue.dialogue import Dialogue
+from banksman_edge.dialogue.said import Said
 
 __all__ = ["Dialogue", "Said"]

@@ -4,16 +4,18 @@ else did."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from banksman_edge.dialogue.answers import Answers
+from banksman_edge.dialogue.calling_off import Canceller
 from banksman_edge.dialogue.completing import Completer
 from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.hearing import Hearing, Order, Piece, lacks
-from banksman_edge.dialogue.memory import Decided, remembered
+from banksman_edge.dialogue.memory import Decided, after_refusal, remembered
 from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
+from banksman_edge.dialogue.said import Said, Sure, declines, instead_of, left_open, nothing, reading_of
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
@@ -24,45 +26,35 @@ from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
-from banksman_edge.turns import Pending, Turn, who
-from banksman_shared.clock import Clock
+from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
+_REFUSED = ("unknown", "not_possible")
 ONE_WORD = 0.8
 """Confidence kept where a single word repeats an order: enough to ask for a yes."""
 WHERE_IT_STANDS = 0.8
 """The same where a load is put down "there" and no place was spoken of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A sentence with its references resolved. ``judgement``: what is done about it, where they could not be; then
-    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``corrects``:
-    the one in whose place it comes; ``completes``: the turn whose question it answers; ``heard``: how well what it is
-    made of was heard."""
-
-    read: Interpretation
-    judgement: Judgement | None = None
-    asked: Question | None = None
-    replaces: Pending | None = None
-    corrects: Ordered | None = None
-    completes: Turn | None = None
-    heard: float = 1.0
-
-
 class Dialogue:
     """The conversations of one site. ``fleet`` None: nothing is known of any vehicle."""
 
     def __init__(
-        self, site: Site, fleet: Fleet | None, understanding: Understanding, rights: Rights, clock: Clock
+        self,
+        site: Site,
+        fleet: Fleet | None,
+        understanding: Understanding,
+        rights: Rights,
+        turns: TurnBook,
     ) -> None:
         self._site, self._fleet, self._rights = site, fleet, rights
         self._hearing = Hearing(site, understanding)
         self._resolver = Resolver(site, Selectors(site))
         things = Things(site, self._resolver)
         self._answers, self._completer = Answers(things), Completer(things)
-        self._book = ContextBook(clock, site.rules.policy.context_s)
+        self._book = ContextBook(turns.clock, site.rules.policy.context_s)
+        self._canceller = Canceller(site, self._views, rights, self._book, turns)
 
     # What was said
 
@@ -77,10 +69,9 @@ class Dialogue:
             return None
         if question and yes_or_no(turn.transcript.text, self._site.languages) is False:
             self._book.drop_question(key)
-            declined = f"declines the question of utterance {question.turn.utterance.id}"
-            return Said(
-                _nothing(turn.language or self._site.languages[0]), Judgement(Verdict.REJECT, "dropped", declined)
-            )
+            return declines(question.turn, nothing(turn.language or self._site.languages[0]))
+        if known and (said := self._canceller.withdraw(turn, known, pending)):
+            return said
         if known is None and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
@@ -110,7 +101,7 @@ class Dialogue:
         except Unclear as unclear:
             if now.context is None and not (known or order.names or self._book.knew(key)):
                 return None  # talk: nothing of the site is named, and nobody has given an order
-            return self._unclear(turn, unclear, order.commands, order.confidence, order.language)
+            return self._unclear(turn, unclear, order.commands, order.language, Sure(order.confidence))
         pronoun = any((r := reference_of(v)) and r.key == IT for v in order.commands[0].vehicles)
         if pronoun and order.carries and len(commands) == 1:
             commands = (carries_on(commands[0], now.context, now.views),)
@@ -118,7 +109,7 @@ class Dialogue:
             said.destination and not done.destination for said, done in zip(order.commands, commands, strict=True)
         )
         confidence = order.confidence * (WHERE_IT_STANDS if where_it_stands else 1.0)
-        return Said(_read(commands, confidence, order.language, why))
+        return Said(reading_of(commands, confidence, order.language, why))
 
     @staticmethod
     def _needs_no_context(order: Order, known: Interpretation | None, now: Now) -> bool:
@@ -129,6 +120,10 @@ class Dialogue:
         loaded = [view.loaded for view in now.views.values() if view.connected]
         carries = known.commands[0].action in (Action.TRANSPORT, Action.DROP)
         return carries and pronouns <= PRONOUNS and loaded.count(True) == 1 and None not in loaded
+
+    def call_off(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
+        """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
+        return self._canceller.withdraw(turn, read, pending) or self._canceller.call_off(turn, read)
 
     # Fragments
 
@@ -157,10 +152,9 @@ class Dialogue:
     ) -> Said | None:
         fragment, marks = piece.fragment, piece.fragment.marks
         if fragment.missing:
-            expected = question or marks & {NO, NOT, MEANT, SAME, TOO}
-            return Said(_nothing(piece.language, fragment.missing)) if expected else None
+            return self._missing(turn, key, piece, question, pending)
         if NO in fragment.late:
-            return Said(_nothing(piece.language)) if question or self._book.knew(key) else None  # it is taken back
+            return Said(nothing(piece.language)) if question or self._book.knew(key) else None  # it is taken back
         if (
             question
             and not marks & {NOT, AGAIN, SAME, TOO}
@@ -174,8 +168,18 @@ class Dialogue:
             return self._repeat(turn, key, piece, pending)
         if self._book.knew(key) and (fragment.vehicles or fragment.places) and fragment.certainty == 1:
             unclear = nothing_meant("names alone, and nothing was asked")
-            return self._unclear(turn, unclear, (NOTHING,), piece.confidence, piece.language)
+            return self._unclear(turn, unclear, (NOTHING,), piece.language, Sure(piece.confidence))
         return None
+
+    def _missing(
+        self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
+    ) -> Said | None:
+        """An answer or a correction that names what the site does not have; None where it may be neither."""
+        marks, said = piece.fragment.marks, Said(nothing(piece.language, piece.fragment.missing))
+        if question or not marks & {NO, NOT, MEANT}:
+            return said if question or marks & {SAME, TOO} else None
+        base = self._base(self._now(turn, key, pending), pending)
+        return instead_of(said, base, pending)
 
     def _answer(self, turn: Turn, key: Key, piece: Piece, question: Question, pending: Pending | None) -> Said | None:
         def complete() -> tuple[tuple[Command, ...] | None, str]:
@@ -209,7 +213,7 @@ class Dialogue:
         if said and said.asked and base:
             asked = replace(said.asked, commands=base.commands, corrects=base)
             said = replace(said, asked=asked)
-        return _instead_of(said, base, pending) if said else None
+        return instead_of(said, base, pending) if said else None
 
     def _replace(self, turn: Turn, key: Key, order: Order, base: Ordered, pending: Pending | None) -> Said:
         """ "No, send it to dock three": the order behind the no takes the place of the last one."""
@@ -222,7 +226,7 @@ class Dialogue:
 
         said = self._said(turn, piece, corrected, base)
         assert said is not None  # noqa: S101  there are commands, or it is unclear
-        return _instead_of(said, base, pending)
+        return instead_of(said, base, pending)
 
     def _said(
         self,
@@ -232,48 +236,43 @@ class Dialogue:
         of: Question | Ordered | None,
     ) -> Said | None:
         """What comes of a fragment; ``of``: what it completes, than which it is never surer."""
-        sure = (
-            (min(of.confidence, piece.confidence), of.heard, of.tier) if of else (piece.confidence, 1.0, Tier.GRAMMAR)
-        )
+        sure = Sure(min(of.confidence, piece.confidence), of.heard, of.tier) if of else Sure(piece.confidence)
         try:
             commands, why = work()
         except Unclear as unclear:
             asked = of.commands if isinstance(of, Question) else (NOTHING,)
-            return self._unclear(turn, unclear, asked, sure[0], piece.language, *sure[1:])
+            return self._unclear(turn, unclear, asked, piece.language, sure)
         if commands is None:
             return None
-        return Said(replace(_read(commands, sure[0], piece.language, why), tier=sure[2]), heard=sure[1])
+        return Said(
+            replace(reading_of(commands, sure.confidence, piece.language, why), tier=sure.tier), heard=sure.heard
+        )
 
-    def _unclear(
-        self,
-        turn: Turn,
-        unclear: Unclear,
-        commands: Sequence[Command],
-        confidence: float,
-        language: str,
-        heard: float = 1.0,
-        tier: Tier = Tier.GRAMMAR,
-    ) -> Said:
-        judgement, asked = unclear.judgement, None
-        if judgement.verdict is Verdict.ASK:
-            sure = (confidence, min(heard, turn.transcript.confidence), tier)
-            asked = Question(turn, tuple(commands), unclear.slot, unclear.choices, *sure, self._book.asks_until())
-        read = replace(_nothing(language), reason=judgement.reason, choices=unclear.choices, confidence=confidence)
-        return Said(read, judgement, asked, heard=heard)
+    def _unclear(self, turn: Turn, unclear: Unclear, commands: Sequence[Command], language: str, sure: Sure) -> Said:
+        return left_open(turn, unclear, commands, language, sure, self._book.asks_until())
 
     # What came of it
 
     def note(self, turn: Turn, read: Interpretation, judgement: Judgement, said: Said | None) -> None:
         """Remember what was named, ordered and asked, for the speaker's next sentences."""
-        asked = said.asked if said and judgement is said.judgement else None
+        key, asked = who(turn), said.asked if said and judgement is said.judgement else None
+        corrects = said.corrects if said else None
+        refused = judgement.verdict is Verdict.REJECT and judgement.key in _REFUSED
         if asked:
-            self._book.update(who(turn), lambda context: replace(context, question=asked))
+            self._book.update(key, lambda context: replace(context, question=asked))
+        elif corrects and refused:
+            self._book.update(key, lambda context: after_refusal(context, read, corrects))
         elif not read.is_nothing:
             heard = min(turn.transcript.confidence, said.heard if said else 1.0)
-            corrects = said.corrects if said else None
             decided = Decided(turn, read, heard, judgement, self._book.asks_until(), corrects)
             views = self._views()
-            self._book.update(who(turn), lambda context: remembered(self._site, views, context, decided))
+            self._book.update(key, lambda context: remembered(self._site, views, context, decided))
+        elif refused and said is None:  # a whole order, and no answer
+            self._book.drop_question(key)
+
+    def asked(self, turn: Turn) -> None:
+        """A yes to what this turn wants is waited for: what its speaker was asked before is not answered any more."""
+        self._book.drop_question(who(turn))
 
     def stopped(self) -> None:
         """Somebody was stopped: nothing that was asked is answered any more."""
@@ -289,17 +288,3 @@ class Dialogue:
 
 
 _NO_FRAGMENT = Fragment()
-
-
-def _instead_of(said: Said, base: Ordered | None, pending: Pending | None) -> Said:
-    """What comes in the place of an order, and of what waits for a yes."""
-    return replace(said, corrects=base, replaces=pending if pending and pending.plan is None else None)
-
-
-def _read(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Interpretation:
-    reason = "; ".join(filter(None, ("all words known", why)))
-    return Interpretation(commands, confidence, Tier.GRAMMAR, language, reason)
-
-
-def _nothing(language: str, missing: str = "") -> Interpretation:
-    return Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, language, "refers to nothing", unknown=missing)

@@ -58,6 +58,16 @@ def remembered(site: Site, views: Mapping[str, VehicleView], context: Context, d
     return replace(context, last=last, came_from=came_from, question=question)
 
 
+def after_refusal(context: Context, read: Interpretation, corrects: Ordered) -> Context:
+    """The speaker's context after a correction that is not carried out: what it was to correct can still be corrected.
+    What was asked is not answered any more, unless nothing was ordered instead."""
+    if read.is_nothing and context.question:
+        return context
+    for command in read.commands:
+        context = _named(context, command)
+    return replace(context, last=replace(corrects, waits=False), question=None)
+
+
 def _was_understood(read: Interpretation, judgement: Judgement) -> bool:
     """Whether it was taken for an order or question, whatever became of it."""
     if judgement.verdict in (Verdict.ACCEPT, Verdict.CONFIRM):

@@ -1,0 +1,111 @@
+"""What "cancel that" means, where nobody is named: what its speaker was asked about, else their own last order that
+runs. Never what somebody else has ordered without a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.dialogue.context import ContextBook
+from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
+from banksman_edge.dialogue.unclear import Unclear, ask_which
+from banksman_edge.fleet import VehicleView, members_of
+from banksman_edge.fleet.model import May
+from banksman_edge.nlu import Interpretation
+from banksman_edge.operators import Rights
+from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.site import Site
+
+NAMELESS = Command(Action.CANCEL, ())
+
+
+@dataclass(frozen=True, slots=True)
+class CalledOff:
+    """The vehicles that give up their work. ``doubt``: why that wants a yes."""
+
+    vehicles: tuple[str, ...]
+    doubt: str = ""
+
+
+class Canceller:
+    """Finds out what is called off on one site. ``views``: the vehicles as they are now."""
+
+    def __init__(
+        self,
+        site: Site,
+        views: Callable[[], Mapping[str, VehicleView]],
+        rights: Rights,
+        book: ContextBook,
+        turns: TurnBook,
+    ) -> None:
+        self._site, self._views, self._rights = site, views, rights
+        self._book, self._turns = book, turns
+
+    def withdraw(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
+        """A reading that calls off what its speaker was asked about; None where it does not."""
+        question = self._book.question(who(turn), turn.started)
+        asked = pending or question
+        left = self._beside(read, asked.commands) if asked else None
+        if asked is None or left is None:
+            return None
+        self._book.drop_question(who(turn))
+        if left:
+            return Said(replace(read, commands=left), replaces=pending)
+        said = declines(asked.turn, nothing(read.language), told=pending is None)
+        return replace(said, replaces=pending)
+
+    def _beside(self, read: Interpretation, asked: Sequence[Command]) -> tuple[Command, ...] | None:
+        """What a reading leaves to do beside calling off what was asked; None where it calls off nothing of it. Of
+        vehicles that work, their work is meant."""
+        if NAMELESS in read.commands:
+            return tuple(command for command in read.commands if command != NAMELESS)
+        if any(command.action is not Action.CANCEL or EVERYBODY in command.vehicles for command in read.commands):
+            return None
+        views = self._views()
+        named, about = self._meant(read.commands, views), self._meant(asked, views)
+        return () if named & about and not any(_works(views[v]) for v in named if v in views) else None
+
+    def _meant(self, commands: Sequence[Command], views: Mapping[str, VehicleView]) -> set[str]:
+        nodes = {vehicle: view.node for vehicle, view in views.items()}
+        return {v for command in commands for named in command.vehicles for v in members_of(self._site, named, nodes)}
+
+    def call_off(self, turn: Turn, read: Interpretation) -> Said | None:
+        """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
+        if NAMELESS not in read.commands:
+            return None
+        try:
+            found = _whose(turn, self._views(), self._rights.limit(turn.speaker), self._turns)
+        except Unclear as unclear:
+            sure = Sure(read.confidence, tier=read.tier)
+            return left_open(turn, unclear, read.commands, read.language, sure, self._book.asks_until())
+        if found is None:
+            return None
+        named = Command(Action.CANCEL, found.vehicles)
+        commands = tuple(named if command == NAMELESS else command for command in read.commands)
+        return Said(replace(read, commands=commands), doubt=found.doubt)
+
+
+def _whose(turn: Turn, views: Mapping[str, VehicleView], may: May | None, turns: TurnBook) -> CalledOff | None:
+    """Whose work a turn gives up that names nobody; None where nothing runs that its speaker may cancel.
+
+    Raises:
+        Unclear: others have ordered several things that run.
+    """
+    busy = [view for view in views.values() if _works(view) and (may is None or may(NAMELESS, view.id, ()))]
+    own: dict[int, list[str]] = {}
+    planned = False
+    for view in busy:
+        order = turns.of(view.job) if view.job else None
+        if order and not order.recalled and who(order) == who(turn):
+            own.setdefault(order.number, []).append(view.id)
+            planned |= order.drive is not None
+    if own:
+        return CalledOff(tuple(own[max(own)]), "it may be all of the plan or a vehicle of it" if planned else "")
+    if len(busy) > 1:
+        raise ask_which([view.id for view in busy], "nothing of their own runs, and no vehicle was named")
+    return CalledOff((busy[0].id,), "it is not this speaker's own order") if busy else None
+
+
+def _works(view: VehicleView) -> bool:
+    return view.job is not None or view.foreign_order

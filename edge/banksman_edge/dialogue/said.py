@@ -1,0 +1,77 @@
+"""How a sentence was read against what its speaker said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from banksman_edge.dialogue.context import Ordered, Question
+from banksman_edge.dialogue.unclear import Unclear
+from banksman_edge.events import Verdict
+from banksman_edge.nlu import Interpretation, Tier
+from banksman_edge.policy import Judgement
+from banksman_edge.turns import Pending, Turn
+from banksman_shared.commands import NOTHING, Command
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence with its references resolved. ``judgement``: what is done about it, where they could not be; then
+    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``corrects``:
+    the one in whose place it comes; ``completes``: the turn whose question it answers; ``heard``: how well what it is
+    made of was heard; ``doubt``: why it is not done without a yes."""
+
+    read: Interpretation
+    judgement: Judgement | None = None
+    asked: Question | None = None
+    replaces: Pending | None = None
+    corrects: Ordered | None = None
+    completes: Turn | None = None
+    heard: float = 1.0
+    doubt: str = ""
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether it only calls off what waits for a yes."""
+        return self.replaces is not None and self.judgement is not None and not self.judgement.key
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """How sure a reading is: of its words, of what was heard, and by whom it was read."""
+
+    confidence: float
+    heard: float = 1.0
+    tier: Tier = Tier.GRAMMAR
+
+
+def instead_of(said: Said, base: Ordered | None, pending: Pending | None) -> Said:
+    """What comes in the place of an order, and of what waits for a yes."""
+    return replace(said, corrects=base, replaces=pending if pending and pending.plan is None else None)
+
+
+def declines(asked: Turn, read: Interpretation, *, told: bool = True) -> Said:
+    """What was asked about is not meant. ``told``: whether it is for this turn to say so."""
+    reason = f"declines the question of utterance {asked.utterance.id}"
+    return Said(read, Judgement(Verdict.REJECT, "dropped" if told else "", reason))
+
+
+def reading_of(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Interpretation:
+    reason = "; ".join(filter(None, ("all words known", why)))
+    return Interpretation(commands, confidence, Tier.GRAMMAR, language, reason)
+
+
+def nothing(language: str, missing: str = "") -> Interpretation:
+    return Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, language, "refers to nothing", unknown=missing)
+
+
+def left_open(
+    turn: Turn, unclear: Unclear, commands: Sequence[Command], language: str, sure: Sure, until: float
+) -> Said:
+    """What is asked or refused where something stays unclear; ``until``: when a question is forgotten."""
+    judgement, asked = unclear.judgement, None
+    if judgement.verdict is Verdict.ASK:
+        heard = min(sure.heard, turn.transcript.confidence)
+        asked = Question(turn, tuple(commands), unclear.slot, unclear.choices, sure.confidence, heard, sure.tier, until)
+    read = replace(nothing(language), reason=judgement.reason, choices=unclear.choices, confidence=sure.confidence)
+    return Said(read, judgement, asked, heard=sure.heard)
