@@ -43,7 +43,7 @@ class Decider:
         emit: Callable[[Event], None],
     ) -> None:
         self._site, self._conductor = site, conductor
-        self._turns, self._emit = turns, emit
+        self._turns, self._emit, self._policy = turns, emit, policy
         self._comprehension = Comprehension(
             site,
             understanding,
@@ -63,6 +63,8 @@ class Decider:
         pending = None if turn.rebuff else self._turns.answered_by(turn)
         if pending:
             answer = yes_or_no(turn.transcript.text, self._site.languages)
+            if answer and self._is_doubtful(turn, pending):
+                return
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
                 return
@@ -174,6 +176,21 @@ class Decider:
         if deadline is not None and self._turns.clock.time() >= deadline:
             return "it came too late and was dropped"
         return self._overtaken(turn.completes) if turn.completes else ""
+
+    def _is_doubtful(self, turn: Turn, pending: Pending) -> bool:
+        """Whether a yes was heard too badly to be one; the question stays open, and is put once more."""
+        heard = turn.transcript
+        judgement = self._policy.by_answer(heard.confidence, heard.reason)
+        if judgement.verdict is Verdict.ACCEPT:
+            return False
+        turn.language = pending.turn.language
+        asked = judgement.verdict is not Verdict.REJECT and self._turns.ask_again(pending)
+        read = Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, judgement.reason)
+        self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, judgement.reason)
+        if asked:
+            self._conductor.answers.reply(turn, "confirm", what="")
+        turn.end(succeeded=True)
+        return True
 
     def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
         """A yes or no to an earlier question. What follows a yes belongs to the utterance asked about."""

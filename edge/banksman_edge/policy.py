@@ -13,6 +13,7 @@ from typing import Self
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, Fleet, Problem, VehicleView, members_of
 from banksman_edge.fleet.model import May
+from banksman_edge.leads_to import leads_to
 from banksman_edge.nlu import Interpretation, Tier
 from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import PolicyTable, Site, Thresholds
@@ -100,6 +101,13 @@ class Policy:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)
         return _judgement(verdict, read.reason, reason)
 
+    def by_answer(self, heard: float, doubt: str) -> Judgement:
+        """What is done about a yes for how well it was heard; see :meth:`judge`."""
+        verdict = _verdict(self.table.heard_answer, heard)
+        return Judgement(
+            verdict, "", f"the yes may not have been one: {doubt}" if doubt else "the yes was hardly heard"
+        )
+
     def _by_confidence(self, read: Interpretation) -> Judgement:
         row, confidence = self.table.grammar, read.confidence
         if read.tier is Tier.LLAMA:
@@ -122,7 +130,7 @@ class Policy:
 
     def _risks(self, commands: tuple[Command, ...], fleet: Fleet | None) -> Iterator[tuple[Thresholds, str]]:
         """The rows that apply besides that of the confidence, and what is risky there."""
-        table, people = self.table, self.site.rules.with_people() if self.site else frozenset()
+        table = self.table
         for command in commands:
             if command.action is Action.RESUME:
                 if not command.vehicles:  # "go on" after a stop may be meant for one and starts them all
@@ -131,14 +139,16 @@ class Policy:
                     yield table.resume_all, "all vehicles would go on"
             if command.action is Action.CANCEL and any(view.job for view in self._meant(table.cancel, command, fleet)):
                 yield table.cancel, "running work would be given up"
-            if command.action not in _SETS_OFF:
-                continue
-            if len(command.vehicles) >= table.many_from or any(_is_selector(v) for v in command.vehicles):
-                yield table.many, "many vehicles would start to move"
+        setting_off = tuple(command for command in commands if command.action in _SETS_OFF)
+        for command in setting_off:
             if command.vehicles and any(view.loaded for view in self._meant(table.loaded, command, fleet)):
                 yield table.loaded, "a vehicle that carries a load would start to move"
-            if {command.origin, command.destination} & people:
-                yield table.people, "there are people"
+        told = {vehicle for command in setting_off for vehicle in command.vehicles}
+        if len(told) >= table.many_from or any(map(_is_selector, told)):
+            yield table.many, "many vehicles would start to move"
+        people = self.site.rules.with_people() if self.site else frozenset()
+        if self.site and people and leads_to(self.site, fleet.vehicles() if fleet else {}, setting_off) & people:
+            yield table.people, "there are people"
 
     def _meant(self, row: Thresholds, command: Command, fleet: Fleet | None) -> Iterator[VehicleView]:
         """The vehicles that a command means, as they are now; none where the row lets everything pass anyway."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from banksman_edge.asr import Transcript
@@ -136,6 +136,8 @@ class Pending:
     plan: Plan | None
     asked: float
     expires: float
+    again: bool = False
+    """It was asked once more, since the yes was hardly heard."""
 
 
 class TurnBook:
@@ -208,6 +210,16 @@ class TurnBook:
             pending = self._pending.get(who(turn))
         open_ = pending and pending.asked <= turn.started and self.clock.monotonic() < pending.expires
         return pending if open_ else None
+
+    def ask_again(self, pending: Pending) -> bool:
+        """Put an open question once more, which gives its operator time anew; False if that was done before, or it is
+        not open any more."""
+        key, expires = who(pending.turn), self.clock.monotonic() + CONFIRMATION_S
+        with self._lock:
+            if pending.again or self._pending.get(key) is not pending:
+                return False
+            self._pending[key] = replace(pending, expires=max(pending.expires, expires), again=True)
+            return True
 
     def close(self, pending: Pending) -> bool:
         """The question is answered or given up; False if somebody else has closed it."""

@@ -6,6 +6,7 @@
     context_s: 30                    how long what was said can be referred to, if not the default
     language: de                     of what follows, as if typed; without it, all languages of the site are tried
     anna: Stapler drei, fahr zu …    somebody says something; the name is that of the device
+    anna 0.05: Yes.                  the same, with the recogniser's confidence
       accept move forklift-3 > dock-2      the decision: verdict and commands; "a ; b" is a sequence
       says: Wohin?                   a reply to it, to the letter; "says: ... nothing" for none
       because: nearest free of       what the decision's reason contains

@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from dialogue_script import Line, Script, commands_in
 from edge_world import PATIENCE_S, FleetDouble, Recorder
 
 from banksman_edge import Agent, DecisionEvent, FleetError, JobStatus, OrderEvent, Utterance, Verdict
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import SAMPLE_RATE, Sound
 from banksman_edge.fleet import Problem
 from banksman_edge.fleet.assign import Assigner
 from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
 from banksman_edge.fleet.roster import Assignment, Roster
 from banksman_edge.fleet.routing import Start, Way
+from banksman_edge.utterance import Spoken
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Router, Site
@@ -131,14 +135,22 @@ class Stage:
     def _turn(self, line: Line, at: str) -> None:
         self._clock.advance(BETWEEN_TURNS_S)
         before = len(self._fleet.submissions)
-        spoken = Utterance(text=line.text, device=line.who, language=self._script.heads.get("language"))
-        decision = self._agent.decision(self._agent.submit(spoken), timeout_s=PATIENCE_S)
+        decision = self._agent.decision(self._agent.submit(self._utterance(line)), timeout_s=PATIENCE_S)
         self._settle()
         for kind, wanted in line.follows:
             checked(kind, wanted, decision, self._heard, at)
         sent = [command for commands in self._fleet.orders[before:] for command in commands]
         done = decision.commands if decision.verdict is Verdict.ACCEPT else ()
         assert sent == [c for c in done if c.action not in (Action.STATUS, Action.PLAN)], f"{at}\nsent: {sent}"
+
+    def _utterance(self, line: Line) -> Utterance:
+        who, _, confidence = line.who.partition(" ")
+        language = self._script.heads.get("language")
+        if not confidence:
+            return Utterance(text=line.text, device=who, language=language)
+        now, silence = self._clock.monotonic(), Sound(np.zeros(SAMPLE_RATE, np.float32))
+        heard = Transcript(line.text, language or self._agent.site.languages[0], float(confidence))
+        return Utterance(sound=silence, spoken=Spoken(heard, now - silence.seconds, now), device=who)
 
     def _settle(self) -> None:
         """Wait until what follows from a decision has been done: the thread that understands is free again."""

@@ -171,6 +171,44 @@ def test_an_order_to_where_people_are_is_confirmed(site: Site, fleet: FleetDoubl
     assert judged(with_zone(site, people=True), fleet, away) is CONFIRM
 
 
+@pytest.mark.parametrize(
+    ("command", "people", "verdict"),
+    [
+        (Command(Action.PARK, ("forklift-2",)), "parking-2", CONFIRM),
+        (Command(Action.PARK, ("forklift-1",)), "parking-2", ACCEPT),
+        (Command(Action.PARK, ()), "parking-2", CONFIRM),  # it may be anybody
+        (Command(Action.CHARGE, ("forklift-1",)), "charger-1", CONFIRM),
+        (Command(Action.CHARGE, ("forklift-1",), destination="charger-2"), "charger-1", ACCEPT),
+        (Command(Action.DROP, ("forklift-3",)), "dock-2", CONFIRM),
+        (Command(Action.PICK, ("forklift-3",)), "dock-2", CONFIRM),
+        (Command(Action.PICK, ("forklift-1",)), "dock-2", ACCEPT),
+        (Command(Action.DROP, ("forklift-3",), destination="dock-3"), "dock-2", ACCEPT),
+    ],
+)
+def test_people_are_minded_where_no_place_is_named(
+    site: Site, fleet: FleetDouble, command: Command, people: str, verdict: Verdict
+) -> None:
+    site = replace(site, rules=Rules(zones={"hall": Zone("hall", frozenset({people}), people=True)}))
+    fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], node=site.places["dock-2"].node)
+    assert judged(site, fleet, command) is verdict
+
+
+def test_a_load_is_handled_where_the_step_before_has_led(site: Site, fleet: FleetDouble) -> None:
+    halls = with_zone(site, people=True)
+    fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], node=site.places["dock-2"].node)
+    drop = Command(Action.DROP, ("forklift-3",))
+    assert judged(halls, fleet, replace_to(MOVE, "dock-3"), drop) is ACCEPT
+    fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], node=None)
+    assert judged(halls, fleet, drop) is ACCEPT  # nobody knows where it stands
+
+
+def test_many_are_counted_over_the_whole_sentence(site: Site, fleet: FleetDouble) -> None:
+    each = [Command(Action.MOVE, (f"forklift-{n}",), destination=f"dock-{n}") for n in (1, 2, 3, 4)]
+    assert judged(site, fleet, *each) is CONFIRM
+    assert judged(site, fleet, *each[:3]) is ACCEPT
+    assert judged(site, fleet, *each[:3], *(replace_to(command, "aisle-1") for command in each[:3])) is ACCEPT
+
+
 def replace_to(command: Command, place: str) -> Command:
     return Command(command.action, command.vehicles, destination=place)
 

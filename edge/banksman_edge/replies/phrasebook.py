@@ -49,7 +49,7 @@ class Phrasebook:
 
     def say(self, key: str, language: str, **values: object) -> str:
         """The sentence ``key`` with its values filled in, its first letter large; an :class:`Amount` in its form."""
-        return capital(self.part(key, language, **values), language)
+        return capital(self.part(key, language, **values).strip(), language)
 
     def part(self, key: str, language: str, **values: object) -> str:
         """A part of a sentence, as it stands inside one."""

@@ -78,12 +78,14 @@ class PolicyTable:
     """The same, where neither a vehicle nor a place is named: "move it", said by people to people."""
     heard_model: Thresholds = Thresholds(accept=0.5, confirm=0.07)
     """The same, where only the language model makes sense of it: what was misheard is what no grammar knows."""
+    heard_answer: Thresholds = Thresholds(accept=0.16, confirm=0.0)
+    """The same, of a yes to a question: what is not accepted is asked once more. A no counts however it was heard."""
     many: Thresholds = Thresholds(confirm=0.0)
     """``many_from`` vehicles or more set off at once, or a group, a kind or all."""
     loaded: Thresholds = Thresholds(accept=0.0)
     """A vehicle that is sent off carries a load."""
     people: Thresholds = Thresholds(confirm=0.0)
-    """A place is named where people are about."""
+    """A vehicle is sent to a place, or handles a load at one, where people are about."""
     cancel: Thresholds = Thresholds(accept=0.0)
     """Running work is given up."""
     resume: Thresholds = Thresholds(confirm=0.0)

@@ -74,6 +74,7 @@ class PolicyTables(_Table):
     heard: ThresholdsTable | None = None
     heard_unnamed: ThresholdsTable | None = None
     heard_model: ThresholdsTable | None = None
+    heard_answer: ThresholdsTable | None = None
     many: ThresholdsTable | None = None
     loaded: ThresholdsTable | None = None
     people: ThresholdsTable | None = None
