@@ -13,13 +13,13 @@ from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.hearing import Hearing, Order, Piece, lacks
 from banksman_edge.dialogue.memory import Decided, after_refusal, remembered
-from banksman_edge.dialogue.references import reference_of
+from banksman_edge.dialogue.references import Reference, reference_of
 from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
 from banksman_edge.dialogue.said import Said, Sure, declines, instead_of, left_open, nothing, reading_of
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
-from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, PRONOUNS, SAME, TOO
+from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, PRONOUNS, SAME, THEM, TOO
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_edge.nlu import Interpretation, Tier, Understanding
@@ -166,6 +166,8 @@ class Dialogue:
         repeats = marks & {AGAIN, SAME} or (marks & {TOO, AND} and fragment.tells_who)
         if repeats or (TOO in marks and fragment.places):
             return self._repeat(turn, key, piece, pending)
+        if self._book.knew(key) and fragment.is_back and fragment.certainty == 1:
+            return self._back(turn, key, piece, pending)
         if self._book.knew(key) and (fragment.vehicles or fragment.places) and fragment.certainty == 1:
             unclear = nothing_meant("names alone, and nothing was asked")
             return self._unclear(turn, unclear, (NOTHING,), piece.language, Sure(piece.confidence))
@@ -202,6 +204,14 @@ class Dialogue:
             piece = replace(piece, confidence=piece.confidence * ONE_WORD)
         job = f"repeats utterance {last.job}" if last else ""
         return self._said(turn, piece, lambda: (self._completer.repeat(last, piece.fragment, now), job), last)
+
+    def _back(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
+        """ "Back" alone: those spoken of, after a yes."""
+        now = self._now(turn, key, pending)
+        last = now.context.last if now.context else None
+        back = Command(Action.MOVE, (Reference(THEM).token,), destination=Reference(BACK).token)
+        said = self._said(turn, piece, lambda: self._resolver.fill((back,), now), last)
+        return replace(said, doubt="it was said without a verb") if said else None
 
     def _correct(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
         now = self._now(turn, key, pending)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from banksman_edge.dialogue.references import reference_of
-from banksman_edge.dialogue.words import AND, IT, MEANT, NO, NOT, PLACES, THEM, Words
+from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NO, NOT, PLACES, THEM, Words
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.language import Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
@@ -43,6 +43,12 @@ class Fragment:
         """Whether vehicles are named, or told from others, and not only spoken of: "them"."""
         spoken_of = {r.key for v in self.vehicles if (r := reference_of(v))} & {IT, THEM}
         return bool(self.numbers or self.vehicles) and not spoken_of
+
+    @property
+    def is_back(self) -> bool:
+        """Whether it is "back", and nothing else."""
+        back = [r.key for place in self.places if (r := reference_of(place))] == [BACK]
+        return back and len(self.places) == 1 and not (self.vehicles or self.origins or self.numbers)
 
     @property
     def names(self) -> bool:

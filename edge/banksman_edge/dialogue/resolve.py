@@ -113,12 +113,17 @@ class Resolver:
         Raises:
             Unclear: there are not two.
         """
-        if len(spoken_of) == 1:
-            of_kind = [v.id for v in self._site.vehicles.values() if v.kind == reference.kind]
-            two = of_kind if len(of_kind) == 2 else [spoken_of[0], before]
-            others = [v for v in two if v and v != spoken_of[0] and self._fits(v, reference.kind)]
-            if spoken_of[0] in two and len(others) == 1:
-                return (others[0],)
+        now = next(iter(spoken_of), "")
+        if len(spoken_of) == 1 and now in self._site.vehicles:
+            kind = reference.kind or self._site.vehicles[now].kind
+            of_kind = [v.id for v in self._site.vehicles.values() if v.kind == kind]
+            two = of_kind if len(of_kind) == 2 else []
+            named = [] if reference.kind and two else [before]
+            others = dict.fromkeys(v for v in (*named, *two) if v and v != now and self._fits(v, reference.kind))
+            if len(others) == 1 and (not two or now in two):
+                return tuple(others)
+            if len(others) == 2:
+                raise ask_which(list(others), "it may be the one named before, or the other one of its kind")
         raise ask_which([v for v in spoken_of if v in self._site.vehicles], "there are not two to tell apart")
 
     def _fits(self, vehicle: str, kind: str) -> bool:
