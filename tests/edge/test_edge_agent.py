@@ -46,7 +46,7 @@ def test_an_order_that_fails_ends_without_success(site: Site, fleet: FleetDouble
         fleet.tell("failed", code=Code.ACTION_FAILED, detail="the fork is stuck")
         assert agent.wait(decision.id, PATIENCE_S) is False
     assert heard.texts()[1:] == [
-        "Forklift 3 is late: forklift-3 has vanished",
+        "Forklift 3 is late: forklift 3 has lost its connection.",
         "Forklift 3 failed: the fork is stuck",
     ]
 
@@ -88,7 +88,7 @@ def test_what_the_fleet_objects_to_is_refused_with_its_reason(site: Site, fleet:
     with agent_of(site, fleet, heard) as agent:
         decision = agent.say(ORDER)
         assert (decision.verdict, decision.reason) == (Verdict.REJECT, "forklift-3 is not connected")
-        heard.until_reply("Not possible: forklift-3 is not connected")
+        heard.until_reply("Not possible: forklift 3 is not connected")
         assert agent.wait(decision.id, PATIENCE_S) is False
     assert fleet.submissions == []
 
@@ -98,7 +98,7 @@ def test_a_fleet_that_refuses_after_all_is_reported_as_failed(site: Site, fleet:
     with agent_of(site, fleet, heard) as agent:
         decision = agent.say(ORDER)
         assert agent.wait(decision.id, PATIENCE_S) is False
-        heard.until_reply("Not possible: forklift-3 is busy")
+        heard.until_reply("Not possible: forklift 3 is busy")
         assert [(n.status, n.code, n.open) for n in heard.of("order")] == [("failed", Code.BUSY, 0)]
         # and the agent takes the next order
         fleet.refusal = None

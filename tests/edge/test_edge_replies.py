@@ -24,6 +24,8 @@ from banksman_shared.site import Site, bundled_site, load_site
 LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh")
 NEVER_TOLD = {Code.DUPLICATE_JOB, Code.NOT_FOR_VEHICLES, Code.SUPERSEDED}
 """Codes that programs get and operators do not."""
+ENGLISH_OF_THE_FLEET = {Code.ACTION_FAILED, Code.VEHICLE_ERROR, Code.BLOCKED}
+"""Codes of which the fleet's English sentence tells what exactly it is."""
 PHRASES = Phrasebook(load_site(bundled_site()))
 COUNTED = ("loads", "vehicles")
 """What has plural forms of its own in the languages' files."""
@@ -34,11 +36,6 @@ FACTS = {
     "not-allowed-place": {"place"},
 }
 """What the fleet says with a reason."""
-FOR_EVERYBODY = (
-    Code.STANDBY, Code.OUT_OF_REACH, Code.WRONG_LOAD, Code.STOPPED, Code.HELD, Code.EMERGENCY_STOP,
-    Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE,
-)  # fmt: skip
-"""What is said in English, too, in other words than the fleet's own."""
 EVERY_LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 
 
@@ -126,7 +123,8 @@ def test_every_reason_is_one_that_the_fleet_gives_and_asks_only_for_what_it_says
 
 @EVERY_LANGUAGE
 def test_every_code_that_operators_are_told_has_a_sentence_in_every_language(language: str) -> None:
-    assert set(reasons(language)) == (set(FOR_EVERYBODY) if language == "en" else set(Code) - NEVER_TOLD)
+    told = set(Code) - NEVER_TOLD - (ENGLISH_OF_THE_FLEET if language == "en" else set())
+    assert set(reasons(language)) == told
 
 
 @pytest.mark.parametrize(
@@ -241,6 +239,21 @@ def test_a_sentence_begins_with_the_large_letter_of_its_language(site: Site) -> 
 def test_heights_and_names_are_said_as_people_say_them(site: Site, language: str, said: str) -> None:
     facts = {"place": "aisle-4", "reach": 3.5, "height": 6.0}
     assert Phrasebook(site).why(Code.OUT_OF_REACH, "?", language, "forklift-3", facts=facts) == said
+
+
+@pytest.mark.parametrize("vehicle", ["forklift-3", None])
+@pytest.mark.parametrize("code", sorted(set(Code) - NEVER_TOLD))
+def test_no_reason_speaks_in_ids(site: Site, code: Code, vehicle: str | None) -> None:
+    facts = {"place": "aisle-4", "other": "forklift-1", "load": "pallet", "reach": 3.5, "height": 6.0}
+    ids = re.compile("|".join(map(re.escape, (*site.vehicles, "aisle-4"))))
+    for language in site.languages:
+        said = Phrasebook(site).why(code, "forklift-3 and aisle-4", language, vehicle, facts=facts)
+        assert not ids.search(said), (language, said)
+
+
+def test_a_reason_that_several_have_is_not_that_of_a_vehicle_that_is_free(site: Site) -> None:
+    assert Phrasebook(site).why(Code.UNREACHABLE, "?", "en") == "no vehicle can do that."
+    assert Phrasebook(site).why(Code.CANNOT, "?", "de") == "kein Fahrzeug passt dazu."
 
 
 def test_a_reason_of_which_less_is_known_is_said_in_the_fleets_own_words(site: Site) -> None:

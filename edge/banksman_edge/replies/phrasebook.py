@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,6 +18,8 @@ from banksman_shared.site import Site
 
 FALLBACK = "en"
 NO_FACTS: Facts = {}
+_WORD = re.compile(r"[^\s:;,'\"()]*[^\s:;,'\"().]")
+"""What may be an id in a sentence: all that stands between spaces and marks."""
 NO_WORDS: Mapping[str, str] = {}
 
 
@@ -73,21 +76,27 @@ class Phrasebook:
         facts: Facts = NO_FACTS,
         words: Mapping[str, str] = NO_WORDS,
     ) -> str:
-        """Why something went wrong: the language's own sentence, else the fleet's English one.
+        """Why something went wrong: the language's own sentence, else the fleet's English one, with names for its ids.
 
         ``facts`` fill the sentence in. ``words`` is how the vehicle puts it, by language: said behind our sentence.
         """
-        template = _templates(language)["why"].get(code) if code else None
-        own = words.get(language)
+        reasons, own = _templates(language)["why"], words.get(language)
+        template = reasons.get(code) if code else None
+        if template and vehicle is None and "{who}" in template:
+            template = reasons.get(Code.NOBODY_FITS)  # of several each had a reason, or another one
         if template is None:
-            return own or detail
+            return own or self._spoken(detail, language)
         who = self._site.label(vehicle, language) if vehicle else self._phrase("any", language)
         values = {name: self._fact(value, language) for name, value in facts.items()}
         try:
             text = str(template).format(**{**values, "who": who})
         except KeyError:  # the same code, with less known about it
-            return own or detail
+            return own or self._spoken(detail, language)
         return f"{text} {own}" if own else text
+
+    def _spoken(self, sentence: str, language: str) -> str:
+        """A sentence of the fleet with what people call its vehicles and places."""
+        return _WORD.sub(lambda word: self._site.label(word[0], language), sentence)
 
     def _fact(self, value: str | float, language: str) -> str:
         """A place or vehicle as people call it; numbers are metres."""
