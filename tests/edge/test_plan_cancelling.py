@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import numpy as np
 import pytest
 from edge_world import PATIENCE_S, FleetDouble, Recorder, agent_of
 from escalation_world import Dispatcher, planner
 
 from banksman_edge import Agent, Utterance, Verdict
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import SAMPLE_RATE, Sound
 from banksman_edge.fleet import Code, Problem
+from banksman_edge.utterance import Spoken
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 
@@ -41,6 +46,19 @@ def test_a_plan_that_waits_is_cancelled(site: Site, fleet: FleetDouble, words: s
         assert agent.wait(key, PATIENCE_S) is False
         assert agent.say(words).verdict is Verdict.REJECT
     assert fleet.submissions == []
+
+
+def test_a_yes_to_a_plan_that_was_hardly_heard_is_asked_for_once_more(
+    site: Site, fleet: FleetDouble, heard: Recorder
+) -> None:
+    with ExitStack() as stack:
+        client, _ = stack.enter_context(planner(Dispatcher(2, not_before_s=3600.0)))
+        agent = stack.enter_context(agent_of(site, fleet, heard, planner=client))
+        heard.until_reply("Shall I start it?", key=agent.submit(Utterance(text=ORDER)))
+        for confidence, verdict in ((0.01, Verdict.ASK), (0.9, Verdict.ACCEPT)):
+            now, silence = time.monotonic(), Sound(np.zeros(SAMPLE_RATE, np.float32))
+            words = Spoken(Transcript("Yes.", "en", confidence), now - silence.seconds, now)
+            assert agent.decision(agent.submit(Utterance(sound=silence, spoken=words))).verdict is verdict
 
 
 def test_an_agent_that_is_closed_says_what_of_its_plan_was_not_done(site: Site, fleet: FleetDouble) -> None:
