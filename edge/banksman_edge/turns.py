@@ -185,6 +185,11 @@ class TurnBook:
         with self._lock:
             return self._turns.get(job) or self._turns.get(job.rpartition("/")[0])
 
+    def driving(self) -> list[Turn]:
+        """The turns whose plans are under way."""
+        with self._lock:
+            return [turn for turn in self._turns.values() if turn.drive and not turn.drive.over]
+
     def recall(self, job: str, language: str) -> Turn:
         """The turn of a job from before a restart. Who asked for it is not known any more."""
         turn = self.of(job) or self.open(Utterance(text="", id=job))

@@ -48,6 +48,18 @@ def test_a_plan_that_waits_is_cancelled(site: Site, fleet: FleetDouble, words: s
     assert fleet.submissions == []
 
 
+def test_the_plan_of_somebody_else_is_cancelled_after_a_yes_only(
+    site: Site, fleet: FleetDouble, heard: Recorder
+) -> None:
+    with waiting_plan(site, fleet, heard) as (agent, key):
+        for answer, verdict in (("no", Verdict.REJECT), ("yes", Verdict.ACCEPT)):
+            asked = agent.decision(agent.submit(Utterance(text="cancel that", device="other")))
+            assert asked.verdict is Verdict.CONFIRM
+            heard.until_reply("Yes or no?", key=asked.id)
+            assert agent.decision(agent.submit(Utterance(text=answer, device="other"))).verdict is verdict
+        heard.until_reply("The plan has ended.", key=key)
+
+
 def test_a_yes_to_a_plan_that_was_hardly_heard_is_asked_for_once_more(
     site: Site, fleet: FleetDouble, heard: Recorder
 ) -> None:

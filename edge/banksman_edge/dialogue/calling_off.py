@@ -80,7 +80,9 @@ class Canceller:
             sure = Sure(read.confidence, tier=read.tier)
             return left_open(turn, unclear, read.commands, read.language, sure, self._book.asks_until())
         if found is None:
-            return None
+            plans = self._turns.driving()
+            others = plans and not any(_is_own(turn, plan) for plan in plans)
+            return Said(read, doubt="the plan is not this speaker's own") if others else None
         named = Command(Action.CANCEL, found.vehicles)
         commands = tuple(named if command == NAMELESS else command for command in read.commands)
         return Said(replace(read, commands=commands), doubt=found.doubt)
@@ -97,7 +99,7 @@ def _whose(turn: Turn, views: Mapping[str, VehicleView], may: May | None, turns:
     planned = False
     for view in busy:
         order = turns.of(view.job) if view.job else None
-        if order and not order.recalled and who(order) == who(turn):
+        if order and _is_own(turn, order):
             own.setdefault(order.number, []).append(view.id)
             planned |= order.drive is not None
     if own:
@@ -105,6 +107,11 @@ def _whose(turn: Turn, views: Mapping[str, VehicleView], may: May | None, turns:
     if len(busy) > 1:
         raise ask_which([view.id for view in busy], "nothing of their own runs, and no vehicle was named")
     return CalledOff((busy[0].id,), "it is not this speaker's own order") if busy else None
+
+
+def _is_own(turn: Turn, order: Turn) -> bool:
+    """Whether the speaker of a turn gave an order. Of one from before a restart nobody knows."""
+    return not order.recalled and who(order) == who(turn)
 
 
 def _works(view: VehicleView) -> bool:
