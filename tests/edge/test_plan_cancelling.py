@@ -71,6 +71,7 @@ def test_a_yes_to_a_plan_that_was_hardly_heard_is_asked_for_once_more(
             now, silence = time.monotonic(), Sound(np.zeros(SAMPLE_RATE, np.float32))
             words = Spoken(Transcript("Yes.", "en", confidence), now - silence.seconds, now)
             assert agent.decision(agent.submit(Utterance(sound=silence, spoken=words))).verdict is verdict
+        heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
 
 
 def test_an_agent_that_is_closed_says_what_of_its_plan_was_not_done(site: Site, fleet: FleetDouble) -> None:
