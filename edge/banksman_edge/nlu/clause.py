@@ -14,6 +14,7 @@ from banksman_edge.nlu.language import (
     ASKS,
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
+    FACTS,
     FILLER,
     FROM,
     FROM_AFTER,
@@ -41,8 +42,10 @@ from banksman_edge.nlu.neighbours import (
     counts_loads,
     counts_vehicles,
     fetches,
+    is_acted_on,
     is_done,
     is_of_vehicle,
+    is_stray,
 )
 from banksman_shared.commands import Action
 
@@ -101,6 +104,8 @@ class Clause:
     """Whether it tells what is so: "forklift three is going"."""
     states: bool = False
     """Whether it says of a vehicle what it does, in words that order as well as they tell."""
+    facts: bool = False
+    """Whether it asks or tells how things are or were, which no wish makes an order: "please, did forklift three go"."""
     wishes: bool = False
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     needs: bool = False
@@ -113,6 +118,10 @@ class Clause:
     place_is_object: bool = False
     vehicle_is_object: bool = False
     """Whether a vehicle directly follows a verb: "bring forklift three"."""
+    vehicle_is_set: bool = False
+    """Whether a vehicle is what a verb does something to that may be done to loads as well: "put cart two on dock one"."""
+    stray_number: bool = False
+    """Whether a number follows a name that has one: "cart two one"."""
     certainty: float = 1.0
     ambiguous: tuple[str, ...] = ()
 
@@ -127,7 +136,8 @@ class Clause:
     @property
     def is_talk(self) -> bool:
         """Whether it forbids, asks or tells, and so orders nothing; to ask for the status is an order."""
-        mood = (self.asks or self.tells) and not self.wishes and Action.STATUS not in self.actions
+        wished = self.wishes and not self.facts and not (self.asks and self.tells)
+        mood = (self.asks or self.tells or self.facts) and not wished and Action.STATUS not in self.actions
         return self.negated or mood
 
     @property
@@ -173,6 +183,8 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.counted_loads |= item.amount > 1
         elif item.amount is not None and item.amount > 1 and counts_vehicles(items, index):
             clause.counted_kinds = item.amount
+        elif is_stray(items, index):
+            clause.stray_number = True
         elif item.unknown:
             clause.unknown_words += 1
             clause.unknown_runs += not continues_unknown(items, index)
@@ -238,7 +250,11 @@ def _add_mention(
             clause.vehicles.append(mention)
             clause.vehicle_is_object |= index > 0 and bool(before(items, index).actions)
             clause.asks |= index > 0 and _turned(before(items, index), items)
+            clause.facts |= clause.asks and index > 0 and before(items, index).plays(STATES)
             clause.vehicle_is_object |= mention.role == OBJECT
+            put = index > 0 and not language.postfix and before(items, index).plays(ATTACHES)
+            clause.vehicle_is_set |= put or mention.role == OBJECT
+            clause.vehicle_is_set |= is_acted_on(items, index, postfix=language.postfix)
             clause.wishes |= mention.called_by_place
         case What.GROUP:
             clause.groups.append(mention)
@@ -308,6 +324,7 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)
+    clause.facts |= item.plays(FACTS)
     clause.wishes |= item.plays(WISHES)
     clause.goal |= item.plays(GOAL)
     clause.needs |= item.plays(NEEDS)

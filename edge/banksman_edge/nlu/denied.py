@@ -20,13 +20,27 @@ _CLASSES = {
 def without_denied(items: list[Item]) -> list[Item]:
     """The items without a name that is denied in favour of another of its class: "not X but Y", XではなくY, "Y and not
     X"."""
-    for at, item in enumerate(items):
-        if _contrasts(item) and (span := _denied_behind(items, at)):
-            return [*items[: span[0]], *items[span[1] :]]
-        denied = _name_before(items, at) if item.plays(INSTEAD) else -1
-        if denied >= 0 and not _is_from(items[denied:at]) and _class_of(items[denied]) == _next_class(items, at + 1):
-            return [*items[:denied], *items[at + 1 :]]
+    for at in range(len(items)):
+        if span := _denied_at(items, at):
+            left, denied = [*items[: span[0]], *items[span[1] :]], items[span[0] : span[1]]
+            return items if names_same(left, denied) else left
     return items
+
+
+def names_same(items: Sequence[Item], denied: Sequence[Item]) -> bool:
+    """Whether what is denied is ordered as well: "go to dock two, not dock two"."""
+    meant = {mention.ids for item in items if (mention := item.mention)}
+    return any(item.mention.ids in meant for item in denied if item.mention)
+
+
+def _denied_at(items: Sequence[Item], at: int) -> tuple[int, int] | None:
+    """Where a name that is denied by the word at ``at`` begins, and where what says so ends."""
+    if _contrasts(items[at]) and (span := _denied_behind(items, at)):
+        return span
+    denied = _name_before(items, at) if items[at].plays(INSTEAD) else -1
+    if denied >= 0 and not _is_from(items[denied:at]) and _class_of(items[denied]) == _next_class(items, at + 1):
+        return denied, at + 1
+    return None
 
 
 def _denied_behind(items: Sequence[Item], at: int) -> tuple[int, int] | None:

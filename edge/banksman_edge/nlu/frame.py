@@ -15,9 +15,9 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
     if _points_out(clause):
         return None
-    action = _control(clause) or _attaching(clause, site) or _handling(clause)
+    action = _control(clause) or _attaching(clause, site) or _setting(clause) or _handling(clause)
     action = action or _going(clause, site) or _unsaid(clause, site)
-    if action is None:
+    if action is None or (_calls_off(clause) and action is not Action.CANCEL):
         return None
     slots = _slots(action, clause)
     if slots is None:
@@ -42,6 +42,11 @@ def _points_out(clause: Clause) -> bool:
     return len(clause.verbs) > 1 and clause.verbs[0] <= HANDLING and Action.STATUS in clause.actions
 
 
+def _calls_off(clause: Clause) -> bool:
+    """Whether a verb means nothing but to call off what is said beside it: "no need for cart two to go to …"."""
+    return any(verb == {Action.CANCEL} for verb in clause.verbs)
+
+
 def _control(clause: Clause) -> Action | None:
     """Stop, cancel, resume and status: what concerns the vehicle's work as such."""
     actions = clause.actions
@@ -63,6 +68,12 @@ def _attaching(clause: Clause, site: Site) -> Action | None:
     told = clause.vehicles or clause.kinds or clause.groups
     charger = len(named) == len(clause.places) == 1 and named[0].charger
     return Action.CHARGE if clause.attaches and charger and told and not clause.has_load else None
+
+
+def _setting(clause: Clause) -> Action | None:
+    """Who is put somewhere is sent there, and puts nothing down: "put cart two on dock one"."""
+    set_down = clause.attaches and clause.vehicle_is_set and Action.DROP in clause.actions
+    return Action.MOVE if set_down and clause.places and not clause.has_load else None
 
 
 def _handling(clause: Clause) -> Action | None:

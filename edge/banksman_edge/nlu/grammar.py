@@ -15,7 +15,7 @@ from functools import lru_cache
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
-from banksman_edge.nlu.denied import class_denied, names_class, without_denied
+from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
 from banksman_edge.nlu.frame import command_of, names_a_load, status_of
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.joined import called_off, carried, fetched, side_by_side
@@ -120,7 +120,8 @@ class Grammar:
             if what
         )
         named = any(denied) and all(names_class(kept, what) for what in denied if what)
-        return ", ".join(meant) if named and alike else ""
+        same = any(names_same(kept, of) for of, what in zip(items, denied, strict=True) if what)
+        return ", ".join(meant) if named and alike and not same else ""
 
     def _denies_only_when(self, text: str, similar: float) -> bool:
         """Whether what is so, or is not, is the condition of an order beside it: "if dock two is not free, go to dock
@@ -241,7 +242,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-        certainty *= MAY_TELL if clause.may_tell or clause.needs else 1.0
+        certainty *= MAY_TELL if clause.may_tell or clause.needs or clause.stray_number else 1.0
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from banksman_edge.nlu.language import AND, FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
+from banksman_edge.nlu.language import AND, ATTACHES, FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.tokens import Tokens
@@ -23,6 +23,8 @@ class Item:
     phrase: Phrase | None = None
     amount: int | None = None
     """The number said here, if it names nothing."""
+    numbered: bool = False
+    """Whether it is a name that ends with a number."""
 
     def plays(self, role: str) -> bool:
         return self.phrase is not None and role in self.phrase.roles
@@ -58,13 +60,18 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     at = 0
     while at < len(tokens):
         if mention := starts.get(at):
-            items.append(Item(at, mention.end, mention=mention))
+            items.append(Item(at, mention.end, mention=mention, numbered=_ends_with_number(tokens, finder, mention)))
         elif found := language.match(tokens[: min((s for s in starts if s > at), default=len(tokens))], at):
             items.append(Item(at, at + found[1], phrase=found[0], amount=finder.number(tokens, at)))
         else:
             items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
         at = items[-1].end
     return _join_separated(_without_loose_ends(items, language), tokens, language)
+
+
+def _ends_with_number(tokens: Tokens, finder: MentionFinder, mention: Mention) -> bool:
+    numbers = ((at, finder.spoken_number(tokens, at)) for at in range(mention.start, mention.end))
+    return any(number and at + number.length == mention.end for at, number in numbers)
 
 
 def _without_loose_ends(items: list[Item], language: Language) -> list[Item]:
@@ -85,6 +92,8 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
 
 
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
+_KEPT = MOODS | {ATTACHES}
+"""What a verb in two parts keeps of the roles of its first."""
 LONGEST_PART = 4
 """Words that a part of a verb may have."""
 
@@ -97,8 +106,8 @@ def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> li
         found = _second_part(items, last + 1, tokens, parts) if parts else None
         if found:
             begin, end, actions = found
-            moods = frozenset(mood for mood in MOODS if any(item.plays(mood) for item in items[at : last + 1]))
-            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, moods))
+            kept = frozenset(role for role in _KEPT if any(item.plays(role) for item in items[at : last + 1]))
+            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, kept))
             silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
             items = [*items[:at], whole, *items[last + 1 : begin], silent, *items[end:]]
         at += 1

@@ -26,6 +26,9 @@ BUT, INSTEAD, WHOEVER, WHOEVER_AFTER = "but", "instead", "whoever", "whoever_aft
 """What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
 CONTRASTS, THROUGH = "contrasts", "through"
 """Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""
+FACTS, ACTS_ON = "facts", "acts_on"
+"""What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
+what a verb acts on: 把, を."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, DONE, FILLER, MEASURE
+from banksman_edge.nlu.language import ACTS_ON, AND, DONE, FILLER, MEASURE
 from banksman_edge.nlu.names import WHO, What
 from banksman_shared.commands import Action
 
@@ -86,3 +86,18 @@ def before(items: Sequence[Item], index: int) -> Item:
     while at > 0 and items[at].plays(FILLER) and not items[at].actions:
         at -= 1
     return items[at]
+
+
+def is_acted_on(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
+    """Whether a word beside the vehicle at ``index`` makes it what a verb acts on: 把叉车二, フォークリフト2を."""
+    way = items[index + 1 :] if postfix else reversed(items[:index])
+    return next((item.plays(ACTS_ON) for item in way if item.plays(ACTS_ON) or not item.plays(FILLER)), False)
+
+
+def is_stray(items: Sequence[Item], index: int) -> bool:
+    """Whether a number follows a name that has its own, and is none of what comes next: "cart two one, go". An article
+    is a number in many languages, "cart two one infusion"."""
+    item, following = items[index], items[index + 1] if index + 1 < len(items) else None
+    counts = following is not None and following.unknown and following.amount is None
+    behind = index > 0 and items[index - 1].numbered
+    return behind and item.amount is not None and not item.actions and not counts
