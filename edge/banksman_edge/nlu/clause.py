@@ -12,13 +12,14 @@ from banksman_edge.nlu.language import (
     ALL,
     AND,
     ASKS,
-    ASKS_BEFORE_VEHICLE,
     ATTACHES,
+    EITHER,
     FACTS,
     FILLER,
     FROM,
     FROM_AFTER,
     GOAL,
+    LETS,
     LOAD,
     LOADS,
     NEED,
@@ -33,8 +34,9 @@ from banksman_edge.nlu.language import (
     Language,
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
-from banksman_edge.nlu.names import WHO, What
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import (
+    HANDLING,
     all_of_load,
     before,
     beside_load,
@@ -42,14 +44,16 @@ from banksman_edge.nlu.neighbours import (
     counts_loads,
     counts_vehicles,
     fetches,
+    inquires,
     is_acted_on,
     is_done,
     is_of_vehicle,
     is_stray,
+    is_turned,
 )
+from banksman_edge.nlu.prepositions import preposition_of
 from banksman_shared.commands import Action
 
-HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
 _OF_ALL = frozenset({Action.STATUS, Action.PARK, Action.CHARGE})
 """What may be asked or told in one phrase with "all"."""
 
@@ -77,6 +81,7 @@ class Clause:
     """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
     strange_runs: int = 0
     """Stretches of unknown words that are no numbers."""
+    strange_end: bool = False
     strange_ends: bool = False
     """Whether it begins or ends with such a word."""
     unknown_beside_load: bool = False
@@ -100,12 +105,14 @@ class Clause:
     negated: bool = False
     asks: bool = False
     """Whether it asks if something is so: "does forklift three go"."""
+    inquires: bool = False
+    """Whether it asks with a verb that orders where it stands elsewhere: "should cart two go"."""
     tells: bool = False
     """Whether it tells what is so: "forklift three is going"."""
     states: bool = False
     """Whether it says of a vehicle what it does, in words that order as well as they tell."""
     facts: bool = False
-    """Whether it asks or tells how things are or were, which no wish makes an order: "please, did forklift three go"."""
+    """Whether it asks or tells how things are or were, which no wish makes an order: "please, did cart three go"."""
     wishes: bool = False
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     needs: bool = False
@@ -119,7 +126,11 @@ class Clause:
     vehicle_is_object: bool = False
     """Whether a vehicle directly follows a verb: "bring forklift three"."""
     vehicle_is_set: bool = False
-    """Whether a vehicle is what a verb does something to that may be done to loads as well: "put cart two on dock one"."""
+    """Whether a vehicle, and no load, is what a verb is done to: "put cart two on dock one"."""
+    lets: bool = False
+    """Whether a verb leaves somebody where they are: "leave cart two at dock one"."""
+    either: bool = False
+    """Whether it leaves open which is meant: "cart two or cart three"."""
     stray_number: bool = False
     """Whether a number follows a name that has one: "cart two one"."""
     certainty: float = 1.0
@@ -138,7 +149,7 @@ class Clause:
         """Whether it forbids, asks or tells, and so orders nothing; to ask for the status is an order."""
         wished = self.wishes and not self.facts and not (self.asks and self.tells)
         mood = (self.asks or self.tells or self.facts) and not wished and Action.STATUS not in self.actions
-        return self.negated or mood
+        return self.negated or mood or (self.inquires and not self.later)
 
     @property
     def is_whether_free(self) -> bool:
@@ -172,9 +183,12 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.verbs = _verbs(items)
     strange = [item.unknown and item.amount is None for item in items if _says_something(item)]
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
+    last = next((item for item in reversed(items) if item.actions or item.mention), None)
+    clause.strange_end = any(strange[-1:]) and last is not None and last.mention is not None
     clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not (item.plays(NEED) or item.plays(NEEDS)) for item in items)
     clause.states = any(item.plays(STATES) and is_of_vehicle(items[:at]) for at, item in enumerate(items))
+    clause.inquires = inquires(items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
@@ -249,12 +263,10 @@ def _add_mention(
         case What.VEHICLE:
             clause.vehicles.append(mention)
             clause.vehicle_is_object |= index > 0 and bool(before(items, index).actions)
-            clause.asks |= index > 0 and _turned(before(items, index), items)
+            clause.asks |= index > 0 and is_turned(before(items, index), items)
             clause.facts |= clause.asks and index > 0 and before(items, index).plays(STATES)
             clause.vehicle_is_object |= mention.role == OBJECT
-            put = index > 0 and not language.postfix and before(items, index).plays(ATTACHES)
-            clause.vehicle_is_set |= put or mention.role == OBJECT
-            clause.vehicle_is_set |= is_acted_on(items, index, postfix=language.postfix)
+            clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
             clause.wishes |= mention.called_by_place
         case What.GROUP:
             clause.groups.append(mention)
@@ -267,18 +279,10 @@ def _add_mention(
             place_list(items, index, language, clause).append(sole_places[mention.ids[0]])
         case What.PLACE_KIND:
             clause.vague = mention.ids[0]
-            marker = _marker_after(items, index) if language.postfix else _markerbefore(items, index)
+            marker = preposition_of(items, index, postfix=language.postfix)
             clause.to_vague = mention.role == TO or (marker is not None and marker.plays(TO))
         case What.UNKNOWN:
             clause.missing = clause.missing or mention.text
-
-
-def _turned(verb: Item, items: Sequence[Item]) -> bool:
-    """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
-    several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
-    told = sum(item.mention is not None and item.mention.what in WHO for item in items)
-    taken = any(item.is_load for item in items)
-    return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
 def place_list(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
@@ -290,30 +294,10 @@ def place_list(items: Sequence[Item], index: int, language: Language, clause: Cl
     mention = items[index].mention
     if mention and mention.role in (FROM, TO):
         return clause.origins if mention.role == FROM else clause.destinations
-    marker = _marker_after(items, index) if language.postfix else _markerbefore(items, index)
+    marker = preposition_of(items, index, postfix=language.postfix)
     if marker is None or (marker.plays(FROM) and marker.plays(TO)):
         return clause.neutral
     return clause.origins if marker.plays(FROM) else clause.destinations
-
-
-def _markerbefore(items: Sequence[Item], index: int) -> Item | None:
-    """The first preposition of the phrase that ends in the place: in "a la zona de embalaje", the "a"."""
-    found = None
-    for item in reversed(items[:index]):
-        if item.plays(FROM) or item.plays(TO):
-            found = item
-        elif item.mention is not None or not item.plays(FILLER) or item.plays(LOAD):
-            break
-    return found
-
-
-def _marker_after(items: Sequence[Item], index: int) -> Item | None:
-    for item in items[index + 1 :]:
-        if item.plays(FROM) or item.plays(TO):
-            return item
-        if item.mention is not None or not item.plays(FILLER):
-            return None
-    return None
 
 
 def _add_phrase(clause: Clause, item: Item) -> None:
@@ -321,6 +305,8 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.everybody |= item.plays(ALL) and item.actions <= _OF_ALL  # "who is at dock two"
     clause.attaches |= item.plays(ATTACHES)
+    clause.lets |= item.plays(LETS)
+    clause.either |= item.plays(EITHER)
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from banksman_edge.nlu.clause import HANDLING, Clause
+from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.inflection import PLURAL
+from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -17,7 +18,7 @@ def command_of(clause: Clause, site: Site) -> Command | None:
         return None
     action = _control(clause) or _attaching(clause, site) or _setting(clause) or _handling(clause)
     action = action or _going(clause, site) or _unsaid(clause, site)
-    if action is None or (_calls_off(clause) and action is not Action.CANCEL):
+    if action is None or _is_withheld(action, clause):
         return None
     slots = _slots(action, clause)
     if slots is None:
@@ -42,9 +43,13 @@ def _points_out(clause: Clause) -> bool:
     return len(clause.verbs) > 1 and clause.verbs[0] <= HANDLING and Action.STATUS in clause.actions
 
 
-def _calls_off(clause: Clause) -> bool:
-    """Whether a verb means nothing but to call off what is said beside it: "no need for cart two to go to …"."""
-    return any(verb == {Action.CANCEL} for verb in clause.verbs)
+def _is_withheld(action: Action, clause: Clause) -> bool:
+    """Whether what is said beside an action calls it off: "no need for cart two to go", "stop sending cart two", "leave
+    cart two there", "cart two or three"."""
+    called_off = action is not Action.CANCEL and any(verb == {Action.CANCEL} for verb in clause.verbs)
+    ends = action.drives and clause.verbs[:1] == [{Action.STOP}] and action in frozenset().union(*clause.verbs[1:2])
+    left = action is Action.DROP and clause.lets and clause.vehicle_is_set and not clause.has_load
+    return called_off or ends or left or (clause.either and action is not Action.STOP)
 
 
 def _control(clause: Clause) -> Action | None:
@@ -54,7 +59,8 @@ def _control(clause: Clause) -> Action | None:
         return Action.STATUS
     # Who "waits" at a place goes there first.
     moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
-    stands = bool(clause.vehicles) and not clause.destinations and clause.verbs and clause.actions == {Action.STOP}
+    stands = bool(clause.vehicles) and not clause.destinations and actions == {Action.STOP}
+    stands |= bool(clause.vehicles) and actions == {Action.CANCEL}  # "cancel cart two's trip to the kitchen"
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions and (stands or not moving):
             # 停车 is to stop, and to park at the end of a trip.
@@ -154,7 +160,9 @@ def names_a_load(clause: Clause, longest: int) -> bool:
     told = bool(clause.vehicles) and bool(clause.places)
     one = clause.unknown_runs == 1 and clause.unknown_words <= longest
     fits = clause.unknown_beside_load or not clause.has_load
-    return one and fits and clause.handles and not clause.vehicle_is_object and (both_ends or told)
+    # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.
+    trails = clause.strange_end and all(Action.MOVE in verb for verb in clause.verbs)
+    return one and fits and not trails and clause.handles and not clause.vehicle_is_object and (both_ends or told)
 
 
 def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:

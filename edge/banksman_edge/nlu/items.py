@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from banksman_edge.nlu.language import AND, ATTACHES, FILLER, FROM, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
+from banksman_edge.nlu.language import AND, ATTACHES, FILLER, FROM, LETS, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.tokens import Tokens
@@ -92,7 +92,7 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
 
 
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
-_KEPT = MOODS | {ATTACHES}
+_KEPT = MOODS | {ATTACHES, LETS}
 """What a verb in two parts keeps of the roles of its first."""
 LONGEST_PART = 4
 """Words that a part of a verb may have."""

@@ -26,6 +26,9 @@ BUT, INSTEAD, WHOEVER, WHOEVER_AFTER = "but", "instead", "whoever", "whoever_aft
 """What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
 CONTRASTS, THROUGH = "contrasts", "through"
 """Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""
+LETS, INQUIRES, EITHER = "lets", "inquires", "either"
+"""Verbs that leave somebody where they are; what asks where a sentence begins with it and a vehicle: "should cart two";
+and "or"."""
 FACTS, ACTS_ON = "facts", "acts_on"
 """What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
 what a verb acts on: 把, を."""

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import ACTS_ON, AND, DONE, FILLER, MEASURE
+from banksman_edge.nlu.language import (
+    ACTS_ON,
+    AND,
+    ASKS_BEFORE_VEHICLE,
+    ATTACHES,
+    DONE,
+    FILLER,
+    INQUIRES,
+    LETS,
+    MEASURE,
+)
 from banksman_edge.nlu.names import WHO, What
 from banksman_shared.commands import Action
+
+HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
 
 
 def continues_unknown(items: Sequence[Item], index: int) -> bool:
@@ -89,15 +101,40 @@ def before(items: Sequence[Item], index: int) -> Item:
 
 
 def is_acted_on(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
-    """Whether a word beside the vehicle at ``index`` makes it what a verb acts on: 把叉车二, フォークリフト2を."""
-    way = items[index + 1 :] if postfix else reversed(items[:index])
-    return next((item.plays(ACTS_ON) for item in way if item.plays(ACTS_ON) or not item.plays(FILLER)), False)
+    """Whether a word beside the vehicle at ``index`` makes it what a verb acts on: 把叉车二, フォークリフト2を, "put
+    cart two"; or a verb behind it leaves it where it is, 二号车留在."""
+    behind, ahead = items[index + 1 :], items[index - 1 :: -1] if index else ()
+    # "Forklift two, それを put there": what stands between is acted on.
+    acted = any(item.plays(ACTS_ON) for item in behind[:1]) if postfix else _next(ahead, ACTS_ON).plays(ACTS_ON)
+    put = not postfix and any(_next(ahead, role).plays(role) for role in (ATTACHES, LETS))
+    return acted or put or (not postfix and _next(behind, LETS).plays(LETS))
+
+
+def _next(way: Iterable[Item], role: str) -> Item:
+    """The first item that plays the role, or is no small word; an empty one where there is none."""
+    found = (item for item in way if item.plays(role) or item.actions or not item.plays(FILLER))
+    return next(found, Item(0, 0))
+
+
+def inquires(items: Sequence[Item]) -> bool:
+    """Whether the clause begins with a verb that asks there, and a vehicle: "should cart two go?"."""
+    named = _next(items[1:], INQUIRES).mention
+    return bool(items) and items[0].plays(INQUIRES) and named is not None and named.what in WHO
+
+
+def is_turned(verb: Item, items: Sequence[Item]) -> bool:
+    """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
+    several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
+    told = sum(item.mention is not None and item.mention.what in WHO for item in items)
+    taken = any(item.is_load for item in items)
+    return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
 def is_stray(items: Sequence[Item], index: int) -> bool:
     """Whether a number follows a name that has its own, and is none of what comes next: "cart two one, go". An article
-    is a number in many languages, "cart two one infusion"."""
+    is a number in many languages, "cart two one infusion", and so is part of some phrases, 去三号门一趟."""
     item, following = items[index], items[index + 1] if index + 1 < len(items) else None
     counts = following is not None and following.unknown and following.amount is None
     behind = index > 0 and items[index - 1].numbered
-    return behind and item.amount is not None and not item.actions and not counts
+    alone = item.phrase is None or item.end - item.start == 1
+    return behind and alone and item.amount is not None and not item.actions and not counts

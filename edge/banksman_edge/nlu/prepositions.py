@@ -1,0 +1,33 @@
+"""Which preposition a place has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO
+
+
+def preposition_of(items: Sequence[Item], index: int, *, postfix: bool) -> Item | None:
+    """The preposition of the place at ``index``; ``postfix``: whether it follows the place."""
+    return _behind(items, index) if postfix else _before(items, index)
+
+
+def _before(items: Sequence[Item], index: int) -> Item | None:
+    """The first preposition of the phrase that ends in the place: in "a la zona de embalaje", the "a"."""
+    found = None
+    for item in reversed(items[:index]):
+        if item.plays(FROM) or item.plays(TO):
+            found = item
+        elif item.mention is not None or not item.plays(FILLER) or item.plays(LOAD):
+            break
+    return found
+
+
+def _behind(items: Sequence[Item], index: int) -> Item | None:
+    for item in items[index + 1 :]:
+        if item.plays(FROM) or item.plays(TO):
+            return item
+        if item.mention is not None or not item.plays(FILLER):
+            return None
+    return None
