@@ -44,12 +44,16 @@ def _points_out(clause: Clause) -> bool:
 
 
 def _is_withheld(action: Action, clause: Clause) -> bool:
-    """Whether what is said beside an action calls it off: "no need for cart two to go", "stop sending cart two", "leave
-    cart two there", "cart two or three"."""
+    """Whether what is said beside an action calls it off: "no need for cart two to go", "leave cart two there", "cart
+    two or cart three"."""
     called_off = action is not Action.CANCEL and any(verb == {Action.CANCEL} for verb in clause.verbs)
-    ends = action.drives and clause.verbs[:1] == [{Action.STOP}] and action in frozenset().union(*clause.verbs[1:2])
     left = action is Action.DROP and clause.lets and clause.vehicle_is_set and not clause.has_load
-    return called_off or ends or left or (clause.either and action is not Action.STOP)
+    return called_off or left or (clause.either and action is not Action.STOP)
+
+
+def is_ended(clause: Clause) -> bool:
+    """Whether what is ordered is to end: "stop sending cart two to the kitchen"."""
+    return clause.verbs[:1] == [{Action.STOP}] and any(Action.MOVE in verb for verb in clause.verbs[1:2])
 
 
 def _control(clause: Clause) -> Action | None:

@@ -16,7 +16,7 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
-from banksman_edge.nlu.frame import command_of, names_a_load, status_of
+from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.joined import called_off, carried, fetched, side_by_side
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
@@ -299,4 +299,6 @@ class Grammar:
             clause.unknown_words, clause.has_load = 0, True
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
-        return None if blocked or clause.goal else command_of(clause, self._site)
+        command = None if blocked or clause.goal else command_of(clause, self._site)
+        # 等一下 begins an order as "well" does.
+        return None if command and command.action.drives and is_ended(clause) and not self._dense else command
