@@ -112,9 +112,11 @@ def test_a_number_behind_a_number_is_read_back(text: str) -> None:
     assert Policy().judge(read, 1.0, None).verdict is Verdict.CONFIRM
 
 
-def test_whose_trip_is_called_off_is_called_off() -> None:
-    text = "cancel robot two's trip to the kitchen"
-    assert commands("eval/hospital", text) == (Command(Action.CANCEL, ("robot-2",)),)
+@pytest.mark.parametrize("text", ["cancel robot two's trip to the kitchen", "ロボット2は厨房に行かなくていい"])
+def test_a_trip_that_is_called_off_is_called_off_on_a_yes(text: str) -> None:
+    read = understanding("eval/hospital").understand(Transcript(text, "", 1.0))
+    assert read.commands == (Command(Action.CANCEL, ("robot-2",)),)
+    assert Policy().judge(read, 1.0, None).verdict is Verdict.CONFIRM
 
 
 @pytest.mark.parametrize("text", ["make sure robot three goes to the lab", "then robot three should go to the lab"])

@@ -161,7 +161,8 @@ class Clause:
     def may_tell(self) -> bool:
         """Whether it may as well tell how things are: where a place is named beside a vehicle, and nothing says that it
         shall go there, "tug 3, stand 7"; or in words that do either."""
-        return (self.weak_verbs and bool(self.neutral)) or (self.states and not self.wishes)
+        one_trip = self.actions == {Action.CANCEL} and bool(self.places)  # it may be on another
+        return (self.weak_verbs and bool(self.neutral)) or (self.states and not self.wishes) or one_trip
 
     @property
     def names_something(self) -> bool:
