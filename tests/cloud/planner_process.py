@@ -32,7 +32,9 @@ class PlannerProcess:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BANKSMAN_PLANNER")}
         own = {"BANKSMAN_PLANNER_DATABASE": database, "BANKSMAN_PLANNER_TOKEN": TOKEN}
         model = {"OPENAI_API_KEY": "sk-key-of-the-planner", "OPENAI_BASE_URL": f"{model_url}/v1"}
-        self._environment = kept | own | model | {"BANKSMAN_PLANNER_SOLVE_S": "0.3"} | environment
+        # However long a busy machine takes to start it again, and however fast an idle one is asked.
+        patient = {"BANKSMAN_PLANNER_TIMEOUT_S": "7200", "BANKSMAN_PLANNER_REQUESTS_PER_MINUTE": "1000000"}
+        self._environment = kept | own | model | patient | {"BANKSMAN_PLANNER_SOLVE_S": "0.3"} | environment
         self._log = folder / f"planner-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(
