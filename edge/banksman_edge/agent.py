@@ -283,10 +283,9 @@ class Agent:
             self._guarded(self._decider.understand, turn)
 
     def _next_to_understand(self) -> Turn | None:
-        """Wait for it; meanwhile, questions that nobody answers come to their end."""
+        """Wait for it; meanwhile, questions that nobody answers, or that are none any more, come to their end."""
         while True:
-            for pending in self._turns.expire():
-                self._conductor.declined(pending)
+            self._conductor.tend_questions()
             try:
                 return self._to_understand.get(timeout=EXPIRY_CHECK_S)
             except queue.Empty:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
+from banksman_edge.discretion import log_failure
 from banksman_edge.escalation import Escalation
 from banksman_edge.events import Event, OrderNews, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, members_of
@@ -16,6 +18,8 @@ from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
 
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
@@ -72,6 +76,15 @@ class Conductor:
             self.carry_out(pending.turn, pending.commands)
         else:
             self.planning.approved(pending.turn, pending.plan)
+
+    def tend_questions(self) -> None:
+        """Close the questions that nobody has answered in time, or that are none any more; a few times a second."""
+        for pending in self._turns.expire():
+            self.declined(pending)
+        try:
+            self.planning.look()
+        except Exception as error:  # noqa: BLE001  whoever understands must go on; at the yes it is looked again
+            log_failure(log, "it could not be seen whether plans that wait for a yes still hold", error)
 
     def declined(self, pending: Pending, key: str = "dropped") -> None:
         """The operator said no, or nothing, or yes too late: do nothing about it, and say so with the sentence ``key``.

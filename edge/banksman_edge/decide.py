@@ -56,6 +56,7 @@ class Decider:
         self._dialogue = self._comprehension.dialogue
         turns.on_ask = self._dialogue.asked
         self._last_stop = 0
+        conductor.planning.overtaken = self._overtaken
         self._twins = TwinBook()
 
     def understand(self, turn: Turn) -> None:

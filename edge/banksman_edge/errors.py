@@ -47,9 +47,10 @@ class LanguageModelError(BanksmanError):
 class PlannerError(BanksmanError):
     """The planner cannot be reached, refused the request, or its plan did not pass the edge's check.
 
-    ``code``: why it was not asked, or why not in time; see docs/escalation.md.
+    ``code``: why it was not asked, or why not in time; see docs/escalation.md. ``reason``: which of our own reasons it
+    is, for replies in other languages; empty where it is none, as with what the planner itself has said.
     """
 
-    def __init__(self, message: str, *, retryable: bool = False, code: str = "") -> None:
+    def __init__(self, message: str, *, retryable: bool = False, code: str = "", reason: str = "") -> None:
         super().__init__(message)
-        self.retryable, self.code = retryable, code
+        self.retryable, self.code, self.reason = retryable, code, reason

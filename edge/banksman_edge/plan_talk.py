@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from banksman_edge.escalation import Break, Drift, DriftKind, Herald
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation import Break, Drift, DriftKind, Herald, OutdatedError, RefusedError
+from banksman_edge.fleet import FleetError, Problem
 from banksman_edge.replies import Amount, Phrasebook, Unit, joined, reply_language
 from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
 from banksman_shared.site import Site
@@ -17,9 +19,21 @@ MOST_PARTS = 3
 IN_SECONDS = 90
 """Durations below this are said in seconds."""
 
-PLAN_ALARMS = ("plan_drift", "plan_partly", "plan_late", "plan_broken", "plan_resume", "plan_shelved")
+PLAN_ALARMS = ("plan_drift", "plan_anew", "plan_partly", "plan_late", "plan_broken", "plan_resume", "plan_shelved")
 PLAN_NEWS = ("plan_done", "plan_goes_on", "plan_again", "plan_done_late", "plan_resumed")
 """Sentences by their urgency; the others are answers."""
+
+_NO_PLAN = {
+    "too-long": "no_plan_long",
+    "too-many": "no_plan_many",
+    "unsound": "no_plan_unsound",
+    "nobody": "no_plan_nobody",
+    "slow": "no_plan_slow",
+    "gone": "no_plan_gone",
+    "declined": "no_plan_declined",
+    "changed": "plan_changed",
+}
+"""How the reasons for which the edge has no plan are said."""
 
 Say = Callable[..., None]
 """Tells the operator the sentence of a key, with its values."""
@@ -134,16 +148,36 @@ class PlanHerald(Herald):
         who = self._phrases.who([drift.vehicle] if drift.vehicle else (), self._language)
         if drift.kind is DriftKind.TAKEN or drift.why is None:
             return self._phrases.say("plan_taken", self._language, who=who)
-        why = drift.why
-        reason = self._phrases.why(why.code, why.sentence, self._language, drift.vehicle, facts=why.facts)
-        said = self._phrases.say("failed", self._language, who=who, why=reason)
+        said = self._phrases.say("failed", self._language, who=who, why=self._reason(drift.why))
         return said if said.endswith((".", "。", "।")) else f"{said}."
+
+    def _reason(self, problem: Problem) -> str:
+        return self._phrases.why(problem.code, problem.sentence, self._language, problem.vehicle, facts=problem.facts)
+
+    def failure(self, error: PlannerError | FleetError) -> str:
+        """Why there is no plan, or it is not driven. What the planner has said is in its own words."""
+        match error:
+            case OutdatedError():
+                return self.outdated(error)
+            case RefusedError():
+                return self._reason(error.problem)
+            case FleetError():
+                return self._reason(error.problems[0])
+        key = _NO_PLAN.get(error.reason)
+        return self._phrases.part(key, self._language) if key else str(error)
+
+    def outdated(self, outdated: OutdatedError) -> str:
+        """Why a plan that nobody drives yet does not hold any more, a sentence each."""
+        said = [self._why(Drift(DriftKind.AWAY, problem.vehicle, problem)) for problem in outdated.lost]
+        if outdated.barred:
+            words = ", ".join(outdated.barred)
+            said.append(self._phrases.say("plan_barred", self._language, words=words))
+        return " ".join(said) or self._phrases.say("plan_changed", self._language)
 
     def barred(self, drifts: Sequence[Drift]) -> None:
         for drift in drifts:
-            if drift.vehicle and (why := drift.why):
-                reason = self._phrases.why(why.code, why.sentence, self._language, drift.vehicle, facts=why.facts)
-                self._say("late", who=self._phrases.who([drift.vehicle], self._language), why=reason)
+            if drift.vehicle and drift.why:
+                self._say("late", who=self._phrases.who([drift.vehicle], self._language), why=self._reason(drift.why))
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:
         self._say("plan_again", vehicles=count_vehicles(vehicles), time=span(seconds))
@@ -184,9 +218,7 @@ class PlanHerald(Herald):
         if break_.unknown:
             said.append(say("plan_unknown", language, words=self._loads(break_.unknown)))
         if break_.why:
-            why = break_.why
-            reason = self._phrases.why(why.code, why.sentence, language, why.vehicle, facts=why.facts)
-            said.append(say("not_possible", language, why=reason))
+            said.append(say("not_possible", language, why=self._reason(break_.why)))
         return " ".join(said)
 
     def _loads(self, steps: Sequence[Step]) -> str:

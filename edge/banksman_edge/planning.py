@@ -14,7 +14,15 @@ from banksman_edge.answers import Answers
 from banksman_edge.discretion import log_failure
 from banksman_edge.drives import Drives
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import REFUSALS, Driver, Escalation, Mandate, brief
+from banksman_edge.escalation import (
+    MAX_ANEW,
+    REFUSALS,
+    Driver,
+    Escalation,
+    Mandate,
+    OutdatedError,
+    brief,
+)
 from banksman_edge.events import Event, OrderNews, PlanEvent
 from banksman_edge.fleet import Fleet, FleetError, JobStatus
 from banksman_edge.operators import Rights
@@ -48,6 +56,8 @@ class Planning:
         self._turns, self._emit, self._answers = turns, emit, answers
         self.displaced: Callable[[Pending], None] = lambda _: None
         """Told of a question that another one takes the place of."""
+        self.overtaken: Callable[[Turn], str] = lambda _: ""
+        """Why it is too late for a turn, or nothing."""
         self.drives = Drives(site, fleet)
         self.revival = Revival(site, escalation, turns, self.drives, emit, self._mandate, self.herald)
 
@@ -65,6 +75,20 @@ class Planning:
         resumes = turn.drive is not None and turn.drive.away_since is not None
         if displaced := self._turns.ask(turn, commands, plan, RESUMPTION_S if resumes else CONFIRMATION_S):
             self.displaced(displaced)
+
+    def look(self) -> None:
+        """See whether plans that wait for a yes still hold; a few times a second. One that does not is taken back, so
+        that no yes starts it, and its wishes are planned anew."""
+        waiting = {
+            pending.plan.id: pending
+            for pending in self._turns.waiting()
+            if pending.plan is not None and pending.turn.drive is None
+        }
+        plans = [pending.plan for pending in waiting.values() if pending.plan is not None]
+        for plan_id, outdated in self._escalation.outdated(plans).items():
+            pending = waiting[plan_id]
+            if self._turns.close(pending):
+                self._aside(pending.turn, self._anew, pending.turn, outdated)
 
     def approved(self, turn: Turn, plan: Plan) -> None:
         """The operator said yes to a plan."""
@@ -98,7 +122,8 @@ class Planning:
                 work(*arguments)
             except Exception as error:  # noqa: BLE001  it is logged, but for its words
                 log_failure(log, f"planning for utterance {turn.utterance.id} failed", error)
-                self._answers.reply(turn, "plan_failed", why="an internal error; see the agent's log")
+                why = self._answers.phrases.part("no_plan_fault", turn.language)
+                self._answers.reply(turn, "plan_failed", why=why)
                 turn.end(succeeded=False)
 
         threading.Thread(target=run, name="planning", daemon=True).start()
@@ -110,10 +135,18 @@ class Planning:
                 self.drives.begin(turn.drive, approval)
             if not turn.drive.over:  # it may have been called off, and its end told
                 self._escalation.begun(turn.utterance.id, plan)
+        except OutdatedError as error:
+            if approval.called_off:
+                self._fail(turn, plan, error)
+            else:
+                self._anew(turn, error)
         except (PlannerError, FleetError) as error:
-            self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
-            self._answers.reply(turn, "plan_failed", why=str(error))
-            turn.end(succeeded=False)
+            self._fail(turn, plan, error)
+
+    def _fail(self, turn: Turn, plan: Plan, error: PlannerError | FleetError) -> None:
+        self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
+        self._answers.reply(turn, "plan_failed", why=self.herald(turn).failure(error))
+        turn.end(succeeded=False)
 
     def _mandate(self, turn: Turn) -> Mandate:
         speaker, rights = turn.speaker, self._rights
@@ -149,14 +182,51 @@ class Planning:
             free = partial(self._free_for, turn)
             tell = partial(self._answers.reply, turn)
             plan = self._escalation.ask(turn.utterance, turn.transcript, turn.language, free, tell)
+        except OutdatedError as error:
+            self._anew(turn, error)
         except PlannerError as error:
-            log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
-            failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
-            self._emit(PlanEvent(turn.utterance.id, failed, str(error), "refuse" if error.code else "", error.code))
-            key = REFUSALS.get(error.code, "no_planner" if error.retryable else "plan_failed")
-            self._answers.reply(turn, key, why=str(error), words=brief(turn.heard))
-            turn.end(succeeded=False)
-            return
+            self._refuse(turn, error)
+        else:
+            self._consider(turn, plan)
+
+    def _anew(self, turn: Turn, outdated: OutdatedError) -> None:
+        """Have the wishes of a plan that does not hold any more planned anew. That is another plan, so it is asked for
+        again."""
+        herald, free, tell = self.herald(turn), partial(self._free_for, turn), partial(self._answers.reply, turn)
+        while True:
+            old = outdated.plan
+            if turn.anew >= MAX_ANEW or self.overtaken(turn):
+                self._escalation.decline(old)
+                self._fail(turn, old, outdated)
+                return
+            turn.anew += 1
+            log.info("plan %s for utterance %s does not hold any more; it is made anew", old.id, turn.utterance.id)
+            gone = old.model_copy(update={"state": PlanState.CANCELLED})
+            self._emit(PlanEvent(turn.utterance.id, gone, str(outdated)))
+            tell("plan_anew", why=herald.outdated(outdated))
+            try:
+                utterance, heard, language = turn.utterance, turn.transcript, turn.language
+                plan = self._escalation.anew(utterance, heard, language, outdated, turn.anew, free, tell)
+            except OutdatedError as error:
+                outdated = error
+            except PlannerError as error:
+                self._refuse(turn, error)
+                return
+            else:
+                self._consider(turn, plan)
+                return
+
+    def _refuse(self, turn: Turn, error: PlannerError) -> None:
+        """There is no plan."""
+        log.warning("planning for utterance %s failed; its plan event says why", turn.utterance.id)
+        failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
+        self._emit(PlanEvent(turn.utterance.id, failed, str(error), "refuse" if error.code else "", error.code))
+        key = REFUSALS.get(error.code, "no_planner" if error.retryable else "plan_failed")
+        self._answers.reply(turn, key, why=self.herald(turn).failure(error), words=brief(turn.heard))
+        turn.end(succeeded=False)
+
+    def _consider(self, turn: Turn, plan: Plan) -> None:
+        """Put a plan to the operator, who has to have a right to it."""
         if objection := self._rights.plan_objection(turn.speaker, plan):
             self._escalation.decline(plan)
             failed = plan.model_copy(update={"state": PlanState.FAILED})

@@ -54,6 +54,8 @@ class Turn:
     succeeded: bool = True
     drive: Driver | None = None
     """Drives the plan of this turn."""
+    anew: int = 0
+    """How often a plan for it was made in the place of one that nobody had driven yet."""
     completes: Turn | None = None
     """The turn whose question this one answers: what comes too late for that does for this."""
     recalled: bool = False
@@ -208,6 +210,12 @@ class TurnBook:
             old = self._pending.pop(key, None)
             self._pending[key] = Pending(turn, commands, plan, now, now + for_s)
             return old
+
+    def waiting(self) -> list[Pending]:
+        """All questions that can still be answered."""
+        now = self.clock.monotonic()
+        with self._lock:
+            return [pending for pending in self._pending.values() if now < pending.expires]
 
     def answered_by(self, turn: Turn) -> Pending | None:
         """The question that this turn may answer: its operator's, and asked before the turn began."""

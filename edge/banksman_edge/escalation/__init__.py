@@ -16,8 +16,10 @@ from banksman_edge.escalation.progress import REFUSALS, brief
 from banksman_edge.escalation.site_planner import SitePlanner
 from banksman_edge.escalation.taken_up import TakenUp
 from banksman_edge.escalation.terms import Break, Herald
+from banksman_edge.escalation.untouched import MAX_ANEW, OutdatedError, RefusedError
 
 __all__ = [
+    "MAX_ANEW",
     "REFUSALS",
     "Break",
     "Desk",
@@ -33,9 +35,11 @@ __all__ = [
     "KeptSpeaker",
     "Leaving",
     "Mandate",
+    "OutdatedError",
     "PlanStore",
     "Planner",
     "PlannerClient",
+    "RefusedError",
     "SitePlanner",
     "Stage",
     "TakenUp",

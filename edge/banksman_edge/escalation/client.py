@@ -104,9 +104,8 @@ class PlannerClient:
         while plan.state in (PlanState.UNDERSTANDING, PlanState.SOLVING):
             if time.monotonic() > ends:
                 self.cancel(plan.id)
-                raise PlannerError(
-                    f"the planner had no plan within {deadline_s:.0f} s; ask again or ask for less", code="slow"
-                )
+                said = f"the planner had no plan within {deadline_s:.0f} s; ask again or ask for less"
+                raise PlannerError(said, code="slow", reason="slow")
             time.sleep(POLL_S)
             before, plan = plan.state, self._plan("GET", f"/v1/plans/{plan.id}", ends)
             if plan.state is not before:
@@ -152,7 +151,8 @@ class PlannerClient:
             self._overhear(leaving)
         response = self._send(leaving, _headers(leaving, if_match), ends)
         if response.is_error:
-            raise PlannerError(f"the planner refused: {_problem(response)}", retryable=response.status_code in _AWAY)
+            said, away = f"the planner refused: {_problem(response)}", response.status_code in _AWAY
+            raise PlannerError(said, retryable=away, reason="" if away else "declined")
         try:
             return Plan.model_validate_json(response.content)
         except ValidationError as error:

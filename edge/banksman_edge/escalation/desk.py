@@ -74,17 +74,26 @@ class Desk:
         until = math.inf if deadline is None else deadline
         return self._plan(build, key, until, told, may_wait=True, cloud_s=CLOUD_S)
 
-    def again(self, request: PlanRequest, key: str, replaced: str) -> Plan:
+    def again(
+        self,
+        request: PlanRequest,
+        key: str,
+        replaced: str,
+        *,
+        deadline: float | None = None,
+        told: Told = lambda _, __: None,
+    ) -> Plan:
         """A proposed plan in the place of the plan ``replaced``. It is made where that was made, since its goals do not
         tell why that stayed on the site; while the cloud cannot be asked, on the site, if the site wants that. Does not
-        wait.
+        wait. ``deadline``: see :meth:`plan`.
 
         Raises:
             PlannerError: there is none.
         """
         stays = "" if self._cloud and self._proposed.get(replaced) is self._cloud else "made-here"
         cloud_s = max(REST_S, self._site.rules.leaving.cloud_s)
-        return self._plan(lambda: request, key, math.inf, _unheard, may_wait=False, cloud_s=cloud_s, stays=stays)
+        until = math.inf if deadline is None else deadline
+        return self._plan(lambda: request, key, until, told, may_wait=False, cloud_s=cloud_s, stays=stays)
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
         """See :class:`Planner`."""
@@ -220,14 +229,11 @@ class Desk:
         return planner
 
 
-def _unheard(_: Route, __: Plan | None) -> None:
-    """Nobody waits to hear of it."""
-
-
 def _refusal(route: Route, failure: PlannerError | None) -> PlannerError:
     if failure is None:
         return PlannerError(route.why, retryable=route.code in _PASSING, code=route.code)
-    return PlannerError(str(failure), retryable=failure.retryable, code=failure.code or route.code)
+    code = failure.code or route.code
+    return PlannerError(str(failure), retryable=failure.retryable, code=code, reason=failure.reason)
 
 
 def _is_away(error: PlannerError) -> bool:

@@ -39,7 +39,7 @@ class DiscreetPlanner:
             plan = self._planner.propose(disguise.request, key, deadline_s, change)
         except PlannerError as error:
             told = disguise.sentence(str(error), latest[0] if latest else None)
-            raise PlannerError(told, retryable=error.retryable, code=error.code) from error
+            raise PlannerError(told, retryable=error.retryable, code=error.code, reason=error.reason) from error
         meant = self._meant(plan, disguise)
         self._plans[plan.id] = plan, disguise
         if len(self._plans) > REMEMBERED:
@@ -49,10 +49,11 @@ class DiscreetPlanner:
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
         """See :class:`Planner`."""
         if plan.id not in self._plans:
-            raise PlannerError("the plan was proposed before a restart, or too long ago; ask for it again")
+            said = "the plan was proposed before a restart, or too long ago; ask for it again"
+            raise PlannerError(said, reason="gone")
         proposed, disguise = self._plans[plan.id]
         if plan.hash != disguise.plan(proposed).hash:
-            raise PlannerError("the plan is not the one that was proposed")
+            raise PlannerError("the plan is not the one that was proposed", reason="unsound")
         approved = self._planner.approve(proposed, hidden_fleet(disguise.names, fleet))
         return self._meant(approved, disguise)
 
@@ -75,7 +76,7 @@ class DiscreetPlanner:
         """The plan with its names, if it is whole."""
         if plan.hash != plan_hash(plan.goals, plan.steps, plan.unsupported):
             self._give_up(plan)
-            raise PlannerError("the plan's hash does not fit its goals and steps")
+            raise PlannerError("the plan's hash does not fit its goals and steps", reason="unsound")
         return disguise.plan(plan)
 
     def _give_up(self, plan: Plan) -> None:

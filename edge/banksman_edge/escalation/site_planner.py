@@ -115,7 +115,8 @@ class SitePlanner:
             if process is None or process.poll() is not None:
                 raise PlannerError("the planner on this site does not start; its output says why", retryable=True)
             if time.monotonic() > ends:
-                raise PlannerError("the planner on this site was not ready in time; ask again", code="slow")
+                said = "the planner on this site was not ready in time; ask again"
+                raise PlannerError(said, code="slow", reason="slow")
             time.sleep(_POLL_S)
         return client
 
@@ -147,7 +148,8 @@ class SitePlanner:
     def _still_running(self) -> PlannerClient:
         with self._lock:
             if self._client is None or not self._is_running():
-                raise PlannerError("the planner on this site has ended, and its plans with it; ask again")
+                said = "the planner on this site has ended, and its plans with it; ask again"
+                raise PlannerError(said, reason="gone")
             return self._client
 
     def _rest(self) -> None:

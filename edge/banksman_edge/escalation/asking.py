@@ -1,0 +1,181 @@
+"""From a sentence that needs planning to a plan that waits for a yes, and to another one where that has not lasted."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from banksman_edge.asr import Transcript
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.census import fleet_now
+from banksman_edge.escalation.client import Planner
+from banksman_edge.escalation.desk import Desk
+from banksman_edge.escalation.names import named_things
+from banksman_edge.escalation.progress import Progress, Tell
+from banksman_edge.escalation.rules import Route
+from banksman_edge.escalation.untouched import OutdatedError, Vigil, fleet_without, objection, same_wishes
+from banksman_edge.events import PlanEvent
+from banksman_edge.fleet import Fleet
+from banksman_edge.loads import LoadRegister
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.utterance import Utterance
+from banksman_shared.clock import Clock
+from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest
+from banksman_shared.site import Site
+
+log = logging.getLogger(__name__)
+
+MAX_REQUEST = 2000
+
+
+class Asking:
+    """Asks the planner. Only text, site and fleet state leave the site; no sound.
+
+    ``names_in`` finds what of the site a transcript names. ``loads``: which loads stand where.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        fleet: Fleet,
+        planner: Planner | Desk | None,
+        clock: Clock,
+        emit: Callable[[PlanEvent], None],
+        names_in: Callable[[Transcript], tuple[Mention, ...]],
+    ) -> None:
+        self._site, self._fleet = site, fleet
+        self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
+        self.loads = LoadRegister(site, fleet, clock)
+        self._planner.standing = self.loads.every
+        self._clock, self._emit, self._names_in = clock, emit, names_in
+        self._asked: dict[str, float] = {}
+        """When each plan was asked for: its goals count from then. Wall-clock seconds."""
+        self._routes: dict[str, Route] = {}
+        """By which rule each plan that waits for a yes was made where it was."""
+        self._vigil = Vigil(site, clock, self.loads.now)
+
+    def ask(
+        self,
+        utterance: Utterance,
+        transcript: Transcript,
+        language: str,
+        free: Callable[[], Collection[str]],
+        tell: Tell,
+    ) -> Plan:
+        """A proposed plan that passed the edge's check. ``free``: the vehicles that it may have, when it is asked for.
+        ``tell``: tells the operator what happens meanwhile, by the key of a sentence.
+
+        Raises:
+            OutdatedError: there is one, but vehicles have broken down meanwhile.
+            PlannerError: there is no planner, it has no plan, or its plan does not hold here.
+        """
+        if len(transcript.text) > MAX_REQUEST:
+            said = f"the request is longer than {MAX_REQUEST} characters; say it in parts"
+            raise PlannerError(said, reason="too-long")
+        if len(self._fleet.vehicles()) > MAX_VEHICLES:
+            said = f"the site has more than the {MAX_VEHICLES} vehicles that can be planned with"
+            raise PlannerError(said, reason="too-many")
+        progress, asked = self._progress(utterance, transcript, tell), list[float]()
+
+        def build() -> PlanRequest:
+            asked[:] = [self._clock.time()]
+            return self._request(transcript, language or "en", free())
+
+        plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
+        return self._taken(plan, asked[0], progress)
+
+    def anew(
+        self,
+        utterance: Utterance,
+        transcript: Transcript,
+        language: str,
+        outdated: OutdatedError,
+        time: int,
+        free: Callable[[], Collection[str]],
+        tell: Tell,
+    ) -> Plan:
+        """A proposed plan for the wishes of one that does not hold any more, the ``time``-th in its place. See
+        :meth:`ask`.
+
+        Raises:
+            OutdatedError, PlannerError: see :meth:`ask`.
+        """
+        old, progress, asked = outdated.plan, self._progress(utterance, transcript, tell), self._clock.time()
+        views = self._fleet.vehicles()
+        self.decline(old)
+        if not any(view.connected for view in views.values()):
+            raise PlannerError("no vehicle is connected", reason="nobody")
+        fleet = fleet_without(outdated, views, self._snapshot(free()))
+        rest = same_wishes(old, fleet, self.waited_s(old))
+        self._asked.pop(old.id, None)
+        request = self._request(transcript, language or "en", ())
+        request = request.model_copy(update={"fleet": rest.fleet, "goals": rest.goals})
+        key = f"{utterance.id}/anew/{time}"
+        plan = self._planner.again(request, key, old.id, deadline=utterance.deadline, told=progress.told)
+        if plan.goals != rest.goals:
+            self.decline(plan)
+            raise PlannerError("the plan does not hold here: the planner has changed the goals", reason="unsound")
+        return self._taken(plan, asked, progress)
+
+    def _progress(self, utterance: Utterance, transcript: Transcript, tell: Tell) -> Progress:
+        patience_s: float = self._site.rules.leaving.queue_s
+        if utterance.deadline is not None:
+            patience_s = min(patience_s, utterance.deadline - self._clock.time())
+        return Progress(utterance.id, transcript.text, patience_s, self._emit, tell)
+
+    def _taken(self, plan: Plan, asked: float, progress: Progress) -> Plan:
+        """The plan, if it holds here."""
+        self._asked[plan.id] = asked
+        if outdated := self._objection(plan):
+            if outdated.lost or outdated.barred:
+                raise outdated
+            self.decline(plan)
+            raise PlannerError(f"the plan does not hold here: {outdated}", reason="unsound")
+        self._routes[plan.id] = progress.route
+        progress.planned()
+        return plan
+
+    def outdated(self, plans: Collection[Plan]) -> dict[str, OutdatedError]:
+        """Of plans that wait for a yes, those, by id, that do not hold any more, since a vehicle has broken down."""
+        waiting = {plan.id: (plan, self.waited_s(plan)) for plan in plans}
+        return self._vigil.look(waiting, self._fleet.vehicles()) if waiting else {}
+
+    def show(self, utterance: Utterance, plan: Plan, picture: str) -> None:
+        """Tell listeners of a plan that waits for a yes, with its picture."""
+        route = self._routes.pop(plan.id)
+        self._emit(PlanEvent(utterance.id, plan, "", str(route.way), route.code, picture))
+
+    def waited_s(self, plan: Plan) -> float:
+        """Seconds since a proposed plan was asked for."""
+        now = self._clock.time()
+        return now - self._asked.get(plan.id, now)
+
+    def decline(self, plan: Plan) -> None:
+        """Give up a plan that nobody wants."""
+        self._routes.pop(plan.id, None)
+        try:
+            self._planner.cancel(plan.id)
+        except PlannerError as error:
+            log.warning("plan %s could not be cancelled; %s", plan.id, whether_to_retry(error))
+
+    def _request(self, transcript: Transcript, language: str, among: Collection[str]) -> PlanRequest:
+        return PlanRequest(
+            request=transcript.text,
+            language=language,
+            site=dict(self._site.document),
+            fleet=self._snapshot(among),
+            mentions=named_things(self._site, self._names_in(transcript)),
+            now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
+        )
+
+    def _objection(self, plan: Plan) -> OutdatedError | None:
+        return objection(plan, self._site, self._snapshot(), self._fleet.vehicles(), self.waited_s(plan))
+
+    def _snapshot(self, among: Collection[str] | None = None) -> FleetSnapshot:
+        return fleet_now(self._fleet.vehicles(), among, self.loads.now())
+
+
+def whether_to_retry(error: PlannerError) -> str:
+    """What a log may say of the error: its sentence may quote the request."""
+    return "the planner cannot be reached" if error.retryable else "the planner refuses"

@@ -1,0 +1,93 @@
+"""Why there is no plan, in the operator's language, where the edge itself says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edge_world import FleetDouble
+from test_edge_replies import EVERY_LANGUAGE
+from test_escalation_agent import office
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.escalation import OutdatedError, RefusedError
+from banksman_edge.fleet import Code, Problem
+from banksman_edge.plan_talk import PlanHerald
+from banksman_edge.replies import Phrasebook
+from banksman_shared.plans import Plan, PlanState
+from banksman_shared.site import Site
+
+GERMAN = "vor zwölf Uhr fünf Paletten vom Kühllager zu Tor zwei bringen"
+REASONS = ("too-long", "too-many", "unsound", "nobody", "slow", "gone", "declined", "changed")
+PLAN = Plan(id="p", state=PlanState.PROPOSED, request="x")
+
+
+def herald(site: Site, language: str) -> PlanHerald:
+    def unused(*_: Any, **__: Any) -> None:
+        raise AssertionError("nobody is told")
+
+    return PlanHerald(site, Phrasebook(site), language, unused, unused, unused, unused)
+
+
+@EVERY_LANGUAGE
+def test_each_reason_of_the_edge_is_said_in_the_language_of_the_order(site: Site, language: str) -> None:
+    said = {reason: herald(site, language).failure(PlannerError("own words", reason=reason)) for reason in REASONS}
+    english = {reason: herald(site, "en").failure(PlannerError("own words", reason=reason)) for reason in REASONS}
+    assert len(set(said.values())) == len(REASONS)
+    assert "own words" not in said.values()
+    assert language == "en" or not set(said.values()) & set(english.values())
+
+
+@EVERY_LANGUAGE
+def test_a_barred_way_and_a_broken_vehicle_are_said_with_the_wish_and_the_name(site: Site, language: str) -> None:
+    lost = Problem(Code.EMERGENCY_STOP, "own words", "forklift-3")
+    said = herald(site, language).failure(OutdatedError("own words", PLAN, [lost], ["WISH"]))
+    assert "WISH" in said
+    assert site.label("forklift-3", language).casefold() in said.casefold()
+    assert "own words" not in said
+    if language != "en":
+        assert "bars the way" not in said
+        busy = Problem(Code.BUSY, "own words", "forklift-3")
+        refused = herald(site, language).failure(RefusedError("own words", busy))
+        assert "own words" not in refused
+
+
+def test_what_the_planner_says_itself_is_told_as_it_is(site: Site) -> None:
+    assert herald(site, "de").failure(PlannerError("Es gibt keinen Plan.")) == "Es gibt keinen Plan."
+
+
+def test_a_way_that_is_barred_before_the_yes_is_told_in_german(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = desk.say(GERMAN, language="de")
+        desk.heard.until_reply("Soll ich", key=key)
+        first = desk.heard.of("plan", key)[-1].plan
+        other = next(v for v in fleet.views if v not in {step.vehicle for step in first.steps})
+        node = site.places["cold-store"].node
+        fleet.views[other] = replace(fleet.views[other], node=node, fatal=True, bars=(node,))
+        desk.say("ja", language="de")
+        desk.heard.until_reply(f"Ein ausgefallenes Fahrzeug steht im Weg: „{GERMAN}“. Ich plane neu.", key=key)
+        desk.refused(key, "Der Plan ist gescheitert: ", "Ein ausgefallenes Fahrzeug steht im Weg")
+    assert fleet.orders == []
+
+
+def test_that_nobody_is_connected_any_more_is_told_in_german(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud() as line:
+        key = desk.say(GERMAN, language="de")
+        desk.heard.until_reply("Soll ich", key=key)
+        fleet.views = {vehicle: replace(view, connected=False) for vehicle, view in fleet.views.items()}
+        desk.say("ja", language="de")
+        desk.refused(key, "Der Plan ist gescheitert: kein Fahrzeug ist verbunden.")
+        assert len(line.bodies("POST /v1/plans")) == 1  # and nobody is asked to plan without vehicles
+    assert fleet.orders == []
+
+
+def test_that_the_planner_takes_too_long_is_told_in_german(
+    site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.escalation.desk.CLOUD_S", 0.5)
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        desk.model.go.clear()
+        desk.refused(desk.say(GERMAN, language="de"), "Der Plan ist gescheitert: der Planer hat zu lange gebraucht")
+        desk.model.go.set()
