@@ -31,6 +31,8 @@ class Kind(StrEnum):
     BARRED = "barred"
     """It waits for one that is out of order, and no way leads round. What it has begun stays its own, unless others can
     do it."""
+    HINDERED = "hindered"
+    """It does not move, as before an obstacle, which the fleet tells. What it has begun stays its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Lookout:
     late: set[int] = field(default_factory=set)
     """Goals of which it is known that they will miss their time limits."""
     barred: dict[str, str] = field(default_factory=dict)
-    """Vehicles that wait for one that is out of order, and which."""
+    """Vehicles that wait for one that is out of order, and which; one that does not move itself, for itself."""
     _waiting: dict[str, OrderEvent] = field(default_factory=dict)
     """The news of vehicles that have waited for others for a while."""
     _away_since: dict[str, float] = field(default_factory=dict)
@@ -82,6 +84,16 @@ class Lookout:
             self.barred.pop(event.vehicle, None)
         elif event.code is Code.WAITING and "other" in event.facts:
             self._waiting[event.vehicle] = event
+
+    def _hindered(self, views: Mapping[str, VehicleView]) -> Iterator[Drift]:
+        """Vehicles under way that do not move, though nothing else is known to be wrong with them."""
+        for vehicle in self.execution.busy():
+            stands = bool(views[vehicle].bars) and hindrance(views[vehicle]) is None
+            if not stands and self.barred.get(vehicle) == vehicle:
+                del self.barred[vehicle]
+            elif stands and vehicle not in self.barred and self.execution.running(vehicle):
+                self.barred[vehicle] = vehicle
+                yield Drift(Kind.HINDERED, vehicle)
 
     def _barred(self, views: Mapping[str, VehicleView]) -> Iterator[Drift]:
         """Whom they wait for may break down later than they are told of."""
@@ -121,7 +133,7 @@ class Lookout:
     def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Drift]:
         """What is new."""
         found = [lost for drift in self._vehicles(views, now_s) if (lost := self._lose(drift))]
-        found += self._barred(views)
+        found += (*self._hindered(views), *self._barred(views))
         for goal in self.execution.late(now_s):
             if goal not in self.late:
                 self.late.add(goal)

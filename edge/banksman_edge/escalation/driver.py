@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 MAX_REPLANS = 5
 """So often the rest of one plan is planned anew; then what is left of it is driven as it is."""
 
-_COUNTED_ON = (Kind.LATE, Kind.BARRED)
+_COUNTED_ON = (Kind.LATE, Kind.BARRED, Kind.HINDERED)
 """What changes a plan without a vehicle being taken off it."""
 
 

@@ -66,7 +66,8 @@ class Renewal(ABC):
             fleet = snapshot(self.site, self.execution, views, able - shut_in, self.now_s)
             if not around:
                 fleet = fleet.model_copy(update={"blocked": None})
-            under_way = ((self.execution.running(vehicle), views[vehicle]) for vehicle in sorted(shut_in))
+            waiting = sorted(v for v in shut_in if self.lookout.barred[v] != v)  # who stands before an obstacle goes on
+            under_way = ((self.execution.running(vehicle), views[vehicle]) for vehicle in waiting)
             freed = [item for item, view in under_way if item and can_be_freed(item, view)]
             return remainder(self.execution, fleet, self.now_s, limits=limits, freed=freed)
 

@@ -41,7 +41,7 @@ class VehicleControl:
         """Told of the courses that others must drive before this vehicle can."""
         self.instants = Instants(tracker, wire, clock, self._end)
         self._driving, self._traffic, self._clock = driving, traffic, clock
-        self._watch = Watch(tracker, clock, self.instants.ask_for_state)
+        self.watch = Watch(tracker, clock, self.instants.ask_for_state)
         self._order: OrderErrand | None = None
         self._yielding: OrderErrand | None = None
         """Its way out of the way of others, on nobody's behalf."""
@@ -79,8 +79,7 @@ class VehicleControl:
         return next(errands, None)
 
     def view(self, job: str | None) -> VehicleView:
-        driven = self._driven
-        order = driven.order if driven else None
+        order = driven.order if (driven := self._driven) else None
         own_order, held = order.order_id if order else None, self.held
         return replace(self.tracker.view(job=job, stopped=self.stopped, own_order=own_order), held=held)
 
@@ -150,9 +149,8 @@ class VehicleControl:
 
     def take_connection(self, connection: ConnectionState) -> None:
         self.tracker.take_connection(connection)
-        order = self._driven
-        sent = order is not None and order.status is not JobStatus.QUEUED
-        if order and sent and connection is not ConnectionState.ONLINE and order.late is not Code.VANISHED:
+        order, gone = self._driven, connection is not ConnectionState.ONLINE
+        if order and gone and order.status is not JobStatus.QUEUED and order.late is not Code.VANISHED:
             self._warn(order, Code.VANISHED, f"{self.id} has gone ({connection.lower()}) with its order unfinished")
         self._place()
         self.advance()
@@ -192,7 +190,7 @@ class VehicleControl:
             idle = view.available and not view.foreign_order and not view.charging
             self._driving.stand(movable=idle and self._clock.monotonic() >= self._unasked_until)
         else:
-            still = not view.available or driven.cancelling or self.instants.holds(driven)
+            still = not view.available or driven.cancelling or self.instants.holds(driven) or self.watch.hindered
             self._traffic.hold(self.id, still, ends=driven.cancelling)
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
@@ -202,7 +200,7 @@ class VehicleControl:
         if verdict.status.ended:
             self._end(order, verdict)
             return
-        trouble = self._watch.trouble(order)
+        trouble = self.watch.trouble(order)
         if trouble and order.late is not trouble.code:
             self._warn(order, trouble.code, trouble.sentence, trouble.facts)
         passed = order.late in PASSING_TROUBLE and self.tracker.connected and not trouble
@@ -262,7 +260,9 @@ class VehicleControl:
         self._was_reachable = reachable
         self.instants.deliver(now)
         if driven:
-            self._watch.tick()
+            self.watch.tick()
+            if self.watch.hindered:
+                self._place()
             waits = self._driving.waits(driven)
             shut, held = self._driving.kept_back(driven), self.instants.holds(driven)
             if problem := driven.wait(elapsed, waits, held=held and reachable, off=self.stopped, shut=shut):

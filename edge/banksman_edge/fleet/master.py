@@ -74,7 +74,7 @@ class Master:
             control = VehicleControl(tracker, driving, self._traffic, wire, clock)
             control.report, control.make_way, control.may_plan = self._report, self._make_way, self._may_plan
             driving.sent = self._memory.note_order
-            self._outages[vehicle.id] = Outage(tracker, self._traffic, clock)
+            self._outages[vehicle.id] = Outage(tracker, self._traffic, clock, control.watch)
             self._controls[vehicle.id] = self._by_address[vehicle.address] = control
         self._recall()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Traffic
+from banksman_edge.fleet.watch import Watch
 from banksman_shared.clock import Clock
 from banksman_shared.vda5050 import ErrorLevel, EStop, OperatingMode
 
@@ -12,10 +13,11 @@ OUT_S = 8.0
 
 
 class Outage:
-    """Watches one vehicle. One that an operator has stopped or paused is not out of order, nor is one that drives."""
+    """Watches one vehicle. One that an operator has stopped or paused is not out of order, nor is one that drives.
+    One that does not move is, though nothing else be known to be wrong with it."""
 
-    def __init__(self, tracker: Tracker, traffic: Traffic, clock: Clock) -> None:
-        self._tracker, self._traffic, self._clock = tracker, traffic, clock
+    def __init__(self, tracker: Tracker, traffic: Traffic, clock: Clock, watch: Watch) -> None:
+        self._tracker, self._traffic, self._clock, self._watch = tracker, traffic, clock, watch
         self._since: float | None = None
 
     def look(self) -> None:
@@ -29,7 +31,8 @@ class Outage:
     def bars(self) -> tuple[str, ...]:
         """The nodes that others cannot pass because of it: where it stands and, until its order is given up, may go on
         to. One that is not connected may be anywhere there."""
-        if self._since is None or self._clock.monotonic() - self._since < OUT_S:
+        in_trouble = self._since is not None and self._clock.monotonic() - self._since >= OUT_S
+        if not in_trouble and not self._watch.hindered:
             return ()
         vehicle, start = self._tracker.vehicle.id, self._tracker.start()
         held, course = self._traffic.held_by(vehicle), self._traffic.course(vehicle)

@@ -16,6 +16,8 @@ from banksman_shared.vda5050 import Error, State
 
 BLOCKED_S = 10.0
 """Seconds that a vehicle may stand although it could drive."""
+HINDERED_S = 30.0
+"""After so many it counts as out of order, though it reports nothing wrong: as before an obstacle."""
 STRAY_M = 2.0
 """Metres from the straight line between two nodes at which a vehicle has left its route. Curves need some room."""
 
@@ -31,13 +33,15 @@ class Watch:
     def __init__(self, tracker: Tracker, clock: Clock, ask: Callable[[], None]) -> None:
         """``ask``: requests a state of the vehicle."""
         self._tracker, self._clock, self._ask = tracker, clock, ask
-        self._standing: tuple[str, float] | None = None
-        """The order in which it stands though it may drive, and since when."""
+        self._standing: tuple[tuple[str, int], float] | None = None
+        """The order in which it stands though it may drive, with the node that it passed last, and since when."""
         self._asked = False
+        self._errand: OrderErrand | None = None
+        """What it was looked at for last."""
 
     def trouble(self, errand: OrderErrand) -> Problem | None:
         """What keeps the vehicle from its order, by its latest state."""
-        state, vehicle = self._tracker.state, self._tracker.vehicle.id
+        state, vehicle, self._errand = self._tracker.state, self._tracker.vehicle.id, errand
         if state is None:
             return None
         standing_s = self._standing_s(state)
@@ -60,10 +64,21 @@ class Watch:
         if state.driving or state.paused or works or not may_drive:
             self._standing = None
             return 0.0
-        now = self._clock.monotonic()
-        if self._standing is None or self._standing[0] != state.order_id:
-            self._standing, self._asked = (state.order_id, now), False
+        now, where = self._clock.monotonic(), (state.order_id, state.last_node_sequence_id)
+        if self._standing is None or self._standing[0] != where:
+            self._standing, self._asked = (where, now), False
         return now - self._standing[1]
+
+    @property
+    def hindered(self) -> bool:
+        """Whether something of which the vehicle need not tell keeps it from its order, for so long that others should
+        not wait for it. One that waits for others has nothing released before it, and does not stand in this sense."""
+        errand = self._errand
+        if self._standing is None or errand is None or errand.status.ended or errand.cancelling:
+            return False
+        if errand.course is None or errand.course.position >= errand.course.granted:
+            return False
+        return self._tracker.reachable and self._clock.monotonic() - self._standing[1] >= HINDERED_S
 
     def tick(self) -> None:
         """A vehicle that stands has no news to report, perhaps for 30 s: ask whether it still does."""
