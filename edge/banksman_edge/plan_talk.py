@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Break, Drift, DriftKind, Herald, OutdatedError, RefusedError
 from banksman_edge.fleet import FleetError, Problem
-from banksman_edge.replies import Amount, Phrasebook, Unit, joined, reply_language
+from banksman_edge.plan_conditions import Conditions
+from banksman_edge.plan_words import IN_SECONDS, PlanWords, count_vehicles, span
+from banksman_edge.replies import Amount, Phrasebook, Unit
 from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
 from banksman_shared.site import Site
-
-MOST_PARTS = 3
-"""So many parts of a plan are named; of more, only how many loads there are."""
-IN_SECONDS = 90
-"""Durations below this are said in seconds."""
 
 PLAN_ALARMS = ("plan_drift", "plan_anew", "plan_partly", "plan_late", "plan_broken", "plan_resume", "plan_shelved")
 PLAN_NEWS = ("plan_done", "plan_goes_on", "plan_again", "plan_done_late", "plan_resumed")
@@ -39,66 +36,25 @@ Say = Callable[..., None]
 """Tells the operator the sentence of a key, with its values."""
 
 
-def span(seconds: float) -> Amount:
-    """A duration as people say it, rounded up."""
-    if seconds < IN_SECONDS:
-        return Amount(max(1, math.ceil(seconds)), Unit.SECOND)
-    return Amount(math.ceil(seconds / 60), Unit.MINUTE)
-
-
-def count_vehicles(vehicles: Sequence[str]) -> Amount:
-    return Amount(len(set(vehicles)), Unit.VEHICLE)
-
-
 class Reading:
-    """Says in a language what a plan does."""
+    """Says in a language what a plan does, and under which conditions."""
 
     def __init__(self, site: Site, phrases: Phrasebook, language: str) -> None:
-        self._site, self._phrases, self._language = site, phrases, language
+        self._words = PlanWords(site, phrases, language)
 
     def proposal(self, plan: Plan, waited_s: float) -> dict[str, Any]:
         """The values of the sentence ``proposed``. ``waited_s``: since the plan was asked for, whence its limits
         count."""
         seconds = max((step.end_s for step in plan.steps), default=0.0)
         spare = self._spare_s(plan, waited_s)
-        margin = "" if spare is None else self._part("plan_margin", spare=_rounded_down(spare))
+        margin = "" if spare is None else self._words.part("plan_margin", spare=_rounded_down(spare))
         return {
-            "what": joined(list(self._parts(plan)), reply_language(self._language)),
-            "vehicles": count_vehicles([step.vehicle for step in plan.steps]),
+            "what": self._words.joined(self._words.work(plan.steps)),
+            "vehicles": count_vehicles(step.vehicle for step in plan.steps),
             "time": span(seconds),
             "margin": margin,
+            "conditions": Conditions(self._words, plan).said(),
         }
-
-    def _parts(self, plan: Plan) -> Iterator[str]:
-        trips = Counter((s.origin, s.destination) for s in plan.steps if s.origin is not None)
-        sends = [step for step in plan.steps if step.origin is None]
-        charging = [step.vehicle for step in sends if step.action == "charge"]
-        others = [step for step in sends if step.action != "charge"]
-        if len(trips) > MOST_PARTS:
-            yield self._phrases.amount(Amount(trips.total(), Unit.LOAD), self._language)
-        else:
-            for (origin, to), n in trips.items():
-                yield self.trip(n, origin, to)
-        if charging:
-            yield self._part("plan_charge", who=self._who(charging))
-        if len(others) <= MOST_PARTS:
-            yield from (self._send(step) for step in others)
-        else:
-            yield self._who([step.vehicle for step in others])
-
-    def trip(self, loads: int, origin: str | None, to: str) -> str:
-        """So many loads from there to there."""
-        return self._part("plan_carry", loads=Amount(loads, Unit.LOAD), origin=self._label(origin), to=self._label(to))
-
-    def _send(self, step: Step) -> str:
-        key = "plan_park" if step.action == "park" else "plan_move"
-        return self._part(key, who=self._who([step.vehicle]), to=self._label(step.destination))
-
-    def _who(self, vehicles: Sequence[str]) -> str:
-        few = list(dict.fromkeys(vehicles))
-        if len(few) > MOST_PARTS:
-            return self._phrases.amount(count_vehicles(few), self._language)
-        return self._phrases.who(few, self._language)
 
     @staticmethod
     def _spare_s(plan: Plan, waited_s: float) -> float | None:
@@ -109,12 +65,6 @@ class Reading:
             if isinstance(goal, TransportGoal | SendGoal) and goal.within_s is not None
         ]
         return min(spare, default=None)
-
-    def _label(self, thing: str | None) -> str:
-        return self._site.label(thing or "", self._language)
-
-    def _part(self, key: str, **values: object) -> str:
-        return self._phrases.part(key, self._language, **values)
 
 
 def _rounded_down(seconds: float) -> Amount:
@@ -222,8 +172,8 @@ class PlanHerald(Herald):
         return " ".join(said)
 
     def _loads(self, steps: Sequence[Step]) -> str:
-        reading = Reading(self._site, self._phrases, self._language)
-        return ", ".join(reading.trip(n, *way) for way, n in Counter((s.origin, s.destination) for s in steps).items())
+        words = PlanWords(self._site, self._phrases, self._language)
+        return ", ".join(words.trip(n, *way) for way, n in Counter((s.origin, s.destination) for s in steps).items())
 
     def over(self, failure: str, late_s: float) -> None:
         if failure:

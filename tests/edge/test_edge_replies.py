@@ -14,7 +14,8 @@ from babel import Locale
 from edge_world import FleetDouble, Recorder, agent_of
 
 from banksman_edge.fleet import Code, VehicleView
-from banksman_edge.plan_talk import Reading, span
+from banksman_edge.plan_talk import Reading
+from banksman_edge.plan_words import span
 from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
 from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command
@@ -27,7 +28,7 @@ NEVER_TOLD = {Code.DUPLICATE_JOB, Code.NOT_FOR_VEHICLES, Code.SUPERSEDED}
 ENGLISH_OF_THE_FLEET = {Code.ACTION_FAILED, Code.VEHICLE_ERROR, Code.BLOCKED}
 """Codes of which the fleet's English sentence tells what exactly it is."""
 PHRASES = Phrasebook(load_site(bundled_site()))
-COUNTED = ("loads", "vehicles")
+COUNTED = ("loads", "vehicles", "more-conditions", "more-places")
 """What has plural forms of its own in the languages' files."""
 FACTS = {
     "out-of-reach": {"place", "reach", "height"},

@@ -29,9 +29,11 @@ class Unit(StrEnum):
     SECOND = "duration-second"
     LOAD = "loads"
     VEHICLE = "vehicles"
+    MORE_CONDITIONS = "more-conditions"
+    MORE_PLACES = "more-places"
 
 
-_OURS = frozenset({Unit.LOAD, Unit.VEHICLE})
+_OURS = frozenset({Unit.LOAD, Unit.VEHICLE, Unit.MORE_CONDITIONS, Unit.MORE_PLACES})
 """What CLDR does not count: the forms are tables of these names in the language's file."""
 
 
