@@ -13,6 +13,7 @@ from escalation_world import Dispatcher, Line, planner, request_of, values_of, w
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from banksman_cloud.goals import check_goals
 from banksman_edge import PlannerClient
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import DiscreetPlanner
@@ -29,6 +30,7 @@ from banksman_shared.plans import (
     Plan,
     PlanRequest,
     PlanState,
+    TransportGoal,
     VehicleSnapshot,
 )
 from banksman_shared.site import Router, Site, Vehicle, parse_site
@@ -151,6 +153,25 @@ def test_a_misheard_name_is_hidden_where_it_was_heard(private: Site) -> None:
     disguise = Disguise.of(private, request.model_copy(update={"mentions": (misheard,)}))
     assert disguise.request.request == "two pallets from the p3 to dock two"
     assert disguise.request.mentions[0].words == "p3"
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_words_that_only_resemble_a_name_are_hidden_and_nothing_is_demanded_of_them(private: Site, sure: bool) -> None:
+    request = request_of(private, "two pallets from inbound to dock two, mind the cool story")
+    like = NamedThing(words="cool story", ids=("cold-store",), sure=sure)
+    mentions = (NamedThing(words="inbound", ids=("inbound",)), NamedThing(words="dock two", ids=("dock-2",)), like)
+    disguise = Disguise.of(private, request.model_copy(update={"mentions": mentions}))
+    sent = disguise.request
+    assert sent.request == "two pallets from p1 to dock two, mind the p3"
+    assert disguise.text.back("mind the p3") == "mind the cool story"
+    assert [(m.words, m.ids, m.sure) for m in sent.mentions] == [
+        ("p1", ("p1",), True),
+        ("dock two", ("p6",), True),
+        ("p3", ("p3",), sure),
+    ]
+    carry = TransportGoal(words="two pallets", count=2, origins=("p1",), destinations=("p6",))
+    faults = check_goals(parse_site(sent.site), Goals(goals=(carry,)), sent.request, sent.mentions)
+    assert faults == (["the request names p3 (p3), and no goal speaks of it"] if sure else [])
 
 
 def test_loads_leave_without_ids_and_types_and_sensitive_ones_do_not_leave(site: Site) -> None:

@@ -206,4 +206,4 @@ def _load(names: Pseudonyms, load: LoadSnapshot) -> LoadSnapshot:
 def _mention(names: Pseudonyms, mention: NamedThing) -> NamedThing:
     known = names.vehicles.known | names.places.known
     words = names.own_name(mention) or names.words(mention.words).sent
-    return NamedThing(words=words, ids=tuple(known[each] for each in mention.ids))
+    return NamedThing(words=words, ids=tuple(known[each] for each in mention.ids), sure=mention.sure)
