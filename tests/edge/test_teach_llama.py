@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from banksman_edge.cli.teach_llama import llama
 from banksman_edge.errors import TeachingError
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu.cascade import BARELY_SIMILAR
@@ -25,13 +27,13 @@ from banksman_edge.teach.llama.compose import SHARES, Clause, Composed, Composer
 from banksman_edge.teach.llama.evaluate import drawn_again
 from banksman_edge.teach.llama.examples import (
     Example,
-    corrected,
     example_of,
     invented,
     read_examples,
     write_examples,
 )
 from banksman_edge.teach.llama.mishear import misheard, misheard_name
+from banksman_edge.teach.llama.own import LeftOut, corrected, with_tests
 from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, agreeing, chosen, in_form, phrases
 from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
 from banksman_edge.teach.llama.run import run_training
@@ -41,7 +43,10 @@ from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Layout, Place, Site, load_site
 
-HOSPITAL = Path(__file__).parents[1] / "data" / "commands" / "hospital"
+DATA = Path(__file__).parents[1] / "data"
+HOSPITAL = DATA / "commands" / "hospital"
+NOTHING = {"action": "none", "vehicles": []}
+MOVE = {"action": "move", "vehicles": ["st-1"]}
 ORDERS = ("move", "transport", "pick", "drop", "charge", "park", "stop", "resume", "cancel")
 
 
@@ -232,13 +237,61 @@ def test_an_operator_s_sentences_become_lines_in_the_language_they_name(harbour:
              expect={"action": "move", "vehicles": ["st-1"], "to": "gate-2"}),
         Case("5", text="what is this", language="en"),
     ]  # fmt: skip
-    made = list(corrected(cases, harbour))
+    found = list(corrected(cases, harbour))
+    assert [one for one in found if isinstance(one, LeftOut)] == [
+        LeftOut("4", "nothing in it sounds like 'st-1'"),
+        LeftOut("5", "it has no 'expect'"),
+    ]
+    made = [one for one in found if isinstance(one, Example)]
     assert [(one.text, one.line) for one in made] == [
         ("V1 lend them a hand at P1", "move V1 to P1"),
         ("P1 is a mess", "none"),
         ("all K1 away from here", "park all K1"),
     ]
     assert all(one.corrected for one in made)
+
+
+@pytest.mark.parametrize(
+    ("text", "vehicle", "place", "line"),
+    [
+        ("stacker one see to the wurkchup now", "st-1", "workshop", 'move V1 to "wurkchup"'),
+        ("falkun lend a hand at gate two", "st-12", "gate-2", 'move "falkun" to P1'),
+    ],
+)
+def test_a_misheard_name_is_quoted_as_in_invented_sentences(
+    harbour: Site, text: str, vehicle: str, place: str, line: str
+) -> None:
+    meant = {"action": "move", "vehicles": [vehicle], "to": place}
+    (made,) = corrected([Case("1", text=text, language="en", expect=meant)], harbour)
+    assert isinstance(made, Example), made
+    assert made.line == line
+    (said,) = re.findall(r'"([^"]*)"', line)
+    assert said in quotable(drawn_again(made))
+
+
+def test_what_is_said_twice_is_not_both_trained_on_and_tested_with() -> None:
+    once = [Example(f"V1 to P1 {number}", "move V1 to P1", "en", corrected=True) for number in range(20)]
+    made = list(with_tests([*once, *reversed(once), *once]))
+    tested, trained = ({one.text for one in made if one.test is test} for test in (True, False))
+    assert (len(made), len(tested), tested & trained) == (60, 2, set())
+
+
+def test_preparing_says_which_own_sentences_were_kept(tmp_path: Path) -> None:
+    lines = [{"id": f"kept-{n}", "text": f"gate two is a mess {'so ' * n}", "expect": NOTHING} for n in range(10)]
+    lines.append(lines[9])
+    lines += [{"id": f"odd-{n}", "text": "over there", "language": "en", "expect": MOVE} for n in range(23)]
+    own, lesson = tmp_path / "own.jsonl", tmp_path / "lesson"
+    own.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    sizes = ["--languages", "en", "--sentences", "5", "--tests", "2", "--processes", "1"]
+    done = CliRunner().invoke(
+        llama, ["prepare", str(lesson), "--own", str(own), "--site", str(DATA / "harbour"), *sizes]
+    )
+    assert done.exit_code == 0, done.output
+    assert "11 of 34 own sentences kept" in done.output
+    assert "left out: odd-0: nothing in it sounds like 'st-1'" in done.output
+    assert (done.output.count("left out: odd-"), "left out: 3 more" in done.output) == (20, True)
+    examples = [one for one in read_examples(lesson) if one.corrected]
+    assert [one.test for one in examples] == [False] * 9 + [True, True]
 
 
 def test_own_sentences_without_their_site_are_refused(tmp_path: Path) -> None:
@@ -255,7 +308,8 @@ def test_a_folder_is_prepared_with_tests_apart(tmp_path: Path) -> None:
     wishes = Wishes(sentences=10, tests=4, languages=("de", "fr"))
     made = prepare_folder(tmp_path, wishes, processes=1, progress=lambda *_: None)
     examples = read_examples(tmp_path)
-    assert made == len(examples) == 28
+    assert (made.examples, made.own, made.left_out) == (len(examples), 0, ())
+    assert len(examples) == 28
     assert Counter((one.language, one.test) for one in examples) == {
         ("de", True): 4, ("fr", True): 4, ("de", False): 10, ("fr", False): 10,
     }  # fmt: skip

@@ -18,6 +18,8 @@ _folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=Fals
 _base = click.option(
     "--base", default="smollm2-135m", show_default=True, help="A GGUF of a Llama or Qwen2: name, path or hub id."
 )
+_TOLD = 20
+"""Own sentences that were left out, told one by one."""
 _threads = click.option("--threads", type=click.IntRange(1), default=2, show_default=True)
 
 
@@ -44,7 +46,7 @@ def llama() -> None:
     "--own",
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Sentences with what they meant, as for 'banksman eval'; a tenth of them is only tested with.",
+    help="Sentences with what they meant, as for 'banksman eval'; a tenth of those that differ is only tested with.",
 )
 @click.option(
     "--site",
@@ -60,6 +62,7 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
     Example:
       banksman teach llama prepare lesson --own corrected.jsonl --site my-site
     """
+    from banksman_edge.audit.sentences import printable  # noqa: PLC0415  --help must be quick
     from banksman_edge.teach.llama.phrases import LANGUAGES  # noqa: PLC0415  --help must be quick
     from banksman_edge.teach.llama.prepare import Wishes, prepare_folder  # noqa: PLC0415
 
@@ -67,7 +70,13 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
     wishes = Wishes(options["sentences"], options["tests"], chosen, options["own"], site_dir)
     with bar("sentences") as progress:
         made = prepare_folder(folder, wishes, processes=options["processes"], progress=progress)
-    click.echo(f"{made} sentences in {folder}; next: banksman teach llama train {folder}")
+    if options["own"]:
+        click.echo(f"{made.own} of {made.own + len(made.left_out)} own sentences kept", err=True)
+    for one in made.left_out[:_TOLD]:
+        click.echo(f"left out: {printable(one.id)}: {printable(one.why)}", err=True)
+    if len(made.left_out) > _TOLD:
+        click.echo(f"left out: {len(made.left_out) - _TOLD} more", err=True)
+    click.echo(f"{made.examples} sentences in {folder}; next: banksman teach llama train {folder}")
 
 
 @llama.command()

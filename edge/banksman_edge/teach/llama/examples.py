@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.evaluation import Case
 from banksman_edge.nlu.cascade import BARELY_SIMILAR
 from banksman_edge.nlu.marked import longest_quote
 from banksman_edge.nlu.mentions import MentionFinder
@@ -19,8 +18,7 @@ from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_edge.teach.llama.compose import MARK, Clause, Composed, Composer
 from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import make_scene
-from banksman_shared.commands import EVERYBODY, Action, Command, parse_commands
-from banksman_shared.site import Site
+from banksman_shared.commands import Action
 
 EXAMPLES = "examples.jsonl"
 PER_SCENE = 60
@@ -137,42 +135,6 @@ class _Writer:
 
     def _means(self, piece: Piece, key: str) -> bool:
         return self.ids[key] in self.drawn.things[piece.tag].ids
-
-
-def corrected(cases: Iterable[Case], site: Site) -> Iterator[Example]:
-    """Sentences of a site with what they meant, as ``banksman eval`` reads them, for what can be told in a line."""
-    finders = {code: MentionFinder(site, code) for code in site.languages}
-    for case in cases:
-        if case.text is None or case.expect is None:
-            continue
-        for code in [case.language] if case.language in finders else list(finders):
-            finder = finders[code or ""]
-            tokens = finder.tokens(case.text)
-            drawn = sketch(tokens, finder.find(tokens, similar=BARELY_SIMILAR), finder.language.code)
-            try:
-                line = " ; ".join(_line(command, drawn) for command in parse_commands(case.expect))
-            except LookupError:
-                continue
-            yield Example(drawn.text, line, finder.language.code, corrected=True)
-            break
-
-
-def _line(command: Command, drawn: Sketch) -> str:
-    if command.action in (Action.NONE, Action.PLAN):
-        return str(command.action)
-    tags = {mention.ids[0]: tag for tag, mention in drawn.things.items() if mention.ids}
-    who = ",".join(_addressed(vehicle, tags) for vehicle in command.vehicles) or "any"
-    words = [str(command.action), who]
-    for slot, place in (("from", command.origin), ("to", command.destination)):
-        words += [slot, tags[place]] if place else []
-    return " ".join(words)
-
-
-def _addressed(vehicle: str, tags: dict[str, str]) -> str:
-    if vehicle == EVERYBODY:
-        return "all"
-    selector, _, name = vehicle.rpartition(":")
-    return {"": "", "group": "", "kind": "all ", "at": "those at "}[selector] + tags[name]
 
 
 def read_examples(folder: Path) -> list[Example]:

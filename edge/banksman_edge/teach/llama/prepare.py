@@ -9,7 +9,8 @@ from pathlib import Path
 
 from banksman_edge.errors import TeachingError
 from banksman_edge.evaluation import read_manifest
-from banksman_edge.teach.llama.examples import Example, corrected, invented, write_examples
+from banksman_edge.teach.llama.examples import Example, invented, write_examples
+from banksman_edge.teach.llama.own import LeftOut, corrected, with_tests
 from banksman_edge.teach.llama.phrases import LANGUAGES
 from banksman_shared.site import load_site
 
@@ -23,7 +24,8 @@ _CHUNK = 500
 class Wishes:
     """What is to be prepared. ``sentences``: to train on, for a language of weight 1; ``tests``: for each language.
 
-    ``own``: manifests as ``banksman eval`` reads them, of the site in ``site``; every tenth line is only tested with.
+    ``own``: manifests as ``banksman eval`` reads them, of the site in ``site``; of ten different sentences
+    one is only tested with.
     """
 
     sentences: int = 4500
@@ -34,8 +36,19 @@ class Wishes:
     seed: int = 0
 
 
-def prepare_folder(folder: Path, wishes: Wishes, *, processes: int, progress: Callable[[int, int, str], None]) -> int:
-    """Write the examples into ``folder``; returns how many.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """How many ``examples`` there are, how many of them are an operator's ``own``, and which of those were left out."""
+
+    examples: int
+    own: int
+    left_out: tuple[LeftOut, ...]
+
+
+def prepare_folder(
+    folder: Path, wishes: Wishes, *, processes: int, progress: Callable[[int, int, str], None]
+) -> Prepared:
+    """Write the examples into ``folder``.
 
     Raises:
         BanksmanError: a language is not offered, or a site or manifest cannot be read.
@@ -45,8 +58,9 @@ def prepare_folder(folder: Path, wishes: Wishes, *, processes: int, progress: Ca
     if wishes.own and wishes.site is None:
         raise TeachingError("corrected sentences name things of a site: say which with --site")
     orders = list(_orders(wishes))
-    total, examples = sum(count for _, count, _, _ in orders), list(_own(wishes))
-    seen: set[str] = set()
+    total, found = sum(count for _, count, _, _ in orders), list(_own(wishes))
+    examples = list(with_tests(one for one in found if isinstance(one, Example)))
+    own, seen = len(examples), {one.text for one in examples}
     with ProcessPoolExecutor(processes) as pool:
         for made in pool.map(_made, orders):
             fresh = [example for example in made if example.text not in seen]
@@ -54,7 +68,7 @@ def prepare_folder(folder: Path, wishes: Wishes, *, processes: int, progress: Ca
             examples += fresh
             progress(len(examples), total, "")
     write_examples(folder, examples)
-    return len(examples)
+    return Prepared(len(examples), own, tuple(one for one in found if isinstance(one, LeftOut)))
 
 
 def _orders(wishes: Wishes) -> Iterator[tuple[str, int, int, bool]]:
@@ -71,10 +85,9 @@ def _made(order: tuple[str, int, int, bool]) -> list[Example]:
     return list(invented(language, count, seed, test=test))
 
 
-def _own(wishes: Wishes) -> Iterator[Example]:
+def _own(wishes: Wishes) -> Iterator[Example | LeftOut]:
     if wishes.site is None:
         return
     site = load_site(wishes.site)
     for path in wishes.own:
-        for number, example in enumerate(corrected(read_manifest(path), site)):
-            yield Example(example.text, example.line, example.language, number % 10 == 9, corrected=True)
+        yield from corrected(read_manifest(path), site)
