@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -83,7 +84,9 @@ def lesson(tmp_path: Path) -> Path:
     ]  # fmt: skip
     write_examples(tmp_path, [*tests, Example("V1 rest", "park V1", "en")])
     (tmp_path / ADAPTER).write_bytes(b"factors")
-    note_run(tmp_path, {"steps": 3})
+    (tmp_path / "base.gguf").write_bytes(b"weights")
+    note_run(tmp_path, "smollm2-135m", tmp_path / "base.gguf", {"steps": 3, "rank": 10})
+    note_run(tmp_path, "smollm2-135m", tmp_path / "base.gguf", {"steps": 2, "rank": 10, "blend": 0.5})
     return tmp_path
 
 
@@ -107,15 +110,34 @@ def test_an_order_is_false_only_where_it_would_be_carried_out(lesson: Path) -> N
 
 def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(lesson: Path, tmp_path: Path) -> None:
     base = tmp_path / "base.gguf"
-    base.write_bytes(b"weights")
     write_report(lesson / ADAPTER, TEACH, report(en=(GOOD, WORSE)))
     card = export(lesson, "smollm2-135m", base, tmp_path / "out")
     assert json.loads((tmp_path / "out" / CARD).read_text("utf-8")) == json.loads(json.dumps(card))
     assert (tmp_path / "out" / ADAPTER).read_bytes() == b"factors"
     assert (read_card(tmp_path / "out").base, read_card(tmp_path / "out").languages) == ("smollm2-135m", ("en",))
     assert card["data"]["examples"] == {"en": 1}
-    assert card["training"] == [{"steps": 3}]
+    of = {"base": "smollm2-135m", "base_sha256": hashlib.sha256(b"weights").hexdigest(), "rank": 10}
+    assert card["training"] == [of | {"steps": 3}, of | {"steps": 2, "blend": 0.5}]
     assert card["calibration"] == AS_SAID
+    assert card["commands"] == [
+        "banksman teach llama prepare DIR",
+        "banksman teach llama train DIR --base smollm2-135m --rank 10 --steps 3",
+        "banksman teach llama train DIR --base smollm2-135m --rank 10 --steps 2 --blend 0.5",
+        "banksman teach llama evaluate DIR --base smollm2-135m",
+        "banksman teach llama export DIR OUT --base smollm2-135m",
+    ]
+
+
+def test_an_adapter_is_not_exported_as_that_of_another_base(lesson: Path, tmp_path: Path) -> None:
+    other, out = tmp_path / "other.gguf", tmp_path / "out"
+    other.write_bytes(b"other weights")
+    write_report(lesson / ADAPTER, TEACH, report(en=(GOOD, WORSE)))
+    with pytest.raises(TeachingError, match="trained on smollm2-135m, which is not qwen: say --base smollm2-135m"):
+        export(lesson, "qwen", other, out)
+    assert not out.exists()
+    same = other.rename(tmp_path / "same.gguf")
+    same.write_bytes(b"weights")
+    assert export(lesson, str(same), same, out)["base"] == str(same)
 
 
 def test_without_an_evaluation_of_these_very_weights_nothing_is_exported(lesson: Path, tmp_path: Path) -> None:
@@ -124,13 +146,13 @@ def test_without_an_evaluation_of_these_very_weights_nothing_is_exported(lesson:
     write_report(lesson / ADAPTER, TEACH, report(en=(GOOD, WORSE)))
     (lesson / ADAPTER).write_bytes(b"trained on")
     with pytest.raises(TeachingError, match="other weights"):
-        export(lesson, "smollm2-135m", lesson / ADAPTER, tmp_path / "out")
+        export(lesson, "smollm2-135m", lesson / "base.gguf", tmp_path / "out")
 
 
 def test_what_the_gate_refuses_is_not_exported(lesson: Path, tmp_path: Path) -> None:
     write_report(lesson / ADAPTER, TEACH, report(en=(WORSE, GOOD)))
     with pytest.raises(TeachingError, match="not good enough"):
-        export(lesson, "smollm2-135m", lesson / ADAPTER, tmp_path / "out")
+        export(lesson, "smollm2-135m", lesson / "base.gguf", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

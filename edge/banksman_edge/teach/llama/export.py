@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,24 @@ _KNOWN = (
 )
 
 
-def note_run(data: Path, run: dict[str, Any]) -> None:
-    """Remember how the adapter was trained, one run after another."""
+def note_run(data: Path, base: str, base_path: Path, run: dict[str, Any]) -> None:
+    """Remember how the adapter was trained, and on what, one run after another."""
+    run = {"base": base, "base_sha256": digest_of(base_path, TEACH)} | run
     (data / RUNS).write_text(json.dumps([*_runs(data), run]), "utf-8")
+
+
+def check_base(data: Path, base: str, base_path: Path) -> None:
+    """See that the adapter was trained on this base, where that was written down.
+
+    Raises:
+        TeachingError: it was trained on another.
+    """
+    digest = digest_of(base_path, TEACH)
+    for run in _runs(data):
+        if run.get("base_sha256", digest) != digest:
+            raise TeachingError(
+                f"the adapter in {data} was trained on {run['base']}, which is not {base}: say --base {run['base']}"
+            )
 
 
 def _runs(data: Path) -> list[Any]:
@@ -38,8 +54,9 @@ def export(data: Path, base: str, base_path: Path, out: Path) -> dict[str, Any]:
     """Write the folder ``out`` from the prepared, trained and evaluated folder ``data``; returns its card.
 
     Raises:
-        TeachingError: it is not evaluated, or the gate refuses it.
+        TeachingError: it was trained on another base, is not evaluated, or the gate refuses it.
     """
+    check_base(data, base, base_path)
     report = read_report(data / ADAPTER, TEACH, Score)
     if refused := objections(report):
         raise TeachingError(f"the taught model is not good enough to be used: {'; '.join(refused)}")
@@ -69,10 +86,18 @@ def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> 
         "training": _runs(data),
         "test": {group: _counts(scores, calibration) for group, scores in report.items()},
         "licence": "Apache-2.0, as its base",
-        "commands": [
-            f"banksman teach llama {s}" for s in ("prepare DIR", "train DIR", "evaluate DIR", "export DIR OUT")
-        ],
+        "commands": list(_commands(base, _runs(data))),
     }
+
+
+def _commands(base: str, runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What makes such an adapter: each run as it was asked for, as far as it was written down."""
+    yield "banksman teach llama prepare DIR"
+    for run in runs:
+        options = "".join(f" --{name} {run[name]}" for name in ("rank", "steps", "minutes", "blend") if name in run)
+        yield f"banksman teach llama train DIR --base {run.get('base', base)}{options}"
+    yield f"banksman teach llama evaluate DIR --base {base}"
+    yield f"banksman teach llama export DIR OUT --base {base}"
 
 
 def _counts(scores: dict[str, Score], calibration: Calibration) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from banksman_edge.errors import TeachingError
 from banksman_edge.nlu import LlamaModel, TaughtLlama
 from banksman_edge.nlu.taught import ADAPTER, CARD
 from banksman_edge.teach.llama.evaluate import Report, evaluate
-from banksman_edge.teach.llama.export import RUNS, TEACH, export, note_run
+from banksman_edge.teach.llama.export import RUNS, TEACH, check_base, export, note_run
 from banksman_edge.teach.llama.schedule import Schedule
 from banksman_edge.teach.report import write_report
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
@@ -25,7 +25,7 @@ def run_training(folder: Path, base: str, schedule: Schedule, *, device: str, th
     """Train on ``folder``; returns the adapter's path.
 
     Raises:
-        TeachingError: torch is not installed, or training failed.
+        TeachingError: torch is not installed, the adapter there is of another base, or training failed.
     """
     try:
         import gguf  # noqa: F401, PLC0415  an extra
@@ -35,18 +35,19 @@ def run_training(folder: Path, base: str, schedule: Schedule, *, device: str, th
     from banksman_edge.teach.llama.train import train  # noqa: PLC0415  needs torch
 
     torch.set_num_threads(threads)
-    out = folder / ADAPTER
+    out, base_path = folder / ADAPTER, ModelStore().path(base)
     if not out.is_file():
         (folder / RUNS).unlink(missing_ok=True)
+    check_base(folder, base, base_path)
     took = train(
         folder,
-        ModelStore().path(base),
+        base_path,
         out,
         schedule,
         lambda step, loss: progress(step, schedule.steps, f"loss {loss:.3f}"),
         device=device,
     )
-    note_run(folder, asdict(schedule) | {"took_steps": took})
+    note_run(folder, base, base_path, asdict(schedule) | {"took_steps": took})
     return out
 
 
@@ -55,6 +56,7 @@ def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress)
     store = ModelStore()
     if not (folder / ADAPTER).is_file():
         raise TeachingError(f"{folder / ADAPTER} is missing; run 'banksman teach llama train {folder}' first")
+    check_base(folder, base, store.path(base))
     (folder / CARD).write_text(json.dumps({"base": base, "languages": []}), "utf-8")
     taught = TaughtLlama.of(folder, store.path, threads=threads)
     other = LlamaModel(store.path(UNTAUGHT_LLAMA), threads=threads)
