@@ -27,6 +27,7 @@ from banksman_edge.audit.segments import segments
 from banksman_edge.cli.audit import audit
 from banksman_edge.cli.operators import operators
 from banksman_edge.errors import LanguageModelError, PlannerError
+from banksman_edge.escalation import Leaving
 from banksman_edge.fleet import Problem
 from banksman_edge.fleet.model import Code
 from banksman_edge.operators.pin import pin_fits
@@ -163,6 +164,21 @@ def test_show_prints_a_line_a_record_and_filters(written: tuple[Path, dict[str, 
     assert run("show", *where, "--since", "2100-01-01")[1] == ""
     assert run("show", *where, "--until", "2020-01-01T00:00:00Z")[1] == ""
     assert run("show", *where, "--since", "2020-01-01", "--until", "2100-01-01")[1] == everything
+
+
+def test_what_was_asked_for_an_utterance_later_is_shown_with_it(
+    written: tuple[Path, dict[str, str]], site: Site
+) -> None:
+    state, keys = written
+    key = keys["anna"]
+    with AuditLog(audit_dir(state), 90) as log:
+        trail = AuditTrail(site, log)
+        for asked in (key, f"{key}/again/1", f"{key}/anew/2", f"{key}0/again/1", keys["ben"]):
+            trail.left(Leaving("http://planner/v1/plans", "POST", "{}", "", asked))
+    output = run("show", "--state", str(state), "--utterance", key)[1]
+    shown = [line.rpartition("[")[2].rstrip("]") for line in output.splitlines() if " left " in line]
+    assert shown == [key, f"{key}/again/1", f"{key}/anew/2"]
+    assert "utterance" in output
 
 
 def test_a_time_that_is_none_is_bad_usage(written: tuple[Path, dict[str, str]]) -> None:

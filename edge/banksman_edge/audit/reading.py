@@ -69,9 +69,14 @@ class Selection:
             return False
         if self.operator is not None and self.operator not in (data.get("operator"), data.get("claimed")):
             return False
-        if self.utterance is not None and data.get("utterance") != self.utterance:
+        if self.utterance is not None and not _is_of(data.get("utterance"), self.utterance):
             return False
         return self.vehicle is None or self.vehicle in _vehicles(data)
+
+
+def _is_of(key: Any, utterance: str) -> bool:
+    """Whether a record's key is the utterance's, or that of what was asked for it later: "ID/again/1"."""
+    return isinstance(key, str) and (key == utterance or key.startswith(f"{utterance}/"))
 
 
 def _vehicles(data: dict[str, Any]) -> set[str]:
