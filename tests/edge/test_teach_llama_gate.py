@@ -18,6 +18,7 @@ from banksman_edge.teach.llama.evaluate import Report, Score, evaluate
 from banksman_edge.teach.llama.examples import Example, write_examples
 from banksman_edge.teach.llama.export import TEACH, export, note_run
 from banksman_edge.teach.llama.gate import LEAST, good_languages, objections
+from banksman_edge.teach.llama.run import run_evaluation
 from banksman_edge.teach.report import read_report, write_report
 
 GOOD, WORSE = Score(30, 27), Score(30, 20)
@@ -135,6 +136,8 @@ def test_an_adapter_is_not_exported_as_that_of_another_base(lesson: Path, tmp_pa
     with pytest.raises(TeachingError, match="trained on smollm2-135m, which is not qwen: say --base smollm2-135m"):
         export(lesson, "qwen", other, out)
     assert not out.exists()
+    with pytest.raises(TeachingError, match="trained on smollm2-135m"):
+        run_evaluation(lesson, str(other), threads=1, progress=lambda *_: None)
     same = other.rename(tmp_path / "same.gguf")
     same.write_bytes(b"weights")
     assert export(lesson, str(same), same, out)["base"] == str(same)
