@@ -324,6 +324,21 @@ def order_of(job: str) -> Command:
     return Command(Action.TRANSPORT, (LIFT,), origin, destination)
 
 
+def test_a_restart_with_a_place_less_takes_up_neither_the_list_nor_what_was_brought_there(
+    site: Site, clock: ManualClock, tmp_path: Path
+) -> None:
+    floor = Floor(site, clock)
+    floor.register.keep(tmp_path)
+    floor.tell(*some(5))
+    floor.carries()
+    rest = replace(site, places={place: it for place, it in site.places.items() if place != TO})
+    again = Floor(rest, clock)
+    again.register.keep(tmp_path)
+    assert again.register.now() is None
+    again.tell(*some(5), at=floor.clock.time() - 1.5)
+    assert TO not in again.there.keys() | again.uncounted
+
+
 @pytest.mark.parametrize("content", [b"{", b'{"told": 7, "moves": []}', b"\xff"])
 def test_a_file_that_cannot_be_read_is_no_list(
     site: Site, clock: ManualClock, tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture

@@ -116,10 +116,12 @@ class LoadRegister:
             if (found := self._file.read()) is None:
                 return
             told, moves = found
-            places = self._site.places
-            if told and all(load.place in places for load in told.loads) and (told.places or set()) <= places.keys():
+            places = self._site.places.keys()
+            known = [move for move in moves if {move.origin, move.destination} - {None} <= places]
+            listed = {load.place for load in told.loads} | (told.places or set()) if told else set()
+            if listed <= places and len(known) == len(moves):
                 self._told = told
-            self._moves.recall(moves, self._fleet.past)
+            self._moves.recall(known, self._fleet.past)
 
     def _counts(self, told: Told) -> bool:
         """Whether a list is fit to be acted on: new enough, and all that happened since is known."""
