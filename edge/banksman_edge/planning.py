@@ -137,6 +137,7 @@ class Planning:
                 self._escalation.begun(turn.utterance.id, plan)
         except OutdatedError as error:
             if approval.called_off:
+                self._escalation.decline(plan)
                 self._fail(turn, plan, error)
             else:
                 self._anew(turn, error)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from edge_world import FleetDouble
+from escalation_world import Dispatcher
 from test_edge_replies import EVERY_LANGUAGE
-from test_escalation_agent import office
+from test_escalation_agent import ASKED, FREEZER, office
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import OutdatedError, RefusedError
 from banksman_edge.fleet import Code, Problem
 from banksman_edge.plan_talk import PlanHerald
 from banksman_edge.replies import Phrasebook
-from banksman_shared.plans import Plan, PlanState
+from banksman_shared.commands import Command
+from banksman_shared.plans import Plan, PlanState, TransportGoal
 from banksman_shared.site import Site
 
 GERMAN = "vor zwölf Uhr fünf Paletten vom Kühllager zu Tor zwei bringen"
 REASONS = ("too-long", "too-many", "unsound", "nobody", "slow", "gone", "declined", "changed")
 PLAN = Plan(id="p", state=PlanState.PROPOSED, request="x")
+LIMIT_S, WAITED_S = 3000.0, 1.5
 
 
 def herald(site: Site, language: str) -> PlanHerald:
@@ -91,3 +96,49 @@ def test_that_the_planner_takes_too_long_is_told_in_german(
         desk.model.go.clear()
         desk.refused(desk.say(GERMAN, language="de"), "Der Plan ist gescheitert: der Planer hat zu lange gebraucht")
         desk.model.go.set()
+
+
+class Breaking(FleetDouble):
+    """Its first vehicle that is asked for breaks down in that moment."""
+
+    broken: str | None = None
+    meanwhile: Callable[[], object] = staticmethod(lambda: None)
+
+    def check(self, commands: Sequence[Command], **_options: Any) -> list[Problem]:
+        named = {vehicle for command in commands for vehicle in command.vehicles}
+        self.broken = self.broken or next(iter(named), None)
+        if self.broken in named:
+            self.meanwhile()
+            self.views[self.broken] = replace(self.views[self.broken], emergency_stop=True)
+            return [Problem(Code.EMERGENCY_STOP, "the button is pressed", self.broken)]
+        return []
+
+
+def test_who_breaks_down_at_the_yes_gives_no_wish_more_time(site: Site, tmp_path: Path) -> None:
+    fleet = Breaking(site)
+    with office(site, fleet, tmp_path) as desk:
+        desk.model = Dispatcher(5, within_s=LIMIT_S)
+        with desk.cloud():
+            key = desk.say(FREEZER)
+            desk.heard.until_reply(ASKED, key=key)
+            first = desk.heard.of("plan", key)[-1].plan
+            time.sleep(WAITED_S)
+            desk.say("yes")
+            again = desk.heard.until(lambda e: e.name == "plan" and e.picture and e.plan.id != first.id)
+    goal = again.plan.goals[0]
+    assert isinstance(goal, TransportGoal)
+    assert goal.within_s is not None
+    assert goal.within_s <= LIMIT_S - WAITED_S
+    assert fleet.orders == []
+
+
+def test_what_is_called_off_while_its_vehicle_breaks_down_is_not_left_approved(site: Site, tmp_path: Path) -> None:
+    fleet = Breaking(site)
+    with office(site, fleet, tmp_path) as desk, desk.cloud() as line:
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        fleet.meanwhile = lambda: desk.agent.say("cancel everything")
+        desk.say("yes")
+        desk.refused(key, "The plan failed: ")
+        assert len([path for path, _, _ in line.came if path.startswith("DELETE ")]) == 1
+    assert not desk.heard.texts(key)[-1].endswith(ASKED)

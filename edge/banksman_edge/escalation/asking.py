@@ -102,13 +102,12 @@ class Asking:
             OutdatedError, PlannerError: see :meth:`ask`.
         """
         old, progress, asked = outdated.plan, self._progress(utterance, transcript, tell), self._clock.time()
-        views = self._fleet.vehicles()
+        views, waited_s = self._fleet.vehicles(), self.waited_s(old)
         self.decline(old)
         if not any(view.connected for view in views.values()):
             raise PlannerError("no vehicle is connected", reason="nobody")
         fleet = fleet_without(outdated, views, self._snapshot(free()))
-        rest = same_wishes(old, fleet, self.waited_s(old))
-        self._asked.pop(old.id, None)
+        rest = same_wishes(old, fleet, waited_s)
         request = self._request(transcript, language or "en", ())
         request = request.model_copy(update={"fleet": rest.fleet, "goals": rest.goals})
         key = f"{utterance.id}/anew/{time}"
@@ -154,6 +153,7 @@ class Asking:
     def decline(self, plan: Plan) -> None:
         """Give up a plan that nobody wants."""
         self._routes.pop(plan.id, None)
+        self._asked.pop(plan.id, None)
         try:
             self._planner.cancel(plan.id)
         except PlannerError as error:

@@ -88,6 +88,7 @@ class Escalation(Asking):
         if refused := self._refusal(plan, began, may):
             said = f"the fleet refuses the plan: {refused.sentence}"
             if lost := lost_vehicles(plan, self._fleet.vehicles()):
+                self._asked[plan.id] = began  # its wishes have waited since then
                 raise OutdatedError(said, plan, lost)
             self.finish(utterance.id, plan, refused.sentence)
             raise RefusedError(said, refused)
