@@ -218,7 +218,7 @@ def test_a_plan_whose_hash_does_not_fit_is_refused_by_the_edge(site: Site, mqtt_
         decision = plant.agent.say(FIVE_PALLETS)
         assert plant.agent.wait(decision.id, 60) is False
         assert "hash" in plant.heard.until(lambda e: e.name == "plan" and e.plan.state == "failed").detail
-        plant.heard.until_reply("The plan failed", "hash", key=decision.id)
+        plant.heard.until_reply("The plan failed", "cannot be driven here", key=decision.id)
         plant.agent.say("yes")
         assert all(not plant.sim.state(vehicle).order_id for vehicle in plant.sim)
 

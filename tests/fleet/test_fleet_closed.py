@@ -218,7 +218,7 @@ def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
 
 def test_a_fleet_that_no_plan_can_be_made_for_is_said_to_be(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
-    monkeypatch.setattr("banksman_edge.escalation.escalation.MAX_VEHICLES", 1)
+    monkeypatch.setattr("banksman_edge.escalation.asking.MAX_VEHICLES", 1)
     with pytest.raises(PlannerError, match="more than the 1 vehicles"):
         escalation(yard, planner).ask(
             Utterance(text="x"), Transcript("x", "en", 1.0), "en", lambda: yard.site.vehicles, untold

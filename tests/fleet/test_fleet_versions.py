@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -108,7 +108,10 @@ def test_a_state_of_3_0_is_understood_as_one_of_2_1_is(site: Site, mqtt_broker: 
                 paused=True,
             )
             until(lambda fleet=fleet: fleet.vehicles()["agv-1"].battery == 42.0)  # type: ignore[misc]
-            seen.append(fleet.vehicles()["agv-1"])
+            view = fleet.vehicles()["agv-1"]
+            assert view.picked is not None
+            assert view.picked.id == "p"
+            seen.append(replace(view, picked=replace(view.picked, at=0.0)))
     assert seen[0] == seen[1]
     assert (seen[0].loaded, seen[0].emergency_stop, seen[0].automatic, seen[0].paused) == (True, True, False, True)
 

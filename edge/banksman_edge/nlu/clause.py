@@ -40,6 +40,7 @@ from banksman_edge.nlu.neighbours import (
     all_of_load,
     before,
     beside_load,
+    cancels_apart,
     continues_unknown,
     counts_loads,
     counts_vehicles,
@@ -247,7 +248,7 @@ def _says_something(item: Item) -> bool:
 def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:
     """The clause's verbs. A word that is also a preposition or a noun ("para", "charge") counts as a verb only
     where no plain verb stands beside it."""
-    spoken = [item for item in items if item.actions]
+    spoken = [item for at, item in enumerate(items) if item.actions and not cancels_apart(items, at)]
     plain = [item for item in spoken if not any(map(item.plays, (FILLER, FROM, TO, LOAD)))]
     return [item.actions for item in plain or spoken]
 

@@ -39,6 +39,15 @@ def beside_load(items: Sequence[Item], index: int) -> bool:
     return False
 
 
+def cancels_apart(items: Sequence[Item], index: int) -> bool:
+    """Whether a verb cancels what was said before, and another order follows: "cancel that and send cart two", unlike
+    "cancel cart two's trip"."""
+    rest = items[index + 1 :]
+    return (
+        items[index].actions == {Action.CANCEL} and bool(rest) and rest[0].plays(AND) and any(x.actions for x in rest)
+    )
+
+
 def before_load(items: Sequence[Item], index: int) -> bool:
     """Whether loads are meant by what stands before them: "all the crates"."""
     following = next((item for item in items[index + 1 :] if item.actions or not item.plays(FILLER)), None)
