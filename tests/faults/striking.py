@@ -47,5 +47,7 @@ def outcome(entries: list[Entry]) -> set[tuple[JobStatus, Code | None]]:
 
 
 DONE = (JobStatus.DONE, None)
+THERE = (JobStatus.DONE, Code.ALREADY_THERE)
+"""Who had made way, and was to go where it has made way to, has nothing to do."""
 REFUSED = (JobStatus.FAILED, Code.REJECTED)
 """An update that was on its way when the fault came may be refused by the vehicle."""
