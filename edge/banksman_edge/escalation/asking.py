@@ -80,7 +80,7 @@ class Asking:
 
         def build() -> PlanRequest:
             asked[:] = [self._clock.time()]
-            return self._request(transcript, language or "en", free())
+            return self._request(transcript, language or "en", self._snapshot(free()))
 
         plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
         return self._taken(plan, asked[0], progress)
@@ -108,8 +108,8 @@ class Asking:
             raise PlannerError("no vehicle is connected", reason="nobody")
         fleet = fleet_without(outdated, views, self._snapshot(free()))
         rest = same_wishes(old, fleet, waited_s)
-        request = self._request(transcript, language or "en", ())
-        request = request.model_copy(update={"fleet": rest.fleet, "goals": rest.goals})
+        request = self._request(transcript, language or "en", rest.fleet)
+        request = request.model_copy(update={"goals": rest.goals})
         key = f"{utterance.id}/anew/{time}"
         plan = self._planner.again(request, key, old.id, deadline=utterance.deadline, told=progress.told)
         if plan.goals != rest.goals:
@@ -159,12 +159,12 @@ class Asking:
         except PlannerError as error:
             log.warning("plan %s could not be cancelled; %s", plan.id, whether_to_retry(error))
 
-    def _request(self, transcript: Transcript, language: str, among: Collection[str]) -> PlanRequest:
+    def _request(self, transcript: Transcript, language: str, fleet: FleetSnapshot) -> PlanRequest:
         return PlanRequest(
             request=transcript.text,
             language=language,
             site=dict(self._site.document),
-            fleet=self._snapshot(among),
+            fleet=fleet,
             mentions=named_things(self._site, self._names_in(transcript)),
             now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )

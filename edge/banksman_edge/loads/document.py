@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from banksman_edge.errors import LoadsError
-from banksman_edge.loads.model import MAX_LOADS, Load, Told
+from banksman_edge.loads.model import Load, Told
 from banksman_shared.clock import parse_timestamp
 
 MAX_BYTES = 1024 * 1024
@@ -47,8 +47,6 @@ def parse_loads(payload: bytes) -> Told:
         message = msgspec.json.decode(payload, type=_Message)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LoadsError(f"not a list of loads: {error}") from error
-    if len(message.loads) > MAX_LOADS:
-        raise LoadsError(f"a list has at most {MAX_LOADS} loads, not {len(message.loads)}")
     places = None if message.places is None else frozenset(message.places)
     return Told(_moment(message.at), tuple(Load(each.id, each.place, each.type) for each in message.loads), places)
 
