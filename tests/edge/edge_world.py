@@ -42,11 +42,14 @@ class FleetDouble(Fleet):
         self.refusal: Problem | None = None
         self.submissions: list[tuple[str, tuple[Command, ...]]] = []
         self._listeners: list[Listener] = []
-        self._submitted = threading.Event()
+        self._submitted = threading.Condition()
 
-    def await_submission(self, timeout_s: float) -> None:
-        """Wait until it was given something, ever."""
-        assert self._submitted.wait(timeout_s), "nobody gave the fleet anything"
+    def given(self, count: int = 1) -> list[tuple[Command, ...]]:
+        """The orders, once there are so many: a decision is told a moment before the fleet is given what it says."""
+        with self._submitted:
+            enough = self._submitted.wait_for(lambda: len(self.submissions) >= count, PATIENCE_S)
+        assert enough, f"the fleet was given {self.orders}, less than {count}"
+        return self.orders
 
     @property
     def orders(self) -> list[tuple[Command, ...]]:
@@ -64,8 +67,9 @@ class FleetDouble(Fleet):
     def submit(self, job: str, commands: Sequence[Command], **_options: Any) -> None:
         if self.refusal:
             raise FleetError([self.refusal])
-        self.submissions.append((job, tuple(commands)))
-        self._submitted.set()
+        with self._submitted:
+            self.submissions.append((job, tuple(commands)))
+            self._submitted.notify_all()
 
     def stop(self, job: str, vehicles: Sequence[str]) -> None:
         self.submit(job, [Command(Action.STOP, tuple(vehicles))])

@@ -128,7 +128,7 @@ def test_a_microphone_that_goes_away_is_told_once_waited_for_and_heard_again(
     assert [line for line in err if line.startswith(lost)] == err[:1]
     assert err[1:2] == ["banksman: the microphone is back"]
     assert [e.device for e in heard.of("utterance")] == ["microphone"]
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
     assert portaudio.scans >= 5
     assert portaudio.running == 0
 
@@ -252,7 +252,7 @@ def test_all_sockets_are_opened_and_heard_at_once(
     assert told == {"wyoming": ORDER, "transcribe": ORDER, "websocket": "accept"}
     assert [(e.verdict, e.reason) for e in heard.of("decision")] == [(Verdict.ACCEPT, "all words known")] * 3
     assert [e.device for e in heard.of("utterance")] == ["yard", "wyoming 127.0.0.1", "headset-1"]
-    assert len(fleet.orders) == 3  # what is only to be written down is not carried out
+    assert len(fleet.given(3)) == 3  # what is only to be written down is not carried out
 
 
 @pytest.mark.usefixtures("agent")

@@ -268,7 +268,7 @@ def test_the_planner_is_offered_only_the_vehicles_that_one_may_send(
         assert planner.approved == []
         agent.decision(agent.submit(Utterance(text="yes", **ANNA)))
         heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
-        fleet.await_submission(PATIENCE_S)
+        fleet.given()
     assert planner.approved == ["p"]
     assert [commands[0].vehicles for commands in fleet.orders] == [("forklift-1",)]
 

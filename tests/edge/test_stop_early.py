@@ -95,7 +95,7 @@ def test_the_word_alone_halts_everything_and_its_sentence_halts_nothing_again(
     late = sentence(agent, "Stop!")
     assert (late.verdict, late.commands[0].action) == (Verdict.ACCEPT, Action.STOP)
     assert early.id in late.reason
-    assert [order[0].vehicles for order in fleet.orders] == [("*",)]
+    assert [order[0].vehicles for order in fleet.given()] == [("*",)]
     assert len(heard.of("reply")) == 1
 
 
@@ -109,7 +109,7 @@ def test_another_stop_a_little_later_is_carried_out(
     other = Spoken(Transcript("stop", "en", 0.95), time.monotonic() + 1, time.monotonic() + 2)
     key = agent.submit(Utterance(sound=Sound(np.zeros(800, np.float32)), spoken=other, device="headset"))
     assert agent.decision(key).verdict is Verdict.ACCEPT
-    assert len(fleet.orders) == 2
+    assert len(fleet.given(2)) == 2
 
 
 def test_a_site_that_wants_no_early_stop_waits_for_the_sentence(
@@ -118,7 +118,7 @@ def test_a_site_that_wants_no_early_stop_waits_for_the_sentence(
     agent = listening(EarlyStop.OFF)
     spot(agent, speech)
     sentence(agent, "forklift three, stop")
-    assert [order[0].vehicles for order in fleet.orders] == [("forklift-3",)]
+    assert [order[0].vehicles for order in fleet.given()] == [("forklift-3",)]
 
 
 def test_a_name_in_the_sentence_halts_those_named(
@@ -128,7 +128,7 @@ def test_a_name_in_the_sentence_halts_those_named(
     spot(agent, speech)
     sentence(agent, "forklift three, stop")
     time.sleep(NAME_WAIT_S + 0.2)  # nothing else must come of it
-    assert [order[0].vehicles for order in fleet.orders] == [("forklift-3",)]
+    assert [order[0].vehicles for order in fleet.given()] == [("forklift-3",)]
     assert len(heard.of("decision")) == 1
 
 
@@ -137,7 +137,7 @@ def test_no_name_in_time_halts_everything(
 ) -> None:
     spot(listening(EarlyStop.NAMED), speech)
     assert heard.until(lambda e: e.name == "decision").commands[0].vehicles == ("*",)
-    assert [order[0].action for order in fleet.orders] == [Action.STOP]
+    assert [order[0].action for order in fleet.given()] == [Action.STOP]
 
 
 def test_a_sentence_that_was_heard_as_something_else_halts_everything(
@@ -147,7 +147,7 @@ def test_a_sentence_that_was_heard_as_something_else_halts_everything(
     spot(agent, speech)
     sentence(agent, "forklift three, shop")
     assert heard.of("decision")[0].commands[0].vehicles == ("*",)
-    assert fleet.orders[0][0].action is Action.STOP
+    assert fleet.given()[0][0].action is Action.STOP
 
 
 @pytest.mark.parametrize(("speaks_on", "waited_s"), [(False, NAME_WAIT_S), (True, LONGEST_WAIT_S)])

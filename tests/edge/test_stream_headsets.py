@@ -92,7 +92,7 @@ def test_what_is_said_to_a_headset_is_done_and_told_by_its_name(
     play((stream, in_a_room(quiet(1), short, quiet(2))))
     decision = heard.until(lambda e: e.name == "decision")
     assert decision.verdict is Verdict.ACCEPT
-    assert fleet.orders[0][0].vehicles == ("forklift-3",)
+    assert fleet.given()[0][0].vehicles == ("forklift-3",)
     said = heard.of("utterance")[0]
     assert (said.device, said.operator, said.id) == ("headset-1", "ann", decision.id)
     assert 1 < said.seconds < 4
@@ -124,7 +124,7 @@ def test_two_headsets_hear_different_orders(
     for count in (1, 2):
         heard.until(lambda _e, count=count: len(heard.of("decision")) >= count)
     assert {e.verdict for e in heard.of("decision")} == {Verdict.ACCEPT}
-    assert {order[0].vehicles for order in fleet.orders} == {("forklift-3",), ("forklift-1",)}
+    assert {order[0].vehicles for order in fleet.given(2)} == {("forklift-3",), ("forklift-1",)}
 
 
 @pytest.mark.parametrize("near", ["one", "two"])
@@ -143,7 +143,7 @@ def test_the_same_words_at_two_headsets_are_done_once_as_the_nearer_one_heard_th
     assert verdicts == {near: Verdict.ACCEPT, ({"one", "two"} - {near}).pop(): Verdict.REJECT}
     (dropped,) = (e for e in heard.of("decision") if e.verdict is Verdict.REJECT)
     assert f"{near} heard the same words, which count once" in dropped.reason
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
     assert {devices[reply.id] for reply in heard.of("reply")} == {near}
 
 
@@ -159,7 +159,7 @@ def test_what_the_farther_headset_misheard_is_not_done(
         agent.submit(_from_stream(device, spoken_text, np.concatenate([sound, quiet(1)]), now))
     heard.until(lambda _e: len(heard.of("decision")) == 2)
     assert [e.verdict for e in heard.of("decision")] == [Verdict.ACCEPT, Verdict.REJECT]
-    assert [order[0].vehicles for order in fleet.orders] == [("forklift-3",)]
+    assert [order[0].vehicles for order in fleet.given()] == [("forklift-3",)]
 
 
 def _from_stream(device: str, transcript: Transcript, samples: Any, ended: float) -> Utterance:
@@ -176,7 +176,7 @@ def test_two_devices_that_send_the_same_words_over_mqtt_are_one(
     ids = [agent.submit(Utterance(text=MOVE, language="en", device=device)) for device in ("one", "two", "two")]
     verdicts = [agent.decision(key).verdict for key in ids]
     assert verdicts == [Verdict.ACCEPT, Verdict.REJECT, Verdict.REJECT]
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_one_device_may_say_the_same_twice_and_another_a_moment_later(
@@ -187,7 +187,7 @@ def test_one_device_may_say_the_same_twice_and_another_a_moment_later(
             clock.advance(pause_s)
             key = agent.submit(Utterance(text=MOVE, language="en", device=device))
             assert agent.decision(key).verdict is Verdict.ACCEPT
-    assert len(fleet.orders) == 3
+    assert len(fleet.given(3)) == 3
 
 
 def test_different_plans_asked_for_at_once_are_two(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
@@ -206,7 +206,7 @@ def test_a_stop_acts_at_both_headsets(listening: Listening, heard: Recorder, fle
     sound = in_a_room(quiet(1), short, quiet(2))
     play((headsets.open("one"), sound), (headsets.open("two"), sound))
     heard.until(lambda _e: len(heard.of("decision")) == 2)
-    assert [order[0].action for order in fleet.orders] == [Action.STOP] * 2
+    assert [order[0].action for order in fleet.given(2)] == [Action.STOP] * 2
 
 
 def test_a_headset_that_talks_on_keeps_the_other_waiting_for_a_moment_only(
@@ -239,7 +239,7 @@ def test_an_order_that_is_understood_too_late_is_dropped_and_a_stop_is_not(
             heard.until(lambda _e, count=count: len(heard.of("decision")) >= count)
             assert heard.of("decision")[-1].verdict is verdict
     assert "too late" in heard.of("decision")[0].reason
-    assert [order[0].action for order in fleet.orders] == [Action.STOP]
+    assert [order[0].action for order in fleet.given()] == [Action.STOP]
 
 
 class Spotter:
@@ -260,7 +260,7 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
     stream = agent.headsets.open("headset-1", Wearer("ann"), listener=events.append)
     stream.feed(in_a_room(quiet(1), long[: 2 * SAMPLE_RATE]))
     heard.until(lambda e: e.name == "decision")
-    assert fleet.orders[0] == (STOP_ALL,)
+    assert fleet.given()[0] == (STOP_ALL,)
     assert "endpoint" not in [event.name for event in events]
 
 
@@ -290,7 +290,7 @@ def test_of_what_is_understood_when_its_headset_is_gone_only_a_stop_is_done(
         agent.headsets.transcribe(Sound(short))  # by when the recogniser is done with what it heard
         agent.say("where is forklift one")
         assert [e.device for e in heard.of("utterance")] == [*["headset"] * obeyed, None]
-    assert [order[0].action for order in fleet.orders] == [Action.STOP] * obeyed
+    assert [order[0].action for order in fleet.given(obeyed)] == [Action.STOP] * obeyed
 
 
 def test_an_agent_without_a_recogniser_opens_no_streams(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
@@ -324,4 +324,4 @@ def test_real_recognition_hears_two_headsets_at_once(
     assert verdicts["one"] == (Verdict.ACCEPT, Action.MOVE)
     assert verdicts["two"][0] is Verdict.REJECT
     assert verdicts["three"] == (Verdict.ACCEPT, Action.STOP)
-    assert len(fleet.orders) == 2
+    assert len(fleet.given(2)) == 2

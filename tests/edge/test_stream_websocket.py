@@ -114,7 +114,7 @@ def test_an_order_into_an_open_microphone_is_done_and_all_is_told(
     decision = next(message for message in seen if message["type"] == "decision")
     assert decision["command"] == {"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"}
     assert heard.of("utterance")[0].operator == "ann"
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_push_to_talk_answers_after_the_release(client: Client, order: Any, fleet: FleetDouble) -> None:
@@ -125,7 +125,7 @@ def test_push_to_talk_answers_after_the_release(client: Client, order: Any, flee
     connection.send('{"type": "release"}')
     kinds = [message["type"] for message in until(connection, "reply")]
     assert kinds.count("speech_started") == kinds.count("final") == 1
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_each_headset_hears_of_its_own_words_only(client: Client, order: Any) -> None:
@@ -186,7 +186,7 @@ def test_what_is_wrong_in_the_middle_costs_one_error_and_the_next_utterance_work
         assert reason in error["message"]
     say(connection, in_a_room(quiet(1), order, quiet(2)))
     assert until(connection, "decision")[-1]["decision"] == Verdict.ACCEPT
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_dropped_frames_do_no_harm(client: Client, order: Any, fleet: FleetDouble) -> None:
@@ -207,7 +207,7 @@ def test_a_socket_that_dies_in_the_middle_of_a_word_moves_nothing_and_its_headse
     again = client()  # under the same name, perhaps before the server has noticed
     say(again, in_a_room(quiet(1), order, quiet(2)))
     until(again, "reply")
-    assert len(fleet.orders) == len(heard.of("utterance")) == 1
+    assert len(fleet.given()) == len(heard.of("utterance")) == 1
 
 
 def test_too_large_a_message_ends_the_connection_and_not_the_server(client: Client, order: Any) -> None:

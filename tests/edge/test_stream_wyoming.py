@@ -104,7 +104,7 @@ def test_what_is_said_is_written_down_and_done(
         if fleet.orders:
             break
         threading.Event().wait(0.02)
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_who_only_wants_to_know_what_was_said_moves_nothing(
@@ -207,7 +207,7 @@ def test_a_socket_that_dies_in_the_middle_of_a_word_moves_nothing(
     ask(server.port, *speaking(in_a_room(order))[:-1], answers=0)
     assert ask(server.port, *speaking(in_a_room(order, quiet(0.3))))[0].data["text"] == ORDER
     heard.until(lambda e: e.name == "decision")
-    assert len(heard.of("utterance")) == len(fleet.orders) == 1
+    assert len(heard.of("utterance")) == len(fleet.given()) == 1
 
 
 def test_real_speech_through_the_real_recogniser(
@@ -274,7 +274,7 @@ def test_the_same_words_on_two_connections_of_one_host_act_once(
         heard.until(lambda _e: len(heard.of("decision")) == 2)
     assert sorted(e.verdict for e in heard.of("decision")) == [Verdict.ACCEPT, Verdict.REJECT]
     assert [e.reason for e in heard.of("decision") if "which count once" in e.reason]
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_a_yes_on_one_connection_does_not_answer_the_question_on_another(
@@ -299,11 +299,11 @@ def test_a_yes_on_one_connection_does_not_answer_the_question_on_another(
             assert say(one, "everybody park") is Verdict.CONFIRM
         with clients(server.port, 1) as (again,):  # whoever connects for each utterance is known again
             assert say(two, "yes") is not Verdict.ACCEPT
-            assert len(fleet.orders) == 1
+            assert len(fleet.given(1)) == 1
             assert say(again, "yes") is Verdict.ACCEPT
     first, second, *_ = [e.device for e in heard.of("utterance")]
     assert [e.device for e in heard.of("utterance")] == [first, second, first, second]
-    assert len(fleet.orders) == 2
+    assert len(fleet.given(2)) == 2
 
 
 # Satellites
@@ -320,7 +320,7 @@ def test_a_satellite_is_heard_and_told_what_it_said(
         assert telling == ["describe", "run-satellite", "voice-started", "voice-stopped", "transcript"]
         assert next(e for e in headset.received if e.type == "transcript").data["text"] == ORDER
     assert heard.of("utterance")[0].device == "yard"
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_a_satellite_that_is_lost_in_the_middle_of_a_word_is_found_again_and_nothing_is_done_twice(
@@ -332,7 +332,7 @@ def test_a_satellite_that_is_lost_in_the_middle_of_a_word_is_found_again_and_not
         heard.until(lambda e: e.name == "decision")
         headset.wait("transcript")
     assert headset.runs == 2
-    assert len(fleet.orders) == len(heard.of("utterance")) == 1
+    assert len(fleet.given()) == len(heard.of("utterance")) == 1
 
 
 def test_a_satellite_in_which_nothing_was_said_waits_for_its_wake_word_again(
@@ -371,7 +371,7 @@ def test_a_satellite_says_the_reply(agent: Agent, order: Any, fleet: FleetDouble
         sound = [e for e in headset.received if e.type == "audio-chunk"]
         assert {(e.data["rate"], e.data["width"], e.data["channels"]) for e in sound} == {(16000, 2, 1)}
         assert sum(len(e.payload or b"") for e in sound) == 2 * 2 * int(0.65 * 16000)
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
 
 
 def test_a_wake_word_cuts_the_reply_that_a_satellite_is_saying(
@@ -407,7 +407,7 @@ def test_two_satellites_of_one_name_are_two_devices_and_each_is_answered_itself(
         assert "audio-start" not in (two if asker == "yard" else one).wait("transcript")
     assert {e.device for e in heard.of("utterance")} == {"yard", f"yard at 127.0.0.1:{two.port}"}
     assert sorted(e.verdict for e in heard.of("decision")) == [Verdict.ACCEPT, Verdict.REJECT]
-    assert len(fleet.orders) == 1
+    assert len(fleet.given(1)) == 1
     assert len([r for r in caplog.records if "calls itself 'yard' like another device" in r.message]) == 1
 
 
