@@ -8,8 +8,8 @@ whoever searches decides what they cost.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 MOST_REMEMBERED = 100_000
 """Steps that are remembered from one text to the next, in all some 30 MB."""
@@ -23,12 +23,13 @@ _SEPARATORS = " ,.!?;:'’\"()-…¿¡“”«»。，、！？；：・「」�
 class Vocabulary:
     """What may be said in one language: ``names`` of vehicles and places with their numbers, and other ``words``.
 
-    ``spaced``: whether the script puts spaces between words.
+    ``spaced``: whether the script puts spaces between words; ``read_out``: numbers in digits and as they are read out.
     """
 
     names: frozenset[str]
     words: frozenset[str]
     spaced: bool = True
+    read_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

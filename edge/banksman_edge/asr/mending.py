@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
+from heapq import nlargest
 from itertools import accumulate, pairwise
 
 from faster_whisper.tokenizer import Tokenizer
@@ -17,8 +19,11 @@ PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
 """And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
 FAR_FETCHED = 2.0
 """Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
-MOST_WEIGHED = 2
-"""Changed texts that are weighed whole, of those that gain most where they differ."""
+MOST_READ, MOST_WEIGHED = 8, 3
+"""Changed texts of which it is asked whether they are whole orders, of those that gain most where they differ, and that
+are weighed whole."""
+ROUNDS = 2
+"""How often a text is put right in one place, where more than one word was misheard."""
 WHOLE_REWARD = 6.0
 """Nats by which a text that is an order from end to end is preferred to one that is not."""
 AS_LONG = 0.7
@@ -66,7 +71,17 @@ class Mender:
                 continue
             if freest.score - doubtful.score > most_pull(doubtful):
                 break
-            found = self.ranked([*found, *self._repaired(search, doubtful, {one.tokens for one in found})])
+            found = self._put_right(search, found, doubtful, freest.score)
+        return found
+
+    def _put_right(self, search: Search, found: list[Found], doubtful: Found, best: float) -> list[Found]:
+        """With what the words of one of them may have been; ``best``: the score of the likeliest."""
+        for _ in range(ROUNDS):
+            repaired = self.ranked(self._repaired(search, doubtful, {one.tokens for one in found}))
+            found = self.ranked([*found, *repaired])
+            if self.is_order(found) or not repaired or best - repaired[0].score > most_pull(repaired[0]):
+                break
+            doubtful = repaired[0]
         return found
 
     def is_order(self, ranked: Sequence[Found]) -> bool:
@@ -74,23 +89,39 @@ class Mender:
         return bool(ranked) and self._is_whole(ranked[0], self._least_letters(ranked))
 
     def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
-        alikes = self._alikes.get(doubtful.language)
+        """Of the texts with one stretch replaced, those that gain most by it, weighed."""
+        language, alikes = doubtful.language, self._alikes.get(doubtful.language)
         texts = alikes.repaired(self.text(doubtful), self._doubts(doubtful)) if alikes else ()
-        tokens = dict.fromkeys(tuple(self._spell(text, doubtful)) for text in texts)
-        fresh = [text for text in tokens if text not in known]
-        fresh = search.foremost(doubtful.language, doubtful.tokens, fresh, MOST_WEIGHED)
-        return search.weigh(doubtful.language, fresh) if fresh else []
+        written = {tuple(self._spell(text, doubtful)): text for text in texts}
+        gains = search.gains(language, doubtful.tokens, [text for text in written if text not in known])
+        gains = {
+            text: gains[text] + WHOLE_REWARD * self._whole(written[text], language)
+            for text in nlargest(MOST_READ, gains, key=gains.__getitem__)
+        }
+        foremost = nlargest(MOST_WEIGHED, gains, key=gains.__getitem__)
+        return search.weigh(language, foremost) if foremost else []
 
     def ranked(self, found: Sequence[Found]) -> list[Found]:
-        """Best first, whole orders preferred."""
-        least = self._least_letters(found)
-        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * self._is_whole(one, least)))
+        """Best first, whole orders preferred, but for those that are likelier with something more in them."""
+        whole = {one for one, is_whole in zip(found, self.wholes(found), strict=True) if is_whole}
+        fuller = [(one.score, _letters(self.text(one))) for one in found if one not in whole]
+        preferred = {
+            one
+            for one in whole
+            if not any(score > one.score and _leaves_out(_letters(self.text(one)), more) for score, more in fuller)
+        }
+        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * (one in preferred)))
 
     def _least_letters(self, found: Sequence[Found]) -> float:
         """How long a whole order must be here: half of what was said may be an order, too."""
         freest = max((one.score for one in found), default=0.0)
         likely = [one for one in found if freest - one.score <= most_pull(one)]
         return AS_LONG * max((len(self.text(one)) for one in likely), default=0)
+
+    def wholes(self, found: Sequence[Found]) -> list[bool]:
+        """Which of them are whole orders."""
+        least = self._least_letters(found)
+        return [self._is_whole(one, least) for one in found]
 
     def _is_whole(self, one: Found, least: float) -> bool:
         """Whether a text is an order from end to end and has so many letters."""
@@ -119,3 +150,13 @@ class Mender:
         """The tokens of a text that begins as another was written: with a space before it or without."""
         written = self._tokenizers[like.language].decode(list(like.tokens))
         return list(self._tokenizers[like.language].encode(" " + text if written.startswith(" ") else text))
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if unicodedata.category(char)[0] in "LMN")
+
+
+def _leaves_out(letters: str, fuller: str) -> bool:
+    """Whether these are the other's letters with some left out."""
+    rest = iter(fuller)
+    return len(letters) < len(fuller) and all(letter in rest for letter in letters)

@@ -21,7 +21,7 @@ from banksman_edge.phonetics import spelt_out
 
 MIN_ALIKE = 0.55
 """Likeness of sounds, 0 to 1, from which a name is tried."""
-EQUAL_LENGTH = 0.7
+EQUAL_LENGTH = 0.6
 """The shorter of two sounds that are alike, as a share of the longer: what was said is not left out."""
 SHORTEST_WORD = 4
 """Letters of sound that a word needs to be tried; short ones sound like everything."""
@@ -30,6 +30,8 @@ BORDERS = 2
 """How many borders are tried for a name: what stands beside it may have been misheard with it."""
 MIN_NUMBERED = 0.4
 """Likeness from which a name with the number that was written is tried."""
+NUMBERS_ALIKE = 0.5
+"""Likeness of the sounds of two numbers from which one may have been heard for the other."""
 MOST_NAMES = 10_000
 """Spellings that are compared, the shortest first. A thousand vehicles have 145,000 in Japanese, with all words and
 counters of their numbers, and comparing all took 1.7 s a text."""
@@ -149,16 +151,16 @@ class SoundAlikes:
     """Finds what in a text may be a misheard name, in one language."""
 
     def __init__(self, vocabulary: Vocabulary, language: str) -> None:
-        self._language, self._spaced = language, vocabulary.spaced
+        self._language, self._spaced, self._read_out = language, vocabulary.spaced, vocabulary.read_out
         shortest = sorted(vocabulary.names, key=lambda name: (len(name), name))[:MOST_NAMES]
-        heard_apart = _heard_apart(shortest, language)
+        heard_apart = _heard_apart(self._sounds(shortest))
         names, spelt = list(heard_apart), list(heard_apart.values())
         self._known = frozenset(word.casefold() for word in vocabulary.words)
         self._named = frozenset(name.casefold() for name in vocabulary.names)
-        sounds = _sounds(sorted(vocabulary.words - vocabulary.names), language)
+        sounds = self._sounds(sorted(vocabulary.words - vocabulary.names))
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
         self._tables: tuple[_Table | _Numbered, ...] = (
-            _Table(names, spelt, MIN_ALIKE, 6, over_known=True),
+            _Table(names, spelt, MIN_ALIKE, 16, over_known=True),
             _Numbered.of(names, spelt),
             _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 4, over_known=False),
         )
@@ -199,7 +201,9 @@ class SoundAlikes:
                     _Change(place, entry, _cost(place, sound, score, understood))
                     for place in places
                     for entry, sound, score in table.alike(place)
-                    if score > place.as_it_is(named) and not _joined_digits(text, place, entry)
+                    if score > place.as_it_is(named)
+                    and not _joined_digits(text, place, entry)
+                    and self._same_number(place.text, entry)
                 ),
             )
             for table in self._tables
@@ -211,8 +215,27 @@ class SoundAlikes:
         for first, (start, _) in enumerate(units):
             for _, end in units[first : first + most]:
                 part = text[start:end].casefold()
-                sound = spelt_out(part, self._language)
-                yield _Place(start, end, part, sound, part in self._known, part in self._named)
+                yield _Place(start, end, part, self._sound(part), part in self._known, part in self._named)
+
+    def _sounds(self, words: Sequence[str]) -> dict[str, str]:
+        """The words with their sounds; in Chinese without those in traditional characters that sound like others in
+        simplified ones, which recognisers prefer."""
+        sounds = {word: self._sound(word) for word in words}
+        if self._language != "zh":
+            return sounds
+        simplified = {sound for word, sound in sounds.items() if _is_simplified(word)}
+        return {word: sound for word, sound in sounds.items() if _is_simplified(word) or sound not in simplified}
+
+    def _sound(self, text: str) -> str:
+        """Its sound, numbers in digits as they are read out."""
+        read_out = _NUMBER.sub(lambda number: self._read_out.get(number[0], number[0]), text)
+        return spelt_out(read_out, self._language)
+
+    def _same_number(self, heard: str, entry: str) -> bool:
+        """Whether an entry's number sounds like the one in its place, where both have one: a clear "four" is no "seven"
+        for being the number of a place."""
+        numbers = [self._sound(found[0]) for written in (heard, entry) if len(found := _NUMBER.findall(written)) == 1]
+        return len(numbers) < 2 or fuzz.ratio(*numbers) >= NUMBERS_ALIKE * 100
 
     def _units(self, text: str) -> Sequence[tuple[int, int]]:
         """Where words, or characters, start and end, without punctuation around them."""
@@ -227,8 +250,8 @@ class SoundAlikes:
 
 
 def _joined_digits(text: str, place: _Place, entry: str) -> bool:
-    """Whether another number comes of it: 84号小车 is no 841号小车."""
-    borders = (text[: place.start][-1:] + entry[:1], entry[-1:] + text[place.end :][:1])
+    """Whether another number comes of it: 84号小车 is no 841号小车, and "poste 4" no "poste 1 4"."""
+    borders = (text[: place.start].rstrip()[-1:] + entry[:1], entry[-1:] + text[place.end :].lstrip()[:1])
     return any(len(border) == 2 and border.isdecimal() for border in borders)
 
 
@@ -251,21 +274,10 @@ def _spread(changes: Sequence[_Change], most: int) -> list[_Change]:
     return kept
 
 
-def _heard_apart(names: Sequence[str], language: str) -> dict[str, str]:
+def _heard_apart(sounds: Mapping[str, str]) -> dict[str, str]:
     """The names with their sounds, without number words where digits do, which recognisers prefer."""
-    sounds = _sounds(names, language)
     digits = {sound for name, sound in sounds.items() if _has_digits(name)}
     return {name: sound for name, sound in sounds.items() if _has_digits(name) or sound not in digits}
-
-
-def _sounds(words: Sequence[str], language: str) -> dict[str, str]:
-    """The words with their sounds; in Chinese without those in traditional characters that sound like others in
-    simplified ones, which recognisers prefer."""
-    sounds = {word: spelt_out(word, language) for word in words}
-    if language != "zh":
-        return sounds
-    simplified = {sound for word, sound in sounds.items() if _is_simplified(word)}
-    return {word: sound for word, sound in sounds.items() if _is_simplified(word) or sound not in simplified}
 
 
 def _is_simplified(word: str) -> bool:

@@ -119,19 +119,17 @@ class Search:
         whole = [(*tokens, self._end) for tokens in texts]
         return [replace(text.found(), given=True) for text in self._given(language, whole)]
 
-    def foremost(
-        self, language: str, text: tuple[int, ...], changed: Sequence[tuple[int, ...]], most: int
-    ) -> list[tuple[int, ...]]:
-        """Of texts that differ from ``text`` in one place, the ``most`` that gain most by it, with one token of what
-        follows taken into account. That is most of the truth for a third of the work of weighing them whole."""
-        if len(changed) <= most:
-            return list(changed)
+    def gains(
+        self, language: str, text: tuple[int, ...], changed: Sequence[tuple[int, ...]]
+    ) -> dict[tuple[int, ...], float]:
+        """Of texts that differ from ``text`` in one place, what each gains by it in nats, one token of what follows
+        included. That is most of the truth for a third of the work of weighing them whole."""
         cuts = [max(0, _common_ending(text, other) - 1) for other in changed]
         heads = [other[: len(other) - cut] for other, cut in zip(changed, cuts, strict=True)]
         before = [text[: len(text) - cut] for cut in cuts]
         given = self._given(language, [*heads, *before])
-        gains = [new.drawn - old.drawn for new, old in zip(given, given[len(heads) :], strict=False)]
-        return [changed[at] for at in heapq.nlargest(most, range(len(changed)), key=gains.__getitem__)]
+        gained = (new.drawn - old.drawn for new, old in zip(given, given[len(heads) :], strict=False))
+        return dict(zip(changed, gained, strict=False))
 
     def _given(self, language: str, texts: Sequence[tuple[int, ...]]) -> list[_Text]:
         prompt, made = self._prompts[language], []

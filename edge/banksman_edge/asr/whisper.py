@@ -177,13 +177,13 @@ class WhisperRecogniser:
     def _transcript(self, found: Sequence[Found], languages: Mapping[str, float], signals: Signals) -> Transcript:
         freest = max((one.score for one in found), default=0.0)
         hypotheses: dict[tuple[str, str], Hypothesis] = {}
-        for one in found:
-            text = self._mender.text(one)
+        for one, whole in zip(found, self._mender.wholes(found), strict=True):
+            text, fit = self._mender.text(one), 1.0 if whole else one.fit
             mean = math.exp((one.score - languages[one.language]) / (len(one.tokens) + 1))
             doubtful = signals.no_speech > MAX_NO_SPEECH and mean < 0.5
             if text and mean >= MIN_CONFIDENCE and not doubtful and freest - one.score <= most_pull(one):
                 confidence = mean * math.exp(languages[one.language]) ** 0.25
-                hypothesis = Hypothesis(text, one.language, confidence, one.score, one.fit, one.given)
+                hypothesis = Hypothesis(text, one.language, confidence, one.score, fit, one.given)
                 hypotheses.setdefault((text, one.language), hypothesis)
         if not hypotheses:
             return self._nothing("what was heard is too uncertain to be words" if found else "no words were heard")

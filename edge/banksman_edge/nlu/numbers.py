@@ -165,6 +165,14 @@ def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[s
     return tuple(dict.fromkeys(worded))
 
 
+def counting_word(language: str, value: int) -> str:
+    """A number as it is read out where digits are written; none where its rules are not known."""
+    try:
+        return str(_engine(language).format_number(value, ruleset_names=["spellout-numbering"]).text)
+    except ValueError:
+        return ""
+
+
 @cache
 def _engine(language: str) -> RbnfEngine:
     return RbnfEngine.for_language(language)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.nlu.language import GAP, Language, language_of, spellings
-from banksman_edge.nlu.numbers import SPOKEN, number_words
+from banksman_edge.nlu.numbers import SPOKEN, counting_word, number_words
 from banksman_edge.nlu.tokens import UNSPACED, traditional
 from banksman_shared.site import Place, Site, Vehicle
 
@@ -35,7 +35,8 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
         words |= {word for phrase in words for word in phrase.split()}
     if code == "zh":
         names, words = (known | {traditional(phrase) for phrase in known} for known in (names, words))
-    return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED)
+    read_out = {str(number): word for number in numbers if (word := counting_word(code, number))}
+    return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED, read_out)
 
 
 def _numbered(kind: str, number: int, language: Language) -> Iterator[str]:
