@@ -11,7 +11,7 @@ from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import split_words
 from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
-from banksman_edge.nlu.names import Name, What, names_of
+from banksman_edge.nlu.names import Name, NameIndex, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
@@ -56,6 +56,7 @@ class MentionFinder:
         self.language: Language = language_of(site, language)
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(names_of(site, self.language.inflection))
+        self._index = NameIndex(self._names, language, dense=self._dense)
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
@@ -116,7 +117,7 @@ class MentionFinder:
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
-        for name in self._names:
+        for name in self._index.near(tokens, start, similar):
             count = len(name.tokens)
             ends = [start + length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens) - start]
             score, end = max(((self._likeness(tokens[start:end], name), end) for end in ends), default=(0.0, 0))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from operator import contains
+
+from rapidfuzz import fuzz, process
 
 from banksman_edge.nlu.inflection import PLURAL, Inflection
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
@@ -65,3 +67,41 @@ def names_of(site: Site, inflection: Inflection) -> Iterator[Name]:
             tokens = tokenize(name, language)
             sound = sound_of(plain(tokens), language)
             yield Name(tokens, plain(tokens), sound, what, key, inflection.forms_of_words(name))
+
+
+class NameIndex:
+    """Finds the names that some words may be, out of many. ``dense``: a script of which only the sound is compared."""
+
+    def __init__(self, names: Sequence[Name], language: str, *, dense: bool) -> None:
+        self._names, self._language, self._dense = names, language, dense
+        self._longest = max((len(name.tokens) for name in names), default=0)
+        self._compared = [name.sound if dense else name.joined for name in names]
+        self._same: dict[str, list[int]] = {}
+        self._beginning: dict[tuple[int, str], list[int]] = {}
+        for at, name in enumerate(names):
+            for same in {name.joined, name.sound}:
+                self._same.setdefault(same, []).append(at)
+            for form in name.forms[0] if name.forms else ():
+                self._beginning.setdefault((len(name.forms), form), []).append(at)
+
+    def near(self, tokens: Tokens, start: int, similar: float) -> Iterator[Name]:
+        """Names that the tokens from ``start`` on, up to one more than a name has, are, or sound or are spelt at least
+        this much like, 0 to 1; in the order in which they were given."""
+        ends = range(start + 1, min(start + self._longest + 1, len(tokens)) + 1)
+        found = {at for end in ends for at in self._like(tokens[start:end], similar)}
+        yield from map(self._names.__getitem__, sorted(found))
+
+    def _like(self, tokens: Tokens, similar: float) -> Iterator[int]:
+        heard = plain(tokens)
+        sound = sound_of(heard, self._language)
+        yield from self._same.get(heard, ())
+        yield from self._same.get(sound, ())
+        yield from self._beginning.get((len(tokens), tokens[0]), ())
+        for _, _, at in process.extract(
+            sound if self._dense else heard,
+            self._compared,
+            scorer=fuzz.ratio,
+            score_cutoff=similar * 100,
+            limit=None,
+        ):
+            yield at
