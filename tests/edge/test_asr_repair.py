@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from banksman_edge.asr.lexicon import Vocabulary
+from banksman_edge.asr.mending import Mender
 from banksman_edge.asr.repair import SoundAlikes
+from banksman_edge.asr.search import Found
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.asr.whisper import _foremost
 from banksman_edge.nlu import Understanding
+from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_shared.site import Site, bundled_site, load_site
 
 VOCABULARIES = {
@@ -73,6 +77,54 @@ def test_only_chinese_is_tried_in_one_script() -> None:
 def test_a_number_is_not_cut() -> None:
     assert all(text.startswith("12") or "112" not in text for text in repaired("zh", "去12号头"))
     assert "去12病区" in repaired("zh", "去12并区")
+
+
+NUMBERED = {
+    "fr": Vocabulary(frozenset({"service 23"}), frozenset({"au"}), read_out={"23": "vingt-trois"}),
+    "en": Vocabulary(
+        frozenset({"stand 1", "stand 7", "stand 34"}),
+        frozenset({"go to"}),
+        read_out={"1": "one", "4": "four", "7": "seven", "34": "thirty-four"},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "heard", "said"),
+    [("fr", "au service vent toi", "au service 23"), ("en", "go to stand 4", "go to stand 34")],
+)
+def test_numbers_are_compared_as_they_are_read_out(language: str, heard: str, said: str) -> None:
+    assert said in SoundAlikes(NUMBERED[language], language).repaired(heard)
+
+
+@pytest.mark.parametrize("never", ["go to stand 7", "go to stand 1", "go to stand 1 4"])
+def test_a_number_that_was_heard_becomes_none_that_sounds_otherwise(never: str) -> None:
+    assert never not in SoundAlikes(NUMBERED["en"], "en").repaired("go to stand 4")
+
+
+def test_the_numbers_of_a_site_are_read_out_in_its_languages(site: Site) -> None:
+    read_out = {code: site_vocabulary(site, code).read_out["23"] for code in ("en", "zh", "ja")}
+    assert read_out == {"en": "twenty-three", "zh": "二十三", "ja": "二十三"}
+
+
+class Written:
+    """A tokenizer whose tokens are whole texts."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = texts
+
+    def decode(self, tokens: list[int]) -> str:
+        return self._texts[tokens[0]]
+
+
+@pytest.mark.parametrize(("likelier", "first"), [("cart 4 and to dock two", 1), ("card 4 to dock two", 0)])
+def test_a_whole_order_is_not_preferred_to_what_is_likelier_and_says_more(likelier: str, first: int) -> None:
+    texts = ("cart 4 to dock two", likelier)
+    whole = {texts[0]}.__contains__
+    written: Any = Written(*texts)
+    mender = Mender({"en": written}, (), {"en": VOCABULARIES["en"]}, lambda text, _language: whole(text))
+    found = [Found((at,), "en", score, score, 1.0, 2, (score,)) for at, score in enumerate((-5.0, -2.0))]
+    assert mender.ranked(found)[0] == found[first]
 
 
 def test_there_is_nothing_to_repair_without_names() -> None:
