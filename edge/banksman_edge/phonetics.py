@@ -26,6 +26,8 @@ _SPELT_ALIKE = (
     (re.compile(r"w"), "v"),
     (re.compile(r"y|j"), "i"),
 )
+_SILENT_ENDING = re.compile(r"(?<=[^\W\d_])[tdsxzp]+\b")
+"""Consonants that end a French word are rarely heard: "viens" is "vient", "mets" is "met"."""
 _VOWELS_UNWRITTEN = frozenset({"hi", "ar", "fa", "ur", "he"})
 """Where a script leaves vowels out, or its romanisation does, consonants alone are compared."""
 _VOWELS = re.compile(r"[aeiou]")
@@ -55,6 +57,8 @@ def spelt_out(text: str, language: str) -> str:
         written = "".join(lazy_pinyin(text))
     elif language == "ja":
         written = anyascii("".join(word.reading_form() for word in _japanese().tokenize(text)))
+    elif language == "fr":
+        written = anyascii(_SILENT_ENDING.sub("", text.casefold()))
     else:
         written = anyascii(text)
     letters = _NOT_SOUND.sub("", written.casefold())

@@ -19,7 +19,7 @@ from banksman_shared.site import Site, bundled_site, load_site
 
 VOCABULARIES = {
     "en": Vocabulary(frozenset({"dock 2", "courier 5", "Falcon"}), frozenset({"go to", "park", "resume", "the", "it"})),
-    "fr": Vocabulary(frozenset({"quai 7"}), frozenset({"reprendre", "au"})),
+    "fr": Vocabulary(frozenset({"quai 7"}), frozenset({"reprendre", "au", "viens", "vient"})),
     "hi": Vocabulary(frozenset({"गाड़ी दो", "वर्कशॉप"}), frozenset({"जाओ", "रख दो"})),
     "zh": Vocabulary(frozenset({"牵引车", "12病区"}), frozenset({"取消掉", "去"}), spaced=False),
 }
@@ -38,6 +38,7 @@ def repaired(language: str, text: str) -> tuple[str, ...]:
         ("en", "Stop. carrier 5, go", "Stop. Courier 5, go"),
         ("en", "presume", "Resume"),
         ("fr", "apprendre au quai 7", "Reprendre au quai 7"),
+        ("fr", "vient au quai 7", "Viens au quai 7"),
         ("hi", "varkashap जाओ", "वर्कशॉप जाओ"),
         ("hi", "कारी दो जाओ", "गाड़ी दो जाओ"),
         ("zh", "前引车去", "牵引车去"),

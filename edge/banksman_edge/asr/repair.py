@@ -99,7 +99,7 @@ class _Change:
 @dataclass(frozen=True, slots=True)
 class _Table:
     """What may be put in, with its sounds. ``least``: likeness from which it is tried; ``most``: texts made of it;
-    ``over_known``: whether it may take the place of words of orders."""
+    ``over_known``: whether it may take the place of words of orders that do not sound the same."""
 
     entries: Sequence[str]
     sounds: Sequence[str]
@@ -109,10 +109,9 @@ class _Table:
 
     def alike(self, place: _Place) -> Iterator[tuple[str, str, float]]:
         """Entries that sound like a stretch: their spelling, sound, and likeness in per cent."""
-        if place.known and not self.over_known:
-            return
+        least = 1.0 if place.known and not self.over_known else self.least
         for sound, score, index in process.extract(
-            place.sound, self.sounds, scorer=fuzz.ratio, score_cutoff=self.least * 100, limit=PER_PLACE
+            place.sound, self.sounds, scorer=fuzz.ratio, score_cutoff=least * 100, limit=PER_PLACE
         ):
             shorter, longer = sorted((len(place.sound), len(sound)))
             if shorter >= EQUAL_LENGTH * longer:
