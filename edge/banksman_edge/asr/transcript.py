@@ -12,7 +12,8 @@ from banksman_edge.audio.sound import Sound
 class Hypothesis:
     """One text that the sound may be. ``confidence``: geometric mean of the tokens' probabilities.
 
-    ``score``: log-probability of the whole text, in nats; ``fit``: the share of it that is words of the site, 0 to 1;
+    ``score``: log-probability of the whole text, in nats; ``fit``: the share of it that is words of the site, 0 to
+    1, and 1 for a whole order;
     ``repaired``: words were put in that the recogniser did not come upon by itself.
     """
 
