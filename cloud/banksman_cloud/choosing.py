@@ -7,8 +7,11 @@ no plan another one may have, so the choice can be made in several ways, all but
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ortools.graph.python import linear_sum_assignment
 
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import HANDLING, Carrier
@@ -115,3 +118,25 @@ class Chooser:
                     once = carry[0] + HANDLING
                     self._rounds[key][origin] = once, FOREVER if back is None else once + back
         return self._rounds[key]
+
+
+Seeker = TypeVar("Seeker", bound=Hashable)
+
+
+def matched(ways: Mapping[Seeker, Mapping[str, int]]) -> dict[Seeker, str]:
+    """A place of its own for as many seekers as can have one, with the least ticks in all. ``ways``: to those that each
+    can reach."""
+    seekers, places = list(ways), sorted({place for reached in ways.values() for place in reached})
+    size, none = len(seekers) + len(places), 1 + sum(max(reached.values(), default=0) for reached in ways.values())
+    solver: Any = linear_sum_assignment.SimpleLinearSumAssignment()
+    for row, seeker in enumerate(seekers):
+        solver.add_arc_with_cost(row, len(places) + row, none)
+        for place, ticks_to in ways[seeker].items():
+            solver.add_arc_with_cost(row, places.index(place), ticks_to)
+    for row in range(len(seekers), size):  # what nobody is given
+        for column in (row - len(seekers), *range(len(places), size)):
+            solver.add_arc_with_cost(row, column, 0)
+    if not size or solver.solve() != solver.OPTIMAL:
+        return {}
+    mates = {seeker: solver.right_mate(row) for row, seeker in enumerate(seekers)}
+    return {seeker: places[column] for seeker, column in mates.items() if column < len(places)}

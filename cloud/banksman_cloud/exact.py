@@ -44,8 +44,10 @@ class _Model:
         self.instance, self.hint = instance, hint
         self.model: Any = cp_model.CpModel()
         made = lines(instance, hint)
-        self.longest = max(one.end for one in made)
         self.horizon = 2 * sum(min(one.end, FOREVER) for one in made) + _latest(instance) + 1_000
+        if any(one.broken or one.waiting for one in made):  # and so not all of it is in the times
+            self.horizon += _longest(instance)
+        self.longest = self.horizon if any(one.cost for one in made) else max(one.end for one in made)
         self.visits, self.owner = _nodes(hint)
         self.loads = {o: v.load for o, v in zip(self.owner, self.visits, strict=True)}
         self.arcs: dict[tuple[int, int, int], Any] = {}
@@ -282,6 +284,16 @@ def _latest(instance: Instance) -> int:
     """The last tick from which on something may have to wait."""
     begins = [task.begin for c in instance.carriers for task in c.sends] + [load.begin for load in instance.loads]
     return max([0, *begins, *(carrier.ready for carrier in instance.carriers)])
+
+
+def _longest(instance: Instance) -> int:
+    """Ticks that all loads take at the most, one after the other from wherever."""
+    nodes = {c.node for c in instance.carriers} | {instance.node(t) for load in instance.loads for t in load.trips}
+    total = 0
+    for load in instance.loads:
+        ways = (instance.serve(c, n, t) for c in instance.carriers for t in instance.trips(c, load) for n in nodes)
+        total += max((way for way in ways if way is not None), default=0)
+    return total
 
 
 def _nodes(hint: Assignment) -> tuple[list[Visit], list[int]]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from banksman_cloud.assignment import Assignment, Visit, in_order
-from banksman_cloud.errors import DeadlinePassedError, InfeasibleError
+from banksman_cloud.errors import DeadlinePassedError
 from banksman_cloud.instance import Carrier, Instance, Load, Trip
+
+_ENDLESS = 2**40
 
 
 def greedy(instance: Instance, stop: Callable[[], bool] = lambda: False) -> Assignment:
-    """Urgent loads first, then long ones, each to the carrier that has it delivered first.
+    """Urgent loads first, then long ones, each to the carrier that has it delivered first. One that no carrier can get
+    to any more goes where it leads to the next load; if it leads nowhere it is given out all the same, and the
+    assignment breaks a wish.
 
     Raises:
-        InfeasibleError: a load finds no carrier that can still get to it and to its own end.
         DeadlinePassedError: ``stop`` said so before there was an assignment.
     """
     lengths = {load: _shortest(instance, load, stop) for load in dict.fromkeys(instance.loads)}
@@ -83,9 +86,33 @@ class _Floor:
                 if best is None or (over, end, rank) < best[:3]:
                     best = (over, end, rank, carrier, trip)
         if best is None:
-            trip = load.trips[0]
-            raise InfeasibleError(f"no vehicle can carry {trip.origin} to {trip.destination} and go on", "no_way")
-        self._take(load, *best[3:], end=best[1])
+            self._put_between(load)
+        else:
+            self._take(load, *best[3:], end=best[1])
+
+    def _put_between(self, load: Load) -> None:
+        """Before another load of the same urgency, by the shortest way; last, and in vain, where there is no such."""
+        able = [carrier for carrier in self.instance.carriers if carrier.id in load.vehicles]
+        spots = (spot for carrier in able for spot in self._between(carrier, load))
+        last = _ENDLESS, able[0].id, len(self.visits[able[0].id]), load.trips[0]
+        ticks, carrier, at, trip = min(spots, key=lambda spot: spot[0], default=last)
+        self.visits[carrier].insert(at, Visit(load, trip))
+        if ticks < _ENDLESS:
+            end, node = self.position[carrier]
+            self.position[carrier] = end + ticks, node
+            self.spent[carrier] += ticks
+
+    def _between(self, carrier: Carrier, load: Load) -> Iterator[tuple[int, str, int, Trip]]:
+        """More ticks of work with ``load`` before what stands at an index of the carrier's visits, by which trip."""
+        instance, node = self.instance, carrier.node
+        for at, visit in enumerate(self.visits[carrier.id]):
+            _go_on(self.stop)
+            for trip in instance.shortest(carrier, load) if visit.load.rank == load.rank else ():
+                there, was = (instance.serve(carrier, node, one) for one in (trip, visit.trip))
+                onward = instance.serve(carrier, instance.node(trip), visit.trip)
+                if there is not None and onward is not None and was is not None:
+                    yield there + onward - was, carrier.id, at, trip
+            node = instance.node(visit.trip)
 
     def _take(self, load: Load, carrier: Carrier, trip: Trip, *, end: int) -> None:
         self.spent[carrier.id] += self.instance.serve(carrier, self.position[carrier.id][1], trip) or 0

@@ -78,7 +78,6 @@ def solve(
     ``enough`` as soon as it likes a cost.
 
     Raises:
-        InfeasibleError: some load can be carried by nobody.
         DeadlinePassedError: it was stopped before there was a first assignment.
     """
     return _Run(instance, clock, clock.monotonic() + limit_s, stop, report, enough).run(limit_s)

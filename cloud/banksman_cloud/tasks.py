@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from banksman_cloud.carriers import budget_of, carriers, usable
-from banksman_cloud.choosing import WAYS, Chooser
+from banksman_cloud.choosing import WAYS, Chooser, matched
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
 from banksman_cloud.travel import TICKS_PER_S, ticks
@@ -120,17 +120,13 @@ class _Builder:
     def _places(self, chosen: Mapping[str, list[tuple[int, SendGoal]]]) -> dict[str, list[tuple[str, Send]]]:
         """Vehicle → when it does it, and the send, each vehicle with a place of its own as far as there are enough."""
         options = {(v, index): self._options(v, goal) for v, todo in chosen.items() for index, goal in todo}
-        wanted = Counter(place for places in options.values() for place in places)
-        given: set[str] = set()
+        own = self._own(options)
         sends: dict[str, list[tuple[str, Send]]] = {}
         for vehicle, todo in chosen.items():
             for index, goal in sorted(todo, key=lambda pair: pair[0]):
-                places = options[vehicle, index]
-                if any(wanted[place] > 1 for place in places):
-                    places = self._own(vehicle, goal, places, given)
                 until = (goal.until or CHARGE_TO) if goal.action == "charge" and goal.when == "first" else None
                 begin = ticks(goal.not_before_s or 0.0)
-                send = Send(index, goal.action, places, _in_ticks(goal.within_s), begin, until)
+                send = Send(index, goal.action, own[vehicle, index], _in_ticks(goal.within_s), begin, until)
                 sends.setdefault(vehicle, []).append((goal.when, send))
         return sends
 
@@ -151,20 +147,27 @@ class _Builder:
         occupied = {v.node for v in self.fleet.vehicles if v.id != vehicle}
         return tuple(p for p in places if self.site.places[p].node not in occupied) or places
 
-    def _own(self, vehicle: str, goal: SendGoal, places: tuple[str, ...], given: set[str]) -> tuple[str, ...]:
-        """The nearest place that no other vehicle was given; any of them where there are too few."""
+    def _own(self, options: Mapping[tuple[str, int], tuple[str, ...]]) -> dict[tuple[str, int], tuple[str, ...]]:
+        """The same, but that of places which several want each gets one of its own that it can reach, so that the ways
+        are short together; any of them where there are too few."""
+        wanted = Counter(place for places in options.values() for place in places)
+        contested = {(v, places) for (v, _), places in options.items() if any(wanted[place] > 1 for place in places)}
+        given = matched({seeker: self._ways(*seeker) for seeker in sorted(contested)})
+        for (vehicle, index), places in options.items():
+            goal = self.goals[index]
+            left_out = (vehicle, places) in contested and (vehicle, places) not in given
+            if left_out and isinstance(goal, SendGoal) and goal.action == "charge":
+                raise InfeasibleError(
+                    f"'{goal.words}' needs a charger for each vehicle, and there are too few of them", "no_charger"
+                )
+        own = {seeker: (place,) for seeker, place in given.items()}
+        return {(v, index): own.get((v, places), places) for (v, index), places in options.items()}
+
+    def _ways(self, vehicle: str, places: Iterable[str]) -> dict[str, int]:
+        """Ticks to each of ``places`` that it can reach from where it stands."""
         carrier = self.carriers[vehicle]
-        free = [p for p in places if p not in given]
-        if not free and goal.action == "charge":
-            raise InfeasibleError(
-                f"'{goal.words}' needs a charger for each vehicle, and there are too few of them", "no_charger"
-            )
-        if not free:
-            return places
-        ways = {p: carrier.roads.ticks(carrier.node, self.site.places[p].node, loaded=carrier.loaded) for p in free}
-        nearest = min(free, key=lambda p: (ways[p] is None, ways[p] or 0))
-        given.add(nearest)
-        return (nearest,)
+        ways = {p: carrier.roads.ticks(carrier.node, self.site.places[p].node, loaded=carrier.loaded) for p in places}
+        return {place: way for place, way in ways.items() if way is not None}
 
     def _give(self, vehicle: str, todo: Sequence[tuple[str, Send]]) -> None:
         carrier = self.carriers[vehicle]
