@@ -28,6 +28,8 @@ from banksman_cloud.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 _LOG = logging.getLogger(__name__)
+_MOST = 100
+"""Faults of one request that are told."""
 _STATUS: Mapping[type[PlannerError], int] = {
     ForbiddenError: 403,
     DatabaseError: 503,
@@ -71,7 +73,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101  as registered below
         faults = [
             {"pointer": "/" + "/".join(map(str, e["loc"][1:])), "detail": e["msg"], "in": str(e["loc"][0])}
-            for e in error.errors()
+            for e in error.errors()[:_MOST]
         ]
         if any(e["type"] == "json_invalid" for e in error.errors()):
             return response(400, "the body is not JSON; send application/json", errors=faults)

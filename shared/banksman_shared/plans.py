@@ -9,15 +9,26 @@ import hashlib
 import json
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 MAX_VEHICLES = 500
 """Of which one plan can be made."""
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM on the site's clocks")]
+
+
+class _FirstFault(FailFast):
+    """Of a long list only the first fault is told: nobody could read millions, nor is there time to write them."""
+
+    __hash__ = object.__hash__  # a part of a union has to have one
+
+
+Item = TypeVar("Item")
+Some = Annotated[tuple[Item, ...], _FirstFault()]
+
 Priority = Literal["high", "normal", "low"]
 
 
@@ -51,17 +62,17 @@ class FleetSnapshot(_Document):
     of which it is not known all the same; null for none. ``blocked``: nodes of the layout where nobody can pass, since
     a vehicle stands there that is out of order; null for none."""
 
-    vehicles: tuple[VehicleSnapshot, ...] = Field(default=(), max_length=MAX_VEHICLES)
-    loads: tuple[LoadSnapshot, ...] | None = Field(default=None, max_length=2000)
-    uncounted: tuple[Id, ...] | None = Field(default=None, max_length=100_000)
-    blocked: tuple[str, ...] | None = Field(default=None, max_length=10000)
+    vehicles: Some[VehicleSnapshot] = Field(default=(), max_length=MAX_VEHICLES)
+    loads: Some[LoadSnapshot] | None = Field(default=None, max_length=2000)
+    uncounted: Some[Id] | None = Field(default=None, max_length=100_000)
+    blocked: Some[str] | None = Field(default=None, max_length=10000)
 
 
 class NamedThing(_Document):
     """A name in a request, as it was said, and the vehicles or places of the site that it may mean."""
 
     words: str = Field(min_length=1, max_length=200, description="folded: no case, accents or punctuation")
-    ids: tuple[Id, ...] = Field(min_length=1)
+    ids: Some[Id] = Field(min_length=1)
     sure: bool = Field(default=True, description="false: the words only resemble the name, so it may not be meant")
 
 
@@ -76,12 +87,12 @@ class _Task(_Wish):
     only ids are left. Likewise ``by`` has become ``within_s`` there.
     """
 
-    vehicles: tuple[Id, ...] = Field(default=(), description="only these may do it; empty: any")
-    without: tuple[Id, ...] = Field(default=(), description="these may not")
+    vehicles: Some[Id] = Field(default=(), description="only these may do it; empty: any")
+    without: Some[Id] = Field(default=(), description="these may not")
     within_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to be done in")
     by: TimeOfDay | None = Field(default=None, description="time of day to be done by")
     not_before_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to begin after")
-    after: tuple[int, ...] = Field(default=(), max_length=50, description="indices of goals that come before it")
+    after: Some[int] = Field(default=(), max_length=50, description="indices of goals that come before it")
 
 
 class TransportGoal(_Task):
@@ -89,8 +100,8 @@ class TransportGoal(_Task):
 
     kind: Literal["transport"] = "transport"
     count: int | None = Field(ge=1, le=200, description="null: all that are there; a number in a plan")
-    origins: tuple[Id, ...] = Field(min_length=1)
-    destinations: tuple[Id, ...] = Field(min_length=1)
+    origins: Some[Id] = Field(min_length=1)
+    destinations: Some[Id] = Field(min_length=1)
     load_type: Id | None = Field(default=None, description="only loads of this type")
     priority: Priority = Field(default="normal", description="a vehicle carries what is urgent before the rest")
     at_most: int | None = Field(default=None, ge=1, le=200, description="how many vehicles may share in it")
@@ -105,8 +116,8 @@ class SendGoal(_Task):
     kind: Literal["send"] = "send"
     action: Literal["move", "charge", "park"]
     count: int = Field(default=1, ge=1, le=200, description="how many, where no vehicle is named")
-    among: tuple[Id, ...] = Field(default=(), description="where none is named: the ones to choose from; empty: any")
-    destinations: tuple[Id, ...] = Field(default=(), description="empty: the nearest charger, or its home")
+    among: Some[Id] = Field(default=(), description="where none is named: the ones to choose from; empty: any")
+    destinations: Some[Id] = Field(default=(), description="empty: the nearest charger, or its home")
     when: Literal["last", "first", "only"] = "last"
     until: float | None = Field(default=None, gt=0, le=100, description="per cent to charge to before it goes on")
 
@@ -115,8 +126,8 @@ class AvoidGoal(_Wish):
     """None of ``vehicles`` (empty: nobody) drives onto these places, or stands there, while it holds."""
 
     kind: Literal["avoid"] = "avoid"
-    places: tuple[Id, ...] = Field(min_length=1, description="ids, or zone:ID; only ids in a plan")
-    vehicles: tuple[Id, ...] = Field(default=(), description="for whom they are closed; empty: everybody")
+    places: Some[Id] = Field(min_length=1, description="ids, or zone:ID; only ids in a plan")
+    vehicles: Some[Id] = Field(default=(), description="for whom they are closed; empty: everybody")
     from_s: float | None = Field(default=None, ge=0, le=86400, description="seconds from now; null: at once")
     until_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now; null: all the time")
     from_time: TimeOfDay | None = None
@@ -136,15 +147,15 @@ class ReserveGoal(_Wish):
 
     kind: Literal["reserve"] = "reserve"
     percent: float = Field(ge=1, le=95)
-    vehicles: tuple[Id, ...] = ()
+    vehicles: Some[Id] = ()
 
 
 class UseGoal(_Wish):
     """The whole plan uses ``only`` these vehicles (empty: all), and none of ``never``."""
 
     kind: Literal["use"] = "use"
-    only: tuple[Id, ...] = ()
-    never: tuple[Id, ...] = ()
+    only: Some[Id] = ()
+    never: Some[Id] = ()
 
 
 class PreferGoal(_Wish):
@@ -165,8 +176,8 @@ class Goals(_Document):
     into ``unclear``, in the asker's words. A plan is made only where nothing is unclear."""
 
     goals: tuple[Goal, ...] = Field(max_length=50)
-    unsupported: tuple[str, ...] = ()
-    unclear: tuple[str, ...] = Field(default=(), max_length=50)
+    unsupported: Some[str] = ()
+    unclear: Some[str] = Field(default=(), max_length=50)
 
 
 class PlanRequest(_Document):
@@ -182,8 +193,8 @@ class PlanRequest(_Document):
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     site: dict[str, Any]
     fleet: FleetSnapshot = FleetSnapshot()
-    mentions: tuple[NamedThing, ...] = Field(default=(), max_length=200)
-    goals: tuple[Goal, ...] | None = Field(default=None, min_length=1, max_length=50)
+    mentions: Some[NamedThing] = Field(default=(), max_length=200)
+    goals: Some[Goal] | None = Field(default=None, min_length=1, max_length=50)
     deadline: str | None = None
     now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
 

@@ -196,6 +196,22 @@ def test_bodies_without_bottom_are_refused_for_what_they_are(service: Service, l
         assert "nested more than 64 levels" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mentions": [{"words": "dock", "ids": [1] * 200_000}]},
+        {"fleet": {"vehicles": [{}] * 200_000}},
+        {"fleet": {"uncounted": [""] * 200_000}},
+        {"goals": [transport(1, "dock-1", "gate", vehicles=[1] * 200_000)]},
+        {str(i): 1 for i in range(1000)},
+    ],
+)
+def test_of_countless_faults_few_are_told(service: Service, wrong: dict[str, Any]) -> None:
+    answer = service.ask(**wrong)
+    assert answer.status_code == 422
+    assert 1 <= len(answer.json()["errors"]) <= 100
+
+
 def test_brackets_in_words_are_no_nesting(service: Service) -> None:
     assert service.ask(request="carry them " + "[{" * 500).status_code == 202
 
