@@ -6,10 +6,11 @@ The API of OpenTelemetry alone records nothing and hands the ids on; whoever ins
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from banksman_cloud.errors import SettingsError
@@ -23,15 +24,27 @@ _propagator = TraceContextTextMapPropagator()
 def continued(name: str, traceparent: str | None, **attributes: str) -> Iterator[None]:
     """A span that goes on from whoever sent ``traceparent``; one that cannot be read begins a new trace."""
     context = _propagator.extract({_HEADER: traceparent} if traceparent else {})
-    with _tracer.start_as_current_span(name, context, attributes={f"banksman.{k}": v for k, v in attributes.items()}):
+    with _begun(name, context, {f"banksman.{k}": v for k, v in attributes.items()}):
         yield
 
 
 @contextmanager
 def span(name: str) -> Iterator[None]:
     """A span within the present one."""
-    with _tracer.start_as_current_span(name):
+    with _begun(name):
         yield
+
+
+@contextmanager
+def _begun(name: str, context: Context | None = None, attributes: Mapping[str, str] | None = None) -> Iterator[None]:
+    """A span that ends with this block. Of an error it holds the kind alone: its text may quote what was asked."""
+    quiet = {"record_exception": False, "set_status_on_exception": False}
+    with _tracer.start_as_current_span(name, context, attributes=attributes, **quiet) as begun:
+        try:
+            yield
+        except Exception as error:
+            begun.set_status(trace.StatusCode.ERROR, type(error).__name__)
+            raise
 
 
 def traceparent() -> str | None:

@@ -43,6 +43,16 @@ def test_all_stages_of_a_plan_belong_to_the_trace_of_the_utterance(spans: InMemo
     assert plan.parent.span_id == asked.context.span_id
 
 
+def test_a_trace_holds_nothing_of_what_was_asked_for_where_that_fails(spans: InMemorySpanExporter) -> None:
+    with serving(ScriptedProvider(goals_of(transport(1, "dock-1", "moon", words="carry it to Mrs Miller")))) as service:
+        plan_id = service.ask(request="carry it to Mrs Miller").json()["id"]
+        assert "Mrs Miller" in service.reaches(plan_id, "failed")["explanation"]
+        assert service.ask(deadline="when Mrs Miller comes").status_code == 422
+    finished = spans.get_finished_spans()
+    assert {span.name: span.status.description for span in finished}["understand"] == "GoalsError"
+    assert "Miller" not in " ".join(span.to_json() for span in finished)
+
+
 @pytest.mark.parametrize("sent", ["nonsense", "00-0-0-00", "", f"01-{'a' * 32}-{'b' * 16}-01-{'c' * 80}"])
 def test_a_trace_that_cannot_be_read_is_no_reason_to_refuse(sent: str) -> None:
     with serving(ScriptedProvider(GOALS)) as service:
