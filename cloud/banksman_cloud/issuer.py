@@ -43,9 +43,11 @@ class IssuerKeys:
             except IssuerError:
                 if known is None:
                     raise
-        if (key := self._keys.get(kid, known)) is None:
+            else:
+                known = self._keys.get(kid)
+        if known is None:
             raise UnknownCallerError("the token is not valid (its issuer has no such key)")
-        return key
+        return known
 
     def _refresh(self) -> None:
         away = IssuerError("the keys of the token's issuer cannot be fetched now; ask again")

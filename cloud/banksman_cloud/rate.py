@@ -12,10 +12,10 @@ _MOST = 10_000
 
 
 class RateLimit:
-    """At most ``per_minute``, and ``burst`` at once, of each who asks."""
+    """At most ``per_minute``, and ``burst`` (one at the least) at once, of each who asks."""
 
     def __init__(self, clock: Clock, per_minute: float, burst: float) -> None:
-        self._clock, self._rate, self._burst = clock, per_minute / 60.0, burst
+        self._clock, self._rate, self._burst = clock, per_minute / 60.0, max(1.0, burst)
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 

@@ -21,7 +21,7 @@ from jwt.algorithms import ECAlgorithm
 from planner_world import ScriptedProvider, Service, goals_of, serving, transport
 
 from banksman_cloud.access import AUDIENCE, Access, Caller
-from banksman_cloud.errors import SettingsError
+from banksman_cloud.errors import SettingsError, UnknownCallerError
 from banksman_cloud.gate import Gate
 from banksman_cloud.rate import RateLimit
 from banksman_shared.clock import ManualClock
@@ -103,6 +103,20 @@ def test_tokens_of_an_issuer_are_checked_with_its_keys() -> None:
             assert issuer.fetched == 1  # keys that there are not are not asked for again and again
 
 
+def test_a_key_that_its_issuer_takes_back_opens_nothing_once_that_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    with issuing() as issuer:
+        gate = Gate((), Access(jwks_url=issuer.url))
+        token = issuer.token()
+        assert gate.caller(token).sites == {"yard"}
+        issuer.keys = {"k2": ec.generate_private_key(ec.SECP256R1())}
+        monkeypatch.setattr("banksman_cloud.issuer._FRESH_S", 0.0)
+        for _ in range(2):
+            with pytest.raises(UnknownCallerError):
+                gate.caller(token)
+        issuer.close()
+        assert gate.caller(issuer.token("k2")).sites == {"yard"}  # an issuer that is away takes nothing back
+
+
 def test_an_issuer_that_is_away_is_no_fault_of_the_caller() -> None:
     with issuing() as issuer:
         good = issuer.token()
@@ -177,6 +191,14 @@ def test_a_bucket_fills_at_its_rate() -> None:
     clock.advance(0.5)
     assert limit.wait_s("a") == pytest.approx(0.5)
     clock.advance(0.5)
+    assert limit.wait_s("a") == 0
+
+
+def test_who_may_ask_less_than_four_times_a_minute_may_ask_all_the_same() -> None:
+    clock = ManualClock()
+    limit = RateLimit(clock, per_minute=2, burst=0.5)
+    assert limit.wait_s("a") == 0
+    clock.advance(limit.wait_s("a"))
     assert limit.wait_s("a") == 0
 
 
