@@ -319,6 +319,9 @@ def test_records_hold_no_secrets_and_no_addresses(desk: Desk) -> None:
         ("ring 0049-89-123456-0", "ring [number]"),
         ("AIzaSyA1234567890abcdefg", "[secret]"),
         ("Bearer abcdef.ghijkl", "[secret]"),
+        ("password=hunter22 and then", "[secret] and then"),
+        ("OPENAI_API_KEY=abcdefgh", "OPENAI_[secret]"),
+        ('{"words":"token: 123456","count":1}', '{"words":"[secret]","count":1}'),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "[secret]"),
     ],
 )
