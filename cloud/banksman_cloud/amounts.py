@@ -6,6 +6,7 @@ left there or brought.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,9 +17,10 @@ from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, TransportGoal
 def split(fleet: FleetSnapshot, goals: Sequence[Goal], questions: Questions) -> list[tuple[Goal, ...]]:
     """For each goal what becomes of it: a transport of which it is known what stands where, one for each origin that
     has something. What only the asker can tell goes to ``questions``."""
-    yard = _Yard(goals, fleet.loads is not None, frozenset(fleet.uncounted or ()), questions)
+    yard = _Yard([*goals], fleet.loads is not None, frozenset(fleet.uncounted or ()), questions)
     for load in fleet.loads or ():
         yard.stacks.append(_Stack(load.place, load.type, 1))
+    yard.wait()
     parts = {index: yard.parts(index) for index in yard.order()}
     return [parts[index] for index in range(len(goals))]
 
@@ -35,13 +37,28 @@ class _Stack:
 
 @dataclass(slots=True)
 class _Yard:
-    goals: Sequence[Goal]
+    goals: list[Goal]
     counted: bool
     """Whether anybody keeps count of loads."""
     uncounted: frozenset[str]
     """Where nobody does all the same."""
     questions: Questions
     stacks: list[_Stack] = field(default_factory=list)
+
+    def wait(self) -> None:
+        """Have a transport wait for those that bring what it takes, where fewer stand there than it takes: there is no
+        other way to do it."""
+        taken: Counter[str] = Counter()
+        for index, goal in enumerate(self.goals):
+            if not isinstance(goal, TransportGoal) or goal.count is None or not self.counted:
+                continue
+            there = {o: self._there(index, o) - taken[o] for o in goal.origins if o not in self.uncounted}
+            others = set(range(len(self.goals))) - self._before(index)
+            bring = [i for i in sorted(others) if index not in self._before(i) and self._brings({*there}, {i})]
+            if len(there) == len(set(goal.origins)) and sum(there.values()) < goal.count and bring:
+                self.goals[index] = goal.model_copy(update={"after": (*goal.after, *bring)})
+            elif len(there) == 1:
+                taken[goal.origins[0]] += goal.count
 
     def order(self) -> list[int]:
         """What waits for others after them; of the rest what takes a number before what takes all."""
@@ -58,6 +75,8 @@ class _Yard:
         if not self.counted or not self.uncounted.isdisjoint(goal.origins):
             if goal.count is None:
                 self.questions.ask("ask_uncounted", goal)
+            elif len(goal.destinations) == 1:
+                self.stacks.append(_Stack(goal.destinations[0], goal.load_type, goal.count, index))
             return (goal,)
         there = {origin: self._there(index, origin) for origin in dict.fromkeys(goal.origins)}
         parts = self._all(index, goal, there) if goal.count is None else self._some(index, goal, there)
@@ -76,17 +95,27 @@ class _Yard:
         return tuple(_part(goal, origin, count) for origin, count in there.items() if count)
 
     def _some(self, index: int, goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
-        others = {i for i in range(len(self.goals)) if i not in self._before(index)}
-        if any(self._brings(origin, others) or self._vague(origin, self._before(index)) for origin in there):
-            return (goal,)  # what stands there then is not known now
         open_to_all = {origin: count for origin, count in there.items() if origin not in self._closed()} or there
         count, enough = goal.count or 0, sum(open_to_all.values())
-        if count > enough:
+        if count > enough and (vague := [origin for origin in there if self._vague(origin, self._before(index))]):
+            self.questions.ask("ask_brought", goal, vague)
+        elif count > enough:
             key = "ask_few_left" if self._stood(goal, open_to_all) > enough else "ask_few"
             self.questions.ask(key, goal, open_to_all, n=enough)
         elif len(there) > 1 and goal.at_most is None:
             return _share(goal, open_to_all)
+        elif len(there) > 1:
+            return self._by_few(goal, open_to_all)
         return (goal,)
+
+    def _by_few(self, goal: TransportGoal, there: Mapping[str, int]) -> tuple[TransportGoal, ...]:
+        """A number that only so many vehicles may share in, from where there are enough: in parts each of them could be
+        for other vehicles."""
+        origin = max(there, key=lambda o: there[o])
+        if there[origin] < (goal.count or 0):
+            self.questions.ask("ask_share", goal)
+            return (goal,)
+        return (_part(goal, origin, goal.count or 0),)
 
     def _there(self, index: int, origin: str) -> int:
         """How many loads for a goal stand at ``origin`` when it may begin."""
@@ -118,14 +147,14 @@ class _Yard:
             if taken and len(part.destinations) == 1:
                 self.stacks.append(_Stack(part.destinations[0], stack.type, taken, index))
 
-    def _brings(self, place: str, goals: set[int]) -> bool:
-        """Whether one of ``goals`` brings something to ``place``."""
-        return any(isinstance(g := self.goals[i], TransportGoal) and place in g.destinations for i in goals)
+    def _brings(self, places: set[str], goals: set[int]) -> bool:
+        """Whether one of ``goals`` brings something to one of ``places``."""
+        return any(isinstance(g := self.goals[i], TransportGoal) and places & {*g.destinations} for i in goals)
 
     def _vague(self, place: str, goals: set[int]) -> bool:
         """Whether one of ``goals`` may bring something there or elsewhere."""
         several = {i for i in goals if len(getattr(self.goals[i], "destinations", ())) > 1}
-        return self._brings(place, several)
+        return self._brings({place}, several)
 
     def _closed(self) -> set[str]:
         """Where nobody goes at any time."""

@@ -279,6 +279,49 @@ def test_nothing_is_taken_from_where_nobody_goes(yard: Site) -> None:
         assert [g.count for g in settled(yard, two, partly, fleet=fleet)[:2]] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("goals", "places"),
+    [
+        # What others bring is waited for where there is not enough, and only there.
+        ([transport(2, "dock-1", "gate"), transport(2, "gate", "bay-1")], ["dock-1"] * 2),
+        ([transport(2, "gate", "bay-1"), transport(2, "dock-1", "gate")], ["dock-1"] * 2 + ["gate"]),
+        (
+            [transport(1, "gate", "bay-1"), transport(1, "gate", "bay-2"), transport(1, "dock-1", "gate")],
+            ["dock-1", "gate"],
+        ),
+        # A few vehicles take all from one place, since in parts others might share in it.
+        ([transport(3, "dock-1", "gate", origins=["dock-1", "aisle-1"], at_most=1)], ["dock-1"] + ["aisle-1"] * 3),
+    ],
+)
+def test_nothing_is_planned_to_be_taken_from_where_nothing_stands(
+    yard: Site, goals: list[dict[str, Any]], places: list[str]
+) -> None:
+    fleet = stock(*places)
+    made = settled(yard, *goals, fleet=fleet)
+    solution = solve(build_instance(yard, fleet, made), SystemClock(), 0.5)
+    assert violations(yard, fleet, made, steps(lines(solution.instance, solution.assignment))) == []
+
+
+def test_what_need_not_be_waited_for_is_not(yard: Site) -> None:
+    take, bring = transport(2, "gate", "bay-1"), transport(2, "dock-1", "gate")
+    assert [g.after for g in settled(yard, take, bring, fleet=stock("gate", "gate", "dock-1", "dock-1"))] == [(), ()]  # type: ignore[union-attr]
+    around = [transport(1, "gate", "bay-1"), transport(1, "bay-1", "gate")]
+    _, _, questions = settle(yard, stock("dock-1"), goals_of(*around))
+    assert questions == ["“carry them”: only 0 at bay 1.", "“carry them”: only 0 at gate."]  # neither can come first
+
+
+def test_what_comes_from_where_nobody_counts_can_be_taken_on(yard: Site) -> None:
+    fleet = stock("aisle-1").model_copy(update={"uncounted": ("dock-1",)})
+    there, on = transport(2, "dock-1", "gate"), transport(2, "gate", "bay-1", after=[0])
+    assert settle(yard, fleet, goals_of(there, on))[2] == []
+
+
+def test_a_few_vehicles_are_asked_about_where_they_would_take_from_several_places(yard: Site) -> None:
+    two = transport(2, "dock-1", "gate", origins=["dock-1", "aisle-1"], at_most=1)
+    _, _, questions = settle(yard, stock("dock-1", "aisle-1"), goals_of(two))
+    assert questions == ["“carry them”: say for each place how many vehicles may share in it."]
+
+
 def test_a_type_is_known_where_loads_were_brought(yard: Site) -> None:
     boxes = stock("dock-1", "dock-1", kind="box").loads
     crate = stock("dock-1", kind="crate").loads
