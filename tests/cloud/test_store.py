@@ -68,6 +68,22 @@ def test_the_plans_of_an_older_planner_are_there_and_none_is_approved_that_may_b
         assert service.plan(free["id"])["state"] == "cancelled"
 
 
+@pytest.mark.parametrize("older", [False, True])
+def test_what_is_to_be_worked_on_is_found_without_reading_all_plans(tmp_path: Path, older: bool) -> None:
+    file = tmp_path / "planner.sqlite"
+    if older:
+        with sqlite3.connect(file) as connection:
+            connection.executescript(BEFORE.read_text())
+        connection.close()
+    Database(f"sqlite:///{file}").close()
+    with sqlite3.connect(file) as connection:
+        plan = connection.execute(
+            "EXPLAIN QUERY PLAN SELECT id FROM planner_plans WHERE state IN ('solving')"
+        ).fetchall()
+    connection.close()
+    assert "USING INDEX" in plan[0][-1]
+
+
 def test_what_can_never_work_is_no_reason_to_try_again(tmp_path: Path) -> None:
     base = Database(f"sqlite:///{tmp_path / 'planner.sqlite'}")
     with pytest.raises(sa.exc.OperationalError), base.read() as connection:
