@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,15 @@ class Row:
     last: float
 
 
-def measure(problem: Instance, seconds: float) -> Row:
+def measure(build: Callable[[], Instance], seconds: float) -> Row:
+    """``build``: the problem, anew for each that is timed, since it remembers the ways that were asked for."""
+    problem, fresh = build(), build()
     started = time.perf_counter()
     first = greedy(problem)
     took = time.perf_counter() - started
     heard: list[tuple[float, Progress]] = []
     started = time.perf_counter()
-    solution = solve(problem, SystemClock(), seconds, report=lambda p: heard.append((time.perf_counter() - started, p)))
+    solution = solve(fresh, SystemClock(), seconds, report=lambda p: heard.append((time.perf_counter() - started, p)))
     least = max(solution.bound, bound(problem)) / TICKS_PER_S
     return Row(
         least,
@@ -233,7 +236,8 @@ def main() -> None:
     means: list[Row] = []
     for size in options.sizes:
         vehicles, loads = map(int, size.split("/"))
-        problems = [instance(loads=loads, vehicles=vehicles, seed=seed) for seed in range(1, options.seeds + 1)]
+        seeds = range(1, options.seeds + 1)
+        problems = [partial(instance, loads=loads, vehicles=vehicles, seed=seed) for seed in seeds]
         rows = [measure(problem, options.seconds) for problem in problems]
         figures = [statistics.mean(getattr(row, name) for row in rows) for name in Row.__dataclass_fields__]
         mean = Row(*figures)
