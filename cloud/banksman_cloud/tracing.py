@@ -38,8 +38,9 @@ def span(name: str) -> Iterator[None]:
 @contextmanager
 def _begun(name: str, context: Context | None = None, attributes: Mapping[str, str] | None = None) -> Iterator[None]:
     """A span that ends with this block. Of an error it holds the kind alone: its text may quote what was asked."""
-    quiet = {"record_exception": False, "set_status_on_exception": False}
-    with _tracer.start_as_current_span(name, context, attributes=attributes, **quiet) as begun:
+    with _tracer.start_as_current_span(
+        name, context, attributes=attributes, record_exception=False, set_status_on_exception=False
+    ) as begun:
         try:
             yield
         except Exception as error:

@@ -144,7 +144,8 @@ def read_fragment(
 def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFinder) -> int | None:
     parts.certainty = min(parts.certainty, mention.score)
     if mention.bare:
-        number = site.vehicles[mention.ids[0]].number
+        named = mention.ids[0]
+        number = (site.vehicles.get(named) or site.places[named]).number
         parts.numbers.append(SpokenNumber(number or 0, mention.end - mention.start, ordinal=False))
         parts.name(number or 0)
         return mention.end
