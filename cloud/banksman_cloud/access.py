@@ -69,6 +69,8 @@ class Access:
         jwks_url = environment.get("BANKSMAN_PLANNER_JWKS_URL", "")
         if jwks_url and not _safe(jwks_url):
             raise SettingsError("BANKSMAN_PLANNER_JWKS_URL is not an https:// address; keys need a safe way here")
+        if jwks_url and jwt_key:
+            raise SettingsError("BANKSMAN_PLANNER_JWT_KEY and _JWKS_URL are two sources of one key: set one of them")
         return cls(
             keys=_read_keys(Path(keys)) if keys else None,
             jwt_key=_read(Path(jwt_key)) if jwt_key else "",

@@ -16,6 +16,9 @@ from banksman_shared.plans import Plan
 _LOOK_S, _SELDOM_S = 0.5, 15.0
 """How often other replicas' changes are looked for, and where there are none; this one's are told at once."""
 
+LONGEST_S = 600.0
+"""A stream ends after so long: whoever comes back with ``Last-Event-ID`` misses nothing, and is let in anew."""
+
 
 def _look(jobs: Jobs, plan_id: str, seen: int) -> tuple[list[Event], bool]:
     """What is new since event ``seen``, or since the beginning if there is none with that number yet; and whether the
@@ -29,14 +32,15 @@ def _look(jobs: Jobs, plan_id: str, seen: int) -> tuple[list[Event], bool]:
 
 
 async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSentEvent]:
-    """All events after ``seen`` until the plan has ended; 0 begins with the present state."""
+    """All events after ``seen`` until the plan has ended, or for a while; 0 begins with the present state."""
     loop, changed = asyncio.get_running_loop(), asyncio.Event()
+    until = loop.time() + LONGEST_S
 
     def wake() -> None:
         loop.call_soon_threadsafe(changed.set)
 
     with jobs.listen(plan_id, wake):
-        while True:
+        while loop.time() < until:
             changed.clear()
             try:
                 news, ended = await run_sync(_look, jobs, plan_id, seen)
@@ -52,6 +56,7 @@ async def stream(jobs: Jobs, plan_id: str, seen: int) -> AsyncIterator[ServerSen
             if ended:  # whoever asks has seen it all
                 return
             try:
-                await asyncio.wait_for(changed.wait(), _LOOK_S if jobs.shared else _SELDOM_S)
+                patience = min(_LOOK_S if jobs.shared else _SELDOM_S, until - loop.time())
+                await asyncio.wait_for(changed.wait(), patience)
             except TimeoutError:
                 continue

@@ -115,7 +115,8 @@ def _add_reading(router: APIRouter, jobs: Jobs) -> None:
         last_event_id: Annotated[int, Header(ge=0, le=_MAX_EVENT)] = 0,
     ) -> EventSourceResponse:
         """Server-sent events: ``plan`` is a whole plan, the present one first and then every change until its end;
-        ``progress`` says how far the work is. ``Last-Event-ID`` goes on after that event."""
+        ``progress`` says how far the work is. ``Last-Event-ID`` goes on after that event; a stream ends after ten
+        minutes, so that nobody listens for longer than they are let in."""
         return EventSourceResponse(stream(jobs, job.plan.id, last_event_id), ping=15)
 
 

@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -69,6 +70,12 @@ def test_old_keys_hold_while_the_issuer_is_away(monkeypatch: pytest.MonkeyPatch)
 def test_keys_are_fetched_only_over_a_safe_way(url: str) -> None:
     with pytest.raises(SettingsError, match="JWKS_URL"):
         Access.from_environment({"BANKSMAN_PLANNER_JWKS_URL": url})
+
+
+def test_one_key_has_one_source(tmp_path: Path) -> None:
+    both = {"BANKSMAN_PLANNER_JWKS_URL": "https://example.com/jwks.json", "BANKSMAN_PLANNER_JWT_KEY": str(tmp_path)}
+    with pytest.raises(SettingsError, match="set one of them"):
+        Access.from_environment(both)
 
 
 def test_keys_may_come_from_this_machine() -> None:

@@ -6,7 +6,10 @@ import json
 import threading
 from typing import Any
 
+import pytest
 from planner_world import Service
+
+from banksman_cloud import events
 
 
 def read_events(service: Service, plan_id: str, kind: str = "plan", **headers: str) -> list[tuple[int, dict[str, Any]]]:
@@ -65,3 +68,13 @@ def test_a_stream_that_goes_on_after_the_end_ends(service: Service) -> None:
     assert ended["state"] == "cancelled"
     assert read_events(service, plan["id"], **{"Last-Event-ID": str(last)}) == []
     assert read_events(service, plan["id"], **{"Last-Event-ID": "900000"}) == [(last, ended)]
+
+
+def test_a_stream_ends_after_a_while_and_another_goes_on_where_it_was(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = service.proposed()
+    monkeypatch.setattr(events, "LONGEST_S", 0.5)
+    ((number, waiting),) = read_events(service, plan["id"])
+    assert waiting["state"] == "proposed"
+    assert read_events(service, plan["id"], **{"Last-Event-ID": str(number)}) == []
