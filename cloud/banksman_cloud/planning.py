@@ -22,6 +22,7 @@ from banksman_cloud.explain import explain
 from banksman_cloud.goals import check_amount, check_goals, cite, guessed, read_goals, stretch
 from banksman_cloud.phrases import Phrases
 from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
+from banksman_cloud.providers.base import WANTED
 from banksman_cloud.regret import say_conflict
 from banksman_cloud.settle import settle
 from banksman_cloud.solver import Progress, Solution, keeps, solve
@@ -76,7 +77,7 @@ class Planner:
         for _ in range(1 + REPAIRS):
             said, language = request.request, request.language
             prompt = GoalPrompt(said, language, site, repair, request.mentions, _types(request))
-            answer = self.provider.goals(prompt, deadline)
+            answer = self.provider.goals(prompt, deadline, WANTED)
             if self.clock.time() > deadline:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
             read = read_goals(answer)

@@ -168,9 +168,16 @@ class Worker:
         figures = {"value_s": round(best.value_s, 1), "bound_s": round(best.bound_s, 1), "gap": round(best.gap, 4)}
         self.progress(plan_id, stage, **figures, keeps=best.keeps)
 
-    def abandonable(self, function: Callable[[], T], ended: Callable[[], bool], seconds: float) -> T:
+    def abandonable(self, function: Callable[[threading.Event], T], ended: Callable[[], bool], seconds: float) -> T:
         """The result of ``function``, which is left to itself when the plan or the process ends before, or ``seconds``
-        have passed: an SDK's timeout begins anew with every byte."""
+        have passed: an SDK's timeout begins anew with every byte. The event that it is called with is set then."""
+        unwanted = threading.Event()
+        try:
+            return self._awaited(lambda: function(unwanted), ended, seconds)
+        finally:
+            unwanted.set()
+
+    def _awaited(self, function: Callable[[], T], ended: Callable[[], bool], seconds: float) -> T:
         future: Future[T] = Future()
         context, gives_up = copy_context(), time.monotonic() + seconds + _GRACE_S
 
@@ -266,12 +273,14 @@ class _DurableModel:
     def load(self) -> None:
         """It is loaded once for all plans."""
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str:
+    def goals(self, prompt: GoalPrompt, deadline: float, _unwanted: threading.Event) -> str:
         """See :class:`banksman_cloud.providers.GoalProvider`."""
 
         def ask() -> str:
             left = deadline - self.clock.time()
-            return self.worker.abandonable(lambda: self.model.goals(prompt, deadline), self.watch.ended, left)
+            return self.worker.abandonable(
+                lambda unwanted: self.model.goals(prompt, deadline, unwanted), self.watch.ended, left
+            )
 
         self.worker.progress(self.plan_id, "understanding", repairs=prompt.repair is not None)
         return self.worker.step("ask", deadline, ask)

@@ -135,6 +135,8 @@ class ScriptedProvider:
     def __init__(self, *answers: str | Goals | Exception) -> None:
         self.answers = list(answers)
         self.prompts: list[GoalPrompt] = []
+        self.unwanted: list[threading.Event] = []
+        """Of each question: set when nobody waits for the answer any more."""
         self.go, self.loaded = threading.Event(), threading.Event()
         self.go.set()
         self.loaded.set()
@@ -145,8 +147,9 @@ class ScriptedProvider:
         if self.load_error is not None:
             raise self.load_error
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str | Goals:  # noqa: ARG002  late is what it is there to be
+    def goals(self, prompt: GoalPrompt, _deadline: float, unwanted: threading.Event) -> str | Goals:
         self.prompts.append(prompt)
+        self.unwanted.append(unwanted)
         self.go.wait(30)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):

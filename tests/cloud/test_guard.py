@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -163,6 +164,15 @@ def test_a_model_without_a_price_is_counted_in_tokens(desk: Desk) -> None:
     assert "tokens" in sentence
 
 
+def test_what_nobody_waits_for_is_not_asked_again_nor_of_the_fallback(desk: Desk) -> None:
+    desk.double.always(Reply(status=503))
+    unwanted, prompt = threading.Event(), GoalPrompt("carry them", "en", desk.site)
+    unwanted.set()
+    with pytest.raises(ProviderUnavailableError, match="answered 503"):
+        desk.model(fallback=ScriptedProvider(GOALS)).goals(prompt, desk.clock.time() + 60, unwanted)
+    assert len(desk.double.requests) == 1
+
+
 def test_after_failures_in_a_row_a_model_is_left_alone_for_a_while(desk: Desk) -> None:
     desk.double.always(Reply(status=503))
     model = desk.model()
@@ -245,7 +255,7 @@ def test_what_costs_nothing_is_recorded_and_replayed_and_in_no_sum(desk: Desk, t
     recording.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     replayed = ReplayProvider(recording)
     replayed.load()
-    assert json.loads(replayed.goals(GoalPrompt("carry them", "en", desk.site), 0.0))["goals"]
+    assert json.loads(replayed.goals(GoalPrompt("carry them", "en", desk.site)))["goals"]
 
 
 def test_a_refusal_is_not_taken_to_the_one_who_stands_in(desk: Desk) -> None:
@@ -263,9 +273,9 @@ def test_what_was_recorded_can_be_replayed(desk: Desk, tmp_path: Path) -> None:
     replayed = ReplayProvider(recording)
     replayed.load()
     prompt = GoalPrompt("carry them", "en", desk.site)
-    assert json.loads(replayed.goals(prompt, 0.0)) == GOALS.model_dump(mode="json")
+    assert json.loads(replayed.goals(prompt)) == GOALS.model_dump(mode="json")
     with pytest.raises(ProviderError, match="not in the recording"):
-        replayed.goals(replace(prompt, request="carry others"), 0.0)
+        replayed.goals(replace(prompt, request="carry others"))
     recording.write_text("{}\n")
     with pytest.raises(ProviderError, match="no recording"):
         ReplayProvider(recording).load()

@@ -23,6 +23,7 @@ from banksman_cloud.errors import (
     SettingsError,
 )
 from banksman_cloud.providers.anthropic import AnthropicProvider
+from banksman_cloud.providers.base import WANTED
 from banksman_cloud.providers.gemini import GeminiProvider
 from banksman_cloud.providers.local import LocalProvider
 from banksman_cloud.providers.openai import OpenAIProvider
@@ -162,7 +163,7 @@ def hosted(request: pytest.FixtureRequest, model: Model) -> tuple[GoalProvider, 
 
 
 def ask(provider: GoalProvider, site: Site, seconds: float = 20, repair: Repair | None = None) -> str | Goals:
-    return provider.goals(GoalPrompt("carry them", "en", site, repair), time.time() + seconds)
+    return provider.goals(GoalPrompt("carry them", "en", site, repair), time.time() + seconds, WANTED)
 
 
 def test_goals_come_back_through_the_sdk(hosted: Any, model: Model, yard: Site) -> None:

@@ -188,7 +188,10 @@ def test_a_fault_of_the_service_is_a_problem_too(service: Service, monkeypatch: 
 def test_a_plan_can_be_cancelled_while_the_model_thinks(service: Service, late: bool) -> None:
     service.provider.go.clear()
     plan_id = service.ask().json()["id"]
+    while not service.provider.unwanted:
+        threading.Event().wait(0.01)
     assert service.http.delete(f"/v1/plans/{plan_id}").json()["state"] == "cancelled"
+    assert service.provider.unwanted[0].wait(30)  # so the model need not go on
     if late:
         service.provider.go.set()
         service.proposed()  # the worker is free for the next one

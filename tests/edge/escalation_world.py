@@ -40,7 +40,7 @@ class Dispatcher:
     def load(self) -> None:
         """Nothing to load."""
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> Goals:  # noqa: ARG002  the test lets it go
+    def goals(self, prompt: GoalPrompt, *_: object) -> Goals:
         self.prompts.append(prompt)
         self.go.wait(30)
         named = [m.ids[0] for m in prompt.mentions if len(m.ids) == 1]

@@ -78,7 +78,7 @@ class ScriptedGoals:
     def load(self) -> None:
         """Nothing to load."""
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> Goals:  # noqa: ARG002  it is never late
+    def goals(self, prompt: GoalPrompt, *_: object) -> Goals:
         self.requests.append(prompt)
         return self._goals
 

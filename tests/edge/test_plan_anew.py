@@ -31,8 +31,8 @@ class Slow(ScriptedGoals):
         super().__init__(*goals)
         self.go = threading.Event()
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> Goals:
-        read = super().goals(prompt, deadline)
+    def goals(self, prompt: GoalPrompt, *_: object) -> Goals:
+        read = super().goals(prompt)
         assert self.go.wait(60)
         return read
 

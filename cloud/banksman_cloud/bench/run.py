@@ -43,7 +43,7 @@ class ScriptedProvider:
     def load(self) -> None:
         """Nothing to do."""
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> Goals:  # noqa: ARG002  it takes no time
+    def goals(self, prompt: GoalPrompt, *_: object) -> Goals:
         """See :class:`banksman_cloud.providers.GoalProvider`."""
         return self._goals[prompt.request]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -25,13 +26,18 @@ class GoalProvider(Protocol):
         """
         ...
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str | Goals:
-        """Goals, or the JSON of goals, still unchecked. ``deadline``: clock time in seconds since the epoch.
+    def goals(self, prompt: GoalPrompt, deadline: float, unwanted: threading.Event) -> str | Goals:
+        """Goals, or the JSON of goals, still unchecked. ``deadline``: clock time in seconds since the epoch;
+        ``unwanted``: set when nobody waits for the answer any more, so that no more work goes into it.
 
         Raises:
             ProviderError: no answer, in time or at all.
         """
         ...
+
+
+WANTED = threading.Event()
+"""Of an answer that is wanted however long it takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ import hashlib
 import json
 import logging
 import random
-import time
+import threading
 from dataclasses import dataclass
 
 from banksman_cloud.errors import DatabaseError, ProviderError, ProviderUnavailableError
 from banksman_cloud.ledger import Call, Cost, Ledger
 from banksman_cloud.metrics import Metrics
-from banksman_cloud.providers.base import Answer, GoalProvider, HostedProvider
+from banksman_cloud.providers.base import WANTED, Answer, GoalProvider, HostedProvider
 from banksman_cloud.providers.breaker import Breaker
 from banksman_cloud.providers.prices import source, usd
 from banksman_cloud.providers.prompt import SYSTEM, GoalPrompt, messages
@@ -56,9 +56,9 @@ class Guard:
         if self.fallback is not None:
             self.fallback.load()
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str | Goals:
+    def goals(self, prompt: GoalPrompt, deadline: float, unwanted: threading.Event = WANTED) -> str | Goals:
         """Ask for no plan in particular."""
-        return self.for_plan("", prompt.site.id).goals(prompt, deadline)
+        return self.for_plan("", prompt.site.id).goals(prompt, deadline, unwanted)
 
     def for_plan(self, plan_id: str, site: str) -> GuardedModel:
         """The model, at the expense of one plan."""
@@ -77,27 +77,27 @@ class GuardedModel:
     def name(self) -> str:
         return self.guard.name
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str:
+    def goals(self, prompt: GoalPrompt, deadline: float, unwanted: threading.Event = WANTED) -> str:
         """The JSON of goals, from the model or, where it cannot be had, from the one that stands in for it.
 
         Raises:
             ProviderError: neither gave an answer; see :mod:`banksman_cloud.errors`.
         """
         try:
-            return self._asked(self.guard.provider, prompt, deadline)
+            return self._asked(self.guard.provider, prompt, deadline, unwanted)
         except ProviderUnavailableError as error:
-            if self.guard.fallback is None or self.guard.clock.time() >= deadline:
+            if self.guard.fallback is None or self.guard.clock.time() >= deadline or unwanted.is_set():
                 raise
             _LOG.warning("plan %s: %s; %s stands in", self.plan_id, error, self.guard.fallback.name)
-        return self._asked(self.guard.fallback, prompt, deadline)
+        return self._asked(self.guard.fallback, prompt, deadline, unwanted)
 
-    def _asked(self, provider: GoalProvider, prompt: GoalPrompt, deadline: float) -> str:
+    def _asked(self, provider: GoalProvider, prompt: GoalPrompt, deadline: float, unwanted: threading.Event) -> str:
         if isinstance(provider, HostedProvider):
             self.guard.breaker.enter()
-            return self._patiently(provider, prompt, deadline)
+            return self._patiently(provider, prompt, deadline, unwanted)
         asked_at = self.guard.clock.time()
         try:
-            answer = provider.goals(prompt, deadline)
+            answer = provider.goals(prompt, deadline, unwanted)
         except ProviderError as error:
             self._note(provider, prompt, asked_at, None, error)
             raise
@@ -116,8 +116,10 @@ class GuardedModel:
         except DatabaseError:
             _LOG.warning("plan %s: what %s was asked could not be noted", self.plan_id, provider.name)
 
-    def _patiently(self, provider: HostedProvider, prompt: GoalPrompt, deadline: float) -> str:
-        """Ask again what was not answered, while there is time for it."""
+    def _patiently(
+        self, provider: HostedProvider, prompt: GoalPrompt, deadline: float, unwanted: threading.Event
+    ) -> str:
+        """Ask again what was not answered, while there is time for it and somebody wants it."""
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return self._once(provider, prompt, deadline)
@@ -127,7 +129,8 @@ class GuardedModel:
                 if attempt == _ATTEMPTS or self.guard.clock.time() + wait >= deadline:
                     raise
                 _LOG.info("plan %s: %s (attempt %d)", self.plan_id, error, attempt)
-                time.sleep(wait)
+                if unwanted.wait(wait):
+                    raise
         raise AssertionError("unreachable")
 
     def _once(self, provider: HostedProvider, prompt: GoalPrompt, deadline: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
@@ -47,7 +48,7 @@ class Hosted(ABC):
             )
         return self._call(prompt, left, key)
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str:
+    def goals(self, prompt: GoalPrompt, deadline: float, _unwanted: threading.Event) -> str:
         """One call without a budget."""
         return self.ask(prompt, deadline, "").text
 

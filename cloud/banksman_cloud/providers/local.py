@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
 
 from banksman_cloud.errors import ProviderTruncatedError, ProviderUnavailableError
+from banksman_cloud.providers.brake import LOOK_S, Brake
 from banksman_cloud.providers.evidence import keep_evident, named_vehicles
 from banksman_cloud.providers.prompt import EXAMPLES, SYSTEM, GoalPrompt, messages
 from banksman_cloud.providers.schema import goals_grammar
@@ -20,6 +21,7 @@ from banksman_shared.plans import Goals
 
 CONTEXT_TOKENS = 8192
 ANSWER_TOKENS = 1024
+_LATE = "the local model did not finish by the deadline; allow it more time"
 
 
 class LocalProvider:
@@ -30,7 +32,7 @@ class LocalProvider:
         self.name = f"local {name}"
         self._find, self._clock = find, clock
         self._llama: Any = None
-        self._lock = Lock()
+        self._lock, self._brake = threading.Lock(), Brake()
 
     def load(self) -> None:
         """Find the file and read it into memory.
@@ -44,6 +46,7 @@ class LocalProvider:
         try:
             with self._lock:
                 self._llama = Llama(str(path), n_ctx=CONTEXT_TOKENS, n_threads=os.cpu_count(), seed=0, verbose=False)
+                self._brake.fit(self._llama)
                 self._read_examples()
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path} cannot be loaded as a GGUF model: {error}; fetch it again") from error
@@ -53,19 +56,24 @@ class LocalProvider:
         turns = [{"role": "system", "content": SYSTEM}, *EXAMPLES]
         self._llama.create_chat_completion(turns, temperature=0.0, max_tokens=1)
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str | Goals:
+    def goals(self, prompt: GoalPrompt, deadline: float, unwanted: threading.Event) -> str | Goals:
         """Greedy decoding within the grammar of the site; what nothing in the request speaks for is left out.
 
         Raises:
-            ProviderUnavailableError: not loaded, or not done by ``deadline``.
+            ProviderUnavailableError: not loaded, or not done by ``deadline``, or not wanted any more.
             ProviderTruncatedError: the request is too long, or the answer is.
         """
-        if not self._lock.acquire(timeout=max(0.0, deadline - self._clock.time())):
-            raise ProviderUnavailableError("the local model was busy until the deadline; ask again")
+
+        def given_up() -> bool:
+            return unwanted.is_set() or self._clock.time() > deadline
+
+        while not self._lock.acquire(timeout=LOOK_S):
+            if given_up():
+                raise ProviderUnavailableError("the local model was busy until the deadline; ask again")
         try:
             if self._llama is None:
                 raise ProviderUnavailableError("the local model is not loaded yet; ask again when /readyz says ready")
-            answer = self._generate(prompt, deadline)
+            answer = self._generate(prompt, given_up)
         finally:
             self._lock.release()
         try:
@@ -73,24 +81,30 @@ class LocalProvider:
         except ValidationError:
             return answer  # whoever asked checks it and can say what is wrong
 
-    def _generate(self, prompt: GoalPrompt, deadline: float) -> str:
+    def _generate(self, prompt: GoalPrompt, given_up: Callable[[], bool]) -> str:
         from llama_cpp import LlamaGrammar  # noqa: PLC0415
 
         grammar = LlamaGrammar.from_string(_form(prompt), verbose=False)
         turns = [{"role": "system", "content": SYSTEM}, *messages(prompt, brief=True)]
         try:
-            stream = self._llama.create_chat_completion(
-                turns, grammar=grammar, temperature=0.0, max_tokens=ANSWER_TOKENS, stream=True
-            )
-            return self._collect(stream, deadline)
+            with self._brake.pulled_when(given_up):
+                stream = self._llama.create_chat_completion(
+                    turns, grammar=grammar, temperature=0.0, max_tokens=ANSWER_TOKENS, stream=True
+                )
+                return self._collect(stream, given_up)
+        except RuntimeError as error:  # llama-cpp-python's word for what the brake does
+            if given_up():
+                raise ProviderUnavailableError(_LATE) from error
+            raise
         except ValueError as error:  # llama-cpp-python's word for a prompt longer than the context
             raise ProviderTruncatedError(f"site and request are too long for the local model: {error}") from error
 
-    def _collect(self, stream: Any, deadline: float) -> str:
+    @staticmethod
+    def _collect(stream: Any, given_up: Callable[[], bool]) -> str:
         parts: list[str] = []
         for chunk in stream:
-            if self._clock.time() > deadline:
-                raise ProviderUnavailableError("the local model did not finish by the deadline; allow it more time")
+            if given_up():
+                raise ProviderUnavailableError(_LATE)
             choice = chunk["choices"][0]
             parts.append(choice["delta"].get("content") or "")
             if choice["finish_reason"] == "length":

@@ -31,7 +31,7 @@ class ReplayProvider:
                 f"{self._path} is no recording: {error!r}; make one with 'banksman planner calls'"
             ) from error
 
-    def goals(self, prompt: GoalPrompt, deadline: float) -> str:  # noqa: ARG002  it takes no time
+    def goals(self, prompt: GoalPrompt, *_: object) -> str:
         """See :class:`GoalProvider`."""
         answer = self._answers.get(prompt_digest(prompt))
         if answer is None:
