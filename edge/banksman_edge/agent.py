@@ -121,13 +121,13 @@ class Agent:
 
     def remember(self, plans: PlanStore) -> None:
         """Let approved plans outlive a restart there. Before :meth:`keep` and :meth:`start`."""
-        self._conductor.planning.revival.read(plans)
+        self._conductor.planning.remember(plans)
 
     def keep(self, trail: AuditTrail) -> None:
         """Record everything that happens from now on. Whoever spoke last, or speaks next, is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
-        for utterance_id, speaker in self._conductor.planning.revival.speakers():
+        for utterance_id, speaker in self._conductor.planning.speakers():
             trail.recall(utterance_id, speaker)
         trail.on_trouble(lambda: self._conductor.answers.warn("no_audit"))
 
@@ -296,7 +296,7 @@ class Agent:
         self._conductor.planning.revival.take_up()
         for follow in (self._conductor.on_order, self._decider.on_order, self.loads.follow):
             self.fleet.listen(follow)
-        self._conductor.planning.revival.go_on()
+        self._conductor.planning.go_on()
         for thread in self._threads:
             thread.start()
         return self

@@ -15,8 +15,8 @@ from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
 from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
-from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_shared.commands import Action, Command
+from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Conductor:
         self.planning = Planning(site, fleet, escalation, rights, turns, emit, self.answers)
         self.planning.displaced = self.declined
         self.drives = self.planning.drives
+        self.drives.undriven = lambda: len(self.planning.undriven())
 
     # Decisions
 
@@ -86,17 +87,22 @@ class Conductor:
         except Exception as error:  # noqa: BLE001  whoever understands must go on; at the yes it is looked again
             log_failure(log, "it could not be seen whether plans that wait for a yes still hold", error)
 
-    def declined(self, pending: Pending, key: str = "dropped") -> None:
+    def declined(self, pending: Pending, key: str = "dropped", *, stopped: bool = False) -> None:
         """The operator said no, or nothing, or yes too late: do nothing about it, and say so with the sentence ``key``.
-        A plan that is driven goes on as it is; what it has proposed may have come to nothing by itself."""
+        A plan that is driven goes on as it is, if nobody has ``stopped`` it; what it has proposed may have come to
+        nothing by itself."""
         turn, plan = pending.turn, pending.plan
-        if plan and self.planning.declined(turn, plan):
+        if plan and self.planning.declined(turn, plan, stopped=stopped):
             return
         self.answers.reply(turn, key)
-        self.replaced(turn)
+        self._drop(turn)
 
-    def replaced(self, turn: Turn) -> None:
-        """Do nothing about a turn after all, since something else is done instead."""
+    def replaced(self, pending: Pending) -> None:
+        """Do nothing about what was asked, since something else is done instead."""
+        if pending.plan is None or not self.planning.declined(pending.turn, pending.plan):
+            self._drop(pending.turn)
+
+    def _drop(self, turn: Turn) -> None:
         news = OrderNews(turn.utterance.id, None, Command(Action.NONE, ()), JobStatus.CANCELLED, "nothing was done")
         self._emit(news)
         turn.end(succeeded=False)
@@ -117,11 +123,10 @@ class Conductor:
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
         utterance, may = turn.utterance, self.rights.limit(turn.speaker)
         orders = [command for command in commands if not self.drives.cover(command, may)]
-        for command in commands:
-            if command.action is Action.CANCEL:
-                self.drives.cancel(command, may)
+        told = self._cancel_plans(turn, commands, may)
         if not orders:
-            self.answers.tell(turn, self._phrases.read_back(commands, turn.language))
+            if not told:
+                self.answers.tell(turn, self._phrases.read_back(commands, turn.language))
             self._emit(OrderNews(utterance.id, None, commands[0], JobStatus.DONE, "nothing of it had begun"))
             turn.end(succeeded=True)
             return
@@ -138,6 +143,17 @@ class Conductor:
             stops = any(command.action is Action.STOP for command in commands)
             urgency = Urgency.ALARM if stops else Urgency.ANSWER
             self.answers.tell(turn, self._phrases.read_back(commands, turn.language), urgency)
+
+    def _cancel_plans(self, turn: Turn, commands: Sequence[Command], may: May | None) -> bool:
+        """Take off plans what is cancelled, and give up those that nobody drives yet where that is everything. Whether
+        that is all there was, and whoever cancels it has been told, since they were the speaker's own."""
+        plans, gone = self.drives.number(), list[Turn]()
+        for command in commands:
+            if command.action is Action.CANCEL:
+                self.drives.cancel(command, may)
+                if EVERYBODY in command.vehicles:
+                    gone += self.planning.take_back_all(turn)
+        return bool(gone) and not plans and all(who(asked) == who(turn) for asked in gone)
 
     def _may(self, turn: Turn, commands: Sequence[Command]) -> May | None:
         """What the fleet may do for who speaks. Where it chooses, it leaves vehicles of plans alone if others can."""

@@ -103,11 +103,19 @@ class Decider:
         self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason)
         self._remember(turn, judgement, read, said)
+        superseded = None if stops else self._superseded(turn, judgement, said)
+        if superseded and not superseded.turn.drive:
+            self._give_up(superseded, judgement, said)
         if not stops:
-            self._supersede(turn, judgement, said)
+            self._recall(turn, judgement, said)
+        self._act(turn, judgement, read, stopping=bool(stops))
+        if superseded and superseded.turn.drive:  # of a plan that was ended nothing goes on
+            self._give_up(superseded, judgement, said)
+
+    def _act(self, turn: Turn, judgement: Judgement, read: Interpretation, *, stopping: bool) -> None:
         match judgement.verdict:
             case Verdict.ACCEPT:
-                self._accept(turn, read, stopping=bool(stops))
+                self._accept(turn, read, stopping=stopping)
             case Verdict.CONFIRM:
                 self._conductor.confirm(turn, read.commands)
             case Verdict.ASK | Verdict.REJECT:
@@ -141,18 +149,28 @@ class Decider:
             elif verdict is Verdict.ASK:
                 self._twins.asked(turn.echo, meaning)
 
-    def _supersede(self, turn: Turn, judgement: Judgement, said: Said | None) -> None:
-        """To what its speaker was asked before, a newer order is a no, whatever becomes of it. What was talk, or not
-        understood, is none."""
+    def _superseded(self, turn: Turn, judgement: Judgement, said: Said | None) -> Pending | None:
+        """What its speaker was asked before, and is not any more: a newer order is a no, whatever becomes of it. What
+        was talk, or not understood, is none."""
         replaced = said.replaces if said else None
         pending = replaced or self._turns.answered_by(turn)
-        is_order = judgement.key not in _NO_ORDER or (said is not None and said.withdraws)
-        if pending is None or not is_order or not self._turns.close(pending):
-            return
-        if replaced and judgement.verdict is not Verdict.REJECT:
-            self._conductor.replaced(replaced.turn)
+        is_order = judgement.key not in _NO_ORDER or bool(replaced and said and said.withdraws)
+        return pending if pending and is_order and self._turns.close(pending) else None
+
+    def _give_up(self, pending: Pending, judgement: Judgement, said: Said | None) -> None:
+        """Do nothing about what was asked."""
+        if said and said.replaces and judgement.verdict is not Verdict.REJECT:
+            self._conductor.replaced(pending)
         else:
             self._conductor.declined(pending)
+
+    def _recall(self, turn: Turn, judgement: Judgement, said: Said | None) -> None:
+        """Take back the plan that is being made, where that is meant."""
+        asked = said.recalls if said else None
+        if asked is None or (judgement.key in _NO_ORDER and said and judgement is not said.judgement):
+            return
+        if not self._conductor.planning.take_back(asked, f"taken back (utterance {turn.utterance.id})"):
+            self._conductor.answers.reply(turn, "dropped")
 
     def _accept(self, turn: Turn, read: Interpretation, *, stopping: bool) -> None:
         """Carry it out. After a stop nothing that was asked is answered."""
@@ -166,8 +184,9 @@ class Decider:
         """After a stop everybody begins anew, and what was said before it is dropped."""
         self._last_stop = max(self._last_stop, stop.number)
         self._dialogue.stopped()
+        self._conductor.planning.stopped(stop)
         for pending in self._turns.expire(everything=True):
-            self._conductor.declined(pending)
+            self._conductor.declined(pending, stopped=True)
 
     def _overtaken(self, turn: Turn) -> str:
         """Why it is too late for this turn or those that it completes, or nothing: a deadline, or a stop said after."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,6 +34,8 @@ class Drives:
         self._drives: list[Driver] = []
         self._approvals: list[Approval] = []
         self._closed = False
+        self.undriven: Callable[[], int] = lambda: 0
+        """How many plans there are that nobody has said yes to yet."""
         self._lock = threading.Condition(threading.Lock())
         self._showing = threading.Lock()
         """Held while others are told, so that what was true before is not told last."""
@@ -112,6 +114,11 @@ class Drives:
 
     # Cancelling
 
+    def number(self) -> int:
+        """How many plans are driven, or about to be."""
+        with self._lock:
+            return len(self._approvals) + sum(not drive.over for drive in self._drives)
+
     def cover(self, command: Command, may: May | None) -> bool:
         """Whether a command only takes something away from plans: it cancels what no vehicle has begun. ``may``: the
         rights of whoever says it."""
@@ -123,26 +130,30 @@ class Drives:
         if may and not all(may(command, vehicle, ()) for vehicle in meant):
             return False
         with self._lock:
-            approvals, drives = len(self._approvals), list(self._drives)
-        plans = approvals + sum(not drive.over for drive in drives)
-        held = {vehicle for drive in drives for vehicle in drive.held}  # waits for plans that are being proven
+            drives = list(self._drives)
+        plans, held = (
+            self.number(),
+            {v for drive in drives for v in drive.held},
+        )  # waits for plans that are being proven
         if command.vehicles:
-            return plans > 0 if EVERYBODY in command.vehicles else not held.isdisjoint(meant)
+            everything = EVERYBODY in command.vehicles
+            return plans + self.undriven() > 0 if everything else not held.isdisjoint(meant)
         return plans == 1  # of several it must be said which vehicles
 
     def cancel(self, command: Command, may: May | None) -> None:
         """Take off the plans what a command cancels; what vehicles do is the fleet's to cancel. Everything, or the one
         plan where nobody is named, ends plans as a whole."""
         everything = EVERYBODY in command.vehicles or (not command.vehicles and self.cover(command, may))
+        meant = self._meant(command)
         with self._lock:
-            drives = list(self._drives)
+            drives = [drive for drive in self._drives if not drive.over]
             for approval in self._approvals:
                 approval.called_off |= everything
         for drive in drives:
-            if everything:
+            if everything or (command.vehicles and drive.held <= set(meant)):
                 drive.give_up()
             elif command.vehicles:
-                drive.release(self._meant(command))
+                drive.release(meant)
 
     def _meant(self, command: Command) -> list[str]:
         nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items()}

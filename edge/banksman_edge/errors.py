@@ -9,6 +9,7 @@ BanksmanError
 ├── LoadsError        a list of loads cannot be taken
 ├── LanguageModelError  the language model failed or answered outside its grammar
 └── PlannerError      the planner cannot be reached or refused
+    └── RecalledError  the request was taken back before there was a plan
 """
 
 from __future__ import annotations
@@ -54,3 +55,10 @@ class PlannerError(BanksmanError):
     def __init__(self, message: str, *, retryable: bool = False, code: str = "", reason: str = "") -> None:
         super().__init__(message)
         self.retryable, self.code, self.reason = retryable, code, reason
+
+
+class RecalledError(PlannerError):
+    """The request was taken back while it was being planned."""
+
+    def __init__(self) -> None:
+        super().__init__("the request was taken back", reason="recalled")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Break, Drift, DriftKind, Herald, OutdatedError, RefusedError
+from banksman_edge.escalation import Break, Drift, DriftKind, Driver, Herald, OutdatedError, RefusedError
 from banksman_edge.fleet import FleetError, Problem
 from banksman_edge.plan_conditions import Conditions
 from banksman_edge.plan_words import IN_SECONDS, PlanWords, count_vehicles, span
@@ -141,6 +141,12 @@ class PlanHerald(Herald):
     def propose(self, plan: Plan, vehicles: Sequence[str]) -> None:
         self._ask(plan)
         self._say("plan_more", who=self._phrases.who(vehicles, self._language))
+
+    def without(self, plan: Plan, drive: Driver, *, goes_on: bool) -> str:
+        """What becomes of a plan under way to whose offer of more vehicles, ``plan``, nobody said yes."""
+        who = self._phrases.who(sorted({step.vehicle for step in plan.steps} - drive.terms.vehicles), self._language)
+        said = self._phrases.say("plan_without", self._language, who=who)
+        return f"{said} {self._phrases.say('plan_goes_on', self._language)}" if goes_on else said
 
     def taken_up(self, break_: Break, plan: Plan | None) -> None:
         if plan is None:

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from banksman_edge.asr import Transcript
 from banksman_edge.drives import Drives
 from banksman_edge.escalation import (
     Break,
@@ -17,7 +16,6 @@ from banksman_edge.escalation import (
     Found,
     Herald,
     KeptPlan,
-    KeptSpeaker,
     Mandate,
     PlanStore,
     Stage,
@@ -25,22 +23,13 @@ from banksman_edge.escalation import (
 )
 from banksman_edge.events import Event, PlanEvent, ReplyEvent, Urgency
 from banksman_edge.fleet import Code, Problem
-from banksman_edge.operators import Proof, Speaker
+from banksman_edge.operators import Speaker
 from banksman_edge.replies import Phrasebook, reply_language
 from banksman_edge.turns import Turn, TurnBook
-from banksman_edge.utterance import Utterance
 from banksman_shared.plans import Plan, PlanState, SendGoal, TransportGoal
-from banksman_shared.site import DEFAULT_ROLE, Site
+from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
-
-
-def kept_speaker(turn: Turn) -> KeptSpeaker:
-    """Who speaks in a turn, to be kept."""
-    speaker, utterance = turn.speaker, turn.utterance
-    return KeptSpeaker(
-        operator=speaker.operator, proof=speaker.proof.value, claimed=utterance.operator, device=utterance.device
-    )
 
 
 @dataclass(slots=True)
@@ -79,17 +68,8 @@ class Revival:
             if found.plan is None:
                 self._damaged.append(found)
                 continue
-            kept, speaker = found.plan, self._speaker(found.plan)
-            utterance = Utterance(
-                text=kept.text,
-                language=kept.language,
-                operator=speaker.claimed,
-                device=speaker.device,
-                id=kept.utterance,
-            )
-            if turn := self._turns.open(utterance):
-                turn.speaker, turn.language = speaker, kept.language or self._site.languages[0]
-                turn.transcript = Transcript(kept.text, turn.language, 1.0)
+            kept = found.plan
+            if turn := self._turns.reopen(self._site, kept.utterance, kept.text, kept.language, kept.speaker):
                 self._old.append(_Old(found, kept, turn))
 
     def speakers(self) -> Iterator[tuple[str, Speaker]]:
@@ -115,14 +95,6 @@ class Revival:
                 threading.Thread(target=self._break_off, args=(old, self._herald(old.turn)), daemon=True).start()
         for found in self._damaged:
             self._tell_damaged(found)
-
-    def _speaker(self, kept: KeptPlan) -> Speaker:
-        """Who it was, with the rights of today."""
-        who = kept.speaker
-        operator = self._site.rules.operators.get(who.operator or "")
-        if operator is None:
-            return Speaker(claimed=who.claimed, device=who.device)
-        return Speaker(operator.id, Proof(who.proof), operator.roles or (DEFAULT_ROLE,), who.claimed, who.device)
 
     def _break_off(self, old: _Old, herald: Herald) -> None:
         """Of what cannot be gone on with: it was not begun yet, or not all that became of it is known."""

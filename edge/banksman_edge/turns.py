@@ -9,15 +9,16 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 from banksman_edge.asr import Transcript
-from banksman_edge.escalation import Driver
+from banksman_edge.escalation import Driver, KeptSpeaker, Request
 from banksman_edge.events import DecisionEvent, TranscriptEvent, UtteranceEvent
 from banksman_edge.fleet import OrderEvent
-from banksman_edge.operators import NOBODY, Speaker
+from banksman_edge.operators import NOBODY, Proof, Speaker
 from banksman_edge.streams.twins import Echo
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
 from banksman_shared.plans import Plan
+from banksman_shared.site import DEFAULT_ROLE, Site
 
 REMEMBERED = 2000
 CONFIRMATION_S = 20.0
@@ -54,8 +55,12 @@ class Turn:
     succeeded: bool = True
     drive: Driver | None = None
     """Drives the plan of this turn."""
+    request: Request | None = None
+    """What a planner works on for this turn, or did last."""
     anew: int = 0
     """How often a plan for it was made in the place of one that nobody had driven yet."""
+    runs: int = 0
+    """How many agents have asked the planner for it before."""
     completes: Turn | None = None
     """The turn whose question this one answers: what comes too late for that does for this."""
     recalled: bool = False
@@ -166,6 +171,27 @@ class TurnBook:
                 self._turns.popitem(last=False)
             return turn
 
+    def reopen(
+        self,
+        site: Site,
+        utterance_id: str,
+        text: str,
+        language: str,
+        speaker: KeptSpeaker,
+        deadline: float | None = None,
+    ) -> Turn | None:
+        """A turn of an earlier run, whose speaker has the rights of today; None if there is one with this id."""
+        operator = site.rules.operators.get(speaker.operator or "")
+        known = Speaker(claimed=speaker.claimed, device=speaker.device)
+        if operator:
+            roles = operator.roles or (DEFAULT_ROLE,)
+            known = Speaker(operator.id, Proof(speaker.proof), roles, speaker.claimed, speaker.device)
+        said = Utterance(text=text, language=language, operator=known.claimed, device=known.device, id=utterance_id)
+        if turn := self.open(replace(said, deadline=deadline)):
+            turn.speaker, turn.language = known, language or site.languages[0]
+            turn.transcript = Transcript(text, turn.language, 1.0)
+        return turn
+
     def known(self, utterance_id: str) -> Turn:
         """The turn of an utterance or a job.
 
@@ -191,6 +217,18 @@ class TurnBook:
         """The turns whose plans are under way."""
         with self._lock:
             return [turn for turn in self._turns.values() if turn.drive and not turn.drive.over]
+
+    def planned(self) -> list[Turn]:
+        """The turns whose plans are being made, oldest first."""
+        with self._lock:
+            turns = [turn for turn in self._turns.values() if turn.request]
+        return [turn for turn in turns if turn.request and turn.request.is_open]
+
+    def proposal(self, turn: Turn) -> Pending | None:
+        """The plan for this turn that waits for a yes, and that nobody drives yet."""
+        with self._lock:
+            pending = self._pending.get(who(turn))
+        return pending if pending and pending.turn is turn and pending.plan and not turn.drive else None
 
     def recall(self, job: str, language: str) -> Turn:
         """The turn of a job from before a restart. Who asked for it is not known any more."""
@@ -254,3 +292,11 @@ class TurnBook:
 def who(turn: Turn) -> tuple[str | None, ...]:
     """Whose questions and answers belong together: those of one person on one device, as far as can be known."""
     return turn.speaker.operator, turn.utterance.operator, turn.utterance.device
+
+
+def kept_speaker(turn: Turn) -> KeptSpeaker:
+    """Who speaks in a turn, to be kept."""
+    speaker, utterance = turn.speaker, turn.utterance
+    return KeptSpeaker(
+        operator=speaker.operator, proof=speaker.proof.value, claimed=utterance.operator, device=utterance.device
+    )

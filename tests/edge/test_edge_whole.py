@@ -194,8 +194,8 @@ class _Man(PlannerClient):
 
     tamper: Callable[[Plan], Plan]
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
-        return self.tamper(super().propose(request, key, deadline_s, on_change))
+    def propose(self, request: PlanRequest, *more: Any, **options: Any) -> Plan:
+        return self.tamper(super().propose(request, *more, **options))
 
 
 def _elsewhere(plan: Plan) -> Plan:

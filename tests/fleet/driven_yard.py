@@ -39,7 +39,7 @@ class SolvingPlanner:
         self.down: PlannerError | None = None
         self.tamper: Callable[[Plan], Plan] = lambda plan: plan
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, _: Any) -> Plan:
+    def propose(self, request: PlanRequest, key: str, deadline_s: float, *_: Any) -> Plan:
         self.requests.append(request)
         self.times.append(deadline_s)
         if self.down:

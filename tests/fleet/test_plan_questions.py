@@ -38,10 +38,11 @@ class AskingYard(DrivenYard):
         self.turns = TurnBook(self.clock, _at_once)
         rights = Rights(self.site, fleet)
         self.conductor = Conductor(self.site, fleet, self.escalation, rights, self.turns, self.heard.append)
+        self.understanding = Understanding(self.site, None)
         self.decider = Decider(
             self.site,
             fleet,
-            Understanding(self.site, None),
+            self.understanding,
             self.conductor,
             policy=Policy.of(self.site),
             turns=self.turns,
@@ -58,7 +59,11 @@ class AskingYard(DrivenYard):
 
     def say(self, text: str) -> None:
         self._count += 1
-        self.decider.understand(self._turn(Utterance(text=text, id=f"said-{self._count}")))
+        turn = self._turn(Utterance(text=text, id=f"said-{self._count}"))
+        if stop := self.understanding.stop(turn.transcript):
+            self.decider.decide(turn, stop)
+        else:
+            self.decider.understand(turn)
         self.run(0.4)
 
     def texts(self) -> list[str]:
@@ -103,7 +108,7 @@ def test_a_yes_counts_after_the_orders_deadline_and_after_a_stop_before_the_ques
     yard.say("yes")
     yard.run(2)
     assert "tug-1" in yard.given()
-    assert "All right, without." not in yard.texts()
+    assert not any("without" in text for text in yard.texts())
 
 
 def test_a_stop_closes_the_question(yard: AskingYard) -> None:
@@ -113,7 +118,29 @@ def test_a_stop_closes_the_question(yard: AskingYard) -> None:
     yard.say("everybody resume")
     yard.run(30)
     assert "tug-1" not in yard.given()
-    assert yard.texts().count("All right, without.") == 1
+    assert [text for text in yard.texts() if "without" in text] == ["All right, without tugger 1."]  # it goes on later
+
+
+@pytest.mark.parametrize("words", ["cancel that", "no"])
+def test_what_was_declined_and_what_goes_on_is_said(yard: AskingYard, words: str) -> None:
+    lose(yard)
+    driver = yard.driver
+    assert driver
+    yard.say(words)
+    soon(lambda: "All right, without tugger 1. The plan goes on." in yard.texts())
+    yard.until(lambda: driver._open is None)  # it waits for no answer any more
+    assert not driver.over
+    assert not driver.given_up
+
+
+@pytest.mark.parametrize("words", ["cancel the plan", "cancel everything"])
+def test_a_plan_that_has_a_question_open_is_ended_where_that_is_said(yard: AskingYard, words: str) -> None:
+    lose(yard)
+    assert yard.driver
+    yard.conductor.drives._drives.append(yard.driver)
+    yard.say(words)
+    assert yard.driver.given_up
+    assert not any("goes on" in text for text in yard.texts())
 
 
 def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> None:
@@ -125,7 +152,7 @@ def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> Non
     again = first.plan.model_copy(update={"id": "again"})
     yard.driver._open = type(first)(again, first.rest, first.vehicles)
     yard.driver.herald.propose(again, ["tug-1"])
-    assert "All right, without." not in yard.texts()
+    assert not any("without" in text for text in yard.texts())
     yard.conductor.confirmed(Pending(yard.order, (), first.plan, 0.0, 0.0))
     soon(lambda: yard.texts()[-1] == "That came too late and was dropped.")
     assert yard.driver._open.answer is None

@@ -1,20 +1,22 @@
 """What "cancel that" means, where nobody is named: what its speaker was asked about, else their own last order that
-runs. Never what somebody else has ordered without a yes."""
+runs or is being planned. Never what somebody else has ordered without a yes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook
-from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
-from banksman_edge.dialogue.unclear import Unclear, ask_which
+from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
+from banksman_edge.dialogue.unclear import Unclear, ask_which, nothing_meant
+from banksman_edge.events import Verdict
 from banksman_edge.fleet import VehicleView, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
+from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site
 
 NAMELESS = Command(Action.CANCEL, ())
@@ -70,12 +72,57 @@ class Canceller:
         nodes = {vehicle: view.node for vehicle, view in views.items()}
         return {v for command in commands for named in command.vehicles for v in members_of(self._site, named, nodes)}
 
+    def take_back(self, turn: Turn, read: Interpretation) -> Said | None:
+        """A reading that takes back what its speaker asked the planner for, if that is the last that they have ordered;
+        None where it does not."""
+        asked = self._asked(turn) if NAMELESS in read.commands else None
+        if asked is None or asked.number < max(self._own(turn), default=0):
+            return None
+        left = tuple(command for command in read.commands if command != NAMELESS)
+        return Said(replace(read, commands=left), recalls=asked) if left else _recalls(asked, read.language)
+
+    def call_off_plan(self, turn: Turn, pending: Pending | None, language: str, confidence: float) -> Said:
+        """A sentence that calls off "the plan": the one that its speaker was asked about, that is being made for them,
+        or that is driven for them, else the only one there is."""
+        if pending and pending.plan and pending.turn.drive is None:
+            return replace(declines(pending.turn, nothing(language), told=False), replaces=pending)
+        if asked := self._asked(turn):
+            return _recalls(asked, language)
+        driving = self._turns.driving()
+        own = [plan for plan in driving if _is_own(turn, plan)]
+        if not own and len(driving) != 1:
+            unclear = nothing_meant("there is no plan, or several of others")
+            return left_open(turn, unclear, (NOTHING,), language, Sure(confidence), self._book.asks_until())
+        plan = (own or driving)[-1]
+        command = Command(Action.CANCEL, self._vehicles_of(plan))
+        doubt = "" if own else "the plan is not this speaker's own"
+        return Said(
+            reading_of((command,), confidence, language, f"the plan of utterance {plan.utterance.id}"), doubt=doubt
+        )
+
+    def _asked(self, turn: Turn) -> Turn | None:
+        """The turn of this speaker for which a plan is being made, or was proposed after this turn began."""
+        turns = self._turns.planned()
+        turns += [p.turn for p in self._turns.waiting() if p.plan and p.turn.drive is None and p.asked > turn.started]
+        own = [asked for asked in turns if who(asked) == who(turn) and asked.number < turn.number]
+        return max(own, key=lambda asked: asked.number, default=None)
+
+    def _own(self, turn: Turn) -> Iterator[int]:
+        """The numbers of this speaker's turns of which something runs."""
+        jobs = (self._turns.of(view.job) for view in self._views().values() if view.job)
+        return (order.number for order in (*jobs, *self._turns.driving()) if order and _is_own(turn, order))
+
+    def _vehicles_of(self, plan: Turn) -> tuple[str, ...]:
+        """Those that a plan counts on, and those that still do something for it."""
+        held = plan.drive.held if plan.drive else frozenset()
+        return tuple(v.id for v in self._views().values() if v.id in held or (v.job and self._turns.of(v.job) is plan))
+
     def call_off(self, turn: Turn, read: Interpretation) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
         if NAMELESS not in read.commands:
             return None
         try:
-            found = _whose(turn, self._views(), self._rights.limit(turn.speaker), self._turns)
+            found = self._whose(turn, self._rights.limit(turn.speaker))
         except Unclear as unclear:
             sure = Sure(read.confidence, tier=read.tier)
             return left_open(turn, unclear, read.commands, read.language, sure, self._book.asks_until())
@@ -87,26 +134,32 @@ class Canceller:
         commands = tuple(named if command == NAMELESS else command for command in read.commands)
         return Said(replace(read, commands=commands), doubt=found.doubt)
 
+    def _whose(self, turn: Turn, may: May | None) -> CalledOff | None:
+        """Whose work a turn gives up that names nobody; None where nothing runs that its speaker may cancel.
 
-def _whose(turn: Turn, views: Mapping[str, VehicleView], may: May | None, turns: TurnBook) -> CalledOff | None:
-    """Whose work a turn gives up that names nobody; None where nothing runs that its speaker may cancel.
+        Raises:
+            Unclear: others have ordered several things that run.
+        """
+        views = self._views().values()
+        busy = [view for view in views if _works(view) and (may is None or may(NAMELESS, view.id, ()))]
+        own: dict[int, list[str]] = {}
+        planned = False
+        for view in busy:
+            order = self._turns.of(view.job) if view.job else None
+            if order and _is_own(turn, order):
+                own.setdefault(order.number, []).append(view.id)
+                planned |= order.drive is not None
+        if own:
+            return CalledOff(tuple(own[max(own)]), "it may be all of the plan or a vehicle of it" if planned else "")
+        if len(busy) > 1:
+            raise ask_which([view.id for view in busy], "nothing of their own runs, and no vehicle was named")
+        return CalledOff((busy[0].id,), "it is not this speaker's own order") if busy else None
 
-    Raises:
-        Unclear: others have ordered several things that run.
-    """
-    busy = [view for view in views.values() if _works(view) and (may is None or may(NAMELESS, view.id, ()))]
-    own: dict[int, list[str]] = {}
-    planned = False
-    for view in busy:
-        order = turns.of(view.job) if view.job else None
-        if order and _is_own(turn, order):
-            own.setdefault(order.number, []).append(view.id)
-            planned |= order.drive is not None
-    if own:
-        return CalledOff(tuple(own[max(own)]), "it may be all of the plan or a vehicle of it" if planned else "")
-    if len(busy) > 1:
-        raise ask_which([view.id for view in busy], "nothing of their own runs, and no vehicle was named")
-    return CalledOff((busy[0].id,), "it is not this speaker's own order") if busy else None
+
+def _recalls(asked: Turn, language: str) -> Said:
+    """What a turn has asked the planner for is not wanted any more."""
+    judgement = Judgement(Verdict.REJECT, "", f"takes back utterance {asked.utterance.id}")
+    return Said(nothing(language), judgement, recalls=asked)
 
 
 def _is_own(turn: Turn, order: Turn) -> bool:

@@ -70,8 +70,10 @@ class Dialogue:
         if question and yes_or_no(turn.transcript.text, self._site.languages) is False:
             self._book.drop_question(key)
             return declines(question.turn, nothing(turn.language or self._site.languages[0]))
-        if known and (said := self._canceller.withdraw(turn, known, pending)):
+        if known and (said := self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)):
             return said
+        if (of_plan := self._hearing.plan_called_off(turn.transcript)) is not None:
+            return self._canceller.call_off_plan(turn, pending, *of_plan)
         if known is None and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
@@ -123,7 +125,10 @@ class Dialogue:
 
     def call_off(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
-        return self._canceller.withdraw(turn, read, pending) or self._canceller.call_off(turn, read)
+        canceller = self._canceller
+        return (
+            canceller.withdraw(turn, read, pending) or canceller.take_back(turn, read) or canceller.call_off(turn, read)
+        )
 
     # Fragments
 

@@ -32,8 +32,9 @@ from banksman_edge.dialogue.words import (
 )
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.cascade import confidence_of
+from banksman_edge.nlu.cascade import GRAMMAR_CONFIDENCE, confidence_of
 from banksman_edge.nlu.grammar import Grammar
+from banksman_edge.nlu.language import FILLER, WISHES, language_data
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import is_markup, quotation
@@ -47,6 +48,9 @@ MAY_FORBID = 0.8
 """And where the word for "no" may also say what must not be done: enough to ask for a yes."""
 UNNAMED = 5
 """Phrases in a row that are an order though all they name is referred to: "send it back there". More may be talk."""
+_FILLERS = (3, 2, 1)
+"""Tokens of phrases that say nothing, the longest first."""
+_SAYS_NOTHING = frozenset({FILLER, WISHES})
 _WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 
 
@@ -100,6 +104,17 @@ class Hearing:
         """Whether it is all the speaker's own words: nothing is completed by what stands in quotation marks, or by
         signs that nobody speaks."""
         return not any(is_markup(h.text) or quotation(h.text) for h in transcript.hypotheses)
+
+    def plan_called_off(self, transcript: Transcript) -> tuple[str, float] | None:
+        """In which language a sentence calls off a plan ("forget the plan"), and how sure that is; None where it does
+        not."""
+        if self._understanding.retells(transcript):
+            return None
+        for likelihood, text, grammar in self._understanding.hypotheses(transcript):
+            tokens, calls_off = tokenize(text, grammar.language), words_of(grammar.language).no_plan
+            if tokens in calls_off or _without_fillers(tokens, grammar.language) in calls_off:
+                return grammar.language, likelihood * GRAMMAR_CONFIDENCE
+        return None
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
@@ -184,6 +199,21 @@ class Hearing:
                 confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
                 return Order(reading.commands, confidence, grammar.language, names=True, carries=False)
         return None
+
+
+def _without_fillers(tokens: Tokens, code: str) -> Tokens:
+    """The tokens without "please" and the like at both ends."""
+    phrases, start, end = language_data(code).phrases, 0, len(tokens)
+
+    def says_nothing(part: Tokens) -> bool:
+        entry = phrases.get(part)
+        return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
+
+    while length := next((n for n in _FILLERS if start + n < end and says_nothing(tokens[start : start + n])), 0):
+        start += length
+    while length := next((n for n in _FILLERS if end - n > start and says_nothing(tokens[end - n : end])), 0):
+        end -= length
+    return tokens[start:end]
 
 
 def _behind_no(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:

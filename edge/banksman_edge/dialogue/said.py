@@ -17,14 +17,16 @@ from banksman_shared.commands import NOTHING, Command
 @dataclass(frozen=True, slots=True)
 class Said:
     """A sentence with its references resolved. ``judgement``: what is done about it, where they could not be; then
-    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``corrects``:
-    the one in whose place it comes; ``completes``: the turn whose question it answers; ``heard``: how well what it is
-    made of was heard; ``doubt``: why it is not done without a yes."""
+    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``recalls``:
+    the turn whose plan is being made and is not wanted any more; ``corrects``: the one in whose place it comes;
+    ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard; ``doubt``: why
+    it is not done without a yes."""
 
     read: Interpretation
     judgement: Judgement | None = None
     asked: Question | None = None
     replaces: Pending | None = None
+    recalls: Turn | None = None
     corrects: Ordered | None = None
     completes: Turn | None = None
     heard: float = 1.0
@@ -32,8 +34,9 @@ class Said:
 
     @property
     def withdraws(self) -> bool:
-        """Whether it only calls off what waits for a yes."""
-        return self.replaces is not None and self.judgement is not None and not self.judgement.key
+        """Whether it only calls off what waits for a yes, or is being planned."""
+        called_off = self.replaces is not None or self.recalls is not None
+        return called_off and self.judgement is not None and not self.judgement.key
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Words:
     one: frozenset[Tokens] = frozenset()
     """What stands for any vehicle where a kind may stand."""
     free: frozenset[Tokens] = frozenset()
+    no_plan: frozenset[Tokens] = frozenset()
+    """Whole sentences that call off a plan: "forget the plan"."""
     clitics: tuple[str, ...] = ()
     """Pronouns written as the end of a verb: "llévalo"."""
     joined: tuple[tuple[re.Pattern[str], str], ...] = ()
@@ -67,7 +69,7 @@ def words_of(code: str) -> Words:
     for role, phrases in table["say"].items():
         for phrase in phrases:
             for template in templates(phrase, code):
-                say[tuple(token for part in template.parts for token in part)].add(role)
+                say[_whole(template)].add(role)
     for tokens, phrase in language_data(code).phrases.items():  # what takes back within a sentence does so before one
         if CORRECTS in phrase.roles and tokens not in say:
             say[tokens].add(MEANT)
@@ -76,7 +78,13 @@ def words_of(code: str) -> Words:
         say={tokens: frozenset(roles) for tokens, roles in say.items()},
         one=frozenset(tokenize(phrase, code) for phrase in table["one"]),
         free=frozenset(tokenize(phrase, code) for phrase in table["free"]),
+        no_plan=frozenset(_whole(template) for text in table["no_plan"] for template in templates(text, code)),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
         clitics=tuple(table.get("clitics", ())),
         longest=max(map(len, say), default=1),
     )
+
+
+def _whole(template: Template) -> Tokens:
+    """The tokens of a template without slots."""
+    return tuple(token for part in template.parts for token in part)

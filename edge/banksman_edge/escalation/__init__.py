@@ -11,8 +11,10 @@ from banksman_edge.escalation.escalation import Escalation, Mandate
 from banksman_edge.escalation.execution import Stage
 from banksman_edge.escalation.floor import Floor
 from banksman_edge.escalation.keeping import Found, KeptPlan, KeptSpeaker, PlanStore
+from banksman_edge.escalation.kept_requests import KeptRequest, RequestStore
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import REFUSALS, brief
+from banksman_edge.escalation.request import Request
 from banksman_edge.escalation.site_planner import SitePlanner
 from banksman_edge.escalation.taken_up import TakenUp
 from banksman_edge.escalation.terms import Break, Herald
@@ -32,6 +34,7 @@ __all__ = [
     "Found",
     "Herald",
     "KeptPlan",
+    "KeptRequest",
     "KeptSpeaker",
     "Leaving",
     "Mandate",
@@ -40,6 +43,8 @@ __all__ = [
     "Planner",
     "PlannerClient",
     "RefusedError",
+    "Request",
+    "RequestStore",
     "SitePlanner",
     "Stage",
     "TakenUp",

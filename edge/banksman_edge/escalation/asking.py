@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from banksman_edge.asr import Transcript
-from banksman_edge.errors import PlannerError
+from banksman_edge.errors import PlannerError, RecalledError
 from banksman_edge.escalation.census import fleet_now
 from banksman_edge.escalation.client import Planner
 from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.names import named_things
-from banksman_edge.escalation.progress import Progress, Tell
+from banksman_edge.escalation.progress import Progress
+from banksman_edge.escalation.request import Request
 from banksman_edge.escalation.rules import Route
 from banksman_edge.escalation.untouched import OutdatedError, Vigil, fleet_without, objection, same_wishes
 from banksman_edge.events import PlanEvent
@@ -55,76 +56,64 @@ class Asking:
         """By which rule each plan that waits for a yes was made where it was."""
         self._vigil = Vigil(site, clock, self.loads.now)
 
-    def ask(
-        self,
-        utterance: Utterance,
-        transcript: Transcript,
-        language: str,
-        free: Callable[[], Collection[str]],
-        tell: Tell,
-    ) -> Plan:
-        """A proposed plan that passed the edge's check. ``free``: the vehicles that it may have, when it is asked for.
-        ``tell``: tells the operator what happens meanwhile, by the key of a sentence.
+    def ask(self, wanted: Request) -> Plan:
+        """A proposed plan that passed the edge's check.
 
         Raises:
             OutdatedError: there is one, but vehicles have broken down meanwhile.
+            RecalledError: the request was taken back.
             PlannerError: there is no planner, it has no plan, or its plan does not hold here.
         """
-        if len(transcript.text) > MAX_REQUEST:
+        if len(wanted.transcript.text) > MAX_REQUEST:
             said = f"the request is longer than {MAX_REQUEST} characters; say it in parts"
             raise PlannerError(said, reason="too-long")
         if len(self._fleet.vehicles()) > MAX_VEHICLES:
             said = f"the site has more than the {MAX_VEHICLES} vehicles that can be planned with"
             raise PlannerError(said, reason="too-many")
-        progress, asked = self._progress(utterance, transcript, tell), list[float]()
+        progress, asked = self._progress(wanted), list[float]()
 
         def build() -> PlanRequest:
             asked[:] = [self._clock.time()]
-            return self._request(transcript, language or "en", self._snapshot(free()))
+            return self._request(wanted, self._snapshot(wanted.free()))
 
-        plan = self._planner.plan(build, utterance.id, utterance.deadline, progress.told)
-        return self._taken(plan, asked[0], progress)
+        plan = self._planner.plan(build, wanted.key, wanted.utterance.deadline, progress.told, wanted.recalled)
+        return self._taken(wanted, plan, asked[0], progress)
 
-    def anew(
-        self,
-        utterance: Utterance,
-        transcript: Transcript,
-        language: str,
-        outdated: OutdatedError,
-        time: int,
-        free: Callable[[], Collection[str]],
-        tell: Tell,
-    ) -> Plan:
+    def anew(self, wanted: Request, outdated: OutdatedError, time: int) -> Plan:
         """A proposed plan for the wishes of one that does not hold any more, the ``time``-th in its place. See
         :meth:`ask`.
 
         Raises:
-            OutdatedError, PlannerError: see :meth:`ask`.
+            OutdatedError, RecalledError, PlannerError: see :meth:`ask`.
         """
-        old, progress, asked = outdated.plan, self._progress(utterance, transcript, tell), self._clock.time()
+        old, progress, asked = outdated.plan, self._progress(wanted), self._clock.time()
         views, waited_s = self._fleet.vehicles(), self.waited_s(old)
         self.decline(old)
         if not any(view.connected for view in views.values()):
             raise PlannerError("no vehicle is connected", reason="nobody")
-        fleet = fleet_without(outdated, views, self._snapshot(free()))
+        fleet = fleet_without(outdated, views, self._snapshot(wanted.free()))
         rest = same_wishes(old, fleet, waited_s)
-        request = self._request(transcript, language or "en", rest.fleet)
-        request = request.model_copy(update={"goals": rest.goals})
-        key = f"{utterance.id}/anew/{time}"
-        plan = self._planner.again(request, key, old.id, deadline=utterance.deadline, told=progress.told)
+        request = self._request(wanted, rest.fleet).model_copy(update={"goals": rest.goals})
+        key, deadline = f"{wanted.key}/anew/{time}", wanted.utterance.deadline
+        plan = self._planner.again(
+            request, key, old.id, deadline=deadline, told=progress.told, recalled=wanted.recalled
+        )
         if plan.goals != rest.goals:
             self.decline(plan)
             raise PlannerError("the plan does not hold here: the planner has changed the goals", reason="unsound")
-        return self._taken(plan, asked, progress)
+        return self._taken(wanted, plan, asked, progress)
 
-    def _progress(self, utterance: Utterance, transcript: Transcript, tell: Tell) -> Progress:
+    def _progress(self, wanted: Request) -> Progress:
         patience_s: float = self._site.rules.leaving.queue_s
-        if utterance.deadline is not None:
-            patience_s = min(patience_s, utterance.deadline - self._clock.time())
-        return Progress(utterance.id, transcript.text, patience_s, self._emit, tell)
+        if wanted.utterance.deadline is not None:
+            patience_s = min(patience_s, wanted.utterance.deadline - self._clock.time())
+        return Progress(wanted, patience_s, self._emit)
 
-    def _taken(self, plan: Plan, asked: float, progress: Progress) -> Plan:
-        """The plan, if it holds here."""
+    def _taken(self, wanted: Request, plan: Plan, asked: float, progress: Progress) -> Plan:
+        """The plan, if it is still wanted and holds here."""
+        if wanted.recalled.is_set():
+            self.decline(plan)
+            raise RecalledError
         self._asked[plan.id] = asked
         if outdated := self._objection(plan):
             if outdated.lost or outdated.barred:
@@ -159,13 +148,13 @@ class Asking:
         except PlannerError as error:
             log.warning("plan %s could not be cancelled; %s", plan.id, whether_to_retry(error))
 
-    def _request(self, transcript: Transcript, language: str, fleet: FleetSnapshot) -> PlanRequest:
+    def _request(self, wanted: Request, fleet: FleetSnapshot) -> PlanRequest:
         return PlanRequest(
-            request=transcript.text,
-            language=language,
+            request=wanted.transcript.text,
+            language=wanted.language or "en",
             site=dict(self._site.document),
             fleet=fleet,
-            mentions=named_things(self._site, self._names_in(transcript)),
+            mentions=named_things(self._site, self._names_in(wanted.transcript)),
             now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
         )
 

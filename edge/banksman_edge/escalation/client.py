@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import math
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +15,10 @@ from typing import Literal, Protocol
 import httpx
 from pydantic import ValidationError
 
-from banksman_edge.errors import PlannerError
+from banksman_edge.errors import PlannerError, RecalledError
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
+
+log = logging.getLogger(__name__)
 
 POLL_S = 0.3
 ATTEMPTS = 3
@@ -27,6 +31,9 @@ CONNECT_S = 3.0
 _AWAY = (429, 502, 503)
 """Answers of a planner, or of what stands before it, that cannot plan now."""
 
+NEVER = threading.Event()
+"""For what nobody takes back."""
+
 Driven = Literal["running", "done", "failed"]
 """What the edge tells of a plan that it drives."""
 
@@ -34,8 +41,20 @@ Driven = Literal["running", "done", "failed"]
 class Planner(Protocol):
     """The seam behind which the planner can be replaced. All methods raise PlannerError."""
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
-        """A proposed plan, within ``deadline_s`` seconds; ``on_change`` hears of every state on the way."""
+    def propose(
+        self,
+        request: PlanRequest,
+        key: str,
+        deadline_s: float,
+        on_change: Callable[[Plan], None],
+        recalled: threading.Event = NEVER,
+    ) -> Plan:
+        """A proposed plan, within ``deadline_s`` seconds; ``on_change`` hears of every state on the way. ``recalled``:
+        set when nobody wants it any more; the planner's work on it is ended then.
+
+        Raises:
+            RecalledError: it was taken back.
+        """
         ...
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
@@ -73,6 +92,14 @@ class Leaving:
         return (f'{{"site":{self.site},{self.body[1:]}' if self.site else self.body).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class _Until:
+    """How long an answer is wanted: until ``ends`` on the monotonic clock, or until it is ``recalled``."""
+
+    ends: float = math.inf
+    recalled: threading.Event = NEVER
+
+
 class PlannerClient:
     """A planner at ``url``, which is sent what it is given; ``token`` goes into the Authorization header.
 
@@ -94,20 +121,30 @@ class PlannerClient:
     def close(self) -> None:
         self._http.close()
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
+    def propose(
+        self,
+        request: PlanRequest,
+        key: str,
+        deadline_s: float,
+        on_change: Callable[[Plan], None],
+        recalled: threading.Event = NEVER,
+    ) -> Plan:
         """See :class:`Planner`."""
         ends = time.monotonic() + deadline_s
         site = json.dumps(request.site, ensure_ascii=False, separators=(",", ":"))
         rest = request.model_dump_json(exclude_none=True, exclude={"site"})
-        plan = self._plan("POST", "/v1/plans", ends, body=rest, site=site, key=key)
+        until = _Until(ends, recalled)
+        plan = self._plan("POST", "/v1/plans", until, body=rest, site=site, key=key)
         on_change(plan)
         while plan.state in (PlanState.UNDERSTANDING, PlanState.SOLVING):
             if time.monotonic() > ends:
                 self.cancel(plan.id)
                 said = f"the planner had no plan within {deadline_s:.0f} s; ask again or ask for less"
                 raise PlannerError(said, code="slow", reason="slow")
-            time.sleep(POLL_S)
-            before, plan = plan.state, self._plan("GET", f"/v1/plans/{plan.id}", ends)
+            if recalled.wait(POLL_S):
+                self._give_up(plan)
+                raise RecalledError
+            before, plan = plan.state, self._plan("GET", f"/v1/plans/{plan.id}", until)
             if plan.state is not before:
                 on_change(plan)
         if plan.state is not PlanState.PROPOSED:
@@ -128,6 +165,12 @@ class PlannerClient:
         """See :class:`Planner`."""
         self._plan("DELETE", f"/v1/plans/{plan_id}")
 
+    def _give_up(self, plan: Plan) -> None:
+        try:
+            self.cancel(plan.id)
+        except PlannerError:
+            log.warning("plan %s, which nobody wants any more, could not be cancelled; it ends by itself", plan.id)
+
     def ready(self) -> bool:
         """See :class:`Planner`."""
         try:
@@ -139,7 +182,7 @@ class PlannerClient:
         self,
         method: str,
         path: str,
-        ends: float = math.inf,
+        until: _Until | None = None,
         *,
         body: str = "",
         site: str = "",
@@ -149,7 +192,7 @@ class PlannerClient:
         leaving = Leaving(f"{str(self._http.base_url).rstrip('/')}{path}", method, body, site, key)
         if method != "GET":
             self._overhear(leaving)
-        response = self._send(leaving, _headers(leaving, if_match), ends)
+        response = self._send(leaving, _headers(leaving, if_match), until or _Until())
         if response.is_error:
             said, away = f"the planner refused: {_problem(response)}", response.status_code in _AWAY
             raise PlannerError(said, retryable=away, reason="" if away else "declined")
@@ -158,20 +201,19 @@ class PlannerClient:
         except ValidationError as error:
             raise PlannerError("the planner's answer is not a plan; are edge and planner of one version?") from error
 
-    def _send(self, leaving: Leaving, headers: dict[str, str], ends: float) -> httpx.Response:
-        """The answer, asked for again while the planner is away, but not beyond ``ends`` on the monotonic clock."""
+    def _send(self, leaving: Leaving, headers: dict[str, str], until: _Until) -> httpx.Response:
+        """The answer, asked for again while the planner is away, as long as it is wanted."""
         for attempt in range(ATTEMPTS):
             pause = PAUSE_S * 2**attempt
-            last = attempt == ATTEMPTS - 1 or time.monotonic() + pause > ends
+            last = attempt == ATTEMPTS - 1 or time.monotonic() + pause > until.ends
             try:
                 response = self._http.request(leaving.method, leaving.url, content=leaving.content, headers=headers)
             except httpx.HTTPError as error:
-                if last:
+                if last or until.recalled.wait(pause):
                     raise PlannerError(f"the planner cannot be reached: {error}", retryable=True) from error
             else:
-                if last or response.status_code not in _AWAY:
+                if last or response.status_code not in _AWAY or until.recalled.wait(pause):
                     return response
-            time.sleep(pause)
         raise AssertionError("unreachable")
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.errors import PlannerError, RecalledError
+from banksman_edge.escalation.client import NEVER, Driven, Planner
 from banksman_edge.escalation.link import Breaker, Budget
 from banksman_edge.escalation.rules import Route, Situation, Way, decide
 from banksman_edge.escalation.sensitivity import is_sensitive
@@ -40,6 +41,17 @@ Told = Callable[[Route, Plan | None], None]
 """Hears of every decision, and of every state of the plan after it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A request; see :meth:`Desk.plan`. ``until``: its deadline, infinite without one."""
+
+    build: Callable[[], PlanRequest]
+    key: str
+    until: float
+    told: Told
+    recalled: threading.Event
+
+
 class Desk:
     """The planners of a site, as one. ``cloud``: the one away from it; ``here``: the one on it, if there is one.
 
@@ -64,15 +76,24 @@ class Desk:
         self.standing: Callable[[], Iterable[Load]] = tuple
         """The loads that may stand at the site, however long ago that was told: sensitive ones are not told of."""
 
-    def plan(self, build: Callable[[], PlanRequest], key: str, deadline: float | None, told: Told) -> Plan:
+    def plan(
+        self,
+        build: Callable[[], PlanRequest],
+        key: str,
+        deadline: float | None,
+        told: Told,
+        recalled: threading.Event = NEVER,
+    ) -> Plan:
         """A proposed plan for the request that ``build`` makes of the world as it is when it is called. ``deadline``:
-        when the plan is worthless, by the wall clock. May wait for minutes, if the site wants that.
+        when the plan is worthless, by the wall clock; ``recalled``: set when nobody wants it any more. May wait for
+        minutes, if the site wants that.
 
         Raises:
             PlannerError: there is none; ``code`` says by which rule it was not asked for.
+            RecalledError: it was taken back.
         """
         until = math.inf if deadline is None else deadline
-        return self._plan(build, key, until, told, may_wait=True, cloud_s=CLOUD_S)
+        return self._plan(_Wanted(build, key, until, told, recalled), may_wait=True, cloud_s=CLOUD_S)
 
     def again(
         self,
@@ -82,10 +103,11 @@ class Desk:
         *,
         deadline: float | None = None,
         told: Told = lambda _, __: None,
+        recalled: threading.Event = NEVER,
     ) -> Plan:
         """A proposed plan in the place of the plan ``replaced``. It is made where that was made, since its goals do not
         tell why that stayed on the site; while the cloud cannot be asked, on the site, if the site wants that. Does not
-        wait. ``deadline``: see :meth:`plan`.
+        wait. ``deadline``, ``recalled``: see :meth:`plan`.
 
         Raises:
             PlannerError: there is none.
@@ -93,7 +115,8 @@ class Desk:
         stays = "" if self._cloud and self._proposed.get(replaced) is self._cloud else "made-here"
         cloud_s = max(REST_S, self._site.rules.leaving.cloud_s)
         until = math.inf if deadline is None else deadline
-        return self._plan(lambda: request, key, until, told, may_wait=False, cloud_s=cloud_s, stays=stays)
+        wanted = _Wanted(lambda: request, key, until, told, recalled)
+        return self._plan(wanted, may_wait=False, cloud_s=cloud_s, stays=stays)
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
         """See :class:`Planner`."""
@@ -127,36 +150,25 @@ class Desk:
 
     # Deciding
 
-    def _plan(
-        self,
-        build: Callable[[], PlanRequest],
-        key: str,
-        until: float,
-        told: Told,
-        *,
-        may_wait: bool,
-        cloud_s: float,
-        stays: str = "",
-    ) -> Plan:
-        stale = min(until, self._clock.time() + self._site.rules.leaving.queue_s)
+    def _plan(self, wanted: _Wanted, *, may_wait: bool, cloud_s: float, stays: str = "") -> Plan:
+        stale = min(wanted.until, self._clock.time() + self._site.rules.leaving.queue_s)
         failure, tries = None, 0
-        while True:
-            request = build()
-            situation = self._situation(request, until, stays, lost=failure is not None)
+        while not wanted.recalled.is_set():
+            request = wanted.build()
+            situation = self._situation(request, wanted.until, stays, lost=failure is not None)
             route = decide(replace(situation, room=situation.room and may_wait))
-            told(route, None)
+            wanted.told(route, None)
             match route.way:
                 case Way.SITE if self._here is not None:
-                    return self._ask(self._here, request, key, min(SITE_S, situation.left_s), route, told)
+                    return self._ask(self._here, request, wanted, min(SITE_S, situation.left_s), route)
                 case Way.QUEUE:
-                    self._hold(stale)
+                    self._hold(stale, wanted.recalled)
                     failure = None
                 case Way.CLOUD if self._cloud is not None:
                     # What did not answer may have heard, and the world is another one by now.
-                    tries, own_key = tries + 1, f"{key}/{tries}" if tries else key
-                    left_s = min(cloud_s, situation.left_s)
+                    again, tries = replace(wanted, key=f"{wanted.key}/{tries}" if tries else wanted.key), tries + 1
                     try:
-                        return self._ask_cloud(self._cloud, request, own_key, left_s, route, told)
+                        return self._ask_cloud(self._cloud, request, again, min(cloud_s, situation.left_s), route)
                     except PlannerError as error:
                         if error.code == "unhidden":
                             stays = error.code
@@ -166,6 +178,7 @@ class Desk:
                             raise
                 case _:
                     raise _refusal(route, failure)
+        raise RecalledError
 
     def _situation(self, request: PlanRequest, until: float, stays: str, *, lost: bool) -> Situation:
         return Situation(
@@ -182,13 +195,16 @@ class Desk:
             lost=lost,
         )
 
-    def _hold(self, until: float) -> None:
+    def _hold(self, until: float, recalled: threading.Event) -> None:
         """Wait for the cloud's planner.
 
         Raises:
             PlannerError: it did not come back in time.
+            RecalledError: it is not waited for any longer.
         """
-        if not self._waiting.wait(until):
+        if not self._waiting.wait(until, recalled):
+            if recalled.is_set():
+                raise RecalledError
             raise PlannerError("the planner did not come back in time", code="stale")
         self._breaker.ended(well=True)
 
@@ -197,13 +213,11 @@ class Desk:
 
     # Asking
 
-    def _ask_cloud(
-        self, cloud: Planner, request: PlanRequest, key: str, left_s: float, route: Route, told: Told
-    ) -> Plan:
+    def _ask_cloud(self, cloud: Planner, request: PlanRequest, wanted: _Wanted, left_s: float, route: Route) -> Plan:
         if not self._breaker.enter():
             raise PlannerError("the planner is being tried by another request", retryable=True, code="link-resting")
         try:
-            plan = self._ask(cloud, request, key, left_s, route, told)
+            plan = self._ask(cloud, request, wanted, left_s, route)
         except PlannerError as error:
             if error.code != "unhidden":
                 self._breaker.ended(well=not _is_away(error))
@@ -214,8 +228,8 @@ class Desk:
         self._budget.spend()
         return plan
 
-    def _ask(self, planner: Planner, request: PlanRequest, key: str, left_s: float, route: Route, told: Told) -> Plan:
-        plan = planner.propose(request, key, left_s, lambda plan: told(route, plan))
+    def _ask(self, planner: Planner, request: PlanRequest, wanted: _Wanted, left_s: float, route: Route) -> Plan:
+        plan = planner.propose(request, wanted.key, left_s, lambda plan: wanted.told(route, plan), wanted.recalled)
         self._proposed[plan.id] = planner
         if len(self._proposed) > REMEMBERED:
             self._proposed.popitem(last=False)

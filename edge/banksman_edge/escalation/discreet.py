@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.client import Driven, Planner
+from banksman_edge.errors import PlannerError, RecalledError
+from banksman_edge.escalation.client import NEVER, Driven, Planner
 from banksman_edge.escalation.disguise import Disguise, hidden_fleet
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, plan_hash
 from banksman_shared.site import Site
@@ -26,7 +27,14 @@ class DiscreetPlanner:
         self._planner, self._site = planner, site
         self._plans: OrderedDict[str, tuple[Plan, Disguise]] = OrderedDict()
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
+    def propose(
+        self,
+        request: PlanRequest,
+        key: str,
+        deadline_s: float,
+        on_change: Callable[[Plan], None],
+        recalled: threading.Event = NEVER,
+    ) -> Plan:
         """See :class:`Planner`; an error also where a name cannot be hidden."""
         disguise = Disguise.of(self._site, request)
         latest: list[Plan] = []
@@ -36,7 +44,9 @@ class DiscreetPlanner:
             on_change(disguise.plan(plan))
 
         try:
-            plan = self._planner.propose(disguise.request, key, deadline_s, change)
+            plan = self._planner.propose(disguise.request, key, deadline_s, change, recalled)
+        except RecalledError:
+            raise
         except PlannerError as error:
             told = disguise.sentence(str(error), latest[0] if latest else None)
             raise PlannerError(told, retryable=error.retryable, code=error.code, reason=error.reason) from error

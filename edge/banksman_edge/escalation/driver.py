@@ -167,6 +167,12 @@ class Driver(Renewal):
             self.ledger.keep(self)
         self._beat.wake()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped a vehicle that has something left to do."""
+        views = self.fleet.vehicles()
+        return any(views[vehicle].stopped for vehicle in self.execution.busy())
+
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
         """Also while the disk would have the next agent do again what is given now."""
         waits = self.ledger.misleads and any(item.stage is Stage.WAITING for item in self.execution.items)

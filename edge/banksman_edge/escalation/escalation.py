@@ -90,7 +90,7 @@ class Escalation(Asking):
             if lost := lost_vehicles(plan, self._fleet.vehicles()):
                 self._asked[plan.id] = began  # its wishes have waited since then
                 raise OutdatedError(said, plan, lost)
-            self.finish(utterance.id, plan, refused.sentence)
+            self._tell_planner(plan, "failed", refused.sentence)  # whoever approves tells everybody else
             raise RefusedError(said, refused)
 
     def _ended(self, utterance_id: str, replanner: Replanner, failure: str) -> None:
@@ -191,6 +191,9 @@ class Escalation(Asking):
 
     def _report(self, utterance_id: str, plan: Plan, state: Driven, detail: str = "") -> None:
         self._emit(PlanEvent(utterance_id, plan.model_copy(update={"state": PlanState(state)}), detail))
+        self._tell_planner(plan, state, detail)
+
+    def _tell_planner(self, plan: Plan, state: Driven, detail: str) -> None:
         try:
             self._planner.report(plan.id, state, detail)
         except PlannerError as error:

@@ -167,10 +167,10 @@ class PlanFile:
 
 
 class PlanStore:
-    """The plans of one site, in the folder ``plans`` of its agent's state."""
+    """The plans of one site, in the folder ``plans`` of its agent's state. ``state``: that folder's own."""
 
     def __init__(self, state: Path, clock: Clock | None = None) -> None:
-        self._folder, self._clock = state / FOLDER, clock or SystemClock()
+        self.state, self._folder, self._clock = state, state / FOLDER, clock or SystemClock()
 
     def file(self, utterance_id: str) -> PlanFile:
         return PlanFile(self._folder / f"{stem(utterance_id)}.json", self._clock)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
+from banksman_edge.escalation.request import Request
 from banksman_edge.escalation.rules import Route, Way
 from banksman_edge.events import PlanEvent
 from banksman_edge.replies import Amount, Unit
@@ -24,15 +24,8 @@ REFUSALS: Mapping[str, str] = {
 }
 """The sentence with which a request is refused, by the rule."""
 
-
 _LONG = 120
 """Characters of a request that are said again."""
-
-
-class Tell(Protocol):
-    """Tells the operator the sentence ``key``."""
-
-    def __call__(self, key: str, **values: object) -> None: ...
 
 
 def brief(said: str) -> str:
@@ -41,13 +34,11 @@ def brief(said: str) -> str:
 
 
 class Progress:
-    """Of one request, whose text is ``said``, and which waits for ``patience_s`` at most."""
+    """Of one request, which waits for ``patience_s`` at most. Of one that has ended nothing more is told."""
 
-    def __init__(
-        self, utterance_id: str, said: str, patience_s: float, emit: Callable[[PlanEvent], None], tell: Tell
-    ) -> None:
-        self._id, self._said, self._patience_s = utterance_id, said, patience_s
-        self._emit, self._tell = emit, tell
+    def __init__(self, wanted: Request, patience_s: float, emit: Callable[[PlanEvent], None]) -> None:
+        self._wanted, self._said, self._patience_s = wanted, wanted.transcript.text, patience_s
+        self._emit, self._tell = emit, wanted.tell
         self._decided: Route | None = None
         self._held = False
 
@@ -59,15 +50,22 @@ class Progress:
 
     def told(self, route: Route, plan: Plan | None) -> None:
         """A decision was made, or the plan after it has another state."""
+        self._wanted.during(lambda: self._told(route, plan))
+
+    def _told(self, route: Route, plan: Plan | None) -> None:
+        self._wanted.latest = plan or self._wanted.latest
         detail = route.why if plan is None else ""
         shown = plan or Plan(id="", state=PlanState.UNDERSTANDING, request=self._said)
         if plan is not None or route.way is not Way.REFUSE:  # a refusal is told with the error
-            self._emit(PlanEvent(self._id, shown, detail, str(route.way), route.code))
+            self._emit(PlanEvent(self._wanted.utterance.id, shown, detail, str(route.way), route.code))
         if plan is None:
             self._follow(route)
 
     def planned(self) -> None:
         """The plan is about to be proposed to the operator."""
+        self._wanted.during(self._planned)
+
+    def _planned(self) -> None:
         if self._held:
             self._tell("held_back", words=brief(self._said))
         if self.route.way is Way.SITE:

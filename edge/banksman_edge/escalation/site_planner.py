@@ -16,8 +16,8 @@ import time
 from collections.abc import Callable
 from typing import IO
 
-from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.client import Driven, PlannerClient
+from banksman_edge.errors import PlannerError, RecalledError
+from banksman_edge.escalation.client import NEVER, Driven, PlannerClient
 from banksman_edge.priority import NICENESS
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
 
@@ -55,19 +55,27 @@ class SitePlanner:
         self._idle: threading.Timer | None = None
         self._closed = False
 
-    def propose(self, request: PlanRequest, key: str, deadline_s: float, on_change: Callable[[Plan], None]) -> Plan:
+    def propose(
+        self,
+        request: PlanRequest,
+        key: str,
+        deadline_s: float,
+        on_change: Callable[[Plan], None],
+        recalled: threading.Event = NEVER,
+    ) -> Plan:
         """See :class:`Planner`. A planner that dies over it is started once more."""
         ends = time.monotonic() + deadline_s
-        for last in (False, True):
-            client = self._running(ends)
-            try:
-                return client.propose(request, key, max(0.0, ends - time.monotonic()), on_change)
-            except PlannerError:
-                if last or self._is_running():
-                    raise
-                log.warning("the planner on this site ended while it planned; it is started again")
-            finally:
-                self._rest()
+        try:
+            for last in (False, True):
+                client = self._running(ends, recalled)
+                try:
+                    return client.propose(request, key, max(0.0, ends - time.monotonic()), on_change, recalled)
+                except PlannerError as error:
+                    if last or self._is_running() or isinstance(error, RecalledError):
+                        raise
+                    log.warning("the planner on this site ended while it planned; it is started again")
+        finally:
+            self._rest()
         raise AssertionError("unreachable")
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
@@ -96,11 +104,12 @@ class SitePlanner:
 
     # The process
 
-    def _running(self, ends: float) -> PlannerClient:
+    def _running(self, ends: float, recalled: threading.Event = NEVER) -> PlannerClient:
         """The planner, started and ready by ``ends`` on the monotonic clock.
 
         Raises:
             PlannerError: it is not.
+            RecalledError: nobody waits for it any more.
         """
         with self._lock:
             if self._idle is not None:
@@ -117,7 +126,8 @@ class SitePlanner:
             if time.monotonic() > ends:
                 said = "the planner on this site was not ready in time; ask again"
                 raise PlannerError(said, code="slow", reason="slow")
-            time.sleep(_POLL_S)
+            if recalled.wait(_POLL_S):
+                raise RecalledError
         return client
 
     def _start(self) -> PlannerClient:

@@ -19,7 +19,7 @@ class WaitingRoom:
     def __init__(self, clock: Clock, probe: Callable[[], bool]) -> None:
         self._clock, self._probe = clock, probe
         self._line: list[object] = []
-        self._lock, self._closed = threading.Lock(), threading.Event()
+        self._lock, self._closed = threading.Lock(), False
 
     def __len__(self) -> int:
         return len(self._line)
@@ -27,13 +27,16 @@ class WaitingRoom:
     def full(self) -> bool:
         return len(self) >= ROOM
 
-    def wait(self, until: float) -> bool:
-        """Wait until the planner is back, or until the clock shows ``until``; whether it is."""
+    def wait(self, until: float, recalled: threading.Event) -> bool:
+        """Wait until the planner is back, until the clock shows ``until``, or until it is ``recalled``; whether the
+        planner is back."""
         ticket = object()
         with self._lock:
             self._line.append(ticket)
         try:
-            while (left := until - self._clock.time()) > 0 and not self._closed.wait(min(PROBE_S, left)):
+            while (left := until - self._clock.time()) > 0 and not self._closed:
+                if recalled.wait(min(PROBE_S, left)):
+                    return False
                 if self._clock.time() < until and self._line[0] is ticket and self._probe():
                     return True
             return False
@@ -42,5 +45,5 @@ class WaitingRoom:
                 self._line.remove(ticket)
 
     def close(self) -> None:
-        """Send everybody home."""
-        self._closed.set()
+        """Send everybody home, when they next look."""
+        self._closed = True

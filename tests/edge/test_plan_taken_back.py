@@ -1,0 +1,177 @@
+"""Whoever asked for a plan takes it back while it is being made, at whatever planner, or while it waits for one; a stop
+does so as well. It is said once, the planner's work is ended, and nothing is read back.
+
+The planner is the real service over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edge_world import PATIENCE_S, FleetDouble
+from plant import eventually
+from test_escalation_agent import ASKED, FREEZER, Office, office
+
+from banksman_edge import Verdict
+from banksman_edge.escalation import client, waiting
+from banksman_edge.fleet import Code, Problem
+from banksman_edge.replies import Phrasebook
+from banksman_shared.plans import PlanState
+from banksman_shared.site import Site
+
+NOBODY_WORKS = Problem(Code.NOTHING_TO_DO, "there is no vehicle to cancel")
+QUEUE = '[escalation]\noffline = "queue"\nqueue_s = 300'
+TAKEN_BACK = "All right, this is not planned any more"
+STOPPED = "Vehicles were told to stand still, so this is not planned any more"
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAUSE_S", 0.01)
+    monkeypatch.setattr(waiting, "PROBE_S", 0.05)
+
+
+def is_being_planned(desk: Office, text: str = FREEZER, **more: Any) -> str:
+    """A request over which the planner's model thinks until it is let go."""
+    desk.model.go.clear()
+    asked = len(desk.model.prompts)
+    key = desk.say(text, **more)
+    eventually(lambda: len(desk.model.prompts) > asked, "the model is asked")
+    return key
+
+
+def works_on(fleet: FleetDouble, vehicle: str, job: str) -> None:
+    fleet.views[vehicle] = replace(fleet.views[vehicle], job=job)
+
+
+def ends_without_a_plan(desk: Office, key: str, told: str) -> None:
+    """One reply, one last event, the turn's end, an end at the planner; and when its model answers, nothing more."""
+    desk.heard.until_reply(told, key=key)
+    assert desk.agent.wait(key, PATIENCE_S) is False
+    eventually(lambda: any(path.startswith("DELETE") for path, _, _ in desk.line.came), "the planner is told")
+    desk.model.go.set()
+    other = desk.say("move two pallets from inbound to dock one", device="somebody else's")
+    desk.heard.until_reply(ASKED, key=other)
+    assert [text for text in desk.heard.texts(key) if told in text or ASKED in text] == [desk.heard.texts(key)[-1]]
+    states = [event.plan.state for event in desk.heard.of("plan", key)]
+    assert (states[-1], states.count(PlanState.CANCELLED)) == (PlanState.CANCELLED, 1)
+
+
+@pytest.mark.parametrize("words", ["cancel that", "never mind", "cancel everything", "please forget the plan"])
+def test_a_plan_is_taken_back_while_it_is_made(site: Site, fleet: FleetDouble, tmp_path: Path, words: str) -> None:
+    fleet.problems = [NOBODY_WORKS]
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = is_being_planned(desk)
+        said = desk.say(words)
+        ends_without_a_plan(desk, key, f"{TAKEN_BACK}: {FREEZER}.")
+        assert desk.heard.texts(said) == []
+        assert desk.heard.texts(key)[1:] == [f"{TAKEN_BACK}: {FREEZER}."]
+        assert said in desk.heard.of("plan", key)[-1].detail
+    assert [r["state"] for r in desk.records("plan") if r["utterance"] == key][-1] == "cancelled"
+
+
+SAID = {
+    "de": ("verschieb vor zwölf uhr fünf paletten von wareneingang zu rampe zwei", "vergiss den Plan"),
+    "es": ("lleva cinco palés de la entrada al muelle dos antes de las doce", "olvida el plan"),
+    "fr": ("transporte cinq palettes de la réception au quai deux avant midi", "laisse tomber"),
+}
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_it_is_said_in_the_language_of_the_order(site: Site, fleet: FleetDouble, tmp_path: Path, language: str) -> None:
+    order, words = SAID[language]
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = is_being_planned(desk, order, language=language)
+        desk.say(words, language=language)
+        desk.heard.until_reply(Phrasebook(site).say("plan_recalled", language, words=order), key=key)
+
+
+def test_whoever_cancels_without_a_name_takes_back_their_own_only(
+    site: Site, fleet: FleetDouble, tmp_path: Path
+) -> None:
+    fleet.problems = [NOBODY_WORKS]
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = is_being_planned(desk, device="a")
+        other = desk.say("cancel that", device="b")
+        assert desk.agent.decision(other, timeout_s=PATIENCE_S).verdict is Verdict.REJECT
+        desk.heard.until_reply("Not possible", key=other)
+        desk.model.go.set()
+        desk.heard.until_reply(ASKED, key=key)
+
+
+def test_who_cancels_everything_takes_back_what_others_have_asked_for(
+    site: Site, fleet: FleetDouble, tmp_path: Path
+) -> None:
+    fleet.problems = [NOBODY_WORKS]
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        proposed = desk.say("move two pallets from inbound to dock one", device="c")
+        desk.heard.until_reply(ASKED, key=proposed)
+        key = is_being_planned(desk, device="a")
+        said = desk.say("cancel everything", device="b")
+        desk.heard.until_reply("Cancelling the order of all vehicles.", key=said)
+        desk.heard.until_reply(TAKEN_BACK, key=proposed)
+        ends_without_a_plan(desk, key, TAKEN_BACK)
+        assert desk.heard.of("plan", proposed)[-1].plan.state is PlanState.CANCELLED
+
+
+def test_an_order_that_was_given_since_is_what_is_cancelled_first(
+    site: Site, fleet: FleetDouble, tmp_path: Path
+) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = is_being_planned(desk)
+        order = desk.agent.say("forklift three, go to dock one")
+        fleet.given()
+        works_on(fleet, "forklift-3", order.id)
+        said = desk.agent.say("cancel that")
+        assert [(c.action, c.vehicles) for c in said.commands] == [("cancel", ("forklift-3",))]
+        desk.model.go.set()
+        desk.heard.until_reply(ASKED, key=key)
+
+
+def test_a_stop_drops_what_is_being_planned_and_says_so(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = is_being_planned(desk, device="a")
+        assert desk.agent.say("everybody stop").verdict is Verdict.ACCEPT
+        ends_without_a_plan(desk, key, f"{STOPPED}: {FREEZER}.")
+
+
+@pytest.mark.parametrize("words", ["cancel that", "everybody stop"])
+def test_what_waits_for_the_planner_is_taken_back(site: Site, fleet: FleetDouble, tmp_path: Path, words: str) -> None:
+    fleet.problems = [NOBODY_WORKS]
+    with office(site, fleet, tmp_path, QUEUE) as desk:
+        key = desk.say(FREEZER)
+        desk.heard.until_reply("I keep this until it is back", key=key)
+        desk.say(words)
+        desk.heard.until_reply("this is not planned any more", key=key)
+        assert desk.agent.wait(key, PATIENCE_S) is False
+        with desk.cloud() as line:
+            desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock one"))
+            assert len(line.bodies("POST /v1/plans")) == 1
+        assert desk.heard.of("plan", key)[-1].plan.state is PlanState.CANCELLED
+        assert desk.heard.texts(key)[-1].endswith(f"not planned any more: {FREEZER}.")
+
+
+def test_a_plan_that_nobody_agrees_to_ends_as_cancelled_everywhere(
+    site: Site, fleet: FleetDouble, tmp_path: Path
+) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = desk.say(FREEZER)
+        desk.heard.until_reply(ASKED, key=key)
+        desk.say("no")
+        desk.heard.until_reply("nothing was done", key=key)
+        assert desk.agent.wait(key, PATIENCE_S) is False
+        assert desk.heard.of("plan", key)[-1].plan.state is PlanState.CANCELLED
+        eventually(lambda: any(path.startswith("DELETE") for path, _, _ in desk.line.came), "the planner is told")
+
+
+def test_nothing_is_called_off_where_there_is_no_plan(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
+    with office(site, fleet, tmp_path) as desk:
+        order = desk.agent.say("forklift three, go to dock one")
+        fleet.given()
+        works_on(fleet, "forklift-3", order.id)
+        said = desk.agent.say("forget the plan")
+        assert said.verdict is Verdict.REJECT
+        desk.heard.until_reply("I do not know what that refers to.", key=said.id)
+    assert len(fleet.orders) == 1
