@@ -198,17 +198,21 @@ class Decider:
         return self._overtaken(turn.completes) if turn.completes else ""
 
     def _is_doubtful(self, turn: Turn, pending: Pending) -> bool:
-        """Whether a yes was heard too badly to be one; the question stays open, and is put once more."""
+        """Whether a yes was heard too badly to be one; the question is put once more, a few times, and then ended. One
+        of which the policy wants no word leaves it as it is."""
         heard = turn.transcript
         judgement = self._policy.by_answer(heard.confidence, heard.reason)
         if judgement.verdict is Verdict.ACCEPT:
             return False
         turn.language = pending.turn.language
-        asked = judgement.verdict is not Verdict.REJECT and self._turns.ask_again(pending)
+        told = judgement.verdict is not Verdict.REJECT
+        asked = told and self._turns.ask_again(pending)
         read = Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, judgement.reason)
         self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, judgement.reason)
         if asked:
             self._conductor.answers.reply(turn, "confirm", what="")
+        elif told and self._turns.close(pending):
+            self._conductor.declined(pending, "unheard")
         turn.end(succeeded=True)
         return True
 

@@ -23,6 +23,8 @@ from banksman_shared.site import DEFAULT_ROLE, Site
 REMEMBERED = 2000
 CONFIRMATION_S = 20.0
 """A question is forgotten after this; forgetting does nothing."""
+MOST_AGAIN = 2
+"""So often a question is put once more; then nothing is done."""
 RESUMPTION_S = 120.0
 """So long nobody need answer whether a plan goes on after a restart: they may not be at their headset."""
 
@@ -143,8 +145,8 @@ class Pending:
     plan: Plan | None
     asked: float
     expires: float
-    again: bool = False
-    """It was asked once more, since the yes was hardly heard."""
+    again: int = 0
+    """How often it was put once more, since the yes was hardly heard."""
 
 
 class TurnBook:
@@ -263,13 +265,13 @@ class TurnBook:
         return pending if open_ else None
 
     def ask_again(self, pending: Pending) -> bool:
-        """Put an open question once more, which gives its operator time anew; False if that was done before, or it is
-        not open any more."""
+        """Put an open question once more, which gives its operator time anew; False if that was done MOST_AGAIN times,
+        or it is not open any more."""
         key, expires = who(pending.turn), self.clock.monotonic() + CONFIRMATION_S
         with self._lock:
-            if pending.again or self._pending.get(key) is not pending:
+            if pending.again >= MOST_AGAIN or self._pending.get(key) is not pending:
                 return False
-            self._pending[key] = replace(pending, expires=max(pending.expires, expires), again=True)
+            self._pending[key] = replace(pending, expires=max(pending.expires, expires), again=pending.again + 1)
             return True
 
     def close(self, pending: Pending) -> bool:

@@ -9,6 +9,7 @@
     anna 0.05: Yes.                  the same, with the recogniser's confidence
       accept move forklift-3 > dock-2      the decision: verdict and commands; "a ; b" is a sequence
       says: Wohin?                   a reply to it, to the letter; "says: ... nothing" for none
+      elsewhere: Nothing was done.   a reply to an earlier turn
       because: nearest free of       what the decision's reason contains
     fleet: forklift-3 arrives        see ``fleet_does``
     time: 130                        seconds that pass
@@ -68,7 +69,7 @@ def _read(path: Path) -> Iterator[Script]:
         assert script is not None, f"{path.name}:{number}: a dialogue begins with '== its title'"
         key, colon, rest = line.strip().partition(":")
         if raw.startswith(" "):
-            known = colon and key in ("says", "because", "reads")
+            known = colon and key in ("says", "elsewhere", "because", "reads")
             script.lines[-1].follows.append((key, rest.strip()) if known else ("decision", line.strip()))
         elif key in _HEADS:
             script.heads[key] = rest.strip()

@@ -171,5 +171,7 @@ def checked(kind: str, wanted: str, decision: DecisionEvent, heard: Recorder, at
             assert heard.texts(decision.id) == [], told
         case "says":
             assert wanted in heard.texts(decision.id), told
+        case "elsewhere":
+            assert wanted in heard.texts(), told
         case "because":
             assert wanted in decision.reason, told
