@@ -12,7 +12,7 @@ from dataclasses import replace
 from banksman_edge.comprehension import Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
-from banksman_edge.events import DecisionEvent, Event, Verdict
+from banksman_edge.events import DecisionEvent, Event, Follows, How, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import yes_or_no
@@ -77,6 +77,7 @@ class Decider:
         its references were resolved, or that they could not be."""
         turn.language = read.language or turn.language
         turn.completes = said.completes if said else None
+        follows = said.follows if said else None
         stops = [command for command in read.commands if command.action is Action.STOP]
         if turn.halted and stops and len(stops) == len(read.commands):
             reason = f"carried out at the stop word itself (utterance {turn.halted})"
@@ -86,6 +87,7 @@ class Decider:
         if stops and len(stops) < len(read.commands) and read.tier is not Tier.LLAMA:
             self._conductor.stop(turn, stops)
             self._drop_questions(turn)
+            follows = Follows(How.PARTLY)
             read = replace(read, commands=tuple(c for c in read.commands if c.action is not Action.STOP))
             stops = []
         if not stops and (reason := self._overtaken(turn)):
@@ -100,8 +102,9 @@ class Decider:
         judgement, read = judged.judgement, judged.read
         if judged.refused:
             self._conductor.answers.refuse(turn, judged.refused)
+            follows = Follows(How.PARTLY)
         self._dialogue.note(turn, read, judgement, said)
-        self._tell_decision(turn, judgement.verdict, read, judgement.reason)
+        self._tell_decision(turn, judgement.verdict, read, judgement.reason, follows)
         self._remember(turn, judgement, read, said)
         superseded = None if stops else self._superseded(turn, judgement, said)
         if superseded and not superseded.turn.drive:
@@ -208,7 +211,8 @@ class Decider:
         told = judgement.verdict is not Verdict.REJECT
         asked = told and self._turns.ask_again(pending)
         read = Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, judgement.reason)
-        self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, judgement.reason)
+        follows = Follows(How.UNHEARD, pending.turn.utterance.id)
+        self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, judgement.reason, follows)
         if asked:
             self._conductor.answers.reply(turn, "confirm", what="")
         elif told and self._turns.close(pending):
@@ -223,7 +227,8 @@ class Decider:
         tier = asked.decision.tier if asked.decision else Tier.GRAMMAR
         reason = f"{'confirms' if yes else 'declines'} utterance {asked.utterance.id}"
         read = Interpretation(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
-        self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason)
+        follows = Follows(How.CONFIRMS if yes else How.DECLINES, asked.utterance.id)
+        self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason, follows)
         turn.end(succeeded=True)
         # What a plan on its way asks is younger than its order, and a stop since then has closed the question.
         if yes and self._overtaken(turn if asked.drive else asked):
@@ -234,11 +239,21 @@ class Decider:
         else:
             self._conductor.declined(pending)
 
-    def _tell_decision(self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str) -> None:
+    def _tell_decision(
+        self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str, follows: Follows | None = None
+    ) -> None:
         total = (self._turns.clock.monotonic() - turn.started) * 1000
         latency = {"asr": turn.asr_ms, "nlu": max(0.0, total - turn.asr_ms), "total": total}
         decision = DecisionEvent(
-            turn.utterance.id, verdict, read.commands, read.tier, read.confidence, turn.language, reason, latency
+            turn.utterance.id,
+            verdict,
+            read.commands,
+            read.tier,
+            read.confidence,
+            turn.language,
+            reason,
+            latency,
+            follows,
         )
         self._emit(decision)
         turn.decide(decision)

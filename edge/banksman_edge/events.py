@@ -96,10 +96,33 @@ class TranscriptEvent:
         }
 
 
+class How(StrEnum):
+    """How an utterance hangs on an earlier one."""
+
+    CONFIRMS = "confirms"
+    DECLINES = "declines"
+    UNHEARD = "unheard"
+    """It answers, and was heard too badly."""
+    COMPLETES = "completes"
+    CORRECTS = "corrects"
+    REFERS = "refers"
+    """It names what was said before, or whichever vehicle fits."""
+    PARTLY = "partly"
+    """It hangs on none, and the decision is about a part of it: its stops were carried out beforehand, or alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """``utterance``: the earlier one; empty where that is not one alone."""
+
+    how: How
+    utterance: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionEvent:
     """What was understood and what is done about it. Latencies run from the utterance's arrival, in a stream from the
-    end of its last word."""
+    end of its last word. ``follows`` is for the audit log, and not on the wire."""
 
     name: ClassVar[EventName] = "decision"
     id: str
@@ -110,6 +133,7 @@ class DecisionEvent:
     language: str
     reason: str
     latency_ms: Mapping[str, float] = field(default_factory=dict)
+    follows: Follows | None = None
 
     def document(self) -> dict[str, Any]:
         return {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from edge_world import ScriptedModel
 
+import banksman_shared
 from banksman_edge import LanguageModelError
+from banksman_edge.cli.teach_llama import llama
 from banksman_edge.errors import TeachingError
 from banksman_edge.nlu.taught import ADAPTER, AS_SAID, CARD, calibrated, read_card
 from banksman_edge.teach.llama.calibrate import calibration_of, errors
@@ -18,9 +21,11 @@ from banksman_edge.teach.llama.evaluate import Report, Score, evaluate
 from banksman_edge.teach.llama.examples import Example, write_examples
 from banksman_edge.teach.llama.export import TEACH, export, note_run
 from banksman_edge.teach.llama.gate import LEAST, good_languages, objections
+from banksman_edge.teach.llama.prepare import ASKED
 from banksman_edge.teach.llama.run import run_evaluation
 from banksman_edge.teach.report import read_report, write_report
 
+SHIPPED = Path(banksman_shared.__file__).parent / "data"
 GOOD, WORSE = Score(30, 27), Score(30, 20)
 
 
@@ -112,6 +117,7 @@ def test_an_order_is_false_only_where_it_would_be_carried_out(lesson: Path) -> N
 def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(lesson: Path, tmp_path: Path) -> None:
     base = tmp_path / "base.gguf"
     write_report(lesson / ADAPTER, TEACH, report(en=(GOOD, WORSE)))
+    (lesson / ASKED).write_text('["--languages", "en", "--sentences", "20", "--tests", "5"]', "utf-8")
     card = export(lesson, "smollm2-135m", base, tmp_path / "out")
     assert json.loads((tmp_path / "out" / CARD).read_text("utf-8")) == json.loads(json.dumps(card))
     assert (tmp_path / "out" / ADAPTER).read_bytes() == b"factors"
@@ -121,12 +127,23 @@ def test_the_folder_has_the_adapter_and_a_card_that_says_where_it_comes_from(les
     assert card["training"] == [of | {"steps": 3}, of | {"steps": 2, "blend": 0.5}]
     assert card["calibration"] == AS_SAID
     assert card["commands"] == [
-        "banksman teach llama prepare DIR",
-        "banksman teach llama train DIR --base smollm2-135m --rank 10 --steps 3",
-        "banksman teach llama train DIR --base smollm2-135m --rank 10 --steps 2 --blend 0.5",
-        "banksman teach llama evaluate DIR --base smollm2-135m",
-        "banksman teach llama export DIR OUT --base smollm2-135m",
+        "banksman teach llama prepare lesson --languages en --sentences 20 --tests 5",
+        "banksman teach llama train lesson --base smollm2-135m --rank 10 --steps 3",
+        "banksman teach llama train lesson --base smollm2-135m --rank 10 --steps 2 --blend 0.5",
+        "banksman teach llama evaluate lesson --base smollm2-135m",
+        "banksman teach llama export lesson taught --base smollm2-135m",
     ]
+
+
+@pytest.mark.parametrize("name", ["smollm2-135m-taught", "qwen2.5-coder-0.5b-taught"])
+def test_the_commands_on_a_shipped_card_can_be_run_as_they_are_written(name: str) -> None:
+    card = json.loads((SHIPPED / name / CARD).read_text("utf-8"))
+    commands = [shlex.split(command) for command in card["commands"]]
+    assert sum(command[3] == "train" for command in commands) == len(card["training"])
+    for program, group, model, command, *arguments in commands:
+        assert (program, group, model) == ("banksman", "teach", "llama")
+        context = llama.commands[command].make_context(command, list(arguments))
+        assert context.params.get("base", card["base"]) == card["base"]
 
 
 def test_an_adapter_is_not_exported_as_that_of_another_base(lesson: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 """
 
 from banksman_edge.audit.errors import AuditError
+from banksman_edge.audit.lessons import Lesson, lessons
 from banksman_edge.audit.log import AuditLog
 from banksman_edge.audit.reading import Selection, audit_dir, read_records
 from banksman_edge.audit.record import Record
@@ -14,11 +15,13 @@ __all__ = [
     "AuditError",
     "AuditLog",
     "AuditTrail",
+    "Lesson",
     "Record",
     "Selection",
     "Verified",
     "about_agent",
     "audit_dir",
+    "lessons",
     "read_records",
     "verify",
 ]

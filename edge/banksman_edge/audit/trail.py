@@ -45,7 +45,8 @@ class AuditTrail:
         if isinstance(event, UtteranceEvent):
             data |= {"claimed": speaker.claimed, "by": speaker.document()}
         elif isinstance(event, DecisionEvent):
-            data |= {"by": speaker.document(), "latency_ms": event.document()["latency_ms"]}
+            follows = asdict(event.follows) if event.follows else None
+            data |= {"by": speaker.document(), "latency_ms": event.document()["latency_ms"], "follows": follows}
         self._log.append(event.name, data)
 
     def recall(self, utterance_id: str, speaker: Speaker) -> None:

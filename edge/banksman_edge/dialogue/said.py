@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Ordered, Question
 from banksman_edge.dialogue.unclear import Unclear
-from banksman_edge.events import Verdict
+from banksman_edge.events import Follows, How, Verdict
 from banksman_edge.nlu import Interpretation, Tier
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
@@ -31,6 +31,17 @@ class Said:
     completes: Turn | None = None
     heard: float = 1.0
     doubt: str = ""
+
+    @property
+    def follows(self) -> Follows:
+        """How it hangs on what was said before."""
+        if self.withdraws and self.replaces:
+            return Follows(How.DECLINES, self.replaces.turn.utterance.id)
+        if self.asked and self.asked.corrects:
+            return Follows(How.CORRECTS, self.asked.corrects.job)
+        if self.completes:
+            return Follows(How.COMPLETES, self.completes.utterance.id)
+        return Follows(How.CORRECTS, self.corrects.job) if self.corrects else Follows(How.REFERS)
 
     @property
     def withdraws(self) -> bool:

@@ -229,8 +229,8 @@ _MODELS = (
             _own(
                 "smollm2-135m-taught",
                 "card.json",
-                3_580,
-                "d6ec4965840e71b543337a770e0e11e8780fef8744513ca8c5e6311aa0803db3",
+                4_111,
+                "942d0511433a1a800cbfabb2b5ba583e3b45def902642bb77fd788b95caca254",
             ),
         ),
         install=MODELS_EXTRA,
@@ -250,8 +250,8 @@ _MODELS = (
             _own(
                 "qwen2.5-coder-0.5b-taught",
                 "card.json",
-                7_269,
-                "e707973094225bfbf1a216ffc97ed813c6b051ccb4d29db5f50a8178fcd20de5",
+                7_977,
+                "17d95e082e7f3929463907fe8c865b7a29069cc48e6e9644c89f83ba494c1f6b",
             ),
         ),
         install=MODELS_EXTRA,

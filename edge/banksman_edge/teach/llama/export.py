@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from banksman_edge.teach.llama.calibrate import calibration_of, errors
 from banksman_edge.teach.llama.evaluate import TAUGHT, UNTAUGHT, Report, Score, total
 from banksman_edge.teach.llama.examples import read_examples
 from banksman_edge.teach.llama.gate import good_languages, objections
+from banksman_edge.teach.llama.prepare import ASKED
 from banksman_edge.teach.report import digest_of, read_report
 
 RUNS = "runs.json"
@@ -86,18 +88,24 @@ def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> 
         "training": _runs(data),
         "test": {group: _counts(scores, calibration) for group, scores in report.items()},
         "licence": "Apache-2.0, as its base",
-        "commands": list(_commands(base, _runs(data))),
+        "commands": list(_commands(base, _asked(data), _runs(data))),
     }
 
 
-def _commands(base: str, runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _asked(data: Path) -> list[str]:
+    """The options that the folder was prepared with; none of a folder of an earlier version."""
+    path = data / ASKED
+    return list(json.loads(path.read_text("utf-8"))) if path.is_file() else []
+
+
+def _commands(base: str, asked: Sequence[str], runs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What makes such an adapter: each run as it was asked for, as far as it was written down."""
-    yield "banksman teach llama prepare DIR"
+    yield shlex.join(["banksman", "teach", "llama", "prepare", "lesson", *asked])
     for run in runs:
         options = "".join(f" --{name} {run[name]}" for name in ("rank", "steps", "minutes", "blend") if name in run)
-        yield f"banksman teach llama train DIR --base {run.get('base', base)}{options}"
-    yield f"banksman teach llama evaluate DIR --base {base}"
-    yield f"banksman teach llama export DIR OUT --base {base}"
+        yield f"banksman teach llama train lesson --base {run.get('base', base)}{options}"
+    yield f"banksman teach llama evaluate lesson --base {base}"
+    yield f"banksman teach llama export lesson taught --base {base}"
 
 
 def _counts(scores: dict[str, Score], calibration: Calibration) -> dict[str, Any]:

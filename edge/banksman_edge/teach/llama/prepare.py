@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from banksman_shared.site import load_site
 
 WEIGHTS: Mapping[str, float] = {"en": 3.2, "ar": 1.75, "hi": 1.75, "pl": 1.75, "tr": 1.75}
 """English, a sixth of all, is asked most; the others were learnt worst. All that are not named count 1."""
+ASKED = "prepared.json"
+"""The options that a folder was prepared with."""
 _CHUNK = 500
 """Sentences that one process makes at a time."""
 
@@ -68,7 +71,16 @@ def prepare_folder(
             examples += fresh
             progress(len(examples), total, "")
     write_examples(folder, examples)
+    (folder / ASKED).write_text(json.dumps(_asked(wishes)), "utf-8")
     return Prepared(len(examples), own, tuple(one for one in found if isinstance(one, LeftOut)))
+
+
+def _asked(wishes: Wishes) -> list[str]:
+    """The options of the command line that ask for the same; of manifests and sites, what their files are called."""
+    options = ["--languages", ",".join(wishes.languages), "--sentences", str(wishes.sentences)]
+    options += ["--tests", str(wishes.tests)]
+    options += [word for path in wishes.own for word in ("--own", path.name)]
+    return [*options, "--site", wishes.site.name] if wishes.site else options
 
 
 def _orders(wishes: Wishes) -> Iterator[tuple[str, int, int, bool]]:
