@@ -17,7 +17,6 @@ from banksman_edge.nlu.language import (
     FACTS,
     FILLER,
     FROM,
-    FROM_AFTER,
     GOAL,
     LETS,
     LOAD,
@@ -48,11 +47,13 @@ from banksman_edge.nlu.neighbours import (
     inquires,
     is_acted_on,
     is_done,
-    is_of_vehicle,
     is_stray,
     is_turned,
+    may_tell_of_vehicle,
+    names_beside,
 )
-from banksman_edge.nlu.prepositions import preposition_of
+from banksman_edge.nlu.prepositions import preposition_of, role_of_place
+from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import Action
 
 _OF_ALL = frozenset({Action.STATUS, Action.PARK, Action.CHARGE})
@@ -111,9 +112,13 @@ class Clause:
     tells: bool = False
     """Whether it tells what is so: "forklift three is going"."""
     states: bool = False
-    """Whether it says of a vehicle what it does, in words that order as well as they tell."""
+    """Whether it says of a vehicle what it does, will do or can do, in words that order as well as they tell."""
     facts: bool = False
     """Whether it asks or tells how things are or were, which no wish makes an order: "please, did cart three go"."""
+    beside: bool = False
+    """Whether a vehicle may be no more than what another one's way or work is about: "wait for cart two, cart one"."""
+    pleads: bool = False
+    """Whether it wishes in other words than those."""
     wishes: bool = False
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     needs: bool = False
@@ -163,7 +168,8 @@ class Clause:
         """Whether it may as well tell how things are: where a place is named beside a vehicle, and nothing says that it
         shall go there, "tug 3, stand 7"; or in words that do either."""
         one_trip = self.actions == {Action.CANCEL} and bool(self.places)  # it may be on another
-        return (self.weak_verbs and bool(self.neutral)) or (self.states and not self.wishes) or one_trip
+        told = self.states and not self.pleads and Action.STATUS not in self.actions
+        return (self.weak_verbs and bool(self.neutral)) or told or one_trip or self.beside
 
     @property
     def names_something(self) -> bool:
@@ -189,8 +195,9 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.strange_end = any(strange[-1:]) and last is not None and last.mention is not None
     clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not (item.plays(NEED) or item.plays(NEEDS)) for item in items)
-    clause.states = any(item.plays(STATES) and is_of_vehicle(items[:at]) for at, item in enumerate(items))
+    clause.states = may_tell_of_vehicle(items, postfix=language.postfix, dense=language.code in UNSPACED)
     clause.inquires = inquires(items)
+    clause.beside = not language.postfix and names_beside(items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in enumerate(items):
         if item.mention is not None:
@@ -270,6 +277,7 @@ def _add_mention(
             clause.vehicle_is_object |= mention.role == OBJECT
             clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
             clause.wishes |= mention.called_by_place
+            clause.pleads |= mention.called_by_place
         case What.GROUP:
             clause.groups.append(mention)
         case What.VEHICLE_KIND:
@@ -289,17 +297,8 @@ def _add_mention(
 
 def place_list(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
     """Which list a place belongs to, by the words beside it."""
-    behind = items[index + 1 :]
-    beyond = next((item for item in behind if not item.plays(FROM_AFTER)), None)
-    if behind and behind[0].plays(FROM_AFTER) and beyond and (beyond.is_load or beyond.unknown):
-        return clause.origins
-    mention = items[index].mention
-    if mention and mention.role in (FROM, TO):
-        return clause.origins if mention.role == FROM else clause.destinations
-    marker = preposition_of(items, index, postfix=language.postfix)
-    if marker is None or (marker.plays(FROM) and marker.plays(TO)):
-        return clause.neutral
-    return clause.origins if marker.plays(FROM) else clause.destinations
+    role = role_of_place(items, index, postfix=language.postfix)
+    return {FROM: clause.origins, TO: clause.destinations}.get(role, clause.neutral)
 
 
 def _add_phrase(clause: Clause, item: Item) -> None:
@@ -314,6 +313,7 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.tells |= item.plays(TELLS)
     clause.facts |= item.plays(FACTS)
     clause.wishes |= item.plays(WISHES)
+    clause.pleads |= item.plays(WISHES) and not item.plays(STATES)
     clause.goal |= item.plays(GOAL)
     clause.needs |= item.plays(NEEDS)
     clause.able |= item.plays(ABLE)

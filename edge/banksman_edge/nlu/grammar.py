@@ -17,6 +17,7 @@ from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
+from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
 from banksman_edge.nlu.items import Item, itemize
 from banksman_edge.nlu.joined import called_off, carried, fetched, side_by_side
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
@@ -93,7 +94,8 @@ class Grammar:
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         if whole.clause.is_whether_free and (whole.clause.asks or _ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
-        return self._in_sentences(text, whole, similar) or self._told_last(text, whole, similar)
+        alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
+        return alone or self._told_last(text, whole, similar)
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""
@@ -131,6 +133,18 @@ class Grammar:
         others = [part for part in parts if not part.clause.planning]
         ordered = any(action.drives for part in others for action in part.clause.actions)
         return bool(conditions) and ordered and not any(part.retold or part.clause.is_talk for part in others)
+
+    def _behind_hesitation(self, text: str, whole: Reading, similar: float) -> Reading | None:
+        """The order behind words that make others wait, "wait, send cart two to gate one"; never surely. Without a
+        place, or as a sentence of their own, they may stop."""
+        if not whole.clause.places or len(sentences_of(text)) > 1:
+            return None
+        tokens, parted = whole.tokens, len(self.finder.tokens(BREAK.split(text)[0]))
+        begin = behind_hesitation(itemize(tokens, self.finder, whole.mentions), parted)
+        rest = tokens[begin:] if begin else ()
+        order = self.reading(rest, self.finder.find(rest, similar=similar)) if rest else whole
+        drives = bool(order.commands) and all(command.action.drives for command in order.commands)
+        return replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL) if drives else None
 
     def _told_last(self, text: str, whole: Reading, similar: float) -> Reading:
         """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
@@ -242,7 +256,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-        certainty *= MAY_TELL if clause.may_tell or clause.needs or clause.stray_number else 1.0
+        certainty *= MAY_TELL if clause.may_tell or clause.needs or clause.stray_number or hesitates(items) else 1.0
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from banksman_edge.nlu.inflection import NEGATED, PLURAL, Inflection, inflection_of, split_words
+from banksman_edge.nlu.inflection import NEGATED, PLURAL, STATES, Inflection, inflection_of, split_words
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -35,8 +35,10 @@ what a verb acts on: 把, を."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""
-STATES = "states"
-"""Verbs that, behind a vehicle, tell as well as they order."""
+PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"
+"""STATES: words that, beside a vehicle, tell as well as they order: "can", "pojedzie". And verbs that do so behind a
+vehicle, "fährt", where a word follows that announces, "gleich"; and
+words that make others wait for what is said next."""
 """Moods: what makes a question; a verb that does where a vehicle follows it; what tells how things are; what tells it
 where no verb stands beside it; what makes an order of any of these."""
 MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
@@ -199,6 +201,8 @@ def _add_verb_forms(
                     roles.setdefault(form, set()).add(NOT)
                 elif role != NEGATED and form not in plain:
                     actions.setdefault(form, set()).add(Action(action))
+                    if role == STATES and form not in asking:
+                        roles.setdefault(form, set()).add(STATES)
 
 
 def _roles(table: dict[str, Any], code: str) -> dict[Tokens, set[str]]:

@@ -13,7 +13,7 @@ from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
 from banksman_edge.nlu.names import Name, NameIndex, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, together, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.site import Site
 
@@ -300,7 +300,7 @@ class MentionFinder:
     def _mention(
         tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float, role: str = ""
     ) -> Mention:
-        return Mention(what, ids, start, end, score, " ".join(tokens[start:end]), role=role)
+        return Mention(what, ids, start, end, score, together(tokens[start:end]), role=role)
 
     @staticmethod
     def _role(tokens: Tokens, name: Name, end: int) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
+from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ACTS_ON,
@@ -15,6 +17,9 @@ from banksman_edge.nlu.language import (
     INQUIRES,
     LETS,
     MEASURE,
+    PRESENTS,
+    SOON,
+    STATES,
 )
 from banksman_edge.nlu.names import WHO, What
 from banksman_shared.commands import Action
@@ -95,10 +100,44 @@ def _is_place(item: Item) -> bool:
     return item.mention is not None and item.mention.what is What.PLACE
 
 
-def is_of_vehicle(before: Sequence[Item]) -> bool:
-    """Whether the next word is said of a vehicle: it is named before it, and no verb is between."""
-    names = [item.mention is not None and item.mention.what in WHO for item in before if item.mention or item.actions]
-    return bool(names) and names[-1]
+def may_tell_of_vehicle(items: Sequence[Item], *, postfix: bool, dense: bool) -> bool:
+    """Whether a clause says of a vehicle what it will do, or can do, in words that order as well: "robot two can go",
+    "can robot two go", "robot dwa pojedzie", "Roboter zwei fährt gleich". ``dense``: words are not parted."""
+    for at, item in enumerate(items):
+        said = items[:at]
+        if postfix and said and said[-1].actions and not item.actions:
+            said = said[:-1]  # "जा सकती है": the verb comes first
+        behind = _subject(said, postfix=postfix)
+        turned = not (postfix or dense) and _is_who(_next(items[at + 1 :], STATES))
+        if item.plays(STATES) and (behind or turned):
+            return True
+        if item.plays(PRESENTS) and behind and any(other.plays(SOON) for other in items[at + 1 :]):
+            return True
+    return False
+
+
+def names_beside(items: Sequence[Item]) -> bool:
+    """Whether of two vehicles the later has a preposition, and no "and" joins them: "cart two, wait for cart three"."""
+    named = [at for at, item in enumerate(items) if _is_who(item)]
+    return any(
+        before(items, at).leads and not any(item.plays(AND) for item in items[last + 1 : at])
+        for last, at in pairwise(named)
+    )
+
+
+def _is_who(item: Item) -> bool:
+    return item.mention is not None and item.mention.what in WHO
+
+
+def _is_object(item: Item) -> bool:
+    return item.mention is not None and item.mention.role == OBJECT
+
+
+def _subject(before: Sequence[Item], *, postfix: bool) -> bool:
+    """Whether the next word is said of a vehicle: it is named before it and not acted on, and no verb is between."""
+    since = max((at for at, item in enumerate(before) if item.actions), default=-1) + 1
+    named = [at for at in range(since, len(before)) if _is_who(before[at])]
+    return any(not (_is_object(before[at]) or is_acted_on(before, at, postfix=postfix)) for at in named)
 
 
 def before(items: Sequence[Item], index: int) -> Item:

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import FILLER, FROM, LOAD, TO
+from banksman_edge.nlu.language import FILLER, FROM, FROM_AFTER, LOAD, TO
 
 
 def preposition_of(items: Sequence[Item], index: int, *, postfix: bool) -> Item | None:
     """The preposition of the place at ``index``; ``postfix``: whether it follows the place."""
     return _behind(items, index) if postfix else _before(items, index)
+
+
+def role_of_place(items: Sequence[Item], index: int, *, postfix: bool) -> str:
+    """FROM or TO, by the ending of the place at ``index`` and the words beside it; "" where these leave it open."""
+    behind = items[index + 1 :]
+    beyond = next((item for item in behind if not item.plays(FROM_AFTER)), None)
+    if behind and behind[0].plays(FROM_AFTER) and beyond and (beyond.is_load or beyond.unknown):
+        return FROM
+    mention = items[index].mention
+    if mention and mention.role in (FROM, TO):
+        return mention.role
+    marker = preposition_of(items, index, postfix=postfix)
+    if marker is None or (marker.plays(FROM) and marker.plays(TO)):
+        return ""
+    return FROM if marker.plays(FROM) else TO
 
 
 def _before(items: Sequence[Item], index: int) -> Item | None:

@@ -20,6 +20,7 @@ UNSPACED = frozenset({"zh", "ja"})
 """Languages written without spaces: every character is a token."""
 
 _UNSPACED = r"\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uf900-\ufaff"
+_BESIDE_UNSPACED = re.compile(rf"(?<=[{_UNSPACED}]) | (?=[{_UNSPACED}])")
 _PIECES = re.compile(rf"\d+|[{_UNSPACED}]|[^\d{_UNSPACED}\s]+")
 _VARIANTS: dict[str, dict[int, int | None]] = {
     # Chandrabindu is often written as anusvara, and the nukta is left out: पहुँचा, पहुंचा; ज़रा, जरा.
@@ -74,6 +75,11 @@ def _pieces(text: str, article: bool = False) -> Tokens:
     if article:
         folded = _ARTICLE.sub("", folded)
     return tuple(_PIECES.findall("".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in folded)))
+
+
+def together(tokens: Tokens) -> str:
+    """Tokens as they are written: no space stands beside a character of a script that has none."""
+    return _BESIDE_UNSPACED.sub("", " ".join(tokens))
 
 
 def plain(tokens: Tokens) -> str:
