@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from banksman_edge.nlu.inflection import OBJECT
+from banksman_edge.nlu.inflection import OBJECT, STATES
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ABLE,
@@ -25,7 +25,6 @@ from banksman_edge.nlu.language import (
     NEEDS,
     NOT,
     PLAN,
-    STATES,
     TELLS,
     THERE,
     TO,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from banksman_edge.nlu.inflection import OBJECT
+from banksman_edge.nlu.inflection import OBJECT, STATES
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ACTS_ON,
@@ -19,7 +19,6 @@ from banksman_edge.nlu.language import (
     MEASURE,
     PRESENTS,
     SOON,
-    STATES,
 )
 from banksman_edge.nlu.names import WHO, What
 from banksman_shared.commands import Action
