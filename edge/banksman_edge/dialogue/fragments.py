@@ -143,9 +143,9 @@ def read_fragment(
 
 def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFinder) -> int | None:
     parts.certainty = min(parts.certainty, mention.score)
-    if mention.bare:
-        named = mention.ids[0]
-        number = (site.vehicles.get(named) or site.places[named]).number
+    named = site.vehicles.get(mention.ids[0]) or site.places.get(mention.ids[0]) if mention.bare else None
+    if named:
+        number = named.number
         parts.numbers.append(SpokenNumber(number or 0, mention.end - mention.start, ordinal=False))
         parts.name(number or 0)
         return mention.end
