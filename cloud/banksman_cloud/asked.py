@@ -81,9 +81,10 @@ def check_site(body: PlanRequest) -> None:
     for place in body.fleet.uncounted or ():
         if place not in site.places:
             raise Problem(422, f"nobody counts the loads at '{place}', which is no place of the site")
+    known = {*site.vehicles, *site.places, *(f"zone:{zone}" for zone in site.rules.zones)}
     for thing in (i for mention in body.mentions for i in mention.ids):
-        if thing not in site.vehicles and thing not in site.places:
-            raise Problem(422, f"'{thing}' is said to be named, and is no vehicle or place of the site")
+        if thing not in known:
+            raise Problem(422, f"'{thing}' is said to be named, and is no vehicle, place or zone of the site")
 
 
 def deadline(body: PlanRequest, clock: Clock) -> float | None:

@@ -169,16 +169,23 @@ def _forgotten(site: Site, goals: Goals, request: str, mentions: Sequence[NamedT
     for words in goals.unsupported:
         used.update(said_in(words, mentions) if mentions else _named(site, words))
     # A kind ("the aisles") names no place for certain, so it is not missed.
-    known = {*site.places, *site.vehicles}
+    known = {*site.places, *site.vehicles, *(f"zone:{zone}" for zone in site.rules.zones)}
     certain = {m.ids[0]: m.words for m in mentions if m.sure and len(m.ids) == 1 and m.ids[0] in known}
-    for place, name in (certain if mentions else _named(site, request)).items():
-        if place not in used:
-            yield f"the request names {name} ({place}), and no goal speaks of it"
+    for thing, name in (certain if mentions else _named(site, request)).items():
+        if thing not in used and not _speaks_of(site, goals, used, thing, name):
+            yield f"the request names {name} ({thing}), and no goal speaks of it"
+
+
+def _speaks_of(site: Site, goals: Goals, used: Collection[str], zone: str, name: str) -> bool:
+    """Whether goals use all places of a zone, or one that quotes its name some of them: where loads stand in it."""
+    places = site.places_of(zone)
+    quoted = any(fold(name) in fold(goal.words) and places.intersection(_places(goal)) for goal in goals.goals)
+    return quoted or places.issubset(used)
 
 
 def _invented(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> Iterator[str]:
     """A place that nobody named is a slip, unless it goes on from one that was: "docks one to four"."""
-    named = {i for mention in mentions for i in mention.ids if i in site.places}
+    named = {place for mention in mentions for i in mention.ids for place in site.places_of(i) if place in site.places}
     kinds = {site.places[i].kind for i in named if site.places[i].number is not None}
     for goal in goals.goals:
         for place in _places(goal) if mentions else ():
@@ -191,13 +198,19 @@ def _invented(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> Itera
 def guessed(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> tuple[str, ...]:
     """Names in the request that may mean several places ("the dock"), of which ``goals``, as a model wrote them, picked
     some that nobody named. Which charger or home it is, is not picked by goals."""
+    meant = {m.words: frozenset(place for i in m.ids for place in site.places_of(i)) for m in mentions}
     named = {m.ids[0] for m in mentions if len(m.ids) == 1}
     sent = (g for g in goals.goals if not isinstance(g, SendGoal) or g.action == "move")
-    picked = {place for goal in sent for place in _places(goal)}
-    several = (m for m in mentions if len(m.ids) > 1 and m.ids[0] in site.places)
-    return tuple(
-        dict.fromkeys(m.words for m in several if picked.intersection(m.ids) - named and not picked.issuperset(m.ids))
-    )
+    picked = {place for goal in sent for each in _places(goal) for place in _places_meant(site, each)}
+    several = {words: ids for words, ids in meant.items() if len(ids) > 1 and ids <= site.places.keys()}
+    return tuple(words for words, ids in several.items() if picked.intersection(ids) - named and not picked >= ids)
+
+
+def _places_meant(site: Site, reference: str) -> frozenset[str]:
+    """The places of a zone or kind; of anything else, itself."""
+    if (kind := reference.removeprefix("kind:")) != reference:
+        return frozenset(place.id for place in site.places.values() if place.kind == kind)
+    return site.places_of(reference)
 
 
 def _named(site: Site, text: str) -> dict[str, str]:
@@ -218,3 +231,6 @@ def _spoken(site: Site) -> Iterator[tuple[str, str]]:
             yield from ((fold(name), place.id) for name in names)
         for names in kind.names.values() if kind and place.number is not None else ():
             yield from ((fold(f"{name} {place.number}"), place.id) for name in names)
+    for zone in site.rules.zones.values():
+        for names in zone.names.values():
+            yield from ((fold(name), f"zone:{zone.id}") for name in names)

@@ -55,7 +55,8 @@ class Conditions:
             if isinstance(goal, AvoidGoal):
                 found.setdefault((frozenset(goal.vehicles), self._when(goal)), []).append(goal)
         for (vehicles, when), goals in sorted(found.items(), key=lambda each: bool(each[0][0])):
-            places = self._words.places(chain.from_iterable(goal.places for goal in goals))
+            quoted = " ".join(goal.words for goal in goals)
+            places = self._words.places(chain.from_iterable(goal.places for goal in goals), quoted)
             if vehicles:
                 who = self._words.which(goals[0].vehicles)
                 yield self._words.part("plan_closed_to", who=who, places=places, when=when)

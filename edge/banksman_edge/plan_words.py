@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from banksman_edge.replies import Amount, Phrasebook, Unit, joined, reply_language
 from banksman_edge.replies.forms import capital
 from banksman_shared.plans import Step
-from banksman_shared.site import Site
+from banksman_shared.site import Site, Zone
+from banksman_shared.text import fold
 
 MOST_PARTS = 3
 """So many things of one sort are named; of more, only how many there are."""
+Way = tuple[str | None, str]
+"""From where to where."""
 IN_SECONDS = 90
 """Durations below this are said in seconds."""
 
@@ -54,10 +57,12 @@ class PlanWords:
 
     def work(self, steps: Sequence[Step], most: int = MOST_PARTS) -> Iterator[str]:
         """What the steps do; of more than ``most`` ways only how many loads."""
-        trips = Counter((s.origin, s.destination) for s in steps if s.origin is not None)
+        trips: Counter[Way] = Counter((s.origin, s.destination) for s in steps if s.origin is not None)
         sends = [step for step in steps if step.origin is None]
         charging = [step.vehicle for step in sends if step.action == "charge"]
         others = [step for step in sends if step.action != "charge"]
+        if len(trips) > most:
+            trips = self._by_zone(trips, most)
         if len(trips) > most:
             yield self.amount(Amount(trips.total(), Unit.LOAD))
         else:
@@ -69,6 +74,25 @@ class PlanWords:
             yield from (self._send(step) for step in others)
         else:
             yield self.who([step.vehicle for step in others])
+
+    def _by_zone(self, trips: Counter[Way], most: int) -> Counter[Way]:
+        """The same trips from or to a zone that has a name, where that makes them so few."""
+        for zone in self._zones():
+
+            def place(of: str | None, zone: Zone = zone) -> str:
+                return f"zone:{zone.id}" if of in zone.places else of or ""
+
+            merged: Counter[Way] = Counter()
+            for (origin, to), loads in trips.items():
+                merged[place(origin), place(to)] += loads
+            if len(merged) <= most and all(origin != to for origin, to in merged):
+                return merged
+        return trips
+
+    def _zones(self) -> list[Zone]:
+        """Zones with a name in the language, the largest first."""
+        named = [zone for zone in self._site.rules.zones.values() if zone.names.get(self._language)]
+        return sorted(named, key=lambda zone: -len(zone.places))
 
     def trip(self, loads: int, origin: str | None, to: str) -> str:
         """So many loads from there to there."""
@@ -105,8 +129,16 @@ class PlanWords:
             named[f"kind:{kind}"] = {v.id for v in self._site.vehicles.values() if v.kind == kind}
         return {name: members for name, members in named.items() if len(members) > 1}
 
-    def places(self, places: Iterable[str]) -> str:
-        """The places; of many, the first and how many more."""
-        every = [self.label(place) for place in dict.fromkeys(places)]
+    def places(self, places: Iterable[str], quoted: str = "") -> str:
+        """The places, zones by their name where ``quoted`` has it or there are many; then the first and how many
+        more."""
+        left = list(dict.fromkeys(places))
+        said: list[str] = []
+        for zone in self._zones():
+            called = any(fold(name) in fold(quoted) for names in zone.names.values() for name in names)
+            if zone.places <= set(left) and (called or len(left) > MOST_PARTS):
+                said.append(f"zone:{zone.id}")
+                left = [place for place in left if place not in zone.places]
+        every = [self.label(place) for place in (*said, *left)]
         few, more = every[:MOST_PARTS], len(every) - MOST_PARTS
         return self.joined([*few, self.amount(Amount(more, Unit.MORE_PLACES))] if more > 0 else few)

@@ -69,7 +69,8 @@ class FleetSnapshot(_Document):
 
 
 class NamedThing(_Document):
-    """A name in a request, as it was said, and the vehicles or places of the site that it may mean."""
+    """A name in a request, as it was said, and the vehicles or places of the site that it may mean; of a zone
+    ``zone:ID``."""
 
     words: str = Field(min_length=1, max_length=200, description="folded: no case, accents or punctuation")
     ids: Some[Id] = Field(min_length=1)
@@ -126,7 +127,7 @@ class AvoidGoal(_Wish):
     """None of ``vehicles`` (empty: nobody) drives onto these places, or stands there, while it holds."""
 
     kind: Literal["avoid"] = "avoid"
-    places: Some[Id] = Field(min_length=1, description="ids, or zone:ID; only ids in a plan")
+    places: Some[Id] = Field(min_length=1, description="ids, kind:ID or zone:ID; only ids in a plan")
     vehicles: Some[Id] = Field(default=(), description="for whom they are closed; empty: everybody")
     from_s: float | None = Field(default=None, ge=0, le=86400, description="seconds from now; null: at once")
     until_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now; null: all the time")

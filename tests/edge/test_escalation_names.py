@@ -13,6 +13,7 @@ from escalation_world import Dispatcher, Line, planner, request_of, values_of, w
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
+from banksman_cloud.asked import check_site
 from banksman_cloud.goals import check_goals
 from banksman_edge import PlannerClient
 from banksman_edge.errors import PlannerError
@@ -37,6 +38,20 @@ from banksman_shared.site import Router, Site, Vehicle, parse_site
 from banksman_shared.text import fold
 
 PRIVATE = """
+[[zones]]
+id = "mueller"
+places = ["aisle-3", "aisle-4"]
+names = { en = ["Müller hall"], de = ["Müller-Halle"] }
+
+[[zones]]
+id = "hall-2"
+places = ["kind:dock"]
+names = { en = ["zone two"] }
+
+[[zones]]
+id = "union-office"
+places = ["aisle-9"]
+
 [[operators]]
 id = "annabel"
 
@@ -84,6 +99,11 @@ SENT = {
         "take two pallets from p1 to dock 1, then tell o1",
     ),
     "a group": ("en", "night shift: two pallets from inbound to aisle 3", "g1: two pallets from p1 to aisle 3"),
+    "a zone": (
+        "en",
+        "nobody into the Müller hall, and two pallets from inbound to zone two",
+        "nobody into the z1, and two pallets from p1 to z2",
+    ),
     "an id": ("en", "two pallets from cold-store to dock-2", "two pallets from p3 to dock-2"),
     "what looks like a stand-in": (
         "en",
@@ -106,6 +126,25 @@ def test_what_the_edge_found_named_is_told_under_the_same_stand_ins(private: Sit
     request = request_of(private, SENT["names, a customer and goods; kinds and numbers stay"][1])
     told = [(m.words, m.ids) for m in Disguise.of(private, request).request.mentions]
     assert told == [("p3", ("p3",)), ("dock two", ("p6",)), ("v4", ("v4",)), ("aisle 3", ("p13",))]
+
+
+def test_a_zone_is_told_with_its_places_under_a_stand_in_and_no_zone_that_nobody_can_name(private: Site) -> None:
+    disguise = Disguise.of(private, request_of(private, SENT["a zone"][1]))
+    sent = disguise.request
+    assert [mention.ids for mention in sent.mentions] == [("zone:z1",), ("p1",), ("zone:z2",)]
+    check_site(sent)
+    there = parse_site(sent.site).rules.zones
+    known, site_zones = disguise.names.places.known, private.rules.zones
+    assert {zone.id: zone.places for zone in there.values()} == {
+        "z1": {known[place] for place in site_zones["mueller"].places},
+        "z2": {known[place] for place in site_zones["hall-2"].places},
+    }
+    assert list(leaks(["mueller", "Müller", "union-office"], values_of(sent.model_dump(mode="json")))) == []
+    goal = {"kind": "avoid", "words": "nobody into the z1", "places": ["zone:z1"]}
+    goals = Goals.model_validate({"goals": [goal]}).goals
+    (back,) = disguise.plan(Plan(id="x", state=PlanState.FAILED, request=sent.request, goals=goals)).goals
+    assert (back.words, back.places) == ("nobody into the Müller hall", ("zone:mueller",))  # type: ignore[union-attr]
+    assert disguise.sentence("z1 is closed") == "Müller hall is closed"
 
 
 def test_a_stretch_of_what_was_sent_is_a_stretch_of_what_was_said(private: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 from escalation_world import fleet_at_home, request_of, with_rules
@@ -11,7 +12,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Desk
 from banksman_edge.escalation.sensitivity import is_sensitive
 from banksman_shared.plans import Goals, LoadSnapshot, Plan, PlanRequest, PlanState
-from banksman_shared.site import Site
+from banksman_shared.site import Site, Zone
 
 RULES = """
 [escalation]
@@ -49,6 +50,17 @@ def test_a_request_about_a_place_where_a_sensitive_load_stands_is_sensitive(wary
     )
     assert is_sensitive(wary, request_of(wary, "two pallets from inbound to dock two", fleet=fleet))
     assert not is_sensitive(wary, request_of(wary, "two pallets from dock one to dock two", fleet=fleet))
+
+
+def test_a_request_about_a_zone_with_such_a_place_is_sensitive(wary: Site) -> None:
+    zones = {
+        "gate": Zone("gate", frozenset({"inbound", "dock-1"}), names={"en": ("gate side",)}),
+        "back": Zone("back", frozenset({"dock-5"}), names={"en": ("back hall",)}),
+    }
+    zoned = replace(wary, rules=replace(wary.rules, zones=zones))
+    fleet = fleet_at_home(zoned).model_copy(update={"loads": (LoadSnapshot(id="1", place="inbound", type="nitro"),)})
+    assert is_sensitive(zoned, request_of(zoned, "two pallets from the gate side to dock two", fleet=fleet))
+    assert not is_sensitive(zoned, request_of(zoned, "two pallets from the back hall to dock two", fleet=fleet))
 
 
 @pytest.mark.parametrize("load_type", ["nitro", None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter
 from banksman_edge.plan_talk import Reading
 from banksman_edge.replies import Phrasebook
 from banksman_shared.plans import Goal, Plan, PlanState, Step
-from banksman_shared.site import Site
+from banksman_shared.site import Site, Zone
 
 LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh")
 GOAL: TypeAdapter[Goal] = TypeAdapter(Goal)
@@ -201,3 +202,42 @@ def test_places_that_are_closed_alike_are_one_condition_and_of_many_the_rest_is_
 def test_a_plan_without_conditions_says_none(site: Site) -> None:
     limited = CARRY | {"within_s": 600}
     assert conditions(site, "en", limited, CHARGE | {"within_s": 600}) == ""
+
+
+HALL = ("aisle-1", "aisle-2", "aisle-3", "aisle-4")
+ZONES = {
+    "hall": Zone("hall", frozenset(HALL), names={code: (f"hall {code}", "back hall") for code in LANGUAGES}),
+    "quay": Zone("quay", frozenset({"dock-1", "dock-2"}), names={"en": ("quay",)}),
+    "nameless": Zone("nameless", frozenset({"dock-5", "dock-6"})),
+}
+
+
+@pytest.fixture
+def zoned(site: Site) -> Site:
+    return replace(site, rules=replace(site.rules, zones=ZONES))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_zone_that_is_closed_is_read_back_by_its_name_in_every_language(zoned: Site, language: str) -> None:
+    said = conditions(zoned, language, CARRY, avoid(*HALL))
+    assert f"hall {language}" in said
+    assert zoned.label("aisle-1", language) not in said
+
+
+def test_a_zone_is_called_so_where_it_was_or_its_places_are_many(zoned: Site) -> None:
+    quay = avoid("dock-1", "dock-2", "aisle-3")
+    assert conditions(zoned, "en", CARRY, quay) == "Nobody to or through dock 1, dock 2 and aisle 3."
+    called = quay | {"words": "nobody into the Quay, nor aisle 3"}
+    assert conditions(zoned, "en", CARRY, called) == "Nobody to or through quay and aisle 3."
+    part = avoid("dock-1") | {"words": "nobody into the quay"}  # a planner that closed less than was said is heard
+    assert conditions(zoned, "en", CARRY, part) == "Nobody to or through dock 1."
+    nameless = avoid("dock-3", "dock-4", "dock-5", "dock-6")
+    assert conditions(zoned, "en", CARRY, nameless).endswith("dock 3, dock 4, dock 5 and 1 more place.")
+
+
+def test_loads_from_many_places_of_a_zone_come_from_the_zone(zoned: Site) -> None:
+    loads = [CARRY | {"count": 2, "origins": [aisle], "destinations": ["inbound"]} for aisle in HALL]
+    values = Reading(zoned, Phrasebook(zoned), "en").proposal(plan_of(*loads), 0.0)
+    assert values["what"] == "8 loads from hall en to inbound"
+    few = Reading(zoned, Phrasebook(zoned), "en").proposal(plan_of(*loads[:2]), 0.0)
+    assert few["what"] == "2 loads from aisle 1 to inbound and 2 loads from aisle 2 to inbound"

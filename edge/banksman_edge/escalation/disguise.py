@@ -127,8 +127,8 @@ class Disguise:
         sort, colon, name = given.partition(":")
         if colon:
             kinds = self.names.vehicle_kinds if ids is self.names.vehicles else self.names.place_kinds
-            back = self.names.groups.back if sort == "group" else kinds.back
-            return f"{sort}:{back.get(name, name)}"
+            others = {"group": self.names.groups.back, "zone": self.names.zones.back}
+            return f"{sort}:{others.get(sort, kinds.back).get(name, name)}"
         if given not in ids.back:
             raise PlannerError(f"the plan names '{given}', which the planner was not told of")
         return ids.back[given]
@@ -205,5 +205,6 @@ def _load(names: Pseudonyms, load: LoadSnapshot) -> LoadSnapshot:
 
 def _mention(names: Pseudonyms, mention: NamedThing) -> NamedThing:
     known = names.vehicles.known | names.places.known
+    known |= {f"zone:{zone}": f"zone:{stand_in}" for zone, stand_in in names.zones.known.items()}
     words = names.own_name(mention) or names.words(mention.words).sent
     return NamedThing(words=words, ids=tuple(known[each] for each in mention.ids), sure=mention.sure)

@@ -34,6 +34,14 @@ def hidden_document(names: Pseudonyms) -> Document:
             }
             for group in site.groups.values()
         ],
+        "zones": [
+            {
+                "id": names.zones.known[zone.id],
+                "places": [names.places.known[place] for place in sorted(zone.places)],
+                "names": _spoken(zone.names, names.zones.known[zone.id]),
+            }
+            for zone in names.named_zones()
+        ],
         "layout_document": {"layouts": [_layout(names, site)]},
     }
 

@@ -11,7 +11,7 @@ from banksman_shared.site import Site
 
 
 def named_things(site: Site, mentions: Iterable[Mention]) -> tuple[NamedThing, ...]:
-    """Vehicles and places, in order; groups and kinds stand for all their members."""
+    """Vehicles, places and zones, in order; groups and kinds stand for all their members."""
     found = tuple(mentions)
     exact = [f" {mention.text} " for mention in found if mention.score == 1]
     things = ((mention, _ids(site, mention)) for mention in found if not _piece(mention, exact))
@@ -34,5 +34,7 @@ def _ids(site: Site, mention: Mention) -> tuple[str, ...]:
             return tuple(dict.fromkeys(v for group in mention.ids for v in site.groups[group].vehicles))
         case What.PLACE_KIND if mention.score >= SIMILAR:
             return tuple(p.id for p in site.places.values() if p.kind in mention.ids)
+        case What.ZONE:
+            return tuple(f"zone:{zone}" for zone in mention.ids)
         case _:
             return ()

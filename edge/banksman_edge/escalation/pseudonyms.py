@@ -17,7 +17,7 @@ from banksman_edge.escalation.hidden_text import HiddenText, Secret, hide, stand
 from banksman_edge.nlu.language import LOAD, LOADS, Phrase, language_data
 from banksman_edge.nlu.tokens import tokenize
 from banksman_shared.plans import NamedThing
-from banksman_shared.site import Group, Kind, Place, Site, Vehicle
+from banksman_shared.site import Group, Kind, Place, Site, Vehicle, Zone
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _LIKE_A_NAME = 70.0
@@ -49,6 +49,7 @@ class Pseudonyms:
         self._sorts: list[Ids] = []
         self.vehicles, self.places = self._sort("v", site.vehicles), self._sort("p", site.places)
         self.groups, self.loads = self._sort("g", site.groups), self._sort("l")
+        self.zones = self._sort("z", (zone.id for zone in self.named_zones()))
         self.types = self._sort("t", sorted(t for t in {*types, *_load_types(site)} if not is_load_word(site, t)))
         self.nodes, self.edges = self._sort("n", site.layout.nodes), self._sort("e", site.layout.edges)
         self.stations = self._sort("s", site.layout.stations)
@@ -60,6 +61,10 @@ class Pseudonyms:
         self.vehicle_kinds = self._sort("a", (k.id for k in site.vehicle_kinds.values() if not _is_own_word(k)))
         self.place_kinds = self._sort("b", (k.id for k in site.place_kinds.values() if not _is_own_word(k)))
         self.secrets: tuple[Secret, ...] = tuple(self._secrets())
+
+    def named_zones(self) -> list[Zone]:
+        """Zones that can be named aloud; nobody else is told of the others."""
+        return [zone for zone in self.site.rules.zones.values() if any(zone.names.values())]
 
     def _sort(self, letter: str, names: Iterable[str] = ()) -> Ids:
         ids = Ids(letter + self._between)
@@ -81,6 +86,7 @@ class Pseudonyms:
         found = {stand_in: name for ids in self._sorts for stand_in, name in ids.back.items()}
         for ids in (self.vehicles, self.places, self.groups):
             found |= {stand_in: self.site.label(name, language) for stand_in, name in ids.back.items()}
+        found |= {stand_in: self.site.label(f"zone:{name}", language) for stand_in, name in self.zones.back.items()}
         return {**found, self.name: self.site.name}
 
     def of(self, ids: Ids, name: str) -> str:
@@ -94,6 +100,8 @@ class Pseudonyms:
         for ids, things in ((self.vehicles, self.site.vehicles), (self.places, self.site.places)):
             if len(mention.ids) == 1 and mention.ids[0] in things and _by_name(things[mention.ids[0]], mention.words):
                 return ids.known[mention.ids[0]]
+        if len(mention.ids) == 1 and mention.ids[0].startswith("zone:"):
+            return self.zones.known[mention.ids[0].removeprefix("zone:")]
         groups = (g for g in self.site.groups.values() if tuple(dict.fromkeys(g.vehicles)) == mention.ids)
         return next((self.groups.known[g.id] for g in groups if _by_name(g, mention.words)), None)
 
@@ -110,16 +118,17 @@ class Pseudonyms:
         for ids in (self.customers, self.goods):
             for name, stand_in in ids.known.items():
                 yield from finders([name], stand_in, begins=True)
-        named: list[tuple[Ids, Mapping[str, Vehicle] | Mapping[str, Place] | Mapping[str, Group]]] = [
+        named: list[tuple[Ids, Mapping[str, Vehicle | Place | Group | Zone]]] = [
             (self.vehicles, site.vehicles),
             (self.places, site.places),
             (self.groups, site.groups),
+            (self.zones, {zone.id: zone for zone in self.named_zones()}),
         ]
         for ids, things in named:
             for thing in things.values():
                 own = (name for spoken in thing.names.values() for name in spoken if not is_verb(site, name))
                 yield from finders(own, ids.known[thing.id])
-        for ids in (self.types, self.people, self.vehicles, self.places, self.groups):
+        for ids in (self.types, self.people, self.vehicles, self.places, self.groups, self.zones):
             for name, stand_in in ids.known.items():
                 yield from finders([] if is_ordinary(site, name) else [name], stand_in)
         for vehicle in site.vehicles.values():

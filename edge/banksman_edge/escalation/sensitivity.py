@@ -22,7 +22,7 @@ def is_sensitive(site: Site, request: PlanRequest, standing: Iterable[Load] = ()
     places = {load.place for load in request.fleet.loads or () if load.type in sensitive}
     places |= {load.place for load in standing if load.type in sensitive}
     places |= {place.id for place in site.places.values() if sensitive & site.layout.nodes[place.node].load_types}
-    named = {thing for mention in request.mentions for thing in mention.ids}
+    named = {thing for mention in request.mentions for each in mention.ids for thing in site.places_of(each)}
     for goal in request.goals or ():
         named.update(*(getattr(goal, name, ()) for name in ("origins", "destinations", "places")))
         if getattr(goal, "load_type", None) in sensitive:

@@ -22,6 +22,7 @@ from banksman_edge.nlu.llama import Answer, LanguageModel
 from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
 from banksman_edge.nlu.marked import grammar as marked_grammar
 from banksman_edge.nlu.mentions import SIMILAR, Mention
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substance, weighed
 from banksman_edge.nlu.sketch import Sketch, sketch
@@ -157,7 +158,7 @@ class Understanding:
 
     def _ask_model(self, reading: Reading) -> Interpretation:
         language, clause = reading.language, reading.clause
-        drawn = sketch(reading.tokens, reading.mentions, language)
+        drawn = sketch(reading.tokens, [self._as_place(mention) for mention in reading.mentions], language)
         try:
             if self._taught and language in self._taught.languages:
                 answer = self._taught.answer(drawn.text, marked_grammar(drawn))
@@ -169,7 +170,15 @@ class Understanding:
                 return _nothing(language, Tier.GRAMMAR, "not a sentence the grammar knows", clause.missing)
         except (LanguageModelError, ValueError) as error:
             return _nothing(language, Tier.LLAMA, f"the language model gave no usable answer: {error}")
+        if clause.zones:
+            meant = replace(meant, commands=_of_zones(meant.commands))
         return _interpretation(reading, drawn, answer, meant)
+
+    def _as_place(self, mention: Mention) -> Mention:
+        """A zone as the model, which knows none, may read of it; what comes of it is put right by :func:`_of_zones`."""
+        if mention.what is not What.ZONE:
+            return mention
+        return replace(mention, what=What.PLACE, ids=(min(self._site.rules.zones[mention.ids[0]].places),))
 
     def _finder(self, language: str) -> Find:
         """Finds names that are less alike than those of a sentence: somebody has said that it is a name."""
@@ -194,6 +203,14 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
         meant.vague or (bool(clause.vague) and not clause.places),
         clause.missing,
     )
+
+
+def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
+    """What a model read of a sentence that names a zone: a stop, something for the planner, or nothing."""
+    if any(command.action is Action.STOP for command in commands):
+        return commands
+    planned = any(command.action in {*_WORKING, Action.PLAN} for command in commands)
+    return (Command(Action.PLAN, ()),) if planned else (NOTHING,)
 
 
 def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 1.0) -> Interpretation:
@@ -240,7 +257,7 @@ def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None
 def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     everything = clause.everybody and clause.handles and not clause.unknown_words
-    amount = clause.several_loads or clause.counted_loads or clause.counted_kinds or everything
+    amount = clause.several_loads or clause.counted_loads or clause.counted_kinds or everything or clause.zones
     counted = amount and not clause.is_talk
     both_ends = clause.origins and (clause.destinations or clause.neutral)
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
@@ -249,7 +266,7 @@ def _wants_a_plan(reading: Reading) -> bool:
     asked = bool(working and subject) and bool(counted or clause.planning) and not clause.facts
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
-    return (asked or goal) and bool(clause.places) and whole
+    return (asked or goal) and bool(clause.places or clause.zones) and whole
 
 
 def confidence_of(likelihood: float, reading: Reading, *, brief: bool = True) -> float:

@@ -77,6 +77,7 @@ class Clause:
     destinations: list[str] = field(default_factory=list)
     neutral: list[str] = field(default_factory=list)
     """Places with no role of their own: "at aisle nine"."""
+    zones: list[Mention] = field(default_factory=list)
     unknown_words: int = 0
     unknown_runs: int = 0
     """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
@@ -173,15 +174,14 @@ class Clause:
     @property
     def names_something(self) -> bool:
         """Whether it names vehicles or places, or everybody."""
-        named = self.vehicles or self.kinds or self.groups or self.places or self.vague or self.missing
+        named = self.vehicles or self.kinds or self.groups or self.places or self.zones or self.vague or self.missing
         return bool(named) or self.everybody
 
     @property
     def about_the_site(self) -> bool:
         """Whether anything of the site or its loads is named at all."""
-        return bool(
-            self.vehicles or self.kinds or self.groups or self.places or self.has_load or self.missing or self.vague
-        )
+        named = self.vehicles or self.kinds or self.groups or self.places or self.zones
+        return bool(named or self.has_load or self.missing or self.vague)
 
 
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
@@ -265,15 +265,13 @@ def _add_mention(
     mention = items[index].mention
     assert mention is not None  # noqa: S101  the caller has looked
     clause.certainty = min(clause.certainty, mention.score)
-    if len(mention.ids) > 1:
-        clause.ambiguous = mention.ids
+    clause.ambiguous = mention.ids if len(mention.ids) > 1 else clause.ambiguous
     match mention.what:
         case What.VEHICLE:
             clause.vehicles.append(mention)
-            clause.vehicle_is_object |= index > 0 and bool(before(items, index).actions)
             clause.asks |= index > 0 and is_turned(before(items, index), items)
             clause.facts |= clause.asks and index > 0 and before(items, index).plays(STATES)
-            clause.vehicle_is_object |= mention.role == OBJECT
+            clause.vehicle_is_object |= mention.role == OBJECT or (index > 0 and bool(before(items, index).actions))
             clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
             clause.wishes |= mention.called_by_place
             clause.pleads |= mention.called_by_place
@@ -290,6 +288,8 @@ def _add_mention(
             clause.vague = mention.ids[0]
             marker = preposition_of(items, index, postfix=language.postfix)
             clause.to_vague = mention.role == TO or (marker is not None and marker.plays(TO))
+        case What.ZONE:
+            clause.zones.append(mention)
         case What.UNKNOWN:
             clause.missing = clause.missing or mention.text
 

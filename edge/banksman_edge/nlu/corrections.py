@@ -7,12 +7,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import CORRECTS, FILLER, FROM, NO, TO, Language
-from banksman_edge.nlu.names import WHO, What
+from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.slots import fits_origin
 from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
-
-_WHERE = (What.PLACE, What.PLACE_KIND)
 
 
 def corrected(text: str, language: Language) -> tuple[str, str] | None:
@@ -80,7 +78,7 @@ def put_right(
         kept = [item for item in kept if not _is(item, WHO)]
     for origin in _ends(after, language):
         for index in reversed(range(len(kept))):
-            if _is(kept[index], _WHERE) and origin is _is_origin(kept, index, language):
+            if _is(kept[index], WHERE) and origin is _is_origin(kept, index, language):
                 del kept[index - len(_prepositions(kept, index, language)) : index + 1]
                 break
     return [*kept, *after]
@@ -118,7 +116,7 @@ def _is(item: Item, what: Collection[What]) -> bool:
 
 def _ends(items: Sequence[Item], language: Language) -> Iterator[bool]:
     """For each place whether it is where something comes from."""
-    return (_is_origin(items, index, language) for index, item in enumerate(items) if _is(item, _WHERE))
+    return (_is_origin(items, index, language) for index, item in enumerate(items) if _is(item, WHERE))
 
 
 def _is_origin(items: Sequence[Item], index: int, language: Language) -> bool:

@@ -9,7 +9,7 @@ from banksman_edge.nlu.names import What
 if TYPE_CHECKING:
     from banksman_edge.nlu.mentions import Mention
 
-_SPECIFIC = {What.VEHICLE: 0.45, What.PLACE: 0.45, What.GROUP: 0.45, What.UNKNOWN: 0.2}
+_SPECIFIC = {What.VEHICLE: 0.45, What.PLACE: 0.45, What.GROUP: 0.45, What.ZONE: 0.45, What.UNKNOWN: 0.2}
 
 
 def best_cover(candidates: list[Mention], length: int) -> tuple[Mention, ...]:

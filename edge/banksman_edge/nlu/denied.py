@@ -14,6 +14,7 @@ _CLASSES = {
     What.GROUP: "who",
     What.PLACE: "where",
     What.PLACE_KIND: "where",
+    What.ZONE: "where",
 }
 
 

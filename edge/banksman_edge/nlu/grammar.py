@@ -314,5 +314,7 @@ class Grammar:
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
         command = None if blocked or clause.goal else command_of(clause, self._site)
+        if command and clause.zones and command.action is not Action.STOP:
+            return None  # what is ordered of several places is a matter for the planner, too
         # 等一下 begins an order as "well" does.
         return None if command and command.action.drives and is_ended(clause) and not self._dense else command

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from banksman_edge.nlu.language import AND, ATTACHES, FILLER, FROM, LETS, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
-from banksman_edge.nlu.names import WHO, What
+from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
 
@@ -88,7 +88,7 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
     small = (item for item in behind if item.mention or item.actions or item.leads or not item.plays(FILLER))
     after = next(small, None)
     who = before.mention is not None and before.mention.what in WHO
-    return who and bool(after and after.mention and after.mention.what in (What.PLACE, What.PLACE_KIND))
+    return who and bool(after and after.mention and after.mention.what in WHERE)
 
 
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
@@ -150,7 +150,7 @@ def _governs(items: Sequence[Item], index: int) -> bool:
     """Whether a place follows, but for articles and the like."""
     for item in items[index + 1 :]:
         if item.mention is not None:
-            return item.mention.what in (What.PLACE, What.PLACE_KIND, What.UNKNOWN)
+            return item.mention.what in WHERE or item.mention.what is What.UNKNOWN
         if item.actions or not item.plays(FILLER) or item.plays(FROM) or item.plays(TO):
             return False
     return False

@@ -10,6 +10,7 @@ from operator import contains
 from rapidfuzz import fuzz, process
 
 from banksman_edge.nlu.inflection import PLURAL, Inflection
+from banksman_edge.nlu.numbers import number_words
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
 from banksman_edge.phonetics import sound_of
 from banksman_shared.site import Place, Site, Vehicle
@@ -21,12 +22,16 @@ class What(Enum):
     GROUP = auto()
     VEHICLE_KIND = auto()
     PLACE_KIND = auto()
+    ZONE = auto()
+    """Places that belong together: what is ordered of them is for the planner."""
     UNKNOWN = auto()
     """A kind with a number that the site does not have: "dock ninety"."""
 
 
 WHO = frozenset({What.VEHICLE, What.VEHICLE_KIND, What.GROUP})
 """What says whom a sentence is about."""
+WHERE = frozenset({What.PLACE, What.PLACE_KIND, What.ZONE})
+"""What says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,10 @@ def names_of(site: Site, inflection: Inflection) -> Iterator[Name]:
         *((What.GROUP, group.id, group.names) for group in site.groups.values()),
         *((What.VEHICLE_KIND, kind.id, kind.names) for kind in site.vehicle_kinds.values()),
         *((What.PLACE_KIND, kind.id, kind.names) for kind in site.place_kinds.values()),
+        *((What.ZONE, zone.id, zone.names) for zone in site.rules.zones.values()),
     ]
     for what, key, names in named:
-        for name in names.get(language, ()):
+        for name in names.get(language, ()) if what is not What.ZONE else zone_names(names, language):
             tokens = tokenize(name, language)
             sound = sound_of(plain(tokens), language)
             yield Name(tokens, plain(tokens), sound, what, key, inflection.forms_of_words(name))
@@ -105,3 +111,12 @@ class NameIndex:
             limit=None,
         ):
             yield at
+
+
+def zone_names(names: Mapping[str, tuple[str, ...]], language: str) -> Iterator[str]:
+    """What a zone is called in a language; a number at the end of a name also in words: "zone 2", "zone two"."""
+    for name in names.get(language, ()):
+        yield name
+        head, _, last = name.rpartition(" ")
+        if head and last.isdecimal():
+            yield from (f"{head} {word}" for word in number_words(language, int(last)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.nlu.language import GAP, Language, language_of, spellings
+from banksman_edge.nlu.names import zone_names
 from banksman_edge.nlu.numbers import SPOKEN, counting_word, number_words
 from banksman_edge.nlu.tokens import UNSPACED, traditional
 from banksman_shared.site import Place, Site, Vehicle
@@ -21,6 +22,7 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     kinds = {**site.vehicle_kinds, **site.place_kinds}
     kind_names = {key: kind.names.get(code, ()) for key, kind in kinds.items()}
     names = {name for thing in [*things, *site.groups.values()] for name in thing.names.get(code, ())}
+    names |= {name for zone in site.rules.zones.values() for name in zone_names(zone.names, code)}
     nouns = names | {name for known in kind_names.values() for name in known}
     for thing in things:
         if thing.kind and thing.number is not None:

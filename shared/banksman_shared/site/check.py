@@ -141,6 +141,8 @@ def _all_names(tables: SiteDocument) -> Iterator[tuple[tuple[str | int, ...], Ma
         yield ("places", i), p.names
     for i, g in enumerate(tables.groups):
         yield ("groups", i), g.names
+    for i, z in enumerate(tables.zones):
+        yield ("zones", i), z.names
 
 
 def _meanings(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
@@ -180,6 +182,9 @@ def _phrases(tables: SiteDocument) -> Iterator[tuple[Path, tuple[str, str], str,
     for i, group in enumerate(tables.groups):
         for language, name in _pairs(group.names):
             yield ("groups", i, "names"), ("group", group.id), language, name
+    for i, zone in enumerate(tables.zones):
+        for language, name in _pairs(zone.names):
+            yield ("zones", i, "names"), ("zone", zone.id), language, name
 
 
 def _pairs(names: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str]]:

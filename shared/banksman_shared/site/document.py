@@ -13,16 +13,16 @@ from banksman_shared.site.rules_document import (
     AuditTable,
     EscalationTable,
     Id,
+    Language,
     LoadsTable,
+    Name,
     OperatorTable,
     PolicyTables,
     RoleTable,
+    SpokenNames,
     ZoneTable,
 )
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-SpokenNames = dict[Language, list[Name]]
 TopicLevel = Annotated[str, StringConstraints(pattern=r"^[^/+#\s]+$")]
 Number = Annotated[int, Field(ge=0, le=9999, strict=True)]
 

@@ -18,7 +18,7 @@ from banksman_shared.site.document import LineIndex, SiteDocument
 from banksman_shared.site.lif import read_layout
 from banksman_shared.site.model import EarlyStop, Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.site.rules_build import build_rules
-from banksman_shared.site.rules_document import PRIVATE
+from banksman_shared.site.rules_document import PRIVATE, public_zones
 from banksman_shared.vda5050.topics import VehicleAddress
 
 SITE_FILE = "site.toml"
@@ -94,6 +94,8 @@ def _assemble(
     if faults or layout is None:
         raise SiteError(folder, faults)
     public = {key: value for key, value in document.items() if key not in PRIVATE}
+    if zones := public_zones(tables.zones):
+        public["zones"] = zones
     return _build(tables, layout, {**public, "layout_document": layout_document})
 
 

@@ -141,15 +141,21 @@ class Site:
     def chargers(self) -> tuple[Place, ...]:
         return tuple(place for place in self.places.values() if place.charger)
 
+    def places_of(self, reference: str) -> frozenset[str]:
+        """The places of ``zone:ID``; of anything else, itself."""
+        zone = self.rules.zones.get(reference.removeprefix("zone:")) if reference.startswith("zone:") else None
+        return zone.places if zone else frozenset({reference})
+
     def label(self, thing: str, language: str) -> str:
-        """What people call a vehicle or place in ``language``: "forklift 3", "cold store"."""
-        item = self.vehicles.get(thing) or self.places.get(thing) or self.groups.get(thing)
+        """What people call a vehicle, place, group or ``zone:ID`` in ``language``: "forklift 3", "cold store"."""
+        zone = self.rules.zones.get(thing.removeprefix("zone:")) if thing.startswith("zone:") else None
+        item = zone or self.vehicles.get(thing) or self.places.get(thing) or self.groups.get(thing)
         if item is None:
             return thing
         if own := item.names.get(language):
             return own[0]
-        kind = None if isinstance(item, Group) else self._kind(item)
-        if kind and not isinstance(item, Group) and item.number is not None and kind.names.get(language):
+        kind = self._kind(item) if isinstance(item, Vehicle | Place) else None
+        if kind and isinstance(item, Vehicle | Place) and item.number is not None and kind.names.get(language):
             return f"{kind.names[language][0]} {item.number}"
         return thing
 

@@ -16,11 +16,12 @@ DEFAULT_ROLE = "default"
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Some places of the site. ``people``: there are people about."""
+    """Some places of the site. ``people``: there are people about. ``names``: language → what it is called there."""
 
     id: str
     places: frozenset[str]
     people: bool = False
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,10 @@ def rules_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
 def build_rules(tables: SiteDocument) -> Rules:
     """The rules of a site whose tables have no faults."""
     vehicles, places = _vehicles(tables), _places(tables)
-    zones = {z.id: Zone(z.id, _all(z.places, places), z.people) for z in tables.zones}
+    zones = {
+        z.id: Zone(z.id, _all(z.places, places), z.people, {code: tuple(said) for code, said in z.names.items()})
+        for z in tables.zones
+    }
     places = {**places, **{f"zone:{zone.id}": zone.places for zone in zones.values()}}
     roles = {
         key: tuple(

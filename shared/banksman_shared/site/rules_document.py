@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,6 +13,9 @@ from banksman_shared.site.rules import Offline
 Id = Annotated[str, StringConstraints(pattern=r"^[^\s:*/+#]+$", max_length=64)]
 Reference = Annotated[str, StringConstraints(pattern=r"^[^\s*/+#]+$", max_length=80)]
 """An id, or one with ``kind:``, ``group:`` or ``zone:`` before it."""
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+SpokenNames = dict[Language, list[Name]]
 Device = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Pin = Annotated[
     str, StringConstraints(pattern=r"^scrypt\$\d{1,7}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$")
@@ -29,6 +33,7 @@ class ZoneTable(_Table):
     id: Id
     places: list[Reference] = Field(min_length=1)
     people: bool = False
+    names: SpokenNames = {}
 
 
 class GrantTable(_Table):
@@ -118,4 +123,10 @@ class LoadsTable(_Table):
 
 
 PRIVATE = ("zones", "roles", "operators", "access", "policy", "audit", "escalation", "loads")
-"""Tables that stay on the site: nobody else needs to know who works there, or a hash to try PINs on."""
+"""Tables that stay on the site: nobody else needs to know who works there, or a hash to try PINs on. Of zones with
+names it leaves which places they are, see :func:`public_zones`."""
+
+
+def public_zones(zones: Iterable[ZoneTable]) -> list[dict[str, Any]]:
+    """What a planner is told of zones: those that can be named aloud, and nothing of the people in them."""
+    return [{"id": zone.id, "places": zone.places, "names": zone.names} for zone in zones if zone.names]
