@@ -16,6 +16,7 @@ from banksman_cloud.errors import GoalsError, InfeasibleError, UnclearError
 from banksman_cloud.goals import check_goals, cite, stretch
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import describe_site
+from banksman_cloud.providers.sayable import Sayable
 from banksman_cloud.providers.schema import GOALS, goals_grammar, goals_schema
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, PlanRequest
@@ -187,8 +188,9 @@ def test_the_schema_takes_goals_and_only_ids_of_the_site(yard: Site) -> None:
 def test_the_grammar_is_one_that_llama_cpp_takes(yard: Site, request_text: str) -> None:
     import llama_cpp  # noqa: PLC0415  seconds to load, and only this test needs it
 
-    for vehicles in (frozenset[str](), frozenset({"agv-1"})):
-        grammar = llama_cpp.LlamaGrammar.from_string(goals_grammar(yard, request_text, vehicles), verbose=False)
+    for vehicles in ((), ("agv-1",)):
+        said = Sayable(vehicles, tuple(yard.places))
+        grammar = llama_cpp.LlamaGrammar.from_string(goals_grammar(yard, request_text, said), verbose=False)
         assert "agv-2" not in grammar._grammar or not vehicles
 
 

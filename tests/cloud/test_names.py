@@ -12,6 +12,7 @@ from banksman_cloud.goals import check_goals, guessed
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.names import describe_names, said_in
 from banksman_cloud.providers.prompt import EXAMPLES, describe_site, messages
+from banksman_cloud.providers.sayable import Sayable
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, NamedThing, PlanRequest
@@ -78,7 +79,7 @@ def test_names_are_shown_as_they_were_said_and_as_the_site_has_them(yard: Site) 
         "gate = Tor, 大门",
         "Vehicles:",
         "agv-2 = Stapler 2, stapler zwei",
-        "stapler = agv-1, agv-2, agv-3",
+        "kind:forklift = stapler",
         "In all: 3 forklift",
     ]
 
@@ -96,7 +97,7 @@ def test_the_grammar_has_only_places_that_were_named(
 ) -> None:
     import llama_cpp  # noqa: PLC0415  seconds to load, and only this test needs it
 
-    text = goals_grammar(yard, "x y z", frozenset({"agv-1"}), places)
+    text = goals_grammar(yard, "x y z", Sayable(("agv-1",), tuple(places)))
     llama_cpp.LlamaGrammar.from_string(text, verbose=False)
     head = text.split("place ::=")[0] + ("" if not places else text)
     assert [part for part in there if part not in head] == []
@@ -171,7 +172,7 @@ def test_a_vehicle_that_is_named_and_in_no_goal_is_a_fault(yard: Site) -> None:
 def test_names_of_what_the_site_lacks_are_refused(service: Service) -> None:
     answer = service.ask(mentions=[{"words": "moon", "ids": ["moon"]}])
     assert answer.status_code == 422
-    assert answer.json()["detail"] == "'moon' is said to be named, and is no vehicle or place of the site"
+    assert answer.json()["detail"] == "'moon' is said to be named, and is no vehicle, place or zone of the site"
     assert service.ask(mentions=[{"words": "gate", "ids": []}]).status_code == 422
 
 

@@ -6,10 +6,10 @@ their absence from the quoted words can be seen in code; the counted things and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from banksman_cloud.providers.names import said_in
-from banksman_shared.plans import Goal, Goals, NamedThing, SendGoal, TransportGoal
+from banksman_cloud.providers.names import members, said_in, selector
+from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.site.model import Names
 from banksman_shared.text import fold
@@ -81,18 +81,45 @@ def _without_repeats(goal: Goal) -> Goal:
 
 def _evident(site: Site, request: str, goal: Goal, mentions: Sequence[NamedThing], free: frozenset[str]) -> Goal | None:
     """``free``: vehicles that are named in the request and quoted by no goal; any goal may mean them."""
+    named = named_vehicles(site, goal.words, mentions)
     if isinstance(goal, TransportGoal):
-        named = named_vehicles(site, goal.words, mentions)
-        meant = tuple(v for v in goal.vehicles if v in named or v in free) or (tuple(named) if len(named) == 1 else ())
-        return goal.model_copy(update={"vehicles": meant})
-    if not isinstance(goal, SendGoal):
-        return goal
-    referred = goal.vehicles and named_vehicles(site, request, mentions).issuperset(goal.vehicles)  # "then park it"
-    if not named_vehicles(site, goal.words, mentions) and not referred:
+        left_out = _said(site, goal.without, named | free)
+        meant = tuple(v for v in _said(site, goal.vehicles, named | free) if v not in left_out)
+        meant = meant or (tuple(named) if len(named) == 1 and not left_out else ())
+        return goal.model_copy(update={"vehicles": meant, "without": left_out})
+    if isinstance(goal, AvoidGoal | ReserveGoal):
+        return goal.model_copy(update={"vehicles": _said(site, goal.vehicles, named | free)})
+    return _evident_send(site, request, goal, mentions, named) if isinstance(goal, SendGoal) else goal
+
+
+def _evident_send(
+    site: Site, request: str, goal: SendGoal, mentions: Sequence[NamedThing], named: frozenset[str]
+) -> Goal | None:
+    everybody = named_vehicles(site, request, mentions)
+    referred = goal.vehicles and _said(site, goal.vehicles, everybody) == goal.vehicles  # "then park it"
+    if not named and not referred:
         return None
+    changes: dict[str, tuple[str, ...]] = {"without": _said(site, goal.without, named)}
     if goal.action != "move" and not _names_place(site, goal.words, mentions):
-        return goal.model_copy(update={"destinations": ()})
-    return goal
+        changes["destinations"] = ()
+    return _some_of(site, goal.model_copy(update=changes), mentions, named)
+
+
+def _some_of(site: Site, goal: SendGoal, mentions: Sequence[NamedThing], named: frozenset[str]) -> Goal:
+    """Of a kind or group of which only a number is sent, any may be: "two forklifts" are not all of them."""
+    all_of = {v for v in goal.vehicles if len(members(site, v)) > goal.count > 1}
+    if len(goal.vehicles) == len(all_of) == 1:
+        return goal.model_copy(update={"vehicles": (), "among": goal.vehicles})
+    among = _said(site, goal.among, named)
+    if not goal.vehicles and not among:
+        spoken = dict.fromkeys(selector(site, m) for m in mentions if named.issuperset(m.ids))
+        among = tuple(each for each in spoken if each)
+    return goal.model_copy(update={"among": () if goal.vehicles else among})
+
+
+def _said(site: Site, references: Iterable[str], named: frozenset[str]) -> tuple[str, ...]:
+    """Those of which all vehicles are named."""
+    return tuple(each for each in references if members(site, each) <= named)
 
 
 def _names_place(site: Site, words: str, mentions: Sequence[NamedThing]) -> bool:

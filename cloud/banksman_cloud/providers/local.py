@@ -12,8 +12,9 @@ from pydantic import ValidationError
 
 from banksman_cloud.errors import ProviderTruncatedError, ProviderUnavailableError
 from banksman_cloud.providers.brake import LOOK_S, Brake
-from banksman_cloud.providers.evidence import keep_evident, named_vehicles
+from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import EXAMPLES, SYSTEM, GoalPrompt, messages
+from banksman_cloud.providers.sayable import sayable
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import Clock
 from banksman_shared.errors import ModelError
@@ -84,7 +85,7 @@ class LocalProvider:
     def _generate(self, prompt: GoalPrompt, given_up: Callable[[], bool]) -> str:
         from llama_cpp import LlamaGrammar  # noqa: PLC0415
 
-        grammar = LlamaGrammar.from_string(_form(prompt), verbose=False)
+        grammar = LlamaGrammar.from_string(goals_grammar(prompt.site, prompt.request, sayable(prompt)), verbose=False)
         turns = [{"role": "system", "content": SYSTEM}, *messages(prompt, brief=True)]
         try:
             with self._brake.pulled_when(given_up):
@@ -110,13 +111,3 @@ class LocalProvider:
             if choice["finish_reason"] == "length":
                 raise ProviderTruncatedError("the local model's answer grew too long; ask for less at a time")
         return "".join(parts)
-
-
-def _form(prompt: GoalPrompt) -> str:
-    """The grammar of the answer: no place or vehicle but those that the request names, as far as that is known."""
-    site = prompt.site
-    if not prompt.mentions:
-        return goals_grammar(site, prompt.request, named_vehicles(site, prompt.request))
-    named = {i for mention in prompt.mentions for i in mention.ids}
-    places = [place for place in site.places if place in named]
-    return goals_grammar(site, prompt.request, named.intersection(site.vehicles), places)

@@ -20,20 +20,51 @@ _BETWEEN_UNSPACED = re.compile(rf"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
 def describe_names(site: Site, language: str, mentions: Sequence[NamedThing]) -> str:
     """The ids of what is named with their names, and how many vehicles there are of each kind."""
     lines: list[str] = []
-    for title, known in (("Places:", site.places), ("Vehicles:", site.vehicles)):
+    zones = {f"zone:{zone}" for zone in site.rules.zones}
+    for title, known in (("Places:", site.places.keys()), ("Zones:", zones), ("Vehicles:", site.vehicles.keys())):
         single = [m for m in mentions if len(m.ids) == 1 and m.ids[0] in known]
-        several = [m for m in mentions if len(m.ids) > 1 and known.keys() >= set(m.ids)]
+        several = [m for m in mentions if len(m.ids) > 1 and known >= set(m.ids)]
         named = [f"{m.ids[0]} = {_names(site, language, m)}" for m in single]
-        named += [f"{_words(m)} = {', '.join(m.ids)}" for m in several]
+        named += [_several(site, m) for m in several]
         lines += [title, *dict.fromkeys(named)] if named else []
+    whole = {kind: _words(m) for m in mentions if m.ids[0] in site.places and (kind := selector(site, m))}
+    lines += ["Kinds of places, for avoid:", *(f"{kind} = {words}" for kind, words in whole.items())] if whole else []
     kinds = [vehicle.kind for vehicle in site.vehicles.values()]
     counts = [f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)]
     return "\n".join([*lines, f"In all: {', '.join(counts)}"])
 
 
+def _several(site: Site, mention: NamedThing) -> str:
+    """A name of several: of vehicles by what they are called together, of places each, since one may be meant."""
+    together = selector(site, mention) if mention.ids[0] in site.vehicles else None
+    return f"{together} = {_words(mention)}" if together else f"{_words(mention)} = {', '.join(mention.ids)}"
+
+
+def members(site: Site, reference: str) -> frozenset[str]:
+    """The vehicles that an id, ``kind:ID`` or ``group:ID`` means."""
+    what, _, name = reference.partition(":")
+    if what == "kind" and name in site.vehicle_kinds:
+        return frozenset(vehicle.id for vehicle in site.vehicles.values() if vehicle.kind == name)
+    if what == "group" and name in site.groups:
+        return frozenset(site.groups[name].vehicles)
+    return frozenset({reference})
+
+
+def selector(site: Site, mention: NamedThing) -> str | None:
+    """``kind:ID`` or ``group:ID`` of several vehicles, or ``kind:ID`` of several places, that a name means all of."""
+    meant = set(mention.ids)
+    if len(meant) == 1:
+        return None
+    places = {f"kind:{kind}": {p.id for p in site.places.values() if p.kind == kind} for kind in site.place_kinds}
+    kinds, groups = (f"kind:{kind}" for kind in site.vehicle_kinds), (f"group:{group}" for group in site.groups)
+    vehicles = {each: members(site, each) for each in (*kinds, *groups)}
+    known = places if mention.ids[0] in site.places else vehicles
+    return next((each for each, own in known.items() if own == meant), None)
+
+
 def said_in(text: str, mentions: Iterable[NamedThing]) -> frozenset[str]:
     """The ids of all whose names stand in ``text``."""
-    return frozenset(i for mention in mentions if _stands(fold(mention.words), text) for i in mention.ids)
+    return frozenset(i for mention in mentions if stands(fold(mention.words), text) for i in mention.ids)
 
 
 def _names(site: Site, language: str, mention: NamedThing) -> str:
@@ -46,7 +77,7 @@ def _words(mention: NamedThing) -> str:
     return _BETWEEN_UNSPACED.sub("", mention.words)
 
 
-def _stands(words: str, text: str) -> bool:
+def stands(words: str, text: str) -> bool:
     """Whether folded ``words`` stand in ``text`` as words of their own, however it is spaced ("dock2")."""
     spelling = r"\s*".join(map(re.escape, words.replace(" ", "")))
     start = "" if re.match(rf"[{_UNSPACED}]", words) else _edge(words[0], behind=True)

@@ -8,29 +8,32 @@ from dataclasses import dataclass
 
 from banksman_cloud.providers.names import describe_names
 from banksman_shared.plans import NamedThing
-from banksman_shared.site import Kind, Place, Site, Vehicle
+from banksman_shared.site import Kind, Place, Site, Vehicle, Zone
 from banksman_shared.site.model import Names
 
 SYSTEM = """You turn a request to a vehicle fleet into goals, as JSON. You never plan steps or routes.
 Each goal first quotes the part of the request it comes from ("words"), letter for letter. Kinds of goals:
 - transport: carry "count" loads (pallets, boxes; null: all that are there) from one of "origins" to one of \
 "destinations". Loads for different destinations stay one goal with several destinations, unless each destination has \
-a number of its own. "priority" is high for what is urgent or comes before other loads.
+a number of its own. "priority" is high for what is urgent or comes before other loads. "at_most": how many vehicles \
+may share in it.
 - send: vehicles drive without a load. "action" is move (go to a place), charge or park. Name the vehicles, or leave \
 "vehicles" empty and give "count". "destinations" stays empty when no place is named. "when" is first for what a \
 vehicle does before its other work ("charge it first"), only for vehicles that are kept out of other work ("keep two \
 charging"), else last.
-- avoid: nobody may drive through or stand at "places"; "from_s" and "until_s" only where it holds for a time.
+- avoid: nobody, or none of "vehicles", may drive through or stand at "places"; "from_s" and "until_s" (seconds), or \
+"from_time" and "until_time" (HH:MM), only where it holds for a time.
 - one_way: between two places, drive only from "start" to "end".
 - reserve: no battery goes below "percent".
 - use: the plan uses "only" these vehicles, or "never" those.
 - prefer: "what" matters most: early (done soon), little_driving, or even_work (all vehicles do as much).
-Use only ids of the site. "vehicles" holds only vehicles that the request names. "within_s" is a time limit in \
-seconds, "by" a time of day (HH:MM) to be done by, else null. "after" lists the numbers, counted from 0, of the goals \
-that have to be done before this one begins ("then", "after that"), else it is empty. What is no such goal goes into \
-"unsupported", in the request's words. What nobody could do without asking back ("some boxes": how many? "to the \
-row": which row? "the usual ones") goes into "unclear", in the request's words, and into no goal. Leave nothing out, \
-add nothing, and reckon nothing."""
+Use only ids of the site. "vehicles" holds only vehicles that the request names, "without" those that may not, \
+"among" the kind of which "count" are sent. "not_before_s": seconds from now before it begins. "within_s" is a time \
+limit in seconds, "by" a time of day (HH:MM) to be done by, else null. "after" lists the numbers, counted from 0, of \
+the goals that have to be done before this one begins ("then", "after that"), else it is empty. What is no such goal \
+goes into "unsupported", in the request's words. What nobody could do without asking back ("some boxes": how many? \
+"to the row": which row? "the usual ones") goes into "unclear", in the request's words, and into no goal. Leave \
+nothing out, add nothing, and reckon nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,14 @@ def describe_site(site: Site, language: str) -> str:
     kinds = [f"kind:{k.id} = {_spoken(k.names, spoken)}" for k in site.vehicle_kinds.values()]
     groups = [f"group:{g.id} = {_spoken(g.names, spoken)}" for g in site.groups.values()]
     areas = [f"kind:{k.id} = {_spoken(k.names, spoken)}" for k in site.place_kinds.values()]
+    zones = [f"zone:{z.id} = {_spoken(z.names, spoken)}: {', '.join(sorted(z.places))}" for z in _zones(site)]
     lines = ["Places:", *places, *(["Kinds of places, for avoid:", *areas] if areas else [])]
+    lines += ["Zones:", *zones] if zones else []
     return "\n".join([*lines, "Vehicles:", *vehicles, "Kinds and groups of vehicles:", *kinds, *groups])
+
+
+def _zones(site: Site) -> list[Zone]:
+    return list(site.rules.zones.values())
 
 
 def _spoken(names: Names, languages: Sequence[str]) -> str:
@@ -111,26 +120,38 @@ row-b = row B
 row-c = row C
 oven = oven
 gate = gate
+Zones:
+zone:paint = paint zone
 Vehicles:
 tug-1 = tug 1, hauler 1
 tug-2 = tug 2, hauler 2
-tug-3 = tug 3, hauler 3"""
+tug-3 = tug 3, hauler 3
+kind:tug = tugs, haulers"""
 
 
-def _transport(
-    words: str, count: int, origins: list[str], destinations: list[str], **more: object
-) -> dict[str, object]:
-    goal: dict[str, object] = {"words": words, "kind": "transport", "count": count, "origins": origins}
-    return goal | {"destinations": destinations, "vehicles": [], "within_s": None} | more
+Written = dict[str, object]
+"""A goal with its fields in the order of the grammar."""
 
 
-def _send(words: str, action: str, vehicles: list[str], count: int, destinations: list[str]) -> dict[str, object]:
-    goal: dict[str, object] = {"words": words, "kind": "send", "action": action, "vehicles": vehicles, "count": count}
-    return goal | {"destinations": destinations, "within_s": None}
+def _transport(words: str, count: int, origins: list[str], destinations: list[str], **more: object) -> Written:
+    goal: Written = {"words": words, "kind": "transport", "count": count, "origins": origins}
+    goal |= {"destinations": destinations, "vehicles": more.pop("vehicles", [])}
+    return goal | _some(more, "without") | {"within_s": None} | more
+
+
+def _send(words: str, action: str, vehicles: list[str], count: int, destinations: list[str], **more: object) -> Written:
+    goal: Written = {"words": words, "kind": "send", "action": action, "vehicles": vehicles}
+    goal |= _some(more, "without") | {"count": count} | _some(more, "among")
+    return goal | {"destinations": destinations, "within_s": None} | more
+
+
+def _some(more: Written, name: str) -> Written:
+    """A field that stands before others, if it is given."""
+    return {name: more.pop(name)} if name in more else {}
 
 
 def _example(
-    request: str, *goals: dict[str, object], unsupported: tuple[str, ...] = (), unclear: tuple[str, ...] = ()
+    request: str, *goals: Written, unsupported: tuple[str, ...] = (), unclear: tuple[str, ...] = ()
 ) -> list[dict[str, str]]:
     answer = json.dumps(
         {"goals": goals, "unsupported": unsupported, "unclear": unclear}, separators=(",", ":"), ensure_ascii=False
@@ -159,7 +180,7 @@ EXAMPLES = [
     *_example(
         "charge two tugs, bring two boxes from row b to the oven in half an hour and three from row c to the gate by a "
         "quarter past two, and call the boss",
-        _send("charge two tugs", "charge", [], 2, []),
+        _send("charge two tugs", "charge", [], 2, [], among=["kind:tug"]),
         _transport("bring two boxes from row b to the oven in half an hour", 2, ["row-b"], ["oven"], within_s=1800),
         _transport("three from row c to the gate by a quarter past two", 3, ["row-c"], ["gate"], by="02:15"),
         unsupported=("call the boss",),
@@ -167,7 +188,7 @@ EXAMPLES = [
     *_example(
         "nobody may use row b; all tugs except tug two wait at the gate",
         {"words": "nobody may use row b", "kind": "avoid", "places": ["row-b"]},
-        _send("all tugs except tug two wait at the gate", "move", ["tug-1", "tug-3"], 1, ["gate"]),
+        _send("all tugs except tug two wait at the gate", "move", ["kind:tug"], 1, ["gate"], without=["tug-2"]),
     ),
     *_example(
         "charge tug 2 first, keep a fifth in every battery and row a free for five minutes; first of all six boxes "
@@ -177,6 +198,24 @@ EXAMPLES = [
         {"words": "row a free for five minutes", "kind": "avoid", "places": ["row-a"], "until_s": 300},
         _transport("first of all six boxes from row b to the oven", 6, ["row-b"], ["oven"]) | {"priority": "high"},
         _transport("when that is done one from ramp 1 to row c", 1, ["ramp-1"], ["row-c"]) | {"after": [3]},
+    ),
+    *_example(
+        "from half past two until four nobody into the paint zone and hauler 1 stays out of row a; in ten minutes, not "
+        "before, four boxes of glue from ramp 2 to the gate with three tugs at most, but without tug 2",
+        {"words": "from half past two until four nobody into the paint zone", "kind": "avoid"}
+        | {"places": ["zone:paint"], "from_time": "14:30", "until_time": "16:00"},
+        {"words": "hauler 1 stays out of row a", "kind": "avoid", "places": ["row-a"], "vehicles": ["tug-1"]},
+        _transport(
+            "in ten minutes, not before, four boxes of glue from ramp 2 to the gate with three tugs at most, but "
+            "without tug 2",
+            4,
+            ["ramp-2"],
+            ["gate"],
+            without=["tug-2"],
+            not_before_s=600,
+            load_type="glue",
+            at_most=3,
+        ),
     ),
     *_example(
         "take several boxes from ramp 1 to the row, and park tug 1",

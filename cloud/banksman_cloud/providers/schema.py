@@ -14,13 +14,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from banksman_cloud.goals import load_types
+from banksman_cloud.providers.sayable import Sayable
 from banksman_shared.plans import AvoidGoal, OneWayGoal, PreferGoal, ReserveGoal, SendGoal, TransportGoal, UseGoal
 from banksman_shared.site import Site
 
 MAX_GOALS = 12
 GOALS = (TransportGoal, SendGoal, AvoidGoal, OneWayGoal, ReserveGoal, UseGoal, PreferGoal)
 _REFERENCES = {
-    **dict.fromkeys(("origins", "destinations"), "place"),
+    **dict.fromkeys(("origins", "destinations"), "spot"),
     **dict.fromkeys(("vehicles", "without", "among", "only", "never"), "vehicle"),
     "places": "area",
 }
@@ -35,11 +36,13 @@ def goals_schema(site: Site, types: Collection[str] = ()) -> dict[str, Any]:
     goals = [_goal(kind, loads) for kind in GOALS]
     texts = {"type": "array", "items": {"type": "string"}}
     schema = _object(goals={"type": "array", "items": {"anyOf": goals}}, unsupported=texts, unclear=texts)
+    zones = [f"zone:{zone}" for zone in site.rules.zones]
     kinds = [f"kind:{kind}" for kind in site.vehicle_kinds] + [f"group:{group}" for group in site.groups]
-    areas = [f"kind:{kind}" for kind in site.place_kinds] + [f"zone:{zone}" for zone in site.rules.zones]
+    areas = [f"kind:{kind}" for kind in site.place_kinds] + zones
     return schema | {
         "$defs": {
             "place": _one_of(*site.places),
+            "spot": _one_of(*site.places, *zones),
             "area": _one_of(*site.places, *areas),
             "vehicle": _one_of(*site.vehicles, *kinds),
         }
@@ -100,52 +103,82 @@ root ::= "{\"goals\":[" (goal ("," goal){0,%(more)d})? "],\"unsupported\":[" quo
 quoted ::= (words ("," words){0,3})?
 goal ::= "{\"words\":" words ",\"kind\":\"" (%(goals)s) "}"
 transport ::= "transport\",\"count\":" (count | "null") ",\"origins\":" places ",\"destinations\":" places within
-within ::= ",\"vehicles\":" vehicles ",\"within_s\":" seconds by? priority? after?
+within ::= ",\"vehicles\":" vehicles%(without)s timed priority?%(load_type)s%(at_most)s after?
 send ::= "send\",\"action\":\"" (%(actions)s)
-timed ::= ",\"within_s\":" seconds by?
+timed ::= ",\"within_s\":" seconds%(by)s%(not_before_s)s
 move ::= "move" who places timed after?
 charge ::= "charge" who %(chargers)s timed (first | only | after)?
 park ::= "park" who ("[]"%(parking)s) timed after?
-who ::= "\",\"vehicles\":" vehicles ",\"count\":" count ",\"destinations\":"
-by ::= ",\"by\":\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""
+who ::= "\",\"vehicles\":" vehicles%(without)s ",\"count\":" count%(among)s ",\"destinations\":"
+clock ::= "\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""
 priority ::= ",\"priority\":\"" ("high" | "low") "\""
 after ::= ",\"after\":[" [0-9] ("," [0-9]){0,3} "]"
 first ::= ",\"when\":\"first\"" (",\"until\":" percent)?
 only ::= ",\"when\":\"only\""
-avoid ::= "avoid\",\"places\":" places (",\"from_s\":" [1-9] [0-9]{0,4})? (",\"until_s\":" [1-9] [0-9]{0,4})?
-oneway ::= "one_way\",\"start\":" place ",\"end\":" place
-reserve ::= "reserve\",\"percent\":" percent
-use ::= "use\",\"" ("only" | "never") "\":" vehicles
+avoid ::= "avoid\",\"places\":" areas%(whom)s from? until?
+from ::= ",\"from_s\":" moment%(from_time)s
+until ::= ",\"until_s\":" moment%(until_time)s
+oneway ::= "one_way\",\"start\":" node ",\"end\":" node
+reserve ::= "reserve\",\"percent\":" percent%(whom)s
+use ::= "use\",\"" ("only" | "never") "\":" some
 prefer ::= "prefer\",\"what\":\"" ("early" | "little_driving" | "even_work") "\""
 percent ::= [1-9] [0-9]?
 count ::= "200" | "1" [0-9] [0-9] | [1-9] [0-9]?
-seconds ::= "null" | [1-9] [0-9]{0,4}
+seconds ::= "null" | moment
+moment ::= [1-9] [0-9]{0,4}
 places ::= "[" place ("," place){0,%(others)d} "]"
+areas ::= "[" area ("," area){0,%(others)d} "]"
+some ::= "[" vehicle ("," vehicle)* "]"
 vehicles ::= %(vehicles)s
+node ::= %(node)s
 place ::= %(place)s
+area ::= %(area)s
 vehicle ::= %(vehicle)s
 """
 
 
-def goals_grammar(site: Site, request: str, vehicles: Collection[str], places: Collection[str] | None = None) -> str:
-    """GBNF for the goals: places only ``places`` (None: all of the site's), vehicles only ``vehicles``, ``words`` is a
-    stretch of ``request`` letter for letter. Goals that need more places than there are cannot be written."""
-    named = [place for place in site.places if places is None or place in places]
-    chargers = [charger.id for charger in site.chargers() if charger.id in named]
-    kinds = ["send", "reserve", "prefer", *(["use"] if vehicles else []), *(["avoid"] if named else [])]
-    kinds += ["transport", "oneway"] if len(named) > 1 else []
+def goals_grammar(site: Site, request: str, said: Sayable) -> str:
+    """GBNF for the goals about ``said``; ``words`` is a stretch of ``request`` letter for letter. Goals that need more
+    places than there are, and fields that nothing in the request speaks for, cannot be written."""
+    nodes = [place for place in said.places if place in site.places]
+    chargers = [charger.id for charger in site.chargers() if charger.id in nodes]
+    kinds = ["send", "reserve", "prefer", *(["use"] if said.vehicles else [])]
+    kinds += ["avoid"] if said.places or said.areas else []
+    kinds += ["transport"] if len(said.places) > 1 else []
+    kinds += ["oneway"] if len(nodes) > 1 else []
     form = _FORM % {
         "more": MAX_GOALS - 1,
         "goals": " | ".join(kinds),
-        "actions": "move | charge | park" if named else "charge | park",
-        "place": _any_of(named or site.places),
-        "others": max(0, len(named) - 1),
+        "actions": "move | charge | park" if said.places else "charge | park",
+        "node": _any_of(nodes or site.places),
+        "place": _any_of(said.places or site.places),
+        "area": _any_of((*said.places, *said.areas) or site.places),
+        "others": max(0, len(said.places) - 1),
         "chargers": f'("[]" | "[" ({_any_of(chargers)}) "]")' if chargers else '"[]"',
-        "parking": " | places" if named else "",
-        "vehicles": '"[" (vehicle ("," vehicle)*)? "]"' if vehicles else '"[]"',
-        "vehicle": _any_of(i for i in site.vehicles if i in vehicles or not vehicles),
+        "parking": " | places" if said.places else "",
+        "vehicles": '"[" (vehicle ("," vehicle)*)? "]"' if said.vehicles else '"[]"',
+        "vehicle": _any_of(said.vehicles or site.vehicles),
+        **_optional(said),
     }
     return form + "\n".join(_quotation(request))
+
+
+def _optional(said: Sayable) -> dict[str, str]:
+    """Fields that are left out where nothing speaks for them, each with the space before it."""
+    some = r' (",\"%s\":" some)?'
+    open_to = said.fields if said.vehicles else said.fields - {"without"}
+    fields = {
+        "without": some % "without",
+        "at_most": r' (",\"at_most\":" count)?',
+        "not_before_s": r' (",\"not_before_s\":" moment)?',
+    }
+    clock = {"by": r' (",\"by\":" clock)?'}
+    clock |= {name: rf' | ",\"{name}\":" clock' for name in ("from_time", "until_time")}
+    given = {name: form if name in open_to else "" for name, form in fields.items()}
+    given |= {name: form if "clock" in open_to else "" for name, form in clock.items()}
+    among = rf' (",\"among\":[" ({_any_of(said.selectors)}) "]")?' if said.selectors else ""
+    types = rf' (",\"load_type\":" ({_any_of(said.types)}))?' if said.types else ""
+    return given | {"among": among, "load_type": types, "whom": some % "vehicles" if said.vehicles else ""}
 
 
 def _any_of(ids: Iterable[str]) -> str:

@@ -1,0 +1,96 @@
+"""What a small model may name and say about one request: its answer is held to that by a grammar.
+
+All that it could only make up is left out: places and vehicles that the request does not name, and fields of which no
+word in the request speaks.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from banksman_cloud.goals import load_types
+from banksman_cloud.providers.evidence import named_vehicles
+from banksman_cloud.providers.names import members, selector, stands
+from banksman_cloud.providers.prompt import GoalPrompt
+from banksman_shared.site import Site
+from banksman_shared.text import fold
+
+_UNSPACED = frozenset({"ja", "zh"})
+_CLOCK = re.compile(r"\d\s*[:.h]\s*\d|\d\s*(h|am|pm|a\.m|p\.m)\b", re.IGNORECASE)
+"""A time of day in digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sayable:
+    """``vehicles``: ids, ``kind:ID`` and ``group:ID``; ``places``: ids and ``zone:ID``; ``areas``: kinds of places, for
+    what is closed; ``types`` of load; ``fields`` that are only written where something speaks of them."""
+
+    vehicles: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    fields: frozenset[str] = frozenset()
+
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        return tuple(vehicle for vehicle in self.vehicles if ":" in vehicle)
+
+
+def sayable(prompt: GoalPrompt) -> Sayable:
+    """By what the request names, as far as that is known; else any place may be meant."""
+    site, types = prompt.site, tuple(_types(prompt))
+    fields = frozenset(_fields(prompt.request, prompt.language))
+    if not prompt.mentions:
+        heard = named_vehicles(site, prompt.request)
+        whole = [each for each in _selectors(site) if members(site, each) and members(site, each) <= heard]
+        vehicles = (*(vehicle for vehicle in site.vehicles if vehicle in heard), *whole)
+        zones = tuple(f"zone:{zone}" for zone in site.rules.zones)
+        return Sayable(vehicles, (*site.places, *zones), tuple(f"kind:{k}" for k in site.place_kinds), types, fields)
+    named: dict[str, None] = {}
+    areas: dict[str, None] = {}
+    for mention in prompt.mentions:
+        meant = selector(site, mention)
+        if meant and mention.ids[0] in site.places:
+            areas[meant] = None
+        named |= dict.fromkeys(mention.ids if meant is None or meant in areas else (meant,))
+    vehicles = tuple(each for each in named if members(site, each) <= site.vehicles.keys())
+    return Sayable(vehicles, tuple(each for each in named if each not in vehicles), tuple(areas), types, fields)
+
+
+def _selectors(site: Site) -> Iterator[str]:
+    yield from (f"kind:{kind}" for kind in site.vehicle_kinds)
+    yield from (f"group:{group}" for group in site.groups)
+
+
+def _types(prompt: GoalPrompt) -> Iterator[str]:
+    """Types of load that the request speaks of, besides the names in it ("sand" is not in "the sand store")."""
+    left = fold(prompt.request)
+    for mention in sorted(prompt.mentions, key=lambda mention: -len(mention.words)):
+        left = left.replace(fold(mention.words), " | ")
+    known = sorted({*prompt.types, *load_types(prompt.site)})
+    yield from (kind for kind in known if stands(fold(kind), left))
+
+
+def _fields(request: str, language: str) -> Iterator[str]:
+    """The fields for which there are words in the request, or of which nobody knows the words."""
+    said, cues = fold(request), _cues().get(language, {})
+    for name in sorted({name for known in _cues().values() for name in known}):
+        words = cues.get(name)
+        shown = name == "clock" and _CLOCK.search(request)
+        if words is None or shown or _has_one(said, words, spaced=language not in _UNSPACED):
+            yield name
+
+
+def _has_one(said: str, words: Collection[str], *, spaced: bool) -> bool:
+    text = f" {said}" if spaced else said
+    return any((f" {fold(word)}" if spaced else fold(word)) in text for word in words)
+
+
+@cache
+def _cues() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    return tomllib.loads(files("banksman_cloud").joinpath("data/cues.toml").read_text("utf-8"))
