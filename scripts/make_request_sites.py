@@ -203,6 +203,8 @@ def site_toml(site: str, table: Mapping[str, Any], nodes: Mapping[str, str], hom
     for group, own in table.get("groups", {}).items():
         lines += ["", "[[groups]]", f"id = {_text(group)}", f"vehicles = {_text(own['vehicles'])}"]
         lines.append(_names(own["names"]))
+    for zone, own in table.get("zones", {}).items():
+        lines += ["", "[[zones]]", f"id = {_text(zone)}", f"places = {_text(own['places'])}", _names(own["names"])]
     return "\n".join(lines) + "\n"
 
 
@@ -241,11 +243,16 @@ def scene(table: Mapping[str, Any], nodes: Mapping[str, str], homes: Mapping[str
     ]
     counts = own.get("loads")
     loads = [
-        {"id": f"{place}-load-{n}", "place": place, "type": own.get("types", {}).get(place)}
+        {"id": f"{place}-load-{n}", "place": place, "type": _type(own.get("types", {}).get(place), n)}
         for place, count in (counts or {}).items()
         for n in range(1, count + 1)
     ]
     return {"now": own.get("now"), "fleet": {"vehicles": vehicles, "loads": loads if counts else None}}
+
+
+def _type(types: str | list[str] | None, number: int) -> str | None:
+    """Of the load with that number, counted from 1, where all are of a type or each has its own."""
+    return types[number - 1] if isinstance(types, list) else types
 
 
 def main() -> None:

@@ -64,17 +64,23 @@ def stretch(request: str, words: str) -> str | None:
 
 
 def check_goals(
-    site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing] = (), types: Collection[str] = ()
+    site: Site,
+    goals: Goals,
+    request: str,
+    mentions: Sequence[NamedThing] = (),
+    types: Collection[str] = (),
+    written: Goals | None = None,
 ) -> list[str]:
     """Everything in ``goals`` that the site cannot mean, and every place of ``request`` that is missing in them, in
     sentences a model or an operator can act on. With ``mentions`` also every place in them that nobody named, and
-    every vehicle that is missing. ``types``: of loads that the fleet knows besides those of the layout."""
+    every vehicle that is missing. ``types``: of loads that the fleet knows besides those of the layout. ``written``:
+    the goals before they were settled, which may speak of places where nothing stands."""
     faults: list[str] = []
     for goal in goals.goals:
         faults += [f"'{goal.words}': {fault}" for fault in _goal(site, goal, types)]
     faults += [found.sentence for found in contradictions(goals.goals)]
     if goals.goals:
-        faults += _forgotten(site, goals, request, mentions)
+        faults += _forgotten(site, goals, written or goals, request, mentions)
         faults += _invented(site, goals, mentions)
     if not any(isinstance(goal, TransportGoal | SendGoal) for goal in goals.goals):
         faults.append("the request names nothing for a vehicle to do")
@@ -160,9 +166,10 @@ def _vehicles(goal: Goal) -> tuple[str, ...]:
     return tuple(vehicle for name in names for vehicle in getattr(goal, name, ()))
 
 
-def _forgotten(site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
-    """A place or vehicle that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
-    used = {thing for goal in goals.goals for thing in (*_places(goal), *_vehicles(goal))}
+def _forgotten(site: Site, goals: Goals, written: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
+    """A place, zone or vehicle that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
+    spoken = (*goals.goals, *written.goals)
+    used = {thing for goal in spoken for thing in (*_places(goal), *_vehicles(goal))}
     if any(isinstance(goal, SendGoal) and not goal.destinations for goal in goals.goals):
         used.update(place.id for place in site.chargers())  # whichever is nearest, or the vehicle's home
         used.update(vehicle.home for vehicle in site.vehicles.values())
@@ -172,15 +179,8 @@ def _forgotten(site: Site, goals: Goals, request: str, mentions: Sequence[NamedT
     known = {*site.places, *site.vehicles, *(f"zone:{zone}" for zone in site.rules.zones)}
     certain = {m.ids[0]: m.words for m in mentions if m.sure and len(m.ids) == 1 and m.ids[0] in known}
     for thing, name in (certain if mentions else _named(site, request)).items():
-        if thing not in used and not _speaks_of(site, goals, used, thing, name):
+        if thing not in used and not site.places_of(thing) <= used:
             yield f"the request names {name} ({thing}), and no goal speaks of it"
-
-
-def _speaks_of(site: Site, goals: Goals, used: Collection[str], zone: str, name: str) -> bool:
-    """Whether goals use all places of a zone, or one that quotes its name some of them: where loads stand in it."""
-    places = site.places_of(zone)
-    quoted = any(fold(name) in fold(goal.words) and places.intersection(_places(goal)) for goal in goals.goals)
-    return quoted or places.issubset(used)
 
 
 def _invented(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> Iterator[str]:

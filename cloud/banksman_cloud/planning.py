@@ -192,7 +192,7 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
         return None, read, []
     cited, faults = cite(read, request.request)
     goals, unknown, questions = settle(site, request.fleet, cited, request.now, request.language)
-    wrong = check_goals(site, goals, request.request, request.mentions, _types(request))
+    wrong = check_goals(site, goals, request.request, request.mentions, _types(request), cited)
     return goals, faults + unknown + wrong, questions
 
 

@@ -18,7 +18,7 @@ from banksman_shared.site import Site
 
 _VEHICLES = ("vehicles", "without", "among", "only", "never")
 _PLACES = ("places", "origins", "destinations")
-_TIMES = {"by": "within_s", "from_time": "from_s", "until_time": "until_s"}
+_TIMES = {"by": "within_s", "not_before": "not_before_s", "from_time": "from_s", "until_time": "until_s"}
 """Times of day, and the seconds from now that they become."""
 _DAY_S = 24 * 3600.0
 
@@ -97,8 +97,11 @@ class _Settling:
         for name, seconds in ahead.items():
             if seconds <= 0 and name != "from_time":
                 self.questions.ask("ask_past", goal, time=said[name])
+                continue
+            given = getattr(goal, _TIMES[name])
+            if name == "not_before":
+                made[_TIMES[name]] = max(seconds, given or 0.0)
             else:
-                given = getattr(goal, _TIMES[name])
                 made[_TIMES[name]] = min(max(0.0, seconds), math.inf if given is None else given)
         return made
 

@@ -98,7 +98,7 @@ class Conditions:
 
     def _begin(self, goal: Task) -> Iterator[str]:
         if goal.not_before_s is not None:
-            yield self._words.part("plan_begin", time=self._moment(None, goal.not_before_s))
+            yield self._words.part("plan_begin", time=self._moment(goal.not_before, goal.not_before_s))
 
     def _may(self, goal: Task) -> Iterator[str]:
         """Who may do it; vehicles that are sent are named by the steps."""

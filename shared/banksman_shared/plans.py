@@ -32,6 +32,11 @@ Some = Annotated[tuple[Item, ...], _FirstFault()]
 Priority = Literal["high", "normal", "low"]
 
 
+def _is_none(value: object) -> bool:
+    """Of what came later, so that plans without it are the same to those who do not know it, hash included."""
+    return value is None
+
+
 class _Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
@@ -85,7 +90,7 @@ class _Task(_Wish):
     """Something for vehicles to do.
 
     ``vehicles`` and ``without``, here and below, name vehicles by id, by ``kind:ID`` or by ``group:ID``; in a plan
-    only ids are left. Likewise ``by`` has become ``within_s`` there.
+    only ids are left. Likewise ``by`` has become ``within_s`` there, and ``not_before`` has become ``not_before_s``.
     """
 
     vehicles: Some[Id] = Field(default=(), description="only these may do it; empty: any")
@@ -93,6 +98,7 @@ class _Task(_Wish):
     within_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to be done in")
     by: TimeOfDay | None = Field(default=None, description="time of day to be done by")
     not_before_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to begin after")
+    not_before: TimeOfDay | None = Field(default=None, description="time of day to begin after", exclude_if=_is_none)
     after: Some[int] = Field(default=(), max_length=50, description="indices of goals that come before it")
 
 

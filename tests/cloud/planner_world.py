@@ -114,6 +114,15 @@ def goals_of(*goals: dict[str, Any]) -> Goals:
     return Goals.model_validate({"goals": goals})
 
 
+def in_full(goals: Goals) -> dict[str, Any]:
+    """As a closed model writes them, with every field."""
+    document = goals.model_dump(mode="json")
+    for goal in document["goals"]:
+        if goal["kind"] in ("transport", "send"):
+            goal.setdefault("not_before", None)
+    return document
+
+
 class JumpingClock(SystemClock):
     """The machine's clock, which can be set wrong. What is measured by it goes on as it was: a solver has its time."""
 

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planner_world import ScriptedProvider, avoid, goals_of, one_way, prefer, reserve, send, transport, use
+from planner_world import ScriptedProvider, avoid, goals_of, in_full, one_way, prefer, reserve, send, transport, use
 
 from banksman_cloud import GoalPrompt, Planner
 from banksman_cloud.errors import GoalsError, InfeasibleError, UnclearError
@@ -169,12 +169,12 @@ def test_the_schema_takes_goals_and_only_ids_of_the_site(yard: Site) -> None:
         use(never=["agv-2"]),
         prefer("early"),
     )
-    good = goals.model_dump(mode="json")
+    good = in_full(goals)
     assert {goal["kind"] for goal in good["goals"]} == {str(kind.model_fields["kind"].default) for kind in GOALS}
     jsonschema.validate(good, schema)
     assert Goals.model_validate(good) == goals
     whole = transport(None, "dock-1", "gate", vehicles=["kind:forklift"])
-    jsonschema.validate(goals_of(whole, avoid("kind:aisle")).model_dump(mode="json"), schema)
+    jsonschema.validate(in_full(goals_of(whole, avoid("kind:aisle"))), schema)
     for wrong in ("moon", "agv-1"):
         bad = json.loads(json.dumps(good).replace('"gate"', f'"{wrong}"'))
         with pytest.raises(jsonschema.ValidationError):

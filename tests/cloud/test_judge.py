@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from request_set import all_requests, one, planned
@@ -41,6 +42,16 @@ def without_goal(kind: type) -> Change:
         return plan.model_copy(update={"goals": tuple(g for g in plan.goals if not isinstance(g, kind))})
 
     return dropped
+
+
+def goals(kind: type, change: Callable[[Any], dict[str, object]]) -> Change:
+    """The goals of a kind changed, as a model that misread them would write them."""
+
+    def misread(plan: Plan) -> Plan:
+        made = (g.model_copy(update=change(g)) if isinstance(g, kind) else g for g in plan.goals)
+        return plan.model_copy(update={"goals": tuple(made)})
+
+    return misread
 
 
 def by_another(vehicle: str, *, action: str = "transport") -> Change:
@@ -132,6 +143,39 @@ WRONG: dict[str, tuple[str, Change, str]] = {
         "nobody asked for robot-1's park",
     ),
     "against the one way": ("de-17", without_goal(OneWayGoal), "against the one way"),
+    "a one way that nobody is kept to": ("en-22", without_goal(OneWayGoal), "lanes open against the one way"),
+    "the other one way": (
+        "de-24",
+        goals(OneWayGoal, lambda g: {"start": g.end, "end": g.start}),
+        "lanes open against the one way",
+    ),
+    "who was left out of a task": ("en-23", by_another("cart-4"), "cart-4, cart-5"),
+    "who was not of the kind": ("es-23", by_another("stacker-1"), "cart-5, stacker-1"),
+    "who of the kind was left out": ("es-23", by_another("cart-3"), "cart-2, cart-3, cart-4"),
+    "of another type": (
+        "de-23",
+        steps(lambda s: [*s[:-1], s[-1].model_copy(update={"origin": "sand-store", "start_s": 5e3, "end_s": 6e3})]),
+        "3 loads go from yard",
+    ),
+    "all of a mixed place": (
+        "fr-23",
+        steps(lambda s: [*s, s[0].model_copy(update={"vehicle": "cart-1", "start_s": 9e3, "end_s": 9.9e3})]),
+        "4 loads go from dock-1",
+    ),
+    "a part of a zone": (
+        "de-22",
+        goals(AvoidGoal, lambda g: {"places": g.places[:2]}),
+        "does not close cold-room-3",
+    ),
+    "a zone that opens too early": ("es-22", goals(AvoidGoal, lambda _: {"until_s": 900}), "does not close furnace-1"),
+    "a zone that closes too late": ("pt-22", goals(AvoidGoal, lambda _: {"from_s": 2400}), "does not close winder"),
+    "before the time of day": ("it-23", later(-290), "begins before 300 s"),
+    "after the time of day": ("it-23", later(1200), "not by 1200 s"),
+    "not all of a zone": (
+        "es-23",
+        steps(lambda s: [x for x in s if x.origin != "cold-room-2"]),
+        "0 loads go from cold-room-2",
+    ),
     "a low battery": ("it-21", by_another("tugger-1"), "leaves"),
 }
 

@@ -68,12 +68,16 @@ def test_unknown_kinds_are_said(yard: Site) -> None:
 
 
 def test_times_of_day_become_seconds_from_now(yard: Site) -> None:
-    carry, twice, free = settled(
+    carry, twice, later, latest, free = settled(
         yard,
         transport(1, "dock-1", "gate", by="12:15"),
         transport(1, "dock-1", "gate", by="12:20", within_s=600),
+        transport(1, "dock-1", "gate", not_before="12:15"),
+        send("move", ["agv-1"], "gate", not_before="12:15", not_before_s=1000),
         avoid("gate", from_time="12:01", until_time="13:00"),
     )
+    assert (later.not_before_s, later.not_before) == (14 * 60 + 30, "12:15")
+    assert latest.not_before_s == 1000
     assert (carry.within_s, carry.by) == (14 * 60 + 30, "12:15")
     assert twice.within_s == 600  # what was said twice holds twice
     assert (free.from_s, free.until_s) == (30, 59 * 60 + 30)
@@ -101,6 +105,7 @@ def test_a_window_that_has_begun_holds_from_now(
     "goal",
     [
         transport(1, "dock-1", "gate", by="12:00"),
+        transport(1, "dock-1", "gate", not_before="12:00"),
         avoid("gate", until_time="12:00", words="carry them"),
         avoid("gate", from_time="11:00", until_time="12:00", words="carry them"),
     ],

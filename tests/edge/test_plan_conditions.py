@@ -108,6 +108,10 @@ KINDS: dict[str, tuple[tuple[dict[str, Any], ...], str]] = {
         "First 3 loads, only then tugger 1 charging.",
     ),
     "beginning": ((CARRY | {"not_before_s": 600},), "10 minutes from now at the earliest."),
+    "beginning by the clock": (
+        (CARRY | {"not_before_s": 600, "not_before": "09:10"},),
+        "09:10 at the earliest.",
+    ),
     "type": ((CARRY | {"load_type": "crate"},), "Only loads of type crate."),
     "sharing": ((CARRY | {"at_most": 2},), "At most 2 vehicles."),
     "urgent": ((CARRY | {"priority": "high"}, AWAY), "2 loads from inbound to aisle 3: urgent."),

@@ -83,7 +83,7 @@ class Free(_Document):
 
 
 class OneWay(_Document):
-    """Nobody drives back on the shortest way from the first place to the second."""
+    """Nobody drives back on the shortest way from the first place to the second, and the plan keeps it so."""
 
     one_way: tuple[str, str]
 

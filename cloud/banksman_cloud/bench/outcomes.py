@@ -29,7 +29,7 @@ from banksman_cloud.bench.cases import (
     Spread,
 )
 from banksman_cloud.bench.drive import SLACK_S, Driven, against_one_way, drive, nodes_of
-from banksman_shared.plans import AvoidGoal, Plan, PlanState, Step
+from banksman_shared.plans import AvoidGoal, OneWayGoal, Plan, PlanState, Step
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
@@ -209,6 +209,9 @@ class _Judge:
     def _one_way(self, asked: OneWay) -> Iterator[str]:
         for start, end in against_one_way(self.site, *asked.one_way) & self.driven.edges:
             yield f"somebody drives from {start} to {end}, against the one way"
+        kept = (against_one_way(self.site, g.start, g.end) for g in self.plan.goals if isinstance(g, OneWayGoal))
+        if left := against_one_way(self.site, *asked.one_way) - set().union(*kept):
+            yield f"the plan leaves {len(left)} lanes open against the one way"
 
     def _battery(self, asked: Battery) -> Iterator[str]:
         for number, left in self.driven.left.items():

@@ -102,7 +102,7 @@ def _moved(goal: Goal, now_s: float, *, limits: bool) -> dict[str, Any]:
     if isinstance(goal, TransportGoal | SendGoal):
         left = None if goal.within_s is None or not limits else max(1.0, goal.within_s - now_s)
         begin = (goal.not_before_s or 0.0) - now_s
-        return {"within_s": left, "not_before_s": begin if begin > 0 else None, "by": None}
+        return {"within_s": left, "not_before_s": begin if begin > 0 else None, "by": None, "not_before": None}
     if isinstance(goal, AvoidGoal) and (goal.from_s is not None or goal.until_s is not None):
         begin = max(0.0, (goal.from_s or 0.0) - now_s)
         end = None if goal.until_s is None else max(0.0, goal.until_s - now_s)
