@@ -28,12 +28,12 @@ charging"), else last.
 - use: the plan uses "only" these vehicles, or "never" those.
 - prefer: "what" matters most: early (done soon), little_driving, or even_work (all vehicles do as much).
 Use only ids of the site. "vehicles" holds only vehicles that the request names, "without" those that may not, \
-"among" the kind of which "count" are sent. "not_before_s": seconds from now before it begins. "within_s" is a time \
-limit in seconds, "by" a time of day (HH:MM) to be done by, else null. "after" lists the numbers, counted from 0, of \
-the goals that have to be done before this one begins ("then", "after that"), else it is empty. What is no such goal \
-goes into "unsupported", in the request's words. What nobody could do without asking back ("some boxes": how many? \
-"to the row": which row? "the usual ones") goes into "unclear", in the request's words, and into no goal. Leave \
-nothing out, add nothing, and reckon nothing."""
+"among" the kind of which "count" are sent. "not_before_s": seconds from now before it begins, "not_before": a time \
+of day (HH:MM). "within_s" is a time limit in seconds, "by" a time of day (HH:MM) to be done by, else null. "after" \
+lists the numbers, counted from 0, of the goals that have to be done before this one begins ("then", "after that"), \
+else it is empty. What is no such goal goes into "unsupported", in the request's words. What nobody could do without \
+asking back ("some boxes": how many? "to the row": which row? "the usual ones") goes into "unclear", in the request's \
+words, and into no goal. Leave nothing out, add nothing, and reckon nothing."""
 
 
 @dataclass(frozen=True, slots=True)

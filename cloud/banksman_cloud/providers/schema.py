@@ -170,7 +170,7 @@ def _optional(said: Sayable) -> dict[str, str]:
     fields = {
         "without": some % "without",
         "at_most": r' (",\"at_most\":" count)?',
-        "not_before_s": r' (",\"not_before_s\":" moment)?',
+        "not_before_s": r' (",\"not_before_s\":" moment)?' + r' (",\"not_before\":" clock)?' * ("clock" in open_to),
     }
     clock = {"by": r' (",\"by\":" clock)?'}
     clock |= {name: rf' | ",\"{name}\":" clock' for name in ("from_time", "until_time")}
