@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from edge_world import ScriptedModel
 
-from banksman_edge import Transcript, Understanding
+from banksman_edge import Hypothesis, Transcript, Understanding
 from banksman_shared.commands import STOP_ALL, to_document
 from banksman_shared.site import PolicyTable, load_site
 
@@ -103,3 +103,21 @@ def test_a_stop_in_a_sentence_that_was_hardly_heard_is_talk(text: str, language:
 )
 def test_a_shout_stops_however_badly_it_was_heard(text: str, language: str) -> None:
     assert PLAIN.understand(Transcript(text, language, 0.01)).commands == (STOP_ALL,)
+
+
+def unlikely(text: str, stop: str, language: str, nats: float) -> Transcript:
+    return Transcript(text, language, 0.9, (Hypothesis(stop, language, 0.3, -nats),))
+
+
+@pytest.mark.parametrize(
+    ("text", "stop", "language"),
+    [("Yes.", "Stop.", "en"), ("No.", "No, stop!", "en"), ("Aparca.", "Para.", "es"), ("继续。", "停。", "zh")],
+)
+def test_a_stop_that_is_hardly_likely_beside_an_answer_or_an_order_is_none(text: str, stop: str, language: str) -> None:
+    assert PLAIN.stop(unlikely(text, stop, language, 8.0)) is None
+    assert PLAIN.stop(unlikely(text, stop, language, 3.0))
+
+
+def test_beside_words_that_say_nothing_a_stop_counts_however_unlikely() -> None:
+    assert PLAIN.stop(unlikely("Stock.", "Stop.", "en", 15.0))
+    assert PLAIN.stop(unlikely("Stop.", "Yes.", "en", 15.0))

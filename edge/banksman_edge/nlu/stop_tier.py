@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from banksman_edge.asr.transcript import Transcript
-from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.answers import after_exclaimed_no, yes_or_no
 from banksman_edge.nlu.grammar import Grammar, sentences_of
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance
+from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance, weighed
 from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop, stop_at_the_end
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import UNSPACED, tokenize
@@ -22,7 +23,7 @@ MAX_STOP_TEXT = 200
 HEARD = 0.75
 """Least likelihood, beside the best, of a hypothesis in which a stop word counts though other words are not understood:
 some five nats. A hypothesis that is nothing but a stop counts however unlikely, unless the best is
-:meth:`StopTier.half_heard`."""
+:meth:`StopTier.half_heard`, or says something else: :meth:`StopTier.likely`."""
 SHOUT, UNSPACED_SHOUT = 3, 10
 """Words, or characters where words are not separated, that stop however badly they were heard."""
 
@@ -37,6 +38,7 @@ class StopTier:
         """Whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
         if len(transcript.text) > MAX_STOP_TEXT or self.half_heard(transcript):
             return None
+        transcript = self.likely(transcript)
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
         after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
         if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
@@ -60,6 +62,17 @@ class StopTier:
         shout = UNSPACED_SHOUT if transcript.language in UNSPACED else SHOUT
         words = len(tokenize(transcript.text, transcript.language))
         return transcript.confidence < (self._heard.accept or 0.0) and words > shout
+
+    def likely(self, transcript: Transcript) -> Transcript:
+        """Without the hypotheses that are less likely than :data:`HEARD` beside a best text that is an answer, or a
+        whole order, in the language it was heard in: "Yes." and "Aparca" were taken for stops by such ones. Of 123
+        spoken stops in 15 languages, two thirds of them in noise, none was found by them alone.
+        """
+        grammar = self._grammars.get(transcript.language)
+        if grammar is None or not (_answers(transcript) or _orders_else(grammar.read(transcript.text))):
+            return transcript
+        near = [hypothesis for likelihood, hypothesis in weighed(transcript) if likelihood >= HEARD]
+        return replace(transcript, alternatives=tuple(h for h in transcript.alternatives if h in near))
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
@@ -94,6 +107,14 @@ class StopTier:
             for hypothesis in distinct(transcript):
                 if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
                     yield code, rest
+
+
+def _answers(transcript: Transcript) -> bool:
+    return yes_or_no(transcript.text, (transcript.language,)) is not None
+
+
+def _orders_else(reading: Reading) -> bool:
+    return bool(reading.commands) and all(command.action is not Action.STOP for command in reading.commands)
 
 
 def _denies(readings: list[Weighed]) -> bool:
