@@ -17,6 +17,7 @@ from banksman_edge.teach.stop.lines import all_lines, families
 from banksman_edge.teach.stop.prepare import ESPEAK, KOKORO, plan_lines
 from banksman_edge.teach.stop.scenes import LATEST_S, SceneMaker, Take, Window, spoken_span
 from banksman_edge.teach.stop.trial import NOISE_LEVELS, try_out
+from banksman_edge.tts.synthesiser import LANGUAGES
 
 SIZE = round(1.28 * SAMPLE_RATE)
 
@@ -43,13 +44,13 @@ def test_the_same_arguments_make_the_same_plan() -> None:
     assert plan_lines(["en", "ja"], 0.2) == plan_lines(["en", "ja"], 0.2)
 
 
-def test_every_stop_word_of_every_language_is_spoken_by_both_engines_to_teach_and_to_test() -> None:
+def test_every_stop_word_is_spoken_by_all_engines_that_speak_its_language_to_teach_and_to_test() -> None:
     planned = {(x.clip.language, x.clip.text, x.clip.engine, x.clip.test) for x in plan_lines(list(all_lines()), 0.1)}
     words = [(c, w) for c, lines in all_lines().items() for words in lines.stop.values() for w in words]
     assert [
         (*word, engine, test)
         for word in words
-        for engine in (KOKORO, ESPEAK)
+        for engine in ((KOKORO, ESPEAK) if word[0] in LANGUAGES else (ESPEAK,))
         for test in (True, False)
         if (*word, engine, test) not in planned
     ] == []

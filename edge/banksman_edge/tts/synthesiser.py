@@ -43,7 +43,8 @@ NATIVE_VOICES = {
 PHONEMISED = ("ar", "de", "en", "es", "fr", "hi", "it", "ko", "nl", "pl", "pt", "ru", "tr")
 """Languages whose phonemes espeak-ng writes; it gets those of the others wrong."""
 _OPEN_JTALK, _PINYIN = "ja", "zh"
-_LANGUAGES = (*PHONEMISED, _OPEN_JTALK, _PINYIN)
+LANGUAGES = (*PHONEMISED, _OPEN_JTALK, _PINYIN)
+"""All that it speaks, most of them with an accent."""
 RATE = 24_000
 MOST_PHONEMES = 510
 """The model's context, without the two marks around it."""
@@ -63,7 +64,7 @@ def _vocabulary() -> dict[str, int]:
 
 def can_read(language: str) -> bool:
     """Whether what writes the language's phonemes is installed; espeak-ng aside."""
-    return language in PHONEMISED or (language in _LANGUAGES and importlib.util.find_spec("misaki") is not None)
+    return language in PHONEMISED or (language in LANGUAGES and importlib.util.find_spec("misaki") is not None)
 
 
 class Synthesiser:
@@ -110,8 +111,8 @@ class Synthesiser:
         return trimmed(np.asarray(soxr.resample(np.ravel(sound), RATE, SAMPLE_RATE), np.float32))
 
     def _phonemes(self, text: str, language: str) -> str:
-        if language not in _LANGUAGES:
-            raise SynthesisError(f"no voice speaks '{language}'; there are {', '.join(_LANGUAGES)}")
+        if language not in LANGUAGES:
+            raise SynthesisError(f"no voice speaks '{language}'; there are {', '.join(LANGUAGES)}")
         if language not in PHONEMISED:
             return str(self._reader(language)(text)[0])
         *parts, last = _PUNCTUATION.split(text)  # text, mark, text, mark, …: the marks are phonemes of the model, too

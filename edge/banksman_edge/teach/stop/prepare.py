@@ -19,6 +19,7 @@ from banksman_edge.teach.stop.clips import Kind, StopClip, write_manifest
 from banksman_edge.teach.stop.formants import FormantSpeaker
 from banksman_edge.teach.stop.lines import all_lines, sayings
 from banksman_edge.tts import Synthesiser, voices_file
+from banksman_edge.tts.synthesiser import LANGUAGES as KOKORO_LANGUAGES
 from banksman_shared.models import ModelStore
 
 ESPEAK, KOKORO, PEOPLE = "espeak", "kokoro", "people"
@@ -50,7 +51,13 @@ def plan_lines(languages: Sequence[str], scale: float = 1.0, *, test_only: bool 
     if unknown := [code for code in languages if code not in all_lines()]:
         raise TeachingError(f"no stop words are known for '{unknown[0]}'; there are {', '.join(all_lines())}")
     kinds = [(engine, test) for engine, test in TIMES if test or not test_only]
-    return [line for code in languages for kind in kinds for line in _planned(code, *kind, scale)]
+    return [
+        line
+        for code in languages
+        for engine, test in kinds
+        if engine == ESPEAK or code in KOKORO_LANGUAGES
+        for line in _planned(code, engine, test, scale)
+    ]
 
 
 def _planned(code: str, engine: str, test: bool, scale: float) -> Iterator[Line]:
