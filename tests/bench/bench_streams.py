@@ -5,8 +5,9 @@ that an agent of the bundled site loads, unless another Whisper is named.
     python tests/bench/bench_streams.py [--clips 12] [--whisper NAME] [--threads 2] [--plot streams.svg]
 
 Prints one JSON document: for each number of streams, milliseconds from the end of the last word to the endpoint and to
-the final transcript (p50, p95), how many utterances were heard of how many spoken, and the processor time that a second
-of sound took. The plot shows the latency over the number of streams.
+the final transcript (p50, p95), how many utterances were heard of how many spoken, the processor time that a second
+of sound took, and milliseconds from when sound was there until it had been looked through for stop words (p50, p95, the
+longest), with how many looks were passed over for newer sound. The plot shows the latency over the number of streams.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 from stream_world import in_a_room, quiet
 
 from banksman_edge.audio import SAMPLE_RATE, load_sound
+from banksman_edge.audio.sound import Samples
 from banksman_edge.build import load_recogniser, load_stop_spotter
 from banksman_edge.nlu import Understanding
 from banksman_edge.streams import (
@@ -34,10 +36,12 @@ from banksman_edge.streams import (
     Final,
     NothingHeard,
     SharedRecogniser,
+    StopSpotter,
     StopWatch,
     StreamEvent,
 )
 from banksman_edge.streams.judging import order_judge
+from banksman_edge.streams.spotting import Looked
 from banksman_shared.clock import SystemClock
 from banksman_shared.models import default_whisper
 from banksman_shared.site import bundled_site, load_site
@@ -86,11 +90,40 @@ class Wearer:
             time.sleep(0.01)
 
 
+class TimedWatch(StopWatch):
+    """Notes how long after it was there sound had been looked through for stop words."""
+
+    def __init__(self, spotter: StopSpotter) -> None:
+        self._shown: dict[int, float] = {}
+        self._look = spotter.probability
+        spotter.probability = self._timed  # type: ignore[method-assign]
+        self.shown, self.waits = 0, list[float]()
+        super().__init__(spotter)
+
+    def show(self, stream: object, window: Samples, looked: Looked) -> bool:
+        self._shown[id(window)] = time.monotonic()
+        self.shown += 1
+        return super().show(stream, window, looked)
+
+    def _timed(self, window: Samples) -> float:
+        since = self._shown[id(window)]
+        probability = self._look(window)
+        self.waits.append((time.monotonic() - since) * 1000)
+        return probability
+
+    def report(self) -> dict[str, Any]:
+        """Of what there was since the last one."""
+        waits, shown = self.waits, self.shown
+        self.waits, self.shown = [], 0
+        found = {name: quantile(waits, share) for name, share in (("p50", 0.5), ("p95", 0.95), ("longest", 1.0))}
+        return found | {"looks": len(waits), "passed_over": shown - len(waits)}
+
+
 def quantile(values: list[float], share: float) -> float | None:
     return round(sorted(values)[int(share * (len(values) - 1))], 1) if values else None
 
 
-def measure(ears: Ears, sounds: list[Any], count: int) -> dict[str, Any]:
+def measure(ears: Ears, stops: TimedWatch, sounds: list[Any], count: int) -> dict[str, Any]:
     """So many streams at once; each begins with another clip."""
     wearers = [Wearer(ears, sounds[n % len(sounds) :] + sounds[: n % len(sounds)]) for n in range(count)]
     threads = [threading.Thread(target=wearer.speak) for wearer in wearers]
@@ -101,6 +134,7 @@ def measure(ears: Ears, sounds: list[Any], count: int) -> dict[str, Any]:
     for thread in threads:
         thread.join()
     wall, busy = time.monotonic() - wall, time.process_time() - busy
+    looks = stops.report()
     finals = [ms for wearer in wearers for ms in wearer.finals]
     endpoints = [ms for wearer in wearers for ms in wearer.endpoints]
     return {
@@ -110,6 +144,7 @@ def measure(ears: Ears, sounds: list[Any], count: int) -> dict[str, Any]:
         "nothing": sum(wearer.nothings for wearer in wearers),
         "endpoint_ms": {"p50": quantile(endpoints, 0.5), "p95": quantile(endpoints, 0.95)},
         "final_ms": {"p50": quantile(finals, 0.5), "p95": quantile(finals, 0.95)},
+        "stop_look_ms": looks,
         "cores_busy": round(busy / wall, 2),
     }
 
@@ -158,13 +193,13 @@ def main() -> None:
     site = load_site(bundled_site())
     whisper = options.whisper or default_whisper(site.languages)
     shared = SharedRecogniser(load_recogniser(site, whisper, threads=options.threads))
-    stops = StopWatch(load_stop_spotter(site))
+    stops = TimedWatch(load_stop_spotter(site))
     ears = Ears(shared, order_judge(Understanding(site, None)), SystemClock(), stops)
     names = [path for path in sorted(CLIPS.glob("*.flac")) if "chatter" not in path.stem]
     chosen = names[:: max(1, len(names) // options.clips)][: options.clips]
     sounds = [load_sound(path).samples for path in chosen]
-    measure(ears, sounds[:1], 1)  # what is set up on first use is not measured
-    rows = [measure(ears, sounds, count) for count in COUNTS]
+    measure(ears, stops, sounds[:1], 1)  # what is set up on first use is not measured
+    rows = [measure(ears, stops, sounds, count) for count in COUNTS]
     shared.close()
     stops.close()
     print(json.dumps({"whisper": whisper, "threads": options.threads, "rows": rows}, indent=1))

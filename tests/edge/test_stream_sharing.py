@@ -12,8 +12,10 @@ from stream_world import Listener, ScriptedRecognition, SlowRecogniser, in_a_roo
 
 from banksman_edge import RecogniserError, Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
 from banksman_edge.streams.recognition import MAX_FINALS, Task
+from banksman_edge.streams.spotting import Looks
 from banksman_shared.errors import BanksmanError
 
 PATIENCE_S = 30
@@ -136,9 +138,9 @@ class Inline:
     def __init__(self, spotter: ScriptedSpotter) -> None:
         self.spotter = spotter
 
-    def show(self, _stream: object, window: Any, spotted: Any) -> None:
-        if (probability := self.spotter.probability(window)) >= self.spotter.threshold:
-            spotted(probability)
+    def show(self, _stream: object, window: Any, looked: Any) -> bool:
+        looked(self.spotter.probability(window))
+        return True
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +165,23 @@ def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturb
     assert (stop.device, stop.probability) == ("headset", 0.95)
     assert 2.0 <= stop.at < 2.3
     assert {len(window) for window in spotter.windows[10:]} == {SAMPLE_RATE}
+
+
+def looks_of(*probabilities: float, hop_s: float = 0.096) -> list[bool]:
+    looks = Looks(0.6)
+    hops = (round(number * hop_s * SAMPLE_RATE) for number in range(1, len(probabilities) + 1))
+    return [looks.stop(at, probability) for at, probability in zip(hops, probabilities, strict=True)]
+
+
+def test_one_look_that_is_not_sure_is_no_stop_and_two_in_a_row_are() -> None:
+    assert looks_of(0.1, 0.85, 0.1, 0.85) == [False] * 4
+    assert looks_of(0.1, 0.7, 0.7, 0.1) == [False, False, True, False]
+    assert looks_of(0.1, 0.92) == [False, True]
+
+
+def test_looks_that_are_far_apart_say_nothing_about_each_other() -> None:
+    assert looks_of(0.8, 0.8, hop_s=0.3) == [False, True]
+    assert looks_of(0.8, 0.8, hop_s=0.4) == [False, False]
 
 
 def test_stop_words_are_looked_for_while_somebody_speaks_and_not_in_silence(words: Any) -> None:
@@ -216,6 +235,25 @@ def test_a_spotter_that_cannot_keep_up_sees_the_newest_sound_of_every_stream_in_
         assert spotter.entered.acquire(timeout=PATIENCE_S)
     watch.close()
     assert [round(float(window[0]), 2) for window in spotter.windows] == [0.0, 0.3, 0.35]
+
+
+def test_a_stream_whose_stops_are_looked_for_too_late_tells_so_once(words: Any) -> None:
+    spotter = ScriptedSpotter(loudness=9)
+    spotter.go.clear()
+    watch = StopWatch(spotter)
+    listener = Listener(ScriptedRecognition("whole."), stops=watch)
+    listener.hear(in_a_room(quiet(1), words, quiet(1)))
+    assert [trouble.trouble for trouble in listener.of("trouble")] == [Trouble.UNWATCHED]
+    spotter.go.set()
+    watch.close()
+
+
+def test_a_spotter_that_keeps_up_is_no_trouble(words: Any) -> None:
+    watched = StopWatch(ScriptedSpotter(loudness=9))
+    for _ in range(20):
+        assert watched.show("a", np.zeros(1600, np.float32), lambda _probability: None)
+        assert watched.spotter.entered.acquire(timeout=PATIENCE_S)
+    watched.close()
 
 
 def test_a_spotter_that_fails_goes_on_with_the_next_window(caplog: pytest.LogCaptureFixture) -> None:

@@ -37,6 +37,8 @@ class Trouble(StrEnum):
     """Samples that are no numbers, which are taken for silence."""
     LOST = "lost"
     """Sound did not arrive."""
+    UNWATCHED = "unwatched"
+    """More is said at once than can be looked through for stop words in time."""
 
 
 class LevelMeter:
@@ -86,6 +88,10 @@ class LevelMeter:
     def lost(self) -> list[Trouble]:
         """Here sound is missing from the stream."""
         return [Trouble.LOST] if self._begins(Trouble.LOST) else []
+
+    def unwatched(self) -> list[Trouble]:
+        """The stop spotter did not keep up with the stream."""
+        return [Trouble.UNWATCHED] if self._begins(Trouble.UNWATCHED) else []
 
     def _begins(self, trouble: Trouble) -> bool:
         last, self._last[trouble] = self._last.get(trouble), self._position

@@ -11,7 +11,7 @@ from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, Sound
 from banksman_edge.audio.sound import Samples
 from banksman_edge.streams import AudioStream, Ears, Fullness, SharedRecogniser, StopHeard, StreamEvent
-from banksman_edge.streams.spotting import Spotted, StopSpotter, StopWatch
+from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
 from banksman_shared.clock import SystemClock
 
 BLOCK = 16 * SAMPLE_RATE
@@ -67,7 +67,7 @@ def watch(spotter: StopSpotter, pieces: Iterable[Piece], progress: Callable[[flo
         seconds = len(piece.samples) / SAMPLE_RATE
         alarms.seconds[piece.language] = alarms.seconds.get(piece.language, 0.0) + seconds
         alarms.found += [
-            Alarm(piece.source, piece.language, stop.at, stop.probability) for stop in _stops(spotter, piece.samples)
+            Alarm(piece.source, piece.language, stop.at, stop.probability) for stop in stops_in(spotter, piece.samples)
         ]
         progress(seconds)
     return alarms
@@ -84,13 +84,13 @@ class _AtOnce(StopWatch):
     """Looks at every window before the sound goes on. On its thread, sound that comes faster than it is spoken would
     take the place of sound not looked at yet."""
 
-    def show(self, _stream: object, window: Samples, spotted: Spotted) -> None:
-        probability = self.spotter.probability(window)
-        if probability >= self.spotter.threshold:
-            spotted(probability)
+    def show(self, _stream: object, window: Samples, looked: Looked) -> bool:
+        looked(self.spotter.probability(window))
+        return True
 
 
-def _stops(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
+def stops_in(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
+    """The stop words that a stream hears in this sound."""
     events: list[StreamEvent] = []
     recognition, watching = SharedRecogniser(_Nothing()), _AtOnce(spotter)
     try:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 
 HINT = 0.2
 """From this probability on stop words are looked for; before anybody is sure that there is speech."""
@@ -15,6 +16,12 @@ AFTERMATH_S = 0.5
 """And for so long after it."""
 STOP_AGAIN_S = 1.0
 """One stop word is told once."""
+SURE_STOP = 0.9
+"""From this probability on one look is enough."""
+NEXT_S = 0.35
+"""Looks further apart say nothing about each other; a word counts as just said for half a second."""
+LATE_S = 0.3
+"""Who waits longer to be looked at may have a stop word passed over: it counts as just said for half a second."""
 
 log = logging.getLogger(__name__)
 
@@ -27,36 +34,60 @@ class StopSpotter(Protocol):
     hop_s: float
     """How often it wants to see some."""
     threshold: float
-    """From which probability on a stop is a stop."""
+    """From which probability on a stop is a stop, if the look before says so, too; see :class:`Looks`."""
 
     def probability(self, window: Samples) -> float:
         """How sure it is (0 to 1) that a stop word has just been said at the end of ``window``, shape (n,)."""
         ...
 
 
-Spotted = Callable[[float], None]
+Looked = Callable[[float], None]
+
+
+class Looks:
+    """What a spotter finds in one stream, look after look. A sound that is like a stop word at one moment only, as
+    talk sometimes is, is none."""
+
+    def __init__(self, threshold: float) -> None:
+        self._threshold = threshold
+        self._last: tuple[int, float] = (0, 0.0)
+
+    def stop(self, position: int, probability: float) -> bool:
+        """Whether a stop word has just been said, by this look and the one before. ``position``: in samples."""
+        (before, last), self._last = self._last, (position, probability)
+        if probability >= SURE_STOP:
+            return True
+        near = position - before <= NEXT_S * SAMPLE_RATE
+        return near and min(probability, last) >= self._threshold
 
 
 class StopWatch:
     """Shows one spotter the newest sound of all streams, in turn.
 
     A stream has one place: where the spotter cannot keep up, newer sound takes the place of older, and every stream
-    still has its turn.
+    still has its turn. So a stop word waits at most for one look at each of the others.
     """
 
     def __init__(self, spotter: StopSpotter) -> None:
         self.spotter = spotter
-        self._windows: dict[object, tuple[Samples, Spotted]] = {}
+        self._windows: dict[object, tuple[Samples, Looked]] = {}
+        self._passed_over: Counter[object] = Counter()
         self._closed = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="stop-spotting", daemon=True)
         self._thread.start()
 
-    def show(self, stream: object, window: Samples, spotted: Spotted) -> None:
-        """Look at this sound soon and call ``spotted`` with the probability if it ends in a stop word."""
+    def show(self, stream: object, window: Samples, looked: Looked) -> bool:
+        """Look at this sound soon and call ``looked`` with the probability that it ends in a stop word.
+
+        Returns whether the spotter keeps up: False where so much of the stream was passed over that it has waited for
+        :data:`LATE_S`.
+        """
         with self._changed:
-            self._windows[stream] = (window, spotted)
+            self._passed_over[stream] += stream in self._windows
+            self._windows[stream] = (window, looked)
             self._changed.notify()
+            return self._passed_over[stream] * self.spotter.hop_s < LATE_S
 
     def close(self) -> None:
         """End."""
@@ -71,10 +102,10 @@ class StopWatch:
                 self._changed.wait_for(lambda: self._windows or self._closed)
                 if self._closed:
                     return
-                window, spotted = self._windows.pop(next(iter(self._windows)))
+                stream = next(iter(self._windows))
+                window, looked = self._windows.pop(stream)
+                del self._passed_over[stream]
             try:
-                probability = self.spotter.probability(window)
-                if probability >= self.spotter.threshold:
-                    spotted(probability)
+                looked(self.spotter.probability(window))
             except Exception:  # whatever goes wrong with one window, the next may hold a stop
                 log.exception("stop spotting failed")

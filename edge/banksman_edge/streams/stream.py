@@ -30,7 +30,7 @@ from banksman_edge.streams.events import (
 )
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.speech import Speech
-from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S
+from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S, Looks
 from banksman_shared.errors import BanksmanError
 
 PAUSE_S = 0.3
@@ -56,6 +56,7 @@ class AudioStream:
         self._hole_at = -SAMPLE_RATE
         self._fed_at = ears.clock.monotonic()
         window_s = ears.stops.spotter.window_s if ears.stops else 0.0
+        self._looks = Looks(ears.stops.spotter.threshold if ears.stops else 1.0)
         self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, ears.endpointing.pre_roll)))
         self._voiced: deque[bool] = deque(maxlen=ONSET[1])
         self._speech: Speech | None = None
@@ -302,12 +303,14 @@ class AudioStream:
         if self._spot_next <= self._position <= self._spot_until and self._position >= self._deaf_until:
             self._spot_next = self._position + int(stops.spotter.hop_s * SAMPLE_RATE)
             window = np.concatenate(self._recent)[-int(stops.spotter.window_s * SAMPLE_RATE) :]
-            stops.show(self, window, partial(self._spotted, self._position))
+            if not stops.show(self, window, partial(self._looked, self._position)):
+                self._tell_troubles(self._meter.unwatched())
 
-    def _spotted(self, position: int, probability: float) -> None:
+    def _looked(self, position: int, probability: float) -> None:
         """On the spotter's thread. It does not wait for the stream's lock, which a listener may hold."""
-        echoed = self._echoed
-        if position < self._deaf_until or self._closed or (echoed and echoed()):
+        if not self._looks.stop(position, probability) or position < self._deaf_until:
+            return
+        if self._closed or ((echoed := self._echoed) and echoed()):
             return
         self._deaf_until = position + int(STOP_AGAIN_S * SAMPLE_RATE)
         self._emit(StopHeard(self.device, position / SAMPLE_RATE, probability))

@@ -11,6 +11,7 @@ import numpy as np
 
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.streams.spotting import Looks
 from banksman_edge.teach.augment import Augmentation, Random, mix
 from banksman_edge.teach.stop.clips import Kind
 from banksman_edge.teach.stop.scenes import Take, spoken_span
@@ -94,8 +95,9 @@ def spotted_after(
 ) -> float | None:
     """Seconds from the end of the word to the hop in which it was spotted (negative: before), or None."""
     sound, start, end = scene
+    looks = Looks(threshold)
     for at, probability in _hops(spotter, sound, start, end + round(AFTER_S * SAMPLE_RATE), random):
-        if probability >= threshold:
+        if looks.stop(at, probability):
             return (at - end) / SAMPLE_RATE
     return None
 
@@ -103,9 +105,9 @@ def spotted_after(
 def false_alarms(spotter: WhisperStopSpotter, sound: Samples, threshold: float, random: Random) -> int:
     """How often a stop word is spotted where none was said."""
     quiet = LOUD_ENOUGH * float(np.sqrt(np.mean(np.square(sound))))
-    alarms, deaf_until = 0, 0
+    alarms, deaf_until, looks = 0, 0, Looks(threshold)
     for at, probability in _hops(spotter, sound, SAMPLE_RATE // 4, len(sound), random, quiet):
-        if probability >= threshold and at >= deaf_until:
+        if looks.stop(at, probability) and at >= deaf_until:
             alarms, deaf_until = alarms + 1, at + round(AGAIN_S * SAMPLE_RATE)
     return alarms
 
