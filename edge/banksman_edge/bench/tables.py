@@ -145,6 +145,18 @@ def alarms_table(summary: dict[str, Any]) -> Table:
     return table
 
 
+def stops_table(figures: dict[str, Any]) -> Table:
+    """Stop words that were missed, of those that were said, by language and noise."""
+    levels = list(figures["missed"]["all"])
+    delay = figures["delay_ms"]
+    table = Table("missed of said", *levels)
+    for code, counts in figures["missed"].items():
+        table.add_row(code, *("{} of {}".format(*counts[level]) for level in levels))
+    if delay:
+        table.caption = f"from the end of a word to the look that finds it: p50 {delay['p50']}, p95 {delay['p95']} ms"
+    return table
+
+
 def _alarms(counted: dict[str, Any] | None) -> tuple[str, str]:
     """How many, and how many an hour."""
     return ("-", "-") if counted is None else (str(counted["alarms"]), f"{counted['per_hour']:.1f}")

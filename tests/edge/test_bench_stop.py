@@ -1,0 +1,95 @@
+"""Stop words in noise, and how many of them a spotter misses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from banksman_edge.audio import Sound, load_sound
+from banksman_edge.bench.stops import LEVELS_DB, Word, recorded, robots, summarise, try_words
+from banksman_edge.cli.bench_stop import stop_words
+from banksman_edge.tts.espeak import find_espeak
+from banksman_shared.errors import BanksmanError
+
+MANIFEST = Path(__file__).parents[1] / "data" / "stop" / "manifest.jsonl"
+
+
+class Spotter:
+    """Hears a stop where it has been quiet for ``after_s`` after something loud, noise or not."""
+
+    window_s, hop_s, threshold = 1.28, 0.096, 0.8
+
+    def __init__(self, after_s: float) -> None:
+        self._quiet = int(after_s * 16_000)
+
+    def probability(self, window: Any) -> float:
+        power = np.convolve(np.square(window), np.full(800, 1 / 800), "same")
+        loud = np.flatnonzero(power > 0.1 * power.max())
+        return float(loud[-1] < len(window) - self._quiet - 800)
+
+
+def said(text: str) -> Word:
+    row = next(json.loads(line) for line in MANIFEST.read_text("utf-8").splitlines() if f'"{text}"' in line)
+    return Word(row["language"], text, row["voice"], load_sound(MANIFEST.parent / row["audio"]))
+
+
+def test_only_stop_words_of_the_languages_are_taken() -> None:
+    words = recorded(MANIFEST, ["en", "ja"])
+    assert [(word.language, word.text) for word in words] == [
+        ("en", "stop"),
+        ("en", "halt"),
+        ("en", "freeze"),
+        ("ja", "止まれ"),
+        ("ja", "ストップ"),
+    ]
+
+
+def test_a_manifest_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "m.jsonl").write_text("[]\n", "utf-8")
+    with pytest.raises(BanksmanError, match=r"m\.jsonl is no manifest of recordings"):
+        recorded(tmp_path / "m.jsonl", ["en"])
+
+
+def test_what_is_spotted_too_late_is_missed_and_delays_are_counted_from_the_end() -> None:
+    words, steps = [said("halt")], list[None]()
+    quick = try_words(Spotter(0.2), words, 0, lambda: steps.append(None))
+    assert len(quick) == len(steps) == len(LEVELS_DB)
+    assert quick[0].delay_s is not None
+    assert 0 < quick[0].delay_s < 0.6
+    late = try_words(Spotter(0.8), words, 0, lambda: None)
+    assert late[0].delay_s is None
+
+
+def test_misses_are_counted_by_language_and_noise() -> None:
+    word, other = said("halt"), Word("fr", "stop", "somebody", Sound(np.zeros(1600, np.float32)))
+    trials = [t for w in (word, other) for t in try_words(Spotter(0.2), [w], 0, lambda: None)]
+    figures = summarise(trials)
+    assert figures["missed"]["en"]["clean"] == [0, 1]
+    assert figures["missed"]["fr"]["clean"] == [1, 1]
+    assert figures["missed"]["all"]["clean"] == [1, 2]
+    assert list(figures["missed"]["all"]) == ["clean", "20 dB", "10 dB", "5 dB"]
+
+
+@pytest.mark.skipif(find_espeak() is None, reason="espeak-ng is not installed")
+def test_every_word_of_a_language_is_said_by_as_many_voices_as_asked() -> None:
+    words = list(robots(["sv"], 2))
+    assert sorted(word.text for word in words) == ["halt", "halt", "stopp", "stopp"]
+    assert len({word.sound.samples.tobytes() for word in words}) == 4
+
+
+@pytest.mark.models
+def test_the_command_prints_misses_and_writes_every_word(tmp_path: Path) -> None:
+    report = tmp_path / "stops.json"
+    arguments = [str(MANIFEST), "--languages", "en", "--robots", "0", "--json", str(report)]
+    result = CliRunner().invoke(stop_words, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert "missed of said" in result.output
+    document = json.loads(report.read_text("utf-8"))
+    assert document["missed"]["en"]["clean"] == [0, 3]
+    assert len(document["words"]) == 3 * len(LEVELS_DB)
+    assert document["delay_ms"]["p95"] < 600
