@@ -202,7 +202,7 @@ def test_at_the_front_of_a_queue_is_the_vehicle_that_stands_in_the_way() -> None
     floor.traffic.stand("broken", ("C",), None)
     for _ in range(100):
         floor.step()
-    assert floor.traffic.waits_for("second") == ("first",)
+    assert floor.traffic.waits_for("second") == ("first", "broken")
     assert floor.traffic.in_front("second", ("first",)) == ("broken",)
     assert floor.traffic.held_by("broken") == ("C",)
     assert floor.traffic.held_by("first") == ("B",)

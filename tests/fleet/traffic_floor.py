@@ -96,13 +96,19 @@ class Floor:
                     self.traffic.arrive(vehicle, course.position + 1)
                     self.at[vehicle] = course.nodes[course.position]
             elif course.granted > course.position:
+                if not self._departs(vehicle, course):
+                    continue
                 self._arrive_at[vehicle] = now + course.travel_s[course.position + 1] * self._delay()
-            elif course.position == last:
+            elif course.position == last and course.whole:
                 self._end(vehicle, course)
         self.check()
         self.traffic.tick()
         for course in self.traffic.in_the_way():
             self.courses[course.vehicle] = course
+
+    def _departs(self, vehicle: str, course: Course) -> bool:  # noqa: ARG002
+        """Whether a vehicle sets out for the next node, which it is let."""
+        return True
 
     def _delay(self) -> float:
         """How many times as long as expected a step takes; once in a while very long."""

@@ -42,6 +42,7 @@ def new_course(found: Found, trip: Trip, now_s: float) -> Course:
         _append(course, found.origin.edge.start, None, 0.0, (now_s, now_s))
         _append(course, first.node, found.origin.edge, first.ready_s - first.arrive_s, (now_s, first.arrive_s))
         course.goals += [1] * first.met
+        course.begins = 1
         extend(course, found.end.trail()[1:])
     else:
         extend(course, found.end.trail())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from banksman_edge.fleet.traffic.booking import Found, Origin, claim, cut, new_course
+from banksman_edge.fleet.traffic.booking import Found, Origin, claim, cut, extend, new_course
 from banksman_edge.fleet.traffic.forecast import Forecast
 from banksman_edge.fleet.traffic.resources import Resources
 from banksman_edge.fleet.traffic.roads import Roads, travel_seconds
-from banksman_edge.fleet.traffic.search import Search
+from banksman_edge.fleet.traffic.search import Search, Visit
 from banksman_edge.fleet.traffic.timetable import STANDING, Claim, Course, Timetable, Trip
 from banksman_shared.clock import Clock
 from banksman_shared.site import Layout
@@ -46,6 +47,9 @@ class Floor:
         """Where each vehicle was told to stand last, for taking a booking back."""
         self._clock = clock
         self._forecast_at = -math.inf
+        self.shut: dict[tuple[str, str], None] = {}
+        """Lanes on which something stands, from the node that leads to it; nobody drives them, either way."""
+        self._shut_both: frozenset[tuple[str, str]] = frozenset()
         self.circle: list[Course] = []
         """Courses that wait for one another, by the latest forecast."""
 
@@ -92,6 +96,20 @@ class Floor:
         if standing := self._standing.pop(vehicle, None):
             self.timetable.remove(standing[1])
 
+    def pliable(self) -> dict[str, Mover]:
+        """Who can be sent aside: the idle, and those on a course who have come to a stand without a way on."""
+        waiting = [course for course in self.courses.values() if course.waits]
+        return self.movers | {
+            c.vehicle: Mover(c.trip.kind, c.trip.speed, c.trip.home or c.nodes[-1], (Origin(c.nodes[c.fixed]),))
+            for c in waiting
+        }
+
+    def held_now(self, vehicle: str) -> set[int]:
+        """The resources that a vehicle takes up, or was let drive to."""
+        if course := self.courses.get(vehicle):
+            return {claim.resource for claim in course.claims if claim.enter <= course.granted}
+        return {claim.resource for claim in self.standing(vehicle)}
+
     # Courses
 
     def book(self, found: Found, trip: Trip) -> Course:
@@ -118,6 +136,48 @@ class Floor:
         claim(course, self.resources)
         self.timetable.insert(course.claims)
 
+    def turn(self, course: Course, end: Visit, *, aside: bool = False) -> None:
+        """Put another way in place of what of a course is not granted; ``aside``: one that meets none of its goals."""
+        self.withdraw(course, course.fixed)
+        goals = list(course.goals)
+        extend(course, end.trail()[1:])
+        course.goals = goals if aside else course.goals
+        self.claim(course)
+
+    def copied(self, course: Course) -> Course:
+        """A course as it is now, for going on with it elsewhere, or back to it."""
+        names = ("nodes", "edges", "dwell_s", "travel_s", "goals", "depart_s", "arrive_s")
+        lists: dict[str, Any] = {name: list(getattr(course, name)) for name in names}
+        return replace(course, **lists)
+
+    def go_back(self, course: Course, to: Course) -> None:
+        """Make a course again what it was when it was :meth:`copied`."""
+        self.timetable.remove(course.claims)
+        course.nodes, course.edges, course.goals = to.nodes, to.edges, to.goals
+        course.dwell_s, course.travel_s, course.depart_s, course.arrive_s = (
+            to.dwell_s, to.travel_s, to.depart_s, to.arrive_s,
+        )  # fmt: skip
+        self.claim(course)
+
+    # Lanes
+
+    def shut_lane(self, start: str, end: str, *, shut: bool) -> None:
+        """Whether something stands on a lane, met on the way from ``start``."""
+        if shut:
+            self.shut[start, end] = None
+        else:
+            self.shut.pop((start, end), None)
+        self._shut_both = frozenset(pair for a, b in self.shut for pair in ((a, b), (b, a)))
+        self.stir()
+
+    def first_shut(self, nodes: Sequence[str]) -> tuple[str, str] | None:
+        """The first lane of a way on which something stands."""
+        return next((pair for pair in itertools.pairwise(nodes) if pair in self._shut_both), None)
+
+    def leads_over(self, course: Course) -> bool:
+        """Whether what of a course is not granted leads over a lane that is shut."""
+        return self.first_shut(course.nodes[course.fixed :]) is not None
+
     # Times
 
     def stir(self) -> None:
@@ -136,11 +196,24 @@ class Floor:
 
     # Ways
 
+    def search(self, trip: Trip, ignored: Collection[str] = (), *, opened: bool = False) -> Search:
+        """``opened``: as if nothing stood on any lane."""
+        return Search(self.roads, self.resources, self.timetable, trip, ignored, () if opened else self._shut_both)
+
     def find(
-        self, trip: Trip, origins: Sequence[Origin], ignored: Collection[str] = (), delay_s: float = 0.0
+        self,
+        trip: Trip,
+        origins: Sequence[Origin],
+        ignored: Collection[str] = (),
+        delay_s: float = 0.0,
+        *,
+        opened: bool = False,
     ) -> Found | None:
-        """The earliest way, as if the ``ignored`` vehicles were not there, to be begun after ``delay_s``."""
-        search = Search(self.roads, self.resources, self.timetable, trip, ignored)
+        """The earliest way, as if the ``ignored`` vehicles were not there, to be begun after ``delay_s``.
+
+        ``opened``: as if nothing stood on any lane.
+        """
+        search = self.search(trip, ignored, opened=opened)
         begin_s = self.now() + delay_s
         found = [f for origin in origins if (f := self._from(search, origin, trip.vehicle, ignored, begin_s))]
         return min(found, key=lambda f: f.end.ready_s, default=None)

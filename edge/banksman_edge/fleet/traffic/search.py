@@ -69,13 +69,19 @@ class Visit:
 
 
 class Search:
-    """One search for one trip. ``ignored``: vehicles to be looked through."""
+    """One search for one trip. ``ignored``: vehicles to be looked through; ``shut``: lanes that are not driven."""
 
     def __init__(
-        self, roads: Roads, resources: Resources, timetable: Timetable, trip: Trip, ignored: Collection[str] = ()
+        self,
+        roads: Roads,
+        resources: Resources,
+        timetable: Timetable,
+        trip: Trip,
+        ignored: Collection[str] = (),
+        shut: Collection[tuple[str, str]] = (),
     ) -> None:
         self._roads, self._resources, self._timetable = roads, resources, timetable
-        self.trip, self._ignored = trip, ignored
+        self.trip, self._ignored, self._shut = trip, ignored, shut
         self._gaps: dict[str, list[Gap]] = {}
         self._lane_gaps: dict[tuple[int, ...], list[Gap]] = {}
         self._ways: list[Ways] = [roads.ways(trip.kind, trip.speed, goal.loaded) for goal in trip.goals]
@@ -116,10 +122,15 @@ class Search:
 
     def _connected(self, start: str) -> bool:
         """Whether there is a way at all over nodes that are free at some time: most failures show here, at once."""
-        closed = self.trip.closed
         ways = self._roads.ways(self.trip.kind, self.trip.speed)
         goals = [goal.node for goal in self.trip.goals]
-        return self._roads.connects(start, goals, ways, lambda a, b: not closed.bars(a, b) and bool(self._node_gaps(b)))
+        return self._roads.connects(start, goals, ways, self._passable)
+
+    def _passable(self, start: str, end: str) -> bool:
+        return not self._barred(start, end) and bool(self._node_gaps(end))
+
+    def _barred(self, start: str, end: str) -> bool:
+        return (start, end) in self._shut or self.trip.closed.bars(start, end)
 
     def _bounds(self) -> list[tuple[Mapping[str, float], float]]:
         """For each number of goals met: seconds to the next goal by node, and from there to the end."""
@@ -153,9 +164,9 @@ class Search:
         return visit
 
     def _onward(self, visit: Visit) -> Iterator[Visit]:
-        closed, until_s, ready_s = self.trip.closed, visit.until_s, visit.ready_s
+        until_s, ready_s, barred = visit.until_s, visit.ready_s, self.trip.closed or self._shut
         for step in self._ways[visit.met][visit.node]:
-            if closed and closed.bars(visit.node, step.end):
+            if barred and self._barred(visit.node, step.end):
                 continue
             travel_s = step.travel_s
             for begin, end in self._node_gaps(step.end):

@@ -93,6 +93,8 @@ class Course:
     granted: int = 0
     """The last node that may be driven to."""
     claims: list[Claim] = field(default_factory=list)
+    begins: int = 0
+    """The first node that its vehicle comes to: 1 for one that is between the first two."""
     held: bool = False
     """It does not move, for a reason that may last."""
     ends: bool = False
@@ -105,8 +107,14 @@ class Course:
     """Who was in the way when none was found."""
     wants: tuple[str, ...] = ()
     """The nodes of the way that it would then have taken."""
+    shut_off: tuple[str, str] | None = None
+    """The lane of that way on which something stands, where no way leads round."""
     vain_since_s: float = math.inf
     """Since when there has been no way on for it."""
+    held_since_s: float = math.inf
+    """Since when it has been held."""
+    astray: bool = False
+    """What was released leads to where there is no way on, and there is one from before: it shall be taken back."""
     entering: dict[int, list[Claim]] = field(default_factory=dict)
     """Its claims by the step that needs them."""
 
@@ -133,6 +141,23 @@ class Course:
     def whole(self) -> bool:
         """It leads to all goals. One that does not was cut, and goes on when there is a way again."""
         return len(self.goals) >= len(self.trip.goals)
+
+    @property
+    def fixed(self) -> int:
+        """The last node that cannot be planned otherwise any more."""
+        return max(self.granted, self.begins)
+
+    @property
+    def waits(self) -> bool:
+        """Whether its vehicle stands at the end of what was released, could go on, and has no way for now."""
+        at_end = self.position == self.granted == self.fixed and not self.held and not self.ends
+        return at_end and (not self.whole or self.arrive_s[self.last] == math.inf)
+
+    @property
+    def loaded(self) -> bool | None:
+        """Whether its vehicle carries something beyond what is granted, None if nobody knows."""
+        met = sum(goal <= self.fixed for goal in self.goals)
+        return self.trip.goals[met].loaded if met < len(self.trip.goals) else self.trip.loaded_after
 
     @property
     def end(self) -> int:

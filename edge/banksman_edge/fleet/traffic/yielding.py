@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from banksman_edge.fleet.traffic.booking import Found, Origin
 from banksman_edge.fleet.traffic.floor import Floor, Mover
+from banksman_edge.fleet.traffic.moves import Moves
 from banksman_edge.fleet.traffic.timetable import Course, Goal, Trip
+from banksman_shared.site import NOTHING_CLOSED
 
 REFUGES = 12
 """So many places are looked at for a vehicle that must make way."""
@@ -84,10 +86,10 @@ class Yielding:
     # Who must
 
     def in_the_way(self, trip: Trip) -> set[str]:
-        """Idle vehicles where others pass, or where the trip wants to stop."""
+        """Vehicles that can be sent aside, where others pass, or where the trip wants to stop."""
         floor = self._floor
         wanted = {resource for goal in trip.goals for resource in floor.resources.node(goal.node)}
-        stands = {v: {c.resource for c in floor.standing(v)} for v in floor.movers if v != trip.vehicle}
+        stands = {v: floor.held_now(v) for v in floor.pliable() if v != trip.vehicle}
         return {v for v, there in stands.items() if floor.roads.passed(there) or not wanted.isdisjoint(there)}
 
     def waiting_for(self, vehicle: str, blocked: Sequence[Course]) -> list[Course]:
@@ -100,48 +102,42 @@ class Yielding:
     # Sending away
 
     def clear(
-        self,
-        trip: Trip,
-        origins: Sequence[Origin],
-        ideal: Found,
-        made: dict[str, Course],
-        seen: frozenset[str] = frozenset(),
+        self, trip: Trip, origins: Sequence[Origin], ideal: Found, moves: Moves, seen: frozenset[str] = frozenset()
     ) -> bool:
-        """Send away whoever idly stands on the ideal way, then book the trip; all or nothing."""
-        floor = self._floor
-        seen |= {trip.vehicle}
-        nodes, done = ideal.nodes(), dict(made)
-        for other in floor.holders(nodes, floor.movers):
-            if other in done or other == trip.vehicle:
+        """Send away whoever stands on the ideal way and need not, then book the trip; all or nothing."""
+        floor, mark = self._floor, moves.mark()
+        if self.clear_way(trip.vehicle, ideal, moves, seen) and (found := floor.find(self.with_retreat(trip), origins)):
+            moves.book(found, trip)
+            return True
+        moves.undo(mark)
+        return False
+
+    def clear_way(self, vehicle: str, ideal: Found, moves: Moves, seen: frozenset[str] = frozenset()) -> bool:
+        """Send away whoever stands on a vehicle's way and need not. What was booked stays so, also where some stay."""
+        floor, nodes = self._floor, ideal.nodes()
+        seen |= {vehicle}
+        for other in floor.holders(nodes, floor.pliable()):
+            if other in moves or other == vehicle:
                 continue
-            if other in seen or len(seen) > DEEPEST or not self.send_away(other, nodes, done, seen):
-                self._undo(done, made)
+            if other in seen or len(seen) > DEEPEST or not self.send_away(other, nodes, moves, seen):
                 return False
-        found = floor.find(self.with_retreat(trip), origins)
-        if found is None:
-            self._undo(done, made)
-            return False
-        done[trip.vehicle] = floor.book(found, trip)
-        made.update(done)
         return True
 
-    def send_away(
-        self, vehicle: str, avoid: Sequence[str], made: dict[str, Course], seen: frozenset[str] = frozenset()
-    ) -> bool:
-        """Book a course for an idle vehicle to a place where it is in nobody's way."""
+    def send_away(self, vehicle: str, avoid: Sequence[str], moves: Moves, seen: frozenset[str] = frozenset()) -> bool:
+        """Book a course to a place where a vehicle is in nobody's way."""
         floor = self._floor
-        mover = floor.movers[vehicle]
+        mover = floor.pliable()[vehicle]
         for trip in self.ways_out(vehicle, mover, avoid):
             if found := floor.find(trip, mover.origins):
-                made[vehicle] = floor.book(found, trip)
+                moves.book(found, trip)
                 return True
             others = self.in_the_way(trip) - seen
             ideal = floor.find(trip, mover.origins, others) if others else None
-            if ideal and self.clear(trip, mover.origins, ideal, made, seen):
+            if ideal and self.clear(trip, mover.origins, ideal, moves, seen):
                 return True
         return False
 
-    def step_aside(self, trip: Trip, ideal: Found, made: dict[str, Course]) -> bool:
+    def step_aside(self, trip: Trip, ideal: Found, moves: Moves) -> bool:
         """Face to face in a dead end: who wants in goes back first, so that who is inside can come out later."""
         floor = self._floor
         if trip.vehicle not in floor.movers:
@@ -152,19 +148,14 @@ class Yielding:
             theirs = floor.movers[other]
             for out in self.ways_out(other, theirs, ideal.nodes()):
                 way = floor.find(out, theirs.origins, self.in_the_way(out))
-                if way and self.send_away(trip.vehicle, way.nodes(), made, frozenset({other})):
+                if way and self.send_away(trip.vehicle, way.nodes(), moves, frozenset({other})):
                     return True
         return False
 
     def ways_out(self, vehicle: str, mover: Mover, avoid: Sequence[str]) -> Iterator[Trip]:
         """Trips to where a vehicle would be in nobody's way, and not on the nodes to ``avoid``."""
-        start = mover.origins[0].node
-        still = Trip(vehicle, mover.kind, mover.speed, (Goal(start),), home=mover.home)
+        start, course = mover.origins[0].node, self._floor.courses.get(vehicle)
+        closed, loaded = (course.trip.closed, course.loaded) if course else (NOTHING_CLOSED, None)
+        still = Trip(vehicle, mover.kind, mover.speed, (Goal(start),), closed, mover.home)
         for node in self._refuges(start, still, (*avoid, start)):
-            yield replace(still, goals=(Goal(node),), home=None)
-
-    def _undo(self, done: Mapping[str, Course], made: Mapping[str, Course]) -> None:
-        """Take back what was booked for nothing."""
-        for vehicle in done:
-            if vehicle not in made:
-                self._floor.stand_again(vehicle)
+            yield replace(still, goals=(Goal(node, loaded=loaded),), home=None)

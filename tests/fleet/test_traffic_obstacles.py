@@ -1,0 +1,145 @@
+"""Whatever the layout, the orders, the delays and what falls onto the roads: as long as there are other ways, nobody
+meets, nobody waits for ever, and everybody arrives."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from dataclasses import replace
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_traffic_property import LIMIT_S, random_floor
+from traffic_floor import Floor
+
+from banksman_edge.fleet.traffic import Blocked, Course, Goal, Origin, Trip
+
+HINDERED_S, AGAIN_S, STEP_S, TRIPS_EACH = 30.0, 5.0, 1.0, 2
+
+
+class ObstructedFloor(Floor):
+    """Who is to drive onto a lane with an obstacle stands before it. After a while it is turned round where another
+    way leads on, and otherwise waits until the obstacle is gone."""
+
+    obstacles: set[tuple[str, str]]
+    left: dict[str, Trip]
+    """What those who were turned round have still to do."""
+    since: dict[str, float]
+
+    @classmethod
+    def on(cls, floor: Floor) -> ObstructedFloor:
+        floor.__class__ = cls
+        assert isinstance(floor, ObstructedFloor)
+        floor.obstacles, floor.left, floor.since = set(), {}, {}
+        return floor
+
+    def obstruct(self, start: str, end: str) -> None:
+        self.obstacles |= {(start, end), (end, start)}
+
+    def clear(self) -> None:
+        """All obstacles go, and are seen to be gone."""
+        for start, end in self.obstacles:
+            self.traffic.shut(start, end, shut=False)
+        self.obstacles.clear()
+
+    def _departs(self, vehicle: str, course: Course) -> bool:
+        lane = (course.nodes[course.position], course.nodes[course.position + 1])
+        now = self.clock.monotonic()
+        if lane not in self.obstacles:
+            if self.since.pop(vehicle, None) is not None:
+                self.traffic.hold(vehicle, False)
+            return True
+        if now - self.since.setdefault(vehicle, now) >= HINDERED_S:
+            self.traffic.hold(vehicle, True)
+            self.traffic.shut(*lane, shut=True)
+            met = sum(goal <= course.position for goal in course.goals)
+            rest = replace(course.trip, goals=course.trip.goals[met:] or (Goal(course.nodes[course.last]),))
+            if self.traffic.leads_round(rest, [Origin(lane[0])]):
+                del self.courses[vehicle], self.since[vehicle]
+                self.park(vehicle, lane[0], self.homes[vehicle])
+                if course.trip.home is not None and not course.retreating:
+                    self.left[vehicle] = rest
+        return False
+
+    def begin_again(self) -> None:
+        for vehicle, trip in list(self.left.items()):
+            if vehicle in self.courses:
+                continue
+            made = self.traffic.plan(trip, [Origin(self.at[vehicle])])
+            if not isinstance(made, Blocked):
+                self.courses |= made
+                if vehicle in made and made[vehicle].trip is trip:
+                    del self.left[vehicle]
+
+
+def drive(floor: ObstructedFloor, chance: random.Random, lanes: list[tuple[str, str]], clear_at: float | None) -> None:
+    """Two trips for each vehicle; the obstacles fall one after the other."""
+    nodes = [node for node in floor.layout.nodes if node.startswith("N")]
+    trips = {
+        v: [[Goal(node, chance.choice([0.0, 8.0])) for node in chance.choices(nodes, k=2)] for _ in range(TRIPS_EACH)]
+        for v in floor.at
+    }
+    fall_at = [chance.uniform(0, 120) for _ in lanes]
+    for round_ in itertools.count():
+        now = floor.clock.monotonic()
+        if not any(trips.values()) and not floor.courses and not floor.left:
+            break
+        assert now < LIMIT_S, f"to do: {trips}, {floor.left}, on the way: {list(floor.courses)}, {floor.obstacles}"
+        for lane, at in zip(lanes, fall_at, strict=True):
+            if at <= now < at + STEP_S:
+                floor.obstruct(*lane)
+        if clear_at is not None and clear_at <= now < clear_at + STEP_S:
+            floor.clear()
+        if round_ % round(AGAIN_S / STEP_S) == 0:
+            floor.begin_again()
+            for vehicle, left in trips.items():
+                if left and vehicle not in floor.courses and vehicle not in floor.left:
+                    made = floor.plan(vehicle, *left[0])
+                    if not isinstance(made, Blocked) and vehicle in made and made[vehicle].trip.home is not None:
+                        left.pop(0)
+        floor.step(STEP_S)
+    assert all(floor.ended.count(vehicle) >= TRIPS_EACH for vehicle in floor.at)
+
+
+def with_ways_round(floor: Floor, chance: random.Random, most: int) -> list[tuple[str, str]]:
+    """Some lanes without which every place can still be reached."""
+    graph = nx.Graph((edge.start, edge.end) for edge in floor.layout.edges.values())
+    taken: list[tuple[str, str]] = []
+    for _ in range(most):
+        bridges = {frozenset(pair) for pair in nx.bridges(graph)}
+        free = sorted(tuple(sorted(pair)) for pair in graph.edges if frozenset(pair) not in bridges)
+        if free:
+            taken.append(chance.choice(free))
+            graph.remove_edge(*taken[-1])
+    return taken
+
+
+def run(columns: int, rows: int, vehicles: int, chance: random.Random, *, stay: bool) -> None:
+    floor = ObstructedFloor.on(random_floor(columns, rows, min(vehicles, columns * rows), chance))
+    if stay:
+        drive(floor, chance, with_ways_round(floor, chance, 2), None)
+    else:
+        lanes = sorted({(min(e.start, e.end), max(e.start, e.end)) for e in floor.layout.edges.values()})
+        drive(floor, chance, chance.sample(lanes, min(2, len(lanes))), 600.0)
+
+
+LAYOUTS = (st.integers(2, 4), st.integers(2, 3), st.integers(1, 5), st.randoms(use_true_random=False))
+
+
+@settings(max_examples=20, deadline=None)
+@given(*LAYOUTS, st.booleans())
+def test_obstacles_that_stay_are_driven_round_and_those_without_a_way_round_waited_for(
+    columns: int, rows: int, vehicles: int, chance: random.Random, stay: bool
+) -> None:
+    """Two obstacles: with ways round they stay, otherwise they go after ten minutes."""
+    run(columns, rows, vehicles, chance, stay=stay)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@settings(max_examples=2000, deadline=None)
+@given(*LAYOUTS, st.booleans())
+def test_the_same_with_more_layouts(columns: int, rows: int, vehicles: int, chance: random.Random, stay: bool) -> None:
+    run(columns, rows, vehicles, chance, stay=stay)
