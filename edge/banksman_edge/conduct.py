@@ -11,6 +11,7 @@ from banksman_edge.escalation import Escalation
 from banksman_edge.events import Event, OrderNews, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, members_of
 from banksman_edge.fleet.model import May
+from banksman_edge.jams import Jams
 from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
 from banksman_edge.planning import Planning
@@ -45,6 +46,7 @@ class Conductor:
         self.planning.displaced = self.declined
         self.drives = self.planning.drives
         self.drives.undriven = lambda: len(self.planning.undriven())
+        self._jams = Jams()
 
     # Decisions
 
@@ -182,6 +184,8 @@ class Conductor:
         key = _TOLD.get(event.status)
         if turn.drive and (event.status is not JobStatus.LATE or event.code in (Code.WAITING, Code.OVERDUE)):
             key = None  # of a plan its herald tells
+        elif not self._jams.is_news(event, turn.utterance.device):
+            key = None
         if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
             who = self._phrases.who([event.vehicle] if event.vehicle else (), turn.language)
