@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from plant import eventually
 from test_plan_wheels import LOADS, driving, loads_carried
+from wheels_site import hall_document
 
 from banksman_edge import Verdict
 from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import PlanState
+from banksman_shared.site import parse_site
 
 OWN = LOADS | {
     "words": "take five",
@@ -29,10 +30,11 @@ SHARED = LOADS | {
 
 
 def test_what_one_before_an_obstacle_has_not_begun_the_others_do_and_it_does_the_rest_when_it_can(
-    mqtt_broker: RunningBroker, monkeypatch: pytest.MonkeyPatch
+    mqtt_broker: RunningBroker,
 ) -> None:
-    monkeypatch.setattr("banksman_edge.fleet.watch.HINDERED_S", 12.0)
-    with driving(mqtt_broker.url, OWN | {"within_s": 3000}, SHARED | {"within_s": 3000}) as plant:
+    site = parse_site(hall_document() | {"policy": {"hindered_s": 12}})
+    wishes = (OWN | {"within_s": 3000}, SHARED | {"within_s": 3000})
+    with driving(mqtt_broker.url, *wishes, site=site) as plant:
         key = plant.agent.say("take five pallets from dock one to aisle one within an hour").id
         plant.heard.until_reply("Shall I start it?", key=key)
         plan = plant.heard.of("plan", key)[-1].plan

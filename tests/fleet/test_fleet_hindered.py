@@ -9,7 +9,9 @@ from test_fleet_outage import bars, driven, put
 from yard import Yard, go
 
 from banksman_edge.fleet import Code
-from banksman_edge.fleet.watch import HINDERED_S
+from banksman_shared.site.rules import PolicyTable
+
+HINDERED_S = PolicyTable().hindered_s
 
 
 def stand(yard: Yard, vehicle: str) -> None:

@@ -122,7 +122,7 @@ def test_an_order_that_was_cut_short_before_it_was_sent_is_not_told_as_done(yard
     course = traffic.course("agv-1")
     assert course
     assert course.granted == 0
-    traffic._cut(course)
+    traffic._rerouting.cut(course)
     yard.master.tick()
     assert yard.statuses("j") == ["queued"]
     yard.until(yard.done("j"))

@@ -49,6 +49,9 @@ class CollisionError(AssertionError):
 class Referee:
     """Looks at the true positions: never two vehicles on a node, on a lane, or too close to each other."""
 
+    beside_m = AT_NODE_M
+    """So far from its road a vehicle may be."""
+
     def __init__(self, site: Site) -> None:
         points = {node.id: (node.x, node.y) for node in site.layout.nodes.values()}
         self._nodes, self._points = list(points), np.array(list(points.values()))
@@ -83,7 +86,7 @@ class Referee:
             node, lane = int(to_nodes[i].argmin()), int(to_lanes[i].argmin())
             if to_nodes[i, node] <= AT_NODE_M:
                 yield (self._nodes[node],)
-            elif to_lanes[i, lane] > AT_NODE_M:
+            elif to_lanes[i, lane] > self.beside_m:
                 raise CollisionError(f"{xy[i]} is on no road")
             else:
                 yield (self._lanes[lane],)
@@ -99,6 +102,8 @@ class Car:
         self.inbox: list[tuple[str, bytes]] = []
         self.position = (0.0, 0.0)
         self.driving = False
+        self.state: State | None = None
+        """What it reported last."""
 
     def read(self) -> None:
         """Take what has come."""
@@ -120,7 +125,7 @@ class Car:
             if isinstance(message, State | Factsheet):
                 out.append((type(message), self._codec.encode(message)))
             if isinstance(message, State):
-                self.driving = message.driving
+                self.driving, self.state = message.driving, message
         self.wake_at = now + (STEP_S if self.driving or out else self.vehicle.next_event_s())
         return out
 

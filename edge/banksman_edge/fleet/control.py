@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from banksman_edge.fleet.driving import SLACK_S, THERE_M, Driving
+from banksman_edge.fleet.dispatch import Dispatch
+from banksman_edge.fleet.driving import SLACK_S, Driving
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand, Verdict, is_forward
-from banksman_edge.fleet.instants import Instants, Report, drop_stale, give_up
+from banksman_edge.fleet.instants import Instants, Report
 from banksman_edge.fleet.lateness import STALE_S, lateness
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, occupied
+from banksman_edge.fleet.obstacles import Obstacles
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
+from banksman_edge.fleet.turnabout import Turnabout, begin_anew
 from banksman_edge.fleet.watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
@@ -31,17 +33,23 @@ UNASKED_S = 30.0
 class VehicleControl:
     """Delivers and follows the errands of one vehicle: at most one order, and instant actions beside it."""
 
-    def __init__(self, tracker: Tracker, driving: Driving, traffic: Traffic, wire: Wire, clock: Clock) -> None:
-        self.tracker = tracker
-        self.report: Report = lambda _errand, _verdict: None
-        """Tells the master what became of an errand; it sets the errand's status."""
-        self.may_plan: Callable[[], bool] = lambda: True
-        """Whether it is known where everybody is."""
-        self.make_way: Callable[[Mapping[str, Course]], None] = lambda _courses: None
-        """Told of the courses that others must drive before this vehicle can."""
+    def __init__(
+        self,
+        tracker: Tracker,
+        driving: Driving,
+        traffic: Traffic,
+        obstacles: Obstacles,
+        wire: Wire,
+        clock: Clock,
+        report: Report,
+    ) -> None:
+        """``report``: tells the master what became of an errand; it sets the errand's status."""
+        self.tracker, self.report = tracker, report
         self.instants = Instants(tracker, wire, clock, self._end)
+        self.dispatch = Dispatch(self.instants, driving, clock, self.view, self._end)
         self._driving, self._traffic, self._clock = driving, traffic, clock
-        self.watch = Watch(tracker, clock, self.instants.ask_for_state)
+        self.watch = Watch(tracker, clock, self.instants.ask_for_state, driving.hindered_s)
+        self._turnabout = Turnabout(tracker, driving, self.instants, self.watch, obstacles, clock)
         self._order: OrderErrand | None = None
         self._yielding: OrderErrand | None = None
         """Its way out of the way of others, on nobody's behalf."""
@@ -139,7 +147,7 @@ class VehicleControl:
             if order.status is JobStatus.QUEUED:
                 self._end(order, Verdict(JobStatus.CANCELLED, Code.CANCELLED, f"{self.id} had not begun it"))
             else:
-                order.cancelling, errand.target = True, order
+                order.cancelling, order.left, errand.target = True, None, order
         if errand.target is None and self.tracker.active_order is None:
             self._end(errand, Verdict(JobStatus.DONE))
             return False
@@ -181,8 +189,7 @@ class VehicleControl:
     def _place(self) -> None:
         """Tell the traffic where it is, and whether it can be moved."""
         driven, view = self._driven, self.view(None)
-        if driven and driven.course and driven.status is JobStatus.QUEUED and not self._driving.at_start(driven):
-            # It was moved before its order went out: from where it is now, that would lead it off the roads.
+        if driven and driven.status is JobStatus.QUEUED and self._driving.is_void(driven):
             driven.course = None
             if driven is self._yielding:
                 driven.status = JobStatus.CANCELLED
@@ -195,7 +202,7 @@ class VehicleControl:
 
     def _apply(self, order: OrderErrand, verdict: Verdict) -> None:
         """Report a step forward, and a return to normal after trouble."""
-        if order.unacknowledged and verdict.status in (JobStatus.RUNNING, JobStatus.DONE):
+        if order.unacknowledged and verdict.status in (JobStatus.RUNNING, JobStatus.DONE) and not order.renewed:
             self.report(order, Verdict(JobStatus.ACCEPTED))
         if verdict.status.ended:
             self._end(order, verdict)
@@ -204,11 +211,16 @@ class VehicleControl:
         if trouble and order.late is not trouble.code:
             self._warn(order, trouble.code, trouble.sentence, trouble.facts)
         passed = order.late in PASSING_TROUBLE and self.tracker.connected and not trouble
-        recovered = passed and not self._driving.waits(order)
+        waits = self._driving.waits(order) or self._driving.shut_off(order)
+        # One that was turned round goes on when it drives again.
+        recovered = bool(passed and not waits and (self.tracker.driving or not order.renewed))
         if recovered:
             order.late = None
             order.due = max(order.due, self._clock.monotonic() + SLACK_S)
-        if (forward := is_forward(verdict.status, order.status)) or recovered:
+        forward = is_forward(verdict.status, order.status)
+        if order.renewed and forward:
+            order.status, forward = verdict.status, False
+        if forward or recovered:
             self.report(order, verdict if forward else Verdict(order.status))
 
     def _end(self, errand: Errand, verdict: Verdict) -> None:
@@ -242,9 +254,14 @@ class VehicleControl:
         """What the end of a cancel means for the order it was meant for."""
         if order is None or order.status.ended:
             return
-        if verdict.status is JobStatus.DONE or order.unacknowledged:
+        if verdict.status is JobStatus.DONE and order.left is not None and order.job:
+            if order.order:
+                self._abandoned.append(order.order.order_id)
+            begin_anew(order, self._clock.monotonic())
+            self._place()
+        elif verdict.status is JobStatus.DONE or order.unacknowledged:
             self._end(order, Verdict(JobStatus.CANCELLED, Code.CANCELLED, f"{self.id} has given up the order"))
-        order.cancelling = False
+        order.cancelling, order.left = False, None
 
     # What time brings
 
@@ -263,53 +280,20 @@ class VehicleControl:
             self.watch.tick()
             if self.watch.hindered:
                 self._place()
-            waits = self._driving.waits(driven)
+            self._turnabout.look(driven)
+            waits, lane = self._driving.waits(driven), self._driving.shut_off(driven)
             shut, held = self._driving.kept_back(driven), self.instants.holds(driven)
-            if problem := driven.wait(elapsed, waits, held=held and reachable, off=self.stopped, shut=shut):
+            if problem := driven.wait(elapsed, waits, lane, held=held and reachable, off=self.stopped, shut=shut):
                 self._warn(driven, problem.code, problem.sentence, problem.facts)
-            self._deliver_order(driven, now)
+            self.dispatch.deliver(driven, now, self._waits_for)
         for errand in (*self.instants, *(e for e in (self._yielding, self._order) if e)):
             if late := lateness(errand, self._clock, connected=self.tracker.connected, waits_for=self._waits_for):
                 self._warn(errand, *late)
-
-    def _deliver_order(self, errand: OrderErrand, now: float) -> None:
-        held = self.instants.holds(errand)
-        if errand.status is JobStatus.QUEUED:
-            if not drop_stale(errand, self._clock, self._end) and not held and self._waits_for() is None:
-                self._start_order(errand, now)
-        # To one that cannot drive nothing is sent that it would only refuse.
-        elif not held and not errand.cancelling and hindrance(self.view(None)) is None:
-            if not errand.update_pending:
-                self._driving.extend(errand, now)
-            # One that is away may have taken it; only its next state tells.
-            elif not (errand.unacknowledged and drop_stale(errand, self._clock, self._end)) and not give_up(
-                errand, now, self._end
-            ):
-                self._driving.repeat(errand, now)
 
     def _waits_for(self) -> Problem | None:
         """Why the next order cannot be sent yet."""
         view = self.view(None)
         return hindrance(view) or occupied(view)
-
-    def _start_order(self, errand: OrderErrand, now: float) -> None:
-        view = self.view(None)
-        if errand.course is None:
-            if now < errand.plan_again_at or not self.may_plan():
-                return
-            made = self._driving.plan(errand, loaded=view.loaded, charging=view.charging)
-            if isinstance(made, Problem):
-                self._end(errand, Verdict(JobStatus.FAILED, made.code, made.sentence))
-                return
-            self.make_way(made)
-        course = errand.course
-        if course is None or not course.whole:  # cut short by the traffic, it leads to less than was ordered
-            return
-        still = errand.last == errand.first and not any(errand.actions)
-        if still and self._driving.offset(course) <= THERE_M:
-            self._end(errand, Verdict(JobStatus.DONE, Code.ALREADY_THERE, f"{self.id} is there already"))
-        elif self._driving.begin(errand, now):
-            self.report(errand, Verdict(JobStatus.SENT))
 
     def _warn(self, errand: Errand, code: Code, detail: str, facts: Facts | None = None) -> None:
         errand.late = code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ from banksman_edge.fleet.orders import (
     reached,
     released,
     update_from,
+    what_is_left,
 )
 from banksman_edge.fleet.routing import Start
 from banksman_edge.fleet.tracker import Tracker
@@ -68,6 +69,8 @@ class Driving:
         self._traffic, self._wire, self._clock = traffic, wire, clock
         self._resend_stitch_actions = resend_stitch_actions
         self._home = site.places[self._vehicle.home].node
+        self.hindered_s = site.rules.policy.hindered_s
+        """Seconds for which the vehicle may stand though it may drive."""
         self.sent: Callable[[OrderErrand], None] = lambda _errand: None
         """Told of every order and update that goes out for the first time."""
 
@@ -104,6 +107,12 @@ class Driving:
             for way in start.ways
         )
 
+    def is_void(self, errand: OrderErrand) -> bool:
+        """Whether a course that was planned before its order went out is good for nothing any more: the vehicle was
+        moved, and would be led off the roads, or the traffic has cut the course short."""
+        course = errand.course
+        return course is not None and (not course.whole or not self.at_start(errand))
+
     def follow(self, errand: OrderErrand, state: State) -> None:
         """Tell the traffic how far along its course the vehicle is."""
         if errand.course and errand.order and state.order_id == errand.order.order_id:
@@ -117,35 +126,43 @@ class Driving:
         start, assignment = self._tracker.start(), errand.assignment
         if start is None:
             return off_route(self._vehicle.id)
-        *loads, loaded_after = loads_along(loaded, errand.stops)
+        trip = self._trip(errand, start, errand.stops, loaded)
+        if not self._traffic.reaches(trip, _origins(start)):
+            return unreachable(self._vehicle.id, assignment.destination, assignment.closed)
+        made = self._traffic.plan(trip, _origins(start))
+        if isinstance(made, Blocked):
+            self._wait(errand, made)
+            return {}
+        own = made.get(self._vehicle.id)
+        if own is None or own.trip is not trip:
+            self._wait(errand, Blocked())
+            return made
+        errand.course, errand.first, errand.blocked_by, errand.shut_off = own, 0, None, None
+        first = (new_action(STOP_CHARGING),) if charging else ()
+        errand.actions = [first, *(self._at_stop(stop) for stop in errand.stops)]
+        return {vehicle: course for vehicle, course in made.items() if vehicle != self._vehicle.id}
+
+    def _trip(self, errand: OrderErrand, start: Start, stops: Sequence[Stop], loaded: bool | None) -> Trip:
+        *loads, loaded_after = loads_along(loaded, stops)
         goals = [
             Goal(stop.place.node if stop.place else start.ways[0].node, ACTION_S if stop.action_type else 0.0, load)
-            for stop, load in zip(errand.stops, loads, strict=True)
+            for stop, load in zip(stops, loads, strict=True)
         ]
-        stays = errand.wish in (Wish.CHARGE, Wish.PARK)
-        trip = Trip(
+        return Trip(
             vehicle=self._vehicle.id,
             kind=self._vehicle.kind,
             speed=self._tracker.speed,
             goals=tuple(goals),
             closed=self._closed(errand),
-            home=None if stays else self._home,
+            home=None if errand.wish in (Wish.CHARGE, Wish.PARK) else self._home,
             loaded_after=loaded_after,
         )
-        if not self._traffic.reaches(trip, _origins(start)):
-            return unreachable(self._vehicle.id, assignment.destination, assignment.closed)
-        made = self._traffic.plan(trip, _origins(start))
-        if isinstance(made, Blocked):
-            self._wait(errand, made.by)
-            return {}
-        own = made.get(self._vehicle.id)
-        if own is None or own.trip is not trip:
-            self._wait(errand, ())
-            return made
-        errand.course, errand.first, errand.blocked_by = own, 0, None
-        first = (new_action(STOP_CHARGING),) if charging else ()
-        errand.actions = [first, *(self._at_stop(stop) for stop in errand.stops)]
-        return {vehicle: course for vehicle, course in made.items() if vehicle != self._vehicle.id}
+
+    def leads_round(self, errand: OrderErrand, stops: Sequence[Stop], *, loaded: bool | None) -> bool:
+        """Whether what is left of an errand could be done from where the vehicle stands, by another way."""
+        if (start := self._tracker.start()) is None:
+            return False
+        return self._traffic.leads_round(self._trip(errand, start, stops, loaded), _origins(start))
 
     def _closed(self, errand: OrderErrand) -> Closed:
         """What its course keeps out of, by the clock that the traffic goes by."""
@@ -163,9 +180,10 @@ class Driving:
         action = new_action(stop.action_type, parameters_at(stop, self._layout, load_type))
         return (replace(action, blocking_type=capability.blocking_type(stop.action_type)),)
 
-    def _wait(self, errand: OrderErrand, by: tuple[str, ...]) -> None:
+    def _wait(self, errand: OrderErrand, blocked: Blocked) -> None:
         again_s = PLAN_AGAIN_S if errand.blocked_by is None else PLAN_AGAIN_MOST_S
-        errand.blocked_by, errand.plan_again_at = by, self._clock.monotonic() + again_s
+        errand.blocked_by, errand.shut_off = blocked.by, blocked.lane
+        errand.plan_again_at = self._clock.monotonic() + again_s
 
     def adopt(self, errand: OrderErrand, state: State) -> bool:
         """Go on with an order that was sent before a restart. False: the layout has no such way any more."""
@@ -177,7 +195,7 @@ class Driving:
         arrived = known and state.order_update_id == order.order_update_id
         theirs = max((n.sequence_id // 2 for n in state.node_states if n.released), default=position)
         base_end = released(order) if arrived or not known else theirs
-        goals, errand.actions = self._what_is_left(errand, order)
+        goals, errand.actions = what_is_left(errand.stops, order)
         trip = Trip(
             vehicle=self._vehicle.id,
             kind=self._vehicle.kind,
@@ -194,20 +212,6 @@ class Driving:
             resend = self._resends()
             errand.message = update_from(order, min(base_end, len(order.nodes) - 1), resend_actions=resend)
         return True
-
-    @staticmethod
-    def _what_is_left(errand: OrderErrand, order: Order) -> tuple[list[int], list[tuple[Action, ...]]]:
-        """At which nodes the stops of a recalled order are, and what is done at its beginning and at each of them."""
-        goals: list[int] = []
-        actions: list[tuple[Action, ...]] = [tuple(a for a in order.nodes[0].actions if a.action_type == STOP_CHARGING)]
-        index = 0
-        for stop in errand.stops:
-            kinds = [[a for a in node.actions if a.action_type == stop.action_type] for node in order.nodes]
-            there = next((i for i in range(index, len(kinds)) if kinds[i]), len(order.nodes) - 1)
-            index = there
-            goals.append(there)
-            actions.append(tuple(kinds[there]))
-        return goals, actions
 
     def _resends(self) -> bool:
         """Whether updates to this vehicle repeat the actions of the node at which they continue."""
@@ -234,14 +238,14 @@ class Driving:
         if not self._send(errand, order, order, now):
             return False
         errand.due = now + 3 * max(0.0, course.arrive_s[errand.last] - now) + SLACK_S
-        errand.late = None
+        errand.late = errand.late if errand.renewed else None
         return True
 
     def extend(self, errand: OrderErrand, now: float) -> None:
         """Send more of the order while the vehicle still rolls on what it has."""
         course, order = errand.course, errand.order
-        if course is None or order is None or errand.update_pending or errand.cancelling or not course.whole:
-            return  # an update that leads to less than was ordered would be all that a restart knows of it
+        if course is None or order is None or errand.update_pending or errand.cancelling:
+            return
         base_end = errand.first + released(order)
         if base_end >= errand.last:
             return
@@ -249,7 +253,10 @@ class Driving:
         asked = self._tracker.state is not None and bool(self._tracker.state.new_base_request)
         if (left_m > LOW_M and not asked) or self._traffic.grant(self._vehicle.id, REACH_M) <= base_end:
             return
-        whole = self._whole(errand, course, released(order))
+        # An update that led to less than was ordered would be all that a restart knows of it.
+        if (whole_course := self._traffic.whole(self._vehicle.id)) is None:
+            return
+        whole = self._whole(errand, whole_course, released(order))
         whole = replace(whole, order_id=order.order_id, order_update_id=order.order_update_id + 1)
         message = update_from(whole, released(order), resend_actions=self._resends())
         self._send(errand, whole, message, now)
@@ -275,6 +282,10 @@ class Driving:
             return ()
         return self._traffic.in_front(vehicle, self._traffic.waits_for(vehicle))
 
+    def shut_off(self, errand: OrderErrand) -> tuple[str, str] | None:
+        """The lane on which something stands, for one that has no way around it."""
+        return errand.shut_off if errand.course is None else self._traffic.shut_off(self._vehicle.id)
+
     def _whole(self, errand: OrderErrand, course: Course, sent: int) -> Order:
         """The order as it is now; ``sent``: the node from which it will be sent on."""
         actions: dict[int, tuple[Action, ...]] = {errand.first: errand.actions[0]}
@@ -282,9 +293,10 @@ class Driving:
             actions[index] = actions.get(index, ()) + there
         offset = self.offset(course) if errand.first == 0 else 0.0
         before = errand.order.nodes[0].node_position if errand.order else None
-        longest = self._tracker.capability.max_nodes or errand.last + 1
+        last = max(course.end, errand.last)
+        longest = self._tracker.capability.max_nodes or last + 1
         base_end = min(course.granted, errand.first + sent + max(2, longest) - 1)
-        order = order_along(course, Span(errand.first, base_end, errand.last), actions, self._layout, offset)
+        order = order_along(course, Span(errand.first, base_end, last), actions, self._layout, offset)
         if before is not None:
             # What was sent once stays as it is, and by now the vehicle is elsewhere.
             order = replace(order, nodes=(replace(order.nodes[0], node_position=before), *order.nodes[1:]))

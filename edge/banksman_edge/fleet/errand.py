@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem
-from banksman_edge.fleet.objections import held_back, waiting_for
+from banksman_edge.fleet.objections import held_back, shut_off, waiting_for
 from banksman_edge.fleet.orders import Stop, reached, released
 from banksman_edge.fleet.refusals import refused_action, refused_order
 from banksman_edge.fleet.roster import Assignment
@@ -127,6 +127,8 @@ class OrderErrand(Errand):
     cancelling: bool = False
     blocked_by: tuple[str, ...] | None = None
     """There was no way for it; these vehicles are in the way."""
+    shut_off: tuple[str, str] | None = None
+    """There was no way for it but over a lane on which something stands."""
     plan_again_at: float = 0.0
     waited_s: float = 0.0
     """Seconds since it began to wait for others."""
@@ -134,16 +136,31 @@ class OrderErrand(Errand):
     """This run of the agent has told that it waits for others: whoever was told before may not be there any more."""
     held_told: bool = False
     """It was told that it is held since a long break."""
+    left: tuple[Stop, ...] | None = None
+    """What will be done by another order, once this one is taken back."""
+    renewed: bool = False
+    """Its order was taken back, and what was left of it began anew: of that nobody is told."""
 
-    def wait(self, elapsed: float, others: Sequence[str], *, held: bool, off: bool, shut: bool) -> Problem | None:
+    def wait(
+        self,
+        elapsed: float,
+        others: Sequence[str],
+        lane: tuple[str, str] | None,
+        *,
+        held: bool,
+        off: bool,
+        shut: bool,
+    ) -> Problem | None:
         """Let time pass in which somebody may hold it: then it is not the vehicle that is slow. What is to be told.
 
-        ``held``: since a long break; ``off``: its vehicle is stopped; ``shut``: its way is closed for now.
+        ``lane``: one on which something stands, with no way around; ``held``: since a long break; ``off``: its vehicle
+        is stopped; ``shut``: its way is closed for now.
         """
-        if held or off or others or shut:
+        waits = bool(others or lane)
+        if held or off or waits or shut:
             self.due += elapsed
-            self.stale_at += elapsed if others or shut else 0.0
-        self.waited_s = self.waited_s + elapsed if others else 0.0
+            self.stale_at += elapsed if waits or shut else 0.0
+        self.waited_s = self.waited_s + elapsed if waits else 0.0
         if held and not self.held_told:
             self.held_told = True
             return held_back(self.vehicle)
@@ -153,7 +170,7 @@ class OrderErrand(Errand):
         if self.waited_s < WAIT_TOLD_S or not news:
             return None
         self.wait_told = True
-        return waiting_for(self.vehicle, others)
+        return waiting_for(self.vehicle, others) if others else shut_off(self.vehicle, lane)
 
     @classmethod
     def making_way(cls, vehicle: str) -> OrderErrand:

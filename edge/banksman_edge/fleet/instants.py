@@ -85,10 +85,16 @@ class Instants:
         """It has ended."""
         self._errands = [i for i in self._errands if i is not errand]
 
-    def cancel_stray(self) -> None:
+    def cancel_stray(self, order: OrderErrand | None = None) -> None:
         """An order that we gave up on did arrive: take it back, on nobody's behalf."""
         assignment = Assignment(0, self._tracker.vehicle.id, Command(Wish.CANCEL, (self._tracker.vehicle.id,)))
-        self._errands.append(InstantErrand("", assignment, begun=True, action=new_action(CANCEL_ORDER)))
+        cancel = InstantErrand("", assignment, begun=True, action=new_action(CANCEL_ORDER), target=order)
+        self._errands.append(cancel)
+
+    def take_back(self, order: OrderErrand) -> None:
+        """The vehicle shall give an order up, on nobody's behalf."""
+        order.cancelling = True
+        self.cancel_stray(order)
 
     def read(self, state: State, *, order_pending: bool) -> None:
         """What a state says of what is on its way; ``order_pending``: an order may still arrive at the vehicle."""

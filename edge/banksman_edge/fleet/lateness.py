@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from banksman_edge.fleet.errand import Errand, InstantErrand
+from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand
 from banksman_edge.fleet.model import Code, JobStatus, Problem
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Action as Wish
@@ -18,7 +18,8 @@ def too_late(errand: Errand, clock: Clock) -> str | None:
 
     Stops have neither.
     """
-    if errand.deadline is not None and clock.time() >= errand.deadline:
+    begun = isinstance(errand, OrderErrand) and errand.renewed
+    if errand.deadline is not None and clock.time() >= errand.deadline and not begun:
         return f"the order for {errand.vehicle} came too late to begin"
     if clock.monotonic() >= errand.stale_at:
         return f"the order for {errand.vehicle} was not taken within {STALE_S / 60:.0f} minutes and was dropped"

@@ -17,6 +17,7 @@ from banksman_edge.fleet.guard import Guard
 from banksman_edge.fleet.jobs import Job, Jobs
 from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.obstacles import Obstacles
 from banksman_edge.fleet.outage import Outage
 from banksman_edge.fleet.roster import DRIVING, Assignment, Roster
 from banksman_edge.fleet.routing import Terrain
@@ -31,8 +32,7 @@ from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
 
 log = logging.getLogger(__name__)
 
-MAX_STRANGERS = 1000
-ROLL_CALL_S = 3.0
+MAX_STRANGERS, ROLL_CALL_S = 1000, 3.0
 """Seconds after the broker is there that vehicles have for saying where they are."""
 PLANNING_S = 0.1
 """Seconds in a row that planning may take before others have their turn: a stop does not wait for hundreds of plans."""
@@ -60,19 +60,18 @@ class Master:
         self._by_address: dict[VehicleAddress, VehicleControl] = {}
         self._outages: dict[str, Outage] = {}
         self._strangers: dict[VehicleAddress, None] = {}
-        self._jobs = Jobs()
-        self._guard = Guard()
-        self._up, self._up_at = False, clock.monotonic()
-        self._plan_until = float("-inf")
+        self._jobs, self._guard = Jobs(), Guard()
+        self._up, self._up_at, self._plan_until = False, clock.monotonic(), float("-inf")
         self._memory = Memory(store, site, clock)
         self.wire = wire = Wire(send, clock)
         self._traffic = Traffic(site.layout, clock, spared=[place.node for place in site.chargers()])
+        self._obstacles = Obstacles(self._traffic, clock)
         terrain = Terrain(site.layout)
         for vehicle in site.vehicles.values():
             tracker = Tracker(vehicle, terrain, self._router, clock)
             driving = Driving(tracker, site, self._traffic, wire, clock, resend_stitch_actions=resend_stitch_actions)
-            control = VehicleControl(tracker, driving, self._traffic, wire, clock)
-            control.report, control.make_way, control.may_plan = self._report, self._make_way, self._may_plan
+            control = VehicleControl(tracker, driving, self._traffic, self._obstacles, wire, clock, self._report)
+            control.dispatch.make_way, control.dispatch.may_plan = self._make_way, self._may_plan
             driving.sent = self._memory.note_order
             self._outages[vehicle.id] = Outage(tracker, self._traffic, clock, control.watch)
             self._controls[vehicle.id] = self._by_address[vehicle.address] = control
@@ -121,6 +120,7 @@ class Master:
         return any(control.instants.holds(order) for order in self._jobs.orders(control.id, control.instants.held))
 
     def _direct(self) -> None:
+        self._obstacles.tick()
         self._traffic.tick()
         if self._up:
             self._make_way({course.vehicle: course for course in self._traffic.in_the_way()})
@@ -191,7 +191,7 @@ class Master:
 
     def latched(self) -> frozenset[str]:
         """The vehicles that are stopped until resumed."""
-        return frozenset(vehicle for vehicle, control in self._controls.items() if control.stopped)
+        return frozenset(v for v, control in self._controls.items() if control.stopped)
 
     def set_latches(self, vehicles: Collection[str]) -> None:
         """Exactly these are stopped, as is known from elsewhere; nothing is sent for it."""

@@ -86,6 +86,12 @@ def waiting_for(vehicle: str, others: Sequence[str]) -> Problem:
     return Problem(Code.WAITING, sentence, vehicle, {"other": others[0]})
 
 
+def shut_off(vehicle: str, lane: tuple[str, str] | None) -> Problem:
+    """Something stands on its way, and no other leads on."""
+    where = f" between {lane[0]} and {lane[1]}" if lane else ""
+    return Problem(Code.BLOCKED, f"something stands in the way of {vehicle}{where}, and no way leads around", vehicle)
+
+
 def held_back(vehicle: str) -> Problem:
     """It has something to do that was said long ago."""
     text = f"{vehicle} has an order from before a long break, which is held; say resume, or cancel it"

@@ -107,6 +107,20 @@ def update_from(order: Order, stitch: int, *, resend_actions: bool) -> Order:
     return replace(order, nodes=nodes, edges=order.edges[stitch:])
 
 
+def what_is_left(stops: Sequence[Stop], order: Order) -> tuple[list[int], list[tuple[Action, ...]]]:
+    """At which nodes of a recalled order its stops are, and what is done at its beginning and at each of them."""
+    goals: list[int] = []
+    actions: list[tuple[Action, ...]] = [tuple(a for a in order.nodes[0].actions if a.action_type == STOP_CHARGING)]
+    index = 0
+    for stop in stops:
+        kinds = [[a for a in node.actions if a.action_type == stop.action_type] for node in order.nodes]
+        there = next((i for i in range(index, len(kinds)) if kinds[i]), len(order.nodes) - 1)
+        index = there
+        goals.append(there)
+        actions.append(tuple(kinds[there]))
+    return goals, actions
+
+
 def fitted(order: Order, uses: Callable[[str], bool], max_nodes: int | None) -> Order:
     """The order without the optional fields that a vehicle cannot use, and no longer than it can take."""
     theta, deviation = uses("nodePosition.theta"), uses("nodePosition.allowedDeviationXY")

@@ -32,7 +32,7 @@ class Outage:
         """The nodes that others cannot pass because of it: where it stands and, until its order is given up, may go on
         to. One that is not connected may be anywhere there."""
         in_trouble = self._since is not None and self._clock.monotonic() - self._since >= OUT_S
-        if not in_trouble and not self._watch.hindered:
+        if not in_trouble and not self._watch.bars:
             return ()
         vehicle, start = self._tracker.vehicle.id, self._tracker.start()
         held, course = self._traffic.held_by(vehicle), self._traffic.course(vehicle)

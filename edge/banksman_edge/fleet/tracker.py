@@ -80,6 +80,11 @@ class Tracker:
         return self.state.order_id if self.state and is_active(self.state) else None
 
     @property
+    def driving(self) -> bool:
+        """Whether it drove when it was heard last."""
+        return self.state is not None and self.state.driving
+
+    @property
     def speed(self) -> float:
         """m/s on a free edge."""
         return self._capability.speed or DEFAULT_SPEED

@@ -16,8 +16,6 @@ from banksman_shared.vda5050 import Error, State
 
 BLOCKED_S = 10.0
 """Seconds that a vehicle may stand although it could drive."""
-HINDERED_S = 30.0
-"""After so many it counts as out of order, though it reports nothing wrong: as before an obstacle."""
 STRAY_M = 2.0
 """Metres from the straight line between two nodes at which a vehicle has left its route. Curves need some room."""
 
@@ -30,12 +28,15 @@ PASSING_TROUBLE = (*_HELD, Code.VANISHED, Code.VEHICLE_ERROR, Code.BLOCKED, Code
 class Watch:
     """Notices a vehicle that cannot go on, does not move, or leaves its route."""
 
-    def __init__(self, tracker: Tracker, clock: Clock, ask: Callable[[], None]) -> None:
-        """``ask``: requests a state of the vehicle."""
-        self._tracker, self._clock, self._ask = tracker, clock, ask
+    def __init__(self, tracker: Tracker, clock: Clock, ask: Callable[[], None], hindered_s: float) -> None:
+        """``ask``: requests a state of the vehicle. ``hindered_s``: seconds of standing after which it counts as out of
+        order though it reports nothing wrong, as before an obstacle."""
+        self._tracker, self._clock, self._ask, self._hindered_s = tracker, clock, ask, hindered_s
         self._standing: tuple[tuple[str, int], float] | None = None
         """The order in which it stands though it may drive, with the node that it passed last, and since when."""
         self._asked = False
+        self.turned = False
+        """It was hindered, is to go another way, and has not driven since."""
         self._errand: OrderErrand | None = None
         """What it was looked at for last."""
 
@@ -61,6 +62,7 @@ class Watch:
         """For how long it has been standing with nothing to do but to drive."""
         works = any(not a.action_status.ended and a.action_status != "WAITING" for a in state.action_states)
         may_drive = any(node.released for node in state.node_states)
+        self.turned = self.turned and not state.driving
         if state.driving or state.paused or works or not may_drive:
             self._standing = None
             return 0.0
@@ -78,7 +80,13 @@ class Watch:
             return False
         if errand.course is None or errand.course.position >= errand.course.granted:
             return False
-        return self._tracker.reachable and self._clock.monotonic() - self._standing[1] >= HINDERED_S
+        return self._tracker.reachable and self._clock.monotonic() - self._standing[1] >= self._hindered_s
+
+    @property
+    def bars(self) -> bool:
+        """Whether others should not count on the place where it stands: it is hindered, or was and has not gone yet."""
+        errand = self._errand
+        return self.hindered or (self.turned and errand is not None and not errand.status.ended)
 
     def tick(self) -> None:
         """A vehicle that stands has no news to report, perhaps for 30 s: ask whether it still does."""

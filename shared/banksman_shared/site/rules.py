@@ -98,6 +98,8 @@ class PolicyTable:
     """How long what somebody said can be referred to: "it", "again", "no, dock three"."""
     break_s: int = 120
     """After so long a break of the agent people no longer count on vehicles to set off by themselves: it is asked."""
+    hindered_s: int = 30
+    """A vehicle that stands for so long though it may drive counts as out of order: others are led round it."""
 
 
 class Offline(StrEnum):

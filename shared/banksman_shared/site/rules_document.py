@@ -89,6 +89,7 @@ class PolicyTables(_Table):
     many_from: Annotated[int, Field(ge=2, le=10_000, strict=True)] | None = None
     context_s: Annotated[int, Field(ge=1, le=3_600, strict=True)] | None = None
     break_s: Annotated[int, Field(ge=1, le=86_400, strict=True)] | None = None
+    hindered_s: Annotated[int, Field(ge=5, le=3_600, strict=True)] | None = None
 
 
 class AuditTable(_Table):
