@@ -7,6 +7,8 @@ No transcription for linguists: close enough that "doc" and "dock", 前引车 an
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from anyascii import anyascii
@@ -36,9 +38,19 @@ _PARTICLES = {"は": "ワ", "へ": "エ"}
 """Japanese particles are not pronounced as they are written."""
 
 
+_tokenizing = threading.Lock()
+"""A tokenizer that two threads use at once raises an error."""
+
+
 @cache
 def _japanese() -> Tokenizer:
     return Dictionary(dict="small").tokenizer(mode=SplitMode.C)
+
+
+def _read_as(text: str, reading: Callable[[Morpheme], str]) -> str:
+    """Japanese, each word of it by its reading."""
+    with _tokenizing:
+        return "".join(reading(word) for word in _japanese().tokenize(text))
 
 
 @lru_cache(maxsize=16384)
@@ -56,7 +68,7 @@ def spelt_out(text: str, language: str) -> str:
     if language == "zh":
         written = "".join(lazy_pinyin(text))
     elif language == "ja":
-        written = anyascii("".join(word.reading_form() for word in _japanese().tokenize(text)))
+        written = anyascii(_read_as(text, Morpheme.reading_form))
     elif language == "fr":
         written = anyascii(_SILENT_ENDING.sub("", text.casefold()))
     else:
@@ -70,7 +82,7 @@ def spelt_out(text: str, language: str) -> str:
 
 def kana_of(text: str) -> str:
     """Japanese as it is read aloud: words with kanji in katakana, particles as they sound, the rest as it is."""
-    return "".join(_aloud(word) for word in _japanese().tokenize(text))
+    return _read_as(text, _aloud)
 
 
 def _aloud(word: Morpheme) -> str:

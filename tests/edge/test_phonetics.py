@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from banksman_edge.phonetics import alike, sound_of
+from banksman_edge.phonetics import alike, kana_of, sound_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,11 @@ def test_what_sounds_different_stays_different(one: str, other: str, language: s
 def test_digits_stay_and_punctuation_goes() -> None:
     assert sound_of("Dock-12!", "en") == "dok12"
     assert sound_of("", "ja") == ""
+
+
+def test_threads_find_out_sounds_at_the_same_time() -> None:
+    """Who listens for a stop does so while an order is being understood."""
+    texts = [[f"倉庫{thread}番から梱包{n}番へ運んで" * 20 for n in range(50)] for thread in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        heard = list(pool.map(lambda mine: [(sound_of(text, "ja"), kana_of(text)) for text in mine], texts))
+    assert all(sound and kana for mine in heard for sound, kana in mine)
