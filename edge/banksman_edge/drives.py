@@ -150,7 +150,8 @@ class Drives:
             for approval in self._approvals:
                 approval.called_off |= everything
         for drive in drives:
-            if everything or (command.vehicles and drive.held <= set(meant)):
+            held = drive.held
+            if everything or (command.vehicles and held and held <= set(meant)):
                 drive.give_up()
             elif command.vehicles:
                 drive.release(meant)

@@ -13,10 +13,12 @@ from driven_yard import KEY, DrivenYard, transport
 from banksman_edge import Policy, Transcript, Understanding
 from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
+from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Mandate
 from banksman_edge.operators import Rights
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
+from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import Error, ErrorLevel
 
@@ -141,6 +143,21 @@ def test_a_plan_that_has_a_question_open_is_ended_where_that_is_said(yard: Askin
     yard.say(words)
     assert yard.driver.given_up
     assert not any("goes on" in text for text in yard.texts())
+
+
+def test_a_plan_that_has_lost_all_its_vehicles_and_waits_for_the_planner_is_not_ended_by_a_cancel_of_another(
+    yard: AskingYard,
+) -> None:
+    yard.planner.down = PlannerError("the planner cannot be reached", retryable=True)
+    for vehicle in ("agv-1", "agv-2"):
+        yard.cars[vehicle].errors, yard.cars[vehicle].paused = [FATAL], True
+    driver = yard.driver
+    assert driver
+    yard.until(lambda: driver.held == frozenset() and driver._retry.at is not None)
+    assert not driver.over
+    yard.conductor.drives._drives.append(driver)
+    yard.conductor.drives.cancel(Command(Action.CANCEL, ("tug-1",)), None)
+    assert not driver.given_up
 
 
 def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> None:
