@@ -184,7 +184,7 @@ class Conductor:
         key = _TOLD.get(event.status)
         if turn.drive and (event.status is not JobStatus.LATE or event.code in (Code.WAITING, Code.OVERDUE)):
             key = None  # of a plan its herald tells
-        elif not self._jams.is_news(event, turn.utterance.device):
+        elif not self._jams.is_news(event, turn.utterance.device or turn.utterance.id):
             key = None
         if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key

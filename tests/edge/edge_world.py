@@ -83,13 +83,15 @@ class FleetDouble(Fleet):
     def listen(self, callback: Listener) -> None:
         self._listeners.append(callback)
 
-    def tell(self, status: str, *, code: Code | None = None, detail: str = "", vehicle: str | None = None) -> None:
+    def tell(
+        self, status: str, *, code: Code | None = None, detail: str = "", vehicle: str | None = None, **facts: Any
+    ) -> None:
         """News of every command of the last submission, for ``vehicle`` or those it names."""
         job, commands = self.submissions[-1]
         for command in commands:
             for who in [vehicle] if vehicle else command.vehicles:
                 for listener in self._listeners:
-                    listener(OrderEvent(job, who, command, JobStatus(status), detail, code))
+                    listener(OrderEvent(job, who, command, JobStatus(status), detail, code, facts))
 
     def drive(self) -> None:
         """The last submission, from beginning to end."""

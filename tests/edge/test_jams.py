@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from edge_world import FleetDouble, Recorder, agent_of
+
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
 from banksman_edge.jams import Jams
 from banksman_shared.commands import Action, Command
+from banksman_shared.site import Site
 
 
 def news(vehicle: str, status: JobStatus = JobStatus.LATE, other: str = "agv-9") -> OrderEvent:
@@ -23,10 +26,20 @@ def test_those_who_wait_for_the_same_vehicle_are_told_of_once_on_each_device() -
 
 def test_once_nobody_waits_any_more_it_is_news_again() -> None:
     jams = Jams()
-    assert jams.is_news(news("agv-1"), None)
-    assert not jams.is_news(news("agv-2"), None)
-    assert jams.is_news(news("agv-1", JobStatus.RUNNING), None)
-    assert not jams.is_news(news("agv-3"), None)
+    assert jams.is_news(news("agv-1"), "headset-1")
+    assert not jams.is_news(news("agv-2"), "headset-1")
+    assert jams.is_news(news("agv-1", JobStatus.RUNNING), "headset-1")
+    assert not jams.is_news(news("agv-3"), "headset-1")
     for vehicle in ("agv-2", "agv-3"):
-        jams.is_news(news(vehicle, JobStatus.RUNNING), None)
-    assert jams.is_news(news("agv-1"), None)
+        jams.is_news(news(vehicle, JobStatus.RUNNING), "headset-1")
+    assert jams.is_news(news("agv-1"), "headset-1")
+
+
+def test_who_speaks_without_a_device_is_told_of_each_utterance(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
+    """They may be two people at two terminals, each of whom hears of their own."""
+    with agent_of(site, fleet, heard) as agent:
+        for number, vehicle in enumerate(("one", "three"), 1):
+            said = agent.say(f"forklift {vehicle}, go to dock two")
+            fleet.given(number)
+            fleet.tell("late", code=Code.WAITING, other="forklift-2")
+            heard.until_reply("is late", key=said.id)
