@@ -17,7 +17,7 @@ from banksman_edge.fleet.obstacles import Obstacles
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
-from banksman_edge.fleet.turnabout import Turnabout, begin_anew
+from banksman_edge.fleet.turnabout import Turnabout
 from banksman_edge.fleet.watch import PASSING_TROUBLE, Watch
 from banksman_edge.fleet.wire import Wire
 from banksman_shared.clock import Clock
@@ -219,7 +219,8 @@ class VehicleControl:
             order.due = max(order.due, self._clock.monotonic() + SLACK_S)
         forward = is_forward(verdict.status, order.status)
         if order.renewed and forward:
-            order.status, forward = verdict.status, False
+            self.report(order, replace(verdict, quiet=True))
+            forward = False
         if forward or recovered:
             self.report(order, verdict if forward else Verdict(order.status))
 
@@ -255,13 +256,15 @@ class VehicleControl:
         if order is None or order.status.ended:
             return
         if verdict.status is JobStatus.DONE and order.left is not None and order.job:
-            if order.order:
-                self._abandoned.append(order.order.order_id)
-            begin_anew(order, self._clock.monotonic())
+            taken = order.order
+            if ended := self._turnabout.begin_anew(order):
+                self._end(order, ended)
+            elif taken:
+                self._abandoned.append(taken.order_id)
             self._place()
         elif verdict.status is JobStatus.DONE or order.unacknowledged:
             self._end(order, Verdict(JobStatus.CANCELLED, Code.CANCELLED, f"{self.id} has given up the order"))
-        order.cancelling, order.left = False, None
+        order.cancelling, order.left = any(other.target is order for other in self.instants), None
 
     # What time brings
 
@@ -276,6 +279,8 @@ class VehicleControl:
                 driven.delivery.hurry(now)
         self._was_reachable = reachable
         self.instants.deliver(now)
+        if self.stopped:
+            self.watch.excuse()
         if driven:
             self.watch.tick()
             if self.watch.hindered:

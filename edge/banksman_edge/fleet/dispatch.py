@@ -35,7 +35,9 @@ class Dispatch:
         """Send the order, more of it, or what has got lost. ``waits_for``: why a new one cannot be sent yet."""
         held = self._instants.holds(errand)
         if errand.status is JobStatus.QUEUED:
-            if not drop_stale(errand, self._clock, self._end) and not held and waits_for() is None:
+            # Nor is one sent that a cancellation, sent again, would take back.
+            off = drop_stale(errand, self._clock, self._end) or held or self._instants.cancels
+            if not off and waits_for() is None:
                 self._start(errand, now)
         # To one that cannot drive nothing is sent that it would only refuse.
         elif not held and not errand.cancelling and hindrance(self._view(None)) is None:
@@ -49,6 +51,11 @@ class Dispatch:
 
     def _start(self, errand: OrderErrand, now: float) -> None:
         view = self._view(None)
+        if errand.renewed and view.loaded != errand.loaded:
+            code = Code.LOADED if view.loaded else Code.NOT_LOADED
+            text = f"{errand.vehicle} was to go another way, and meanwhile its load is not what it was"
+            self._end(errand, Verdict(JobStatus.FAILED, code, text))
+            return
         if errand.course is None:
             if now < errand.plan_again_at or not self.may_plan():
                 return
@@ -64,7 +71,4 @@ class Dispatch:
         if still and self._driving.offset(course) <= THERE_M:
             self._end(errand, Verdict(JobStatus.DONE, Code.ALREADY_THERE, f"{errand.vehicle} is there already"))
         elif self._driving.begin(errand, now):
-            if errand.renewed:
-                errand.status = JobStatus.SENT
-            else:
-                self._end(errand, Verdict(JobStatus.SENT))
+            self._end(errand, Verdict(JobStatus.SENT, quiet=errand.renewed))

@@ -69,6 +69,8 @@ class Verdict:
     detail: str = ""
     facts: Facts = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    quiet: bool = False
+    """It is remembered, and nobody is told."""
 
 
 _RANK = {status: rank for rank, status in enumerate((JobStatus.QUEUED, JobStatus.SENT, JobStatus.ACCEPTED))}
@@ -138,6 +140,8 @@ class OrderErrand(Errand):
     """It was told that it is held since a long break."""
     left: tuple[Stop, ...] | None = None
     """What will be done by another order, once this one is taken back."""
+    loaded: bool | None = None
+    """Whether its vehicle carried something when its order was taken back, None if nobody knows."""
     renewed: bool = False
     """Its order was taken back, and what was left of it began anew: of that nobody is told."""
 

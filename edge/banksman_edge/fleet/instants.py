@@ -54,6 +54,11 @@ class Instants:
     def __iter__(self) -> Iterator[InstantErrand]:
         return iter(list(self._errands))
 
+    @property
+    def cancels(self) -> bool:
+        """Whether a cancellation is on its way: it may be sent again."""
+        return any(errand.wish is Wish.CANCEL for errand in self._errands)
+
     def hold(self, errand: Errand) -> None:
         """It is from before a long break. What gives up work or stops it goes out all the same."""
         if errand.wish is Wish.RESUME:

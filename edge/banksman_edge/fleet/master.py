@@ -309,7 +309,7 @@ class Master:
         if verdict.status is not JobStatus.LATE:
             errand.status = verdict.status
         self._memory.note(errand)
-        if not errand.job:  # what we do on nobody's behalf is nobody's news
+        if not errand.job or verdict.quiet:  # what we do on nobody's behalf is nobody's news
             return
         self._jobs.touch(errand.job)
         command, why = errand.assignment.command, (verdict.detail, verdict.code, verdict.facts, verdict.words)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from banksman_edge.fleet.errand import Errand, InstantErrand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
-from banksman_edge.fleet.orders import stops_for
+from banksman_edge.fleet.orders import still_to_make, stops_for
 from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.store import FleetStore, StoredErrand
 from banksman_shared.clock import Clock
@@ -145,7 +145,7 @@ class Memory:
             step=assignment.step,
             vehicle=errand.vehicle,
             command=assignment.command,
-            status=errand.status,
+            status=_status(errand),
             origin=assignment.origin.id if assignment.origin else None,
             destination=assignment.destination.id if assignment.destination else None,
             closed=assignment.closed.nodes,
@@ -183,13 +183,20 @@ class Memory:
             errand.status = JobStatus.SENT  # the end came between the sending and the note of it
         if isinstance(errand, OrderErrand) and order is not None:
             errand.order = errand.message = order
-            errand.stops = stops_for(errand.wish, assignment.origin, assignment.destination)
+            stops = stops_for(errand.wish, assignment.origin, assignment.destination)
+            errand.stops = still_to_make(stops, order)
         if isinstance(errand, InstantErrand) and not stored.status.ended:
             errand.status = JobStatus.QUEUED
         return errand
 
     def _place(self, place: str | None) -> Place | None:
         return self._site.places[place] if place else None
+
+
+def _status(errand: Errand) -> JobStatus:
+    """How far it has come. What waits for another order after it was turned round was taken, and is not sent again."""
+    between = isinstance(errand, OrderErrand) and errand.renewed and errand.order is None
+    return JobStatus.RUNNING if between and errand.status is JobStatus.QUEUED else errand.status
 
 
 def _job_of(errand: Errand) -> str:

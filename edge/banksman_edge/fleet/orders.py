@@ -107,6 +107,12 @@ def update_from(order: Order, stitch: int, *, resend_actions: bool) -> Order:
     return replace(order, nodes=nodes, edges=order.edges[stitch:])
 
 
+def still_to_make(stops: Sequence[Stop], order: Order) -> tuple[Stop, ...]:
+    """Those of an errand's stops that a recalled order has: of one that was turned round, some were made before."""
+    types = {action.action_type for node in order.nodes for action in node.actions}
+    return tuple(stop for stop in stops if stop.action_type is None or stop.action_type in types)
+
+
 def what_is_left(stops: Sequence[Stop], order: Order) -> tuple[list[int], list[tuple[Action, ...]]]:
     """At which nodes of a recalled order its stops are, and what is done at its beginning and at each of them."""
     goals: list[int] = []

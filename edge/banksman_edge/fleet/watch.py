@@ -80,6 +80,8 @@ class Watch:
             return False
         if errand.course is None or errand.course.position >= errand.course.granted:
             return False
+        if errand.order is None or self._standing[0][0] != errand.order.order_id:
+            return False  # it stood in an order before
         return self._tracker.reachable and self._clock.monotonic() - self._standing[1] >= self._hindered_s
 
     @property
@@ -87,6 +89,10 @@ class Watch:
         """Whether others should not count on the place where it stands: it is hindered, or was and has not gone yet."""
         errand = self._errand
         return self.hindered or (self.turned and errand is not None and not errand.status.ended)
+
+    def excuse(self) -> None:
+        """It is stopped: it does not stand in this sense, though some vehicles do not show that they are paused."""
+        self._standing = None
 
     def tick(self) -> None:
         """A vehicle that stands has no news to report, perhaps for 30 s: ask whether it still does."""
