@@ -14,7 +14,7 @@ from yard import RestartingYard, Yard, go, orders_to, quirk, stop
 from banksman_edge.fleet import Code, JobStatus
 from banksman_edge.fleet.errand import Verdict
 from banksman_edge.fleet.lateness import STALE_S
-from banksman_shared.vda5050 import ConnectionState, State
+from banksman_shared.vda5050 import ConnectionState, Error, State
 
 CARRY = {"action": "transport", "vehicles": ["agv-2"], "from": "aisle-9", "to": "dock-1"}
 
@@ -123,7 +123,7 @@ def test_who_does_not_say_where_it_is_keeps_its_order(yard: Yard) -> None:
 def test_the_lane_stays_shut_until_it_has_taken_its_other_order(yard: Yard) -> None:
     Obstacles(yard, ("N3", "D1"))
     yard.submit("j", go("agv-1", "dock-1"))
-    errors = (IN_THE_WAY,)
+    errors: tuple[Error, ...] = (IN_THE_WAY,)
     yard.until(lambda: bool(shut(yard)))
     quirk(yard, "agv-1", lambda state: replace(state, errors=errors))
     yard.until(lambda: len(begun(yard, "agv-1")) == 2)
