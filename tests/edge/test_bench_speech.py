@@ -116,8 +116,8 @@ def test_command_line_puts_the_three_side_by_side(tmp_path: Path) -> None:
     ended = CliRunner().invoke(bench, list(map(str, arguments)))
     assert ended.exit_code == 0, ended.output
     written = json.loads(report.read_text("utf-8"))
-    assert list(written["contenders"]) == [OURS, DEFAULTS, BEST]
-    assert {row["contender"] for row in written["rows"]} == {OURS, DEFAULTS, BEST}
+    assert list(written["contenders"])[:3] == [OURS, DEFAULTS, BEST]  # whisper.cpp follows where it is installed
+    assert {row["contender"] for row in written["rows"]} >= {OURS, DEFAULTS, BEST}
     assert all(row["text"] and row["ms"] > 0 for row in written["rows"])
     assert "Floor for the median clip" in ended.output
 

@@ -185,7 +185,9 @@ def test_who_came_first_goes_on_first_and_there_is_room_for_so_many() -> None:
         return back.is_set()
 
     room = WaitingRoom(ManualClock(), probe)
-    waiters = [threading.Thread(target=room.wait, args=(math.inf,), name=str(n)) for n in range(waiting.ROOM)]
+    waiters = [
+        threading.Thread(target=room.wait, args=(math.inf, threading.Event()), name=str(n)) for n in range(waiting.ROOM)
+    ]
     for number, waiter in enumerate(waiters, 1):
         assert not room.full()
         waiter.start()
@@ -202,8 +204,8 @@ def test_who_came_first_goes_on_first_and_there_is_room_for_so_many() -> None:
 def test_who_waits_beyond_the_deadline_goes_home() -> None:
     clock = ManualClock()
     room = WaitingRoom(clock, lambda: False)
-    assert not room.wait(clock.time())
-    waiter = threading.Thread(target=lambda: room.wait(clock.time() + 60))
+    assert not room.wait(clock.time(), threading.Event())
+    waiter = threading.Thread(target=lambda: room.wait(clock.time() + 60, threading.Event()))
     waiter.start()
     clock.advance(60)
     waiter.join(30)
@@ -219,12 +221,12 @@ def test_a_planner_that_is_back_too_late_is_not_asked() -> None:
 
     until = clock.time() + 1
     clock.advance(1)
-    assert not WaitingRoom(clock, probe).wait(until)
+    assert not WaitingRoom(clock, probe).wait(until, threading.Event())
 
 
 def test_when_the_room_closes_nobody_waits() -> None:
     room = WaitingRoom(ManualClock(), lambda: False)
-    waiter = threading.Thread(target=lambda: room.wait(math.inf))
+    waiter = threading.Thread(target=lambda: room.wait(math.inf, threading.Event()))
     waiter.start()
     room.close()
     waiter.join(30)

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import traffic_world
 from interrupted_yard import InterruptedYard
 from yard import Yard
+
+
+@pytest.fixture(autouse=True)
+def _kind_of_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Worlds of other sites than a test's own set it."""
+    monkeypatch.setattr(traffic_world, "KIND", traffic_world.KIND)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from yard import Yard, commands, go, yard_site
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Escalation, check_plan, named_things
+from banksman_edge.escalation.request import Request
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Code, Fleet, FleetError
 from banksman_edge.fleet.routing import Call, Start, Way, drive_length
@@ -199,6 +200,10 @@ def escalation(yard: Yard, planner: ScriptedPlanner) -> Escalation:
     return Escalation(yard.site, fleet, planner, ManualClock(), heard, Understanding(yard.site, None).names_in)
 
 
+def wanted(yard: Yard, text: str) -> Request:
+    return Request(Utterance(text=text), Transcript(text, "en", 1.0), "en", lambda: yard.site.vehicles, untold)
+
+
 def test_a_plan_is_driven_around_what_it_avoids() -> None:
     yard = DrivenYard()
     yard.start(plan("agv-2", "charger-1", "aisle-9"))
@@ -210,9 +215,7 @@ def test_a_plan_is_driven_around_what_it_avoids() -> None:
 def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
     planner = ScriptedPlanner(plan("agv-2", "charger-2", "aisle-9"))
     with pytest.raises(PlannerError, match="has no way that is open"):
-        escalation(yard, planner).ask(
-            Utterance(text="x"), Transcript("x", "en", 1.0), "en", lambda: yard.site.vehicles, untold
-        )
+        escalation(yard, planner).ask(wanted(yard, "x"))
     assert planner.cancelled == ["p"]
 
 
@@ -220,18 +223,14 @@ def test_a_fleet_that_no_plan_can_be_made_for_is_said_to_be(yard: Yard, monkeypa
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
     monkeypatch.setattr("banksman_edge.escalation.asking.MAX_VEHICLES", 1)
     with pytest.raises(PlannerError, match="more than the 1 vehicles"):
-        escalation(yard, planner).ask(
-            Utterance(text="x"), Transcript("x", "en", 1.0), "en", lambda: yard.site.vehicles, untold
-        )
+        escalation(yard, planner).ask(wanted(yard, "x"))
     assert not planner.requests
 
 
 def test_the_planner_is_told_what_the_words_name(yard: Yard) -> None:
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
     text = "The lifts take six pallets from aisle nine to dock one"
-    escalation(yard, planner).ask(
-        Utterance(text=text), Transcript(text, "en", 1.0), "en", lambda: yard.site.vehicles, untold
-    )
+    escalation(yard, planner).ask(wanted(yard, text))
     (request,) = planner.requests
     assert [(thing.words, thing.ids) for thing in request.mentions] == [
         ("the lifts", ("agv-1", "agv-2")),
