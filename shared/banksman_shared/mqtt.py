@@ -149,9 +149,12 @@ class MqttLink:
         self._up = threading.Event()
         self._answered = threading.Event()
         self._refusal: str | None = None
+        self._unconfirmed: set[int | None] = set()
+        """Subscriptions of this connection that the broker has not confirmed."""
         client = new_client(settings, will=will, tls=tls_context(settings))
         client.reconnect_delay_set(min_delay=1, max_delay=15)
         client.on_connect = self._connected
+        client.on_subscribe = self._subscribed
         client.on_disconnect = self._disconnected
         client.on_message = self._unrouted
         self._client = client
@@ -162,7 +165,8 @@ class MqttLink:
         return self._up.is_set()
 
     def open(self, timeout_s: float = 10.0) -> Self:
-        """Connect and wait until the broker has let us in.
+        """Connect and wait until the broker has let us in and confirmed what was subscribed to before: from then on
+        nothing is missed.
 
         Raises:
             BrokerError: nobody answers there, or the broker refuses us.
@@ -242,11 +246,16 @@ class MqttLink:
             self._answered.set()
             log.warning("broker %s:%s refused the connection: %s", self._host, self._port, reason)
             return
-        for topic, (qos, _) in list(self._handlers.items()):
-            client.subscribe(topic, qos)
+        self._unconfirmed = {client.subscribe(topic, qos)[1] for topic, (qos, _) in list(self._handlers.items())}
         self._up.set()
-        self._answered.set()
+        if not self._unconfirmed:
+            self._answered.set()
         self._notify(self._on_up)
+
+    def _subscribed(self, _client: paho.Client, _data: Any, mid: int, *_more: Any) -> None:
+        self._unconfirmed.discard(mid)
+        if not self._unconfirmed:
+            self._answered.set()
 
     def _disconnected(
         self,

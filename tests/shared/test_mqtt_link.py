@@ -331,3 +331,15 @@ def test_a_client_certificate_is_asked_for_and_shown(pki: Path) -> None:
 def test_tls_files_that_are_not_there_are_named(tmp_path: Path) -> None:
     with pytest.raises(BrokerError, match="the TLS files for mqtts://x cannot be used"):
         MqttLink(MqttSettings("mqtts://x", ca=tmp_path / "no.pem"))
+
+
+def test_who_is_connected_misses_nothing_that_is_sent_from_then_on(mqtt_broker: RunningBroker) -> None:
+    settings = MqttSettings(mqtt_broker.url)
+    with MqttLink(settings) as sender:
+        for number in range(20):
+            came = threading.Event()
+            listener = MqttLink(settings)
+            listener.subscribe(f"open/{number}", lambda _topic, _payload, came=came: came.set(), qos=1)  # type: ignore[misc]
+            with listener:
+                sender.publish_and_wait(f"open/{number}", b"x")
+                assert came.wait(30)
