@@ -129,6 +129,22 @@ def test_what_nobody_vouched_for_is_left_out_and_counted(play: Play, tmp_path: P
     assert "to be filled in" in more
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ("Everybody park.", "Yes.", "Stop!"),
+        ("Forklift one, go to dock four.", "Lovely weather today.", "Cancel that."),
+    ],
+)
+def test_what_is_called_off_later_than_in_the_next_words_is_left_out(
+    play: Play, tmp_path: Path, said: tuple[str, ...]
+) -> None:
+    play(*(("ben", text) for text in said))
+    lines, _, left = sentences(tmp_path)
+    assert said[0] not in lines
+    assert "1: it was stopped or cancelled right afterwards" in left
+
+
 def test_a_chain_of_corrections_means_its_last(play: Play, tmp_path: Path) -> None:
     play(
         ("anna", "Forklift one, go to dock four."),

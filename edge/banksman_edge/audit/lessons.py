@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import islice, takewhile
 from typing import Any
 
 from banksman_edge.audit.record import Record
@@ -84,10 +84,10 @@ def lessons(records: Iterable[Record]) -> Iterator[Lesson]:
     talk: dict[tuple[Any, ...], list[_Turn]] = {}
     for turn in turns.values():
         talk.setdefault(turn.speaker, []).append(turn)
-    after = {one.utterance: other for said in talk.values() for one, other in pairwise(said)}
+    place = {turn.utterance: at for said in talk.values() for at, turn in enumerate(said)}
     for turn in turns.values():
         if turn.text:
-            yield _lesson(turn, followers, after.get(turn.utterance))
+            yield _lesson(turn, followers, islice(talk[turn.speaker], place[turn.utterance] + 1, None))
 
 
 def _turns(records: Iterable[Record]) -> OrderedDict[str, _Turn]:
@@ -121,11 +121,13 @@ def _add(turn: _Turn, kind: str, data: dict[str, Any]) -> None:
     turn.language = str(data.get("language") or turn.language)
 
 
-def _lesson(turn: _Turn, followers: dict[str, list[_Turn]], next_said: _Turn | None) -> Lesson:
+def _lesson(turn: _Turn, followers: dict[str, list[_Turn]], later: Iterable[_Turn]) -> Lesson:
+    """``later``: what the same speaker said after it."""
     meant, outcome, why = None, None, _unfit(turn)
     if not why:
         meant, outcome, why = _ended(turn, followers)
-    if meant and _takes_back(next_said, turn):
+    yes = (one.at for one in followers.get(turn.utterance, ()) if one.how == How.CONFIRMS)
+    if meant and _is_taken_back(turn, next(yes, turn.at), later):
         meant, outcome, why = None, None, "it was stopped or cancelled right afterwards"
     return Lesson(turn.utterance, turn.text, turn.language, turn.commands, meant, outcome, why)
 
@@ -181,9 +183,12 @@ def _size(commands: Sequence[Command]) -> tuple[int, int]:
     return len(commands), sum(len(command.vehicles) for command in commands)
 
 
-def _takes_back(later: _Turn | None, turn: _Turn) -> bool:
-    """Whether the same speaker's next words stop or cancel what this turn set off."""
-    drives = any(command.action.drives for command in turn.commands)
-    if later is None or not drives or later.at - turn.at > REGRET_S or later.how == How.CORRECTS:
+def _is_taken_back(turn: _Turn, began: float, later: Iterable[_Turn]) -> bool:
+    """Whether the same speaker stops or cancels, soon after it ``began``, what this turn set off."""
+    if not any(command.action.drives for command in turn.commands):
         return False
-    return any(command.action in (Action.STOP, Action.CANCEL) for command in later.commands)
+    soon = takewhile(lambda one: one.at - began <= REGRET_S, later)
+    return any(
+        one.how != How.CORRECTS and any(command.action in (Action.STOP, Action.CANCEL) for command in one.commands)
+        for one in soon
+    )
