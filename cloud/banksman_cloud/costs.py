@@ -15,7 +15,7 @@ from typing import Any
 
 from banksman_cloud.database import Database
 from banksman_cloud.errors import RecordingError
-from banksman_cloud.ledger import totals
+from banksman_cloud.ledger import planned, totals
 
 
 @dataclass(slots=True)
@@ -74,8 +74,9 @@ def costs(base: Database, edge: Mapping[tuple[str, str], EdgeDay], edge_usd: flo
     calls: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in totals(base, None, None):
         calls.setdefault((str(row["site"]), str(row["day"])), []).append(dict(row))
+    plans = planned(base)
     for site, day in sorted({*calls, *edge}):
-        cloud, known = _cloud(calls.get((site, day), [])), edge.get((site, day))
+        cloud, known = _cloud(calls.get((site, day), []), plans.get((site, day), 0)), edge.get((site, day))
         made: dict[str, Any] = {"site": site, "day": day, "cloud": cloud}
         if known is not None:
             made["edge"] = known.document(edge_usd)
@@ -84,9 +85,9 @@ def costs(base: Database, edge: Mapping[tuple[str, str], EdgeDay], edge_usd: flo
         yield made
 
 
-def _cloud(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _cloud(rows: list[dict[str, Any]], plans: int) -> dict[str, Any]:
     sums = {name: sum(row[name] for row in rows) for name in ("calls", "input_tokens", "output_tokens", "unsettled")}
-    usd, plans = sum(row["usd"] for row in rows), sum(row["plans"] for row in rows)
+    usd = sum(row["usd"] for row in rows)
     return {
         "plans": plans,
         **sums,

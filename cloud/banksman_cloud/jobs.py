@@ -16,6 +16,7 @@ from banksman_cloud.database import Database
 from banksman_cloud.durable import Durable
 from banksman_cloud.errors import DatabaseError, HashMismatchError, NoSuchPlanError, WorldMovedError
 from banksman_cloud.job import DRIVEN, WORKING, Job
+from banksman_cloud.ledger import Ledger
 from banksman_cloud.metrics import Metrics
 from banksman_cloud.planning import Planner
 from banksman_cloud.providers.guard import Guard
@@ -27,6 +28,8 @@ from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState
 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 0.2
+_PRUNING_S = 3600.0
+"""How often the calls of language models are looked through for old ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Jobs:
         self._store = PlanStore(base)
         worker = Worker(planner, guard, self._store, metrics, Moves(self._moved, self._wake))
         self._durable = worker.durable = Durable(base, worker.work, settings.workers)
+        self._ledger = Ledger(base, clock)
+        self._pruned_at: float | None = None
         self._submitted: set[str] = set()
         self._listeners: dict[str, set[Callable[[], None]]] = {}
         self._lock = threading.Lock()
@@ -234,10 +239,18 @@ class Jobs:
                     self._expire(plan_id)
                 dropped = self._store.drop(self._clock.time() - self._settings.max_age_s, self._settings.max_plans)
                 self._durable.forget(dropped)
+                self._prune()
             except DatabaseError:
                 continue  # it has said so to whoever asked
             except Exception:  # noqa: BLE001  deadlines have to be watched whatever else goes wrong
                 _LOG.exception("looking after deadlines failed")
+
+    def _prune(self) -> None:
+        """Once an hour, and once at the beginning."""
+        now = self._clock.time()
+        if self._pruned_at is None or not 0 <= now - self._pruned_at < _PRUNING_S:
+            self._ledger.drop(self._settings.calls_days)
+            self._pruned_at = now
 
     def _submit_new(self) -> None:
         """Hand on what was asked for, also by a process that died before it could. No caller waits for it."""

@@ -97,6 +97,16 @@ class Ledger:
         with self._base.write() as connection:
             connection.execute(_CALLS.update().where(_CALLS.c.id == call_id).values(values))
 
+    def drop(self, days: int) -> None:
+        """Forget the calls of more than ``days`` days ago: they hold words.
+
+        Raises:
+            DatabaseError: the database is away.
+        """
+        first = _day(self._clock.time() - days * 86400.0)
+        with self._base.write() as connection:
+            connection.execute(_CALLS.delete().where(_CALLS.c.day < first))
+
 
 def entries(base: Database, site: str | None, day: str | None) -> list[dict[str, object]]:
     """All calls, or those for a site or of a day, in the order they were made."""
@@ -105,9 +115,18 @@ def entries(base: Database, site: str | None, day: str | None) -> list[dict[str,
         return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def planned(base: Database) -> dict[tuple[str, str], int]:
+    """Site and day → for how many plans there were calls that are charged for."""
+    by = (_CALLS.c.site, _CALLS.c.day)
+    query = sa.select(*by, sa.func.count(_CALLS.c.plan_id.distinct())).where(_CALLS.c.prices != _FREE).group_by(*by)
+    with base.read() as connection:
+        return {(str(site), str(day)): int(count) for site, day, count in connection.execute(query)}
+
+
 def totals(base: Database, site: str | None, day: str | None) -> list[dict[str, object]]:
     """What those that are charged for cost in all, for each site, day, model and set of prices, and for how many
-    ``plans``. ``unsettled``: how many count at their most."""
+    ``plans``; one that two models were asked for is in the rows of both. ``unsettled``: how many count at their most.
+    """
     by = (_CALLS.c.site, _CALLS.c.day, _CALLS.c.model, _CALLS.c.prices)
     sums = [sa.func.sum(column).label(column.name) for column in (_CALLS.c.input_tokens, _CALLS.c.output_tokens)]
     sums += [sa.func.sum(_CALLS.c.usd).label("usd"), sa.func.count().label("calls")]

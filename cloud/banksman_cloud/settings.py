@@ -66,6 +66,8 @@ class Settings:
     max_plans: int = 1000
     max_age_s: float = 24 * 3600.0
     """How long an ended plan can still be read, and how long an approved one may go without a report."""
+    calls_days: int = 90
+    """How long the calls of a language model are kept."""
     max_body_bytes: int = 8 * 1024 * 1024
 
     def __post_init__(self) -> None:
@@ -89,7 +91,7 @@ class Settings:
             fallback=_fallback(environment),
             database=environment.get("BANKSMAN_PLANNER_DATABASE", ""),
             budget=Budget(**_numbers(environment, plan_tokens=int, plan_usd=float, **_DAILY)),
-            **_numbers(environment, timeout_s=float, solve_s=float, requests_per_minute=int),
+            **_numbers(environment, timeout_s=float, solve_s=float, requests_per_minute=int, calls_days=int),
         )
 
 

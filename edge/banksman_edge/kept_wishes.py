@@ -16,10 +16,9 @@ class Keeper:
         self.found: list[tuple[Turn, KeptRequest]] = []
         """What an earlier run was asked for and has not proposed."""
 
-    @property
-    def keeps(self) -> bool:
-        """Whether the next agent will know."""
-        return self._store is not None
+    def has(self, turn: Turn) -> bool:
+        """Whether the next agent will know of it."""
+        return self._store is not None and self._store.has(turn.utterance.id)
 
     def keep(self, turn: Turn, asked: float | None = None) -> None:
         """The next agent has to ask for it. ``asked``: when that was first done, wall-clock seconds; None: now."""

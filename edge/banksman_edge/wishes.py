@@ -39,6 +39,10 @@ log = logging.getLogger(__name__)
 
 PLAN = (Command(Action.PLAN, ()),)
 
+ROLL_CALL_S = 10.0
+"""Seconds that vehicles have to report to a new agent before what the last one was asked for is planned."""
+LOOK_S = 0.2
+
 
 class Wishes(ABC):
     """Those of one agent. Each ends once, with one reply and one event: its plan is put to whoever asked, it is told
@@ -74,12 +78,12 @@ class Wishes(ABC):
         self.keeper.keep(turn)
         self._ask_planner(turn)
 
-    def _ask_planner(self, turn: Turn) -> None:
+    def _ask_planner(self, turn: Turn, *, roll_call: bool = False) -> None:
         request = self._wish(turn)
         if late := self.overtaken(turn):  # by a stop that did not know of it yet
             self.take_back(turn, late, "too_late")
         else:
-            self._aside(turn, self._plan, turn, request)
+            self._aside(turn, self._plan_after_roll_call if roll_call else self._plan, turn, request)
 
     def _wish(self, turn: Turn) -> Request:
         """The request of a turn, which can be taken back from now on."""
@@ -162,6 +166,14 @@ class Wishes(ABC):
             self._refuse(turn, request, error)
         else:
             self._consider(turn, request, plan)
+
+    def _plan_after_roll_call(self, turn: Turn, request: Request) -> None:
+        """Without it the plan would be one for whichever vehicles happened to report first."""
+        ends = time.monotonic() + ROLL_CALL_S
+        while time.monotonic() < ends and not all(view.reporting for view in self._fleet.vehicles().values()):
+            if request.recalled.wait(LOOK_S):
+                break
+        self._plan(turn, request)
 
     def _anew(self, turn: Turn, request: Request, outdated: OutdatedError) -> None:
         """Have the wishes of a plan that does not hold any more planned anew. That is another plan, so it is asked for
@@ -257,14 +269,14 @@ class Wishes(ABC):
             self._answers.tell(turn, f"{say('plan_restarted', turn.language)} {what}", Urgency.ALARM)
             if asks:
                 self.keeper.keep(turn, kept.asked)
-                self._ask_planner(turn)
+                self._ask_planner(turn, roll_call=True)
             else:
                 self._tell_gone(turn, None, "broken off by a restart of the agent")
 
     def shelve(self) -> None:
         """The agent ends: what is kept is for the next one to ask, the rest is told not to be done."""
         for turn in self.undriven():
-            if not self.keeper.keeps:
+            if not self.keeper.has(turn):
                 self.take_back(turn, "the agent was closed", "plan_partly")
             elif self._withdraw(turn):
                 self._answers.reply(turn, "plan_shelved", words=brief(turn.heard))

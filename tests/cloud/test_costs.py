@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from banksman_cloud.cli import planner
 from banksman_cloud.database import Database
-from banksman_cloud.ledger import Call, Cost, Ledger
+from banksman_cloud.ledger import Call, Cost, Ledger, entries
 from banksman_cloud.settings import Budget
 from banksman_edge.audit import AuditLog
 from banksman_edge.audit.reading import read_records
@@ -83,6 +83,25 @@ def test_a_day_is_told_for_cloud_and_edge_by_the_prices_of_then(database: str, e
     assert (cloud["models"], cloud["prices"]) == (["OpenAI gpt-5.5"], ["list of 2027"])
     assert first["usd_if_the_cloud_were_asked_each_time"] == pytest.approx(3 * 0.06)
     assert (second["cloud"]["prices"], "edge" in second) == (["list of 2028"], False)
+
+
+def test_a_plan_that_two_models_were_asked_for_is_one_plan(database: str) -> None:
+    base = Database(database)
+    ledger = Ledger(base, ManualClock(MORNING))
+    ledger.enter(Call("plan-1", "yard", "Anthropic x", "digest", "prompt", "list"), Cost(10, 1, 0.0), Budget())
+    base.close()
+    cloud = json.loads(run("--database", database, "--json").stdout.splitlines()[0])["cloud"]
+    assert (cloud["plans"], cloud["calls"]) == (2, 4)
+    assert cloud["models"] == ["Anthropic x", "OpenAI gpt-5.5"]
+
+
+def test_calls_are_forgotten_after_some_days(database: str) -> None:
+    base = Database(database)
+    Ledger(base, ManualClock(MORNING + 90 * 86400.0)).drop(90)
+    assert len(entries(base, None, None)) == 4
+    Ledger(base, ManualClock(MORNING + 91 * 86400.0)).drop(90)
+    assert [entry["plan_id"] for entry in entries(base, None, None)] == ["plan-3"]
+    base.close()
 
 
 def test_it_can_be_read(database: str, edge: Path) -> None:

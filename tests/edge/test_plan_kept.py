@@ -5,8 +5,10 @@ The planner is the real service over HTTP."""
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from edge_world import PATIENCE_S, FleetDouble, Recorder, agent_of
 from escalation_world import Dispatcher, Line, planner
 from plant import eventually
 
-from banksman_edge import Agent, PlannerClient, Utterance
+from banksman_edge import Agent, PlannerClient, Utterance, wishes
 from banksman_edge.escalation import PlanStore, kept_requests
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
@@ -82,6 +84,50 @@ def test_what_was_asked_for_is_asked_again_by_the_next_agent(
         agent.submit(Utterance(text="yes", device="a"))
         heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
         assert kept(tmp_path) == []
+
+
+def test_it_is_asked_when_the_vehicles_have_reported(
+    site: Site, fleet: FleetDouble, tmp_path: Path, model: Dispatcher, service: tuple[PlannerClient, Line]
+) -> None:
+    with life(site, fleet, service[0], tmp_path) as (agent, _):
+        key = is_asked(agent, model)
+    model.go.set()
+    there, asked = dict(fleet.views), len(model.prompts)
+    fleet.views = {name: replace(view, reporting=False, connected=False, node=None) for name, view in there.items()}
+    with life(site, fleet, service[0], tmp_path) as (_, heard):
+        heard.until_reply(AGAIN, key=key)
+        first, *others = there
+        fleet.views = {**fleet.views, first: there[first]}
+        threading.Event().wait(3 * wishes.LOOK_S)
+        assert len(model.prompts) == asked
+        fleet.views = {**there, **{name: replace(there[name], battery=70.0) for name in others}}
+        heard.until_reply(ASKED, key=key)
+
+
+def test_what_is_not_on_the_disk_is_not_promised(
+    site: Site, fleet: FleetDouble, tmp_path: Path, model: Dispatcher, service: tuple[PlannerClient, Line]
+) -> None:
+    (tmp_path / kept_requests.FOLDER).write_text("no folder, so nothing can be written into it")
+    with life(site, fleet, service[0], tmp_path) as (agent, heard):
+        key = is_asked(agent, model)
+    assert heard.texts(key)[-1] == f"The plan has ended. Not done: {ORDER}."
+
+
+def test_nothing_half_written_is_left(tmp_path: Path) -> None:
+    store = kept_requests.RequestStore(tmp_path)
+    request = kept_requests.KeptRequest(site="s", utterance="u", text=ORDER, language="en", asked=0.0)
+    folder = tmp_path / kept_requests.FOLDER
+    store.keep(request)
+    [file] = kept(tmp_path)
+    file.unlink()
+    file.mkdir()  # nothing can take its place
+    store.keep(request)
+    assert list(folder.iterdir()) == [file]
+    file.rmdir()
+    half = folder / "torn.new"
+    half.write_text(ORDER)
+    assert store.found() == []
+    assert not half.exists()
 
 
 def test_whoever_is_killed_asks_again_as_well(

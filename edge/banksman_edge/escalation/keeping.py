@@ -29,6 +29,9 @@ ALIVE_S = 5.0
 """How often it is noted that a plan is still being driven."""
 
 
+HALF = ".new"
+"""What a file that is being written is called until it is whole."""
+
 ENDED = b"ended"
 """What a file holds that could not be removed."""
 
@@ -156,7 +159,7 @@ class PlanFile:
 
     def forget(self) -> None:
         """It has ended, and its end was told. What cannot be removed is marked, so that nobody takes it up again."""
-        for path in (self._path, self._stale, self._path.with_suffix(".new")):
+        for path in (self._path, self._stale, self._path.with_suffix(HALF)):
             try:
                 if path.exists():
                     _remove(path)
@@ -184,6 +187,7 @@ class PlanStore:
             with suppress(FileNotFoundError):
                 found += self._read(path)
         prune(self._folder, f"*.{ASIDE}-*")
+        remove_halves(self._folder)
         return sorted(found, key=lambda each: each.since)
 
     def _read(self, path: Path) -> list[Found]:
@@ -236,13 +240,25 @@ def replace(path: Path, content: bytes) -> None:
         OSError: it cannot be written.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = path.with_suffix(".new")
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+    new = path.with_suffix(HALF)
+    try:
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except OSError:
+        with suppress(OSError):
+            new.unlink()
+        raise
     _settle(path.parent)
+
+
+def remove_halves(folder: Path) -> None:
+    """Remove what a crash has left half written: it holds words."""
+    for half in folder.glob(f"*{HALF}"):
+        with suppress(OSError):
+            half.unlink()
 
 
 def _settle(folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from banksman_edge.aside import ASIDE, prune, put_aside
-from banksman_edge.escalation.keeping import KeptSpeaker, replace, stem
+from banksman_edge.escalation.keeping import KeptSpeaker, remove_halves, replace, stem
 from banksman_shared.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,10 @@ class RequestStore:
         except OSError as error:
             log.warning("a request for a plan will not outlive a restart (%s): make room", error.strerror)
 
+    def has(self, utterance_id: str) -> bool:
+        """Whether it is on the disk."""
+        return self._file(utterance_id).exists()
+
     def forget(self, utterance_id: str) -> None:
         """It has ended, and its end was told, or its plan is kept by itself."""
         try:
@@ -64,6 +68,7 @@ class RequestStore:
                 aside = put_aside(path, self._clock)
                 log.error("a request for a plan cannot be read; its file is now %s", aside)  # noqa: TRY400  no words
         prune(self._folder, f"*.{ASIDE}-*")
+        remove_halves(self._folder)
         return sorted(found, key=lambda request: request.asked)
 
     def _file(self, utterance_id: str) -> Path:
