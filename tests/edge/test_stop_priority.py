@@ -7,8 +7,12 @@ import sys
 import threading
 
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from banksman_edge.priority import NICENESS, giving_way
+from banksman_edge.asr.stop_encoder import StopEncoder
+from banksman_edge.asr.stop_spotter import bundled_card
+from banksman_edge.priority import NICENESS, calm_blas, giving_way
+from banksman_shared.models import ModelStore
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")
 
@@ -37,3 +41,12 @@ def test_what_goes_wrong_while_loading_is_raised() -> None:
 
     with pytest.raises(ValueError, match="no such model"):
         giving_way(load)
+
+
+def test_numpy_multiplies_without_threads_that_spin_once_something_listens() -> None:
+    calm_blas.cache_clear()
+    with threadpool_limits(2, "blas"):
+        StopEncoder(ModelStore().path(bundled_card().whisper))
+        assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
+    calm_blas.cache_clear()
+    calm_blas()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from banksman_edge.errors import RecogniserError
+from banksman_edge.priority import calm_blas
 
 Array = npt.NDArray[np.float32]
 
@@ -25,6 +26,7 @@ class StopEncoder:
     """
 
     def __init__(self, whisper: Path) -> None:
+        calm_blas()
         self._features = FeatureExtractor()
         try:
             self._model = ctranslate2.models.Whisper(

@@ -30,6 +30,7 @@ from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.audio.vad import VoiceActivity
 from banksman_edge.errors import RecogniserError
+from banksman_edge.priority import calm_blas
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class WhisperRecogniser:
         device: str = "auto",
         threads: int = 0,
     ) -> None:
+        calm_blas()
         loaded, settings = load_whisper(model, device, threads), read_settings(model)
         self._model, self.device, self.compute_type = loaded.whisper, loaded.device, loaded.compute_type
         token = self._model.hf_tokenizer.token_to_id
