@@ -117,7 +117,7 @@ def load_recogniser(
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
     name = whisper or default_whisper(site.languages)
     path = ModelStore().path(name)
-    whole = (grammar or Understanding(site, None)).is_whole
+    whole = (grammar or Understanding(site, None)).wholeness
     count = threads or kept_threads(name)
     recogniser = giving_way(
         lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=count)

@@ -11,7 +11,7 @@ from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.asr.mending import Mender
 from banksman_edge.asr.repair import SoundAlikes
 from banksman_edge.asr.search import Found
-from banksman_edge.asr.transcript import Hypothesis, Transcript
+from banksman_edge.asr.transcript import Hypothesis, Transcript, Wholeness
 from banksman_edge.asr.whisper import _foremost
 from banksman_edge.nlu import Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
@@ -121,9 +121,11 @@ class Written:
 @pytest.mark.parametrize(("likelier", "first"), [("cart 4 and to dock two", 1), ("card 4 to dock two", 0)])
 def test_a_whole_order_is_not_preferred_to_what_is_likelier_and_says_more(likelier: str, first: int) -> None:
     texts = ("cart 4 to dock two", likelier)
-    whole = {texts[0]}.__contains__
+    whole = {texts[0]: Wholeness.WHOLE}.get
     written: Any = Written(*texts)
-    mender = Mender({"en": written}, (), {"en": VOCABULARIES["en"]}, lambda text, _language: whole(text))
+    mender = Mender(
+        {"en": written}, (), {"en": VOCABULARIES["en"]}, lambda text, _language: whole(text, Wholeness.NONE)
+    )
     found = [Found((at,), "en", score, score, 1.0, 2, (score,)) for at, score in enumerate((-5.0, -2.0))]
     assert mender.ranked(found)[0] == found[first]
 
@@ -140,9 +142,12 @@ def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
     understanding = Understanding(site, None)
     vehicle = next(iter(site.vehicles))
     name = site.label(vehicle, "en")
-    assert understanding.is_whole(f"Park {name}.", "en")
-    assert understanding.is_whole("Stop!", "en")
-    assert not understanding.is_whole(f"Did you see {name} yesterday", "en")
+    assert understanding.wholeness(f"Park {name}.", "en") is Wholeness.WHOLE
+    assert understanding.wholeness("Stop!", "en") is Wholeness.WHOLE
+    assert understanding.wholeness(f"Did you see {name} yesterday", "en") is Wholeness.NONE
+    assert understanding.wholeness(f"{name}, go to the dock", "en") is Wholeness.NUMBERLESS
+    assert understanding.wholeness("Forklift, you can go on", "en") is Wholeness.NUMBERLESS
+    assert understanding.wholeness("Send a forklift to dock two", "en") is Wholeness.WHOLE
 
 
 @pytest.fixture(scope="module")

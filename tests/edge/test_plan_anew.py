@@ -8,15 +8,18 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from edge_world import FleetDouble, Recorder, agent_of
+from escalation_world import Dispatcher, fleet_at_home, planner, request_of
 from plant import TOKEN, Plant, ScriptedGoals, eventually, running_planner, running_plant
 from test_plan_wheels import LOADS, driving, loads_carried
 from wheels_site import hall
 
 from banksman_cloud import GoalPrompt
-from banksman_edge import PlannerClient, Verdict
+from banksman_edge import PlannerClient, Utterance, Verdict
 from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
 from banksman_shared.plans import Goals, Plan, PlanState
+from banksman_shared.site import Site
 
 ORDER = "take two pallets from dock one to aisle three within ten minutes"
 TWO = LOADS | {"count": 2, "origins": ["dock-1"], "destinations": ["aisle-3"]}
@@ -49,7 +52,7 @@ def slowly(url: str, *goals: dict[str, Any]) -> Iterator[tuple[Plant, Slow]]:
 
 def proposals(plant: Plant, key: str) -> list[Plan]:
     """The plans that were read back, in order."""
-    return [event.plan for event in plant.heard.of("plan", key) if event.picture]
+    return plans_read_back(plant.heard, key)
 
 
 def proposed(plant: Plant, key: str, number: int) -> Plan:
@@ -166,3 +169,27 @@ def test_a_stop_that_is_spoken_meanwhile_drops_the_plan_as_ever(mqtt_broker: Run
         plant.heard.until_reply("nothing was done", key=key)
         assert not plant.agent.wait(key, 60)
         assert len(proposals(plant, key)) == 1
+
+
+def test_a_yes_to_a_plan_whose_vehicles_the_planner_has_given_to_somebody_else_has_it_made_anew(
+    site: Site, fleet: FleetDouble
+) -> None:
+    heard = Recorder()
+    with planner(Dispatcher(2)) as (client, _), agent_of(site, fleet, heard, planner=client) as agent:
+        key = agent.submit(Utterance(text=ORDER))
+        heard.until_reply(ASKED, key=key)
+        others = client.propose(request_of(site, ORDER), "theirs", 60.0, lambda _: None)
+        client.approve(others, fleet_at_home(site))
+        agent.say("yes")
+        heard.until_reply(ANEW, key=key)
+        heard.until(lambda e: e.name == "reply" and ASKED in e.text and len(plans_read_back(heard, key)) == 2)
+        first, second = plans_read_back(heard, key)
+        assert first.id != second.id
+        assert [goal.words for goal in first.goals] == [goal.words for goal in second.goals]
+        assert not fleet.orders
+        agent.say("yes")
+        heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+
+
+def plans_read_back(heard: Recorder, key: str) -> list[Plan]:
+    return [event.plan for event in heard.of("plan", key) if event.picture]

@@ -12,6 +12,7 @@ from faster_whisper.tokenizer import Tokenizer
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.asr.repair import SoundAlikes
 from banksman_edge.asr.search import Found, Search
+from banksman_edge.asr.transcript import Wholeness
 
 MAX_PULL = 9.0
 """Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
@@ -29,8 +30,8 @@ WHOLE_REWARD = 6.0
 AS_LONG = 0.7
 """Of the letters of the longest likely text, a whole order has at least so many."""
 
-Whole = Callable[[str, str], bool]
-"""Whether a text, in a language, is a whole order on the site."""
+Whole = Callable[[str, str], Wholeness]
+"""How far a text, in a language, is a whole order on the site."""
 
 
 def most_pull(one: Found) -> float:
@@ -40,7 +41,7 @@ def most_pull(one: Found) -> float:
 
 class Mender:
     """Puts texts right, in the languages that have a ``vocabulary``. ``pieces``: the bytes of every token; ``whole``
-    tells what is an order from end to end."""
+    tells how far a text is an order from end to end."""
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class Mender:
         found, freest = self.ranked(found), max(found, key=lambda one: one.score)
         for doubtful in dict.fromkeys((found[0], freest)):
             pull = freest.score - found[0].score
-            if self.is_order(found) and (pull < FAR_FETCHED or doubtful is not freest):
+            if self._is_certain(found) and (pull < FAR_FETCHED or doubtful is not freest):
                 continue
             if freest.score - doubtful.score > most_pull(doubtful):
                 break
@@ -79,14 +80,18 @@ class Mender:
         for _ in range(ROUNDS):
             repaired = self.ranked(self._repaired(search, doubtful, {one.tokens for one in found}))
             found = self.ranked([*found, *repaired])
-            if self.is_order(found) or not repaired or best - repaired[0].score > most_pull(repaired[0]):
+            if self._is_certain(found) or not repaired or best - repaired[0].score > most_pull(repaired[0]):
                 break
             doubtful = repaired[0]
         return found
 
     def is_order(self, ranked: Sequence[Found]) -> bool:
         """Whether the first of these is a whole order."""
-        return bool(ranked) and self._is_whole(ranked[0], self._least_letters(ranked))
+        return bool(ranked) and self._wholeness(ranked[0], self._least_letters(ranked)) > Wholeness.NONE
+
+    def _is_certain(self, ranked: Sequence[Found]) -> bool:
+        """Whether it is, and no number was lost in it."""
+        return self._wholeness(ranked[0], self._least_letters(ranked)) is Wholeness.WHOLE
 
     def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
         """Of the texts with one stretch replaced, those that gain most by it, weighed."""
@@ -95,7 +100,7 @@ class Mender:
         written = {tuple(self._spell(text, doubtful)): text for text in texts}
         gains = search.gains(language, doubtful.tokens, [text for text in written if text not in known])
         gains = {
-            text: gains[text] + WHOLE_REWARD * self._whole(written[text], language)
+            text: gains[text] + WHOLE_REWARD * (self._whole(written[text], language) > Wholeness.NONE)
             for text in nlargest(MOST_READ, gains, key=gains.__getitem__)
         }
         foremost = nlargest(MOST_WEIGHED, gains, key=gains.__getitem__)
@@ -121,14 +126,14 @@ class Mender:
     def wholes(self, found: Sequence[Found]) -> list[bool]:
         """Which of them are whole orders."""
         least = self._least_letters(found)
-        return [self._is_whole(one, least) for one in found]
+        return [self._wholeness(one, least) > Wholeness.NONE for one in found]
 
-    def _is_whole(self, one: Found, least: float) -> bool:
-        """Whether a text is an order from end to end and has so many letters."""
+    def _wholeness(self, one: Found, least: float) -> Wholeness:
+        """How far a text is an order from end to end; with fewer letters than ``least``, not at all."""
         if one.language not in self._alikes:
-            return True
+            return Wholeness.WHOLE
         text = self.text(one)
-        return len(text) >= least and self._whole(text, one.language)
+        return self._whole(text, one.language) if len(text) >= least else Wholeness.NONE
 
     def text(self, found: Found) -> str:
         """As it is written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Protocol
 
 from banksman_edge.audio.sound import Sound
@@ -65,6 +66,15 @@ class Transcript:
     def hypotheses(self) -> tuple[Hypothesis, ...]:
         best = Hypothesis(self.text, self.language, self.confidence, self.score, self.fit, self.repaired)
         return (best, *self.alternatives)
+
+
+class Wholeness(IntEnum):
+    """How far a text is an order on the site, from end to end."""
+
+    NONE = 0
+    NUMBERLESS = 1
+    """It is one, and has a kind of place or vehicle where a certain one is needed: a number may have been lost."""
+    WHOLE = 2
 
 
 class Recogniser(Protocol):

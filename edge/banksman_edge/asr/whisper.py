@@ -26,7 +26,7 @@ from banksman_edge.asr.mending import Mender, Whole, most_pull
 from banksman_edge.asr.pieces import token_bytes
 from banksman_edge.asr.search import Found, Prompt, Search
 from banksman_edge.asr.settings import read_settings
-from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript
+from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript, Wholeness
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.audio.vad import VoiceActivity
 from banksman_edge.errors import RecogniserError
@@ -55,7 +55,7 @@ class WhisperRecogniser:
     """Recognises orders with one loaded model; calls must not overlap.
 
     ``vocabulary``: by language, what may be said on the site; a language without one is recognised as it comes.
-    ``whole`` tells what is an order from end to end: what is not may have been misheard (:mod:`mending`).
+    ``whole`` tells how far a text is an order from end to end: what is not may have been misheard (:mod:`mending`).
     A ``confidence.json`` in the model's folder says what the signals mean together (``banksman bench confidence``);
     without it the confidence is the text's own certainty.
     ``device`` "auto" takes a CUDA GPU for the encoder where one can be used, else the CPU (:mod:`device`).
@@ -72,7 +72,7 @@ class WhisperRecogniser:
         languages: Sequence[str],
         *,
         vocabulary: Mapping[str, Vocabulary] | None = None,
-        whole: Whole = lambda _text, _language: True,
+        whole: Whole = lambda _text, _language: Wholeness.WHOLE,
         device: str = "auto",
         threads: int = 0,
     ) -> None:

@@ -34,6 +34,9 @@ _AWAY = (429, 502, 503)
 NEVER = threading.Event()
 """For what nobody takes back."""
 
+STALE = "changed"
+"""The reason of a PlannerError: plan or fleet are not any more what the call supposes."""
+
 Driven = Literal["running", "done", "failed"]
 """What the edge tells of a plan that it drives."""
 
@@ -58,7 +61,8 @@ class Planner(Protocol):
         ...
 
     def approve(self, plan: Plan, fleet: FleetSnapshot) -> Plan:
-        """Approve exactly this plan, in the light of the fleet as it is now."""
+        """Approve exactly this plan, in the light of the fleet as it is now. Where plan or fleet have moved on since,
+        the error's reason is :data:`STALE`."""
         ...
 
     def report(self, plan_id: str, state: Driven, detail: str = "") -> None:
@@ -195,7 +199,8 @@ class PlannerClient:
         response = self._send(leaving, _headers(leaving, if_match), until or _Until())
         if response.is_error:
             said, away = f"the planner refused: {_problem(response)}", response.status_code in _AWAY
-            raise PlannerError(said, retryable=away, reason="" if away else "declined")
+            why = STALE if response.status_code == httpx.codes.CONFLICT else "declined"
+            raise PlannerError(said, retryable=away, reason="" if away else why)
         try:
             return Plan.model_validate_json(response.content)
         except ValidationError as error:

@@ -11,7 +11,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.asking import Asking, whether_to_retry
 from banksman_edge.escalation.census import fleet_now
 from banksman_edge.escalation.check import closed_to, commands_of, later_steps, unknown_places
-from banksman_edge.escalation.client import Driven
+from banksman_edge.escalation.client import STALE, Driven
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.keeping import Found, KeptPlan, KeptSpeaker, PlanStore
@@ -81,9 +81,15 @@ class Escalation(Asking):
 
     def _approve(self, utterance: Utterance, plan: Plan, began: float, may: May | None) -> None:
         """Raises:
-        PlannerError: planner or fleet no longer stand by the plan.
+        OutdatedError, PlannerError: planner or fleet no longer stand by the plan.
         """
-        approved = self._planner.approve(plan, fleet_now(self._fleet.vehicles()))  # loads are the edge's to check
+        try:
+            approved = self._planner.approve(plan, fleet_now(self._fleet.vehicles()))  # loads are the edge's to check
+        except PlannerError as error:
+            if error.reason != STALE:
+                raise
+            self._asked[plan.id] = began
+            raise OutdatedError(str(error), plan) from error  # as when somebody else's plan was given its vehicles
         self._emit(PlanEvent(utterance.id, approved))
         if refused := self._refusal(plan, began, may):
             said = f"the fleet refuses the plan: {refused.sentence}"

@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import replace
 from typing import Self
 
-from banksman_edge.asr.transcript import Transcript
+from banksman_edge.asr.transcript import Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
@@ -47,6 +47,8 @@ MOST_STRANGE_RUNS = 2
 """Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
 QUESTION_MARKS = ("?", "？", "؟")
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
+
+_GOING = (Action.MOVE, Action.TRANSPORT)
 
 
 class Understanding:
@@ -143,10 +145,12 @@ class Understanding:
         readings = self._read(transcript, SIMILAR)
         return bool(readings) and most_explained(readings).retold
 
-    def is_whole(self, text: str, language: str) -> bool:
+    def wholeness(self, text: str, language: str) -> Wholeness:
         """Whether the grammar of a language accounts for every word of a text."""
         reading = self._grammars[language].read(text)
-        return bool(reading.commands) or exact_stop(reading) is not None
+        if reading.commands:
+            return Wholeness.NUMBERLESS if _lacks_a_number(reading) else Wholeness.WHOLE
+        return Wholeness.NONE if exact_stop(reading) is None else Wholeness.WHOLE
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""
@@ -211,6 +215,14 @@ def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
         return commands
     planned = any(command.action in {*_WORKING, Action.PLAN} for command in commands)
     return (Command(Action.PLAN, ()),) if planned else (NOTHING,)
+
+
+def _lacks_a_number(reading: Reading) -> bool:
+    """Whether it goes to a kind of place, or has a kind of vehicle do what needs a certain one."""
+    kinds = {mention.what for mention in reading.mentions}
+    aimless = any(c.destination is None and c.action in _GOING for c in reading.commands)
+    nameless = any(not c.vehicles and c.origin is None and c.destination is None for c in reading.commands)
+    return (What.PLACE_KIND in kinds and aimless) or (What.VEHICLE_KIND in kinds and nameless)
 
 
 def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 1.0) -> Interpretation:
