@@ -18,7 +18,7 @@ from banksman_cloud import GoalPrompt
 from banksman_edge import PlannerClient, Utterance, Verdict
 from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker
-from banksman_shared.plans import Goals, Plan, PlanState
+from banksman_shared.plans import FleetSnapshot, Goals, Plan, PlanState
 from banksman_shared.site import Site
 
 ORDER = "take two pallets from dock one to aisle three within ten minutes"
@@ -178,8 +178,10 @@ def test_a_yes_to_a_plan_whose_vehicles_the_planner_has_given_to_somebody_else_h
     with planner(Dispatcher(2)) as (client, _), agent_of(site, fleet, heard, planner=client) as agent:
         key = agent.submit(Utterance(text=ORDER))
         heard.until_reply(ASKED, key=key)
-        others = client.propose(request_of(site, ORDER), "theirs", 60.0, lambda _: None)
-        client.approve(others, fleet_at_home(site))
+        [plan] = plans_read_back(heard, key)
+        mine = FleetSnapshot(vehicles=tuple(v for v in fleet_at_home(site).vehicles if v.id in drivers(plan)))
+        theirs = client.propose(request_of(site, ORDER, fleet=mine), "theirs", 60.0, lambda _: None)
+        client.approve(theirs, fleet_at_home(site))
         agent.say("yes")
         heard.until_reply(ANEW, key=key)
         heard.until(lambda e: e.name == "reply" and ASKED in e.text and len(plans_read_back(heard, key)) == 2)
