@@ -1,4 +1,4 @@
-"""A stop word in which an order ends stops, whatever the order says."""
+"""A stop word with which an order begins or ends stops, whatever the order says."""
 
 from __future__ import annotations
 
@@ -48,6 +48,23 @@ def test_everybody_is_stopped(text: str) -> None:
     assert heard(text) == ALL
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop, send forklift three to dock two.",
+        "Halt, schick Stapler drei zu Rampe zwei.",
+        "Alto, manda la carretilla tres al muelle dos.",
+        "Stop, envoie le chariot trois au quai deux.",
+        "Pare, manda a empilhadeira três para a doca dois.",
+        "रुको, फोर्कलिफ्ट तीन को डॉक दो पर भेजो।",
+        "停下，三号叉车去二号月台。",
+        "止まれ、フォークリフト三号を二番ドックへ。",
+    ],
+)
+def test_everybody_is_stopped_before_an_order(text: str) -> None:
+    assert heard(text) == ALL
+
+
 def test_a_name_behind_it_says_whom_to_stop() -> None:
     assert heard("Forklift three, go to dock two, stop forklift three!") == ALL | {"vehicles": ["forklift-3"]}
 
@@ -56,6 +73,7 @@ def test_a_name_behind_it_says_whom_to_stop() -> None:
     "text",
     [
         "Forklift three, go to dock two and stop there.",
+        "Wait, send forklift three to dock two.",
         "Forklift three, go to dock two and wait.",
         "Stapler drei, fahr zu Rampe zwei und halt an.",
     ],
@@ -72,6 +90,7 @@ def test_who_is_told_to_stop_there_goes_there(text: str) -> None:
         "Forklift three, go to dock two, stop at dock one.",
         "Forklift three, go to dock two, wait there.",
         "He told me to go to dock two, stop!",
+        "Stop, he said, send forklift three to dock two.",
         'The sign says "forklift three, go to dock two, stop!"',
         "È così e basta.",
         "不，不是一号月台，放着别动。",

@@ -67,6 +67,18 @@ def stop_at_the_end(text: str, grammar: Grammar) -> Interpretation | None:
     return _stop_behind_an_order(grammar.read(text), grammar)
 
 
+def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop with which an order begins: "stop, send forklift two to dock one". Whoever shouts it wants everybody to
+    stand before anything else; the order can be said again."""
+    first, *said = [part for part in BREAK.split(text) if part] or [""]
+    if not said or not _is_shout(grammar.finder.tokens(first), grammar.finder.language):
+        return None
+    order, stop = grammar.read(", ".join(said)), exact_stop(grammar.read(first))
+    if stop is None or order.retold or not order.commands:
+        return None
+    return replace(stop, confidence=LIKELY, reason="a stop word before an order")
+
+
 def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | None:
     """The same where no comma is written: a stop word directly behind the name that ends a whole order. Where verbs
     come last, or words are not parted, it may be what the order says."""

@@ -12,7 +12,14 @@ from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance, weighed
-from banksman_edge.nlu.stop import begins_with_stop, exact_stop, forbids_stop, likely_stop, stop_at_the_end
+from banksman_edge.nlu.stop import (
+    begins_with_stop,
+    exact_stop,
+    forbids_stop,
+    likely_stop,
+    stop_at_the_end,
+    stop_before_an_order,
+)
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import UNSPACED, tokenize
 from banksman_shared.commands import Action
@@ -43,7 +50,7 @@ class StopTier:
         after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
         if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
             return stop
-        if stop := self._stop_at_the_end(transcript):
+        if stop := self._stop_beside_an_order(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
         every = self._read(transcript, SIMILAR, repaired=False)
@@ -90,16 +97,18 @@ class StopTier:
                     return stop
         return None
 
-    def _stop_at_the_end(self, transcript: Transcript) -> Interpretation | None:
-        """A stop in which an order ends, in the language that explains most of it. What others said has none."""
+    def _stop_beside_an_order(self, transcript: Transcript) -> Interpretation | None:
+        """A stop with which an order begins or ends, in the language that explains most of it. What others said has
+        none."""
         read = self._read(transcript, SIMILAR, repaired=False)
         if is_cited(transcript.text) or not read or most_explained(read).retold:
             return None
         best = max(substance(reading) for _, reading in read)
         spoken = {reading.language for _, reading in read if substance(reading) == best}
-        said = (hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired)
-        ends = (stop_at_the_end(text, self._grammars[code]) for text in said for code in spoken)
-        return next(filter(None, ends), None)
+        said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
+        grammars = [self._grammars[code] for code in spoken]
+        beside = (find(t, g) for t in said for g in grammars for find in (stop_at_the_end, stop_before_an_order))
+        return next(filter(None, beside), None)
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
         """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
