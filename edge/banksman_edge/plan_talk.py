@@ -90,8 +90,6 @@ class PlanHerald(Herald):
     ) -> None:
         self._site, self._phrases, self._language = site, phrases, language
         self._say, self._ask, self._done, self._shelved = say, ask, done, shelved
-        self._in_the_way: set[object] = set()
-        """Vehicles of which it was said that others wait for them."""
 
     def drifted(self, drifts: Sequence[Drift]) -> None:
         self._say("plan_drift", why=" ".join(self._why(drift) for drift in drifts))
@@ -128,9 +126,7 @@ class PlanHerald(Herald):
 
     def barred(self, drifts: Sequence[Drift]) -> None:
         for drift in drifts:
-            other = drift.why.facts.get("other") if drift.why else None
-            if drift.vehicle and drift.why and other not in self._in_the_way:
-                self._in_the_way.add(other)
+            if drift.vehicle and drift.why:
                 self._say("late", who=self._phrases.who([drift.vehicle], self._language), why=self._reason(drift.why))
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:

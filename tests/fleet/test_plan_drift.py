@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 
 from banksman_edge.errors import PlannerError
+from banksman_edge.escalation.drift import Lookout
 from banksman_edge.escalation.driver import MAX_REPLANS
 from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.retry import AGAIN_S, AWAY_S
+from banksman_edge.fleet import Code, JobStatus, OrderEvent, VehicleView
+from banksman_shared.commands import STOP_ALL
 from banksman_shared.plans import Plan, Step, TransportGoal
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel
 
@@ -271,3 +276,26 @@ def test_steps_that_take_longer_than_planned_let_the_others_be_expected_later() 
     for number, item in enumerate(execution.items[:3]):
         item.stage, item.given_s, item.ended_s = Stage.DONE, 60.0 * number, 60.0 * number + 60
         assert execution.late(60.0 * number + 60) == ({0: 80.0} if number == 2 else {})
+
+
+def test_who_is_in_the_way_is_told_once_for_all_who_wait_and_once_more_when_it_comes_again() -> None:
+    goal = TransportGoal(words="x", count=2, origins=("dock-1",), destinations=("aisle-9",))
+    lookout = Lookout(Execution("u", (goal,)))
+    step = {"action": "transport", "from": "dock-1", "to": "aisle-9", "goal": 0, "start_s": 0, "end_s": 40}
+    lookout.execution.add([Step.model_validate(step | {"vehicle": vehicle}) for vehicle in ("agv-1", "agv-2")])
+    able = {"connected": True, "reporting": True, "automatic": True, "initialised": True}
+    views = {name: VehicleView(name, "agv", **able) for name in ("agv-1", "agv-2")}  # type: ignore[arg-type]
+    views["agv-3"] = VehicleView("agv-3", "agv", bars=("node",))
+    news = [
+        OrderEvent(i.job, i.step.vehicle, STOP_ALL, JobStatus.LATE, "waits", Code.WAITING, {"other": "agv-3"})
+        for i in lookout.execution.items
+    ]
+    for item in lookout.execution.items:
+        item.stage = Stage.GIVEN
+    for event in news:
+        lookout.waits(event)
+    assert [drift.known for drift in lookout.look(views, 1.0)] == [False, True]
+    for event in news:
+        lookout.waits(replace(event, status=JobStatus.RUNNING, code=None))
+        lookout.waits(event)
+    assert [drift.known for drift in lookout.look(views, 2.0)] == [False, True]

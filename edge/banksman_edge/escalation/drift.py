@@ -37,12 +37,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One thing that was noticed. ``why``: the fleet's reason, if it has one; ``goal``: what will be late."""
+    """One thing that was noticed. ``why``: the fleet's reason, if it has one; ``goal``: what will be late; ``known``:
+    others wait for the same, so it was told."""
 
     kind: Kind
     vehicle: str | None = None
     why: Problem | None = None
     goal: int | None = None
+    known: bool = False
 
 
 @dataclass(slots=True)
@@ -101,8 +103,10 @@ class Lookout:
             item, other = self.execution.running(vehicle), str(event.facts["other"])
             new = vehicle not in self.barred and item is not None and item.job == event.job
             if new and other in views and views[other].bars:
+                why = Problem(Code.WAITING, event.detail, vehicle, event.facts)
+                known = any(bar == other for waiting, bar in self.barred.items() if waiting != other)
                 self.barred[vehicle] = other
-                yield Drift(Kind.BARRED, vehicle, Problem(Code.WAITING, event.detail, vehicle, event.facts))
+                yield Drift(Kind.BARRED, vehicle, why, known=known)
 
     def shut_in(self, views: Mapping[str, VehicleView]) -> set[str]:
         """Vehicles that cannot be given anything more for now, since they wait for one that is out of order."""

@@ -195,7 +195,7 @@ class Driver(Renewal):
                 return
         if lost:
             self.herald.drifted(lost)
-        self.herald.barred([drift for drift in drifts if drift.kind is Kind.BARRED])
+        self.herald.barred([drift for drift in drifts if drift.kind is Kind.BARRED and not drift.known])
         if self.replans < MAX_REPLANS:
             self._replan([*self._owed, *drifts])
         self._settle({drift.goal for drift in drifts})
