@@ -30,6 +30,7 @@ from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
+from banksman_edge.nlu.tokens import as_written
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -83,14 +84,14 @@ class Understanding:
         if stop := self.stop(transcript):
             return stop
         found = _best_complete(self._read(transcript, SIMILAR), self._site)
-        return None if found and self._is_half_heard_stop(transcript, found) else found
+        return _worded(found, transcript) if found and not self._is_half_heard_stop(transcript, found) else None
 
     def guess(self, transcript: Transcript) -> Interpretation:
         """What a transcript that is not :meth:`known` asks for most likely."""
         read = self._guessed(transcript)
         if self._is_half_heard_stop(transcript, read):
             return _nothing(read.language, read.tier, "a stop among words that were hardly heard")
-        return read
+        return _worded(read, transcript)
 
     def _is_half_heard_stop(self, transcript: Transcript, read: Interpretation) -> bool:
         stops = all(command.action is Action.STOP for command in read.commands)
@@ -215,6 +216,11 @@ def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
         return commands
     planned = any(command.action in {*_WORKING, Action.PLAN} for command in commands)
     return (Command(Action.PLAN, ()),) if planned else (NOTHING,)
+
+
+def _worded(read: Interpretation, transcript: Transcript) -> Interpretation:
+    """With the name that the site lacks as it was said, for whoever is told."""
+    return replace(read, unknown=as_written(read.unknown, transcript.text, read.language)) if read.unknown else read
 
 
 def _lacks_a_number(reading: Reading) -> bool:

@@ -41,6 +41,7 @@ _RANKED_BY_POINT = {
     "tr": re.compile(r"(?<=\d)\.(?=\s+[^\W\d_A-ZÇĞİÖŞÜ])"),
     "pl": re.compile(r"(?<=\d)\.(?=\s+[^\W\d_A-ZĄĆĘŁŃÓŚŹŻ])"),
 }
+_WORDS, _CHARACTERS = re.compile(r"[^\W_]+"), re.compile(r"\w")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
@@ -80,6 +81,20 @@ def _pieces(text: str, article: bool = False) -> Tokens:
 def together(tokens: Tokens) -> str:
     """Tokens as they are written: no space stands beside a character of a script that has none."""
     return _BESIDE_UNSPACED.sub("", " ".join(tokens))
+
+
+def as_written(name: str, text: str, language: str) -> str:
+    """A name, whose words were read as tokens, as it stands in ``text``, with its accents; itself where it does not."""
+    wanted = plain(tokenize(name, language))
+    units = [unit.span() for unit in (_CHARACTERS if language in UNSPACED else _WORDS).finditer(text)]
+    for first, (start, _) in enumerate(units):
+        for _, end in units[first:]:
+            found = plain(tokenize(text[start:end], language))
+            if found == wanted:
+                return text[start:end]
+            if len(found) > len(wanted):
+                break
+    return name
 
 
 def plain(tokens: Tokens) -> str:
