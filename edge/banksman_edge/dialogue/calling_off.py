@@ -126,6 +126,9 @@ class Canceller:
         except Unclear as unclear:
             sure = Sure(read.confidence, tier=read.tier)
             return left_open(turn, unclear, read.commands, read.language, sure, self._book.asks_until())
+        left = tuple(command for command in read.commands if command != NAMELESS)
+        if found is None and left:
+            return Said(replace(read, commands=left))  # nothing runs that could be called off
         if found is None:
             plans = self._turns.driving()
             others = plans and not any(_is_own(turn, plan) for plan in plans)

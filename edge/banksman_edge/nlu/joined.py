@@ -56,15 +56,24 @@ def carried(left: Command, right: Command) -> list[Command]:
 
 def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list[Command] | None:
     """What is called off, and what is to be done instead: "cancel the task and go to dock two"."""
-    for at in range(1, len(items)):
-        cancels = Action.CANCEL in items[at - 1].actions
-        if not (cancels or items[at].plays(AND)) or any(item.mention for item in items[:at] if not _is_who(item)):
+    joints = [at for at in range(1, len(items)) if items[at].plays(AND)]
+    joints += [at for at in range(1, len(items)) if Action.CANCEL in items[at - 1].actions and at not in joints]
+    for at in joints:
+        if any(item.mention for item in items[:at] if not _is_who(item)):
             continue
         left = read(items[:at])
         right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
-        if left and right and _is_whole(right) and right.action.drives and right.vehicles in ((), left.vehicles):
+        apart = (
+            items[at].plays(AND) if left and not left.vehicles else True
+        )  # "no need for cart two to go" has no "and"
+        if left and right and apart and _is_whole(right) and right.action.drives and _is_about(left, right):
             return [left, _of_the_vehicle(right, left.vehicles, items[at:])]
     return None
+
+
+def _is_about(cancelled: Command, other: Command) -> bool:
+    """Whether what is called off names nobody ("cancel that"), or the same as what is to be done instead."""
+    return not cancelled.vehicles or other.vehicles in ((), cancelled.vehicles)
 
 
 def _of_the_vehicle(command: Command, vehicles: tuple[str, ...], items: Sequence[Item]) -> Command:
