@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import datetime
 from typing import Any, NoReturn
 
 from fastapi import Request
@@ -53,6 +54,8 @@ def fingerprint(body: PlanRequest) -> str:
         del document["fleet"]["blocked"]
     if body.fleet.uncounted is None:
         del document["fleet"]["uncounted"]
+    if body.clock_change is None:
+        del document["clock_change"]
     try:
         json.dumps(document, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -62,7 +65,7 @@ def fingerprint(body: PlanRequest) -> str:
 
 def check_site(body: PlanRequest) -> None:
     """Raises:
-    Problem: site, fleet and names in the request do not fit together.
+    Problem: site, fleet, names and times in the request do not fit together.
     """
     try:
         site = parse_site(body.site)
@@ -85,6 +88,20 @@ def check_site(body: PlanRequest) -> None:
     for thing in (i for mention in body.mentions for i in mention.ids):
         if thing not in known:
             raise Problem(422, f"'{thing}' is said to be named, and is no vehicle, place or zone of the site")
+    _check_change(body.clock_change)
+
+
+def _check_change(moment: str | None) -> None:
+    """Raises:
+    Problem: it is no time of the site's clocks, with their offset.
+    """
+    try:
+        known = moment is None or datetime.fromisoformat(moment).tzinfo is not None
+    except ValueError:
+        known = False
+    if not known:
+        said = "clock_change is not an ISO 8601 time with an offset; send e.g. 2026-10-25T02:00:00+01:00"
+        raise Problem(422, said)
 
 
 def deadline(body: PlanRequest, clock: Clock) -> float | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from banksman_cloud.assignment import lines, steps
 from banksman_cloud.bounds import hopeless
 from banksman_cloud.choosing import WAYS
+from banksman_cloud.clocks import Clocks
 from banksman_cloud.conflicts import Conflict, Part, Wish, find_conflict
 from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import (
@@ -71,7 +72,7 @@ class Planner:
             DeadlinePassedError: the answer came too late.
         """
         if request.goals is not None:
-            return _given(request, site, Goals(goals=request.goals))
+            return _given(request, site, Goals(goals=()).model_copy(update={"goals": request.goals}))
         repair: Repair | None = None
         faults: list[str] = []
         for _ in range(1 + REPAIRS):
@@ -191,7 +192,7 @@ def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple
     if not isinstance(read, Goals):
         return None, read, []
     cited, faults = cite(read, request.request)
-    goals, unknown, questions = settle(site, request.fleet, cited, request.now, request.language)
+    goals, unknown, questions = settle(site, request.fleet, cited, _clocks(request), request.language)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request), cited)
     return goals, faults + unknown + wrong, questions
 
@@ -203,11 +204,15 @@ def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
         GoalsError: the site cannot mean them.
         TooLargeError: they are about more loads than one plan takes.
     """
-    goals, unknown, questions = settle(site, request.fleet, given, request.now, request.language)
+    goals, unknown, questions = settle(site, request.fleet, given, _clocks(request), request.language)
     if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
         raise GoalsError(faults)
     check_amount(goals)
     return goals
+
+
+def _clocks(request: PlanRequest) -> Clocks | None:
+    return Clocks.read(request.now, request.clock_change)
 
 
 def _types(request: PlanRequest) -> tuple[str, ...]:

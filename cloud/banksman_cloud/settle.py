@@ -5,30 +5,32 @@ Code does this, not the model: what a model reckons may be wrong. In settled goa
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from banksman_cloud.amounts import split
+from banksman_cloud.clocks import Clocks
 from banksman_cloud.questions import Questions
-from banksman_shared.plans import FleetSnapshot, Goal, Goals
+from banksman_shared.plans import FleetSnapshot, Goal, Goals, SendGoal
 from banksman_shared.site import Site
 
 _VEHICLES = ("vehicles", "without", "among", "only", "never")
 _PLACES = ("places", "origins", "destinations")
 _TIMES = {"by": "within_s", "not_before": "not_before_s", "from_time": "from_s", "until_time": "until_s"}
 """Times of day, and the seconds from now that they become."""
-_DAY_S = 24 * 3600.0
+_LATER = ("not_before", "until_time")
+"""Those of which of two the later one is meant: before them something must not be."""
+_LONGEST_S = 24 * 3600.0
+"""Seconds from now that goals can speak of."""
 
 
 def settle(
-    site: Site, fleet: FleetSnapshot, goals: Goals, now: str | None = None, language: str = "en"
+    site: Site, fleet: FleetSnapshot, goals: Goals, clocks: Clocks | None = None, language: str = "en"
 ) -> tuple[Goals, list[str], list[str]]:
     """The goals with all references resolved; which of these there are not, in sentences; and what only the asker can
-    tell, in sentences of their ``language``. ``now``: local time of the site, ISO 8601."""
-    made = _Settling(site, now, Questions(site, language))
+    tell, in sentences of their ``language``. ``clocks``: of the site, None if nobody told."""
+    made = _Settling(site, clocks, Questions(site, language))
     parts = split(fleet, [made.goal(goal) for goal in goals.goals], made.questions)
     return goals.model_copy(update={"goals": _renumbered(parts)}), made.faults, made.questions.asked
 
@@ -36,7 +38,7 @@ def settle(
 @dataclass(slots=True)
 class _Settling:
     site: Site
-    now: str | None
+    clocks: Clocks | None
     questions: Questions
     faults: list[str] = field(default_factory=list)
 
@@ -48,7 +50,11 @@ class _Settling:
         for name in _PLACES:
             if references := getattr(goal, name, ()):
                 changes[name] = self._places(goal, references)
-        return goal.model_copy(update=changes | self._moments(goal))
+        made = goal.model_copy(update=changes | self._moments(goal))
+        if isinstance(made, SendGoal) and set(made.without) < set(made.vehicles):  # "all of them but this one"
+            sent = tuple(vehicle for vehicle in made.vehicles if vehicle not in made.without)
+            made = made.model_copy(update={"vehicles": sent})
+        return made
 
     def _vehicles(self, goal: Goal, references: Sequence[str]) -> tuple[str, ...]:
         found: list[str] = []
@@ -62,9 +68,9 @@ class _Settling:
                 self.faults.append(f"'{goal.words}': the site has no {what} '{name}'")
             else:
                 found.append(reference)
-        return tuple(found) if list(references) == found else tuple(dict.fromkeys(found))
+        return _once(references, found)
 
-    def _places(self, goal: Goal, references: Iterable[str]) -> tuple[str, ...]:
+    def _places(self, goal: Goal, references: Sequence[str]) -> tuple[str, ...]:
         found: list[str] = []
         for reference in references:
             what, _, name = reference.partition(":")
@@ -78,32 +84,35 @@ class _Settling:
                 self.faults.append(f"'{goal.words}': the site has no {what} '{name}'")
             else:
                 found.append(reference)
-        return tuple(found)
+        return _once(references, found)
 
-    def _moments(self, goal: Goal) -> dict[str, float]:
-        """The fields in seconds from now that the goal's times of day become."""
+    def _moments(self, goal: Goal) -> dict[str, float | None]:
+        """The fields in seconds from now that the goal's times of day become, each so that what was said twice holds
+        twice."""
         said = {name: time for name in _TIMES if (time := getattr(goal, name, None))}
-        try:
-            now = datetime.fromisoformat(self.now or "")
-        except ValueError:
+        if self.clocks is None:
             for time in said.values():
                 self.questions.ask("ask_clock", goal, time=time)
             return {}
-        ahead = {name: _ahead(now, time) for name, time in said.items()}
+        ahead = {name: self.clocks.ahead(time, late=name in _LATER) for name, time in said.items()}
         if "from_time" in ahead and "until_time" in ahead:  # the end is the first one after the beginning
-            begin = ahead["from_time"]
-            ahead["until_time"] = begin + ((ahead["until_time"] - begin) % _DAY_S or _DAY_S)
-        made: dict[str, float] = {}
+            ahead["until_time"] = self.clocks.ahead_of(said["until_time"], ahead["from_time"])
+        made: dict[str, float | None] = {}
         for name, seconds in ahead.items():
             if seconds <= 0 and name != "from_time":
                 self.questions.ask("ask_past", goal, time=said[name])
                 continue
             given = getattr(goal, _TIMES[name])
-            if name == "not_before":
-                made[_TIMES[name]] = max(seconds, given or 0.0)
-            else:
-                made[_TIMES[name]] = min(max(0.0, seconds), math.inf if given is None else given)
+            both = (max(0.0, seconds),) if given is None else (max(0.0, seconds), given)
+            made[_TIMES[name]] = max(both) if name in _LATER else min(both)
+        if (made.get("until_s") or 0.0) > _LONGEST_S:
+            made["until_s"] = None  # no plan takes a day
         return made
+
+
+def _once(said: Sequence[str], meant: Sequence[str]) -> tuple[str, ...]:
+    """What kinds, groups and zones together mean; an id that was said twice stays a slip."""
+    return tuple(meant) if list(said) == meant else tuple(dict.fromkeys(meant))
 
 
 def _renumbered(parts: Sequence[tuple[Goal, ...]]) -> tuple[Goal, ...]:
@@ -117,11 +126,3 @@ def _renumbered(parts: Sequence[tuple[Goal, ...]]) -> tuple[Goal, ...]:
         gates = tuple(n for gate in getattr(goal, "after", ()) for n in numbers.get(gate, (gate,)))
         made.append(goal.model_copy(update={"after": gates}) if gates else goal)
     return tuple(made)
-
-
-def _ahead(now: datetime, time: str) -> float:
-    """Seconds from ``now`` to when clocks show ``time``, which may be past: of yesterday's, today's and tomorrow's
-    the nearest, since at ten in the evening two is tonight and at three in the afternoon it is over."""
-    hour, minute = map(int, time.split(":"))
-    seconds = (now.replace(hour=hour, minute=minute, second=0, microsecond=0) - now).total_seconds()
-    return (seconds + _DAY_S / 2) % _DAY_S - _DAY_S / 2

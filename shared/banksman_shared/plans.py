@@ -15,6 +15,11 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 MAX_VEHICLES = 500
 """Of which one plan can be made."""
+MAX_LOADS = 200
+"""That one plan carries."""
+_WRITTEN = 50
+"""Goals that may be written; those that are settled may be more, one for each place that loads come from."""
+_SETTLED = _WRITTEN + MAX_LOADS
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM on the site's clocks")]
@@ -99,14 +104,14 @@ class _Task(_Wish):
     by: TimeOfDay | None = Field(default=None, description="time of day to be done by")
     not_before_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to begin after")
     not_before: TimeOfDay | None = Field(default=None, description="time of day to begin after", exclude_if=_is_none)
-    after: Some[int] = Field(default=(), max_length=50, description="indices of goals that come before it")
+    after: Some[int] = Field(default=(), max_length=_SETTLED, description="indices of goals that come before it")
 
 
 class TransportGoal(_Task):
     """Carry ``count`` loads from one of ``origins`` to one of ``destinations``."""
 
     kind: Literal["transport"] = "transport"
-    count: int | None = Field(ge=1, le=200, description="null: all that are there; a number in a plan")
+    count: int | None = Field(ge=1, le=MAX_LOADS, description="null: all that are there; a number in a plan")
     origins: Some[Id] = Field(min_length=1)
     destinations: Some[Id] = Field(min_length=1)
     load_type: Id | None = Field(default=None, description="only loads of this type")
@@ -182,7 +187,7 @@ class Goals(_Document):
     """All that the model returns. What it could not express goes into ``unsupported``, and what may mean several things
     into ``unclear``, in the asker's words. A plan is made only where nothing is unclear."""
 
-    goals: tuple[Goal, ...] = Field(max_length=50)
+    goals: tuple[Goal, ...] = Field(max_length=_WRITTEN)
     unsupported: Some[str] = ()
     unclear: Some[str] = Field(default=(), max_length=50)
 
@@ -193,7 +198,8 @@ class PlanRequest(_Document):
     ``mentions``: all that the request names, in order, where the asker has found that out; empty if it has not.
     ``goals``: what the request means, where that was understood before: the rest of a plan that went otherwise, say.
     Then no language model reads the request. ``now``: what clocks on the site show; without it times of day
-    ("before three") cannot be understood.
+    ("before three") cannot be understood. ``clock_change``: when they are put forward or back
+    next, if that is within two days, as they show it from then on; null if it is not, or nobody knows.
     """
 
     request: str = Field(min_length=1, max_length=2000)
@@ -201,9 +207,10 @@ class PlanRequest(_Document):
     site: dict[str, Any]
     fleet: FleetSnapshot = FleetSnapshot()
     mentions: Some[NamedThing] = Field(default=(), max_length=200)
-    goals: Some[Goal] | None = Field(default=None, min_length=1, max_length=50)
+    goals: Some[Goal] | None = Field(default=None, min_length=1, max_length=_SETTLED)
     deadline: str | None = None
     now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")
+    clock_change: str | None = Field(default=None, max_length=40, description="ISO 8601, with the new offset")
 
 
 class Step(_Document):

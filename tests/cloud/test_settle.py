@@ -10,6 +10,7 @@ from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, send, tra
 
 from banksman_cloud import Planner
 from banksman_cloud.assignment import lines, steps
+from banksman_cloud.clocks import Clocks
 from banksman_cloud.errors import UnclearError
 from banksman_cloud.goals import check_goals
 from banksman_cloud.phrases import languages
@@ -17,11 +18,11 @@ from banksman_cloud.settle import settle
 from banksman_cloud.solver import solve
 from banksman_cloud.tasks import build_instance
 from banksman_shared.clock import ManualClock, SystemClock
-from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, PlanRequest
+from banksman_shared.plans import FleetSnapshot, Goal, LoadSnapshot, Plan, PlanRequest
 from banksman_shared.site import Site, parse_site
 from banksman_shared.verify import violations
 
-NOON = "2026-03-02T12:00:30+01:00"
+NOON = Clocks.read("2026-03-02T12:00:30+01:00", None)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def grouped() -> Site:
 
 
 def settled(
-    site: Site, *goals: dict[str, Any], fleet: FleetSnapshot | None = None, now: str | None = NOON
+    site: Site, *goals: dict[str, Any], fleet: FleetSnapshot | None = None, now: Clocks | None = NOON
 ) -> list[Any]:
     made, faults, questions = settle(site, fleet or fleet_of(vehicle(1, "D")), goals_of(*goals), now)
     assert not faults
@@ -97,7 +98,7 @@ def test_times_of_day_become_seconds_from_now(yard: Site) -> None:
 def test_a_window_that_has_begun_holds_from_now(
     yard: Site, clock: str, times: dict[str, str], seconds: tuple[float | None, float | None]
 ) -> None:
-    (free,) = settled(yard, avoid("gate", **times), now=f"2026-03-02T{clock}:00+01:00")
+    (free,) = settled(yard, avoid("gate", **times), now=Clocks.read(f"2026-03-02T{clock}:00+01:00", None))
     assert (free.from_s, free.until_s) == seconds
 
 
@@ -115,10 +116,46 @@ def test_a_time_of_day_that_has_passed_is_asked_about(yard: Site, goal: dict[str
     assert questions == ["“carry them”: 12:00 has passed; say when."]
 
 
-@pytest.mark.parametrize("now", [None, "noon"])
-def test_a_time_of_day_means_nothing_to_who_has_no_clock(yard: Site, now: str | None) -> None:
-    _, _, questions = settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:15")), now)
+def test_a_time_of_day_means_nothing_to_who_has_no_clock(yard: Site) -> None:
+    _, _, questions = settle(yard, fleet_of(), goals_of(transport(1, "dock-1", "gate", by="12:15")), None)
     assert questions == ["“carry them”: nobody told what time it is; say in how many minutes instead of 12:15."]
+
+
+def test_what_is_closed_beyond_a_day_stays_closed(yard: Site) -> None:
+    (free,) = settled(yard, avoid("gate", from_time="22:00", until_time="21:00"))
+    assert (free.from_s, free.until_s) == (10 * 3600 - 30, None)
+    assert Plan.model_validate_json(Plan(id="p", state="solving", request="x", goals=(free,)).model_dump_json())  # type: ignore[arg-type]
+
+
+def test_of_two_ends_of_a_window_the_later_one_counts(yard: Site) -> None:
+    (free,) = settled(yard, avoid("gate", until_time="12:15", until_s=3600))
+    assert free.until_s == 3600
+
+
+def test_all_but_one_are_all_but_one(yard: Site) -> None:
+    (sent,) = settled(yard, send("move", ["kind:forklift"], "gate", without=["agv-2"]))
+    assert (sent.vehicles, sent.without) == (("agv-1", "agv-3"), ("agv-2",))
+    fleet = fleet_of(vehicle(1, "D"), vehicle(2, "A1"), vehicle(3, "A2"))
+    solution = solve(build_instance(yard, fleet, [sent]), SystemClock(), 0.5)
+    assert violations(yard, fleet, [sent], steps(lines(solution.instance, solution.assignment))) == []
+
+
+def test_places_that_a_zone_or_kind_has_as_well_count_once(yard: Site) -> None:
+    (closed,) = settled(yard, avoid("kind:aisle", "aisle-2", "gate"))
+    assert closed.places == ("aisle-1", "aisle-2", "gate")
+    (twice,) = settled(yard, avoid("gate", "gate"))
+    assert twice.places == ("gate", "gate")  # a slip, which is told
+
+
+def test_what_waits_for_all_of_a_large_zone_can_be_told(yard: Site) -> None:
+    shelves = tuple(f"shelf-{i}" for i in range(60))
+    clear = transport(None, "", "gate", origins=list(shelves))
+    fleet = FleetSnapshot(loads=tuple(LoadSnapshot(id=shelf, place=shelf) for shelf in shelves))
+    goals = settled(yard, clear, send("park", ["agv-1"], after=[0]), fleet=fleet)
+    plan = Plan(id="p", state="solving", request="x", goals=tuple(goals))  # type: ignore[arg-type]
+    assert len(Plan.model_validate_json(plan.model_dump_json()).goals) == 61
+    again = PlanRequest.model_validate_json(PlanRequest(request="x", site={}, goals=tuple(goals)).model_dump_json())
+    assert len(again.goals or ()) == 61
 
 
 def test_all_is_what_stands_there(yard: Site) -> None:

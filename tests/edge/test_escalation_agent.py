@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -359,3 +361,19 @@ def test_two_requests_at_once_are_two_plans(site: Site, fleet: FleetDouble, tmp_
         for key in keys:
             desk.heard.until_reply(ASKED, key=key)
         assert len({desk.heard.of("plan", key)[-1].plan.id for key in keys}) == 4
+
+
+def test_when_the_clocks_change_is_told_where_that_is_near(
+    site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    time.tzset()
+    try:
+        evening = datetime.fromisoformat("2026-10-24T22:00:00+02:00").timestamp()
+        with office(site, fleet, tmp_path, clock=ManualClock(evening)) as desk, desk.cloud() as line:
+            desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    (asked,) = (json.loads(body) for body in line.bodies("/v1/plans") if b"fleet" in body)
+    assert (asked["now"], asked["clock_change"]) == ("2026-10-24T22:00:00+02:00", "2026-10-25T02:00:00+01:00")

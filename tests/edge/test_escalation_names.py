@@ -287,7 +287,7 @@ def test_the_rest_of_a_plan_leaves_without_its_words_and_comes_back_with_them(pr
 
 
 def test_whoever_adds_something_to_a_request_decides_how_it_is_hidden() -> None:
-    known = {"request", "language", "site", "fleet", "mentions", "goals", "deadline", "now"}
+    known = {"request", "language", "site", "fleet", "mentions", "goals", "deadline", "now", "clock_change"}
     assert set(PlanRequest.model_fields) == known
     assert set(VehicleSnapshot.model_fields) == {"id", "node", "battery", "loaded", "available", "speed", "ready_s"}
     assert set(LoadSnapshot.model_fields) == {"id", "place", "type"}

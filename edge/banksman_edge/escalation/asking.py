@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError, RecalledError
 from banksman_edge.escalation.census import fleet_now
 from banksman_edge.escalation.client import Planner
+from banksman_edge.escalation.clocks import change_after, local
 from banksman_edge.escalation.desk import Desk
 from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import Progress
@@ -149,13 +149,16 @@ class Asking:
             log.warning("plan %s could not be cancelled; %s", plan.id, whether_to_retry(error))
 
     def _request(self, wanted: Request, fleet: FleetSnapshot) -> PlanRequest:
+        now = self._clock.time()
+        change = change_after(now)
         return PlanRequest(
             request=wanted.transcript.text,
             language=wanted.language or "en",
             site=dict(self._site.document),
             fleet=fleet,
             mentions=named_things(self._site, self._names_in(wanted.transcript)),
-            now=datetime.fromtimestamp(self._clock.time(), UTC).astimezone().isoformat(timespec="seconds"),
+            now=local(now).isoformat(timespec="seconds"),
+            clock_change=None if change is None else change.isoformat(),
         )
 
     def _objection(self, plan: Plan) -> OutdatedError | None:

@@ -61,6 +61,7 @@ class Disguise:
             goals=tuple(_hidden_goal(names, goal) for goal in request.goals) if request.goals else None,
             deadline=request.deadline,
             now=request.now,
+            clock_change=request.clock_change,
         )
         return cls(sent, names, request, text)
 
