@@ -139,6 +139,22 @@ def test_nothing_is_done_at_a_closed_place_by_who_stands_there(yard: Site) -> No
     assert wrong == ["agv-1's move to gate ends at gate, which is to be kept free"]
 
 
+def test_two_vehicles_do_not_charge_at_one_charger_at_the_same_time_and_may_one_after_the_other(yard: Site) -> None:
+    fleet = fleet_of(vehicle(1, "B2", battery=20), vehicle(2, "B2", battery=20))
+    charge = send("charge", ["agv-1", "agv-2"], when="first", until=50)
+    goals = goals_of(charge, transport(1, "bay-2", "bay-1", vehicles=["agv-1"])).goals
+    on = step(1, "transport", "bay-1", 1810, 1860, 1, **{"from": "bay-2"})
+
+    def at(start: float) -> tuple[Step, ...]:
+        first, second = (step(n, "charge", "charger", s, s + 1810, 0, until=50) for n, s in ((1, 0), (2, start)))
+        return first, second, on
+
+    both = ["agv-1 and agv-2 are to charge at charger at the same time"]
+    assert violations(yard, fleet, goals, at(0)) == violations(yard, fleet, goals, at(5)) == both
+    assert violations(yard, fleet, goals, at(1700)) == both
+    assert violations(yard, fleet, goals, at(1820)) == []
+
+
 def test_who_cannot_leave_a_charger_has_it(yard: Site) -> None:
     fleet = fleet_of(vehicle(1, "G"), vehicle(3, "C", available=False))
     steps = (step(1, "charge", "charger", 0, 60, 0),)

@@ -149,6 +149,8 @@ class Replay:
         self.world, self.vehicle, self.roads = world, vehicle, world.roads(vehicle)
         self.now, self.node, self.battery = vehicle.ready_s, vehicle.node, vehicle.battery
         self.final = ""
+        self.docked: list[tuple[Step, float]] = []
+        """Its charges so far, and since when it is at the charger."""
 
     def faults(self, steps: Sequence[Step]) -> Iterator[str]:
         ordered = sorted(steps, key=lambda s: (s.start_s, s.end_s))
@@ -185,6 +187,8 @@ class Replay:
         loaded = step.origin is not None or self.vehicle.loaded
         moment = self.roads.arrive(self.node, destination, moment, loaded=loaded)
         stay = DROP_S if step.origin is not None else self._charging(step)
+        if step.action == "charge":
+            self.docked.append((step, step.end_s - stay))
         if math.isinf(moment):
             yield f"{name} has no way that is open"
         elif step.end_s < self.roads.clear(destination, moment, stay) + stay - TOLERANCE_S:
@@ -217,8 +221,11 @@ class Replay:
             yield f"{name} leaves {self.battery:.1f} % of charge, and {floor:g} % are to be kept"
 
 
-def crowded(site: Site, fleet: FleetSnapshot, steps: Sequence[Step]) -> Iterator[str]:
-    """Two vehicles at one charger at the same time. One that is not available stays where it is."""
+def crowded(
+    site: Site, fleet: FleetSnapshot, steps: Sequence[Step], docked: Sequence[tuple[Step, float]]
+) -> Iterator[str]:
+    """Two vehicles at one charger at the same time. One that is not available stays where it is; ``docked``: charges,
+    and since when each is at the charger."""
     stand: list[tuple[str, float, float, str]] = [
         (place.id, 0.0, math.inf, vehicle.id)
         for vehicle in fleet.vehicles
@@ -226,10 +233,9 @@ def crowded(site: Site, fleet: FleetSnapshot, steps: Sequence[Step]) -> Iterator
         if not vehicle.available and place.node == vehicle.node
     ]
     stays: list[tuple[str, float, float, str]] = []
-    for step in steps:
-        if step.action == "charge":
-            later = [s.start_s for s in steps if s.vehicle == step.vehicle and s.start_s >= step.end_s - TOLERANCE_S]
-            stays.append((step.destination, step.end_s, min(later, default=math.inf), step.vehicle))
+    for step, since in sorted(docked, key=lambda one: one[1]):
+        later = [s.start_s for s in steps if s.vehicle == step.vehicle and s.start_s >= step.end_s - TOLERANCE_S]
+        stays.append((step.destination, since, min(later, default=math.inf), step.vehicle))
     for number, (place, since, until, vehicle) in enumerate(stays):
         for other_place, other_since, other_until, other in [*stand, *stays[number + 1 :]]:
             if place == other_place and vehicle != other and since < other_until and other_since < until:

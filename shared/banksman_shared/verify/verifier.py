@@ -23,10 +23,11 @@ def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: S
     wrong = [sentence for number, step in enumerate(steps) for sentence in _names(site, fleet, goals, number, step)]
     if wrong:
         return wrong
-    world = World(site, fleet, goals)
+    world, docked = World(site, fleet, goals), list[tuple[Step, float]]()
     for vehicle in fleet.vehicles:
-        own = [step for step in steps if step.vehicle == vehicle.id]
-        wrong += [*Replay(world, vehicle).faults(own), *_urgency(goals, own)]
+        own, replay = [step for step in steps if step.vehicle == vehicle.id], Replay(world, vehicle)
+        wrong += [*replay.faults(own), *_urgency(goals, own)]
+        docked += replay.docked
     for index, goal in enumerate(goals):
         served = [step for step in steps if step.goal == index]
         if isinstance(goal, TransportGoal):
@@ -36,7 +37,7 @@ def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: S
             wrong += _when(world, goal, served, steps)
         elif isinstance(goal, UseGoal):
             wrong += _uses(goal, steps)
-    return [*wrong, *crowded(site, fleet, steps), *_stock(fleet, goals, steps)]
+    return [*wrong, *crowded(site, fleet, steps, docked), *_stock(fleet, goals, steps)]
 
 
 def _names(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], number: int, step: Step) -> Iterator[str]:
