@@ -91,9 +91,17 @@ def line(
     instance: Instance, carrier: Carrier, visits: Sequence[Visit], finished: Mapping[int, int] | None = None
 ) -> Line:
     """What ``carrier`` does when, if the goals in ``finished`` are done at these ticks and no other ever is."""
+    made = _timed(instance, carrier, visits, finished or {})
+    begun = len(carrier.first)
+    if carrier.leaves and not any(timed.start == carrier.ready for timed in made.done[begun : begun + 1]):
+        made.broken += NEVER
+    return made
+
+
+def _timed(instance: Instance, carrier: Carrier, visits: Sequence[Visit], finished: Mapping[int, int]) -> Line:
     held: dict[int, int] = {}
     while True:
-        made = _drive(instance, carrier, visits, finished or {}, held)
+        made = _drive(instance, carrier, visits, finished, held)
         if not carrier.roads.windows:
             return made
         if not _hold(instance, made, held):

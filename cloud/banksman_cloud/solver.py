@@ -150,17 +150,18 @@ class _Run:
         found = solve_exactly(self.instance, self.best, min(limit_s, left), self.done)
         self._take(found.assignment)
         self.bound = max(self.bound, found.bound)
-        if found.proven and not self._windows():
+        if found.proven and not self._unseen():
             self.proven = True
             self.bound = measure(self.instance, self.cost)
         self._tell()
 
-    def _windows(self) -> bool:
-        return any(carrier.roads.windows for carrier in self.instance.carriers)
+    def _unseen(self) -> bool:
+        """Whether there is something that neither CP-SAT nor PyVRP sees."""
+        return any(carrier.roads.windows or carrier.leaves for carrier in self.instance.carriers)
 
     def _tangled(self) -> bool:
         """Whether there is something that PyVRP does not see."""
-        return self._windows() or bool(self.instance.after) or any(load.begin for load in self.instance.loads)
+        return self._unseen() or bool(self.instance.after) or any(load.begin for load in self.instance.loads)
 
     def _route(self, end: float, slice_s: float) -> None:
         """PyVRP, with an earlier and earlier end; or cheaper and cheaper where driving is what counts."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from banksman_cloud.carriers import budget_of, carriers, usable
-from banksman_cloud.choosing import WAYS, Chooser, matched
+from banksman_cloud.choosing import WAYS, Chooser
 from banksman_cloud.errors import InfeasibleError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
+from banksman_cloud.spots import Spots, Turns
 from banksman_cloud.travel import TICKS_PER_S, ticks
 from banksman_shared.plans import (
     FleetSnapshot,
@@ -71,6 +71,8 @@ class _Builder:
     usable: dict[str, VehicleSnapshot] = field(init=False)
     carriers: dict[str, Carrier] = field(init=False)
     chooser: Chooser = field(init=False)
+    spots: Spots = field(init=False)
+    turns: Turns = field(init=False)
     kept: set[str] = field(default_factory=set)
     """Vehicles that go somewhere at once and stay."""
 
@@ -78,11 +80,15 @@ class _Builder:
         self.usable = usable(self.site, self.fleet, self.goals)
         self.carriers = carriers(self.site, self.goals, self.usable, self.fleet.blocked or ())
         self.chooser = Chooser(self.site, self.usable, self.carriers, self.way)
+        self.spots = Spots(self.site, self.fleet, self.goals, self.usable, self.carriers, self.chooser)
+        self.turns = Turns(self.site)
+        self.turns.busy(self.carriers.values())
 
     def build(self) -> Instance:
         chosen = self._choose()
-        for vehicle, todo in self._places(chosen).items():
-            self._give(vehicle, todo)
+        sends = self._places(chosen)
+        for vehicle in [v for v in sends if v not in self.spots.after] + self.spots.after:
+            self._give(vehicle, sends[vehicle])
         loads = tuple(self._loads())
         tasks = ((i, goal) for i, goal in enumerate(self.goals) if isinstance(goal, TransportGoal | SendGoal))
         after = {i: frozenset(task.after) for i, task in tasks if task.after}
@@ -106,21 +112,14 @@ class _Builder:
         open_to = {index: [v for v in self.usable if allowed(goal, v)] for index, goal in wishes if not goal.vehicles}
         for index in sorted(open_to, key=lambda i: len(open_to[i])):  # who has the least to choose from chooses first
             goal = dict(wishes)[index]
-            for vehicle in self.chooser.volunteers(goal, open_to[index], chosen, self._ends(goal)):
+            for vehicle in self.chooser.volunteers(goal, open_to[index], chosen, self.spots.ends(goal)):
                 chosen.setdefault(vehicle, []).append((index, goal))
         self.kept = {vehicle for vehicle, todo in chosen.items() if any(goal.when == "only" for _, goal in todo)}
         return chosen
 
-    def _ends(self, goal: SendGoal) -> tuple[str, ...]:
-        """Where a goal sends vehicles; empty where each has its own home."""
-        if goal.action == "park":
-            return goal.destinations
-        return goal.destinations or tuple(place.id for place in self.site.chargers())
-
     def _places(self, chosen: Mapping[str, list[tuple[int, SendGoal]]]) -> dict[str, list[tuple[str, Send]]]:
-        """Vehicle → when it does it, and the send, each vehicle with a place of its own as far as there are enough."""
-        options = {(v, index): self._options(v, goal) for v, todo in chosen.items() for index, goal in todo}
-        own = self._own(options)
+        """Vehicle → when it does it, and the send."""
+        own = self.spots.own(chosen)
         sends: dict[str, list[tuple[str, Send]]] = {}
         for vehicle, todo in chosen.items():
             for index, goal in sorted(todo, key=lambda pair: pair[0]):
@@ -130,60 +129,20 @@ class _Builder:
                 sends.setdefault(vehicle, []).append((goal.when, send))
         return sends
 
-    def _options(self, vehicle: str, goal: SendGoal) -> tuple[str, ...]:
-        """Where the vehicle may go, without places on which another one stands, if any are left then."""
-        if goal.action == "park" and not goal.destinations:
-            return (self.site.vehicles[vehicle].home,)
-        places = self._ends(goal)
-        if not places:
-            raise InfeasibleError(
-                f"'{goal.words}' needs a charger, and the site's layout has none; name a place", "no_charger"
-            )
-        if goal.action == "charge":
-            taken = {v.node for v in self.fleet.vehicles if not v.available}
-            places = tuple(place for place in places if self.site.places[place].node not in taken)
-            if not places:
-                raise InfeasibleError(f"'{goal.words}' needs a charger, and others stand at all of them", "no_charger")
-        occupied = {v.node for v in self.fleet.vehicles if v.id != vehicle}
-        return tuple(p for p in places if self.site.places[p].node not in occupied) or places
-
-    def _own(self, options: Mapping[tuple[str, int], tuple[str, ...]]) -> dict[tuple[str, int], tuple[str, ...]]:
-        """The same, but that of places which several want each gets one of its own that it can reach, so that the ways
-        are short together; any of them where there are too few."""
-        wanted = Counter(place for places in options.values() for place in places)
-        contested = {(v, places) for (v, _), places in options.items() if any(wanted[place] > 1 for place in places)}
-        given = matched({seeker: self._ways(*seeker) for seeker in sorted(contested)})
-        for (vehicle, index), places in options.items():
-            goal = self.goals[index]
-            left_out = (vehicle, places) in contested and (vehicle, places) not in given
-            if left_out and isinstance(goal, SendGoal) and goal.action == "charge":
-                raise InfeasibleError(
-                    f"'{goal.words}' needs a charger for each vehicle, and there are too few of them", "no_charger"
-                )
-        own = {seeker: (place,) for seeker, place in given.items()}
-        return {(v, index): own.get((v, places), places) for (v, index), places in options.items()}
-
-    def _ways(self, vehicle: str, places: Iterable[str]) -> dict[str, int]:
-        """Ticks to each of ``places`` that it can reach from where it stands."""
-        carrier = self.carriers[vehicle]
-        ways = {p: carrier.roads.ticks(carrier.node, self.site.places[p].node, loaded=carrier.loaded) for p in places}
-        return {place: way for place, way in ways.items() if way is not None}
-
     def _give(self, vehicle: str, todo: Sequence[tuple[str, Send]]) -> None:
         carrier = self.carriers[vehicle]
         for send in (send for when, send in todo if when == "first"):
             carrier = self._begin(carrier, send)
         self.carriers[vehicle] = replace(carrier, sends=tuple(send for when, send in todo if when != "first"))
+        self.turns.note(carrier)
 
     def _begin(self, carrier: Carrier, send: Send) -> Carrier:
         """The carrier after a send that it begins with."""
         words = self.goals[send.goal].words
         instance = Instance(self.site, (), ())
-        reached = instance.nearest(carrier, carrier.node, send.destinations)
-        if reached is None:
-            raise _no_way(carrier, f"'{words}'")
-        place, node = reached[1], self.site.places[reached[1]].node
-        timed = instance.start(carrier, instance.drive(carrier, carrier.node, node), max(carrier.ready, send.begin))
+        place, earliest = self._reached(carrier, send)
+        node = self.site.places[place].node
+        timed = instance.start(carrier, instance.drive(carrier, carrier.node, node), earliest)
         assert timed is not None  # noqa: S101  the way was found above
         start, end = timed
         stays = instance.stay(carrier, carrier.node, carrier.ready, start) is not None
@@ -199,6 +158,19 @@ class _Builder:
             budget = budget_of(self.goals, carrier.id, max(send.until, left))
         began = (*carrier.first, Began(send, place, start, end))
         return replace(carrier, node=node, ready=end, budget=budget, first=began)
+
+    def _reached(self, carrier: Carrier, send: Send) -> tuple[str, int]:
+        """Where a send that a carrier begins with takes it, and when it may set out for there: the nearest place, and
+        of chargers where others charge before it the one that is free first."""
+        open_to = self.spots.ways(carrier, send.destinations)
+        if not open_to:
+            raise _no_way(carrier, f"'{self.goals[send.goal].words}'")
+        begin = {place: self.turns.begin(carrier, send, place, way) for place, way in open_to.items()}
+        place = min(open_to, key=lambda p: (begin[p] + open_to[p], p))
+        before = self.turns.last.get(place) if send.action == "charge" else None
+        if before is not None and before != carrier.id:
+            self.carriers[before] = replace(self.carriers[before], leaves=True)
+        return place, begin[place]
 
     # Loads
 

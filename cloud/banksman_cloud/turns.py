@@ -58,9 +58,9 @@ class _Queue:
     _gaps: dict[str, int] = field(default_factory=dict)
 
     def gap(self, node: str) -> int:
-        """Ticks from when a vehicle is done at a node until the next one can be there: the way out and in."""
+        """See :func:`way_out`."""
         if node not in self._gaps:
-            self._gaps[node] = _gap(self.instance.site, node, self.instance.carriers[0].roads.speed)
+            self._gaps[node] = way_out(self.instance.site, node, self.instance.carriers[0].roads.speed)
         return self._gaps[node]
 
     def lines(self, assignment: Assignment) -> list[Line]:
@@ -153,7 +153,8 @@ def _way(carrier: Carrier, start: str, end: str, *, loaded: bool) -> int:
     return way
 
 
-def _gap(site: Site, node: str, speed: float) -> int:
+def way_out(site: Site, node: str, speed: float) -> int:
+    """Ticks from when a vehicle sets out from a node until another one can be there."""
     near = [e.length / min(speed, e.max_speed or speed) for e in site.layout.edges.values() if node in (e.start, e.end)]
     return int(2 * min(near, default=0.0) * TICKS_PER_S) + _TURN
 

@@ -14,7 +14,7 @@ from banksman_edge.escalation.execution import Execution, Stage
 from banksman_edge.escalation.retry import AGAIN_S, AWAY_S
 from banksman_edge.fleet import Code, JobStatus, OrderEvent, VehicleView
 from banksman_shared.commands import STOP_ALL
-from banksman_shared.plans import Plan, Step, TransportGoal
+from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel
 
 CARRY = transport(4, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"])
@@ -299,3 +299,27 @@ def test_who_is_in_the_way_is_told_once_for_all_who_wait_and_once_more_when_it_c
         lookout.waits(replace(event, status=JobStatus.RUNNING, code=None))
         lookout.waits(event)
     assert [drift.known for drift in lookout.look(views, 2.0)] == [False, True]
+
+
+def test_who_charges_in_turn_sets_out_when_the_one_before_goes_on() -> None:
+    charge = SendGoal(words="x", action="charge", vehicles=("agv-1", "agv-2"), when="first", until=50)
+    carry = TransportGoal(words="y", count=1, origins=("dock-1",), destinations=("aisle-9",))
+    execution = Execution("u", (charge, carry))
+    plugged = {"action": "charge", "to": "charger-1", "goal": 0, "until": 50}
+    load = {"vehicle": "agv-1", "action": "transport", "from": "dock-1", "to": "aisle-9", "goal": 1}
+    made = [
+        plugged | {"vehicle": "agv-1", "start_s": 0, "end_s": 1800},
+        load | {"start_s": 1800, "end_s": 1900},
+        plugged | {"vehicle": "agv-2", "start_s": 1780, "end_s": 3600},
+    ]
+    execution.add([Step.model_validate(step) for step in made])
+    first, second, on = execution.items
+    assert (first.step.vehicle, second.step.vehicle, on.step.goal) == ("agv-1", "agv-2", 1)
+    assert execution.due({}, 0) == [first]
+    for stage in (Stage.GIVEN, Stage.DONE):  # on its way, and charging
+        first.stage, first.ended_s = stage, 60.0
+        assert execution.due({}, 100) == []
+    assert execution.ends(100)[second.job] > 3600
+    assert execution.due({}, 1800) == [on]
+    on.stage = Stage.GIVEN
+    assert execution.due({}, 1801) == [second]

@@ -166,7 +166,7 @@ class Execution:
         goal = self.goals[item.step.goal]
         if isinstance(goal, TransportGoal | SendGoal) and now_s < (goal.not_before_s or 0.0):
             return False
-        if any(not earlier.ended for earlier in self.before(item)):
+        if any(not earlier.ended for earlier in self.before(item)) or any(self._at_charger(item)):
             return False
         charge = self._charge_before(item)
         if charge is None or charge.step.until is None:
@@ -182,6 +182,18 @@ class Execution:
         for other in self.items:
             brought = other.step.destination == item.step.origin and other.step.end_s <= item.step.start_s
             if other.step.goal in gates or (other.step.origin is not None and brought):
+                yield other
+
+    def _at_charger(self, item: Item) -> Iterator[Item]:
+        """The charges of other vehicles that a charge waits for: at its charger, and they are there or come first."""
+        step = item.step
+        for other in self.items if step.action == "charge" else ():
+            if (other.step.action, other.step.destination) != (step.action, step.destination):
+                continue
+            onward = self.next_of(other.step.vehicle)
+            stays = onward is not None and onward.stage is Stage.WAITING and self._charge_before(onward) is other
+            first = other.stage is Stage.WAITING and other.step.end_s < step.end_s
+            if other.step.vehicle != step.vehicle and (first or other.stage is Stage.GIVEN or stays):
                 yield other
 
     def _charge_before(self, item: Item) -> Item | None:
@@ -236,7 +248,8 @@ class Execution:
             elif item.stage is Stage.GIVEN:
                 end = max(now_s, item.given_s + lasts)
             else:
-                others = (ends.get(other.job, 0.0) for other in self.before(item))
+                others = [ends.get(other.job, 0.0) for other in self.before(item)]
+                others += [free.get(other.step.vehicle, 0.0) for other in self._at_charger(item)]
                 begin = max([now_s, free.get(step.vehicle, 0.0), getattr(goal, "not_before_s", None) or 0.0, *others])
                 end = begin + lasts
             ends[item.job] = end
