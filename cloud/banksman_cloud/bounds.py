@@ -45,7 +45,7 @@ def hopeless(instance: Instance) -> bool:
     ready = sorted(carrier.ready for carrier in able)
     for due in {load.due for load in instance.loads if load.due is not None}:
         rows = [number for number, load in enumerate(instance.loads) if load.due is not None and load.due <= due]
-        single = max(_single(instance, instance.loads[row]) for row in rows)
+        single = max(_single(instance, load) for load in dict.fromkeys(instance.loads[row] for row in rows))
         if max(single, _level(_work(instance, able, rows), ready)) > due:
             return True
     return False

@@ -57,7 +57,8 @@ class _Speaker:
         elif isinstance(goal, OneWayGoal):
             yield say("one_way", a=self.names([goal.start]), b=self.names([goal.end]))
         elif isinstance(goal, ReserveGoal):
-            yield say("reserve", n=f"{goal.percent:g}")
+            key = "reserve_for" if goal.vehicles else "reserve"
+            yield say(key, n=f"{goal.percent:g}", who=self.names(goal.vehicles))
         elif isinstance(goal, UseGoal):
             for key, vehicles in (("only", goal.only), ("never", goal.never)):
                 if vehicles:
@@ -80,7 +81,8 @@ class _Speaker:
         if goal.from_s is not None or goal.until_s is not None:
             begin = goal.from_time or self.phrases.duration(goal.from_s or 0.0)
             end = goal.until_time or ("…" if goal.until_s is None else self.phrases.duration(goal.until_s))
-            yield say("window", places=places, a=begin, b=end)
+            key = "window_for" if goal.vehicles else "window"
+            yield say(key, places=places, a=begin, b=end, who=self.names(goal.vehicles))
         elif goal.vehicles:
             yield say("avoid_for", who=self.names(goal.vehicles), places=places)
         else:

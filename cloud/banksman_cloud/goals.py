@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from pydantic import ValidationError
@@ -11,11 +12,18 @@ from pydantic_core import ErrorDetails
 from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import TooLargeError
 from banksman_cloud.providers.names import said_in
-from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, OneWayGoal, SendGoal, TransportGoal
+from banksman_shared.plans import (
+    MAX_LOADS,
+    AvoidGoal,
+    Goal,
+    Goals,
+    NamedThing,
+    OneWayGoal,
+    SendGoal,
+    TransportGoal,
+)
 from banksman_shared.site import Site
 from banksman_shared.text import fold
-
-MAX_LOADS = 200
 
 
 def read_goals(answer: str | Goals) -> Goals | list[str]:
@@ -31,7 +39,7 @@ def read_goals(answer: str | Goals) -> Goals | list[str]:
     except ValidationError as error:
         large = [e for e in error.errors() if e["loc"][-2:] == ("transport", "count") and _is_above(e)]
         if len(large) == error.error_count():
-            raise _too_large(sum(int(e["input"]) for e in large)) from error
+            raise _too_large(sum(e["input"] for e in large)) from error
         return [f"{'.'.join(map(str, e['loc'])) or 'the answer'}: {e['msg']}" for e in error.errors()[:5]]
 
 
@@ -97,7 +105,8 @@ def check_amount(goals: Goals) -> None:
 
 
 def _is_above(fault: ErrorDetails) -> bool:
-    return fault["type"] == "less_than_equal" and fault["ctx"]["le"] == MAX_LOADS
+    number = isinstance(fault["input"], int)  # and no text that reads as one
+    return number and fault["type"] == "less_than_equal" and fault["ctx"]["le"] == MAX_LOADS
 
 
 def _too_large(loads: int) -> TooLargeError:
@@ -145,11 +154,11 @@ def _send(site: Site, goal: SendGoal) -> Iterator[str]:
 
 
 def _unknown(what: str, ids: Iterable[str], known: Iterable[str]) -> Iterator[str]:
-    listed, names = list(ids), set(known)
-    for name in dict.fromkeys(listed):
+    names = set(known)
+    for name, times in Counter(ids).items():
         if name not in names:
             yield f"the site has no {what} '{name}'"
-        elif listed.count(name) > 1:
+        elif times > 1:
             yield f"{what} '{name}' stands twice"
 
 

@@ -37,6 +37,8 @@ from banksman_shared.verify import violations
 
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""
+TOLD = 20
+"""How many faults of goals are told; a list of a thousand places may have as many."""
 TURNS_SHARE, TURNS_S = 0.25, 2.0
 """Share of the solver's time that a search for a plan with less waiting takes besides, and seconds at most."""
 
@@ -96,9 +98,9 @@ class Planner:
             faults += questions
             if goals is not None and (not faults or not goals.goals):  # nothing to do is an honest answer, no slip
                 break
-            repair = Repair(answer if isinstance(answer, str) else answer.model_dump_json(), tuple(faults))
+            repair = Repair(answer if isinstance(answer, str) else answer.model_dump_json(), tuple(faults[:TOLD]))
         if faults or goals is None:
-            raise GoalsError(faults)
+            raise GoalsError(faults[:TOLD])
         return goals
 
     def plan(
@@ -206,7 +208,7 @@ def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:
     """
     goals, unknown, questions = settle(site, request.fleet, given, _clocks(request), request.language)
     if faults := [*unknown, *questions, *check_goals(site, goals, "", types=_types(request))]:
-        raise GoalsError(faults)
+        raise GoalsError(faults[:TOLD])
     check_amount(goals)
     return goals
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from banksman_cloud.carriers import budget_of, carriers, usable
 from banksman_cloud.choosing import WAYS, Chooser
-from banksman_cloud.errors import InfeasibleError
+from banksman_cloud.errors import InfeasibleError, TooLargeError
 from banksman_cloud.instance import Began, Carrier, Instance, Load, Preference, Send, Trip
 from banksman_cloud.spots import Spots, Turns
 from banksman_cloud.travel import TICKS_PER_S, ticks
@@ -23,6 +23,8 @@ from banksman_shared.site import Site
 from banksman_shared.verify.timing import CHARGE_TO, CHARGING, WORK_DRAIN
 
 RANKS = {"high": 0, "normal": 1, "low": 2}
+MOST_TRIPS = 10_000
+"""Ways to carry one load that are looked at."""
 
 
 def build_instance(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], way: int = 0) -> Instance:
@@ -178,6 +180,11 @@ class _Builder:
         for index, goal in enumerate(self.goals):
             if isinstance(goal, TransportGoal):
                 able = self._able(goal)
+                if len(goal.origins) * len(goal.destinations) > MOST_TRIPS:
+                    raise TooLargeError(
+                        f"'{goal.words}' leaves open {len(goal.origins)} origins and {len(goal.destinations)} "
+                        "destinations, which is more than can be planned with; name fewer places"
+                    )
                 trips = tuple(Trip(o, d) for o in goal.origins for d in goal.destinations if o != d)
                 due, begin = _in_ticks(goal.within_s), ticks(goal.not_before_s or 0.0)
                 yield from [Load(index, trips, able, due, begin, self._rank(index))] * (goal.count or 0)

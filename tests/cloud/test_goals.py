@@ -13,7 +13,7 @@ from planner_world import ScriptedProvider, avoid, goals_of, in_full, one_way, p
 
 from banksman_cloud import GoalPrompt, Planner
 from banksman_cloud.errors import GoalsError, InfeasibleError, UnclearError
-from banksman_cloud.goals import check_goals, cite, stretch
+from banksman_cloud.goals import check_goals, cite, read_goals, stretch
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import describe_site
 from banksman_cloud.providers.sayable import Sayable
@@ -115,6 +115,22 @@ def test_nonsense_twice_is_an_honest_failure(yard: Site, nonsense: str) -> None:
     with pytest.raises(GoalsError, match="say it in other words"):
         understand(yard, provider)
     assert len(provider.prompts) == 3
+
+
+def test_an_amount_that_is_written_as_text_is_a_slip_like_any_other() -> None:
+    answer = json.dumps({"goals": [transport(1, "a", "b") | {"count": "300.0"}]})
+    (fault,) = read_goals(answer)  # type: ignore[misc]
+    assert "200" in fault  # type: ignore[operator]
+
+
+def test_of_many_faults_the_first_are_told(yard: Site) -> None:
+    wrong = goals_of(avoid(*(f"moon-{n}" for n in range(1000))))
+    provider = ScriptedProvider(wrong)
+    with pytest.raises(GoalsError) as failed:
+        understand(yard, provider)
+    repair = provider.prompts[1].repair
+    assert repair is not None
+    assert len(failed.value.faults) == len(repair.faults) == 20
 
 
 def test_nothing_to_do_is_not_asked_again(yard: Site) -> None:

@@ -242,3 +242,10 @@ def test_ways_that_are_forgotten_are_found_again(yard: Site) -> None:
             assert tight.ticks(start, end, loaded=False) == full.ticks(start, end, loaded=False)
             assert tight.moments(start, end, loaded=False) == full.moments(start, end, loaded=False)
             assert len(tight._ways) == 1
+
+
+def test_more_ways_to_carry_one_load_than_can_be_looked_at_are_refused_in_words(yard: Site) -> None:
+    origins, destinations = ([f"{end}-{n}" for n in range(101)] for end in ("from", "to"))
+    anywhere = transport(1, "", "", origins=origins, destinations=destinations)
+    with pytest.raises(TooLargeError, match="101 origins and 101 destinations"):
+        build_instance(yard, fleet_of(vehicle(1, "D")), goals_of(anywhere).goals)
