@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from banksman_cloud.errors import ProviderUnavailableError
+from banksman_cloud.errors import ProviderError, ProviderUnavailableError
 from banksman_cloud.providers.local import LocalProvider
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_shared.clock import ManualClock
@@ -53,3 +53,10 @@ def test_it_ends_where_it_is_and_answers_the_next_as_ever(model: LocalProvider, 
 def test_who_waits_for_a_model_that_is_busy_gives_up_too(model: LocalProvider, yard: Site) -> None:
     with model._lock, pytest.raises(ProviderUnavailableError, match="busy"):
         asked(model, yard, "carry them", Given(0))
+
+
+def test_a_model_that_fails_is_said_to_have_failed_and_answers_the_next(model: LocalProvider, yard: Site) -> None:
+    model._brake._text[0] = b"!"  # llama.cpp ends as it does where it cannot go on, and nobody has given up
+    with pytest.raises(ProviderError, match="the local model failed"):
+        asked(model, yard, "carry them", threading.Event())
+    assert asked(model, yard, "carry them", threading.Event())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.names import members, said_in, selector
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
@@ -33,8 +34,10 @@ def named_vehicles(site: Site, text: str, mentions: Sequence[NamedThing] = ()) -
     )
 
 
-def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[NamedThing] = ()) -> Goals:
-    """``goals`` without what nothing in the request speaks for."""
+def keep_evident(
+    site: Site, request: str, goals: Goals, mentions: Sequence[NamedThing] = (), language: str = "en"
+) -> Goals:
+    """``goals`` without what nothing in the ``request`` in a ``language`` speaks for."""
     kept: list[Goal] = []
     unsupported = list(goals.unsupported)
     quoted = " / ".join(goal.words for goal in goals.goals)
@@ -43,7 +46,7 @@ def keep_evident(site: Site, request: str, goals: Goals, mentions: Sequence[Name
     given = tuple(dict.fromkeys(once))
     places: dict[Goal, int] = {}
     for goal in given:
-        evident = _evident(site, request, goal, mentions, free)
+        evident = _evident(site, request, goal, mentions, free, language)
         if evident is not None:
             places[goal] = len(kept)
             kept.append(evident)
@@ -79,21 +82,24 @@ def _without_repeats(goal: Goal) -> Goal:
     return goal.model_copy(update=lists)
 
 
-def _evident(site: Site, request: str, goal: Goal, mentions: Sequence[NamedThing], free: frozenset[str]) -> Goal | None:
+def _evident(
+    site: Site, request: str, goal: Goal, mentions: Sequence[NamedThing], free: frozenset[str], language: str
+) -> Goal | None:
     """``free``: vehicles that are named in the request and quoted by no goal; any goal may mean them."""
     named = named_vehicles(site, goal.words, mentions)
+    barred = "without" in spoken_fields(goal.words, language)  # who is named may be the one that may not
     if isinstance(goal, TransportGoal):
         left_out = _said(site, goal.without, named | free)
         meant = tuple(v for v in _said(site, goal.vehicles, named | free) if v not in left_out)
-        meant = meant or (tuple(named) if len(named) == 1 and not left_out else ())
+        meant = meant or (tuple(named) if len(named) == 1 and not left_out and not barred else ())
         return goal.model_copy(update={"vehicles": meant, "without": left_out})
     if isinstance(goal, AvoidGoal | ReserveGoal):
         return goal.model_copy(update={"vehicles": _said(site, goal.vehicles, named | free)})
-    return _evident_send(site, request, goal, mentions, named) if isinstance(goal, SendGoal) else goal
+    return _evident_send(site, request, goal, mentions, named, barred) if isinstance(goal, SendGoal) else goal
 
 
 def _evident_send(
-    site: Site, request: str, goal: SendGoal, mentions: Sequence[NamedThing], named: frozenset[str]
+    site: Site, request: str, goal: SendGoal, mentions: Sequence[NamedThing], named: frozenset[str], barred: bool
 ) -> Goal | None:
     everybody = named_vehicles(site, request, mentions)
     referred = goal.vehicles and _said(site, goal.vehicles, everybody) == goal.vehicles  # "then park it"
@@ -102,7 +108,7 @@ def _evident_send(
     changes: dict[str, tuple[str, ...]] = {"without": _said(site, goal.without, named)}
     if goal.action != "move" and not _names_place(site, goal.words, mentions):
         changes["destinations"] = ()
-    return _some_of(site, goal.model_copy(update=changes), mentions, named)
+    return _some_of(site, goal.model_copy(update=changes), () if barred else mentions, named)
 
 
 def _some_of(site: Site, goal: SendGoal, mentions: Sequence[NamedThing], named: frozenset[str]) -> Goal:

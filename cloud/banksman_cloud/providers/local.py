@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from banksman_cloud.errors import ProviderTruncatedError, ProviderUnavailableError
+from banksman_cloud.errors import ProviderError, ProviderTruncatedError, ProviderUnavailableError
 from banksman_cloud.providers.brake import LOOK_S, Brake
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import EXAMPLES, SYSTEM, GoalPrompt, messages
@@ -63,6 +63,7 @@ class LocalProvider:
         Raises:
             ProviderUnavailableError: not loaded, or not done by ``deadline``, or not wanted any more.
             ProviderTruncatedError: the request is too long, or the answer is.
+            ProviderError: llama.cpp failed.
         """
 
         def given_up() -> bool:
@@ -78,7 +79,8 @@ class LocalProvider:
         finally:
             self._lock.release()
         try:
-            return keep_evident(prompt.site, prompt.request, Goals.model_validate_json(answer), prompt.mentions)
+            made = Goals.model_validate_json(answer)
+            return keep_evident(prompt.site, prompt.request, made, prompt.mentions, prompt.language)
         except ValidationError:
             return answer  # whoever asked checks it and can say what is wrong
 
@@ -96,7 +98,7 @@ class LocalProvider:
         except RuntimeError as error:  # llama-cpp-python's word for what the brake does
             if given_up():
                 raise ProviderUnavailableError(_LATE) from error
-            raise
+            raise ProviderError(f"the local model failed: {error}; ask again") from error
         except ValueError as error:  # llama-cpp-python's word for a prompt longer than the context
             raise ProviderTruncatedError(f"site and request are too long for the local model: {error}") from error
 

@@ -78,7 +78,10 @@ def _words(mention: NamedThing) -> str:
 
 
 def stands(words: str, text: str) -> bool:
-    """Whether folded ``words`` stand in ``text`` as words of their own, however it is spaced ("dock2")."""
+    """Whether folded ``words`` stand in ``text`` as words of their own, however it is spaced ("dock2"). None stand
+    nowhere."""
+    if not words:
+        return False
     spelling = r"\s*".join(map(re.escape, words.replace(" ", "")))
     start = "" if re.match(rf"[{_UNSPACED}]", words) else _edge(words[0], behind=True)
     end = "" if re.search(rf"[{_UNSPACED}]$", words) else _edge(words[-1], behind=False)

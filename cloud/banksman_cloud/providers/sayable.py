@@ -6,23 +6,16 @@ word in the request speaks.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
 from banksman_cloud.goals import load_types
+from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.evidence import named_vehicles
 from banksman_cloud.providers.names import members, selector, stands
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_shared.site import Site
 from banksman_shared.text import fold
-
-_UNSPACED = frozenset({"ja", "zh"})
-_CLOCK = re.compile(r"\d\s*[:.h]\s*\d|\d\s*(h|am|pm|a\.m|p\.m)\b", re.IGNORECASE)
-"""A time of day in digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class Sayable:
 def sayable(prompt: GoalPrompt) -> Sayable:
     """By what the request names, as far as that is known; else any place may be meant."""
     site, types = prompt.site, tuple(_types(prompt))
-    fields = frozenset(_fields(prompt.request, prompt.language))
+    fields = spoken_fields(prompt.request, prompt.language)
     if not prompt.mentions:
         heard = named_vehicles(site, prompt.request)
         whole = [each for each in _selectors(site) if members(site, each) and members(site, each) <= heard]
@@ -71,26 +64,7 @@ def _types(prompt: GoalPrompt) -> Iterator[str]:
     """Types of load that the request speaks of, besides the names in it ("sand" is not in "the sand store")."""
     left = fold(prompt.request)
     for mention in sorted(prompt.mentions, key=lambda mention: -len(mention.words)):
-        left = left.replace(fold(mention.words), " | ")
+        if words := fold(mention.words):
+            left = left.replace(words, " | ")
     known = sorted({*prompt.types, *load_types(prompt.site)})
     yield from (kind for kind in known if stands(fold(kind), left))
-
-
-def _fields(request: str, language: str) -> Iterator[str]:
-    """The fields for which there are words in the request, or of which nobody knows the words."""
-    said, cues = fold(request), _cues().get(language, {})
-    for name in sorted({name for known in _cues().values() for name in known}):
-        words = cues.get(name)
-        shown = name == "clock" and _CLOCK.search(request)
-        if words is None or shown or _has_one(said, words, spaced=language not in _UNSPACED):
-            yield name
-
-
-def _has_one(said: str, words: Collection[str], *, spaced: bool) -> bool:
-    text = f" {said}" if spaced else said
-    return any((f" {fold(word)}" if spaced else fold(word)) in text for word in words)
-
-
-@cache
-def _cues() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    return tomllib.loads(files("banksman_cloud").joinpath("data/cues.toml").read_text("utf-8"))

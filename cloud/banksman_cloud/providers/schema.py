@@ -27,6 +27,8 @@ _REFERENCES = {
 }
 _LONGEST_QUOTED = 120
 """Words of a request up to which its quotation is forced by the grammar; beyond, any text may stand there."""
+_LONGEST_WORD = 20
+"""Letters of the longest word; what is longer is several, in a script that is written without spaces."""
 
 
 def goals_schema(site: Site, types: Collection[str] = ()) -> dict[str, Any]:
@@ -106,14 +108,16 @@ transport ::= "transport\",\"count\":" (count | "null") ",\"origins\":" places "
 within ::= ",\"vehicles\":" vehicles%(without)s timed priority?%(load_type)s%(at_most)s after?
 send ::= "send\",\"action\":\"" (%(actions)s)
 timed ::= ",\"within_s\":" seconds%(by)s%(not_before_s)s
-move ::= "move" who places timed after?
-charge ::= "charge" who %(chargers)s timed (first | only | after)?
-park ::= "park" who ("[]"%(parking)s) timed after?
+move ::= "move" who places timed (%(when)safter?)
+charge ::= "charge" who %(chargers)s timed (first charged? | only | after)?
+park ::= "park" who ("[]"%(parking)s) timed (%(only)safter?)
 who ::= "\",\"vehicles\":" vehicles%(without)s ",\"count\":" count%(among)s ",\"destinations\":"
 clock ::= "\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""
 priority ::= ",\"priority\":\"" ("high" | "low") "\""
-after ::= ",\"after\":[" [0-9] ("," [0-9]){0,3} "]"
-first ::= ",\"when\":\"first\"" (",\"until\":" percent)?
+after ::= ",\"after\":[" index ("," index){0,%(more)d} "]"
+index ::= "1" [01] | [0-9]
+first ::= ",\"when\":\"first\""
+charged ::= ",\"until\":" (percent | "100")
 only ::= ",\"when\":\"only\""
 avoid ::= "avoid\",\"places\":" areas%(whom)s from? until?
 from ::= ",\"from_s\":" moment%(from_time)s
@@ -128,10 +132,11 @@ seconds ::= "null" | moment
 moment ::= [1-9] [0-9]{0,4}
 places ::= "[" place ("," place){0,%(others)d} "]"
 areas ::= "[" area ("," area){0,%(others)d} "]"
-some ::= "[" vehicle ("," vehicle)* "]"
+some ::= "[" vehicle ("," vehicle){0,%(fleet)d} "]"
 vehicles ::= %(vehicles)s
 node ::= %(node)s
 place ::= %(place)s
+charger ::= %(charger)s
 area ::= %(area)s
 vehicle ::= %(vehicle)s
 """
@@ -154,9 +159,11 @@ def goals_grammar(site: Site, request: str, said: Sayable) -> str:
         "place": _any_of(said.places or site.places),
         "area": _any_of((*said.places, *said.areas) or site.places),
         "others": max(0, len(said.places) - 1),
-        "chargers": f'("[]" | "[" ({_any_of(chargers)}) "]")' if chargers else '"[]"',
+        "chargers": '("[]" | "[" charger ("," charger)* "]")' if chargers else '"[]"',
+        "charger": _any_of(chargers or nodes or site.places),
         "parking": " | places" if said.places else "",
-        "vehicles": '"[" (vehicle ("," vehicle)*)? "]"' if said.vehicles else '"[]"',
+        "fleet": max(0, len(said.vehicles) - 1),
+        "vehicles": 'some | "[]"' if said.vehicles else '"[]"',
         "vehicle": _any_of(said.vehicles or site.vehicles),
         **_optional(said),
     }
@@ -175,6 +182,7 @@ def _optional(said: Sayable) -> dict[str, str]:
     clock = {"by": r' (",\"by\":" clock)?'}
     clock |= {name: rf' | ",\"{name}\":" clock' for name in ("from_time", "until_time")}
     given = {name: form if name in open_to else "" for name, form in fields.items()}
+    given |= {"when": "first | only | ", "only": "only | "} if "when" in open_to else {"when": "", "only": ""}
     given |= {name: form if "clock" in open_to else "" for name, form in clock.items()}
     among = rf' (",\"among\":[" ({_any_of(said.selectors)}) "]")?' if said.selectors else ""
     types = rf' (",\"load_type\":" ({_any_of(said.types)}))?' if said.types else ""
@@ -197,12 +205,11 @@ def _quotation(request: str) -> Iterable[str]:
 
 
 def _pieces(request: str) -> list[tuple[str, str]]:
-    """What a quotation may start and end at, with the space that follows it: words, or single characters of
-    scripts that are written without spaces."""
-    words = request.split()
-    if any(len(word) > 20 for word in words):
-        return [(character, "") for character in "".join(words)]
-    return [(word, " ") for word in words]
+    """What a quotation may start and end at, with the space that follows it: words, or single characters of what is
+    written without spaces."""
+    unspaced = any(len(word) > _LONGEST_WORD for word in request.split())
+    found = re.findall(r"(\S)(\s*)" if unspaced else r"(\S+)(\s*)", request)
+    return [(piece, " " if gap else "") for piece, gap in found]
 
 
 def _literal(text: str) -> str:
