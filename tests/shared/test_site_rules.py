@@ -162,6 +162,16 @@ BROKEN = {
         'id = "quay"',
         2,
     ),
+    "a zone of nothing that can be said": (
+        "[roles.default]",
+        (
+            '[place_kinds.bay]\nnames = { en = ["bay"] }\n\n'
+            '[[zones]]\nid = "bay"\nplaces = ["kind:bay"]\nnames = { en = ["bays"] }\n\n[roles.default]'
+        ),
+        "zone 'bay' can be said and has no place",
+        'places = ["kind:bay"]',
+        1,
+    ),
 }
 
 

@@ -109,6 +109,8 @@ def _zone_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
                 f"zone '{zone.id}' names '{reference}', which is no place",
                 "use place ids, or kind:ID of a kind of places",
             )
+        if zone.names and all(reference in places and not places[reference] for reference in zone.places):
+            yield fault(("zones", i, "places"), f"zone '{zone.id}' can be said and has no place", "give it some")
 
 
 def _role_faults(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
