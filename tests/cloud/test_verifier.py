@@ -155,6 +155,13 @@ def test_two_vehicles_do_not_charge_at_one_charger_at_the_same_time_and_may_one_
     assert violations(yard, fleet, goals, at(1820)) == []
 
 
+def test_who_stands_at_a_charger_and_stays_has_it_from_the_beginning(yard: Site) -> None:
+    goals = goals_of(send("charge", ["agv-1"], when="only"), send("charge", ["agv-2"], when="only")).goals
+    fleet = fleet_of(vehicle(1, "C"), vehicle(2, "B2"))
+    steps = (step(1, "charge", "charger", 0, 0, 0), step(2, "charge", "charger", 0, 10, 1))
+    assert violations(yard, fleet, goals, steps) == ["agv-1 and agv-2 are to charge at charger at the same time"]
+
+
 def test_who_cannot_leave_a_charger_has_it(yard: Site) -> None:
     fleet = fleet_of(vehicle(1, "G"), vehicle(3, "C", available=False))
     steps = (step(1, "charge", "charger", 0, 60, 0),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import networkx as nx
 
@@ -142,6 +142,16 @@ def _open(edge: Edge, kind: str, loaded: bool) -> bool:
     return kind not in (edge.never_loaded if loaded else edge.never_empty)
 
 
+@dataclass(frozen=True, slots=True)
+class Docked:
+    """A vehicle at a charger, from ``since`` until it goes on to something else."""
+
+    vehicle: str
+    place: str
+    since: float
+    until: float = math.inf
+
+
 class Replay:
     """One vehicle's steps, one after the other; ``faults`` says in sentences what cannot be."""
 
@@ -149,13 +159,15 @@ class Replay:
         self.world, self.vehicle, self.roads = world, vehicle, world.roads(vehicle)
         self.now, self.node, self.battery = vehicle.ready_s, vehicle.node, vehicle.battery
         self.final = ""
-        self.docked: list[tuple[Step, float]] = []
-        """Its charges so far, and since when it is at the charger."""
+        self.docked: list[Docked] = []
+        """Its charges so far."""
 
     def faults(self, steps: Sequence[Step]) -> Iterator[str]:
         ordered = sorted(steps, key=lambda s: (s.start_s, s.end_s))
         for number, step in enumerate(ordered):
             name = f"{self.vehicle.id}'s {step.action} to {step.destination}"
+            if self.docked and math.isinf(self.docked[-1].until):
+                self.docked[-1] = replace(self.docked[-1], until=step.start_s)
             if self.final:
                 yield f"{name} comes after its {self.final}, which has no end"
             if step.start_s < self.now - TOLERANCE_S:
@@ -188,7 +200,7 @@ class Replay:
         moment = self.roads.arrive(self.node, destination, moment, loaded=loaded)
         stay = DROP_S if step.origin is not None else self._charging(step)
         if step.action == "charge":
-            self.docked.append((step, step.end_s - stay))
+            self.docked.append(Docked(self.vehicle.id, step.destination, step.end_s - stay))
         if math.isinf(moment):
             yield f"{name} has no way that is open"
         elif step.end_s < self.roads.clear(destination, moment, stay) + stay - TOLERANCE_S:
@@ -221,22 +233,17 @@ class Replay:
             yield f"{name} leaves {self.battery:.1f} % of charge, and {floor:g} % are to be kept"
 
 
-def crowded(
-    site: Site, fleet: FleetSnapshot, steps: Sequence[Step], docked: Sequence[tuple[Step, float]]
-) -> Iterator[str]:
-    """Two vehicles at one charger at the same time. One that is not available stays where it is; ``docked``: charges,
-    and since when each is at the charger."""
-    stand: list[tuple[str, float, float, str]] = [
-        (place.id, 0.0, math.inf, vehicle.id)
+def crowded(site: Site, fleet: FleetSnapshot, docked: Sequence[Docked]) -> Iterator[str]:
+    """Two vehicles at one charger at the same time. One that is not available stays where it is."""
+    stand = [
+        Docked(vehicle.id, place.id, 0.0)
         for vehicle in fleet.vehicles
         for place in site.places.values()
         if not vehicle.available and place.node == vehicle.node
     ]
-    stays: list[tuple[str, float, float, str]] = []
-    for step, since in sorted(docked, key=lambda one: one[1]):
-        later = [s.start_s for s in steps if s.vehicle == step.vehicle and s.start_s >= step.end_s - TOLERANCE_S]
-        stays.append((step.destination, since, min(later, default=math.inf), step.vehicle))
-    for number, (place, since, until, vehicle) in enumerate(stays):
-        for other_place, other_since, other_until, other in [*stand, *stays[number + 1 :]]:
-            if place == other_place and vehicle != other and since < other_until and other_since < until:
-                yield f"{vehicle} and {other} are to charge at {place} at the same time"
+    stays = sorted(docked, key=lambda stay: stay.since)
+    for number, stay in enumerate(stays):
+        for other in (*stand, *stays[number + 1 :]):
+            together = stay.since < other.until and other.since < stay.until
+            if stay.place == other.place and stay.vehicle != other.vehicle and together:
+                yield f"{stay.vehicle} and {other.vehicle} are to charge at {stay.place} at the same time"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, SendGoal, Step, TransportGoal, UseGoal
 from banksman_shared.site import Site
-from banksman_shared.verify.replay import TOLERANCE_S, Replay, World, crowded
+from banksman_shared.verify.replay import TOLERANCE_S, Docked, Replay, World, crowded
 from banksman_shared.verify.timing import CHARGE_TO
 
 _URGENCY = {"high": 0, "normal": 1, "low": 2}
@@ -23,7 +23,7 @@ def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: S
     wrong = [sentence for number, step in enumerate(steps) for sentence in _names(site, fleet, goals, number, step)]
     if wrong:
         return wrong
-    world, docked = World(site, fleet, goals), list[tuple[Step, float]]()
+    world, docked = World(site, fleet, goals), list[Docked]()
     for vehicle in fleet.vehicles:
         own, replay = [step for step in steps if step.vehicle == vehicle.id], Replay(world, vehicle)
         wrong += [*replay.faults(own), *_urgency(goals, own)]
@@ -37,7 +37,7 @@ def violations(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], steps: S
             wrong += _when(world, goal, served, steps)
         elif isinstance(goal, UseGoal):
             wrong += _uses(goal, steps)
-    return [*wrong, *crowded(site, fleet, steps, docked), *_stock(fleet, goals, steps)]
+    return [*wrong, *crowded(site, fleet, docked), *_stock(fleet, goals, steps)]
 
 
 def _names(site: Site, fleet: FleetSnapshot, goals: Sequence[Goal], number: int, step: Step) -> Iterator[str]:
