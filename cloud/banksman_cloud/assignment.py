@@ -92,8 +92,8 @@ def line(
 ) -> Line:
     """What ``carrier`` does when, if the goals in ``finished`` are done at these ticks and no other ever is."""
     made = _timed(instance, carrier, visits, finished or {})
-    begun = len(carrier.first)
-    if carrier.leaves and not any(timed.start == carrier.ready for timed in made.done[begun : begun + 1]):
+    begun, gone = len(carrier.first), carrier.leaves
+    if gone is not None and not any(timed.start <= gone for timed in made.done[begun : begun + 1]):
         made.broken += NEVER
     return made
 

@@ -77,7 +77,7 @@ class Carrier:
     """A vehicle that can be used: what it begins with, where and when it is free then, what it ends with.
 
     ``budget``: ticks of work that its battery allows, None where nobody knows. Driving to a charger is never denied.
-    ``leaves``: another vehicle charges where this one did, so it goes on as soon as it is ready.
+    ``leaves``: by when it has gone on, since another vehicle comes to charge where this one did.
     """
 
     id: str
@@ -88,7 +88,7 @@ class Carrier:
     budget: int | None = None
     first: tuple[Began, ...] = ()
     sends: tuple[Send, ...] = ()
-    leaves: bool = False
+    leaves: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class _Run:
 
     def _unseen(self) -> bool:
         """Whether there is something that neither CP-SAT nor PyVRP sees."""
-        return any(carrier.roads.windows or carrier.leaves for carrier in self.instance.carriers)
+        return any(carrier.roads.windows or carrier.leaves is not None for carrier in self.instance.carriers)
 
     def _tangled(self) -> bool:
         """Whether there is something that PyVRP does not see."""

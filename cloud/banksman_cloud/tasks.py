@@ -150,6 +150,9 @@ class _Builder:
         stays = instance.stay(carrier, carrier.node, carrier.ready, start) is not None
         if stays if carrier.first else instance.caught(carrier, start):
             raise InfeasibleError(f"until '{words}' begins, {carrier.id} would stand where it may not", "no_way")
+        before = self.turns.last.get(place, carrier.id) if send.action == "charge" else carrier.id
+        if before != carrier.id:
+            self.carriers[before] = replace(self.carriers[before], leaves=end)
         work, battery = end - start, self.usable[carrier.id].battery
         if send.action != "charge" and carrier.budget is not None and work > carrier.budget:
             raise InfeasibleError(f"'{words}' takes more than the battery of {carrier.id} allows", "battery")
@@ -169,9 +172,6 @@ class _Builder:
             raise _no_way(carrier, f"'{self.goals[send.goal].words}'")
         begin = {place: self.turns.begin(carrier, send, place, way) for place, way in open_to.items()}
         place = min(open_to, key=lambda p: (begin[p] + open_to[p], p))
-        before = self.turns.last.get(place) if send.action == "charge" else None
-        if before is not None and before != carrier.id:
-            self.carriers[before] = replace(self.carriers[before], leaves=True)
         return place, begin[place]
 
     # Loads

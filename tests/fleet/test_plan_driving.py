@@ -61,6 +61,24 @@ def test_who_charges_first_goes_on_when_it_has_enough(yard: DrivenYard) -> None:
     assert yard.given() == ["agv-1", "agv-1"]
 
 
+def test_vehicles_take_turns_at_a_charger_at_the_end_of_a_road(yard: DrivenYard) -> None:
+    for vehicle in ("agv-1", "agv-2"):
+        yard.cars[vehicle].battery = 40.0
+    yard.run(1)
+    plan = yard.drive(
+        send("charge", "agv-1", "agv-2", destinations=["charger-1"], when="first", until=60),
+        transport(2, "dock-1", "aisle-9"),
+    )
+    first, second = (s.vehicle for s in sorted(plan.steps, key=lambda s: s.end_s) if s.action == "charge")
+    yard.until(yard.done(f"{KEY}/1"))
+    yard.run(60)
+    assert yard.given() == [first]
+    yard.cars[first].battery = 60.0
+    assert yard.finish() == ""
+    assert yard.given()[:3] == [first, first, second]
+    assert yard.visits(second)[-1] == "C1"
+
+
 def test_what_is_carried_on_waits_until_it_has_been_brought(yard: DrivenYard) -> None:
     """The plan gives the first vehicle so much time that it has brought it by then; it takes longer."""
     yard.drive(
