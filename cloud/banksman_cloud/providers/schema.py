@@ -132,7 +132,7 @@ seconds ::= "null" | moment
 moment ::= [1-9] [0-9]{0,4}
 places ::= "[" place ("," place){0,%(others)d} "]"
 areas ::= "[" area ("," area){0,%(others)d} "]"
-some ::= "[" vehicle ("," vehicle){0,%(fleet)d} "]"
+some ::= "[" vehicle ("," vehicle)* "]"
 vehicles ::= %(vehicles)s
 node ::= %(node)s
 place ::= %(place)s
@@ -162,7 +162,6 @@ def goals_grammar(site: Site, request: str, said: Sayable) -> str:
         "chargers": '("[]" | "[" charger ("," charger)* "]")' if chargers else '"[]"',
         "charger": _any_of(chargers or nodes or site.places),
         "parking": " | places" if said.places else "",
-        "fleet": max(0, len(said.vehicles) - 1),
         "vehicles": 'some | "[]"' if said.vehicles else '"[]"',
         "vehicle": _any_of(said.vehicles or site.vehicles),
         **_optional(said),
