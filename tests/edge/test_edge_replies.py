@@ -114,6 +114,34 @@ def test_no_sentence_holds_a_word_at_which_vehicles_stop(language: str) -> None:
             assert not re.search(pattern, said.casefold()), (word, said)
 
 
+@pytest.mark.parametrize(
+    ("language", "familiar"),
+    [
+        ("de", "sag|frag|du|dir|dich|dein"),
+        ("es", "dila|dilo|pide|pídelo|tú|tu"),
+        ("fr", "dis|tu|toi|ton|ta"),
+        ("it", "dilla|dillo|chiedi|tu|tuo"),
+        ("nl", "je|jij|jouw"),
+        ("pl", "powiedz|poproś|ty|twój"),
+        ("zh", "你"),
+    ],
+)
+def test_an_operator_is_addressed_in_the_same_way_throughout(language: str, familiar: str) -> None:
+    apart = rf"(?<!\w)(?:{familiar})(?!\w)" if language != "zh" else familiar
+    assert [said for said in everything(language) if re.search(apart, said.casefold())] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "loads_as_well"),
+    [("ar", "الشحن"), ("de", "laden"), ("nl", "laden"), ("pl", "ładowanie")],
+)
+@pytest.mark.parametrize("key", ["charge", "plan_charge", "plan_charged"])
+def test_who_charges_is_not_said_to_load(language: str, loads_as_well: str, key: str) -> None:
+    said = sentences(language)[key]
+    battery = {"ar": "شحن البطارية", "de": "batterie", "nl": "opladen", "pl": "baterii"}[language]
+    assert not re.search(rf"(?<!\w){loads_as_well}(?!\w)", said) or battery in said.casefold()
+
+
 @EVERY_LANGUAGE
 def test_every_reason_is_one_that_the_fleet_gives_and_asks_only_for_what_it_says(language: str) -> None:
     for code, phrase in reasons(language).items():
