@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from banksman_edge import Transcript, Understanding, Verdict
-from banksman_edge.bench.sentences import grounds, measure
+from banksman_edge.bench.sentences import grounds
+from banksman_edge.evaluation import Evaluation
 from banksman_edge.nlu import Interpretation
 from banksman_edge.policy import Policy
 from banksman_shared.commands import to_document
@@ -41,11 +42,12 @@ def transport(origin: str, to: str) -> dict[str, Any]:
     return {"action": "transport", "vehicles": [], "from": origin, "to": to}
 
 
-def test_the_development_sentences_are_read() -> None:
+@pytest.mark.parametrize(("part", "languages"), [("first", 13), ("operators", 2)])
+def test_the_development_sentences_are_read(part: str, languages: int) -> None:
     (ground,) = grounds(DATA / "free")
-    rows = measure(ground, understanding(), lambda: None)["first"]
+    rows = Evaluation(understanding(), None, Policy.of(ground.site)).run(ground.parts[part], lambda: None)
     wrong = [row.case.text for row in rows if not row.ok]
-    assert len({row.case.language for row in rows}) == 13
+    assert len({row.case.language for row in rows}) == languages
     assert 1 - len(wrong) / len(rows) >= LEAST, wrong
 
 

@@ -38,7 +38,6 @@ from banksman_edge.nlu.neighbours import (
     all_of_load,
     before,
     beside_load,
-    cancels_apart,
     continues_unknown,
     counts_loads,
     counts_vehicles,
@@ -50,6 +49,7 @@ from banksman_edge.nlu.neighbours import (
     is_turned,
     may_tell_of_vehicle,
     names_beside,
+    says_verb,
 )
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
 from banksman_edge.nlu.tokens import UNSPACED
@@ -254,7 +254,7 @@ def _says_something(item: Item) -> bool:
 def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:
     """The clause's verbs. A word that is also a preposition or a noun ("para", "charge") counts as a verb only
     where no plain verb stands beside it."""
-    spoken = [item for at, item in enumerate(items) if item.actions and not cancels_apart(items, at)]
+    spoken = [item for at, item in enumerate(items) if says_verb(items, at)]
     plain = [item for item in spoken if not any(map(item.plays, (FILLER, FROM, TO, LOAD)))]
     return [item.actions for item in plain or spoken]
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import CORRECTS, FILLER, FROM, NO, TO, Language
+from banksman_edge.nlu.mentions import MISHEARD, Mention
 from banksman_edge.nlu.names import WHERE, WHO, What
+from banksman_edge.nlu.neighbours import counts_loads, counts_vehicles
 from banksman_edge.nlu.slots import fits_origin
 from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.site import Place, Site, Vehicle
 
 
 def corrected(text: str, language: Language) -> tuple[str, str] | None:
@@ -67,6 +71,44 @@ def all_stops(*said: Sequence[Command]) -> tuple[Command, ...]:
     stopped = dict.fromkeys(v for commands in said for c in commands if c.action is Action.STOP for v in c.vehicles)
     whom = (EVERYBODY,) if EVERYBODY in stopped else tuple(stopped)
     return (Command(Action.STOP, whom),) if whom else ()
+
+
+def with_number(before: Sequence[Item], after: Sequence[Item], site: Site) -> list[Item]:
+    """``after`` with the name that a number at its start stands for, which is of the kind of what was named last: "to
+    dock one, no, three". It is named so unsurely that it is confirmed, and is something that the site lacks where it
+    has no such number."""
+    at = next((at for at, item in enumerate(after) if not _is_small(item)), 0)
+    number = _alone(after, at, site) if after else None
+    named = next((item.mention for item in reversed(before) if item.mention), None)
+    if number is None or named is None:
+        return list(after)
+    things = _things(site)
+    kinds = {things[known].kind for known in named.ids if known in things}
+    meant = tuple(known for known, thing in things.items() if thing.number == number and {thing.kind} == kinds)
+    what = named.what if meant else What.UNKNOWN
+    anew = replace(named, what=what, ids=meant, score=min(named.score, MISHEARD), role="", bare=False)
+    return [*after[:at], replace(after[at], mention=anew, phrase=None, amount=None), *after[at + 1 :]]
+
+
+def _is_small(item: Item) -> bool:
+    return item.plays(FILLER) and item.amount is None and not item.leads
+
+
+def _alone(items: Sequence[Item], at: int, site: Site) -> int | None:
+    """The number that stands alone at ``at``: it counts nothing, and nothing says of what kind it is."""
+    item = items[at]
+    if item.mention is None:
+        counts = counts_loads(items, at) or counts_vehicles(items, at)
+        return None if counts or item.actions else item.amount
+    return _number_of(item.mention, site) if item.mention.bare else None
+
+
+def _number_of(mention: Mention, site: Site) -> int | None:
+    return _things(site)[mention.ids[0]].number if mention.ids else None
+
+
+def _things(site: Site) -> dict[str, Vehicle | Place]:
+    return {**site.vehicles, **site.places}
 
 
 def put_right(

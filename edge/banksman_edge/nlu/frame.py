@@ -62,7 +62,8 @@ def _control(clause: Clause) -> Action | None:
     if Action.STATUS in actions:
         return Action.STATUS
     # Who "waits" at a place goes there first.
-    moving = bool(clause.origins or clause.destinations or (clause.neutral and Action.MOVE in actions))
+    moving = bool(clause.origins or clause.destinations)
+    moving |= bool(clause.neutral or clause.to_vague) and Action.MOVE in actions
     stands = bool(clause.vehicles) and not clause.destinations and actions == {Action.STOP}
     stands |= bool(clause.vehicles) and actions == {Action.CANCEL}  # "cancel cart two's trip to the kitchen"
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
@@ -149,7 +150,7 @@ def _unsaid(clause: Clause, site: Site) -> Action | None:
     if clause.has_load and clause.weak_verbs and from_where and not clause.vehicle_is_object:
         return Action.TRANSPORT
     told = clause.vehicles or clause.groups or (clause.kinds and (clause.everybody or _several(clause)))
-    told = told or clause.later
+    told = told or clause.later or (clause.everybody and bool(clause.destinations))
     if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
         purpose = _purpose(clause.vague, site)  # "robot two to the charger"
         return None if purpose is Action.MOVE else purpose

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.clause import Clause, read_clause
-from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right
+from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right, with_number
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
@@ -27,7 +27,7 @@ from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, w
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
 from banksman_edge.nlu.sequences import called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
-from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of
+from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_edge.nlu.whoever import with_whoever
 from banksman_shared.commands import STOP_ALL, Action, Command
@@ -75,7 +75,7 @@ class Grammar:
 
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
-        if whole.retold or is_markup(text) or self._quotes(text, similar):
+        if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
         rest = after_exclaimed_no(text, self.language)
         twice_no = rest and self._read_part(rest, similar).clause.negated
@@ -87,7 +87,7 @@ class Grammar:
             return self._read(meant, similar)
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
-            return self._corrected(whole, before, after)
+            return self._corrected(whole, before, with_number(before, after, self._site))
         if whole.commands or whole.taken_back:
             return whole
         if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):

@@ -14,11 +14,13 @@ from banksman_edge.nlu.language import (
     ATTACHES,
     DONE,
     FILLER,
+    HESITATES,
     INQUIRES,
     LETS,
     MEASURE,
     PRESENTS,
     SOON,
+    only_stops,
 )
 from banksman_edge.nlu.names import WHO, What
 from banksman_shared.commands import Action
@@ -50,6 +52,14 @@ def cancels_apart(items: Sequence[Item], index: int) -> bool:
     return (
         items[index].actions == {Action.CANCEL} and bool(rest) and rest[0].plays(AND) and any(x.actions for x in rest)
     )
+
+
+def says_verb(items: Sequence[Item], index: int) -> bool:
+    """Whether an item is a verb of the clause, and neither cancels apart nor says where to stop: "stop where you are",
+    «párate donde estás», which asks nothing."""
+    stopped = any(only_stops(item.phrase) and not item.plays(HESITATES) for item in items[:index])
+    stays = stopped and items[index].actions == {Action.STATUS}
+    return bool(items[index].actions) and not (stays or cancels_apart(items, index))
 
 
 def before_load(items: Sequence[Item], index: int) -> bool:

@@ -7,13 +7,16 @@ make a sentence any better known.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
-from banksman_edge.nlu.language import table_of
+from banksman_edge.nlu.language import Language, table_of
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_shared.commands import Action
 
 SAYS, SUPPOSES, SINCERE, BARE = "says", "supposes", "sincere", "bare"
 """Words that go with what others said; with what is only thought of; polite orders that hold the same words; and what
@@ -22,6 +25,10 @@ _ROLES = (BARE, SAYS, SUPPOSES, SINCERE)
 _QUOTED = re.compile(r"[“„«「『\"]([^“”„«»「」『』\"]{2,}?)[”“»」』\"]")
 
 _MARKUP = re.compile(r"[{}<>|\\]")
+DID, DID_AFTER = "did", "did_after"
+"""Endings of verbs that tell what was done, and that make an order without their accent: "llevé"; and the verbs behind
+which alone they do, where an order sounds like them: "j'ai amené", and "amené" for "amenez"."""
+_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,17 @@ def is_retold(roles: frozenset[str]) -> bool:
 def is_markup(text: str) -> bool:
     """Whether it holds signs that nobody speaks and no recogniser writes: JSON, tags, a model's own control words."""
     return _MARKUP.search(text) is not None
+
+
+def tells_done(text: str, language: Language) -> bool:
+    """Whether a verb says what somebody did, "llevé la caja al muelle", where the order is "lleve". A stop is one
+    however it is written."""
+    table = table_of(language.code).get("talk", {})
+    endings, helpers = tuple(table.get(DID, ())), table.get(DID_AFTER)
+    words = _WORD.findall(unicodedata.normalize("NFC", text).casefold()) if endings else []
+    done = (word for last, word in pairwise(["", *words]) if word.endswith(endings) and last in (helpers or [last]))
+    verbs = (language.phrases.get(tokenize(word, language.code)) for word in done)
+    return any(verb and verb.actions and Action.STOP not in verb.actions for verb in verbs)
 
 
 def is_cited(text: str) -> bool:

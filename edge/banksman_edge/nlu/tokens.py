@@ -32,6 +32,8 @@ _VARIANTS: dict[str, dict[int, int | None]] = {
     "tr": {ord("ı"): ord("i"), ord("I"): ord("i"), ord("'"): None, 0x2019: None},
     "pl": {ord("ł"): ord("l"), ord("Ł"): ord("l")},
 }
+_SAID = {"pt": {"ta": "esta"}}
+"""Words as they are said, with those that are written for them."""
 _ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
 BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
 """What sets words off from others in a sentence."""
@@ -68,7 +70,9 @@ def tokenize(text: str, language: str) -> Tokens:
     if language in _RANKED_BY_POINT:
         ranked = [_pieces(part) for part in _RANKED_BY_POINT[language].split(unicodedata.normalize("NFC", text))]
         return tuple(chain(ranked[0], *((RANK, *part) for part in ranked[1:])))
-    return _pieces(text, language == "ar")
+    said = _SAID.get(language)
+    pieces = _pieces(text, language == "ar")
+    return tuple(said.get(piece, piece) for piece in pieces) if said else pieces
 
 
 def _pieces(text: str, article: bool = False) -> Tokens:
