@@ -65,6 +65,11 @@ def test_everybody_is_stopped_before_an_order(text: str) -> None:
     assert heard(text) == ALL
 
 
+@pytest.mark.parametrize("text", ["Para a empilhadeira três!", "Para la carretilla tres.", "Pare a empilhadeira três."])
+def test_a_stop_word_that_is_a_preposition_too_stops_who_is_named_behind_it(text: str) -> None:
+    assert heard(text) == ALL | {"vehicles": ["forklift-3"]}
+
+
 def test_a_name_behind_it_says_whom_to_stop() -> None:
     assert heard("Forklift three, go to dock two, stop forklift three!") == ALL | {"vehicles": ["forklift-3"]}
 
