@@ -184,7 +184,7 @@ def test_a_yes_to_a_plan_whose_vehicles_the_planner_has_given_to_somebody_else_h
         client.approve(theirs, fleet_at_home(site))
         agent.say("yes")
         heard.until_reply(ANEW, key=key)
-        heard.until(lambda e: e.name == "reply" and ASKED in e.text and len(plans_read_back(heard, key)) == 2)
+        eventually(lambda: sum(ASKED in text for text in heard.texts(key)) == 2, "it is asked once more")
         first, second = plans_read_back(heard, key)
         assert first.id != second.id
         assert [goal.words for goal in first.goals] == [goal.words for goal in second.goals]
