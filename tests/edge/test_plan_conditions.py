@@ -148,11 +148,14 @@ def test_every_language_reads_back_every_kind_and_each_otherwise(site: Site, lan
         assert not set(said.values()) & {english for _, english in KINDS.values()}
 
 
+LATER = CHARGE | {"after": [0, 1]}
+
+
 @pytest.mark.parametrize(
     ("language", "goals", "said"),
     [
         ("de", (CARRY, avoid("aisle-3", from_s=600)), "Niemand zu oder durch Gang 3, ab in 10 Minuten."),
-        ("de", (CARRY, AWAY, CHARGE | {"after": [0, 1]}), "Zuerst 3 Ladungen, erst dann Schlepper 1 an die Ladestation."),
+        ("de", (CARRY, AWAY, LATER), "Zuerst 3 Ladungen, erst dann Schlepper 1 an die Ladestation."),
         ("fr", (CARRY, {"kind": "reserve", "percent": 30}), "Aucune batterie sous 30 %."),
         ("es", (CARRY, avoid("aisle-3", "dock-2")), "Nadie entra en pasillo 3 y muelle 2."),
         ("pl", (CARRY | {"at_most": 2},), "Najwyżej 2 pojazdy."),
