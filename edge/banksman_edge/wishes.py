@@ -19,6 +19,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import (
     MAX_ANEW,
     REFUSALS,
+    ROLL_CALL_S,
     Escalation,
     OutdatedError,
     Request,
@@ -39,9 +40,8 @@ log = logging.getLogger(__name__)
 
 PLAN = (Command(Action.PLAN, ()),)
 
-ROLL_CALL_S = 10.0
-"""Seconds that vehicles have to report to a new agent before what the last one was asked for is planned."""
 LOOK_S = 0.2
+"""How often it is looked whether vehicles have reported to a new agent."""
 
 
 class Wishes(ABC):

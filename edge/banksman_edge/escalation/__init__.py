@@ -16,13 +16,14 @@ from banksman_edge.escalation.names import named_things
 from banksman_edge.escalation.progress import REFUSALS, brief
 from banksman_edge.escalation.request import Request
 from banksman_edge.escalation.site_planner import SitePlanner
-from banksman_edge.escalation.taken_up import TakenUp
+from banksman_edge.escalation.taken_up import ROLL_CALL_S, TakenUp
 from banksman_edge.escalation.terms import Break, Herald
 from banksman_edge.escalation.untouched import MAX_ANEW, OutdatedError, RefusedError
 
 __all__ = [
     "MAX_ANEW",
     "REFUSALS",
+    "ROLL_CALL_S",
     "Break",
     "Desk",
     "DiscreetPlanner",

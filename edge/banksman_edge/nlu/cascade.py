@@ -48,8 +48,7 @@ MOST_STRANGE_RUNS = 2
 """Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
 QUESTION_MARKS = ("?", "？", "؟")
 _WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
-
-_GOING = (Action.MOVE, Action.TRANSPORT)
+_GOING = {Action.MOVE, Action.TRANSPORT}
 
 
 class Understanding:

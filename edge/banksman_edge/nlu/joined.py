@@ -63,17 +63,11 @@ def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> lis
             continue
         left = read(items[:at])
         right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
-        apart = (
-            items[at].plays(AND) if left and not left.vehicles else True
-        )  # "no need for cart two to go" has no "and"
-        if left and right and apart and _is_whole(right) and right.action.drives and _is_about(left, right):
-            return [left, _of_the_vehicle(right, left.vehicles, items[at:])]
+        if left and right and _is_whole(right) and right.action.drives:
+            that = not left.vehicles and items[at].plays(AND)  # "no need for cart two to go" has no "and"
+            if that or right.vehicles in ((), left.vehicles):
+                return [left, _of_the_vehicle(right, left.vehicles, items[at:])]
     return None
-
-
-def _is_about(cancelled: Command, other: Command) -> bool:
-    """Whether what is called off names nobody ("cancel that"), or the same as what is to be done instead."""
-    return not cancelled.vehicles or other.vehicles in ((), cancelled.vehicles)
 
 
 def _of_the_vehicle(command: Command, vehicles: tuple[str, ...], items: Sequence[Item]) -> Command:
