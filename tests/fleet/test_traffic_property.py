@@ -76,12 +76,21 @@ def watched(traffic: Traffic, operation: Callable[..., Any]) -> Callable[..., An
     return call
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(st.integers(2, 4), st.integers(2, 3), st.integers(1, 5), st.randoms(use_true_random=False))
 def test_with_a_home_for_each_nobody_meets_or_waits_in_a_circle_and_everybody_arrives(
     columns: int, rows: int, vehicles: int, chance: random.Random
 ) -> None:
     run(random_floor(columns, rows, min(vehicles, columns * rows), chance), chance)
+
+
+@pytest.mark.parametrize(
+    ("seed", "columns", "rows", "vehicles"), [(1043, 4, 3, 5), (1157, 5, 4, 8), (1235, 5, 4, 8), (1298, 3, 3, 7)]
+)
+def test_what_is_taken_back_leaves_everybody_their_turn(seed: int, columns: int, rows: int, vehicles: int) -> None:
+    """In these layouts others were sent aside in vain, and who waited for ever lost their turns by it."""
+    chance = random.Random(seed + 1_000_000)
+    run(random_floor(columns, rows, vehicles, chance), chance)
 
 
 @pytest.mark.soak

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,17 @@ class Mover:
     origins: tuple[Origin, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a vehicle had, for :meth:`Floor.restore`: a course, or where it stood, and whose turn was when there."""
+
+    course: Course | None
+    standing: tuple[tuple[str, ...], list[Claim]] | None
+    mover: Mover | None
+    home: str | None
+    order: Mapping[int, list[Claim]]
+
+
 class Floor:
     """What the traffic controller knows. Each vehicle either has a course or stands somewhere."""
 
@@ -43,8 +54,6 @@ class Floor:
         self.homes: dict[str, str] = {}
         """The node where each vehicle belongs, as far as known."""
         self._standing: dict[str, tuple[tuple[str, ...], list[Claim]]] = {}
-        self._stood: dict[str, tuple[tuple[str, ...], Mover | None]] = {}
-        """Where each vehicle was told to stand last, for taking a booking back."""
         self._clock = clock
         self._forecast_at = -math.inf
         self.shut: dict[tuple[str, str], None] = {}
@@ -60,7 +69,6 @@ class Floor:
 
     def stand(self, vehicle: str, nodes: tuple[str, ...], mover: Mover | None) -> None:
         """The vehicle has no course (any more) and takes up ``nodes``."""
-        self._stood[vehicle] = nodes, mover
         if mover:
             self.movers[vehicle] = mover
             self.homes[vehicle] = mover.home
@@ -75,11 +83,6 @@ class Floor:
         self._standing[vehicle] = nodes, claims
         self.timetable.insert(claims)
         self.stir()
-
-    def stand_again(self, vehicle: str) -> None:
-        """Take back the booking of a vehicle that stood before."""
-        self.leave(vehicle)
-        self.stand(vehicle, *self._stood[vehicle])
 
     def standing(self, vehicle: str) -> Sequence[Claim]:
         """The claims of a vehicle without a course."""
@@ -150,14 +153,31 @@ class Floor:
         lists: dict[str, Any] = {name: list(getattr(course, name)) for name in names}
         return replace(course, **lists)
 
-    def go_back(self, course: Course, to: Course) -> None:
-        """Make a course again what it was when it was :meth:`copied`."""
-        self.timetable.remove(course.claims)
-        course.nodes, course.edges, course.goals = to.nodes, to.edges, to.goals
-        course.dwell_s, course.travel_s, course.depart_s, course.arrive_s = (
-            to.dwell_s, to.travel_s, to.depart_s, to.arrive_s,
-        )  # fmt: skip
-        self.claim(course)
+    # Taking back
+
+    def kept(self, vehicle: str) -> Kept:
+        """What a vehicle has now, to be restored. What is kept after it is to be restored before it."""
+        course, standing = self.courses.get(vehicle), self._standing.get(vehicle)
+        claims = course.claims if course else standing[1] if standing else ()
+        copied = self.copied(course) if course else None
+        return Kept(copied, standing, self.movers.get(vehicle), self.homes.get(vehicle), self.timetable.order(claims))
+
+    def restore(self, vehicle: str, kept: Kept) -> None:
+        """Make everything again what it was, as if nothing had been booked for the vehicle."""
+        if to := kept.course:
+            course = self.courses[vehicle]
+            self.timetable.remove(course.claims)
+            course.nodes, course.edges, course.goals = to.nodes, to.edges, to.goals
+            course.dwell_s, course.travel_s, course.depart_s, course.arrive_s = (
+                to.dwell_s, to.travel_s, to.depart_s, to.arrive_s,
+            )  # fmt: skip
+            course.claims, course.entering = to.claims, to.entering
+        else:
+            self.leave(vehicle)
+            self._standing |= {vehicle: kept.standing} if kept.standing else {}
+            self.movers |= {vehicle: kept.mover} if kept.mover else {}
+            self.homes |= {vehicle: kept.home} if kept.home else {}
+        self.timetable.put_back(kept.order)
 
     # Lanes
 

@@ -193,7 +193,7 @@ class Rerouting:
         ideal = floor.find(self._yielding.with_retreat(self.rest(course)), [start], others)
         if ideal is None:
             return
-        moves.keep(course)
+        moves.keep(course.vehicle)
         if self._yielding.clear_way(course.vehicle, ideal, moves) and self.reroute(course):
             log.info("others go aside for %s", course.vehicle)
         else:

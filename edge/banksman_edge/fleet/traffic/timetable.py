@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banksman_shared.site import NOTHING_CLOSED, Closed, Edge
@@ -194,6 +194,15 @@ class Timetable:
     def remove(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
             self._queues[claim.resource].remove(claim)
+
+    def order(self, claims: Iterable[Claim]) -> dict[int, list[Claim]]:
+        """Who comes after whom where these claims are."""
+        return {claim.resource: list(self._queues[claim.resource]) for claim in claims}
+
+    def put_back(self, order: Mapping[int, list[Claim]]) -> None:
+        """Make an order what it was. Times alone do not tell: of two that wait for ever, one comes first."""
+        for resource, queue in order.items():
+            self._queues[resource] = list(queue)
 
     def before(self, claim: Claim) -> Iterator[Claim]:
         """The claims of others that must be given up before this one can be taken."""
