@@ -52,6 +52,28 @@ def test_the_answer_is_there_with_the_endpoint_and_nothing_is_recognised_twice(w
     assert len(recognition.heard) == len(listener.of("partial")) == 1
 
 
+def test_what_comes_late_after_an_utterance_does_not_move_when_it_was_said(words: np.ndarray) -> None:
+    recognition = ScriptedRecognition("whole.", slow=True)
+    listener = Listener(recognition)
+    began = listener.clock.monotonic() + 1
+    listener.hear(in_a_room(quiet(1), words, quiet(1)))
+    listener.clock.advance(1.5)  # the network stalls, and catches up in one block
+    listener.stream.feed(quiet(0.1))
+    recognition.answer()
+    (final,) = listener.of("final")
+    assert abs(final.began - began) < 0.25
+    assert abs(final.ended - began - len(words) / SAMPLE_RATE) < 0.25
+
+
+def test_in_one_block_or_many_it_was_said_at_the_same_time(words: np.ndarray) -> None:
+    told = []
+    for block_s in (BLOCK_S, 10.0):
+        listener = Listener(ScriptedRecognition("whole."))
+        listener.hear(in_a_room(quiet(1), words, quiet(2)), block_s)
+        told += [final.began for final in listener.of("final")]
+    assert abs(told[0] - told[1]) < 0.1
+
+
 def test_whoever_pauses_in_an_order_may_finish_it(words: np.ndarray) -> None:
     recognition = ScriptedRecognition("take the pallet from…", "take the pallet from here to there.")
     listener = Listener(recognition)

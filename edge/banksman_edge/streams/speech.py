@@ -39,6 +39,9 @@ class Speech:
     holed: bool = False
     """Some of its sound is missing: what is left of an order may be another order."""
     closed_at: int = 0
+    zero: float = 0.0
+    """When the stream began by the clock (monotonic seconds), as its sound arrived at the end of this utterance: what is
+    late from then on changes nothing about when this was said."""
     _loud: list[float] = field(default_factory=list)
 
     @property
@@ -61,6 +64,10 @@ class Speech:
         self.voiced_to = position
         self._loud = sorted([*self._loud, level])[-LOUD_FRAMES:]
         self.loudness = float(np.mean(self._loud[len(self._loud) // 2 :]))
+
+    def spoken(self, zero: float) -> tuple[float, float]:
+        """From when until when, of a stream that began at ``zero`` by the clock."""
+        return zero + (self.voiced_from or 0) / SAMPLE_RATE, zero + self.voiced_to / SAMPLE_RATE
 
     def sound(self) -> Sound:
         """From the beginning to a little after the last word."""

@@ -54,7 +54,7 @@ class AudioStream:
         self._rest = np.zeros(0, np.float32)
         self._position = self._ended_at = 0
         self._hole_at = -SAMPLE_RATE
-        self._fed_at = ears.clock.monotonic()
+        self._fed_at = self._zero = ears.clock.monotonic()
         window_s = ears.stops.spotter.window_s if ears.stops else 0.0
         self._looks = Looks(ears.stops.spotter.threshold if ears.stops else 1.0)
         self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, ears.endpointing.pre_roll)))
@@ -97,8 +97,8 @@ class AudioStream:
     def busy_since(self) -> list[float]:
         """When the utterances began (monotonic-clock seconds) of which it is not known yet what was said. No lock is
         taken, since other streams ask in the middle of their events; it may be a frame behind."""
-        under_way = [*self._unheard, self._speech]
-        return [self._clock_at(s.voiced_from) for s in under_way if s is not None and s.voiced_from is not None]
+        speech, ended = self._speech, [speech.spoken(speech.zero)[0] for speech in self._unheard]
+        return [*ended, speech.spoken(self._zero)[0]] if speech and speech.voiced_from is not None else ended
 
     def feed(self, samples: Samples) -> None:
         """The next samples, any number of them: shape (n,), float32, 16 kHz. What is no number is :meth:`lost`."""
@@ -107,6 +107,7 @@ class AudioStream:
                 return
             self._fed_at = self._ears.clock.monotonic()
             joined = np.concatenate([self._rest, samples])
+            self._zero = self._fed_at - (self._position + len(joined)) / SAMPLE_RATE
             whole = len(joined) // FRAME * FRAME
             self._rest = joined[whole:]
             for at in range(0, whole, FRAME):
@@ -225,7 +226,7 @@ class AudioStream:
 
     def _end(self, speech: Speech, ending: Ending) -> None:
         self._speech, speech.ended, self._ended_at = None, True, self._position
-        speech.closed_at = self._position
+        speech.closed_at, speech.zero = self._position, self._zero
         self._voiced.clear()
         if speech.voiced_from is None:
             self._nothing(Nothing.NOBODY_SPOKE, "the microphone is dead" if self._meter.still else "")
@@ -279,7 +280,7 @@ class AudioStream:
         elif speech.holed and self._ears.judge(heard) is not Fullness.STOP:
             self._nothing(Nothing.HOLES, "some of the sound is missing; say it again")
         else:
-            began, ended = self._clock_at(speech.voiced_from or 0), self._clock_at(speech.voiced_to)
+            began, ended = speech.spoken(speech.zero)
             at, clarity = speech.closed_at / SAMPLE_RATE, self._clarity(speech)
             self._emit(Final(self.device, at, heard, speech.sound(), began, ended, clarity))
 
@@ -288,9 +289,6 @@ class AudioStream:
 
     def _clarity(self, speech: Speech) -> float:
         return speech.loudness - self._meter.floor
-
-    def _clock_at(self, position: int) -> float:
-        return self._fed_at - (self._position + len(self._rest) - position) / SAMPLE_RATE
 
     # Stop words
 
