@@ -46,7 +46,8 @@ def first_spotted(spotter: WhisperStopSpotter, samples: Any) -> float | None:
     """Seconds until a stop word is spotted, or None."""
     looks = Looks(spotter.threshold)
     for at in range(SAMPLE_RATE // 4, len(samples), round(spotter.hop_s * SAMPLE_RATE)):
-        if looks.stop(at, spotter.probability(samples[max(0, at - round(spotter.window_s * SAMPLE_RATE)) : at])):
+        window = samples[max(0, at - round(spotter.window_s * SAMPLE_RATE)) : at]
+        if looks.stop(at, spotter.probability(window), at / SAMPLE_RATE):
             return at / SAMPLE_RATE
     return None
 

@@ -15,6 +15,7 @@ from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
 from banksman_edge.streams.recognition import MAX_FINALS, Task
+from banksman_edge.streams.speech import Talk
 from banksman_edge.streams.spotting import Looks
 from banksman_shared.errors import BanksmanError
 
@@ -118,8 +119,8 @@ class ScriptedSpotter:
 
     window_s, hop_s, threshold = 1.0, 0.1, 0.7
 
-    def __init__(self, loudness: float = 0.5) -> None:
-        self.loudness = loudness
+    def __init__(self, loudness: float = 0.5, sure: float = 0.95) -> None:
+        self.loudness, self.sure = loudness, sure
         self.windows: list[Any] = []
         self.go = threading.Event()
         self.go.set()
@@ -129,7 +130,7 @@ class ScriptedSpotter:
         self.windows.append(window)
         self.entered.release()
         assert self.go.wait(PATIENCE_S)
-        return 0.95 if float(np.abs(window[-1600:]).max()) >= self.loudness else 0.1
+        return self.sure if float(np.abs(window[-1600:]).max()) >= self.loudness else 0.1
 
 
 class Inline:
@@ -167,10 +168,10 @@ def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturb
     assert {len(window) for window in spotter.windows[10:]} == {SAMPLE_RATE}
 
 
-def looks_of(*probabilities: float, hop_s: float = 0.096) -> list[bool]:
+def looks_of(*probabilities: float, hop_s: float = 0.096, spoken_s: float = 0.5) -> list[bool]:
     looks = Looks(0.6)
     hops = (round(number * hop_s * SAMPLE_RATE) for number in range(1, len(probabilities) + 1))
-    return [looks.stop(at, probability) for at, probability in zip(hops, probabilities, strict=True)]
+    return [looks.stop(at, probability, spoken_s) for at, probability in zip(hops, probabilities, strict=True)]
 
 
 def test_one_look_that_is_not_sure_is_no_stop_and_two_in_a_row_are() -> None:
@@ -182,6 +183,34 @@ def test_one_look_that_is_not_sure_is_no_stop_and_two_in_a_row_are() -> None:
 def test_looks_that_are_far_apart_say_nothing_about_each_other() -> None:
     assert looks_of(0.8, 0.8, hop_s=0.3) == [False, True]
     assert looks_of(0.8, 0.8, hop_s=0.4) == [False, False]
+
+
+def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:
+    assert looks_of(0.1, 0.8, 0.8, 0.97, 0.1, spoken_s=2) == [False] * 5
+    assert looks_of(0.1, 0.92, 0.95, spoken_s=2) == [False, False, True]
+    assert looks_of(0.1, 0.996, spoken_s=2) == [False, True]
+
+
+def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it() -> None:
+    talk = Talk()
+    assert talk.seconds(0) == 0
+    for at in (*range(0, 2 * SAMPLE_RATE, 512), *range(5 * SAMPLE_RATE // 2, 3 * SAMPLE_RATE, 512)):
+        talk.voiced(at)
+    assert 0.4 < talk.seconds(3 * SAMPLE_RATE) < 0.5
+    assert 0.4 < talk.seconds(4 * SAMPLE_RATE - 1024) < 0.5
+    assert talk.seconds(5 * SAMPLE_RATE) == 0
+
+
+@pytest.mark.parametrize(("pause_s", "stops"), [(0.1, 0), (0.6, 1)])
+def test_a_stop_straight_after_talk_needs_a_surer_look_than_one_after_a_pause(
+    words: Any, pause_s: float, stops: int
+) -> None:
+    listener = Listener(ScriptedRecognition("whole."), stops=Inline(ScriptedSpotter(sure=0.8)))
+    soft = words * (0.3 / np.abs(words).max())
+    word = np.array(soft[: SAMPLE_RATE // 2])
+    word[1600:6400] = 0.8 * np.sign(word[1600:6400])
+    listener.hear(in_a_room(quiet(1), soft, soft, quiet(pause_s), word, quiet(2)))
+    assert len(listener.of("stop")) == stops
 
 
 def test_stop_words_are_looked_for_while_somebody_speaks_and_not_in_silence(words: Any) -> None:

@@ -11,6 +11,10 @@ from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.recognition import Task
 
+PAUSE_S = 0.3
+"""Who pauses for so long is not speaking straight on."""
+SILENT_S = 1.0
+"""And whoever was silent for so long is not speaking any more."""
 TAIL_S = 0.3
 """Silence kept after the last word."""
 LOUD_FRAMES = 32
@@ -40,7 +44,7 @@ class Speech:
     """Some of its sound is missing: what is left of an order may be another order."""
     closed_at: int = 0
     zero: float = 0.0
-    """When the stream began by the clock (monotonic seconds), as its sound arrived at the end of this utterance: what is
+    """When the stream began by the clock (monotonic seconds), as its sound came at the end of this utterance: what is
     late from then on changes nothing about when this was said."""
     _loud: list[float] = field(default_factory=list)
 
@@ -73,3 +77,21 @@ class Speech:
         """From the beginning to a little after the last word."""
         end = self.voiced_to - self.began + int(TAIL_S * SAMPLE_RATE)
         return Sound(np.concatenate(self.frames)[:end])
+
+
+@dataclass(slots=True)
+class Talk:
+    """How long somebody has been speaking without a pause, whatever becomes of it. Positions are in samples."""
+
+    _since: int = -SAMPLE_RATE
+    _until: int = -SAMPLE_RATE
+
+    def voiced(self, position: int) -> None:
+        """A voiced frame ended here."""
+        if position - self._until > PAUSE_S * SAMPLE_RATE:
+            self._since = position
+        self._until = position
+
+    def seconds(self, position: int) -> float:
+        """So long, at this position; in a pause, so long as it was before."""
+        return (self._until - self._since) / SAMPLE_RATE if position - self._until <= SILENT_S * SAMPLE_RATE else 0.0

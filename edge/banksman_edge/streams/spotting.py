@@ -18,6 +18,10 @@ STOP_AGAIN_S = 1.0
 """One stop word is told once."""
 SURE_STOP = 0.9
 """From this probability on one look is enough."""
+TALK_S = 1.0
+"""Who has spoken for longer, without a pause, is talking. Stop words are called out: they are over before."""
+SURE_IN_TALK, TWICE_IN_TALK = 0.995, 0.9
+"""What one look, and each of two in a row, needs then."""
 NEXT_S = 0.35
 """Looks further apart say nothing about each other; a word counts as just said for half a second."""
 LATE_S = 0.3
@@ -46,19 +50,21 @@ Looked = Callable[[float], None]
 
 class Looks:
     """What a spotter finds in one stream, look after look. A sound that is like a stop word at one moment only, as
-    talk sometimes is, is none."""
+    talk sometimes is, is none; and in the middle of talk it takes more to be one."""
 
     def __init__(self, threshold: float) -> None:
         self._threshold = threshold
         self._last: tuple[int, float] = (0, 0.0)
 
-    def stop(self, position: int, probability: float) -> bool:
-        """Whether a stop word has just been said, by this look and the one before. ``position``: in samples."""
+    def stop(self, position: int, probability: float, spoken_s: float) -> bool:
+        """Whether a stop word has just been said, by this look and the one before. ``position``: in samples;
+        ``spoken_s``: how long somebody has spoken without a pause."""
         (before, last), self._last = self._last, (position, probability)
-        if probability >= SURE_STOP:
+        talking = spoken_s > TALK_S
+        if probability >= (SURE_IN_TALK if talking else SURE_STOP):
             return True
         near = position - before <= NEXT_S * SAMPLE_RATE
-        return near and min(probability, last) >= self._threshold
+        return near and min(probability, last) >= (max(self._threshold, TWICE_IN_TALK) if talking else self._threshold)
 
 
 class StopWatch:

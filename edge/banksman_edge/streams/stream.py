@@ -29,12 +29,10 @@ from banksman_edge.streams.events import (
     StopHeard,
 )
 from banksman_edge.streams.recognition import Task
-from banksman_edge.streams.speech import Speech
+from banksman_edge.streams.speech import PAUSE_S, Speech, Talk
 from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S, Looks
 from banksman_shared.errors import BanksmanError
 
-PAUSE_S = 0.3
-"""Who pauses for so long is not speaking straight on."""
 HOLE_S = 0.7
 """What begins so soon after missing sound may have begun in it."""
 
@@ -62,6 +60,7 @@ class AudioStream:
         self._speech: Speech | None = None
         self._unheard: list[Speech] = []
         self._spot_until, self._spot_next, self._deaf_until = 0, 0, 0
+        self._talk = Talk()
         self._pressed = self._closed = False
         self._echoed: Callable[[], bool] | None = None
         self._lock = threading.RLock()
@@ -165,6 +164,8 @@ class AudioStream:
             return
         voiced = self._is_voiced(probability)
         self._voiced.append(voiced)
+        if voiced:
+            self._talk.voiced(self._position)
         if self._speech is None:
             if self.push_to_talk or sum(self._voiced) < ONSET[0]:
                 return
@@ -301,12 +302,12 @@ class AudioStream:
         if self._spot_next <= self._position <= self._spot_until and self._position >= self._deaf_until:
             self._spot_next = self._position + int(stops.spotter.hop_s * SAMPLE_RATE)
             window = np.concatenate(self._recent)[-int(stops.spotter.window_s * SAMPLE_RATE) :]
-            if not stops.show(self, window, partial(self._looked, self._position)):
+            if not stops.show(self, window, partial(self._looked, self._position, self._talk.seconds(self._position))):
                 self._tell_troubles(self._meter.unwatched())
 
-    def _looked(self, position: int, probability: float) -> None:
+    def _looked(self, position: int, spoken_s: float, probability: float) -> None:
         """On the spotter's thread. It does not wait for the stream's lock, which a listener may hold."""
-        if not self._looks.stop(position, probability) or position < self._deaf_until:
+        if not self._looks.stop(position, probability, spoken_s) or position < self._deaf_until:
             return
         if self._closed or ((echoed := self._echoed) and echoed()):
             return
