@@ -145,6 +145,18 @@ def test_a_step_of_which_nobody_knows_anything_is_not_done_again(yard: Interrupt
     assert yard.carried() == (3, 3)
 
 
+def test_what_waits_for_a_step_of_which_nobody_knows_anything_is_given_up(yard: InterruptedYard) -> None:
+    yard.under_way(
+        transport(1, "dock-1", "aisle-9", vehicles=["agv-1"]),
+        send("move", "agv-2", destinations=["charger-2"], after=[0]),
+    )
+    yard.kill(away_s=60)
+    assert yard.begin_again(memory=False)
+    yard.run(5)
+    yard.reply(yes=True)
+    assert yard.finish() == "wish 1, wish 2"
+
+
 def test_an_order_that_a_vehicle_forgot_is_not_done_again(yard: InterruptedYard) -> None:
     yard.under_way(THREE)
     yard.kill(away_s=2)

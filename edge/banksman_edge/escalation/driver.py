@@ -4,9 +4,10 @@ anew when something goes otherwise. A stop wins: while one of its vehicles is st
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.beat import Beat
@@ -123,6 +124,7 @@ class Driver(Renewal):
             if mends:
                 self._drifts = []
             elif offer is None:
+                self._give_up_hopeless()
                 self._hand_out()
                 self.ledger.keep(self)
                 retries = self._retry.at is not None and not self.given_up
@@ -148,7 +150,7 @@ class Driver(Renewal):
         with self._lock:
             self.given_up = True
             self.execution.withdraw(everything=True)
-            self._drifts, self._retry.at, self._open = [], None, None
+            self._drifts, self._retry.at, self._open, self._lacked = [], None, None, frozenset()
             self.ledger.keep(self)
         self._beat.wake()
 
@@ -167,15 +169,12 @@ class Driver(Renewal):
             self.ledger.keep(self)
         self._beat.wake()
 
-    @property
-    def is_stopped(self) -> bool:
-        """Whether somebody has stopped a vehicle that has something left to do."""
-        views = self.fleet.vehicles()
-        return any(views[vehicle].stopped for vehicle in self.execution.busy())
-
     def _is_paused(self, views: Mapping[str, VehicleView]) -> bool:
-        """Also while the disk would have the next agent do again what is given now."""
+        """Also while the disk would have the next agent do again what is given now, and while all are stopped without
+        whom there is no plan for the rest."""
         waits = self.ledger.misleads and any(item.stage is Stage.WAITING for item in self.execution.items)
+        lacked = self._lacked - self.lookout.out.keys()
+        waits |= bool(lacked) and all(views[vehicle].stopped for vehicle in lacked)
         stopped = waits or any(views[vehicle].stopped for vehicle in self.execution.busy())
         if stopped is not self._paused:
             self._paused = stopped
@@ -196,9 +195,10 @@ class Driver(Renewal):
         if lost:
             self.herald.drifted(lost)
         self.herald.barred([drift for drift in drifts if drift.kind is Kind.BARRED and not drift.known])
+        owed, self._owed = [*self._owed, *drifts], ()
         if self.replans < MAX_REPLANS:
-            self._replan([*self._owed, *drifts])
-        self._settle({drift.goal for drift in drifts})
+            self._replan(owed)
+        self._settle({drift.goal for drift in owed})
         self._beat.wake()
 
     def _settle(self, feared: Collection[int | None]) -> None:
@@ -206,11 +206,15 @@ class Driver(Renewal):
         with self._lock:
             if self._open or self._retry.at is not None or self.over or self.given_up:
                 return
-            for item in self.execution.hopeless():
-                item.stage = Stage.LOST
+            self._give_up_hopeless()
             late = self.lookout.missed(feared, self.now_s)
         for goal, seconds in late.items():
             self.herald.late(self.execution.goals[goal].words, seconds)
+
+    def _give_up_hopeless(self) -> None:
+        """What waits for something that will not be done, unless the rest is still to be planned anew."""
+        for item in self.execution.hopeless() if self._retry.at is None else ():
+            item.stage = Stage.LOST
 
     def _replan(self, drifts: Sequence[Drift]) -> None:
         """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits. Where
@@ -219,13 +223,15 @@ class Driver(Renewal):
         lost = [drift for drift in drifts if drift.kind not in _COUNTED_ON]
         may_ask = any(drift.kind is not Kind.TAKEN for drift in lost)
         only_late = bool(drifts) and all(drift.kind is Kind.LATE for drift in drifts)
+        ways: list[Callable[[], bool]] = [partial(self._try, approved, limits=True)]
+        if may_ask:
+            ways.append(self._offer)
+        if lost or not drifts:
+            ways.append(partial(self._try_without_limits, approved))
+        elif not only_late:
+            ways.append(partial(self._try, approved, limits=False))
         try:
-            if not self._try(approved, limits=True) and not (may_ask and self._offer()) and not only_late:
-                if lost or not drifts:
-                    self._try_without_limits(approved)
-                else:
-                    self._try(approved, limits=False)
-            self.replans += 1
+            self.replans += self._first(approved, ways) is not None
             self._retry.answered()
         except PlannerError as error:
             log.warning("the rest of %s could not be planned anew", self.execution.prefix)
@@ -264,7 +270,8 @@ class Driver(Renewal):
                 self.terms = Terms(offer.vehicles, self.terms.among, self.terms.began, self.terms.may)
                 self._adopt(offer.plan, offer.rest)
             else:
-                self._try_without_limits(self.terms.vehicles - self.lookout.out.keys())
+                able = self.terms.vehicles - self.lookout.out.keys()
+                self._first(able, [partial(self._try_without_limits, able)])
         except PlannerError as error:
             log.warning("what was agreed on cannot be driven any more")
             self._retry.failed(error, self.now_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
@@ -43,6 +43,8 @@ class Renewal(ABC):
     lookout: Lookout = field(init=False)
     _retry: Retry = field(default_factory=Retry)
     _open: Offer | None = None
+    _lacked: frozenset[str] = frozenset()
+    """Vehicles that were stopped when nobody else could do the rest."""
     _lock: Inbox = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +59,12 @@ class Renewal(ABC):
         """Seconds since the plan was asked for."""
         return self.clock.time() - self.terms.began
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody has stopped a vehicle that has something left to do."""
+        views = self.fleet.vehicles()
+        return any(views[vehicle].stopped for vehicle in self.execution.busy())
+
     def _rest(self, able: frozenset[str], *, limits: bool, around: bool = True) -> Rest | None:
         with self._lock:
             if self.over or self.given_up:
@@ -70,6 +78,28 @@ class Renewal(ABC):
             under_way = ((self.execution.running(vehicle), views[vehicle]) for vehicle in waiting)
             freed = [item for item, view in under_way if item and can_be_freed(item, view)]
             return remainder(self.execution, fleet, self.now_s, limits=limits, freed=freed)
+
+    def _first(self, able: frozenset[str], ways: Sequence[Callable[[], bool]]) -> bool | None:
+        """Whether one of these ways has led to a plan for the rest. None: stopped vehicles may have been lacking for
+        it, so it is planned anew when they go on.
+
+        Raises:
+            PlannerError: the planner cannot be asked.
+        """
+        self._lacked, held = frozenset(), False
+        for way in ways:
+            if held := self.is_stopped:
+                break
+            if way():
+                return True
+        with self._lock:
+            if not held and any(self.execution.unmet(goal) for goal in range(len(self.execution.goals))):
+                views = self.fleet.vehicles()
+                self._lacked = frozenset(vehicle for vehicle in able if views[vehicle].stopped)
+            if not (held or self._lacked):
+                return False
+            self._retry.at = self.now_s
+            return None
 
     def _try_without_limits(self, able: frozenset[str]) -> bool:
         """The same without time limits; and where that leads past vehicles that are out of order only, as if they were

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation.driver import Driver
@@ -247,8 +248,9 @@ class TakenUp(Driver):
             able = self.terms.vehicles - self.lookout.out.keys()
             faults = faults_of_rest(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
         try:
-            if faults and not self._renew(able):
-                self._break_off(found)
+            if faults and not (made := self._renew(able)):
+                if made is not None:
+                    self._break_off(found)
                 return
         except PlannerError as error:
             log.warning("the rest of %s could not be planned anew", self.execution.prefix)
@@ -267,14 +269,14 @@ class TakenUp(Driver):
         if told:
             self.herald.taken_up(found, None)
 
-    def _renew(self, able: frozenset[str]) -> bool:
-        """Whether there is a plan for the rest, or nothing is left.
+    def _renew(self, able: frozenset[str]) -> bool | None:
+        """Whether there is a plan for the rest, or nothing is left; see :meth:`Renewal._first`.
 
         Raises:
             PlannerError: the planner cannot be asked.
         """
         self.replans += 1
-        return self._try(able, limits=True) or self._try_without_limits(able)
+        return self._first(able, [partial(self._try, able, limits=True), partial(self._try_without_limits, able)])
 
     def _sums(self) -> str:
         stages = [item.stage for item in self.execution.items]
