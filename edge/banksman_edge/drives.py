@@ -58,10 +58,10 @@ class Drives:
         with self._lock:
             self._drives = [*(d for d in self._drives if not d.over), drive]
             called_off, closed = approval.called_off, self._closed
-        if called_off:
-            drive.give_up()
-        self.show()
         try:
+            if called_off:
+                drive.give_up()
+            self.show()
             if closed:
                 drive.close()
             else:

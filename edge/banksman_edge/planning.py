@@ -74,18 +74,23 @@ class Planning(Wishes):
             turn.request.settle()  # waits until it has been put
         self.keeper.forget(turn)
         self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.CANCELLED}), "no yes came"))
-        self._later(self._escalation.decline, plan)
+        self._background.begin(self._escalation.decline, plan)
         return False
 
     def _answer_drive(self, turn: Turn, drive: Driver, plan: Plan, yes: bool, stopped: bool = False) -> None:
         """What a plan under way has asked was answered; saying nothing is a no."""
-        resumes, had = drive.away_since is not None, drive.answer(plan, yes=yes)
+        resumes = drive.away_since is not None
+        try:
+            had = drive.answer(plan, yes=yes)
+        except BaseException:
+            drive.give_up()  # it would wait for its answer for ever
+            raise
         if yes and not had:
             self._answers.reply(turn, "too_late")
         elif had and not yes and not resumes:
             self._answers.tell(turn, self.herald(turn).without(plan, drive, goes_on=not (stopped or drive.is_stopped)))
         if not yes and not resumes:
-            self._escalation.decline(plan)  # may take a while, and until there is an answer nothing is given out
+            self._background.begin(self._escalation.decline, plan)
 
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:

@@ -6,13 +6,13 @@ All that may be slow is done aside: neither who listens nor who understands wait
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 
 from banksman_edge.answers import Answers
+from banksman_edge.background import Background
 from banksman_edge.discretion import log_failure
 from banksman_edge.drives import CLOSING_S, Drives
 from banksman_edge.errors import PlannerError
@@ -65,7 +65,7 @@ class Wishes(ABC):
         self.overtaken: Callable[[Turn], str] = lambda _: ""
         """Why it is too late for a turn, or nothing."""
         self.drives = Drives(site, fleet)
-        self._threads: list[threading.Thread] = []
+        self._background = Background("planning")
         self.keeper = Keeper(site, turns)
 
     @abstractmethod
@@ -108,7 +108,7 @@ class Wishes(ABC):
         pending = self._turns.proposal(turn)
         plan = pending.plan if pending and self._turns.close(pending) else None
         if plan:
-            self._later(self._escalation.decline, plan)
+            self._background.begin(self._escalation.decline, plan)
         return plan or ((request.latest or unknown) if taken and request else None)
 
     def _tell_gone(self, turn: Turn, plan: Plan | None, why: str) -> None:
@@ -292,25 +292,25 @@ class Wishes(ABC):
                 work(*arguments)
             except Exception as error:  # noqa: BLE001  it is logged, but for its words
                 log_failure(log, f"planning for utterance {turn.utterance.id} failed", error)
-                if turn.request is None or turn.request.settle():
-                    failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
-                    self._emit(PlanEvent(turn.utterance.id, failed, "a fault of the agent; see its log"))
-                    why = self._answers.phrases.part("no_plan_fault", turn.language)
-                    self._answers.reply(turn, "plan_failed", why=why)
-                    self._end(turn)
+                self._tell_fault(turn)
 
-        self._later(run)
+        self._background.begin(run)
 
-    def _later(self, work: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=work, args=arguments, name="planning", daemon=True)
-        self._threads = [*filter(threading.Thread.is_alive, self._threads), thread]
-        thread.start()
+    def _tell_fault(self, turn: Turn) -> None:
+        """By a fault of ours something was not done. A plan under way goes on for all that, or tells its end itself."""
+        drive = turn.drive
+        if drive is not None:
+            if not (drive.over or drive.given_up):
+                self._answers.reply(turn, "plan_paused" if drive.is_stopped else "plan_goes_on")
+        elif turn.request is None or turn.request.settle():
+            failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
+            self._emit(PlanEvent(turn.utterance.id, failed, "a fault of the agent; see its log"))
+            self._answers.reply(turn, "plan_failed", why=self._answers.phrases.part("no_plan_fault", turn.language))
+            self._end(turn)
 
     def settle_aside(self) -> None:
         """Wait a while for what is told to the planner, so that it does not work for nobody."""
-        ends = time.monotonic() + CLOSING_S
-        for thread in self._threads:
-            thread.join(max(0.0, ends - time.monotonic()))
+        self._background.settle(CLOSING_S)
 
     def _fail(self, turn: Turn, plan: Plan, error: PlannerError | FleetError) -> None:
         self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))

@@ -14,8 +14,9 @@ from banksman_edge import Policy, Transcript, Understanding
 from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Mandate
+from banksman_edge.escalation import Driver, Mandate
 from banksman_edge.operators import Rights
+from banksman_edge.plan_talk import PlanHerald
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command
@@ -207,3 +208,71 @@ def test_a_no_counts_before_the_planner_is_told(yard: AskingYard, monkeypatch: p
     monkeypatch.setattr(yard.planner, "cancel", lambda _: told.append(offer.answer))
     yard.conductor.declined(Pending(yard.order, (), offer.plan, 0.0, 0.0))
     soon(lambda: told == [False])
+
+
+# Faults of ours
+
+
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError("a fault")
+
+
+def test_an_answer_that_is_lost_by_a_fault_ends_the_plan_and_that_is_said_once(
+    yard: AskingYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose(yard)
+    driver = yard.driver
+    assert driver
+    told = len(yard.texts())
+    with monkeypatch.context() as patch:
+        patch.setattr(Driver, "answer", broken)
+        yard.say("yes")
+        soon(lambda: driver.given_up)
+    yard.until(lambda: driver.over)
+    assert yard.texts()[told:] == ["The plan has ended. Not done: wish 1."]
+    assert yard.order.ended.is_set()
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_an_answer_that_cannot_be_told_of_by_a_fault_does_not_end_the_plan(
+    yard: AskingYard, monkeypatch: pytest.MonkeyPatch, *, stopped: bool
+) -> None:
+    lose(yard)
+    driver = yard.driver
+    assert driver
+    monkeypatch.setattr(PlanHerald, "without", broken)
+    if stopped:
+        yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
+    told = len(yard.texts())
+    yard.say("no")
+    soon(lambda: len(yard.texts()) > told)
+    assert yard.texts()[told] == ("The plan waits." if stopped else "The plan goes on.")
+    assert not yard.order.ended.is_set()
+    assert not driver.given_up
+
+
+def test_a_planner_that_cannot_be_told_of_a_no_by_a_fault_is_nobodys_news(
+    yard: AskingYard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lose(yard)
+    told = len(yard.texts())
+    monkeypatch.setattr(yard.escalation, "decline", broken)
+    yard.say("no")
+    yard.conductor.planning.settle_aside()
+    yard.run(1)
+    assert yard.texts()[told] == "All right, without tugger 1. The plan goes on."
+    assert not any("failed" in text for text in yard.texts()[told:])
+    assert not yard.order.ended.is_set()
+
+
+def test_a_plan_that_cannot_be_begun_by_a_fault_is_told_to_have_ended_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    yard = AskingYard()
+    plan = yard.propose(transport(1, "dock-1", "aisle-9", vehicles=["tug-1"]))
+    turn = yard._turn(Utterance(text="y", id="another"))
+    monkeypatch.setattr(Driver, "start", broken)
+    yard.conductor.planning.approved(turn, plan)
+    soon(turn.ended.is_set)
+    yard.conductor.planning.settle_aside()
+    assert yard.texts() == ["The plan has ended. Not done: wish 1."]
+    assert turn.drive
+    assert turn.drive.over
