@@ -17,6 +17,10 @@ MAX_VEHICLES = 500
 """Of which one plan can be made."""
 MAX_LOADS = 200
 """That one plan carries."""
+MAX_REQUEST = 2000
+"""Characters that one request has."""
+MAX_NAMES = 200
+"""Different ones that it speaks of."""
 _WRITTEN = 50
 """Goals that may be written; those that are settled may be more, one for each place that loads come from."""
 _SETTLED = _WRITTEN + MAX_LOADS
@@ -202,11 +206,11 @@ class PlanRequest(_Document):
     next, if that is within two days, as they show it from then on; null if it is not, or nobody knows.
     """
 
-    request: str = Field(min_length=1, max_length=2000)
+    request: str = Field(min_length=1, max_length=MAX_REQUEST)
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}$")
     site: dict[str, Any]
     fleet: FleetSnapshot = FleetSnapshot()
-    mentions: Some[NamedThing] = Field(default=(), max_length=200)
+    mentions: Some[NamedThing] = Field(default=(), max_length=MAX_NAMES)
     goals: Some[Goal] | None = Field(default=None, min_length=1, max_length=_SETTLED)
     deadline: str | None = None
     now: str | None = Field(default=None, max_length=40, description="local time of the site, ISO 8601")

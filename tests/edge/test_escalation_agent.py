@@ -163,6 +163,18 @@ def test_what_the_cloud_leaves_out_or_cannot_do_is_told_in_the_operators_words(
 SENSITIVE = '[escalation]\nsensitive = ["freezer"]\nsensitive_loads = ["nitro"]\n'
 
 
+def test_more_names_than_a_planner_takes_are_one_answer(
+    site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("banksman_edge.escalation.asking.MAX_NAMES", 1)
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = desk.say(FREEZER)
+        desk.refused(key, "The plan failed: the request is too long; say it in parts.")
+        failed = [event for event in desk.heard.of("reply", key) if "failed" in event.text]
+        assert len(failed) == 1
+        assert desk.model.prompts == []
+
+
 def test_what_is_sensitive_does_not_leave(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
     with office(site, fleet, tmp_path, SENSITIVE) as desk, desk.cloud() as line:
         desk.refused(key := desk.say(FREEZER), "may not leave the site")

@@ -174,6 +174,20 @@ def test_a_name_that_cannot_be_hidden_keeps_the_request_on_the_site(private: Sit
     assert caught.value.code == "unhidden"
 
 
+def test_a_name_that_is_said_often_is_told_once(private: Site) -> None:
+    often = request_of(private, ", then ".join(["two pallets from the cold store to dock two"] * 3))
+    assert often.mentions == request_of(private, "two pallets from the cold store to dock two").mentions
+
+
+def test_a_request_that_is_too_long_with_its_names_hidden_is_refused_in_words(private: Site) -> None:
+    site = replace(private, vehicles={**private.vehicles, "forklift-4": _named(private, "q")})
+    named = NamedThing(words="q", ids=("forklift-4",))
+    request = request_of(site, " ".join(["q"] * 990), mentions=(named,))
+    with pytest.raises(PlannerError) as caught:
+        Disguise.of(site, request)
+    assert caught.value.reason == "too-long"
+
+
 def test_a_name_is_not_seen_where_other_words_have_its_letters(private: Site) -> None:
     request = request_of(private, "nobody through aisle one, eon brings two pallets from inbound to dock two")
     named = NamedThing(words="eon", ids=("forklift-4",))

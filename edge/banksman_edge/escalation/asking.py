@@ -22,12 +22,10 @@ from banksman_edge.loads import LoadRegister
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
-from banksman_shared.plans import MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest
+from banksman_shared.plans import MAX_NAMES, MAX_REQUEST, MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
-
-MAX_REQUEST = 2000
 
 
 class Asking:
@@ -149,6 +147,13 @@ class Asking:
             log.warning("plan %s could not be cancelled; %s", plan.id, whether_to_retry(error))
 
     def _request(self, wanted: Request, fleet: FleetSnapshot) -> PlanRequest:
+        """Raises:
+        PlannerError: it speaks of more than a planner takes at once.
+        """
+        mentions = named_things(self._site, self._names_in(wanted.transcript))
+        if len(mentions) > MAX_NAMES:
+            said = f"the request has more than {MAX_NAMES} names; say it in parts"
+            raise PlannerError(said, reason="too-long")
         now = self._clock.time()
         change = change_after(now)
         return PlanRequest(
@@ -156,7 +161,7 @@ class Asking:
             language=wanted.language or "en",
             site=dict(self._site.document),
             fleet=fleet,
-            mentions=named_things(self._site, self._names_in(wanted.transcript)),
+            mentions=mentions,
             now=local(now).isoformat(timespec="seconds"),
             clock_change=None if change is None else change.isoformat(),
         )

@@ -11,6 +11,7 @@ from banksman_edge.escalation.hidden_site import hidden_document
 from banksman_edge.escalation.hidden_text import HiddenText, Piece, put_back
 from banksman_edge.escalation.pseudonyms import Ids, Pseudonyms
 from banksman_shared.plans import (
+    MAX_REQUEST,
     FleetSnapshot,
     Goal,
     LoadSnapshot,
@@ -42,7 +43,8 @@ class Disguise:
     @classmethod
     def of(cls, site: Site, request: PlanRequest) -> Disguise:
         """Raises:
-        PlannerError: something is named in the request that could not be found in its text, and would leave with it.
+        PlannerError: something is named in the request that could not be found in its text, and would leave with it;
+            or it is too long with what stands for its names.
         """
         names = Pseudonyms(site, request.request, _types(request))
         mentions = () if request.goals else request.mentions
@@ -52,6 +54,8 @@ class Disguise:
         for mention in mentions:
             if names.own_name(mention) and not text.hides(mention.words):
                 raise PlannerError("a name in the request cannot be hidden, so it stays on the site", code="unhidden")
+        if len(text.sent) > MAX_REQUEST:
+            raise PlannerError("the request is too long with its names hidden; say it in parts", reason="too-long")
         sent = PlanRequest(
             request=text.sent,
             language=request.language,

@@ -11,11 +11,12 @@ from banksman_shared.site import Site
 
 
 def named_things(site: Site, mentions: Iterable[Mention]) -> tuple[NamedThing, ...]:
-    """Vehicles, places and zones, in order; groups and kinds stand for all their members."""
+    """Vehicles, places and zones, in order, each once; groups and kinds stand for all their members."""
     found = tuple(mentions)
     exact = [f" {mention.text} " for mention in found if mention.score == 1]
     things = ((mention, _ids(site, mention)) for mention in found if not _piece(mention, exact))
-    return tuple(NamedThing(words=m.text, ids=ids, sure=m.score >= SIMILAR) for m, ids in things if ids)
+    named = (NamedThing(words=m.text, ids=ids, sure=m.score >= SIMILAR) for m, ids in things if ids)
+    return tuple(dict.fromkeys(named))
 
 
 def _piece(mention: Mention, exact: Iterable[str]) -> bool:
