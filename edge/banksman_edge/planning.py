@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from functools import cached_property, partial
 
-from banksman_edge.answers import Answers
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Driver, Escalation, Mandate, OutdatedError, PlanStore, RequestStore
-from banksman_edge.events import Event, OrderNews, PlanEvent
-from banksman_edge.fleet import Fleet, FleetError, JobStatus
-from banksman_edge.operators import Rights, Speaker
+from banksman_edge.escalation import Driver, Mandate, OutdatedError, PlanStore, RequestStore
+from banksman_edge.events import OrderNews, PlanEvent
+from banksman_edge.fleet import FleetError, JobStatus
+from banksman_edge.operators import Speaker
 from banksman_edge.plan_talk import PlanHerald
 from banksman_edge.revival import Revival
-from banksman_edge.turns import Turn, TurnBook, kept_speaker
+from banksman_edge.turns import Turn, kept_speaker
 from banksman_edge.wishes import PLAN, Wishes
 from banksman_shared.plans import Plan, PlanState
-from banksman_shared.site import Site
 
 
 class Planning(Wishes):
     """The plans of one agent."""
 
-    def __init__(
-        self,
-        site: Site,
-        fleet: Fleet,
-        escalation: Escalation,
-        rights: Rights,
-        turns: TurnBook,
-        emit: Callable[[Event], None],
-        answers: Answers,
-    ) -> None:
-        super().__init__(site, fleet, escalation, rights, turns, emit, answers)
-        self.revival = Revival(site, escalation, turns, self.drives, emit, self._mandate, self.herald)
+    @cached_property
+    def revival(self) -> Revival:
+        """Takes up what an earlier run has left."""
+        parts = (self._site, self._escalation, self._turns, self.drives, self._emit)
+        return Revival(*parts, self._mandate, self.herald)
 
     def remember(self, store: PlanStore) -> None:
         """Keep plans and requests there from now on, and see what an earlier run has left."""

@@ -59,7 +59,7 @@ class Escalation(Asking):
         if outdated := self._objection(plan):
             raise OutdatedError(f"the plan no longer holds: {outdated}", plan, outdated.lost, outdated.barred)
         began = self._asked.pop(plan.id, self._clock.time())
-        ledger = self._ledger(utterance, plan, mandate)
+        ledger = self._ledger(self._kept(utterance, plan, mandate))
         ledger.begin()
         try:
             return self._driver(utterance, plan, began, mandate, herald, ledger)
@@ -102,8 +102,8 @@ class Escalation(Asking):
     def _ended(self, utterance_id: str, replanner: Replanner, failure: str) -> None:
         self.finish(utterance_id, replanner.plan, failure)
 
-    def _ledger(self, utterance: Utterance, plan: Plan, mandate: Mandate) -> Ledger:
-        kept = KeptPlan(
+    def _kept(self, utterance: Utterance, plan: Plan, mandate: Mandate) -> KeptPlan:
+        return KeptPlan(
             site=self._site.id,
             utterance=utterance.id,
             text=plan.request,
@@ -113,9 +113,10 @@ class Escalation(Asking):
             plan=plan,
             goals=plan.goals,
         )
-        return Ledger(
-            self._store.file(utterance.id) if self._store else None, kept, self._fleet.past, self._planner.way_of
-        )
+
+    def _ledger(self, kept: KeptPlan) -> Ledger:
+        file = self._store.file(kept.utterance) if self._store else None
+        return Ledger(file, kept, self._fleet.past, self._planner.way_of)
 
     # After a restart
 
@@ -129,10 +130,9 @@ class Escalation(Asking):
 
     def take_up(self, found: Found, kept: KeptPlan, mandate: Mandate, herald: Herald) -> TakenUp:
         """Who goes on with a plan of an earlier run, once started; ``kept`` is what ``found`` has."""
-        assert self._store is not None  # noqa: S101  it was found there
         self._planner.recall(kept.plan.id, kept.way)
         kept = kept.model_copy(update={"runs": kept.runs + 1})
-        ledger = Ledger(self._store.file(kept.utterance), kept, self._fleet.past, self._planner.way_of)
+        ledger = self._ledger(kept)
         execution = execution_of(kept, self._fleet.past, self._clock.time() - kept.began)
         among = mandate.among.intersection(kept.among)
         terms = Terms(frozenset(kept.vehicles), among, kept.began, mandate.may)

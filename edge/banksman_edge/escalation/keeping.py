@@ -66,13 +66,8 @@ class KeptSpeaker(BaseModel):
     device: str | None = None
 
 
-class KeptPlan(BaseModel):
-    """All that is needed to go on with a plan. Seconds of ``items`` count from ``began``, which is wall-clock seconds.
-
-    ``plan``: the one that is driven now; ``goals``: those that were approved. ``out``: vehicles that are not counted on
-    any more, and why. ``runs``: how many agents have driven it before. ``away_since``: since when nobody drives it; 0
-    if nobody knows, None while it is driven. ``mark``: the fleet's memory of jobs that goes with ``items``.
-    """
+class Kept(BaseModel):
+    """What was said, and by whom. ``runs``: how many agents have seen to it before."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -82,6 +77,17 @@ class KeptPlan(BaseModel):
     text: str
     language: str
     speaker: KeptSpeaker = KeptSpeaker()
+    runs: int = 0
+
+
+class KeptPlan(Kept):
+    """All that is needed to go on with a plan. Seconds of ``items`` count from ``began``, which is wall-clock seconds.
+
+    ``plan``: the one that is driven now; ``goals``: those that were approved. ``out``: vehicles that are not counted on
+    any more, and why. ``away_since``: since when nobody drives it; 0 if nobody knows, None while it is driven.
+    ``mark``: the fleet's memory of jobs that goes with ``items``.
+    """
+
     way: Way = ""
     state: Literal["approving", "driven"] = "approving"
     plan: Plan
@@ -94,7 +100,6 @@ class KeptPlan(BaseModel):
     late: tuple[int, ...] = ()
     replans: int = 0
     given_up: bool = False
-    runs: int = 0
     away_since: float | None = None
     mark: str = ""
 

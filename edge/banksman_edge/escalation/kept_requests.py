@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from banksman_edge.aside import ASIDE, prune, put_aside
-from banksman_edge.escalation.keeping import KeptSpeaker, remove_halves, replace, stem
+from banksman_edge.escalation.keeping import Kept, remove_halves, replace, stem
 from banksman_shared.clock import Clock, SystemClock
 
 log = logging.getLogger(__name__)
@@ -17,21 +16,11 @@ log = logging.getLogger(__name__)
 FOLDER = "requests"
 
 
-class KeptRequest(BaseModel):
-    """All that is needed to ask again. ``deadline``, ``asked``: wall-clock seconds; ``runs``: how many agents have
-    asked before."""
+class KeptRequest(Kept):
+    """All that is needed to ask again. ``deadline``, ``asked``: wall-clock seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: Literal[1] = 1
-    site: str
-    utterance: str
-    text: str
-    language: str
-    speaker: KeptSpeaker = KeptSpeaker()
     deadline: float | None = None
     asked: float
-    runs: int = 0
 
 
 class RequestStore:
