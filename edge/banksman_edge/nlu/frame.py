@@ -150,10 +150,9 @@ def _unsaid(clause: Clause, site: Site) -> Action | None:
     if clause.has_load and clause.weak_verbs and from_where and not clause.vehicle_is_object:
         return Action.TRANSPORT
     told = clause.vehicles or clause.groups or (clause.kinds and (clause.everybody or _several(clause)))
-    told = told or clause.later or (clause.everybody and bool(clause.destinations))
+    told = told or clause.later or (clause.everybody and bool(clause.destinations or clause.to_vague))
     if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
-        purpose = _purpose(clause.vague, site)  # "robot two to the charger"
-        return None if purpose is Action.MOVE else purpose
+        return _purpose(clause.vague, site)  # "robot two to the charger"
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
 

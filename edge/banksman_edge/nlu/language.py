@@ -35,6 +35,8 @@ what a verb acts on: 把, を."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""
+ARTICLES = "articles"
+"""With a place behind them, they make a preposition of a word that also stops: "para la plaza"."""
 PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"
 """STATES: words that, beside a vehicle, tell as well as they order: "can", "pojedzie". And verbs that do so behind a
 vehicle, "fährt", where a word follows that announces, "gleich"; and

@@ -10,6 +10,7 @@ from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ACTS_ON,
     AND,
+    ARTICLES,
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
     DONE,
@@ -20,9 +21,10 @@ from banksman_edge.nlu.language import (
     MEASURE,
     PRESENTS,
     SOON,
+    TO,
     only_stops,
 )
-from banksman_edge.nlu.names import WHO, What
+from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
@@ -59,7 +61,17 @@ def says_verb(items: Sequence[Item], index: int) -> bool:
     «párate donde estás», which asks nothing."""
     stopped = any(only_stops(item.phrase) and not item.plays(HESITATES) for item in items[:index])
     stays = stopped and items[index].actions == {Action.STATUS}
-    return bool(items[index].actions) and not (stays or cancels_apart(items, index))
+    return bool(items[index].actions) and not (stays or cancels_apart(items, index) or leads_to_place(items, index))
+
+
+def leads_to_place(items: Sequence[Item], index: int) -> bool:
+    """Whether a word that stops is the preposition of a place: "todas para la plaza", unlike "para la carretilla dos"
+    and "para en la plaza"."""
+    item = items[index]
+    if item.actions != {Action.STOP} or not item.plays(TO):
+        return False
+    named = next((other.mention for other in items[index + 1 :] if not other.plays(ARTICLES)), None)
+    return named is not None and named.what in WHERE
 
 
 def before_load(items: Sequence[Item], index: int) -> bool:

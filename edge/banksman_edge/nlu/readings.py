@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.reading import Reading
+from banksman_shared.commands import Action
 
 PER_RANK = 0.99
 """Confidence kept for each hypothesis that had to be passed over, however near in probability."""
@@ -27,12 +28,29 @@ class Reader:
     def read(self, transcript: Transcript, similar: float, *, repaired: bool = True) -> list[Weighed]:
         """Every hypothesis in every language, with how likely the hypothesis is beside the best, 0 to 1; first in the
         language it was heard in, since a sentence may be whole in several."""
-        return [
-            (likelihood, self._grammars[code].read(hypothesis.text, similar=similar))
-            for likelihood, hypothesis in weighed(transcript)
-            if repaired or not hypothesis.repaired
-            for code in sorted(self._grammars, key=lambda code: code != hypothesis.language)
-        ]
+        read: list[Weighed] = []
+        for likelihood, hypothesis in weighed(transcript):
+            if repaired or not hypothesis.repaired:
+                spoken_first = sorted(self._grammars, key=lambda code: code != hypothesis.language)
+                readings = [self._grammars[code].read(hypothesis.text, similar=similar) for code in spoken_first]
+                read += [(likelihood, reading) for reading in _without_false_stops(readings)]
+        return read
+
+
+def _without_false_stops(readings: Sequence[Reading]) -> list[Reading]:
+    """The readings without stops by a preposition, where another language knows all words, finds a place behind it and
+    explains as much: Portuguese "todas para o estacionamento" has names that are Spanish, too, but for its article."""
+    led = [r for r in readings if Action.STOP not in r.clause.actions and not r.clause.unknown_words and _leads(r)]
+    most = max(map(substance, led), default=None)
+    return [r for r in readings if not (most and _stops_weakly(r) and substance(r) <= most)]
+
+
+def _leads(reading: Reading) -> bool:
+    return reading.clause.weak_verbs and bool(reading.clause.destinations or reading.clause.to_vague)
+
+
+def _stops_weakly(reading: Reading) -> bool:
+    return reading.clause.weak_verbs and any(command.action is Action.STOP for command in reading.commands)
 
 
 def distinct(transcript: Transcript) -> Iterator[Hypothesis]:

@@ -79,6 +79,18 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
     return replace(stop, confidence=LIKELY, reason="a stop word before an order")
 
 
+def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
+    """A stop by a word that is a preposition too, with something between it and the place that it would lead to: "todos,
+    ¡para!, el muelle"."""
+    parts = [part for part in BREAK.split(text) if part]
+    for at, part in enumerate(parts[:-1], 1):
+        last = grammar.finder.language.phrases.get(grammar.finder.tokens(part)[-1:])
+        leads = last is not None and SHOUTS in last.roles and not only_stops(last)
+        if leads and (stop := exact_stop(grammar.read(", ".join(parts[:at])))):
+            return replace(stop, confidence=LIKELY, reason="a stop word that is set off from what follows")
+    return None
+
+
 def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | None:
     """The same where no comma is written: a stop word directly behind the name that ends a whole order. Where verbs
     come last, or words are not parted, it may be what the order says."""

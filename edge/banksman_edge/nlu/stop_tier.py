@@ -19,6 +19,7 @@ from banksman_edge.nlu.stop import (
     likely_stop,
     stop_at_the_end,
     stop_before_an_order,
+    stop_set_off,
 )
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import UNSPACED, tokenize
@@ -107,8 +108,8 @@ class StopTier:
         spoken = {reading.language for _, reading in read if substance(reading) == best}
         said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
         grammars = [self._grammars[code] for code in spoken]
-        beside = (find(t, g) for t in said for g in grammars for find in (stop_at_the_end, stop_before_an_order))
-        return next(filter(None, beside), None)
+        finders = (stop_at_the_end, stop_before_an_order, stop_set_off)
+        return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
         """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
