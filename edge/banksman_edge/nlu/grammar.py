@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right, with_number
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
@@ -28,7 +29,7 @@ from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
 from banksman_edge.nlu.sequences import called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
-from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, sentences_of
 from banksman_edge.nlu.whoever import with_whoever
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
@@ -42,12 +43,6 @@ TAKEN_BACK = 0.9
 _ASKED = re.compile(r"[?？؟]")
 _FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
 """What is told to somebody for a reason that is given first."""
-_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
-
-
-def sentences_of(text: str) -> list[str]:
-    """A text split at the ends of its sentences."""
-    return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
 
 
 class Grammar:
@@ -245,6 +240,8 @@ class Grammar:
     def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
         """Read tokens of which it is known what they name, or refer to."""
         items, clause = self._clause(tokens, mentions)
+        if told := without_awaited(tokens, mentions, items, self._language):
+            return beside_awaited(self.reading(*told), tokens, mentions)
         talk = self._talk.roles(tokens, mentions)
         reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
         if reading.retold:

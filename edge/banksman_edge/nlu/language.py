@@ -35,6 +35,8 @@ what a verb acts on: 把, を."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""
+AWAITS, AWAITED, AWAITS_BARE = "awaits", "awaited", "awaits_bare"
+"""Words of verbs that wait; what says for whom, "for"; and those after which nothing needs to say it: 等3号叉车."""
 ARTICLES = "articles"
 """With a place behind them, they make a preposition of a word that also stops: "para la plaza"."""
 PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"
@@ -136,6 +138,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     roles = _roles(places | table.get("words", {}), code)
     _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
     _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
+    _add_waiting(actions, roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -223,6 +226,16 @@ def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozen
             for form, ending in inflection.forms(phrase).items():
                 if form not in plain:
                     roles.setdefault(form, set()).add(LOADS if ending == PLURAL else role)
+
+
+def _add_waiting(actions: Iterable[Tokens], roles: _Roles) -> None:
+    """Phrases that hold a word of waiting wait as it does: "wait at"."""
+    for role in (AWAITS, AWAITS_BARE):
+        words = [key for key, played in roles.items() if role in played]
+        for phrase in actions:
+            spans = (phrase[at : at + len(word)] == word for word in words for at in range(len(phrase)))
+            if any(spans) and not roles.get(phrase, set()) & {CORRECTS, NO}:
+                roles.setdefault(phrase, set()).add(role)
 
 
 def _longest_first(phrases: Any, code: str) -> tuple[Tokens, ...]:

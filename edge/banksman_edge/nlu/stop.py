@@ -80,8 +80,8 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
-    """A stop by a word that is a preposition too, with something between it and the place that it would lead to: "todos,
-    ¡para!, el muelle"."""
+    """A stop by a word that is a preposition too, set off from the place that it would lead to: "todos, ¡para!, el
+    muelle"."""
     parts = [part for part in BREAK.split(text) if part]
     for at, part in enumerate(parts[:-1], 1):
         last = grammar.finder.language.phrases.get(grammar.finder.tokens(part)[-1:])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu.answers import after_exclaimed_no, yes_or_no
-from banksman_edge.nlu.grammar import Grammar, sentences_of
+from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.reading import Reading
@@ -22,7 +22,7 @@ from banksman_edge.nlu.stop import (
     stop_set_off,
 )
 from banksman_edge.nlu.talk import is_cited
-from banksman_edge.nlu.tokens import UNSPACED, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, sentences_of, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Thresholds
 

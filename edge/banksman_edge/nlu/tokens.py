@@ -37,6 +37,7 @@ _SAID = {"pt": {"ta": "esta"}}
 _ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
 BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
 """What sets words off from others in a sentence."""
+_SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 RANK = "."
 """The point of an ordinal in digits, a token of its own: "9. koridor"."""
 _RANKED_BY_POINT = {
@@ -46,6 +47,11 @@ _RANKED_BY_POINT = {
 _WORDS, _CHARACTERS = re.compile(r"[^\W_]+"), re.compile(r"\w")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
+
+
+def sentences_of(text: str) -> list[str]:
+    """A text split at the ends of its sentences."""
+    return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
 
 
 @cache

@@ -1,0 +1,129 @@
+"""Who is only waited for: "robot two, wait at dock one for forklift three" sends nobody but the robot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from banksman_edge.nlu.inflection import OBJECT
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import AND, AWAITED, AWAITS, AWAITS_BARE, FILLER, FROM, THEN, TO, Language
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import WHERE, WHO
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.tokens import Tokens
+from banksman_shared.commands import Action
+
+_ARTICLES = 2
+"""Tokens of small words between the marker of who is waited for and their name, at most."""
+
+
+def without_awaited(
+    tokens: Tokens, mentions: Sequence[Mention], items: Sequence[Item], language: Language
+) -> tuple[Tokens, tuple[Mention, ...]] | None:
+    """The tokens and names without those who are waited for, where somebody else, or a place, is named; None where
+    nobody is waited for."""
+    spans = list(_spans(tokens, items, language))
+    if not spans:
+        return None
+    left = [m for m in mentions if not any(start <= m.start < end for start, end in spans)]
+    if not any(m.what in WHO or m.what in WHERE for m in left):
+        return None
+    kept = [at for at in range(len(tokens)) if not any(start <= at < end for start, end in spans)]
+    moved = {at: new for new, at in enumerate(kept)}
+    return tuple(tokens[at] for at in kept), tuple(
+        replace(m, start=moved[m.start], end=moved[m.end - 1] + 1) for m in left
+    )
+
+
+def beside_awaited(told: Reading, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
+    """What is left of a sentence without those who are waited for, ``told``: never surely an order, and one who waits
+    for them first, and goes then, needs a plan."""
+    actions = {command.action for command in told.commands}
+    if Action.STOP in actions and len(actions) > 1:
+        told = replace(told, commands=(), clause=replace(told.clause, planning=True))
+    return replace(told, tokens=tokens, mentions=mentions, certainty=told.certainty * MAY_TELL)
+
+
+def _spans(tokens: Tokens, items: Sequence[Item], language: Language) -> Iterator[tuple[int, int]]:
+    """From where to where somebody is named who is waited for, with the words that say so."""
+    last = -1
+    for at, item in enumerate(items):
+        if not _is_who(item):
+            continue
+        find = _behind_noun if language.postfix else _before_noun
+        joined = last >= 0 and _continues(items, last, at)  # "for forklift two and robot one"
+        if span := (items[last].end, item.end) if joined else find(tokens, items, at, language):
+            last = at
+            yield span
+
+
+def _before_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Language) -> tuple[int, int] | None:
+    """The span of a vehicle behind a verb of waiting, and behind the word that says for whom."""
+    verb = next((n for n in range(at - 1, -1, -1) if items[n].actions), None)
+    if verb is None or not items[verb].plays(AWAITS) or not _are_small(items[verb + 1 : at]):
+        return None
+    begin = _marker(tokens, items[at].start, language)
+    if begin is not None and begin >= items[verb].start + 1:
+        return begin, items[at].end
+    bare = items[verb].plays(AWAITS_BARE) and any(map(_is_who, items[:verb]))
+    alone = not any(item.actions for item in items[at + 1 :])
+    return (items[at].start, items[at].end) if bare and alone else None
+
+
+def _marker(tokens: Tokens, end: int, language: Language) -> int | None:
+    """Where the word begins that says for whom, before a name, articles in between; None where there is none."""
+    for stop in range(end, max(0, end - _ARTICLES) - 1, -1):
+        if stop < end and not _is_article(tokens[stop : stop + 1], language):
+            return None
+        for length in (2, 1):
+            if stop >= length and AWAITED in _roles(tokens[stop - length : stop], language):
+                return stop - length
+    return None
+
+
+def _is_article(token: Tokens, language: Language) -> bool:
+    return FILLER in _roles(token, language)
+
+
+def _roles(tokens: Tokens, language: Language) -> frozenset[str]:
+    phrase = language.phrases.get(tokens)
+    return phrase.roles if phrase else frozenset()
+
+
+def _behind_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Language) -> tuple[int, int] | None:
+    """The same where verbs come last: フォークリフト3を待って, "forklift üçü bekle"."""
+    mention, end = items[at].mention, items[at].end
+    length = next((n for n in (2, 1) if AWAITED in _roles(tokens[end : end + n], language)), 0)
+    if not length and not (mention and mention.role == OBJECT):
+        return None
+    verb = next((n for n in range(at + 1, len(items)) if items[n].actions and items[n].start >= end), None)
+    if verb is None or not items[verb].plays(AWAITS) or not _are_small(items[at + 1 : verb]):
+        return None
+    return items[at].start, end + length
+
+
+def _continues(items: Sequence[Item], last: int, at: int) -> bool:
+    """Whether nothing but an "and" stands between two names, and no verb behind them."""
+    between = items[last + 1 : at]
+    joined = any(item.plays(AND) for item in between) and all(_is_and_or_small(item) for item in between)
+    return joined and not any(item.actions for item in items[at + 1 :])
+
+
+def _is_and_or_small(item: Item) -> bool:
+    return not item.actions and not item.mention and (item.plays(AND) or item.plays(FILLER))
+
+
+def _are_small(items: Sequence[Item]) -> bool:
+    """Whether nothing but places, prepositions and the like stands there."""
+    joints = any(item.plays(AND) or item.plays(THEN) for item in items)
+    return not joints and all(_is_where(item) or any(map(item.plays, (FILLER, FROM, TO, AWAITED))) for item in items)
+
+
+def _is_where(item: Item) -> bool:
+    return item.mention is not None and item.mention.what in WHERE
+
+
+def _is_who(item: Item) -> bool:
+    return item.mention is not None and item.mention.what in WHO
