@@ -17,6 +17,7 @@ from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right, with_number
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
+from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
 from banksman_edge.nlu.items import Item, itemize
@@ -83,8 +84,9 @@ class Grammar:
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
             return self._corrected(whole, before, with_number(before, after, self._site))
-        if whole.commands or whole.taken_back:
-            return whole
+        instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
+        if instead or whole.commands or whole.taken_back:
+            return instead or whole
         if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         if whole.clause.is_whether_free and (whole.clause.asks or _ASKED.search(text)):

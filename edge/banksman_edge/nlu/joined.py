@@ -55,7 +55,8 @@ def carried(left: Command, right: Command) -> list[Command]:
 
 
 def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list[Command] | None:
-    """What is called off, and what is to be done instead: "cancel the task and go to dock two"."""
+    """What is called off, and what is to be done instead: "cancel the task and go to dock two", "cancel everything and
+    send tug two to dock three"."""
     joints = [at for at in range(1, len(items)) if items[at].plays(AND)]
     joints += [at for at in range(1, len(items)) if Action.CANCEL in items[at - 1].actions and at not in joints]
     for at in joints:
@@ -64,9 +65,10 @@ def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> lis
         left = read(items[:at])
         right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
         if left and right and _is_whole(right) and right.action.drives:
-            that = not left.vehicles and items[at].plays(AND)  # "no need for cart two to go" has no "and"
-            if that or right.vehicles in ((), left.vehicles):
-                return [left, _of_the_vehicle(right, left.vehicles, items[at:])]
+            named = () if left.vehicles == (EVERYBODY,) else left.vehicles
+            that = not named and items[at].plays(AND)  # "no need for cart two to go" has no "and"
+            if that or (named == left.vehicles and right.vehicles in ((), named)):
+                return [left, _of_the_vehicle(right, named, items[at:])]
     return None
 
 

@@ -1,0 +1,54 @@
+"""What is dropped before a new order is given: "never mind, send cart two to dock one", "cancel everything, …"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from banksman_edge.nlu.language import AND, DROPS, Language
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, tokenize
+from banksman_shared.commands import EVERYBODY, Action, Command
+
+_DROPPED = (Command(Action.CANCEL, ()), Command(Action.CANCEL, (EVERYBODY,)))
+_LONGEST = 12
+"""Words, or characters where words are not separated, that such a phrase may have."""
+
+
+def order_instead(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading | None:
+    """What is called off, and the order behind it; None where there is no such thing. ``read`` reads a part."""
+    for front, rest in _parted(text, whole.words):
+        called_off = _called_off(front, whole.words, read)
+        order = read(rest) if called_off else whole
+        drives = bool(order.commands) and all(command.action.drives for command in order.commands)
+        if called_off and drives and not (order.retold or order.clause.weak_verbs):
+            commands = (called_off, *order.commands)
+            return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=commands)
+    return None
+
+
+def _parted(text: str, language: Language) -> Iterator[tuple[str, str]]:
+    """A text in two: at the first comma or the like, and behind a phrase that drops, where none is written."""
+    front, *rest = BREAK.split(text.lstrip(), maxsplit=1)
+    if rest and rest[0]:
+        yield front, rest[0]
+    separator = "" if language.code in UNSPACED else " "
+    words = list(text) if language.code in UNSPACED else text.split()
+    for count in range(min(_LONGEST, len(words) - 1), 0, -1):
+        front, behind = separator.join(words[:count]), separator.join(words[count:])
+        joined = language.match(tokenize(behind, language.code), 0)
+        if _drops(front, language) and not (joined and AND in joined[0].roles):
+            yield front, behind
+
+
+def _called_off(front: str, language: Language, read: Callable[[str], Reading]) -> Command | None:
+    if _drops(front, language):
+        return _DROPPED[0]
+    said = read(front)
+    plain = not said.mentions and not said.retold and len(said.commands) == 1
+    return said.commands[0] if plain and said.commands[0] in _DROPPED else None
+
+
+def _drops(front: str, language: Language) -> bool:
+    phrase = language.phrases.get(tokenize(front, language.code))
+    return phrase is not None and DROPS in phrase.roles
