@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from banksman_edge.nlu.language import AND, DROPS, Language
+from banksman_edge.nlu.language import AND, DROPS, DROPS_APART, Language
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
@@ -32,23 +32,29 @@ def _parted(text: str, language: Language) -> Iterator[tuple[str, str]]:
     front, *rest = BREAK.split(text.lstrip(), maxsplit=1)
     if rest and rest[0]:
         yield front, rest[0]
+        return
     separator = "" if language.code in UNSPACED else " "
     words = list(text) if language.code in UNSPACED else text.split()
     for count in range(min(_LONGEST, len(words) - 1), 0, -1):
         front, behind = separator.join(words[:count]), separator.join(words[count:])
-        joined = language.match(tokenize(behind, language.code), 0)
-        if _drops(front, language) and not (joined and AND in joined[0].roles):
+        if DROPS in _roles(front, language) and _begins_order(behind, language):
             yield front, behind
 
 
+def _begins_order(text: str, language: Language) -> bool:
+    """Whether a verb comes first, where verbs do: "never mind cart two" drops just that."""
+    found = language.match(tokenize(text, language.code), 0)
+    return language.postfix or (found is not None and bool(found[0].actions) and AND not in found[0].roles)
+
+
 def _called_off(front: str, language: Language, read: Callable[[str], Reading]) -> Command | None:
-    if _drops(front, language):
+    if _roles(front, language) & {DROPS, DROPS_APART}:
         return _DROPPED[0]
     said = read(front)
     plain = not said.mentions and not said.retold and len(said.commands) == 1
     return said.commands[0] if plain and said.commands[0] in _DROPPED else None
 
 
-def _drops(front: str, language: Language) -> bool:
-    phrase = language.phrases.get(tokenize(front, language.code))
-    return phrase is not None and DROPS in phrase.roles
+def _roles(text: str, language: Language) -> frozenset[str]:
+    phrase = language.phrases.get(tokenize(text, language.code))
+    return phrase.roles if phrase else frozenset()
