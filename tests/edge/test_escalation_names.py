@@ -180,9 +180,9 @@ def test_a_name_that_is_said_often_is_told_once(private: Site) -> None:
 
 
 def test_a_request_that_is_too_long_with_its_names_hidden_is_refused_in_words(private: Site) -> None:
-    site = replace(private, vehicles={**private.vehicles, "forklift-4": _named(private, "q")})
-    named = NamedThing(words="q", ids=("forklift-4",))
-    request = request_of(site, " ".join(["q"] * 990), mentions=(named,))
+    site = replace(private, vehicles={**private.vehicles, "forklift-4": _named(private, "Rex")})
+    text = "v1 vx1 vxx1 vxxx1 " + "Rex " * 490  # so that what stands for Rex is longer than that
+    request = request_of(site, "Rex").model_copy(update={"request": text})
     with pytest.raises(PlannerError) as caught:
         Disguise.of(site, request)
     assert caught.value.reason == "too-long"

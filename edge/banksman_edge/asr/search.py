@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from banksman_edge.asr.decoder import Continuations, Tree
 from banksman_edge.asr.lexicon import Lexicon, Step
 
-DRAWN, FREE = 5, 2
+DRAWN, FREE = 4, 2
 """Hypotheses kept by the drawn score, and by probability alone."""
 UNKNOWN_COST = 1.5
 """Nats for each token of a word that is not in the lexicon; chosen by hand, not tuned."""

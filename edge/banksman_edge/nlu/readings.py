@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.nlu.grammar import Grammar
+from banksman_edge.nlu.language import TO
 from banksman_edge.nlu.reading import Reading
 from banksman_shared.commands import Action
 
@@ -50,7 +51,10 @@ def _leads(reading: Reading) -> bool:
 
 
 def _stops_weakly(reading: Reading) -> bool:
-    return reading.clause.weak_verbs and any(command.action is Action.STOP for command in reading.commands)
+    """Whether it stops somebody, and a word in it that stops is a preposition, too."""
+    phrases = (reading.words.phrases.get((token,)) for token in reading.tokens)
+    doubtful = any(phrase and Action.STOP in phrase.actions and TO in phrase.roles for phrase in phrases)
+    return doubtful and reading.clause.weak_verbs and any(c.action is Action.STOP for c in reading.commands)
 
 
 def distinct(transcript: Transcript) -> Iterator[Hypothesis]:

@@ -18,8 +18,9 @@ STOP_AGAIN_S = 1.0
 """One stop word is told once."""
 SURE_STOP = 0.9
 """From this probability on one look is enough."""
-TALK_S = 1.0
-"""Who has spoken for longer, without a pause, is talking. Stop words are called out: they are over before."""
+TALK_S = 1.5
+"""Who has spoken for longer, without a pause, is talking. A stop word that is called out is over before, also with a
+name before it."""
 SURE_IN_TALK, TWICE_IN_TALK = 0.995, 0.9
 """What one look, and each of two in a row, needs then."""
 NEXT_S = 0.35
