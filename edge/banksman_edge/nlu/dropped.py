@@ -18,7 +18,7 @@ _LONGEST = 12
 def order_instead(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading | None:
     """What is called off, and the order behind it; None where there is no such thing. ``read`` reads a part."""
     for front, rest in _parted(text, whole.words):
-        called_off = _called_off(front, whole.words, read)
+        called_off = _called_off(front, whole.words, read, cancels=Action.CANCEL in whole.clause.actions)
         order = read(rest) if called_off else whole
         drives = bool(order.commands) and all(command.action.drives for command in order.commands)
         if called_off and drives and not (order.retold or order.clause.weak_verbs):
@@ -47,9 +47,11 @@ def _begins_order(text: str, language: Language) -> bool:
     return language.postfix or (found is not None and bool(found[0].actions) and AND not in found[0].roles)
 
 
-def _called_off(front: str, language: Language, read: Callable[[str], Reading]) -> Command | None:
+def _called_off(front: str, language: Language, read: Callable[[str], Reading], *, cancels: bool) -> Command | None:
     if _roles(front, language) & {DROPS, DROPS_APART}:
         return _DROPPED[0]
+    if not cancels:
+        return None
     said = read(front)
     plain = not said.mentions and not said.retold and len(said.commands) == 1
     return said.commands[0] if plain and said.commands[0] in _DROPPED else None

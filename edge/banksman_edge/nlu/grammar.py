@@ -57,8 +57,9 @@ class Grammar:
         if not self._language.phrases:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self._remembered = lru_cache(maxsize=64)(self._read)
+        self._read_tokens = lru_cache(64)(lambda ts, like: self.reading(ts, self.finder.find(ts, similar=like)))
         kinds = [place.kind for place in site.places.values() if place.kind]
-        self._kinds = {place.id: place.kind for place in site.places.values() if place.kind}
+        self._kinds = {p.id: p.kind for p in site.places.values() if p.kind}
         self._sole_places = {p.kind: p.id for p in site.places.values() if p.kind and kinds.count(p.kind) == 1}
 
     @property
@@ -96,8 +97,9 @@ class Grammar:
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""
-        readings = [self._read_part(sentence, similar) for sentence in sentences_of(text)]
-        if len(readings) < 2 or not all(reading.commands for reading in readings):
+        sentences = sentences_of(text)
+        readings = [self._read_part(sentence, similar) for sentence in sentences if len(sentences) > 1]
+        if not readings or not all(reading.commands for reading in readings):
             return None
         commands = inherited([command for reading in readings for command in reading.commands])
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
@@ -236,8 +238,7 @@ class Grammar:
         return itemize(tokens, self.finder, self.finder.find(tokens, similar=similar))
 
     def _read_part(self, text: str, similar: float) -> Reading:
-        tokens = self.finder.tokens(text)
-        return self.reading(tokens, self.finder.find(tokens, similar=similar))
+        return self._read_tokens(self.finder.tokens(text), similar)
 
     def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
         """Read tokens of which it is known what they name, or refer to."""
