@@ -50,7 +50,7 @@ def _spans(tokens: Tokens, items: Sequence[Item], language: Language) -> Iterato
     """From where to where somebody is named who is waited for, with the words that say so."""
     last = -1
     for at, item in enumerate(items):
-        if not _is_who(item):
+        if not item.is_who:
             continue
         find = _behind_noun if language.postfix else _before_noun
         joined = last >= 0 and _continues(items, last, at)  # "for forklift two and robot one"
@@ -67,7 +67,7 @@ def _before_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Langu
     begin = _marker(tokens, items[at].start, language)
     if begin is not None and begin >= items[verb].start + 1:
         return begin, items[at].end
-    bare = items[verb].plays(AWAITS_BARE) and any(map(_is_who, items[:verb]))
+    bare = items[verb].plays(AWAITS_BARE) and any(item.is_who for item in items[:verb])
     alone = not any(item.actions for item in items[at + 1 :])
     return (items[at].start, items[at].end) if bare and alone else None
 
@@ -75,27 +75,18 @@ def _before_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Langu
 def _marker(tokens: Tokens, end: int, language: Language) -> int | None:
     """Where the word begins that says for whom, before a name, articles in between; None where there is none."""
     for stop in range(end, max(0, end - _ARTICLES) - 1, -1):
-        if stop < end and not _is_article(tokens[stop : stop + 1], language):
+        if stop < end and FILLER not in language.roles_of(tokens[stop : stop + 1]):
             return None
         for length in (2, 1):
-            if stop >= length and AWAITED in _roles(tokens[stop - length : stop], language):
+            if stop >= length and AWAITED in language.roles_of(tokens[stop - length : stop]):
                 return stop - length
     return None
-
-
-def _is_article(token: Tokens, language: Language) -> bool:
-    return FILLER in _roles(token, language)
-
-
-def _roles(tokens: Tokens, language: Language) -> frozenset[str]:
-    phrase = language.phrases.get(tokens)
-    return phrase.roles if phrase else frozenset()
 
 
 def _behind_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Language) -> tuple[int, int] | None:
     """The same where verbs come last: フォークリフト3を待って, "forklift üçü bekle"."""
     mention, end = items[at].mention, items[at].end
-    length = next((n for n in (2, 1) if AWAITED in _roles(tokens[end : end + n], language)), 0)
+    length = next((n for n in (2, 1) if AWAITED in language.roles_of(tokens[end : end + n])), 0)
     if not length and not (mention and mention.role == OBJECT):
         return None
     verb = next((n for n in range(at + 1, len(items)) if items[n].actions and items[n].start >= end), None)
@@ -118,12 +109,4 @@ def _is_and_or_small(item: Item) -> bool:
 def _are_small(items: Sequence[Item]) -> bool:
     """Whether nothing but places, prepositions and the like stands there."""
     joints = any(item.plays(AND) or item.plays(THEN) for item in items)
-    return not joints and all(_is_where(item) or any(map(item.plays, (FILLER, FROM, TO, AWAITED))) for item in items)
-
-
-def _is_where(item: Item) -> bool:
-    return item.mention is not None and item.mention.what in WHERE
-
-
-def _is_who(item: Item) -> bool:
-    return item.mention is not None and item.mention.what in WHO
+    return not joints and all(item.is_where or any(map(item.plays, (FILLER, FROM, TO, AWAITED))) for item in items)

@@ -37,7 +37,7 @@ def _parted(text: str, language: Language) -> Iterator[tuple[str, str]]:
     words = list(text) if language.code in UNSPACED else text.split()
     for count in range(min(_LONGEST, len(words) - 1), 0, -1):
         front, behind = separator.join(words[:count]), separator.join(words[count:])
-        if DROPS in _roles(front, language) and _begins_order(behind, language):
+        if DROPS in language.roles_of(tokenize(front, language.code)) and _begins_order(behind, language):
             yield front, behind
 
 
@@ -48,15 +48,10 @@ def _begins_order(text: str, language: Language) -> bool:
 
 
 def _called_off(front: str, language: Language, read: Callable[[str], Reading], *, cancels: bool) -> Command | None:
-    if _roles(front, language) & {DROPS, DROPS_APART}:
+    if language.roles_of(tokenize(front, language.code)) & {DROPS, DROPS_APART}:
         return _DROPPED[0]
     if not cancels:
         return None
     said = read(front)
     plain = not said.mentions and not said.retold and len(said.commands) == 1
     return said.commands[0] if plain and said.commands[0] in _DROPPED else None
-
-
-def _roles(text: str, language: Language) -> frozenset[str]:
-    phrase = language.phrases.get(tokenize(text, language.code))
-    return phrase.roles if phrase else frozenset()

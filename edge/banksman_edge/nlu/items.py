@@ -34,6 +34,16 @@ class Item:
         return self.phrase.actions if self.phrase else frozenset()
 
     @property
+    def is_who(self) -> bool:
+        """Whether it names vehicles."""
+        return self.mention is not None and self.mention.what in WHO
+
+    @property
+    def is_where(self) -> bool:
+        """Whether it names a place."""
+        return self.mention is not None and self.mention.what in WHERE
+
+    @property
     def is_load(self) -> bool:
         return self.plays(LOAD) or self.plays(LOADS)
 
@@ -87,8 +97,7 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
     """Whether a vehicle and a place, but for articles and the like, stand on either side of an "and"."""
     small = (item for item in behind if item.mention or item.actions or item.leads or not item.plays(FILLER))
     after = next(small, None)
-    who = before.mention is not None and before.mention.what in WHO
-    return who and bool(after and after.mention and after.mention.what in WHERE)
+    return before.is_who and bool(after and after.is_where)
 
 
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import AND, FILLER, IT
-from banksman_edge.nlu.names import WHO
 from banksman_shared.commands import EVERYBODY, Action, Command
 
 _PLACELESS = (Action.STOP, Action.CANCEL, Action.RESUME, Action.CHARGE, Action.PARK)
@@ -20,12 +19,12 @@ ReadOne = Callable[[Sequence[Item]], Command | None]
 def side_by_side(items: Sequence[Item], read: ReadOne, *, postfix: bool) -> list[Command] | None:
     """The orders to different vehicles: "tug one parks and tug two goes to dock three". None where the sentence is not
     made of such, each of which names its vehicles and says on its own what they shall do."""
-    if sum(map(_is_who, items)) < 2:
+    if sum(item.is_who for item in items) < 2:
         return None
     for end, start in _joints(items, postfix=postfix):
         first, rest = items[:end], items[start:]
         left = read(first)
-        if not (left and _is_own(left) and (not _is_who(_last(first)) or any(item.actions for item in rest))):
+        if not (left and _is_own(left) and (not _last(first).is_who or any(item.actions for item in rest))):
             continue
         right = side_by_side(rest, read, postfix=postfix) or [one for one in (read(rest),) if one]
         if right and all(map(_is_own, right)) and _are_others([left, *right]):
@@ -60,7 +59,7 @@ def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> lis
     joints = [at for at in range(1, len(items)) if items[at].plays(AND)]
     joints += [at for at in range(1, len(items)) if Action.CANCEL in items[at - 1].actions and at not in joints]
     for at in joints:
-        if any(item.mention for item in items[:at] if not _is_who(item)):
+        if any(item.mention for item in items[:at] if not item.is_who):
             continue
         left = read(items[:at])
         right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
@@ -85,13 +84,13 @@ def _joints(items: Sequence[Item], *, postfix: bool) -> Iterator[tuple[int, int]
     for at in range(1, len(items)):
         if items[at].plays(AND) and at + 1 < len(items):
             yield at, at + 1
-        elif _is_who(items[at]):
+        elif items[at].is_who:
             end = at
             while end > 0 and _is_small(items[end - 1]):
                 end -= 1
             if not end or (items[end - 1].leads and not postfix):
                 continue
-            own_verbs = any(map(_is_who, items[: end - 1])) and any(item.actions for item in items[at:])
+            own_verbs = any(item.is_who for item in items[: end - 1]) and any(item.actions for item in items[at:])
             if postfix or own_verbs or not items[end - 1].actions:
                 yield end, at
 
@@ -102,10 +101,6 @@ def _is_small(item: Item) -> bool:
 
 def _last(items: Sequence[Item]) -> Item:
     return next((item for item in reversed(items) if not _is_small(item)), items[-1])
-
-
-def _is_who(item: Item) -> bool:
-    return item.mention is not None and item.mention.what in WHO
 
 
 def _is_own(command: Command) -> bool:

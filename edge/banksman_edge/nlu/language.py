@@ -101,6 +101,11 @@ class Language:
                 return phrase, length
         return None
 
+    def roles_of(self, tokens: Tokens) -> frozenset[str]:
+        """What a whole phrase plays; nothing where it is none."""
+        phrase = self.phrases.get(tokens)
+        return phrase.roles if phrase else frozenset()
+
 
 @cache
 def table_of(code: str) -> dict[str, Any]:

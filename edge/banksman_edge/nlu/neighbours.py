@@ -24,7 +24,7 @@ from banksman_edge.nlu.language import (
     TO,
     only_stops,
 )
-from banksman_edge.nlu.names import WHERE, WHO, What
+from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
@@ -70,8 +70,8 @@ def leads_to_place(items: Sequence[Item], index: int) -> bool:
     item = items[index]
     if item.actions != {Action.STOP} or not item.plays(TO):
         return False
-    named = next((other.mention for other in items[index + 1 :] if not other.plays(ARTICLES)), None)
-    return named is not None and named.what in WHERE
+    behind = next((other for other in items[index + 1 :] if not other.plays(ARTICLES)), None)
+    return behind is not None and behind.is_where
 
 
 def before_load(items: Sequence[Item], index: int) -> bool:
@@ -129,7 +129,7 @@ def may_tell_of_vehicle(items: Sequence[Item], *, postfix: bool, dense: bool) ->
         if postfix and said and said[-1].actions and not item.actions:
             said = said[:-1]  # "जा सकती है": the verb comes first
         behind = _subject(said, postfix=postfix)
-        turned = not (postfix or dense) and _is_who(_next(items[at + 1 :], STATES))
+        turned = not (postfix or dense) and _next(items[at + 1 :], STATES).is_who
         if item.plays(STATES) and (behind or turned):
             return True
         if item.plays(PRESENTS) and behind and any(other.plays(SOON) for other in items[at + 1 :]):
@@ -139,15 +139,11 @@ def may_tell_of_vehicle(items: Sequence[Item], *, postfix: bool, dense: bool) ->
 
 def names_beside(items: Sequence[Item]) -> bool:
     """Whether of two vehicles the later has a preposition, and no "and" joins them: "cart two, wait for cart three"."""
-    named = [at for at, item in enumerate(items) if _is_who(item)]
+    named = [at for at, item in enumerate(items) if item.is_who]
     return any(
         before(items, at).leads and not any(item.plays(AND) for item in items[last + 1 : at])
         for last, at in pairwise(named)
     )
-
-
-def _is_who(item: Item) -> bool:
-    return item.mention is not None and item.mention.what in WHO
 
 
 def _is_object(item: Item) -> bool:
@@ -157,7 +153,7 @@ def _is_object(item: Item) -> bool:
 def _subject(before: Sequence[Item], *, postfix: bool) -> bool:
     """Whether the next word is said of a vehicle: it is named before it and not acted on, and no verb is between."""
     since = max((at for at, item in enumerate(before) if item.actions), default=-1) + 1
-    named = [at for at in range(since, len(before)) if _is_who(before[at])]
+    named = [at for at in range(since, len(before)) if before[at].is_who]
     return any(not (_is_object(before[at]) or is_acted_on(before, at, postfix=postfix)) for at in named)
 
 
@@ -187,14 +183,13 @@ def _next(way: Iterable[Item], role: str) -> Item:
 
 def inquires(items: Sequence[Item]) -> bool:
     """Whether the clause begins with a verb that asks there, and a vehicle: "should cart two go?"."""
-    named = _next(items[1:], INQUIRES).mention
-    return bool(items) and items[0].plays(INQUIRES) and named is not None and named.what in WHO
+    return bool(items) and items[0].plays(INQUIRES) and _next(items[1:], INQUIRES).is_who
 
 
 def is_turned(verb: Item, items: Sequence[Item]) -> bool:
     """Whether a verb before a vehicle asks: "fährt Stapler drei …?", "bringt Stapler drei die Palette …?", where to
     several it is an order: "bringt Stapler drei her", "fahrt, Stapler drei und vier"."""
-    told = sum(item.mention is not None and item.mention.what in WHO for item in items)
+    told = sum(item.is_who for item in items)
     taken = any(item.is_load for item in items)
     return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 

@@ -41,6 +41,8 @@ class Reader:
 def _without_false_stops(readings: Sequence[Reading]) -> list[Reading]:
     """The readings without stops by a preposition, where another language knows all words, finds a place behind it and
     explains as much: Portuguese "todas para o estacionamento" has names that are Spanish, too, but for its article."""
+    if not any(map(_stops_weakly, readings)):
+        return list(readings)
     led = [r for r in readings if Action.STOP not in r.clause.actions and not r.clause.unknown_words and _leads(r)]
     most = max(map(substance, led), default=None)
     return [r for r in readings if not (most and _stops_weakly(r) and substance(r) <= most)]
@@ -52,9 +54,10 @@ def _leads(reading: Reading) -> bool:
 
 def _stops_weakly(reading: Reading) -> bool:
     """Whether it stops somebody, and a word in it that stops is a preposition, too."""
+    if not reading.clause.weak_verbs or all(command.action is not Action.STOP for command in reading.commands):
+        return False
     phrases = (reading.words.phrases.get((token,)) for token in reading.tokens)
-    doubtful = any(phrase and Action.STOP in phrase.actions and TO in phrase.roles for phrase in phrases)
-    return doubtful and reading.clause.weak_verbs and any(c.action is Action.STOP for c in reading.commands)
+    return any(phrase and Action.STOP in phrase.actions and TO in phrase.roles for phrase in phrases)
 
 
 def distinct(transcript: Transcript) -> Iterator[Hypothesis]:
