@@ -134,11 +134,10 @@ class Understanding:
         return replace(meant, commands=stops) if stops else None
 
     def hypotheses(self, transcript: Transcript) -> Iterator[tuple[float, str, Grammar]]:
-        """Every hypothesis with its likelihood beside the best, 0 to 1, and the grammar of each language, that of the
-        language it was heard in first."""
+        """Every hypothesis with its likelihood beside the best, 0 to 1, and the grammar of each language that it may be
+        in, that of the language it was heard in first."""
         for likelihood, hypothesis in weighed(transcript):
-            for code in sorted(self._grammars, key=lambda code: code != hypothesis.language):
-                yield likelihood, hypothesis.text, self._grammars[code]
+            yield from ((likelihood, hypothesis.text, spoken) for spoken in self._reader.grammars(hypothesis))
 
     def retells(self, transcript: Transcript) -> bool:
         """Whether somebody's words are retold, or something is only supposed."""

@@ -75,11 +75,11 @@ class MentionFinder:
         words = {token for name in self._names for form in name.forms for token in form}
         self.language = with_words_apart(self.language, frozenset(words) | self._numbers.words)
         words |= {token for phrase in self.language.phrases for token in phrase}
-        self._known = frozenset(words) | self._numbers.words
+        self.known = frozenset(words) | self._numbers.words
 
     def tokens(self, text: str) -> Tokens:
         """A sentence as tokens; words that the language writes together come apart where that makes known ones."""
-        return split_words(tokenize(text, self.language.code), self.language.inflection.prefixes, self._known)
+        return split_words(tokenize(text, self.language.code), self.language.inflection.prefixes, self.known)
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
