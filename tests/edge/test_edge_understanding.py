@@ -22,7 +22,7 @@ from banksman_edge import (
     Understanding,
     Verdict,
 )
-from banksman_shared.commands import NOTHING, STOP_ALL, Command, parse_commands, to_document
+from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command, parse_commands, to_document
 from banksman_shared.site import Site
 
 SENTENCES = [
@@ -326,6 +326,17 @@ def test_how_sure_the_model_is_decides_what_is_done(
         assert agent.say(PARAPHRASE).verdict is verdict
         heard.until(lambda e: e.name == "reply")  # an addressed vehicle's operator is never left without a word
     assert len(fleet.submissions) == (verdict is Verdict.ACCEPT)
+
+
+def test_a_name_that_was_lost_beside_an_and_is_asked_for_whatever_the_model_thinks(site: Site) -> None:
+    confidence = {}
+    for text in ("forklift 3 and dock two, could you whoosh", "forklift 3, could you whoosh to dock two"):
+        understanding = Understanding(site, ScriptedModel("move V1 to P1", probability=0.95))
+        found = understanding.understand(Transcript(text, "en", 1.0))
+        assert (found.tier, found.commands[0].action) == (Tier.LLAMA, Action.MOVE)
+        confidence[text] = found.confidence
+    lost, whole = confidence.values()
+    assert lost < 0.8 < whole
 
 
 # The language model itself

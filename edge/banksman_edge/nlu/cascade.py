@@ -17,6 +17,7 @@ from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
+from banksman_edge.nlu.items import itemize, lacks_a_name
 from banksman_edge.nlu.lines import commands_of, grammar
 from banksman_edge.nlu.llama import Answer, LanguageModel
 from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
@@ -39,6 +40,8 @@ BARELY_SIMILAR = 0.73
 """Names this alike are still taken for the site's where nothing better is found; the result is confirmed."""
 KIND_ONLY = 0.8
 """Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
+NAME_LOST = 0.8
+"""Confidence kept where a name seems to have been lost beside an "and"."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
 PLAN_CONFIDENCE = 0.85
@@ -109,7 +112,10 @@ class Understanding:
         return stops or _without_model(best) or self._roughly(transcript, best) or self._asked(transcript, best)
 
     def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
-        return replace(self._ask_model(best), questioned=transcript.text.rstrip().endswith(QUESTION_MARKS))
+        meant, questioned = self._ask_model(best), transcript.text.rstrip().endswith(QUESTION_MARKS)
+        finder = self._grammars[best.language].finder
+        lost = lacks_a_name(itemize(best.tokens, finder, best.mentions), best.tokens, finder.language)
+        return replace(meant, confidence=meant.confidence * (NAME_LOST if lost else 1.0), questioned=questioned)
 
     def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
         """What the grammar makes of it without the words that it does not know; a model knows better."""

@@ -93,6 +93,11 @@ def _without_loose_ends(items: list[Item], language: Language) -> list[Item]:
     return [Item(item.start, item.end) if at in loose else item for at, item in enumerate(items)] if loose else items
 
 
+def lacks_a_name(items: Sequence[Item], tokens: Tokens, language: Language) -> bool:
+    """Whether an "and" among them joins nothing, so that what stood beside it was misheard or lost."""
+    return any(item.unknown and AND in language.roles_of(tokens[item.start : item.end]) for item in items)
+
+
 def _unlike(before: Item, behind: Sequence[Item]) -> bool:
     """Whether a vehicle and a place, but for articles and the like, stand on either side of an "and"."""
     small = (item for item in behind if item.mention or item.actions or item.leads or not item.plays(FILLER))
