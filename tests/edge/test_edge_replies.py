@@ -70,6 +70,28 @@ def test_there_is_a_file_for_every_language_of_this_test_and_no_other() -> None:
     assert reply_language("ko") == reply_language("") == "en"
 
 
+@EVERY_LANGUAGE
+def test_a_reply_has_no_signs_that_nobody_speaks(language: str) -> None:
+    assert [said for said in everything(language) if re.search(r"[→←↔/&*<>~|=+_]", re.sub(r"{.*?}", "", said))] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "values", "told"),
+    [
+        ("fr", "transport", {"who": "C1", "origin": "allée 2", "to": "quai 1"}, "C1 : charge d'allée 2 à quai 1."),
+        ("fr", "transport", {"who": "C1", "origin": "quai 2", "to": "atelier"}, "C1 : charge de quai 2 à atelier."),
+        ("fr", "unknown", {"name": "allée douze"}, "Il n'y a pas d'allée douze ici."),
+        ("fr", "unknown", {"name": "Onze"}, "Il n'y a pas de Onze ici."),
+        ("es", "which", {"a": "muelle 1", "b": "horno 2"}, "¿Muelle 1 u horno 2?"),
+        ("es", "which", {"a": "muelle 1", "b": "muelle 2"}, "¿Muelle 1 o muelle 2?"),
+    ],
+)  # fmt: skip
+def test_our_words_give_way_to_the_sound_a_name_begins_with(
+    language: str, key: str, values: dict[str, str], told: str
+) -> None:
+    assert PHRASES.say(key, language, **values).casefold() == told.casefold()
+
+
 @pytest.mark.parametrize("language", ["x" * 5000, "../data/de", "de\0", "/", "", "_"])
 def test_a_language_that_is_none_is_answered_in_english(site: Site, language: str) -> None:
     assert reply_language(language) == "en"

@@ -6,6 +6,7 @@ their vehicles, racks and screens, since the numbers in site files are these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +70,23 @@ def amount(wanted: Amount, language: str, forms: Mapping[str, Mapping[str, str]]
 def joined(parts: Sequence[str], language: str) -> str:
     """``a, b and c``."""
     return format_list(list(parts), locale=locale_of(language))
+
+
+_EUPHONY = {
+    "es": (
+        (re.compile(r"\bo (?=h?[oó]|8|11\b)", re.IGNORECASE), "u "),
+        (re.compile(r"\by (?=h?[ií](?![aeoué]))", re.IGNORECASE), "e "),
+    ),
+    "fr": ((re.compile(r"\bde (?=[aàâeéèêëiîïoôuùûœæ](?!nze\b))", re.IGNORECASE), "d'"),),
+}
+"""What a word becomes before the sound that a name begins with: "d'allée 2", "puerta 1 u horno 2"."""
+
+
+def euphonic(text: str, language: str) -> str:
+    """The text with our words as they are before the names that were put in."""
+    for pattern, word in _EUPHONY.get(language, ()):
+        text = pattern.sub(word, text)
+    return text
 
 
 def capital(text: str, language: str) -> str:

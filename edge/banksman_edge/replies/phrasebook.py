@@ -12,7 +12,7 @@ from typing import Any
 
 from banksman_edge.fleet import Code, Facts, VehicleView
 from banksman_edge.fleet.objections import hindrance
-from banksman_edge.replies.forms import Amount, Unit, amount, capital, joined
+from banksman_edge.replies.forms import Amount, Unit, amount, capital, euphonic, joined
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -60,7 +60,7 @@ class Phrasebook:
         return self._phrase(key, language, **said)
 
     def _phrase(self, key: str, language: str, **values: object) -> str:
-        return str(_templates(language)[key]).format(**values)
+        return euphonic(str(_templates(language)[key]).format(**values), reply_language(language))
 
     def amount(self, wanted: Amount, language: str) -> str:
         """A number of something."""
@@ -89,7 +89,7 @@ class Phrasebook:
         who = self._site.label(vehicle, language) if vehicle else self._phrase("any", language)
         values = {name: self._fact(value, language) for name, value in facts.items()}
         try:
-            text = str(template).format(**{**values, "who": who})
+            text = euphonic(str(template).format(**{**values, "who": who}), reply_language(language))
         except KeyError:  # the same code, with less known about it
             return own or self._spoken(detail, language)
         return f"{text} {own}" if own else text
@@ -108,7 +108,8 @@ class Phrasebook:
         """The vehicles of a command, as people call them: "forklift 3, tugger 1 and Hercules"."""
         if not vehicles:
             return self._phrase("any", language)
-        return joined([self._one(reference, language) for reference in vehicles], reply_language(language))
+        spoken = reply_language(language)
+        return euphonic(joined([self._one(reference, language) for reference in vehicles], spoken), spoken)
 
     def _one(self, reference: str, language: str) -> str:
         if reference == EVERYBODY:
