@@ -15,13 +15,17 @@ from banksman_edge.dialogue.references import without_references
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Covers, Judgement, Policy
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
-from banksman_shared.commands import Action
+from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
+
+MOST_TOKENS = 200
+"""Of what is read: words, or characters where these are written without spaces. It is more than a minute of speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Comprehension:
         covers: Covers = lambda _command, _may: False,
     ) -> None:
         """``covers``: what is carried out without the fleet."""
-        self._covers = covers
+        self._covers, self._languages = covers, site.languages
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, understanding, rights, turns)
 
@@ -74,6 +78,11 @@ class Comprehension:
         meant = self.read(turn)
         return meant.read, self.judge(turn, meant).judgement
 
+    def is_too_long(self, transcript: Transcript) -> bool:
+        """Whether nobody would give an order of so many words: it would be read for minutes, and others wait."""
+        text = transcript.text
+        return len(text) > MOST_TOKENS and any(len(tokenize(text, code)) > MOST_TOKENS for code in self._languages)
+
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
         """What the grammar knows is read against what its speaker said before, and only then something is guessed.
 
@@ -85,6 +94,12 @@ class Comprehension:
             read = known or self._understanding.guess(turn.transcript)
             said = self.dialogue.call_off(turn, read, pending)
         return Meant(said.read if said else read, said)
+
+    def says(self, turn: Turn, words: str, commands: tuple[Command, ...]) -> bool:
+        """Whether words of a turn are these orders, as the grammar reads them and the speaker may give them."""
+        heard = turn.transcript
+        read = self._understanding.known(Transcript(words, heard.language, heard.confidence))
+        return read is not None and self._rights.narrowed(turn.speaker, read.commands) == commands
 
     def judge(self, turn: Turn, meant: Meant) -> Judged:
         """What is done about it, by the speaker's rights and the policy. Its stops need no right."""

@@ -9,13 +9,13 @@ import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
-from banksman_edge.comprehension import Comprehension, Meant
+from banksman_edge.comprehension import MOST_TOKENS, Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
 from banksman_edge.events import DecisionEvent, Event, Follows, How, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
-from banksman_edge.nlu.answers import yes_or_no
+from banksman_edge.nlu.answers import behind_yes, yes_or_no
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook
@@ -61,6 +61,10 @@ class Decider:
 
     def understand(self, turn: Turn) -> None:
         """Understand what was heard and act on it: an answer to a question, or something new."""
+        if self._comprehension.is_too_long(turn.transcript):
+            written = turn.utterance.text is not None  # an open microphone hears long talk
+            self.reject(turn, f"more than {MOST_TOKENS} words are no order", "too_long" if written else "")
+            return
         pending = None if turn.rebuff else self._turns.answered_by(turn)
         if pending:
             answer = yes_or_no(turn.transcript.text, self._site.languages)
@@ -69,6 +73,10 @@ class Decider:
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
                 return
+        if pending and self._says_yes_with_it(turn, pending):
+            if not self._is_doubtful(turn, pending) and self._turns.close(pending):
+                self._answer(turn, pending, yes=True)
+            return
         meant = self._comprehension.read(turn, pending)
         self.decide(turn, meant.read, meant.said)
 
@@ -106,14 +114,14 @@ class Decider:
         self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason, follows)
         self._remember(turn, judgement, read, said)
-        superseded = None if stops else self._superseded(turn, judgement, said)
+        superseded = None if stops else self._superseded(turn, judgement, read, said)
         if superseded and not superseded.turn.drive:
-            self._give_up(superseded, judgement, said)
+            self._give_up(superseded, judgement, read, said)
         if not stops:
             self._recall(turn, judgement, said)
         self._act(turn, judgement, read, stopping=bool(stops))
         if superseded and superseded.turn.drive:  # of a plan that was ended nothing goes on
-            self._give_up(superseded, judgement, said)
+            self._give_up(superseded, judgement, read, said)
 
     def _act(self, turn: Turn, judgement: Judgement, read: Interpretation, *, stopping: bool) -> None:
         match judgement.verdict:
@@ -152,17 +160,19 @@ class Decider:
             elif verdict is Verdict.ASK:
                 self._twins.asked(turn.echo, meaning)
 
-    def _superseded(self, turn: Turn, judgement: Judgement, said: Said | None) -> Pending | None:
+    def _superseded(self, turn: Turn, judgement: Judgement, read: Interpretation, said: Said | None) -> Pending | None:
         """What its speaker was asked before, and is not any more: a newer order is a no, whatever becomes of it. What
-        was talk, or not understood, is none."""
+        was talk, or not understood, is none, nor is it one to ask where somebody is."""
         replaced = said.replaces if said else None
         pending = replaced or self._turns.answered_by(turn)
         is_order = judgement.key not in _NO_ORDER or bool(replaced and said and said.withdraws)
+        is_order &= any(command.action is not Action.STATUS for command in read.commands)
         return pending if pending and is_order and self._turns.close(pending) else None
 
-    def _give_up(self, pending: Pending, judgement: Judgement, said: Said | None) -> None:
+    def _give_up(self, pending: Pending, judgement: Judgement, read: Interpretation, said: Said | None) -> None:
         """Do nothing about what was asked."""
-        if said and said.replaces and judgement.verdict is not Verdict.REJECT:
+        again = pending.plan is None and read.commands == pending.commands
+        if (again or (said and said.replaces)) and judgement.verdict is not Verdict.REJECT:
             self._conductor.replaced(pending)
         else:
             self._conductor.declined(pending)
@@ -199,6 +209,11 @@ class Decider:
         if deadline is not None and self._turns.clock.time() >= deadline:
             return "it came too late and was dropped"
         return self._overtaken(turn.completes) if turn.completes else ""
+
+    def _says_yes_with_it(self, turn: Turn, pending: Pending) -> bool:
+        """Whether it is a yes with the very order behind it that waits for one."""
+        order = behind_yes(turn.transcript.text, self._site.languages) if pending.plan is None else ""
+        return bool(order) and self._comprehension.says(turn, order, pending.commands)
 
     def _is_doubtful(self, turn: Turn, pending: Pending) -> bool:
         """Whether a yes was heard too badly to be one; the question is put once more, a few times, and then ended. One
@@ -259,11 +274,12 @@ class Decider:
         turn.decide(decision)
 
     def reject(self, turn: Turn, reason: str, key: str, read: Interpretation | None = None) -> None:
-        """Do nothing, and tell the operator the sentence ``key``."""
+        """Do nothing, and tell the operator the sentence ``key``, if there is one."""
         turn.language = turn.language or self._site.languages[0]
         read = read or Interpretation((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.REJECT, read, reason)
-        self._conductor.answers.reply(turn, key)
+        if key:
+            self._conductor.answers.reply(turn, key)
         turn.end(succeeded=False)
 
     def on_order(self, event: OrderEvent) -> None:

@@ -6,23 +6,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from banksman_edge.dialogue import open_question
 from banksman_edge.dialogue.answers import Answers
 from banksman_edge.dialogue.calling_off import Canceller
 from banksman_edge.dialogue.completing import Completer
 from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
-from banksman_edge.dialogue.hearing import Hearing, Order, Piece, lacks
-from banksman_edge.dialogue.memory import Decided, after_refusal, remembered
+from banksman_edge.dialogue.hearing import Hearing, Order, Piece, needs_no_context
+from banksman_edge.dialogue.memory import Decided, after_refusal, ordered_before, remembered
 from banksman_edge.dialogue.references import Reference, reference_of
 from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
-from banksman_edge.dialogue.said import Said, Sure, declines, instead_of, left_open, nothing, reading_of
+from banksman_edge.dialogue.said import Said, Sure, instead_of, left_open, nothing, reading_of
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
-from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, PRONOUNS, SAME, THEM, TOO
+from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, SAME, THEM, TOO
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
-from banksman_edge.nlu import Interpretation, Tier, Understanding
+from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
@@ -67,19 +68,32 @@ class Dialogue:
         question = self._book.question(key, turn.started)
         if not self._hearing.is_spoken(turn.transcript):
             return None
-        if question and yes_or_no(turn.transcript.text, self._site.languages) is False:
-            self._book.drop_question(key)
-            return declines(question.turn, nothing(turn.language or self._site.languages[0]))
+        if question and (said := self._whole_answer(turn, key, question, known)):
+            return said
         if known and (said := self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)):
             return said
         if (of_plan := self._hearing.plan_called_off(turn.transcript)) is not None:
             return self._canceller.call_off_plan(turn, pending, *of_plan)
-        if known is None and (said := self._complete(turn, key, question, pending)):
+        is_answer = yes_or_no(turn.transcript.text, self._site.languages) is not None  # Dutch "ja" is no Polish "ją"
+        if known is None and not is_answer and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
+        if order is None and known and self._book.of(key):
+            order = self._hearing.going_on(turn.transcript, known)
         if order is None:
             return None
         return self._refer(turn, key, order, known, pending)
+
+    def _whole_answer(self, turn: Turn, key: Key, question: Question, known: Interpretation | None) -> Said | None:
+        """What a sentence that is no fragment says to a question."""
+        language = turn.language or self._site.languages[0]
+        answer = yes_or_no(turn.transcript.text, self._site.languages)
+        if answer is False or (answer is None and self._hearing.neither(turn.transcript)):
+            self._book.drop_question(key)
+            return open_question.denied(question, language)
+        if answer:
+            return open_question.put_again(question, turn, language, self._book.asks_until())
+        return open_question.completed(question, known) if known else None
 
     def _now(self, turn: Turn, key: Key, pending: Pending | None) -> Now:
         context = self._book.of(key)
@@ -96,7 +110,7 @@ class Dialogue:
         self, turn: Turn, key: Key, order: Order, known: Interpretation | None, pending: Pending | None
     ) -> Said | None:
         now = self._now(turn, key, pending)
-        if now.context is None and self._needs_no_context(order, known, now):
+        if now.context is None and needs_no_context(order, known, now.views):
             return None
         try:
             commands, why = self._resolver.fill(order.commands, now)
@@ -113,16 +127,6 @@ class Dialogue:
         confidence = order.confidence * (WHERE_IT_STANDS if where_it_stands else 1.0)
         return Said(reading_of(commands, confidence, order.language, why))
 
-    @staticmethod
-    def _needs_no_context(order: Order, known: Interpretation | None, now: Now) -> bool:
-        """Whether the one load that is on a vehicle is meant: "put it down at dock two"."""
-        if known is None or len(known.commands) != 1 or lacks(known.commands) != (True, False):
-            return False
-        pronouns = {r.key for v in order.commands[0].vehicles if (r := reference_of(v))}
-        loaded = [view.loaded for view in now.views.values() if view.connected]
-        carries = known.commands[0].action in (Action.TRANSPORT, Action.DROP)
-        return carries and pronouns <= PRONOUNS and loaded.count(True) == 1 and None not in loaded
-
     def call_off(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
         canceller = self._canceller
@@ -136,21 +140,10 @@ class Dialogue:
         for piece in self._hearing.fragments(turn.transcript):
             if said := self._completed(turn, key, piece, question, pending):
                 return said
-        base = self._base(self._now(turn, key, pending), pending)
+        base = ordered_before(self._now(turn, key, pending).context, pending)
         if base and (order := self._hearing.instead(turn.transcript)):
             return self._replace(turn, key, order, base, pending)
         return None
-
-    @staticmethod
-    def _base(now: Now, pending: Pending | None) -> Ordered | None:
-        """The order that a correction corrects: the one that waits for a yes, else the last."""
-        last = now.context.last if now.context else None
-        if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
-            return last
-        asked, decision = pending.turn, pending.turn.decision
-        confidence, tier = (decision.confidence, decision.tier) if decision else (0.0, Tier.GRAMMAR)
-        sure = (confidence, asked.transcript.confidence, tier)
-        return Ordered(asked.utterance.id, pending.commands, False, *sure, waits=True)
 
     def _completed(
         self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
@@ -173,10 +166,22 @@ class Dialogue:
             return self._repeat(turn, key, piece, pending)
         if self._book.knew(key) and fragment.is_back and fragment.certainty == 1:
             return self._back(turn, key, piece, pending)
-        if self._book.knew(key) and (fragment.vehicles or fragment.places) and fragment.certainty == 1:
-            unclear = nothing_meant("names alone, and nothing was asked")
-            return self._unclear(turn, unclear, (NOTHING,), piece.language, Sure(piece.confidence))
-        return None
+        named = bool(fragment.vehicles or fragment.places or fragment.origins)
+        return self._named_alone(turn, key, piece, pending) if named and fragment.certainty == 1 else None
+
+    def _named_alone(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
+        """Names, where nobody was asked for one. Where a yes was waited for, "yes, but to dock two", the order with
+        that in it, after a yes."""
+        if pending and pending.plan is None:
+            said = self._correct(turn, key, piece, pending)
+            if said and said.judgement and said.judgement.problem:  # that is what was read back
+                read = reading_of(pending.commands, piece.confidence, piece.language, "as it was read back")
+                said = Said(read, replaces=pending)
+            return replace(said, doubt="it was said in place of a yes") if said else None
+        if not self._book.knew(key):
+            return None
+        unclear = nothing_meant("names alone, and nothing was asked")
+        return self._unclear(turn, unclear, (NOTHING,), piece.language, Sure(piece.confidence))
 
     def _missing(
         self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
@@ -185,19 +190,22 @@ class Dialogue:
         marks, said = piece.fragment.marks, Said(nothing(piece.language, piece.fragment.missing))
         if question or not marks & {NO, NOT, MEANT}:
             return said if question or marks & {SAME, TOO} else None
-        base = self._base(self._now(turn, key, pending), pending)
+        base = ordered_before(self._now(turn, key, pending).context, pending)
         return instead_of(said, base, pending)
 
     def _answer(self, turn: Turn, key: Key, piece: Piece, question: Question, pending: Pending | None) -> Said | None:
         def complete() -> tuple[tuple[Command, ...] | None, str]:
             now = self._now(turn, key, pending)
-            commands = self._answers.answer(question, piece.fragment, now)
+            kinds = self._hearing.place_kinds(question.turn.transcript, question.turn.language)
+            commands = self._answers.answer(question, piece.fragment, now, kinds)
             if commands and question.corrects:
                 corrected = self._completer.instead(question.corrects, commands, now)
                 commands = corrected.all
             return commands, f"answers the question of utterance {question.turn.utterance.id}"
 
         said = self._said(turn, piece, complete, question)
+        if said and said.asked:
+            said = replace(said, asked=replace(said.asked, corrects=question.corrects))
         return replace(said, completes=question.turn, corrects=question.corrects) if said else None
 
     def _repeat(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
@@ -220,7 +228,7 @@ class Dialogue:
 
     def _correct(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
         now = self._now(turn, key, pending)
-        base = self._base(now, pending)
+        base = ordered_before(now.context, pending)
         if base is None and not self._book.knew(key):
             return None
         job = f"corrects utterance {base.job}" if base else ""
@@ -275,6 +283,8 @@ class Dialogue:
         refused = judgement.verdict is Verdict.REJECT and judgement.key in _REFUSED
         if asked:
             self._book.update(key, lambda context: replace(context, question=asked))
+        elif refused and said and said.completes:
+            pass  # another answer may do
         elif corrects and refused:
             self._book.update(key, lambda context: after_refusal(context, read, corrects))
         elif not read.is_nothing:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from banksman_edge.dialogue.references import reference_of
-from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NO, NOT, PLACES, THEM, Words
+from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NO, NOT, PLACES, THEM, THERE, Words
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.language import Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.numbers import SpokenNumber
-from banksman_edge.nlu.tokens import Tokens
+from banksman_edge.nlu.tokens import UNSPACED, Tokens
 from banksman_shared.site import Site
 
 _TALK = (roles.MOODS - {roles.WISHES}) | {roles.NOT}
@@ -34,6 +34,8 @@ class Fragment:
     denied: tuple[str | int | None, ...] = ()
     towards: bool = False
     """Whether a word said that the place is where to."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of vehicles and places that were said without a number: "the tugger"."""
     late: frozenset[str] = frozenset()
     missing: str = ""
     certainty: float = 1.0
@@ -75,6 +77,7 @@ class _Parts:
     """What was named last, by id or number."""
     denied: list[str | int | None] = field(default_factory=list)
     towards: bool = False
+    kinds: dict[str, None] = field(default_factory=dict)
     denies: bool = False
     """A "not" waits for the name that it belongs to."""
 
@@ -126,6 +129,9 @@ def read_fragment(
         if end is None:
             return None
         at = end
+    if parts.numbers or parts.weak:  # "la numero due" is no "là", and "el número dos" no "él"
+        parts.vehicles = {v: None for v in parts.vehicles if not _is_reference(v, IT)}
+        parts.places = {p: None for p in parts.places if not _is_reference(p, THERE)}
     places = [p for p in parts.places if not reference_of(p)] or list(parts.places)  # "back to dock two" is dock two
     return Fragment(
         frozenset(parts.marks),
@@ -135,6 +141,7 @@ def read_fragment(
         tuple(parts.numbers or ([] if parts.vehicles or parts.places else parts.weak)),
         (*parts.denied, *((None,) if parts.denies else ())),
         parts.towards,
+        tuple(parts.kinds),
         frozenset(parts.late),
         parts.missing,
         parts.certainty,
@@ -164,7 +171,7 @@ def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFin
         case What.UNKNOWN:
             parts.missing = parts.missing or mention.text
         case What.VEHICLE_KIND | What.PLACE_KIND:
-            pass  # "the second forklift"
+            parts.kinds[mention.ids[0]] = None
         case _:
             return None
     parts.marker = ""
@@ -176,16 +183,18 @@ def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: Men
     language = finder.language
     phrase, length = language.match(tokens, at) or (None, 0)
     own = _own(words, tokens, at)
-    number = finder.spoken_number(tokens, at)
-    if number and number.length >= max(length, own):
+    number, end = _number(finder, tokens, at, denies=bool(phrase and roles.NO in phrase.roles))
+    if number and end - at >= max(length, own):
         (parts.weak if length or own else parts.numbers).append(number)
         parts.name(number.value)
-        return at + number.length
+        return end
     if own and own >= length:
         parts.mark(words.say[tokens[at : at + own]], postfix=language.postfix)
         return at + own
     if phrase is None:
         return None
+    if at == 0 and roles.YES in phrase.roles:
+        return length
     if phrase.actions and not phrase.roles & {roles.FROM, roles.TO}:
         return None  # a verb makes an order of it
     if phrase.roles & _TALK and roles.NO not in phrase.roles:
@@ -198,6 +207,30 @@ def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: Men
     elif not phrase.roles & _QUIET:
         return None
     return at + length
+
+
+def _is_reference(token: str, key: str) -> bool:
+    reference = reference_of(token)
+    return reference is not None and reference.key == key
+
+
+def _number(finder: MentionFinder, tokens: Tokens, at: int, *, denies: bool) -> tuple[SpokenNumber | None, int]:
+    """The number that begins here, with or without "number" before it, and where it ends; none that says how many: 3台.
+    ``denies``: the word that may be a number's "no." may be a no."""
+    language, first = finder.language, at
+    if not denies and language.code not in UNSPACED:
+        first += _longest(language.markers, tokens, at)
+    number = finder.spoken_number(tokens, first)
+    if number is None:
+        return None, at
+    end = first + number.length
+    counts = _longest(language.rank_counters, tokens, end) > _longest(language.counters, tokens, end)
+    return (None, at) if counts and not number.ordinal else (number, end)
+
+
+def _longest(phrases: Iterable[Tokens], tokens: Tokens, at: int) -> int:
+    """How many tokens the longest of the phrases has that stands here; 0: none does."""
+    return max((len(phrase) for phrase in phrases if tokens[at : at + len(phrase)] == phrase), default=0)
 
 
 def _own(words: Words, tokens: Tokens, at: int) -> int:

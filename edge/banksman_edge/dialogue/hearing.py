@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue.fragments import Fragment, read_fragment
 from banksman_edge.dialogue.references import (
     MARK,
+    Reference,
     find_references,
     is_live,
     reference_of,
@@ -26,17 +27,22 @@ from banksman_edge.dialogue.words import (
     OTHER,
     PLACES,
     PRONOUNS,
+    THEM,
     THERE,
     Words,
+    is_one_of,
     words_of,
 )
+from banksman_edge.fleet import VehicleView
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import GRAMMAR_CONFIDENCE, confidence_of
 from banksman_edge.nlu.grammar import Grammar
-from banksman_edge.nlu.language import FILLER, WISHES, language_data
+from banksman_edge.nlu.language import THEN, language_data
 from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.talk import is_markup, quotation
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
@@ -48,9 +54,6 @@ MAY_FORBID = 0.8
 """And where the word for "no" may also say what must not be done: enough to ask for a yes."""
 UNNAMED = 5
 """Phrases in a row that are an order though all they name is referred to: "send it back there". More may be talk."""
-_FILLERS = (3, 2, 1)
-"""Tokens of phrases that say nothing, the longest first."""
-_SAYS_NOTHING = frozenset({FILLER, WISHES})
 _WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 
 
@@ -93,6 +96,16 @@ def lacks(commands: Sequence[Command]) -> tuple[bool, bool]:
     return who, where
 
 
+def needs_no_context(order: Order, known: Interpretation | None, views: Mapping[str, VehicleView]) -> bool:
+    """Whether the one load that is on a vehicle is meant: "put it down at dock two"."""
+    if known is None or len(known.commands) != 1 or lacks(known.commands) != (True, False):
+        return False
+    pronouns = {r.key for v in order.commands[0].vehicles if (r := reference_of(v))}
+    loaded = [view.loaded for view in views.values() if view.connected]
+    carries = known.commands[0].action in (Action.TRANSPORT, Action.DROP)
+    return carries and pronouns <= PRONOUNS and loaded.count(True) == 1 and None not in loaded
+
+
 class Hearing:
     """Reads references in the languages of one site."""
 
@@ -111,10 +124,33 @@ class Hearing:
         if self._understanding.retells(transcript):
             return None
         for likelihood, text, grammar in self._understanding.hypotheses(transcript):
-            tokens, calls_off = tokenize(text, grammar.language), words_of(grammar.language).no_plan
-            if tokens in calls_off or _without_fillers(tokens, grammar.language) in calls_off:
+            if is_one_of(words_of(grammar.language).no_plan, text, grammar.language):
                 return grammar.language, likelihood * GRAMMAR_CONFIDENCE
         return None
+
+    def neither(self, transcript: Transcript) -> bool:
+        """Whether a sentence says that nothing of what was offered is meant."""
+        hypotheses = self._understanding.hypotheses(transcript)
+        return any(is_one_of(words_of(g.language).neither, text, g.language) for _, text, g in hypotheses)
+
+    def place_kinds(self, transcript: Transcript, language: str) -> frozenset[str]:
+        """The kinds of places that a sentence speaks of without a number: "go to the dock"."""
+        for _, text, grammar in self._understanding.hypotheses(transcript):
+            if grammar.language == language:
+                return frozenset(m.ids[0] for m in grammar.read(text).mentions if m.what is What.PLACE_KIND)
+        return frozenset()
+
+    @staticmethod
+    def going_on(transcript: Transcript, known: Interpretation) -> Order | None:
+        """An order that names nobody and goes on from the last one, "then go home", for whoever was spoken of."""
+        tokens = tokenize(transcript.text, known.language)
+        match, single = language_data(known.language).match, len(known.commands) == 1
+        found = (match(tokens, at) for at in range(len(tokens) if single else 1))
+        if not lacks(known.commands)[0] or not any(phrase and THEN in phrase[0].roles for phrase in found):
+            return None
+        them = (Reference(THEM).token,)
+        commands = tuple(c if c.vehicles else told((c,), them)[0] for c in known.commands)
+        return Order(commands, known.confidence, known.language, names=True, carries=False)
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""
@@ -169,7 +205,7 @@ class Hearing:
         if any(mention.start < exclaimed for mention in mentions):
             exclaimed, sure = 0, True  # the "No." of a number
         fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site, exclaimed=exclaimed)
-        if fragment is None or not (fragment.names or fragment.marks or fragment.missing):
+        if fragment is None or not (fragment.names or fragment.kinds or fragment.marks or fragment.missing):
             return None
         late = MEANT in fragment.late and not grammar.finder.language.postfix  # "and forklift four, sorry"
         confidence = confidence_of(likelihood, replace(reading, certainty=fragment.certainty), brief=False) * REFERRED
@@ -199,21 +235,6 @@ class Hearing:
                 confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
                 return Order(reading.commands, confidence, grammar.language, names=True, carries=False)
         return None
-
-
-def _without_fillers(tokens: Tokens, code: str) -> Tokens:
-    """The tokens without "please" and the like at both ends."""
-    phrases, start, end = language_data(code).phrases, 0, len(tokens)
-
-    def says_nothing(part: Tokens) -> bool:
-        entry = phrases.get(part)
-        return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
-
-    while length := next((n for n in _FILLERS if start + n < end and says_nothing(tokens[start : start + n])), 0):
-        start += length
-    while length := next((n for n in _FILLERS if end - n > start and says_nothing(tokens[end - n : end])), 0):
-        end -= length
-    return tokens[start:end]
 
 
 def _behind_no(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]:

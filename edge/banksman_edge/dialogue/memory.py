@@ -9,9 +9,9 @@ from banksman_edge.dialogue.context import Context, Ordered, Question
 from banksman_edge.dialogue.resolve import named_one_by_one
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, VehicleView
-from banksman_edge.nlu import Interpretation
+from banksman_edge.nlu import Interpretation, Tier
 from banksman_edge.policy import Judgement
-from banksman_edge.turns import Turn
+from banksman_edge.turns import Pending, Turn
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -40,6 +40,8 @@ def remembered(site: Site, views: Mapping[str, VehicleView], context: Context, d
     for command in read.commands:
         context = _named(context, command)
     driving = tuple(command for command in read.commands if command.action in DRIVING)
+    if all(command.action is Action.STATUS for command in read.commands):
+        return context  # whoever asks where somebody is may still answer
     if not driving:
         return replace(context, question=question)
     came_from = context.came_from
@@ -56,6 +58,17 @@ def remembered(site: Site, views: Mapping[str, VehicleView], context: Context, d
         corrects=decided.corrects if waits else None,
     )
     return replace(context, last=last, came_from=came_from, question=question)
+
+
+def ordered_before(context: Context | None, pending: Pending | None) -> Ordered | None:
+    """The order that a correction corrects: the one that waits for a yes, else the last."""
+    last = context.last if context else None
+    if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
+        return last
+    asked, decision = pending.turn, pending.turn.decision
+    confidence, tier = (decision.confidence, decision.tier) if decision else (0.0, Tier.GRAMMAR)
+    sure = (confidence, asked.transcript.confidence, tier)
+    return Ordered(asked.utterance.id, pending.commands, False, *sure, waits=True)
 
 
 def after_refusal(context: Context, read: Interpretation, corrects: Ordered) -> Context:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
-from banksman_edge.nlu.language import CORRECTS, language_data
+from banksman_edge.nlu.language import CORRECTS, FILLER, WISHES, language_data
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
@@ -23,6 +24,9 @@ AGAIN, SAME, TOO, MEANT, NO, NOT, AND, GLUE, FIRST, SECOND, LAST = (
 )  # fmt: skip
 PRONOUNS = frozenset({IT, THEM, OTHER})
 PLACES = frozenset({THERE, FROM_THERE, BACK})
+_FILLERS = (3, 2, 1)
+"""Tokens of phrases that say nothing, the longest first."""
+_SAYS_NOTHING = frozenset({FILLER, WISHES})
 LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT})
 
 
@@ -37,6 +41,8 @@ class Words:
     one: frozenset[Tokens] = frozenset()
     """What stands for any vehicle where a kind may stand."""
     free: frozenset[Tokens] = frozenset()
+    neither: frozenset[Tokens] = frozenset()
+    """Whole sentences that mean none of what was offered: "neither of them"."""
     no_plan: frozenset[Tokens] = frozenset()
     """Whole sentences that call off a plan: "forget the plan"."""
     clitics: tuple[str, ...] = ()
@@ -78,13 +84,39 @@ def words_of(code: str) -> Words:
         say={tokens: frozenset(roles) for tokens, roles in say.items()},
         one=frozenset(tokenize(phrase, code) for phrase in table["one"]),
         free=frozenset(tokenize(phrase, code) for phrase in table["free"]),
-        no_plan=frozenset(_whole(template) for text in table["no_plan"] for template in templates(text, code)),
+        neither=_sentences(table["neither"], code),
+        no_plan=_sentences(table["no_plan"], code),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
         clitics=tuple(table.get("clitics", ())),
         longest=max(map(len, say), default=1),
     )
 
 
+def _sentences(texts: Iterable[str], code: str) -> frozenset[Tokens]:
+    return frozenset(_whole(template) for text in texts for template in templates(text, code))
+
+
 def _whole(template: Template) -> Tokens:
     """The tokens of a template without slots."""
     return tuple(token for part in template.parts for token in part)
+
+
+def is_one_of(sentences: Collection[Tokens], text: str, code: str) -> bool:
+    """Whether a text is one of these sentences, with or without "please" and the like."""
+    tokens = tokenize(text, code)
+    return tokens in sentences or _without_fillers(tokens, code) in sentences
+
+
+def _without_fillers(tokens: Tokens, code: str) -> Tokens:
+    """The tokens without "please" and the like at both ends."""
+    phrases, start, end = language_data(code).phrases, 0, len(tokens)
+
+    def says_nothing(part: Tokens) -> bool:
+        entry = phrases.get(part)
+        return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
+
+    while length := next((n for n in _FILLERS if start + n < end and says_nothing(tokens[start : start + n])), 0):
+        start += length
+    while length := next((n for n in _FILLERS if end - n > start and says_nothing(tokens[end - n : end])), 0):
+        end -= length
+    return tokens[start:end]

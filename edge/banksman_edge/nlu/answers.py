@@ -22,6 +22,12 @@ def after_exclaimed_no(text: str, code: str) -> str | None:
     return rest[0] if is_no and rest and rest[0] else None
 
 
+def behind_yes(text: str, languages: Iterable[str]) -> str:
+    """What follows a yes that is set off by a comma or the like; nothing where that is not there."""
+    said, *rest = BREAK.split(text, maxsplit=1)
+    return rest[0] if rest and any(_in_language(said, language) for language in languages) else ""
+
+
 def _in_language(text: str, code: str) -> bool | None:
     language, tokens = language_data(code), tokenize(text, code)
     roles: set[str] = set()
