@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
+LONGEST_NAME = 40
+"""Characters of a name that the site does not have, as it is said back."""
 
 
 class Conductor:
@@ -118,7 +120,8 @@ class Conductor:
         elif problem and judgement.key == "not_possible":
             self.answers.refuse(turn, problem)
         elif judgement.key:
-            self.answers.reply(turn, judgement.key, name=read.unknown)
+            name = read.unknown if len(read.unknown) <= LONGEST_NAME else f"{read.unknown[:LONGEST_NAME]} …"
+            self.answers.reply(turn, judgement.key, name=name)
 
     # Vehicles
 

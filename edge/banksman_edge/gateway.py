@@ -70,8 +70,10 @@ class Gateway:
             device = topic.removeprefix(utterance_topic(self._site)).removeprefix("/")
             self._agent.submit(parse_utterance(payload, device or None))
         except (MessageError, AudioError) as error:
-            log.warning("a message on %s was refused; whoever sent it is told why", topic)
-            self._refuse(payload, str(error))
+            if self._refuse(payload, str(error)):
+                log.warning("a message on %s was refused; whoever sent it is told why", topic)
+            else:
+                log.warning("a message on %s was dropped; no answer can name it: %s", topic, error)
 
     def _on_loads(self, topic: str, payload: bytes) -> None:
         """An agent that stands by listens as well: it may have to take over."""
@@ -85,14 +87,16 @@ class Gateway:
             log.warning("the list on %s was refused: %s", topic, error)
             self._link.publish(refusal_topic(self._site), msgspec.json.encode({"reason": str(error)}), qos=1)
 
-    def _refuse(self, payload: bytes, reason: str) -> None:
-        """Whoever sent it may be waiting; tell them, if the message at least has an id."""
+    def _refuse(self, payload: bytes, reason: str) -> bool:
+        """Whoever sent it may be waiting; tell them, if the message at least has an id. Whether it has."""
         try:
             key = msgspec.json.decode(payload)["id"]
         except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, IndexError):
-            return
-        if isinstance(key, str) and 0 < len(key) <= 128:
-            self._agent.refuse(key, reason)
+            return False
+        if not isinstance(key, str) or not 0 < len(key) <= 128:
+            return False
+        self._agent.refuse(key, reason)
+        return True
 
     def _publish(self, event: Event) -> None:
         self._link.publish(event_topic(self._site, event.name), msgspec.json.encode(event.document()), qos=1)

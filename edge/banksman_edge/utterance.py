@@ -61,6 +61,10 @@ def written(utterance: Utterance, languages: Sequence[str]) -> Transcript:
     return Transcript(utterance.text or "", utterance.language or "" if ours else "", 1.0)
 
 
+_LONGEST = {"language": 35, "operator": 128, "device": 128, "pin": 128}
+"""Characters. They are kept, and told to whoever listens."""
+
+
 class _Message(msgspec.Struct, frozen=True):
     """The JSON of contract: unknown fields are ignored."""
 
@@ -97,6 +101,11 @@ def parse_utterance(payload: bytes, device: str | None = None) -> Utterance:
         raise MessageError("a 'pin' needs the 'operator' whose it is")
     if device and message.device not in (None, device):
         raise MessageError("the 'device' is not the one of the topic; leave it out there")
+    for key, most in _LONGEST.items():
+        if len(getattr(message, key) or "") > most:
+            raise MessageError(f"an utterance's '{key}' has at most {most} characters")
+    if device and len(device) > _LONGEST["device"]:
+        raise MessageError(f"a device's topic ends in a name of at most {_LONGEST['device']} characters")
     if message.text is not None and len(message.text) > MAX_TEXT:
         raise MessageError(f"an utterance's text has at most {MAX_TEXT} characters")
     return Utterance(

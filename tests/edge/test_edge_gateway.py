@@ -72,8 +72,26 @@ def tone() -> str:
         ({"text": 7}, r"\$\.text"),
         ({"text": "stop", "deadline": "tomorrow at ten"}, "is not an ISO 8601 time"),
         ({"text": "stop", "operator": {}}, r"\$\.operator"),
+        ({"text": "stop", "operator": "x" * 129}, "'operator' has at most 128 characters"),
+        ({"text": "stop", "device": "x" * 100_000}, "'device' has at most 128 characters"),
+        ({"text": "stop", "language": "x" * 36}, "'language' has at most 35 characters"),
+        ({"operator": "ann", "pin": "1" * 129}, "'pin' has at most 128 characters"),
     ],
-    ids=["neither", "both", "base64", "no sound", "empty sound", "huge", "number", "deadline", "operator"],
+    ids=[
+        "neither",
+        "both",
+        "base64",
+        "no sound",
+        "empty sound",
+        "huge",
+        "number",
+        "deadline",
+        "operator",
+        "long operator",
+        "long device",
+        "long language",
+        "long pin",
+    ],
 )
 def test_a_malformed_utterance_with_an_id_is_answered_with_the_reason(
     desk: Desk, fleet: FleetDouble, more: dict[str, Any], reason: str
@@ -107,6 +125,29 @@ def test_messages_that_are_nothing_at_all_are_ignored(desk: Desk, fleet: FleetDo
     desk.send({"id": "good", "text": "forklift one, park", "unknown": "fields are ignored"})
     assert desk.decision("good")["decision"] == "accept"
     assert [job for job, _ in fleet.submissions] == ["good"]
+
+
+def test_a_message_that_cannot_be_answered_is_logged_with_the_reason(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.send(b'\xef\xbb\xbf{"id": "bom", "text": "stop"}')
+    desk.send({"id": "good", "text": "where is forklift one"})
+    desk.decision("good")
+    assert "was dropped; no answer can name it: not an utterance" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["forklift one " * 150, "去" * 2000, "and then " * 220])
+def test_what_is_too_long_to_be_an_order_holds_nobody_up(desk: Desk, fleet: FleetDouble, text: str) -> None:
+    desk.send({"id": "long", "text": text[:2000], "language": "en"})
+    assert "are no order" in desk.decision("long")["reason"]
+    desk.send({"id": "good", "text": "forklift one, park"})
+    assert desk.decision("good")["decision"] == "accept"
+
+
+def test_a_name_that_is_not_here_is_said_back_in_short(desk: Desk, heard: Recorder) -> None:
+    desk.send({"id": "nines", "text": "forklift " + "9" * 1900 + ", park"})
+    desk.decision("nines")
+    assert len(heard.until_reply("There is no", key="nines").text) < 80
 
 
 def test_a_message_delivered_twice_is_carried_out_once(desk: Desk, fleet: FleetDouble) -> None:
