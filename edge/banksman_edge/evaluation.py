@@ -68,18 +68,24 @@ class Row:
         return row | ({"error": self.error} if self.error else {})
 
 
+_EXAMPLE = '{"id": "1", "text": "stop"}'
+
+
 def read_manifest(path: Path) -> list[Case]:
     """The cases of a JSONL file, audio paths made absolute.
 
     Raises:
-        BanksmanError: the file cannot be read, or a line is no case; the text names the line.
+        BanksmanError: the file cannot be read, is empty, or a line is no case; the text names the line.
     """
     try:
         # Not splitlines(), which also ends lines at characters that JSON allows within a string.
-        lines = path.read_text("utf-8").split("\n")
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BanksmanError(f"manifest {path} cannot be read: {error}") from error
-    return [_case(line, number, path) for number, line in enumerate(lines, 1) if line.strip()]
+    cases = [_case(line, number, path) for number, line in enumerate(lines, 1) if line.strip()]
+    if not cases:
+        raise BanksmanError(f"manifest {path} is empty; write a JSON document a line, such as {_EXAMPLE}")
+    return cases
 
 
 def _case(line: str, number: int, path: Path) -> Case:

@@ -208,6 +208,22 @@ def test_eval_refuses_a_manifest_that_is_no_text(run: Run, tmp_path: Path) -> No
     assert err.startswith(f"banksman: manifest {manifest} cannot be read")
 
 
+def test_eval_reads_what_windows_writes(run: Run, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_bytes(b'\xef\xbb\xbf{"id": "1", "text": "stop"}\r\n\r\n')
+    code, out, _ = run("eval", manifest)
+    assert code == 0
+    assert "latency" in out or "total" in out
+
+
+def test_eval_of_an_empty_manifest_says_what_belongs_in_it(run: Run, tmp_path: Path) -> None:
+    manifest = tmp_path / "m.jsonl"
+    manifest.write_text("\n\n", "utf-8")
+    code, out, err = run("eval", manifest)
+    assert (code, out) == (1, "")
+    assert "is empty; write a JSON document a line" in err
+
+
 # Errors
 
 

@@ -120,6 +120,28 @@ def test_check_warns_of_a_language_that_cannot_be_heard(tmp_path: Path) -> None:
     assert done.stderr.count("warning") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "warning"),
+    [
+        ("w\u043erkshop", "has letters of Cyrillic and Latin that look alike"),
+        ("work\u200bshop", "has characters in it that nobody sees"),
+        ("w\u00f6rkshop", ""),
+        ("\u0432\u043e\u0440\u043e\u0442\u0430 dock", ""),
+    ],
+    ids=["Cyrillic o", "zero width", "umlaut", "two words"],
+)
+def test_check_warns_of_names_that_only_look_like_words(tmp_path: Path, name: str, warning: str) -> None:
+    shutil.copytree(bundled_site(), tmp_path, dirs_exist_ok=True)
+    written = (tmp_path / "site.toml").read_text(encoding="utf-8")
+    (tmp_path / "site.toml").write_text(written.replace('en = ["workshop"', f'en = ["{name}"'), encoding="utf-8")
+
+    done = CliRunner().invoke(site_command, ["check", str(tmp_path)], catch_exceptions=False)
+
+    assert done.exit_code == 0
+    assert warning in done.stderr
+    assert done.stderr.count("warning") == bool(warning)
+
+
 def test_check_refuses_a_broken_site_with_exit_status_1(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_text('[site]\nid = "x"\nnmae = "X"\n', encoding="utf-8")
     done = subprocess.run(

@@ -341,6 +341,20 @@ def test_an_unreadable_folder_is_refused(tmp_path: Path, site_toml: str | None, 
     assert any(what in fault for fault in faults_of(tmp_path))
 
 
+def test_files_as_windows_writes_them_are_read(tmp_path: Path) -> None:
+    write(tmp_path)
+    for name in ("site.toml", "layout.lif.json"):
+        file = tmp_path / name
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert list(load_site(tmp_path).vehicles) == ["agv-1", "agv-2"]
+
+
+def test_a_file_instead_of_its_folder_is_refused(tmp_path: Path) -> None:
+    assert faults_of(write(tmp_path) / "site.toml") == [
+        f"{tmp_path / 'site.toml'}: this is a file; give the folder that site.toml is in"
+    ]
+
+
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "site.toml").write_bytes(b'[site]\nid = "\xff"\n')
     assert any("UTF-8" in fault for fault in faults_of(tmp_path))

@@ -14,6 +14,7 @@ from banksman_shared.languages import unheard
 from banksman_shared.screen import screen
 from banksman_shared.site.draw import counted, draw_site
 from banksman_shared.site.load import bundled_site, load_site
+from banksman_shared.site.lookalikes import lookalikes
 from banksman_shared.site.model import Site
 
 _folder = click.argument(
@@ -38,7 +39,7 @@ def check(folder: Path) -> None:
     """Report all that is wrong with the site in DIR; exit status 1 if anything is.
 
     A place that some vehicle cannot get to, or cannot leave, is a warning: a site under construction may have it.
-    So is a language that the recogniser does not know.
+    So is a language that the recogniser does not know, and a name with letters that only look like others.
 
     \b
     Examples:
@@ -59,7 +60,7 @@ def check(folder: Path) -> None:
         f"Whisper does not know the language {code!r}: what is said in it is taken for another; it can only be written"
         for code in unheard(checked.languages)
     ]
-    for warning in (*_traps(checked), *deaf):
+    for warning in (*_traps(checked), *deaf, *lookalikes(checked)):
         click.echo(f"warning: {warning}", err=True)
 
 

@@ -38,10 +38,13 @@ def load_site(folder: Path | str) -> Site:
     folder = Path(folder)
     path = folder / SITE_FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows writes a mark at the beginning
         document = tomllib.loads(text)
     except FileNotFoundError:
         fault = Fault(str(path), "no such file", f"a site is a folder with {SITE_FILE} in it")
+        raise SiteError(str(folder), [fault]) from None
+    except NotADirectoryError:
+        fault = Fault(str(folder), "this is a file", f"give the folder that {SITE_FILE} is in")
         raise SiteError(str(folder), [fault]) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SiteError(str(folder), [Fault(str(path), str(error), "mend the file; it is TOML in UTF-8")]) from error
@@ -67,7 +70,7 @@ def _read_layout_file(folder: Path, document: dict[str, Any]) -> tuple[Any, list
     name = site.get("layout", "layout.lif.json") if isinstance(site, dict) else "layout.lif.json"
     path = folder / str(name)
     try:
-        return json.loads(path.read_text(encoding="utf-8")), []
+        return json.loads(path.read_text(encoding="utf-8-sig")), []
     except FileNotFoundError:
         return None, [Fault(str(path), "no such file", "put the layout there or mend 'layout' in [site]")]
     except (OSError, ValueError) as error:
