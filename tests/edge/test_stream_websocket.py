@@ -189,6 +189,19 @@ def test_what_is_wrong_in_the_middle_costs_one_error_and_the_next_utterance_work
     assert len(fleet.given(1)) == 1
 
 
+def test_what_says_nothing_and_keys_pressed_twice_do_no_harm(client: Client, order: Any, fleet: FleetDouble) -> None:
+    connection = client(push_to_talk=True)
+    until(connection, "ready")
+    for odd in (b"", '{"type": "release"}', '{"type": "release"}', '{"type": "press"}', '{"type": "press"}'):
+        connection.send(odd)
+    say(connection, in_a_room(order, quiet(1)))
+    connection.send('{"type": "release"}')
+    connection.send('{"type": "release"}')
+    seen = until(connection, "reply")
+    assert [message for message in seen if message["type"] == "error"] == []
+    assert len(fleet.given(1)) == 1
+
+
 def test_dropped_frames_do_no_harm(client: Client, order: Any, fleet: FleetDouble) -> None:
     connection, data = client(), pcm(in_a_room(quiet(1), order, quiet(2)))
     for number, at in enumerate(range(0, len(data), 640)):

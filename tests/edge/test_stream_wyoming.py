@@ -143,6 +143,9 @@ def chunk(rate: Any = 16000, width: Any = 2, channels: Any = 1, payload: bytes =
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
+        (chunk(rate=0), "0 Hz"),
+        (chunk(rate=-16000), "-16000 Hz"),
+        (chunk(channels=-1), "PCM of -1 channels is not read"),
         (chunk(rate=10**9), "a sound of 1000000000 Hz is not heard"),
         (chunk(width=7), "PCM of 7 bytes a sample is not read"),
         (chunk(channels=0), "PCM of 0 channels is not read"),
@@ -163,6 +166,36 @@ def test_broken_sound_is_one_error_and_the_next_utterance_works(
     assert error.type == "error"
     assert reason in error.data["text"]
     assert (transcript.type, transcript.data["text"]) == ("transcript", ORDER)
+
+
+@pytest.mark.parametrize(
+    ("rate", "width", "channels"), [(8000, 1, 1), (44100, 2, 2), (48000, 4, 2), (22050, 3, 1), (48000, 2, 1)]
+)
+def test_sound_of_other_formats_is_heard(
+    server: WyomingServer, order: Any, rate: int, width: int, channels: int
+) -> None:
+    sound = in_a_room(order, quiet(0.3))
+    at = np.arange(0, len(sound), 16000 / rate)
+    wide = np.repeat(np.interp(at, np.arange(len(sound)), sound), channels)
+    numbers = np.round(wide * (2 ** (8 * width - 1) - 1)).astype("<i4")
+    data = (numbers + 128).astype("u1") if width == 1 else numbers.view("u1").reshape(-1, 4)[:, :width]
+    payload, size = data.tobytes(), rate // 10 * width * channels
+    blocks = [chunk(rate, width, channels, payload[i : i + size]) for i in range(0, len(payload), size)]
+    (answer,) = ask(server.port, *blocks, Event("audio-stop", {}))
+    assert (answer.type, answer.data.get("text")) == ("transcript", ORDER)
+
+
+def test_a_stop_without_sound_is_one_error_and_the_next_utterance_works(server: WyomingServer, order: Any) -> None:
+    stop = Event("audio-stop", {})
+    error, transcript = ask(server.port, stop, *speaking(in_a_room(order, quiet(0.3))), answers=2)
+    assert (error.type, "send audio-start and audio-chunk first" in error.data["text"]) == ("error", True)
+    assert transcript.data["text"] == ORDER
+
+
+def test_an_empty_line_does_not_end_a_connection(server: WyomingServer) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), PATIENCE_S) as connection:
+        connection.sendall(b'\n \r\n{"type": "ping", "data": {"text": "still there"}}\n')
+        assert b'"pong"' in connection.recv(4096)
 
 
 def test_recognition_that_fails_is_one_error(server: WyomingServer, order: Any, ears: Ears) -> None:

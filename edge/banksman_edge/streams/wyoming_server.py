@@ -145,10 +145,23 @@ class _Dialogue:
             self._hearing = self._begin()
         elif AudioChunk.is_type(event.type):
             self._feed(event)
-        elif AudioStop.is_type(event.type) and self._hearing:
-            hearing, self._hearing = self._hearing, None
-            return [await hearing.finish()]
+        elif AudioStop.is_type(event.type):
+            return await self._finish()
         return []
+
+    async def _finish(self) -> list[Event]:
+        """The answer to an utterance; none if it was refused already.
+
+        Raises:
+            AudioError: there was none.
+        """
+        refused, self._refused = self._refused, False
+        hearing, self._hearing = self._hearing, None
+        if hearing:
+            return [await hearing.finish()]
+        if refused:
+            return []
+        raise AudioError("audio-stop, and no sound before it; send audio-start and audio-chunk first")
 
     def _feed(self, event: Event) -> None:
         if self._refused:

@@ -34,8 +34,9 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
         AudioError: this is not Wyoming, or too much of it.
     """
     try:
-        line = await reader.readline()
-        if not line.strip():
+        while (line := await reader.readline()).isspace():
+            pass  # nothing was said, and the peer is still there
+        if not line:
             return None
         header = msgspec.json.decode(line, type=_Header)
         data = dict(header.data or {})
