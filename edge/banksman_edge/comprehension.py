@@ -12,9 +12,11 @@ from typing import Self
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
 from banksman_edge.dialogue.references import without_references
+from banksman_edge.dialogue.unnamed import names_nobody
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Covers, Judgement, Policy
@@ -97,9 +99,13 @@ class Comprehension:
 
     def says(self, turn: Turn, words: str, commands: tuple[Command, ...]) -> bool:
         """Whether words of a turn are these orders, as the grammar reads them and the speaker may give them."""
-        heard = turn.transcript
-        read = self._understanding.known(Transcript(words, heard.language, heard.confidence))
-        return read is not None and self._rights.narrowed(turn.speaker, read.commands) == commands
+        heard = Transcript(words, turn.transcript.language, turn.transcript.confidence)
+        read = self._understanding.known(heard)
+        if read is None:
+            return False
+        if len(commands) == 1 and names_nobody(self._understanding, heard, read):
+            read = replace(read, commands=told(read.commands, commands[0].vehicles))  # "yes, go to packing"
+        return self._rights.narrowed(turn.speaker, read.commands) == commands
 
     def judge(self, turn: Turn, meant: Meant) -> Judged:
         """What is done about it, by the speaker's rights and the policy. Its stops need no right."""

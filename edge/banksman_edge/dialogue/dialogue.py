@@ -20,6 +20,7 @@ from banksman_edge.dialogue.said import Said, Sure, instead_of, left_open, nothi
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
+from banksman_edge.dialogue.unnamed import going_on, names_nobody
 from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, SAME, THEM, TOO
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
@@ -50,7 +51,7 @@ class Dialogue:
         turns: TurnBook,
     ) -> None:
         self._site, self._fleet, self._rights = site, fleet, rights
-        self._hearing = Hearing(site, understanding)
+        self._understanding, self._hearing = understanding, Hearing(site, understanding)
         self._resolver = Resolver(site, Selectors(site))
         things = Things(site, self._resolver)
         self._answers, self._completer = Answers(things), Completer(things)
@@ -68,7 +69,11 @@ class Dialogue:
         question = self._book.question(key, turn.started)
         if not self._hearing.is_spoken(turn.transcript):
             return None
-        if question and (said := self._whole_answer(turn, key, question, known)):
+        asked = question or pending
+        unnamed = known if known and asked and names_nobody(self._understanding, turn.transcript, known) else None
+        if question and (said := self._whole_answer(turn, key, question, unnamed)):
+            return said
+        if pending and unnamed and (said := open_question.in_place_of_yes(pending, unnamed)):
             return said
         if known and (said := self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)):
             return said
@@ -79,13 +84,13 @@ class Dialogue:
             return said
         order = self._hearing.order(turn.transcript, known)
         if order is None and known and self._book.of(key):
-            order = self._hearing.going_on(turn.transcript, known)
+            order = going_on(self._understanding, turn.transcript, known)
         if order is None:
             return None
         return self._refer(turn, key, order, known, pending)
 
-    def _whole_answer(self, turn: Turn, key: Key, question: Question, known: Interpretation | None) -> Said | None:
-        """What a sentence that is no fragment says to a question."""
+    def _whole_answer(self, turn: Turn, key: Key, question: Question, unnamed: Interpretation | None) -> Said | None:
+        """What a sentence that is no fragment says to a question. ``unnamed``: an order that names nobody."""
         language = turn.language or self._site.languages[0]
         answer = yes_or_no(turn.transcript.text, self._site.languages)
         if answer is False or (answer is None and self._hearing.neither(turn.transcript)):
@@ -93,7 +98,7 @@ class Dialogue:
             return open_question.denied(question, language)
         if answer:
             return open_question.put_again(question, turn, language, self._book.asks_until())
-        return open_question.completed(question, known) if known else None
+        return open_question.completed(question, unnamed) if unnamed else None
 
     def _now(self, turn: Turn, key: Key, pending: Pending | None) -> Now:
         context = self._book.of(key)
@@ -166,8 +171,8 @@ class Dialogue:
             return self._repeat(turn, key, piece, pending)
         if self._book.knew(key) and fragment.is_back and fragment.certainty == 1:
             return self._back(turn, key, piece, pending)
-        named = bool(fragment.vehicles or fragment.places or fragment.origins)
-        return self._named_alone(turn, key, piece, pending) if named and fragment.certainty == 1 else None
+        named = bool(fragment.vehicles or fragment.places or fragment.origins) and fragment.certainty == 1
+        return self._named_alone(turn, key, piece, pending) if named or (pending and fragment.numbers) else None
 
     def _named_alone(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
         """Names, where nobody was asked for one. Where a yes was waited for, "yes, but to dock two", the order with

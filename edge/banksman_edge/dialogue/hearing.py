@@ -9,7 +9,6 @@ from banksman_edge.asr import Transcript
 from banksman_edge.dialogue.fragments import Fragment, read_fragment
 from banksman_edge.dialogue.references import (
     MARK,
-    Reference,
     find_references,
     is_live,
     reference_of,
@@ -27,7 +26,6 @@ from banksman_edge.dialogue.words import (
     OTHER,
     PLACES,
     PRONOUNS,
-    THEM,
     THERE,
     Words,
     is_one_of,
@@ -38,11 +36,9 @@ from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import GRAMMAR_CONFIDENCE, confidence_of
 from banksman_edge.nlu.grammar import Grammar
-from banksman_edge.nlu.language import THEN, language_data
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.talk import is_markup, quotation
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
@@ -54,6 +50,7 @@ MAY_FORBID = 0.8
 """And where the word for "no" may also say what must not be done: enough to ask for a yes."""
 UNNAMED = 5
 """Phrases in a row that are an order though all they name is referred to: "send it back there". More may be talk."""
+DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
 _WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 
 
@@ -139,18 +136,6 @@ class Hearing:
             if grammar.language == language:
                 return frozenset(m.ids[0] for m in grammar.read(text).mentions if m.what is What.PLACE_KIND)
         return frozenset()
-
-    @staticmethod
-    def going_on(transcript: Transcript, known: Interpretation) -> Order | None:
-        """An order that names nobody and goes on from the last one, "then go home", for whoever was spoken of."""
-        tokens = tokenize(transcript.text, known.language)
-        match, single = language_data(known.language).match, len(known.commands) == 1
-        found = (match(tokens, at) for at in range(len(tokens) if single else 1))
-        if not lacks(known.commands)[0] or not any(phrase and THEN in phrase[0].roles for phrase in found):
-            return None
-        them = (Reference(THEM).token,)
-        commands = tuple(c if c.vehicles else told((c,), them)[0] for c in known.commands)
-        return Order(commands, known.confidence, known.language, names=True, carries=False)
 
     def order(self, transcript: Transcript, known: Interpretation | None) -> Order | None:
         """The likeliest whole order with a reference in it that says more than ``known``, the plain reading."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Context, Ordered, Question
+from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.dialogue.resolve import named_one_by_one
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, VehicleView
@@ -15,7 +16,6 @@ from banksman_edge.turns import Pending, Turn
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
-DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
 _SLOTS = {"which": "choice", "where_to": "destination", "where_from": "origin"}
 
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from banksman_edge.dialogue.context import Question
+from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
 from banksman_edge.nlu import Interpretation
-from banksman_edge.turns import Turn
+from banksman_edge.turns import Pending, Turn
 from banksman_shared.commands import Action, Command
 
 
@@ -49,6 +50,23 @@ def completed(question: Question, known: Interpretation) -> Said | None:
     sure = min(known.confidence, question.confidence)
     read = reading_of((order,), sure, known.language, f"answers the question of utterance {question.turn.utterance.id}")
     return Said(replace(read, tier=question.tier), completes=question.turn, heard=question.heard)
+
+
+def in_place_of_yes(pending: Pending, known: Interpretation) -> Said | None:
+    """An order that names nobody where a yes is waited for, "go to dock two": whoever was asked about, after a yes.
+    None where it is another order."""
+    if pending.plan or len(pending.commands) != 1 or len(known.commands) != 1:
+        return None
+    asked, said = pending.commands[0], known.commands[0]
+    if said.vehicles or not asked.vehicles or said.action is not asked.action or asked.action not in DRIVING:
+        return None
+    order = Command(said.action, asked.vehicles, origin=said.origin or asked.origin, destination=said.destination)
+    if order.destination is None and asked.destination:
+        return None
+    decision = pending.turn.decision
+    sure = min(known.confidence, decision.confidence) if decision else known.confidence
+    read = reading_of((order,), sure, known.language, f"in place of utterance {pending.turn.utterance.id}")
+    return Said(read, replaces=pending, heard=pending.turn.transcript.confidence, doubt="it was said in place of a yes")
 
 
 def _fetched_from(said: Command) -> str | None:

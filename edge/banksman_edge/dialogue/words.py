@@ -40,6 +40,8 @@ class Words:
     """Phrases of sentences that complete an earlier one: "the same for …", "I meant …"."""
     one: frozenset[Tokens] = frozenset()
     """What stands for any vehicle where a kind may stand."""
+    anyone: frozenset[Tokens] = frozenset()
+    """What leaves it to us who does something: "somebody"."""
     free: frozenset[Tokens] = frozenset()
     neither: frozenset[Tokens] = frozenset()
     """Whole sentences that mean none of what was offered: "neither of them"."""
@@ -83,6 +85,7 @@ def words_of(code: str) -> Words:
         refer={start: tuple(options) for start, options in refer.items()},
         say={tokens: frozenset(roles) for tokens, roles in say.items()},
         one=frozenset(tokenize(phrase, code) for phrase in table["one"]),
+        anyone=frozenset(tokenize(phrase, code) for phrase in table["anyone"]),
         free=frozenset(tokenize(phrase, code) for phrase in table["free"]),
         neither=_sentences(table["neither"], code),
         no_plan=_sentences(table["no_plan"], code),
