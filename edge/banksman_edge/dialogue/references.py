@@ -51,7 +51,10 @@ def find_references(tokens: Tokens, mentions: Sequence[Mention], words: Words) -
     at = 0
     while at < len(tokens):
         options = [m for m in _at(tokens, at, starts, words) if not (_is_bare(m) and _in(m, named))]
-        if best := max(options, key=lambda mention: mention.end, default=None):
+        best = max(options, key=lambda mention: mention.end, default=None)
+        if best and any(tokens[at:end] in words.steps for end in range(best.end + 1, len(tokens) + 1)):
+            best = None
+        if best:
             found.append(best)
         at = best.end if best else at + 1
     return tuple(found)

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
-from banksman_edge.nlu.language import CORRECTS, FILLER, WISHES, language_data
+from banksman_edge.nlu.language import CORRECTS, FILLER, THEN, WISHES, language_data
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
@@ -47,6 +47,8 @@ class Words:
     """Whole sentences that mean none of what was offered: "neither of them"."""
     no_plan: frozenset[Tokens] = frozenset()
     """Whole sentences that call off a plan: "forget the plan"."""
+    steps: frozenset[Tokens] = frozenset()
+    """What leads on to the next step; where words are not set apart, it may begin as a pronoun does: それから."""
     clitics: tuple[str, ...] = ()
     """Pronouns written as the end of a verb: "llévalo"."""
     joined: tuple[tuple[re.Pattern[str], str], ...] = ()
@@ -90,6 +92,7 @@ def words_of(code: str) -> Words:
         neither=_sentences(table["neither"], code),
         no_plan=_sentences(table["no_plan"], code),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
+        steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
         clitics=tuple(table.get("clitics", ())),
         longest=max(map(len, say), default=1),
     )
