@@ -365,3 +365,17 @@ def test_who_is_shut_in_in_a_dead_end_is_let_out_by_the_one_who_waits_at_its_mou
     floor.park("a", "D", home="H1")
     floor.run()
     assert (floor.at["a"], floor.at["b"]) == ("H1", "D")
+
+
+def test_who_makes_way_may_go_where_the_other_would_make_way_to_afterwards() -> None:
+    """A single lane with four bays, two of them taken: the only one for who is inside is the home of who comes."""
+    points = {"A": (0.0, 5.0), "B": (0.0, 0.0), "C": (5.0, 0.0), "D": (5.0, 5.0)}
+    bays = {f"bay{node}": (x + 2, y + 2) for node, (x, y) in points.items()}
+    floor = Floor(points | bays, ["A-B", "B-C", "C-D", *(f"{node}-bay{node}" for node in points)])
+    floor.park("third", "bayC")
+    floor.park("fourth", "bayD")
+    floor.park("inside", "D", "bayA")
+    floor.park("coming", "bayA", "bayB")
+    floor.send("coming", "D", "C")
+    floor.run()
+    assert "coming" in floor.ended

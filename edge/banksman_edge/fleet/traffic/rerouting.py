@@ -186,15 +186,15 @@ class Rerouting:
         return vain and now_s - self._unjammed_at.get(course.vehicle, -math.inf) >= STUCK_S
 
     def _let_through(self, course: Course, moves: Moves) -> None:
-        """Send those aside who keep a vehicle that has come to a stand from its way, and need not. If it has none even
-        then, nobody is sent anywhere."""
+        """Send those aside who keep a vehicle that has come to a stand from its way, and need not; if they can only go
+        where it would make way to afterwards, there. If it has no way even then, nobody is sent anywhere."""
         floor, mark, start = self._floor, moves.mark(), Origin(course.nodes[course.fixed])
-        others = floor.pliable().keys() - {course.vehicle}
-        ideal = floor.find(self._yielding.with_retreat(self.rest(course)), [start], others)
-        if ideal is None:
-            return
-        moves.keep(course.vehicle)
-        if self._yielding.clear_way(course.vehicle, ideal, moves) and self.reroute(course):
-            log.info("others go aside for %s", course.vehicle)
-        else:
+        others, rest = floor.pliable().keys() - {course.vehicle}, self.rest(course)
+        for trip in dict.fromkeys((self._yielding.with_retreat(rest), rest)):
+            if (ideal := floor.find(trip, [start], others)) is None:
+                return
+            moves.keep(course.vehicle)
+            if self._yielding.clear_way(course.vehicle, ideal, moves) and self.reroute(course):
+                log.info("others go aside for %s", course.vehicle)
+                return
             moves.undo(mark)

@@ -111,6 +111,8 @@ class Traffic:
             return {trip.vehicle: floor.book(found, trip)}
         if ideal and yielding.step_aside(trip, ideal, moves):
             return moves.made
+        if ideal and whole != trip and yielding.clear_without_retreat(trip, origins, moves):
+            return moves.made
         hindrance = self._rerouting.blockers(whole, origins)
         if any(self._is_fixed(other) for other in self.in_front(trip.vehicle, hindrance.by)):
             for other in self._rerouting.other_retreats(trip):

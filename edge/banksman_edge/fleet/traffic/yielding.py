@@ -102,24 +102,45 @@ class Yielding:
     # Sending away
 
     def clear(
-        self, trip: Trip, origins: Sequence[Origin], ideal: Found, moves: Moves, seen: frozenset[str] = frozenset()
+        self,
+        trip: Trip,
+        origins: Sequence[Origin],
+        ideal: Found,
+        moves: Moves,
+        seen: frozenset[str] = frozenset(),
+        avoid: Sequence[str] = (),
     ) -> bool:
-        """Send away whoever stands on the ideal way and need not, then book the trip; all or nothing."""
+        """Send away whoever stands on the ideal way and need not, then book the trip; all or nothing. ``avoid``: nodes
+        that are to be free for others for whose sake this is done."""
         floor, mark = self._floor, moves.mark()
-        if self.clear_way(trip.vehicle, ideal, moves, seen) and (found := floor.find(self.with_retreat(trip), origins)):
+        cleared = self.clear_way(trip.vehicle, ideal, moves, seen, avoid)
+        if cleared and (found := floor.find(self.with_retreat(trip), origins)):
             moves.book(found, trip)
             return True
         moves.undo(mark)
         return False
 
-    def clear_way(self, vehicle: str, ideal: Found, moves: Moves, seen: frozenset[str] = frozenset()) -> bool:
+    def clear_without_retreat(self, trip: Trip, origins: Sequence[Origin], moves: Moves) -> bool:
+        """The same, where another has no place to make way to but the one that this vehicle would make way to
+        afterwards: then it goes elsewhere."""
+        ideal = self._floor.find(trip, origins, self.in_the_way(trip))
+        return ideal is not None and self.clear(trip, origins, ideal, moves)
+
+    def clear_way(
+        self,
+        vehicle: str,
+        ideal: Found,
+        moves: Moves,
+        seen: frozenset[str] = frozenset(),
+        avoid: Sequence[str] = (),
+    ) -> bool:
         """Send away whoever stands on a vehicle's way and need not. What was booked stays so, also where some stay."""
         floor, nodes = self._floor, ideal.nodes()
         seen |= {vehicle}
         for other in floor.holders(nodes, floor.pliable()):
             if other in moves or other == vehicle:
                 continue
-            if other in seen or len(seen) > DEEPEST or not self.send_away(other, nodes, moves, seen):
+            if other in seen or len(seen) > DEEPEST or not self.send_away(other, (*nodes, *avoid), moves, seen):
                 return False
         return True
 
@@ -133,7 +154,7 @@ class Yielding:
                 return True
             others = self.in_the_way(trip) - seen
             ideal = floor.find(trip, mover.origins, others) if others else None
-            if ideal and self.clear(trip, mover.origins, ideal, moves, seen):
+            if ideal and self.clear(trip, mover.origins, ideal, moves, seen, avoid):
                 return True
         return False
 
