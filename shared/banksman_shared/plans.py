@@ -26,6 +26,8 @@ _WRITTEN = 50
 _SETTLED = _WRITTEN + MAX_LOADS
 
 Id = Annotated[str, Field(min_length=1, max_length=64)]
+Reference = Annotated[str, Field(min_length=1, max_length=80, description="an id, or kind:ID, group:ID or zone:ID")]
+"""As long as in a site's files."""
 TimeOfDay = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM on the site's clocks")]
 
 
@@ -87,7 +89,7 @@ class NamedThing(_Document):
     ``zone:ID``."""
 
     words: str = Field(min_length=1, max_length=200, description="folded: no case, accents or punctuation")
-    ids: Some[Id] = Field(min_length=1)
+    ids: Some[Reference] = Field(min_length=1)
     sure: bool = Field(default=True, description="false: the words only resemble the name, so it may not be meant")
 
 
@@ -102,8 +104,8 @@ class _Task(_Wish):
     only ids are left. Likewise ``by`` has become ``within_s`` there, and ``not_before`` has become ``not_before_s``.
     """
 
-    vehicles: Some[Id] = Field(default=(), description="only these may do it; empty: any")
-    without: Some[Id] = Field(default=(), description="these may not")
+    vehicles: Some[Reference] = Field(default=(), description="only these may do it; empty: any")
+    without: Some[Reference] = Field(default=(), description="these may not")
     within_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to be done in")
     by: TimeOfDay | None = Field(default=None, description="time of day to be done by")
     not_before_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now to begin after")
@@ -116,8 +118,8 @@ class TransportGoal(_Task):
 
     kind: Literal["transport"] = "transport"
     count: int | None = Field(ge=1, le=MAX_LOADS, description="null: all that are there; a number in a plan")
-    origins: Some[Id] = Field(min_length=1)
-    destinations: Some[Id] = Field(min_length=1)
+    origins: Some[Reference] = Field(min_length=1)
+    destinations: Some[Reference] = Field(min_length=1)
     load_type: Id | None = Field(default=None, description="only loads of this type")
     priority: Priority = Field(default="normal", description="a vehicle carries what is urgent before the rest")
     at_most: int | None = Field(default=None, ge=1, le=200, description="how many vehicles may share in it")
@@ -132,8 +134,8 @@ class SendGoal(_Task):
     kind: Literal["send"] = "send"
     action: Literal["move", "charge", "park"]
     count: int = Field(default=1, ge=1, le=200, description="how many, where no vehicle is named")
-    among: Some[Id] = Field(default=(), description="where none is named: the ones to choose from; empty: any")
-    destinations: Some[Id] = Field(default=(), description="empty: the nearest charger, or its home")
+    among: Some[Reference] = Field(default=(), description="where none is named: the ones to choose from; empty: any")
+    destinations: Some[Reference] = Field(default=(), description="empty: the nearest charger, or its home")
     when: Literal["last", "first", "only"] = "last"
     until: float | None = Field(default=None, gt=0, le=100, description="per cent to charge to before it goes on")
 
@@ -142,8 +144,8 @@ class AvoidGoal(_Wish):
     """None of ``vehicles`` (empty: nobody) drives onto these places, or stands there, while it holds."""
 
     kind: Literal["avoid"] = "avoid"
-    places: Some[Id] = Field(min_length=1, description="ids, kind:ID or zone:ID; only ids in a plan")
-    vehicles: Some[Id] = Field(default=(), description="for whom they are closed; empty: everybody")
+    places: Some[Reference] = Field(min_length=1, description="ids, kind:ID or zone:ID; only ids in a plan")
+    vehicles: Some[Reference] = Field(default=(), description="for whom they are closed; empty: everybody")
     from_s: float | None = Field(default=None, ge=0, le=86400, description="seconds from now; null: at once")
     until_s: float | None = Field(default=None, gt=0, le=86400, description="seconds from now; null: all the time")
     from_time: TimeOfDay | None = None
@@ -163,15 +165,15 @@ class ReserveGoal(_Wish):
 
     kind: Literal["reserve"] = "reserve"
     percent: float = Field(ge=1, le=95)
-    vehicles: Some[Id] = ()
+    vehicles: Some[Reference] = ()
 
 
 class UseGoal(_Wish):
     """The whole plan uses ``only`` these vehicles (empty: all), and none of ``never``."""
 
     kind: Literal["use"] = "use"
-    only: Some[Id] = ()
-    never: Some[Id] = ()
+    only: Some[Reference] = ()
+    never: Some[Reference] = ()
 
 
 class PreferGoal(_Wish):

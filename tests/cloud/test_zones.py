@@ -118,3 +118,28 @@ def test_a_closed_model_is_told_of_zones_and_may_name_them_where_places_are_many
     jsonschema.validate(in_full(goals_of(CLOSED, transport(1, "zone:west", "bay-1"))), schema)
     with pytest.raises(jsonschema.ValidationError, match="zone:east"):
         jsonschema.validate(in_full(goals_of(transport(1, "zone:east", "bay-1"))), schema)
+
+
+def test_the_longest_ids_of_a_site_can_be_named_with_what_they_are_ids_of() -> None:
+    """``zone:`` and ``group:`` make them longer than an id may be by itself."""
+    zone, group, kind = ("z" * 64, "g" * 64, "k" * 64)
+    document = yard_document()
+    vehicles = [{**each, "kind": kind} for each in document["vehicles"]]
+    longest = document | {
+        "vehicle_kinds": {kind: {"names": {"en": ["cart"]}}},
+        "vehicles": vehicles,
+        "groups": [{"id": group, "vehicles": [vehicles[0]["id"]], "names": {"en": ["crew"]}}],
+        "zones": [{"id": zone, "places": ["gate"], "names": {"en": ["west side"]}}],
+    }
+    closed = avoid(f"zone:{zone}", words="nobody into the west side", vehicles=[f"kind:{kind}"])
+    asked = "two from dock one to bay 1 but not by the crew"
+    carry = transport(2, "dock-1", "bay-1", words=asked, without=[f"group:{group}"])
+    request = PlanRequest(
+        request=f"nobody into the west side, {asked}",
+        site=longest,
+        mentions=(NamedThing(words="west side", ids=(f"zone:{zone}",)), *MENTIONS[1:]),
+    )
+    planner = Planner(ScriptedProvider(goals_of(closed, carry)), ManualClock(), 1.0)
+    first, second = planner.understand(request, parse_site(longest), ManualClock().time() + 60).goals
+    assert first.places == ("gate",)  # type: ignore[union-attr]
+    assert second.without == (vehicles[0]["id"],)  # type: ignore[union-attr]
