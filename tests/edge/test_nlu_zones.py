@@ -135,3 +135,21 @@ def test_a_site_whose_zones_have_no_names_hears_as_ever(site: Site) -> None:
     zoned = replace(site, rules=replace(site.rules, zones={"back": nameless}))
     text = "park forklift 3 in zone back"
     assert actions(Understanding(zoned, None), text) == actions(Understanding(site, None), text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "nobody into aisle 3, and 2 pallets from dock 1 to aisle 9"),
+        ("de", "niemand in Gang 3 und 2 Paletten von Rampe 1 nach Gang 9"),
+        ("es", "nadie en el pasillo 3 y 2 palés del muelle 1 al pasillo 9"),
+        ("fr", "personne dans l'allée 3 et 2 palettes du quai 1 à l'allée 9"),
+        ("it", "nessuno in corsia 3 e 2 pallet dalla banchina 1 alla corsia 9"),
+        ("pt", "ninguém no corredor 3 e 2 paletes da doca 1 para o corredor 9"),
+    ],
+)
+def test_how_many_loads_there_are_is_no_further_place_of_a_list(
+    understanding: Understanding, zoned: Site, language: str, text: str
+) -> None:
+    named = named_things(zoned, understanding.names_in(Transcript(text, language, 1.0)))
+    assert [thing.ids for thing in named] == [("aisle-3",), ("dock-1",), ("aisle-9",)]

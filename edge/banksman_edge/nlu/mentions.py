@@ -173,15 +173,16 @@ class MentionFinder:
         """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
         at = end
         while number := self._numbers.read(tokens, at):  # the comma is gone: only an "and" further on makes a list
-            if (name.what, name.id, number.value) not in self._numbered:
+            if not self._exists(name, number.value):
                 return len(tokens)
             at += number.length
         phrase = self.language.match(tokens, at)
         if phrase is None or AND not in phrase[0].roles:
             return len(tokens)
         last = self._numbers.read(tokens, at + phrase[1])
-        if last is None or (name.what, name.id, last.value) not in self._numbered:
-            return len(tokens)
+        counted = last and self.language.match(tokens, at + phrase[1] + last.length)
+        if last is None or not self._exists(name, last.value) or (counted and counted[0].roles & {LOAD, LOADS}):
+            return len(tokens)  # "slot one, and two boxes" are no two slots
         return end if at > end else at + phrase[1]
 
     def _misheard_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
@@ -251,8 +252,7 @@ class MentionFinder:
         """The kind that follows further numbers: 三号、四号、五号装载机, 1号と2号のカート."""
         phrase = self.language.match(tokens, at)
         following = at + phrase[1] if phrase and AND in phrase[0].roles else at
-        number = self._numbers.read(tokens, following)
-        if number is None:
+        if (number := self._numbers.read(tokens, following)) is None:
             return
         after = following + number.length
         counted = self._each_skip(tokens, after, self.language.counters) or {after}
