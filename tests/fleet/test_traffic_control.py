@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from traffic_floor import Floor, Points
+from traffic_floor import KIND, SPEED, Floor, Points
 
-from banksman_edge.fleet.traffic import Blocked, Goal, Origin
+from banksman_edge.fleet.traffic import Blocked, Goal, Mover, Origin
 from banksman_shared.site import Closed
 
 # H1 ─ A ─ B ─ C ─ H2, where B ─ S is a siding
@@ -379,3 +379,17 @@ def test_who_makes_way_may_go_where_the_other_would_make_way_to_afterwards() -> 
     floor.send("coming", "D", "C")
     floor.run()
     assert "coming" in floor.ended
+
+
+def test_who_makes_way_does_not_drive_on_into_what_it_has_stopped_before() -> None:
+    """Between A and B it stands before something, on a lane that is needed by nobody but its ends."""
+    points = {"A": (0.0, 0.0), "B": (10.0, 0.0), "C": (0.0, 10.0), "D": (10.0, 10.0), "bay": (20.0, 0.0)}
+    floor = Floor(points, ["A-B", "A-C", "C-D", "B-D", "B-bay"])
+    edge, back = floor.layout.edges["A>B"], floor.layout.edges["B>A"]
+    mover = Mover(KIND, SPEED, "bay", (Origin("B", edge), Origin("A", back)))
+    floor.traffic.stand("hindered", ("A", "B"), mover)
+    floor.traffic.shut("A", "B", shut=True)
+    floor.park("other", "C")
+    floor.plan("other", "B")
+    sent = floor.courses.get("hindered") or {c.vehicle: c for c in floor.traffic.in_the_way()}["hindered"]
+    assert sent.nodes[:2] == ["B", "A"]

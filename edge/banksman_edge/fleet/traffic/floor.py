@@ -194,6 +194,10 @@ class Floor:
         """The first lane of a way on which something stands."""
         return next((pair for pair in itertools.pairwise(nodes) if pair in self._shut_both), None)
 
+    def runs_into(self, origin: Origin) -> bool:
+        """Whether a vehicle would drive on from there into what it, or another that came this way, has stopped before."""
+        return origin.edge is not None and (origin.edge.start, origin.node) in self.shut
+
     def leads_over(self, course: Course) -> bool:
         """Whether what of a course is not granted leads over a lane that is shut."""
         return self.first_shut(course.nodes[course.fixed :]) is not None
@@ -235,7 +239,8 @@ class Floor:
         """
         search = self.search(trip, ignored, opened=opened)
         begin_s = self.now() + delay_s
-        found = [f for origin in origins if (f := self._from(search, origin, trip.vehicle, ignored, begin_s))]
+        begun = [origin for origin in origins if opened or not self.runs_into(origin)]
+        found = [f for origin in begun if (f := self._from(search, origin, trip.vehicle, ignored, begin_s))]
         return min(found, key=lambda f: f.end.ready_s, default=None)
 
     def _from(

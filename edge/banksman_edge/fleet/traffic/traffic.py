@@ -129,9 +129,7 @@ class Traffic:
 
     def _open(self, trip: Trip, origins: Sequence[Origin]) -> list[Origin]:
         """Where the trip can begin without entering what is closed, or driving on into what it has stopped before."""
-        shut = self._floor.shut
-        ahead = [o for o in origins if o.edge and (o.edge.start, o.node) in shut]
-        return [o for o in origins if not _enters(o, trip) and o not in ahead]
+        return [o for o in origins if not _enters(o, trip) and not self._floor.runs_into(o)]
 
     def whole(self, vehicle: str) -> Course | None:
         """The course of a vehicle with the way to all its goals, also where that is not known to be free. None: there
