@@ -79,7 +79,7 @@ class Planner:
         faults: list[str] = []
         for _ in range(1 + REPAIRS):
             said, language = request.request, request.language
-            prompt = GoalPrompt(said, language, site, repair, request.mentions, _types(request))
+            prompt = GoalPrompt(said, language, site, repair, request.mentions, _types(request), request.now)
             answer = self.provider.goals(prompt, deadline, WANTED)
             if self.clock.time() > deadline:
                 raise DeadlinePassedError("the request was understood only after its deadline; allow more time")

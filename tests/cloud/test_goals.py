@@ -206,7 +206,9 @@ def test_the_grammar_is_one_that_llama_cpp_takes(yard: Site, request_text: str) 
 
     for vehicles in ((), ("agv-1",)):
         said = Sayable(vehicles, tuple(yard.places))
-        grammar = llama_cpp.LlamaGrammar.from_string(goals_grammar(yard, request_text, said), verbose=False)
+        grammar = llama_cpp.LlamaGrammar.from_string(
+            goals_grammar(yard, request_text, [(request_text, said)]), verbose=False
+        )
         assert "agv-2" not in grammar._grammar or not vehicles
 
 

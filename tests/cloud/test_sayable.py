@@ -71,7 +71,8 @@ def whole(request: str, words: str) -> str:
 def can_say(case: Case, goals: Goals | None = None) -> bool:
     prompt = prompt_of(case)
     return matches(
-        goals_grammar(prompt.site, prompt.request, sayable(prompt)), answer(case.request, goals or case.goals)
+        goals_grammar(prompt.site, prompt.request, [(prompt.request, sayable(prompt))]),
+        answer(case.request, goals or case.goals),
     )
 
 
@@ -121,7 +122,7 @@ def test_a_type_that_is_only_part_of_a_name_cannot_be_written() -> None:
 
 def test_cues_are_those_of_languages_that_the_planner_speaks_and_can_be_said() -> None:
     assert cues().keys() == languages()
-    fields = {"clock", "without", "at_most", "not_before_s", "when"}
+    fields = {"clock", "without", "at_most", "not_before_s", "when", "except", "charge", "park"}
     for known in cues().values():
         assert known.keys() <= fields
         assert all(words and all(word.strip() for word in words) for words in known.values())
@@ -237,7 +238,7 @@ def test_a_plain_order_speaks_for_no_condition(language: str) -> None:
 def sayable_in(site: Site, request: str, language: str, names: dict[str, str], *goals: dict[str, Any]) -> bool:
     mentions = tuple(NamedThing(words=words, ids=(thing,)) for words, thing in names.items())
     prompt = GoalPrompt(request, language, site, None, mentions)
-    return matches(goals_grammar(site, request, sayable(prompt)), answer(request, goals_of(*goals)))
+    return matches(goals_grammar(site, request, [(request, sayable(prompt))]), answer(request, goals_of(*goals)))
 
 
 def test_a_vehicle_can_be_charged_to_the_full(yard: Site) -> None:

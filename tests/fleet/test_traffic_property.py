@@ -94,7 +94,7 @@ def test_what_is_taken_back_leaves_everybody_their_turn(seed: int, columns: int,
 
 
 @pytest.mark.parametrize(("seed", "columns", "rows", "vehicles"), [(1014, 2, 2, 4), (1400, 3, 4, 6)])
-def test_who_is_sent_aside_goes_where_nobody_else_has_to_pass(seed: int, columns: int, rows: int, vehicles: int) -> None:
+def test_who_is_sent_aside_goes_where_nobody_has_to_pass(seed: int, columns: int, rows: int, vehicles: int) -> None:
     """In these layouts a vehicle was left waiting: the place for the one in its way was where it meant to make way to
     itself afterwards, or on the way of the one for whose sake both were to go aside."""
     chance = random.Random(seed + 1_000_000)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.names import members, said_in, selector
-from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, ReserveGoal, SendGoal, TransportGoal
+from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, PreferGoal, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.site.model import Names
 from banksman_shared.text import fold
@@ -40,7 +40,7 @@ def keep_evident(
     """``goals`` without what nothing in the ``request`` in a ``language`` speaks for."""
     kept: list[Goal] = []
     unsupported = list(goals.unsupported)
-    quoted = " / ".join(goal.words for goal in goals.goals)
+    quoted = " / ".join(goal.words for goal in goals.goals if not isinstance(goal, PreferGoal))  # has no vehicles
     free = named_vehicles(site, request, mentions) - named_vehicles(site, quoted, mentions) if mentions else frozenset()
     once = [_without_repeats(goal) for goal in goals.goals]
     given = tuple(dict.fromkeys(once))
@@ -101,7 +101,8 @@ def _evident(
 def _evident_send(
     site: Site, request: str, goal: SendGoal, mentions: Sequence[NamedThing], named: frozenset[str], barred: bool
 ) -> Goal | None:
-    everybody = named_vehicles(site, request, mentions)
+    before, _, _ = request.partition(goal.words)
+    everybody = named_vehicles(site, before if mentions else request, mentions)
     referred = goal.vehicles and _said(site, goal.vehicles, everybody) == goal.vehicles  # "then park it"
     if not named and not referred:
         return None

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from banksman_cloud.errors import ProviderError, ProviderTruncatedError, ProviderUnavailableError
 from banksman_cloud.providers.brake import LOOK_S, Brake
-from banksman_cloud.providers.evidence import keep_evident
+from banksman_cloud.providers.heard import evident, left_out
+from banksman_cloud.providers.parts import parts
 from banksman_cloud.providers.prompt import EXAMPLES, SYSTEM, GoalPrompt, messages
 from banksman_cloud.providers.sayable import sayable
 from banksman_cloud.providers.schema import goals_grammar
@@ -75,19 +76,39 @@ class LocalProvider:
         try:
             if self._llama is None:
                 raise ProviderUnavailableError("the local model is not loaded yet; ask again when /readyz says ready")
-            answer = self._generate(prompt, given_up)
+            return self._understood(prompt, given_up)
         finally:
             self._lock.release()
+
+    def _understood(self, prompt: GoalPrompt, given_up: Callable[[], bool]) -> str | Goals:
+        """What of the answer the request speaks for. The model goes through it part by part; where it leaves something
+        out, once more with all of it at once. Then nobody but the asker can tell what that is about."""
+        read = prompt.figures()
+        if read and (vague := tuple(figure.words for figure in read.found if not figure.readings)):
+            return Goals(goals=(), unclear=vague)
+        made = self._evident(prompt, self._generate(prompt, given_up, closely=True))
+        if not isinstance(made, Goals):
+            return made
+        if lost := left_out(prompt, made):
+            again = self._evident(prompt, self._generate(prompt, given_up, closely=False))
+            made = again if isinstance(again, Goals) else made
+            lost = left_out(prompt, made)
+        return made.model_copy(update={"unclear": (*made.unclear, *lost)})
+
+    @staticmethod
+    def _evident(prompt: GoalPrompt, answer: str) -> str | Goals:
         try:
             made = Goals.model_validate_json(answer)
-            return keep_evident(prompt.site, prompt.request, made, prompt.mentions, prompt.language)
         except ValidationError:
             return answer  # whoever asked checks it and can say what is wrong
+        return evident(prompt, made)
 
-    def _generate(self, prompt: GoalPrompt, given_up: Callable[[], bool]) -> str:
+    def _generate(self, prompt: GoalPrompt, given_up: Callable[[], bool], *, closely: bool) -> str:
         from llama_cpp import LlamaGrammar  # noqa: PLC0415
 
-        grammar = LlamaGrammar.from_string(goals_grammar(prompt.site, prompt.request, sayable(prompt)), verbose=False)
+        said = sayable(prompt)
+        form = goals_grammar(prompt.site, prompt.request, parts(prompt, said) if closely else [(prompt.request, said)])
+        grammar = LlamaGrammar.from_string(form, verbose=False)
         turns = [{"role": "system", "content": SYSTEM}, *messages(prompt, brief=True)]
         try:
             with self._brake.pulled_when(given_up):

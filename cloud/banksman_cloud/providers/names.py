@@ -13,8 +13,8 @@ from banksman_shared.plans import NamedThing
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
-_UNSPACED = "\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff"
-_BETWEEN_UNSPACED = re.compile(rf"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
+UNSPACED_SCRIPTS = "\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+_BETWEEN_UNSPACED = re.compile(rf"(?<=[{UNSPACED_SCRIPTS}]) (?=[{UNSPACED_SCRIPTS}])")
 
 
 def describe_names(site: Site, language: str, mentions: Sequence[NamedThing]) -> str:
@@ -74,7 +74,12 @@ def _names(site: Site, language: str, mention: NamedThing) -> str:
 
 def _words(mention: NamedThing) -> str:
     """Tokens of the edge as they would be written: it parts characters of scripts that have no spaces."""
-    return _BETWEEN_UNSPACED.sub("", mention.words)
+    return together(mention.words)
+
+
+def together(words: str) -> str:
+    """Words without the spaces between characters of scripts that have none."""
+    return _BETWEEN_UNSPACED.sub("", words)
 
 
 def stands(words: str, text: str) -> bool:
@@ -83,8 +88,8 @@ def stands(words: str, text: str) -> bool:
     if not words:
         return False
     spelling = r"\s*".join(map(re.escape, words.replace(" ", "")))
-    start = "" if re.match(rf"[{_UNSPACED}]", words) else _edge(words[0], behind=True)
-    end = "" if re.search(rf"[{_UNSPACED}]$", words) else _edge(words[-1], behind=False)
+    start = "" if re.match(rf"[{UNSPACED_SCRIPTS}]", words) else _edge(words[0], behind=True)
+    end = "" if re.search(rf"[{UNSPACED_SCRIPTS}]$", words) else _edge(words[-1], behind=False)
     return re.search(start + spelling + end, fold(text)) is not None
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from banksman_cloud.providers.figures import Figures, figures
 from banksman_cloud.providers.names import describe_names
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Kind, Place, Site, Vehicle, Zone
@@ -50,7 +51,7 @@ class Repair:
 @dataclass(frozen=True, slots=True)
 class GoalPrompt:
     """One request to understand. ``repair`` is set after the first round; ``mentions`` are the names in it, if known;
-    ``types`` are the types of load that are about."""
+    ``types`` are the types of load that are about; ``now`` is what the site's clocks show, ISO 8601."""
 
     request: str
     language: str
@@ -58,6 +59,11 @@ class GoalPrompt:
     repair: Repair | None = None
     mentions: tuple[NamedThing, ...] = ()
     types: tuple[str, ...] = ()
+    now: str | None = None
+
+    def figures(self) -> Figures | None:
+        """The numbers and times in the request; None where its language is not known."""
+        return figures(self.request, self.language, self.mentions, self.site.vehicles, self.now)
 
 
 def user_text(prompt: GoalPrompt, *, brief: bool) -> str:
@@ -133,7 +139,7 @@ Written = dict[str, object]
 """A goal with its fields in the order of the grammar."""
 
 
-def _transport(words: str, count: int, origins: list[str], destinations: list[str], **more: object) -> Written:
+def _transport(words: str, count: int | None, origins: list[str], destinations: list[str], **more: object) -> Written:
     goal: Written = {"words": words, "kind": "transport", "count": count, "origins": origins}
     goal |= {"destinations": destinations, "vehicles": more.pop("vehicles", [])}
     return goal | _some(more, "without") | {"within_s": None} | more
@@ -216,6 +222,21 @@ EXAMPLES = [
             load_type="glue",
             at_most=3,
         ),
+    ),
+    *_example(
+        "hauler 1 clears ramp 1 into row b, tug 3 goes to its place; tug 2 is charged and stays there",
+        _transport("hauler 1 clears ramp 1 into row b", None, ["ramp-1"], ["row-b"], vehicles=["tug-1"]),
+        _send("tug 3 goes to its place", "park", ["tug-3"], 1, []),
+        _send("tug 2 is charged and stays there", "charge", ["tug-2"], 1, []) | {"when": "only"},
+    ),
+    *_example(
+        "hauler 2 does not move today. Nine boxes from the gate to the oven, shared evenly by the tugs; from row a to "
+        "row b drive that way only",
+        {"words": "hauler 2 does not move today", "kind": "use", "never": ["tug-2"]},
+        _transport("Nine boxes from the gate to the oven, shared evenly by the tugs", 9, ["gate"], ["oven"])
+        | {"vehicles": ["kind:tug"]},
+        {"words": "shared evenly", "kind": "prefer", "what": "even_work"},
+        {"words": "from row a to row b drive that way only", "kind": "one_way", "start": "row-a", "end": "row-b"},
     ),
     *_example(
         "take several boxes from ramp 1 to the row, and park tug 1",

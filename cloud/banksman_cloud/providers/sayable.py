@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from banksman_cloud.goals import load_types
 from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.evidence import named_vehicles
+from banksman_cloud.providers.figures import Figures
 from banksman_cloud.providers.names import members, selector, stands
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_shared.site import Site
@@ -21,13 +22,23 @@ from banksman_shared.text import fold
 @dataclass(frozen=True, slots=True)
 class Sayable:
     """``vehicles``: ids, ``kind:ID`` and ``group:ID``; ``places``: ids and ``zone:ID``; ``areas``: kinds of places, for
-    what is closed; ``types`` of load; ``fields`` that are only written where something speaks of them."""
+    what is closed; ``types`` of load; ``fields`` that are only written where something speaks of them; ``figures``:
+    the numbers and times that may be written, None where nobody can read them; ``shut``: of the places those that may
+    be closed or made one-way, None for all."""
 
     vehicles: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     fields: frozenset[str] = frozenset()
+    figures: Figures | None = None
+    shut: tuple[str, ...] | None = None
+    kinds: frozenset[str] = frozenset({"charge", "reserve"})
+    """What else may be said, where words speak for it."""
+
+    @property
+    def closable(self) -> tuple[str, ...]:
+        return self.places if self.shut is None else self.shut
 
     @property
     def selectors(self) -> tuple[str, ...]:
@@ -36,14 +47,18 @@ class Sayable:
 
 def sayable(prompt: GoalPrompt) -> Sayable:
     """By what the request names, as far as that is known; else any place may be meant."""
-    site, types = prompt.site, tuple(_types(prompt))
+    site, types, read = prompt.site, tuple(_types(prompt)), prompt.figures()
     fields = spoken_fields(prompt.request, prompt.language)
+    if read is not None:
+        fields = fields | {"clock"} if read.all("time") else fields - {"clock"}
     if not prompt.mentions:
         heard = named_vehicles(site, prompt.request)
         whole = [each for each in _selectors(site) if members(site, each) and members(site, each) <= heard]
         vehicles = (*(vehicle for vehicle in site.vehicles if vehicle in heard), *whole)
         zones = tuple(f"zone:{zone}" for zone in site.rules.zones)
-        return Sayable(vehicles, (*site.places, *zones), tuple(f"kind:{k}" for k in site.place_kinds), types, fields)
+        return Sayable(
+            vehicles, (*site.places, *zones), tuple(f"kind:{k}" for k in site.place_kinds), types, fields, read
+        )
     named: dict[str, None] = {}
     areas: dict[str, None] = {}
     for mention in prompt.mentions:
@@ -52,7 +67,18 @@ def sayable(prompt: GoalPrompt) -> Sayable:
             areas[meant] = None
         named |= dict.fromkeys(mention.ids if meant is None or meant in areas else (meant,))
     vehicles = tuple(each for each in named if members(site, each) <= site.vehicles.keys())
-    return Sayable(vehicles, tuple(each for each in named if each not in vehicles), tuple(areas), types, fields)
+    return Sayable(vehicles, tuple(each for each in named if each not in vehicles), tuple(areas), types, fields, read)
+
+
+def sayable_kinds(prompt: GoalPrompt, words: str) -> frozenset[str]:
+    """Whether a stretch of the request speaks of charging, and of per cents to keep."""
+    read, site = prompt.figures(), prompt.site
+    spoken = "charge" in spoken_fields(words, prompt.language)
+    chargers = {charger.id for charger in site.chargers()}
+    named = {each for mention in prompt.mentions if stands(fold(mention.words), words) for each in mention.ids}
+    here = read.within(words) if read else ()
+    told = not here or any(kind == "percent" for each in here for kind, _ in each.readings)
+    return frozenset({"charge"} if spoken or named & chargers else ()) | ({"reserve"} if told else set())
 
 
 def _selectors(site: Site) -> Iterator[str]:

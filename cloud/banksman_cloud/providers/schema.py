@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from banksman_cloud.goals import load_types
 from banksman_cloud.providers.sayable import Sayable
-from banksman_shared.plans import AvoidGoal, OneWayGoal, PreferGoal, ReserveGoal, SendGoal, TransportGoal, UseGoal
+from banksman_shared.plans import (
+    MAX_LOADS,
+    AvoidGoal,
+    OneWayGoal,
+    PreferGoal,
+    ReserveGoal,
+    SendGoal,
+    TransportGoal,
+    UseGoal,
+)
 from banksman_shared.site import Site
 
 MAX_GOALS = 12
@@ -27,6 +36,8 @@ _REFERENCES = {
 }
 _LONGEST_QUOTED = 120
 """Words of a request up to which its quotation is forced by the grammar; beyond, any text may stand there."""
+_DAY_S = 86400
+_SENTENCE = re.compile(r"[;.!?؛؟।。！？；]$")
 _LONGEST_WORD = 20
 """Letters of the longest word; what is longer is several, in a script that is written without spaces."""
 
@@ -100,9 +111,12 @@ def _list(definition: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/$defs/{definition}"}}
 
 
-_FORM = r"""
-root ::= "{\"goals\":[" (goal ("," goal){0,%(more)d})? "],\"unsupported\":[" quoted "],\"unclear\":[" quoted "]}"
+_ROOT = r"""
+root ::= "{\"goals\":[" from0? "],\"unsupported\":[" quoted "],\"unclear\":[" quoted "]}"
 quoted ::= (words ("," words){0,3})?
+%(parts)s
+"""
+_FORM = r"""
 goal ::= "{\"words\":" words ",\"kind\":\"" (%(goals)s) "}"
 transport ::= "transport\",\"count\":" (count | "null") ",\"origins\":" places ",\"destinations\":" places within
 within ::= ",\"vehicles\":" vehicles%(without)s timed priority?%(load_type)s%(at_most)s after?
@@ -112,24 +126,22 @@ move ::= "move" who places timed (%(when)safter?)
 charge ::= "charge" who %(chargers)s timed (first charged? | only | after)?
 park ::= "park" who ("[]"%(parking)s) timed (%(only)safter?)
 who ::= "\",\"vehicles\":" vehicles%(without)s ",\"count\":" count%(among)s ",\"destinations\":"
-clock ::= "\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""
+clock ::= %(clock)s
 priority ::= ",\"priority\":\"" ("high" | "low") "\""
 after ::= ",\"after\":[" index ("," index){0,%(more)d} "]"
 index ::= "1" [01] | [0-9]
 first ::= ",\"when\":\"first\""
-charged ::= ",\"until\":" (percent | "100")
+charged ::= ",\"until\":" (%(until_percent)s)
 only ::= ",\"when\":\"only\""
-avoid ::= "avoid\",\"places\":" areas%(whom)s from? until?
-from ::= ",\"from_s\":" moment%(from_time)s
-until ::= ",\"until_s\":" moment%(until_time)s
+avoid ::= "avoid\",\"places\":" areas%(whom)s%(window)s
 oneway ::= "one_way\",\"start\":" node ",\"end\":" node
 reserve ::= "reserve\",\"percent\":" percent%(whom)s
 use ::= "use\",\"" ("only" | "never") "\":" some
 prefer ::= "prefer\",\"what\":\"" ("early" | "little_driving" | "even_work") "\""
-percent ::= [1-9] [0-9]?
-count ::= "200" | "1" [0-9] [0-9] | [1-9] [0-9]?
-seconds ::= "null" | moment
-moment ::= [1-9] [0-9]{0,4}
+percent ::= %(percent)s
+count ::= %(count)s
+seconds ::= "null"%(moments)s
+moment ::= %(moment)s
 places ::= "[" place ("," place){0,%(others)d} "]"
 areas ::= "[" area ("," area){0,%(others)d} "]"
 some ::= "[" vehicle ("," vehicle)* "]"
@@ -142,22 +154,45 @@ vehicle ::= %(vehicle)s
 """
 
 
-def goals_grammar(site: Site, request: str, said: Sayable) -> str:
-    """GBNF for the goals about ``said``; ``words`` is a stretch of ``request`` letter for letter. Goals that need more
-    places than there are, and fields that nothing in the request speaks for, cannot be written."""
+def goals_grammar(site: Site, request: str, parts: Sequence[tuple[str, Sayable]]) -> str:
+    """GBNF for the goals about each part of ``request`` in turn; ``words`` is a stretch of a sentence of it letter for
+    letter. Goals that need more places than there are, and fields that nothing in the request speaks for, cannot be
+    written."""
+    onward = [
+        f"from{i} ::= goals{i}" + f' ("," from{i + 1})? | from{i + 1}' * (i + 1 < len(parts)) for i in range(len(parts))
+    ]
+    each = [f'goals{i} ::= goal-p{i} ("," goal-p{i}){{0,{MAX_GOALS // len(parts)}}}' for i in range(len(parts))]
+    forms = [_apart(_part(site, text, said), f"-p{i}") for i, (text, said) in enumerate(parts)]
+    return "\n".join([_ROOT % {"parts": "\n".join(onward + each)}, *_quotation(request), *forms])
+
+
+def _apart(form: str, suffix: str) -> str:
+    """The same rules under names of their own."""
+    names = set(re.findall(r"^([\w-]+) ::=", form, re.MULTILINE))
+
+    def renamed(match: re.Match[str]) -> str:
+        return match.group() + suffix if match.group() in names else match.group()
+
+    return re.sub(r'"(?:\\.|[^"\\])*"|\[(?:\\.|[^\]\\])*\]|[\w-]+', renamed, form)
+
+
+def _part(site: Site, text: str, said: Sayable) -> str:
+    """The rules of a goal about one part of the request."""
     nodes = [place for place in said.places if place in site.places]
+    ways = [place for place in said.closable if place in site.places]
     chargers = [charger.id for charger in site.chargers() if charger.id in nodes]
-    kinds = ["send", "reserve", "prefer", *(["use"] if said.vehicles else [])]
-    kinds += ["avoid"] if said.places or said.areas else []
+    kinds = ["send", "prefer", *(["reserve"] if "reserve" in said.kinds else [])]
+    kinds += ["use"] if said.vehicles else []
+    kinds += ["avoid"] if said.closable or said.areas else []
     kinds += ["transport"] if len(said.places) > 1 else []
-    kinds += ["oneway"] if len(nodes) > 1 else []
+    kinds += ["oneway"] if len(ways) > 1 else []
     form = _FORM % {
         "more": MAX_GOALS - 1,
         "goals": " | ".join(kinds),
-        "actions": "move | charge | park" if said.places else "charge | park",
-        "node": _any_of(nodes or site.places),
+        "actions": " | ".join(["move"] * bool(said.places) + ["charge"] * ("charge" in said.kinds) + ["park"]),
+        "node": _any_of(ways or site.places),
         "place": _any_of(said.places or site.places),
-        "area": _any_of((*said.places, *said.areas) or site.places),
+        "area": _any_of((*said.closable, *said.areas) or site.places),
         "others": max(0, len(said.places) - 1),
         "chargers": '("[]" | "[" charger ("," charger)* "]")' if chargers else '"[]"',
         "charger": _any_of(chargers or nodes or site.places),
@@ -165,27 +200,67 @@ def goals_grammar(site: Site, request: str, said: Sayable) -> str:
         "vehicles": 'some | "[]"' if said.vehicles else '"[]"',
         "vehicle": _any_of(said.vehicles or site.vehicles),
         **_optional(said),
+        **_figures(said),
     }
-    return form + "\n".join(_quotation(request))
+    return form + "\n".join(_quotation(text))
 
 
 def _optional(said: Sayable) -> dict[str, str]:
     """Fields that are left out where nothing speaks for them, each with the space before it."""
     some = r' (",\"%s\":" some)?'
     open_to = said.fields if said.vehicles else said.fields - {"without"}
+    clocked, timed = "clock" in open_to, _numbers(said, "seconds") != ""
+    begins = [r'",\"not_before_s\":" moment'] * timed + [r'",\"not_before\":" clock'] * clocked
     fields = {
         "without": some % "without",
         "at_most": r' (",\"at_most\":" count)?',
-        "not_before_s": r' (",\"not_before_s\":" moment)?' + r' (",\"not_before\":" clock)?' * ("clock" in open_to),
+        "not_before_s": "".join(f" ({each})?" for each in begins),
     }
-    clock = {"by": r' (",\"by\":" clock)?'}
-    clock |= {name: rf' | ",\"{name}\":" clock' for name in ("from_time", "until_time")}
     given = {name: form if name in open_to else "" for name, form in fields.items()}
     given |= {"when": "first | only | ", "only": "only | "} if "when" in open_to else {"when": "", "only": ""}
-    given |= {name: form if "clock" in open_to else "" for name, form in clock.items()}
+    given |= {"by": r' (",\"by\":" clock)?' if clocked else "", "window": "".join(_windows(clocked, timed))}
     among = rf' (",\"among\":[" ({_any_of(said.selectors)}) "]")?' if said.selectors else ""
     types = rf' (",\"load_type\":" ({_any_of(said.types)}))?' if said.types else ""
     return given | {"among": among, "load_type": types, "whom": some % "vehicles" if said.vehicles else ""}
+
+
+def _windows(clocked: bool, timed: bool) -> Iterator[str]:
+    """From when and until when something is closed."""
+    for end in ("from", "until"):
+        forms = [rf'",\"{end}_s\":" moment'] * timed + [rf'",\"{end}_time\":" clock'] * clocked
+        if forms:
+            yield f" ({' | '.join(forms)})?"
+
+
+def _figures(said: Sayable) -> dict[str, str]:
+    """The numbers and times that may be written: those of the request, where they can be read."""
+    seconds, counts, read = _numbers(said, "seconds"), _numbers(said, "count"), said.figures
+    percents = _numbers(said, "percent")
+    loose = percents if read is None else " | ".join(filter(None, (percents, counts)))  # "charged to fifty"
+    times = read.all("time") if read else ()
+    return {
+        "count": counts or '"1"',
+        "percent": loose or _PERCENT,
+        "until_percent": f'{loose or _PERCENT} | "100"',
+        "moment": seconds or '"1"',
+        "moments": " | moment" if seconds else "",
+        "clock": _any_of(map(str, times)) or r'"\"" ([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] "\""',
+    }
+
+
+_PERCENT, _COUNT, _MOMENT = "[1-9] [0-9]?", '"200" | "1" [0-9] [0-9] | [1-9] [0-9]?', "[1-9] [0-9]{0,4}"
+
+
+def _numbers(said: Sayable, kind: str) -> str:
+    """The form of the numbers of a kind; nothing where there are none."""
+    free = {"percent": _PERCENT, "count": _COUNT, "seconds": _MOMENT}[kind]
+    read = said.figures
+    if read is None or (kind == "seconds" and read.timed and not read.all(kind)):
+        return free
+    most = {"percent": 95, "count": MAX_LOADS, "seconds": _DAY_S}[kind]
+    values = {int(value) for value in read.all(kind) if 1 <= int(value) <= most}
+    values |= read.wordless if kind == "count" else frozenset()
+    return " | ".join(f'"{value}"' for value in sorted(values))
 
 
 def _any_of(ids: Iterable[str]) -> str:
@@ -199,7 +274,8 @@ def _quotation(request: str) -> Iterable[str]:
         return
     yield r'words ::= "\"" (' + " | ".join(f"w{i}" for i in range(len(pieces))) + r') "\""'
     for i, (piece, gap) in enumerate(pieces):
-        tail = f" ({_literal(gap) + ' ' if gap else ''}w{i + 1})?" if i + 1 < len(pieces) else ""
+        over = i + 1 == len(pieces) or (_SENTENCE.search(piece) and (gap or not piece.isascii()))
+        tail = "" if over else f" ({_literal(gap) + ' ' if gap else ''}w{i + 1})?"
         yield f"w{i} ::= {_literal(json.dumps(piece, ensure_ascii=False)[1:-1])}{tail}"
 
 

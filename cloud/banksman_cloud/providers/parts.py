@@ -1,0 +1,85 @@
+"""The parts of a request that a small model goes through one after the other.
+
+Left alone, it quotes a whole sentence for its first goal, and gives everything that is named anywhere to it. Between
+two commas there is one wish as a rule: its goals name what is named there.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from banksman_cloud.providers.names import members, said_in
+from banksman_cloud.providers.prompt import GoalPrompt
+from banksman_cloud.providers.sayable import Sayable, sayable_kinds
+from banksman_shared.plans import NamedThing
+from banksman_shared.site import Site
+from banksman_shared.text import fold
+
+Part = tuple[str, Sayable]
+"""Words of a request, and what may be said of them."""
+
+_END = re.compile(r"[,;.!?](?=\s)|[،؛؟।，、。！？；]|[.!?]$")
+MOST = 12
+"""Parts beyond which nothing is gained, since what stands in one has not enough to go by."""
+
+
+def parts(prompt: GoalPrompt, said: Sayable) -> list[Part]:
+    """The parts of the request in their order; one where the names in it are not known."""
+    texts = list(_texts(prompt.site, prompt.request, prompt.mentions))
+    if not prompt.mentions or not 1 < len(texts) <= MOST:
+        return [(prompt.request, said)]
+    named = [_named(prompt, text, said) for text in texts]
+    return [(text, _of(named, index)) for index, text in enumerate(texts)]
+
+
+def _texts(site: Site, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
+    """Stretches of the request that end with a comma or the like, but none between two names of a kind ("docks one, two
+    and three")."""
+    begin = 0
+    vehicles = [m.words for m in mentions if m.ids[0] in site.vehicles]
+    places = [m.words for m in mentions if m.ids[0] not in site.vehicles]
+    for found in _END.finditer(request):
+        before, behind = request[begin : found.end()], request[found.end() :]
+        lists = any(_lists(request[: found.start()], behind, names) for names in (vehicles, places))
+        if behind.strip() and not lists:
+            yield before.strip()
+            begin = found.end()
+    yield request[begin:].strip()
+
+
+def _lists(before: str, behind: str, names: Sequence[str]) -> bool:
+    """Whether a name ends before a comma and another begins behind it."""
+    ends, begins = f" {fold(before)}", f"{fold(behind)} "
+    plain = [fold(name) for name in names]
+    return any(ends.endswith(f" {name}") for name in plain) and any(begins.startswith(f"{name} ") for name in plain)
+
+
+def _named(prompt: GoalPrompt, text: str, said: Sayable) -> Sayable:
+    """What may be said of a part by itself."""
+    site, ids = prompt.site, said_in(text, prompt.mentions)
+    vehicles = tuple(each for each in said.vehicles if members(site, each) <= ids)
+    places = tuple(each for each in said.places if each in ids)
+    areas = tuple(each for each in said.areas if _kind(site, each) <= ids)
+    return replace(said, vehicles=vehicles, places=places, areas=areas, kinds=sayable_kinds(prompt, text))
+
+
+def _kind(site: Site, reference: str) -> frozenset[str]:
+    kind = reference.removeprefix("kind:")
+    return frozenset(place.id for place in site.places.values() if place.kind == kind)
+
+
+def _of(named: Sequence[Sayable], index: int) -> Sayable:
+    """What a part may name: its own; of a neighbour, the vehicles that are all that is named there ("…, but only by
+    cart two"), and the other end of a way. With no vehicle of its own it may go on about the last one ("then park it").
+    """
+    own = named[index]
+    beside = [named[i] for i in (index - 1, index + 1) if 0 <= i < len(named)]
+    vehicles = [*own.vehicles, *itertools.chain(*(each.vehicles for each in beside if not each.places))]
+    if not vehicles:
+        vehicles += next((each.vehicles for each in reversed(named[:index]) if each.vehicles), ())
+    ends = [*own.places, *(itertools.chain(*(each.places for each in beside)) if len(own.places) < 2 else ())]
+    kept = tuple(dict.fromkeys(ends))
+    return replace(own, vehicles=tuple(dict.fromkeys(vehicles)), places=kept, shut=own.places)

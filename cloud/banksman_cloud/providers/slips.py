@@ -1,0 +1,125 @@
+"""What a small model mixes up and code can set right, since the request's words leave no doubt."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from banksman_cloud.providers.cues import spoken_fields
+from banksman_cloud.providers.names import members, said_in
+from banksman_shared.plans import Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
+from banksman_shared.site import Site
+from banksman_shared.text import fold
+
+
+def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], language: str) -> Goals:
+    """The goals with each vehicle where it is spoken of, with what somebody is sent to do there, and with vehicles kept
+    out where the words say so."""
+    made = tuple(
+        _used(_left_alone(site, _sent(site, goal, mentions), mentions, language), language) for goal in goals.goals
+    )
+    kept_out = frozenset(vehicle for goal in made if isinstance(goal, UseGoal) for vehicle in goal.never)
+    made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
+    own = tuple(_own(goal, made, mentions) for goal in made)
+    waiting = any(getattr(goal, "after", ()) for goal in own)
+    return goals.model_copy(update={"goals": own if waiting else _once(own)})
+
+
+def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> Goal:
+    """A goal that quotes another one's words within its own, without the vehicles that are named only there."""
+    if not isinstance(goal, TransportGoal | SendGoal):
+        return goal
+    inner = [o for o in goals if isinstance(o, TransportGoal | SendGoal) and o.words != goal.words]
+    inner = [o for o in inner if fold(o.words) in fold(goal.words) and o.vehicles]
+    rest = fold(goal.words)
+    for other in inner:
+        rest = rest.replace(fold(other.words), " ", 1)
+    named = said_in(rest, mentions)
+    theirs = {vehicle for other in inner for vehicle in other.vehicles} - named
+    kept = tuple(vehicle for vehicle in goal.vehicles if vehicle not in theirs)
+    return goal.model_copy(update={"vehicles": kept}) if kept else goal
+
+
+def _sent(site: Site, goal: Goal, mentions: Sequence[NamedThing]) -> Goal:
+    """Going to any charger is charging, and driving to any of the places where one's own is, is parking."""
+    if not isinstance(goal, SendGoal) or goal.action == "charge":
+        return goal
+    chargers = {charger.id for charger in site.chargers()}
+    named = said_in(goal.words, mentions) & site.places.keys()
+    if named and named <= chargers:
+        return goal.model_copy(update={"action": "charge", "destinations": ()})
+    if goal.action != "move" or len(goal.destinations) < 2:
+        return goal
+    there = {place for each in goal.destinations for place in site.places_of(each)}
+    homes = {site.vehicles[v].home for v in goal.vehicles if v in site.vehicles}
+    if homes and homes <= there and len(homes) == len(goal.vehicles):
+        return goal.model_copy(update={"action": "park", "destinations": ()})
+    return goal
+
+
+def _left_alone(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
+    """Who is sent nowhere that is named, in words that deny something ("cart two does not move"), does nothing."""
+    if not isinstance(goal, SendGoal) or not goal.vehicles or said_in(goal.words, mentions) & site.places.keys():
+        return goal
+    said = spoken_fields(goal.words, language)
+    if "without" in said and not said & {"charge", "park", "except"}:
+        return UseGoal(words=goal.words, never=goal.vehicles)
+    return goal
+
+
+def _without(goal: Goal, vehicles: frozenset[str], site: Site, mentions: Sequence[NamedThing]) -> Goal:
+    """A transport without vehicles that other words of the request keep out of everything."""
+    if not isinstance(goal, TransportGoal) or not goal.vehicles or not vehicles:
+        return goal
+    gone = _all_members(site, vehicles) - said_in(goal.words, mentions)
+    kept = tuple(each for each in goal.vehicles if not members(site, each) <= gone)
+    return goal.model_copy(update={"vehicles": kept})
+
+
+def _all_members(site: Site, references: frozenset[str]) -> frozenset[str]:
+    return frozenset(vehicle for each in references for vehicle in members(site, each))
+
+
+def _used(goal: Goal, language: str) -> Goal:
+    """ "Not cart four" leaves it out; "nobody but cart four" is the other way round."""
+    if not isinstance(goal, UseGoal) or not goal.only or goal.never:
+        return goal
+    said = spoken_fields(goal.words, language)
+    if "without" in said and "except" not in said and "at_most" not in said:
+        return goal.model_copy(update={"only": (), "never": goal.only})
+    return goal
+
+
+def apart(goals: Goals, mentions: Sequence[NamedThing], site: Site, request: str) -> Iterator[str]:
+    """Names of vehicles that one transport is given to though a place stands between them in the request: what each is
+    to do are two things, of which one is lost."""
+    said = fold(request)
+    single = [(said.find(fold(m.words)), m) for m in mentions if len(m.ids) == 1 and m.sure]
+    places = [at for at, mention in single if mention.ids[0] in site.places]
+    for goal in goals.goals:
+        if isinstance(goal, TransportGoal):
+            named = sorted((at, m.words) for at, m in single if m.ids[0] in goal.vehicles)
+            for (first, _), (second, words) in itertools.pairwise(named):
+                if any(first < at < second for at in places):
+                    yield words
+
+
+def _once(goals: Sequence[Goal]) -> tuple[Goal, ...]:
+    """The same loads between the same places twice ("clear dock one and take everything to bay two") are carried once,
+    under all that is said of them."""
+    kept: list[Goal] = []
+    for goal in goals:
+        same = [i for i, other in enumerate(kept) if _all_of(goal) is not None and _all_of(goal) == _all_of(other)]
+        if same and isinstance(goal, TransportGoal):
+            said = {name: value for name, value in goal if value and name not in ("words", "kind", "priority")}
+            known = {name: value for name, value in kept[same[0]] if value and name not in ("words", "kind")}
+            kept[same[0]] = kept[same[0]].model_copy(update=said | known)
+        else:
+            kept.append(goal)
+    return tuple(kept)
+
+
+def _all_of(goal: Goal) -> tuple[tuple[str, ...], tuple[str, ...], str | None] | None:
+    if isinstance(goal, TransportGoal) and goal.count is None:
+        return goal.origins, goal.destinations, goal.load_type
+    return None
