@@ -132,6 +132,21 @@ def test_the_same_loads_twice_are_carried_once(yard: Site) -> None:
     assert (goal.within_s, goal.count) == (600, None)  # type: ignore[union-attr]
 
 
+def test_the_second_half_of_a_way_is_not_the_way_back(yard: Site) -> None:
+    first, second = "dock one has to be empty", "everything to bay 1"
+    twice = (transport(1, "dock-1", "bay-1", words=first), transport(1, "bay-1", "dock-1", words=second))
+    kept, _ = made(yard, f"{first}, {second}", *twice)
+    (goal,) = kept.goals
+    assert (goal.origins, goal.count) == (("dock-1",), None)  # type: ignore[union-attr]
+
+
+def test_of_a_kind_so_many_are_sent_as_was_said() -> None:
+    case = one("en-21")
+    charging = send("charge", ["kind:forklift"], words="keep two forklifts charging")
+    assert isinstance(goal := evident(prompt_of(case), goals_of(charging)).goals[0], SendGoal)
+    assert (goal.count, goal.vehicles, goal.among) == (2, (), ("kind:forklift",))
+
+
 def test_going_to_a_charger_is_charging() -> None:
     case = one("fr-21")
     words = "le robot 4 va à la borne et n'en bouge plus"

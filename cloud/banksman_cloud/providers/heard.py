@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
+from banksman_cloud.providers.names import members
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.slips import apart, without_slips
 from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoal
+from banksman_shared.site import Site
 
 _FIELDS = {
     "count": ("count", "at_most", "until", "percent"),
@@ -29,8 +31,9 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     read = prompt.figures()
     if not mentions:
         return kept
-    kept = without_slips(site, kept, mentions, language)
-    return with_limits(with_counts(kept, read), read) if read else kept
+    counted = with_counts(site, kept, read) if read else kept
+    plain = without_slips(site, counted, mentions, language)
+    return with_limits(plain, read) if read else plain
 
 
 def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
@@ -43,13 +46,13 @@ def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
     return (*lost, *apart(goals, prompt.mentions, prompt.site, prompt.request))
 
 
-def with_counts(goals: Goals, figures: Figures) -> Goals:
+def with_counts(site: Site, goals: Goals, figures: Figures) -> Goals:
     """The goals, with the only number of loads or vehicles that stands in the words of each."""
-    counted = tuple(_counted(goal, figures) for goal in goals.goals)
+    counted = tuple(_counted(site, goal, figures) for goal in goals.goals)
     return goals.model_copy(update={"goals": counted})
 
 
-def _counted(goal: Goal, figures: Figures) -> Goal:
+def _counted(site: Site, goal: Goal, figures: Figures) -> Goal:
     if not isinstance(goal, TransportGoal | SendGoal):
         return goal
     others = {(kind, value) for kind, value in _said(goal) if kind != "count"}
@@ -59,9 +62,14 @@ def _counted(goal: Goal, figures: Figures) -> Goal:
     numbers = {value for figure in fit for value in figure.all("count")}
     if not numbers and isinstance(goal, TransportGoal) and figures.says_all(goal.words):
         return goal.model_copy(update={"count": None})
-    if len(numbers) != 1 or (isinstance(goal, SendGoal) and (goal.vehicles or not goal.among)):
+    if len(numbers) != 1:
         return goal
-    return goal.model_copy(update={"count": numbers.pop()})
+    (count,) = numbers
+    if isinstance(goal, SendGoal) and not goal.among:
+        whole = [members(site, each) for each in goal.vehicles]
+        several = len(whole) == 1 and len(whole[0]) > int(count)  # "keep two forklifts charging"
+        return goal.model_copy(update={"count": count, "vehicles": (), "among": goal.vehicles}) if several else goal
+    return goal.model_copy(update={"count": count})
 
 
 def with_limits(goals: Goals, figures: Figures) -> Goals:

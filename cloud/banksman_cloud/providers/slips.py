@@ -22,7 +22,7 @@ def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], lang
     made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
     own = tuple(_own(goal, made, mentions) for goal in made)
     waiting = any(getattr(goal, "after", ()) for goal in own)
-    return goals.model_copy(update={"goals": own if waiting else _once(own)})
+    return goals.model_copy(update={"goals": own if waiting else _once(own, mentions)})
 
 
 def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> Goal:
@@ -104,22 +104,30 @@ def apart(goals: Goals, mentions: Sequence[NamedThing], site: Site, request: str
                     yield words
 
 
-def _once(goals: Sequence[Goal]) -> tuple[Goal, ...]:
-    """The same loads between the same places twice ("clear dock one and take everything to bay two") are carried once,
-    under all that is said of them."""
+def _once(goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> tuple[Goal, ...]:
+    """All loads between the same places twice ("clear dock one, take everything to bay two") are carried once, the way
+    of the first, under all that is said of them."""
     kept: list[Goal] = []
     for goal in goals:
-        same = [i for i, other in enumerate(kept) if _all_of(goal) is not None and _all_of(goal) == _all_of(other)]
-        if same and isinstance(goal, TransportGoal):
-            said = {name: value for name, value in goal if value and name not in ("words", "kind", "priority")}
-            known = {name: value for name, value in kept[same[0]] if value and name not in ("words", "kind")}
+        same = [index for index, other in enumerate(kept) if _is_same(goal, other, mentions)]
+        if same:
+            said = {name: value for name, value in goal if value and name not in _OF_THE_FIRST}
+            known = {name: value for name, value in kept[same[0]] if value}
             kept[same[0]] = kept[same[0]].model_copy(update=said | known)
         else:
             kept.append(goal)
     return tuple(kept)
 
 
-def _all_of(goal: Goal) -> tuple[tuple[str, ...], tuple[str, ...], str | None] | None:
-    if isinstance(goal, TransportGoal) and goal.count is None:
-        return goal.origins, goal.destinations, goal.load_type
-    return None
+_OF_THE_FIRST = ("words", "kind", "priority", "origins", "destinations")
+
+
+def _is_same(goal: Goal, other: Goal, mentions: Sequence[NamedThing]) -> bool:
+    """Where its own words name both ends, a goal goes that way and no other."""
+    if not isinstance(goal, TransportGoal) or not isinstance(other, TransportGoal):
+        return False
+    if goal.count is not None or other.count is not None or goal.load_type != other.load_type:
+        return False
+    ways, named = [{each.origins, each.destinations} for each in (goal, other)], said_in(goal.words, mentions)
+    both = named.issuperset((*goal.origins, *goal.destinations))
+    return ways[0] == ways[1] and (goal.origins == other.origins or not both)

@@ -195,7 +195,7 @@ class Floor:
         return next((pair for pair in itertools.pairwise(nodes) if pair in self._shut_both), None)
 
     def runs_into(self, origin: Origin) -> bool:
-        """Whether a vehicle would drive on from there into what it, or another that came its way, has stopped before."""
+        """Whether a vehicle would drive on from there into what it, or another before it, has stopped before."""
         return origin.edge is not None and (origin.edge.start, origin.node) in self.shut
 
     def leads_over(self, course: Course) -> bool:
