@@ -170,3 +170,22 @@ def test_a_list_of_names_is_no_two_parts(yard: Site) -> None:
     said = "nobody into bay 1, bay 2, and two boxes from dock one to bay 2"
     asked = prompt(yard, said)
     assert next(text for text, _ in parts(asked, sayable(asked))) == "nobody into bay 1, bay 2,"
+
+
+def test_what_names_nothing_is_no_part_of_its_own() -> None:
+    asked = prompt_of(one("en-21"))
+    texts = [text for text, _ in parts(asked, sayable(asked))]
+    assert texts[0] == "Before the ten past nine truck, clear ramp one into the reel store,"
+    asked = prompt_of(one("en-11"))
+    assert [text for text, _ in parts(asked, sayable(asked))] == [
+        "Six parcels from door 2 to the sorter and three more from door 5 to customs,",
+        "all inside twenty minutes. Robots only.",
+    ]
+
+
+def test_who_is_sent_is_not_left_out() -> None:
+    case = one("en-21")
+    words = "keep two forklifts charging"
+    charging = send("charge", ["kind:forklift"], words=words, without=["kind:forklift"], when="only")
+    goal = evident(prompt_of(case), goals_of(charging)).goals[0]
+    assert goal.without == ()  # type: ignore[union-attr]

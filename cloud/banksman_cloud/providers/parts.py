@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from banksman_cloud.providers.names import members, said_in
@@ -28,26 +28,28 @@ MOST = 12
 
 def parts(prompt: GoalPrompt, said: Sayable) -> list[Part]:
     """The parts of the request in their order; one where the names in it are not known."""
-    texts = list(_texts(prompt.site, prompt.request, prompt.mentions))
+    texts = _texts(prompt.site, prompt.request, prompt.mentions)
     if not prompt.mentions or not 1 < len(texts) <= MOST:
         return [(prompt.request, said)]
     named = [_named(prompt, text, said) for text in texts]
     return [(text, _of(named, index)) for index, text in enumerate(texts)]
 
 
-def _texts(site: Site, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
-    """Stretches of the request that end with a comma or the like, but none between two names of a kind ("docks one, two
-    and three")."""
+def _texts(site: Site, request: str, mentions: Sequence[NamedThing]) -> list[str]:
+    """Stretches of the request that end with a comma or the like and name something, but none between two names of a
+    kind ("docks one, two and three"). What names nothing goes with what follows ("by three, …"), the last with what
+    precedes it."""
+    texts: list[str] = []
     begin = 0
     vehicles = [m.words for m in mentions if m.ids[0] in site.vehicles]
     places = [m.words for m in mentions if m.ids[0] not in site.vehicles]
     for found in _END.finditer(request):
         before, behind = request[begin : found.end()], request[found.end() :]
         lists = any(_lists(request[: found.start()], behind, names) for names in (vehicles, places))
-        if behind.strip() and not lists:
-            yield before.strip()
+        if not lists and said_in(before, mentions) and said_in(behind, mentions):
+            texts.append(before.strip())
             begin = found.end()
-    yield request[begin:].strip()
+    return [*texts, request[begin:].strip()]
 
 
 def _lists(before: str, behind: str, names: Sequence[str]) -> bool:

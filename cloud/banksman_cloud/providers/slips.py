@@ -41,8 +41,13 @@ def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> G
 
 
 def _sent(site: Site, goal: Goal, mentions: Sequence[NamedThing]) -> Goal:
-    """Going to any charger is charging, and driving to any of the places where one's own is, is parking."""
-    if not isinstance(goal, SendGoal) or goal.action == "charge":
+    """Going to any charger is charging, and driving to any of the places where one's own is, is parking. Who is sent is
+    not left out."""
+    if not isinstance(goal, SendGoal):
+        return goal
+    if {*goal.vehicles, *goal.among} <= set(goal.without):
+        goal = goal.model_copy(update={"without": ()})
+    if goal.action == "charge":
         return goal
     chargers = {charger.id for charger in site.chargers()}
     named = said_in(goal.words, mentions) & site.places.keys()
