@@ -14,6 +14,7 @@ from banksman_cloud.bench.cases import Case
 from banksman_cloud.providers.heard import evident, left_out
 from banksman_cloud.providers.parts import parts
 from banksman_cloud.providers.sayable import sayable
+from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.plans import Goals, NamedThing, SendGoal, UseGoal
 from banksman_shared.site import Site
 
@@ -189,3 +190,22 @@ def test_who_is_sent_is_not_left_out() -> None:
     charging = send("charge", ["kind:forklift"], words=words, without=["kind:forklift"], when="only")
     goal = evident(prompt_of(case), goals_of(charging)).goals[0]
     assert goal.without == ()  # type: ignore[union-attr]
+
+
+def test_nothing_waits_for_what_is_nothing_to_be_done(yard: Site) -> None:
+    said = "two boxes from dock one to bay 1"
+    kept, _ = made(
+        yard,
+        f"nobody into bay 2, {said}",
+        avoid("bay-2", words="nobody into bay 2"),
+        transport(2, "dock-1", "bay-1", words=said, after=[0]),
+    )
+    assert kept.goals[1].after == ()  # type: ignore[union-attr]
+
+
+def test_of_who_is_named_with_a_place_no_part_says_only_that_it_is_used_or_not() -> None:
+    asked = prompt_of(one("es-06"))
+    said = parts(asked, sayable(asked))
+    first, second = (goals_grammar(asked.site, text, [(text, part)]) for text, part in said)
+    assert " use-p0" not in first
+    assert " transport-p0" in second

@@ -53,6 +53,7 @@ def keep_evident(
         elif goal.words not in unsupported:  # told twice is better than lost
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
+    moved = {index: at for index, at in moved.items() if isinstance(kept[at], TransportGoal | SendGoal)}
     waiting = [_waiting(index, goal, moved) for index, goal in enumerate(kept)]
     made = tuple(_no_more_urgent(goal, waiting) for goal in waiting)
     return Goals(goals=made, unsupported=tuple(unsupported), unclear=goals.unclear)
@@ -66,7 +67,7 @@ def _no_more_urgent(goal: Goal, goals: Sequence[Goal]) -> Goal:
 
 
 def _waiting(index: int, goal: Goal, moved: Mapping[int, int]) -> Goal:
-    """The goal with what it waits for counted among the goals that are left, and never itself."""
+    """The goal with what it waits for counted among those that are left and are something to be done, never itself."""
     gates = goal.after if isinstance(goal, TransportGoal | SendGoal) else ()
     left = tuple(dict.fromkeys(moved[gate] for gate in gates if moved.get(gate, index) != index))
     return goal.model_copy(update={"after": left}) if gates else goal

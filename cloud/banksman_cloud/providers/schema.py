@@ -182,7 +182,7 @@ def _part(site: Site, text: str, said: Sayable) -> str:
     ways = [place for place in said.closable if place in site.places]
     chargers = [charger.id for charger in site.chargers() if charger.id in nodes]
     kinds = ["send", "prefer", *(["reserve"] if "reserve" in said.kinds else [])]
-    kinds += ["use"] if said.vehicles else []
+    kinds += ["use"] if said.vehicles and not said.shut else []  # who is named with a place does something there
     kinds += ["avoid"] if said.closable or said.areas else []
     kinds += ["transport"] if len(said.places) > 1 else []
     kinds += ["oneway"] if len(ways) > 1 else []
