@@ -209,3 +209,9 @@ def test_of_who_is_named_with_a_place_no_part_says_only_that_it_is_used_or_not()
     first, second = (goals_grammar(asked.site, text, [(text, part)]) for text, part in said)
     assert " use-p0" not in first
     assert " transport-p0" in second
+
+
+def test_a_way_between_two_places_is_not_left_out(yard: Site) -> None:
+    said = "two boxes from dock one to bay 1"
+    _, lost = made(yard, said, send("move", [], "bay-1", words=said, count=2))
+    assert lost == (said,)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
-from banksman_cloud.providers.names import members
+from banksman_cloud.providers.names import members, said_in
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.slips import apart, without_slips
 from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoal
@@ -43,6 +43,9 @@ def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
     if not prompt.mentions or read is None or goals.unclear:
         return ()
     lost = dict.fromkeys(figure.words for figure in unheard(goals, read))
+    places = prompt.site.places.keys()
+    ways = (words for words in goals.unsupported if len(said_in(words, prompt.mentions) & places) > 1)
+    lost |= dict.fromkeys(ways)  # from one place to another is something that can be said
     return (*lost, *apart(goals, prompt.mentions, prompt.site, prompt.request))
 
 
