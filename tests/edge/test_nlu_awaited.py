@@ -78,6 +78,50 @@ def test_it_is_never_who_is_waited_for(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Wait for forklift three",
+        "Please wait for the forklift three",
+        "Warte auf den Stapler drei",
+        "wacht op de heftruck drie",
+        "czekaj na wózek trzy",
+        "attends le chariot trois",
+        "espera a la carretilla tres",
+        "aspetta il muletto tre",
+        "espera pela empilhadeira três",
+        "vänta på truck tre",
+        "forklift üçü bekle",
+        "फोर्कलिफ्ट तीन का इंतज़ार करो",
+        "フォークリフト3を待って",
+        "等待3号叉车",
+        "等3号叉车",
+    ],
+)
+def test_who_is_only_waited_for_is_told_nothing(text: str) -> None:
+    assert read(text).is_nothing
+    assert Policy().judge(read(text), 1.0, None).verdict is Verdict.REJECT
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Wait for me, forklift three", ("lifter-3",)),
+        ("Wait for us forklift three", ("lifter-3",)),
+        ("Warte auf mich, Stapler drei", ("*",)),
+        ("Wacht op mij, heftruck drie", ("lifter-3",)),
+        ("Vänta på mig, truck tre", ("lifter-3",)),
+        ("Attends, le chariot trois !", ("lifter-3",)),
+        ("Aspetta, il muletto tre!", ("lifter-3",)),
+        ("3号叉车等一下", ("lifter-3",)),
+        ("フォークリフト3、待って", ("lifter-3",)),
+        ("Wait for forklift three, then stop", ("lifter-3", "*")),
+    ],
+)
+def test_who_is_to_wait_for_the_speaker_stops(text: str, who: tuple[str, ...]) -> None:
+    assert read(text).commands == (Command(Action.STOP, who),)
+
+
+@pytest.mark.parametrize(
     ("text", "action", "who"),
     [
         ("Robot two, wait for forklift three", Action.STOP, ("robot-2",)),

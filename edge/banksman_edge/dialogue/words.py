@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
-from banksman_edge.nlu.language import CORRECTS, FILLER, THEN, WISHES, language_data
+from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, THEN, WISHES, language_data
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
@@ -26,7 +26,7 @@ PRONOUNS = frozenset({IT, THEM, OTHER})
 PLACES = frozenset({THERE, FROM_THERE, BACK})
 _FILLERS = (3, 2, 1)
 """Tokens of phrases that say nothing, the longest first."""
-_SAYS_NOTHING = frozenset({FILLER, WISHES})
+_SAYS_NOTHING = frozenset({ARTICLES, FILLER, WISHES})
 LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT})
 
 

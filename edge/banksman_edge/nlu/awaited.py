@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.inflection import OBJECT
-from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, AWAITED, AWAITS, AWAITS_BARE, FILLER, FROM, THEN, TO, Language
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.language import AND, ARTICLES, AWAITED, AWAITS, AWAITS_BARE, FILLER, FROM, THEN, TO, Language
+from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL
@@ -35,6 +35,36 @@ def without_awaited(
     return tuple(tokens[at] for at in kept), tuple(
         replace(m, start=moved[m.start], end=moved[m.end - 1] + 1) for m in left
     )
+
+
+def only_waits(reading: Reading, finder: MentionFinder, *, apart: bool) -> bool:
+    """Whether nobody is told anything, and it is only said who is waited for: "wait for cart two", which stops nobody.
+    ``apart``: whether something is set off by a comma. Then a name with no more than an article may be whom it is said
+    to: "attends, le chariot deux"."""
+    tokens, language = reading.tokens, finder.language
+    items = itemize(tokens, finder, reading.mentions)
+    spans = list(_spans(tokens, items, language))
+    verbs = [item for item in items if item.actions]
+    if not spans or not verbs or not all(item.plays(AWAITS) for item in verbs):
+        return False
+    if any((item.is_who or item.is_where) and not _within(item, spans) for item in items):
+        return False
+    stops = any(Action.STOP in item.actions for item in verbs)
+    return language.postfix or not stops or _is_marked(tokens, items, spans[0][0], language, apart=apart)
+
+
+def _within(item: Item, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= item.start < end for start, end in spans)
+
+
+def _is_marked(tokens: Tokens, items: Sequence[Item], start: int, language: Language, *, apart: bool) -> bool:
+    """Whether the name behind ``start`` has a word that says for whom, and but articles in between: "wait for me, cart
+    two" is said to the cart."""
+    name = next(item.start for item in items if item.is_who and item.start >= start)
+    length = next((n for n in (2, 1) if AWAITED in language.roles_of(tokens[start : start + n])), 0)
+    marker, between = tokens[start : start + length], tokens[start + length : name]
+    plain = not apart or ARTICLES not in language.roles_of(marker)
+    return bool(marker) and plain and all(ARTICLES in language.roles_of((token,)) for token in between)
 
 
 def beside_awaited(told: Reading, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
@@ -67,7 +97,8 @@ def _before_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Langu
     begin = _marker(tokens, items[at].start, language)
     if begin is not None and begin >= items[verb].start + 1:
         return begin, items[at].end
-    bare = items[verb].plays(AWAITS_BARE) and any(item.is_who for item in items[:verb])
+    told = any(item.is_who for item in items[:verb]) or Action.STOP not in items[verb].actions
+    bare = items[verb].plays(AWAITS_BARE) and told
     alone = not any(item.actions for item in items[at + 1 :])
     return (items[at].start, items[at].end) if bare and alone else None
 

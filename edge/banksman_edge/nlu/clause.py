@@ -49,6 +49,7 @@ from banksman_edge.nlu.neighbours import (
     is_turned,
     may_tell_of_vehicle,
     names_beside,
+    says_something,
     says_verb,
 )
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
@@ -69,7 +70,7 @@ class Clause:
     """Whether it is a further step of a sequence, whose vehicle has been named."""
     verbs: list[frozenset[Action]] = field(default_factory=list)
     weak_verbs: bool = True
-    """Whether whatever may be a verb may as well be a preposition: "para" in "para o hangar"."""
+    """Whether all verbs may be prepositions: "para" in "para o hangar"."""
     vehicles: list[Mention] = field(default_factory=list)
     kinds: list[Mention] = field(default_factory=list)
     groups: list[Mention] = field(default_factory=list)
@@ -82,7 +83,7 @@ class Clause:
     unknown_runs: int = 0
     """Stretches of unknown words; one of them, beside a verb that handles loads, may be what the load is called."""
     strange_runs: int = 0
-    """Stretches of unknown words that are no numbers."""
+    """Those that are no numbers."""
     strange_end: bool = False
     strange_ends: bool = False
     """Whether it begins or ends with such a word."""
@@ -109,6 +110,8 @@ class Clause:
     """Whether it asks if something is so: "does forklift three go"."""
     inquires: bool = False
     """Whether it asks with a verb that orders where it stands elsewhere: "should cart two go"."""
+    only_waits: bool = False
+    """Whether somebody is waited for, and nobody told anything: "wait for forklift three"."""
     tells: bool = False
     """Whether it tells what is so: "forklift three is going"."""
     states: bool = False
@@ -155,7 +158,7 @@ class Clause:
         """Whether it forbids, asks or tells, and so orders nothing; to ask for the status is an order."""
         wished = self.wishes and not self.facts and not (self.asks and self.tells)
         mood = (self.asks or self.tells or self.facts) and not wished and Action.STATUS not in self.actions
-        return self.negated or mood or (self.inquires and not self.later)
+        return self.negated or mood or self.only_waits or (self.inquires and not self.later)
 
     @property
     def is_whether_free(self) -> bool:
@@ -188,10 +191,10 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause(length=len(items))
     clause.verbs = _verbs(items)
-    strange = [item.unknown and item.amount is None for item in items if _says_something(item)]
+    strange = [item.unknown and item.amount is None for item in items if says_something(item)]
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
-    last = next((item for item in reversed(items) if item.actions or item.mention), None)
-    clause.strange_end = any(strange[-1:]) and last is not None and last.mention is not None
+    last = next((item for item in reversed(items) if item.actions or item.mention), Item(0, 0))
+    clause.strange_end = any(strange[-1:]) and last.mention is not None
     clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not (item.plays(NEED) or item.plays(NEEDS)) for item in items)
     clause.states = may_tell_of_vehicle(items, postfix=language.postfix, dense=language.code in UNSPACED)
@@ -243,12 +246,6 @@ def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
             if first.ids[0] in places:
                 places.remove(first.ids[0])
                 clause.origins.append(first.ids[0])
-
-
-def _says_something(item: Item) -> bool:
-    """Whether it is more than a small word: a name, a verb, a load, a condition, or nothing that is known."""
-    meant = any(map(item.plays, (LOAD, LOADS, PLAN, GOAL)))
-    return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
 
 
 def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:

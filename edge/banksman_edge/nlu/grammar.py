@@ -10,10 +10,10 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.awaited import beside_awaited, without_awaited
+from banksman_edge.nlu.awaited import beside_awaited, only_waits, without_awaited
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right, with_number
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
@@ -74,6 +74,8 @@ class Grammar:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
+        if whole.mentions and only_waits(whole, self.finder, apart=len(BREAK.split(text)) > 1):
+            return replace(whole, commands=(), clause=replace(whole.clause, verbs=[], only_waits=True))
         rest = after_exclaimed_no(text, self.language)
         twice_no = rest and self._read_part(rest, similar).clause.negated
         whoever = any(mention.called_by_place for mention in whole.clause.vehicles)
@@ -88,6 +90,10 @@ class Grammar:
         instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
         if instead or whole.commands or whole.taken_back:
             return instead or whole
+        return self._read_apart(text, whole, similar)
+
+    def _read_apart(self, text: str, whole: Reading, similar: float) -> Reading:
+        """A text that is no order as a whole, by what its parts say."""
         if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         if whole.clause.is_whether_free and (whole.clause.asks or _ASKED.search(text)):
@@ -155,12 +161,8 @@ class Grammar:
         who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
         plain = not order.mentions and not order.clause.unknown_words and not (about.retold or about.clause.asks)
         plain = plain and not about.clause.planning  # "unless tug three is free, charge"
-        if (
-            not who
-            or not plain
-            or [c.action for c in order.commands] not in _FOR_A_REASON
-            or order.commands[0].vehicles
-        ):
+        alone = [c.action for c in order.commands] in _FOR_A_REASON and not order.commands[0].vehicles
+        if not (who and plain and alone):
             return whole
         return replace(whole, commands=told(order.commands, who), certainty=certainty_after(about, order))
 
@@ -290,7 +292,7 @@ class Grammar:
         """One clause, or several joined. ``later``: whether it is a further step of a sequence."""
         postfix = self._language.postfix
         many = side_by_side(items, self._command, postfix=postfix) or fetched(items, self._command)
-        if many := many or called_off(items, self._command, self._later):
+        if many := many or called_off(items, self._command, partial(self._command, later=True)):
             return many
         if command := self._command(items, later=later):
             return [command]
@@ -302,9 +304,6 @@ class Grammar:
                 if left and left.destination and right == STOP_ALL and not any(i.mention for i in items[at + 1 :]):
                     return [left]  # "go to dock two and wait there": whoever arrives stands
         return None
-
-    def _later(self, items: Sequence[Item]) -> Command | None:
-        return self._command(items, later=True)
 
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)

@@ -15,10 +15,14 @@ from banksman_edge.nlu.language import (
     ATTACHES,
     DONE,
     FILLER,
+    GOAL,
     HESITATES,
     INQUIRES,
     LETS,
+    LOAD,
+    LOADS,
     MEASURE,
+    PLAN,
     PRESENTS,
     SOON,
     TO,
@@ -28,6 +32,12 @@ from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
+
+
+def says_something(item: Item) -> bool:
+    """Whether it is more than a small word: a name, a verb, a load, a condition, or nothing that is known."""
+    meant = any(map(item.plays, (LOAD, LOADS, PLAN, GOAL)))
+    return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
 
 
 def continues_unknown(items: Sequence[Item], index: int) -> bool:
