@@ -21,7 +21,7 @@ from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
 from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.joined import called_off, carried, fetched, side_by_side
+from banksman_edge.nlu.joined import called_off, carried, fetched, set_down, side_by_side
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.reading import Reading
@@ -292,6 +292,7 @@ class Grammar:
         """One clause, or several joined. ``later``: whether it is a further step of a sequence."""
         postfix = self._language.postfix
         many = side_by_side(items, self._command, postfix=postfix) or fetched(items, self._command)
+        many = many or set_down(items, self._command, postfix=postfix, dense=self._dense)
         if many := many or called_off(items, self._command, partial(self._command, later=True)):
             return many
         if command := self._command(items, later=later):

@@ -7,10 +7,12 @@ from itertools import pairwise
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import AND, FILLER, IT
+from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import EVERYBODY, Action, Command
 
 _PLACELESS = (Action.STOP, Action.CANCEL, Action.RESUME, Action.CHARGE, Action.PARK)
 """What may be ordered without a place."""
+_RESTING = (Action.CHARGE, Action.PARK)
 
 ReadOne = Callable[[Sequence[Item]], Command | None]
 """The one order of some items, or None."""
@@ -43,6 +45,44 @@ def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
             joined = carried(left, right)
             return joined if len(joined) == 1 and right.destination else None
     return None
+
+
+def set_down(items: Sequence[Item], read: ReadOne, *, postfix: bool, dense: bool) -> list[Command] | None:
+    """What is put down, and what its vehicle does then: "leave the pallet at dock two and drive to dock one", which
+    takes nothing from dock two. After other work with a load, what needs no place: "and go home"."""
+    for end, start in _behind_loads(items, postfix=postfix, dense=dense):
+        left = read(items[:end]) if any(item.actions & HANDLING for item in items[:end]) else None
+        right = read(items[start:]) if left and left.action in HANDLING else None
+        if not (left and right) or right.vehicles not in ((), left.vehicles or right.vehicles):
+            continue
+        rests = left.destination is not None and right.action in _RESTING and right.destination is None
+        if (left.action is Action.DROP and _is_another(right)) or rests:
+            return [left, right]
+    return None
+
+
+def _behind_loads(items: Sequence[Item], *, postfix: bool, dense: bool) -> Iterator[tuple[int, int]]:
+    """Where a step may end and the next begin: at an "and"; before a verb, or, where verbs come last, behind one."""
+    for at in range(1, len(items)):
+        said = items[at - 1]
+        if items[at].plays(AND) and at + 1 < len(items):
+            yield at, at + 1
+        elif postfix and Action.DROP in said.actions:
+            yield at, at
+        elif not postfix and (said.mention or said.is_load) and _is_verb(items[at], dense=dense):
+            yield at, at
+
+
+def _is_verb(item: Item, *, dense: bool) -> bool:
+    """Whether it is a verb; where words are parted, none that may be a preposition."""
+    return bool(item.actions) and (dense or not item.leads_as_verb)
+
+
+def _is_another(command: Command) -> bool:
+    """Whether it says all of what is done with something else, or without any load."""
+    if command.action is Action.TRANSPORT:
+        return command.origin is not None and command.destination is not None
+    return command.action.drives and command.action is not Action.DROP and _is_whole(command)
 
 
 def carried(left: Command, right: Command) -> list[Command]:
