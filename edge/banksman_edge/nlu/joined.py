@@ -67,9 +67,9 @@ def _behind_loads(items: Sequence[Item], *, postfix: bool, dense: bool) -> Itera
         said = items[at - 1]
         if items[at].plays(AND) and at + 1 < len(items):
             yield at, at + 1
-        elif postfix and Action.DROP in said.actions:
-            yield at, at
-        elif not postfix and (said.mention or said.is_load) and _is_verb(items[at], dense=dense):
+        elif (postfix and Action.DROP in said.actions) or (
+            not postfix and (said.mention or said.is_load) and _is_verb(items[at], dense=dense)
+        ):
             yield at, at
 
 
