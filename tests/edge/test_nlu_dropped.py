@@ -106,3 +106,74 @@ def test_what_is_let_or_forgotten_by_name_is_not_everything(text: str) -> None:
 )
 def test_no_more_is_ordered_than_is_said(text: str) -> None:
     assert MOVE not in meant(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Let forklift two go to dock three",
+        "Lass Stapler zwei zu Rampe drei fahren",
+        "Laisse le chariot deux aller au quai trois",
+        "Deja que la carretilla dos vaya al muelle tres",
+        "Deja a la carretilla dos ir al muelle tres",
+        "Lascia che il muletto due vada alla banchina tre",
+        "Lascia andare il muletto due alla banchina tre",
+        "Deixa que a empilhadeira dois vá à doca três",
+        "Laat heftruck twee naar dok drie rijden",
+        "Låt truck två köra till kaj tre",
+        "Bırak forklift iki rampa üçe gitsin",
+        "اترك الرافعة اثنين تذهب إلى الرصيف ثلاثة",
+    ],
+)
+def test_who_is_let_go_goes(text: str) -> None:
+    assert meant(text) == (MOVE,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Let it go to dock three",
+        "Lass es zu Rampe drei fahren",
+        "Laisse-le aller au quai trois",
+        "Déjalo ir al muelle tres",
+        "Lascialo andare alla banchina tre",
+        "Deixa-o ir à doca três",
+        "Laat het naar dok drie rijden",
+        "Låt den köra till kaj tre",
+        "Bırak rampa üçe gitsin",
+        "خليه يروح على الرصيف ثلاثة",
+    ],
+)
+def test_what_is_let_go_is_neither_dropped_nor_put_down(text: str) -> None:
+    assert meant(text) == (Command(Action.MOVE, (), destination="dock-3"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("Lass das", (Command(Action.CANCEL, ()),)),
+        ("Lass das an Rampe drei", (Command(Action.DROP, (), destination="dock-3"),)),
+        ("Déjalo en el muelle tres", (Command(Action.DROP, (), destination="dock-3"),)),
+        ("Lass Stapler zwei nicht zu Rampe drei fahren", (Command(Action.NONE, ()),)),
+        ("No dejes que la carretilla dos vaya al muelle tres", (Command(Action.NONE, ()),)),
+        ("Lass Stapler zwei an Rampe drei stehen", (Command(Action.NONE, ()),)),
+    ],
+)
+def test_what_is_left_goes_nowhere(text: str, commands: tuple[Command, ...]) -> None:
+    assert meant(text) == commands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, cancel that",
+        "Nein, lass es",
+        "Nein, lass das",
+        "Non, annule ça",
+        "No, cancela eso",
+        "No, annulla",
+        "Nee, annuleer dat",
+    ],
+)
+def test_a_no_before_it_leaves_it_called_off(text: str) -> None:
+    assert meant(text) == (Command(Action.CANCEL, ()),)

@@ -163,7 +163,8 @@ class Hearing:
             confidence = confidence_of(likelihood, reading) * REFERRED
             confidence *= 1.0 if names else min(1.0, UNNAMED / max(1, reading.clause.length))
             carries = Action.TRANSPORT in reading.clause.actions
-            return Order(reading.commands, confidence, grammar.language, names, carries)
+            commands = _set_down(known.commands, reading.commands) if known else reading.commands
+            return Order(commands, confidence, grammar.language, names, carries)
         return None
 
     @staticmethod
@@ -271,6 +272,14 @@ def _told_apart(commands: Sequence[Command]) -> frozenset[str]:
     """The selectors that say more than an order that is understood: for nobody in particular the fleet takes a free
     vehicle anyway, and where vehicles are named, a place beside them is rather that of the load."""
     return LIVE - ({FREE_ONE, AT} if all(command.vehicles for command in commands) else {FREE_ONE})
+
+
+def _set_down(plain: Sequence[Command], referring: Sequence[Command]) -> tuple[Command, ...]:
+    """Commands with a reference in them, in which what is put somewhere is a load, as without it: "put it down at dock
+    two" sends nobody there empty."""
+    if [command.action for command in plain] != [Action.DROP] or len(referring) != 1:
+        return tuple(referring)
+    return (Command(Action.DROP, referring[0].vehicles, destination=referring[0].destination),)
 
 
 def _key(mention: Mention) -> str:

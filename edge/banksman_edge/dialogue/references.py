@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from banksman_edge.dialogue.templates import FREE, PLACE, WHO
 from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, Words
 from banksman_edge.nlu.inflection import OBJECT
-from banksman_edge.nlu.language import FROM, TO, Language
+from banksman_edge.nlu.language import FROM, PERMITS, TO, Language
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
@@ -128,7 +128,7 @@ def _parts(token: str, clitics: Sequence[str], language: Language) -> tuple[str,
             continue
         for verb in (stem, f"{stem}e"):  # Italian infinitives lose theirs: "portarlo"
             phrase = language.phrases.get((verb,))
-            if phrase and phrase.actions:
+            if phrase and (phrase.actions or PERMITS in phrase.roles):
                 return verb, clitics[0]
     return (token,)
 

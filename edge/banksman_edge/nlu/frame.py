@@ -66,8 +66,10 @@ def _control(clause: Clause) -> Action | None:
     moving |= bool(clause.neutral or clause.to_vague) and Action.MOVE in actions
     stands = bool(clause.vehicles) and not clause.destinations and actions == {Action.STOP}
     stands |= bool(clause.vehicles) and actions == {Action.CANCEL}  # "cancel cart two's trip to the kitchen"
+    # "Lass das" calls off, "lass das an Rampe zwei" puts down.
+    put = {Action.CANCEL} if Action.DROP in actions and clause.places else set()
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
-        if action in actions and (stands or not moving):
+        if action in actions - put and (stands or not moving):
             # 停车 is to stop, and to park at the end of a trip.
             return Action.PARK if clause.later and {Action.STOP, Action.PARK} <= actions else action
     return None

@@ -77,7 +77,10 @@ class Grammar:
         if whole.mentions and only_waits(whole, self.finder, apart=len(BREAK.split(text)) > 1):
             return replace(whole, commands=(), clause=replace(whole.clause, verbs=[], only_waits=True))
         rest = after_exclaimed_no(text, self.language)
-        twice_no = rest and self._read_part(rest, similar).clause.negated
+        behind = self._read_part(rest, similar) if rest else None
+        if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
+            return behind  # "no, cancel that"
+        twice_no = behind and behind.clause.negated
         whoever = any(mention.called_by_place for mention in whole.clause.vehicles)
         if twice_no or (whoever and _ASKED.search(text)):
             # "no, not to dock two": two words for no are not one; "who is at dock two and goes to dock three?"
@@ -159,8 +162,8 @@ class Grammar:
         if brought := where_lacking(about, order):
             return replace(whole, commands=(brought,), certainty=certainty_after(about, order))
         who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
-        plain = not order.mentions and not order.clause.unknown_words and not (about.retold or about.clause.asks)
-        plain = plain and not about.clause.planning  # "unless tug three is free, charge"
+        asks = about.retold or about.clause.asks or about.clause.planning  # "unless tug three is free, charge"
+        plain = not (asks or order.mentions or order.clause.unknown_words)
         alone = [c.action for c in order.commands] in _FOR_A_REASON and not order.commands[0].vehicles
         if not (who and plain and alone):
             return whole
@@ -190,11 +193,8 @@ class Grammar:
 
     def _quotes(self, text: str, similar: float) -> bool:
         """Whether an order stands in quotation marks, and more than names and words of orders beside them."""
-        parts = quotation(text)
-        if parts is None:
-            return False
-        quoted, beside = (self._read_part(part, similar).clause for part in parts)
-        return bool(quoted.verbs) and beside.unknown_words > 0
+        said = [self._read_part(part, similar).clause for part in quotation(text) or ()]
+        return bool(said and said[0].verbs) and said[1].unknown_words > 0
 
     def _corrected(self, whole: Reading, before: list[Item], after: list[Item]) -> Reading:
         """A sentence that takes back what it said before: as if it had been said right at once. What was taken back and
@@ -315,6 +315,5 @@ class Grammar:
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
         command = None if blocked or clause.goal else command_of(clause, self._site)
         if command and clause.zones and command.action is not Action.STOP:
-            return None  # what is ordered of several places is a matter for the planner, too
-        # 等一下 begins an order as "well" does.
+            return None  # for the planner, too; and 等一下 begins an order as "well" does
         return None if command and command.action.drives and is_ended(clause) and not self._dense else command

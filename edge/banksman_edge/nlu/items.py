@@ -6,7 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from banksman_edge.nlu.language import AND, ATTACHES, FILLER, FROM, LETS, LOAD, LOADS, MOODS, THEN, TO, Language, Phrase
+from banksman_edge.nlu.language import (
+    AND,
+    ATTACHES,
+    FILLER,
+    FROM,
+    IT,
+    LETS,
+    LOAD,
+    LOADS,
+    MOODS,
+    NOT,
+    PERMITS,
+    THEN,
+    TO,
+    WISHES,
+    Language,
+    Phrase,
+)  # fmt: skip
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.tokens import Tokens
@@ -76,7 +93,8 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
         else:
             items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
         at = items[-1].end
-    return _join_separated(_without_loose_ends(items, language), tokens, language)
+    joined = _join_separated(_without_loose_ends(items, language), tokens, language)
+    return [_letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
 
 
 def _ends_with_number(tokens: Tokens, finder: MentionFinder, mention: Mention) -> bool:
@@ -105,7 +123,30 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
     return before.is_who and bool(after and after.is_where)
 
 
+def _letting(item: Item) -> Item:
+    return Item(item.start, item.end, phrase=_LETTING)
+
+
+def _permits(items: Sequence[Item], at: int) -> bool:
+    """Whether a verb lets somebody do what another verb says, "laisse-le aller au quai", and leaves nothing anywhere:
+    "laisse la palette et va au quai". Where places are named between them, the other has to come last."""
+    if not items[at].plays(PERMITS):
+        return False
+    rest = items[at + 1 :]
+    verb = next((n for n, item in enumerate(rest) if item.actions), None)
+    if verb is None or not rest[verb].actions & _LET_DO:
+        return False
+    between, behind = rest[:verb], rest[verb + 1 :]
+    who = any(item.is_who for item in between)
+    small = all(who or item.plays(IT) or not item.is_load for item in between)
+    small = small and not any(item.plays(role) for item in between for role in (AND, THEN, NOT, PERMITS))
+    last = all(item.plays(FILLER) and not item.actions for item in behind)
+    return small and (last or not any(item.is_where for item in between))
+
+
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
+_LETTING = Phrase(frozenset(), frozenset({FILLER, WISHES}))
+_LET_DO = frozenset({Action.MOVE, Action.PICK, Action.TRANSPORT})
 _KEPT = MOODS | {ATTACHES, LETS}
 """What a verb in two parts keeps of the roles of its first."""
 LONGEST_PART = 4

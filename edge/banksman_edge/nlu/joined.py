@@ -65,11 +65,10 @@ def _behind_loads(items: Sequence[Item], *, postfix: bool, dense: bool) -> Itera
     """Where a step may end and the next begin: at an "and"; before a verb, or, where verbs come last, behind one."""
     for at in range(1, len(items)):
         said = items[at - 1]
+        before_verb = (said.mention or said.is_load) and _is_verb(items[at], dense=dense)
         if items[at].plays(AND) and at + 1 < len(items):
             yield at, at + 1
-        elif (postfix and Action.DROP in said.actions) or (
-            not postfix and (said.mention or said.is_load) and _is_verb(items[at], dense=dense)
-        ):
+        elif Action.DROP in said.actions if postfix else before_verb:
             yield at, at
 
 
@@ -101,6 +100,8 @@ def called_off(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> lis
     for at in joints:
         if any(item.mention for item in items[:at] if not item.is_who):
             continue
+        if not any(item.actions for item in items[at:]):
+            continue  # "lass das an Rampe zwei"
         left = read(items[:at])
         right = read_later(items[at:]) if left and left.action is Action.CANCEL else None
         if left and right and _is_whole(right) and right.action.drives:

@@ -29,6 +29,8 @@ CONTRASTS, THROUGH = "contrasts", "through"
 LETS, INQUIRES, EITHER = "lets", "inquires", "either"
 """Verbs that leave somebody where they are; what asks where a sentence begins with it and a vehicle: "should cart two";
 and "or"."""
+PERMITS = "permits"
+"""Words with which somebody is let do what a verb behind them says: "lass es zu Rampe drei fahren"."""
 FACTS, ACTS_ON = "facts", "acts_on"
 """What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
 what a verb acts on: 把, を."""
