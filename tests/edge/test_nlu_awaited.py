@@ -46,6 +46,8 @@ def read(text: str, language: str = "") -> Interpretation:
         "robot iki, forklift üçü rampa birde bekle",
         "रोबोट दो, डॉक एक पर फोर्कलिफ्ट तीन का इंतज़ार करो",
         "2号机器人在1号月台等待3号叉车",
+        "2号机器人在1号月台等3号叉车",
+        "ロボット2、ドック1でフォークリフト3を待って",
         "روبوت اثنين، انتظر الرافعة ثلاثة عند الرصيف واحد",
         "روبوت اثنين، انتظر عند الرصيف واحد الرافعة ثلاثة",
     ],
@@ -132,6 +134,14 @@ def test_who_is_to_wait_for_the_speaker_stops(text: str, who: tuple[str, ...]) -
         ("Robot two and forklift three, wait at dock one", Action.MOVE, ("robot-2", "lifter-3")),
         ("Wait at dock one, robot two and forklift three", Action.MOVE, ("robot-2", "lifter-3")),
         ("Forklift three, wait for me at dock one", Action.MOVE, ("lifter-3",)),
+        ("フォークリフト3、ドック1で待って", Action.MOVE, ("lifter-3",)),
+        ("ドック1で待ってください、フォークリフト3", Action.MOVE, ("lifter-3",)),
+        ("フォークリフト3、そこで待って", Action.STOP, ("lifter-3",)),
+        ("フォークリフト3、その場で待って", Action.STOP, ("lifter-3",)),
+        ("3号叉车在1号月台等", Action.MOVE, ("lifter-3",)),
+        ("3号叉车去1号月台等", Action.MOVE, ("lifter-3",)),
+        ("3号叉车在1号月台，等一下", Action.STOP, ("lifter-3",)),
+        ("الرافعة ثلاثة، انتظري عند الرصيف واحد", Action.MOVE, ("lifter-3",)),
     ],
 )
 def test_who_is_called_is_told(text: str, action: Action, who: tuple[str, ...]) -> None:

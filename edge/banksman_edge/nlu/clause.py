@@ -49,6 +49,7 @@ from banksman_edge.nlu.neighbours import (
     is_turned,
     may_tell_of_vehicle,
     names_beside,
+    said_by,
     says_something,
     says_verb,
 )
@@ -190,7 +191,7 @@ class Clause:
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause(length=len(items))
-    clause.verbs = _verbs(items)
+    clause.verbs = _verbs(items, postfix=language.postfix)
     strange = [item.unknown and item.amount is None for item in items if says_something(item)]
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
     last = next((item for item in reversed(items) if item.actions or item.mention), Item(0, 0))
@@ -248,12 +249,12 @@ def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
                 clause.origins.append(first.ids[0])
 
 
-def _verbs(items: Sequence[Item]) -> list[frozenset[Action]]:
+def _verbs(items: Sequence[Item], *, postfix: bool) -> list[frozenset[Action]]:
     """The clause's verbs. A word that is also a preposition or a noun ("para", "charge") counts as a verb only
     where no plain verb stands beside it."""
-    spoken = [item for at, item in enumerate(items) if says_verb(items, at)]
-    plain = [item for item in spoken if not any(map(item.plays, (FILLER, FROM, TO, LOAD)))]
-    return [item.actions for item in plain or spoken]
+    spoken = [at for at in range(len(items)) if says_verb(items, at)]
+    plain = [at for at in spoken if not any(map(items[at].plays, (FILLER, FROM, TO, LOAD)))]
+    return [said_by(items, at, postfix=postfix) for at in plain or spoken]
 
 
 def _add_mention(

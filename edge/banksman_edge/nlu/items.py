@@ -9,6 +9,8 @@ from itertools import pairwise
 from banksman_edge.nlu.language import (
     AND,
     ATTACHES,
+    AWAITS,
+    AWAITS_BARE,
     FILLER,
     FROM,
     IT,
@@ -162,6 +164,7 @@ def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> li
         if found:
             begin, end, actions = found
             kept = frozenset(role for role in _KEPT if any(item.plays(role) for item in items[at : last + 1]))
+            kept |= {role for role in (AWAITS, AWAITS_BARE) if any(item.plays(role) for item in items[begin:end])}
             whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, kept))
             silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
             items = [*items[:at], whole, *items[last + 1 : begin], silent, *items[end:]]

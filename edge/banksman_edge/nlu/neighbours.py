@@ -13,6 +13,7 @@ from banksman_edge.nlu.language import (
     ARTICLES,
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
+    AWAITS,
     DONE,
     FILLER,
     GOAL,
@@ -72,6 +73,15 @@ def says_verb(items: Sequence[Item], index: int) -> bool:
     stopped = any(only_stops(item.phrase) and not item.plays(HESITATES) for item in items[:index])
     stays = stopped and items[index].actions == {Action.STATUS}
     return bool(items[index].actions) and not (stays or cancels_apart(items, index) or leads_to_place(items, index))
+
+
+def said_by(items: Sequence[Item], index: int, *, postfix: bool) -> frozenset[Action]:
+    """What a verb asks for. Who waits somewhere goes there first, which other languages say in one phrase, "wait at":
+    ドック1で待って."""
+    item = items[index]
+    there = index > 1 and items[index - 1].leads and items[index - 2].is_where
+    waits = postfix and there and item.plays(AWAITS) and Action.STOP in item.actions
+    return frozenset({Action.MOVE}) if waits else item.actions
 
 
 def leads_to_place(items: Sequence[Item], index: int) -> bool:
