@@ -20,8 +20,8 @@ from banksman_edge.nlu.denied import class_denied, names_class, names_same, with
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
-from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.joined import called_off, carried, fetched, set_down, side_by_side
+from banksman_edge.nlu.items import MOST_ITEMS, Item, itemize
+from banksman_edge.nlu.joined import carried, joined
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.reading import Reading
@@ -290,10 +290,10 @@ class Grammar:
 
     def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
         """One clause, or several joined. ``later``: whether it is a further step of a sequence."""
-        postfix = self._language.postfix
-        many = side_by_side(items, self._command, postfix=postfix) or fetched(items, self._command)
-        many = many or set_down(items, self._command, postfix=postfix, dense=self._dense)
-        if many := many or called_off(items, self._command, partial(self._command, later=True)):
+        if len(items) > MOST_ITEMS:
+            return None
+        further, postfix = partial(self._command, later=True), self._language.postfix
+        if many := joined(items, self._command, further, postfix=postfix, dense=self._dense):
             return many
         if command := self._command(items, later=later):
             return [command]
@@ -313,7 +313,8 @@ class Grammar:
             clause.unknown_words, clause.has_load = 0, True
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
-        command = None if blocked or clause.goal else command_of(clause, self._site)
+        too_much = clause.goal or len(items) > MOST_ITEMS
+        command = None if blocked or too_much else command_of(clause, self._site)
         if command and clause.zones and command.action is not Action.STOP:
             return None  # for the planner, too; and 等一下 begins an order as "well" does
         return None if command and command.action.drives and is_ended(clause) and not self._dense else command

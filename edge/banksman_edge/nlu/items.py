@@ -31,6 +31,9 @@ from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
 
+MOST_ITEMS = 60
+"""Items that one step of an order may have: to part more of them takes the third power of the time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

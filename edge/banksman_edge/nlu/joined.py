@@ -18,6 +18,15 @@ ReadOne = Callable[[Sequence[Item]], Command | None]
 """The one order of some items, or None."""
 
 
+def joined(
+    items: Sequence[Item], read: ReadOne, read_later: ReadOne, *, postfix: bool, dense: bool
+) -> list[Command] | None:
+    """The orders that stand side by side in some items; None where they are not made of such."""
+    several = side_by_side(items, read, postfix=postfix) or fetched(items, read)
+    several = several or set_down(items, read, postfix=postfix, dense=dense)
+    return several or called_off(items, read, read_later)
+
+
 def side_by_side(items: Sequence[Item], read: ReadOne, *, postfix: bool) -> list[Command] | None:
     """The orders to different vehicles: "tug one parks and tug two goes to dock three". None where the sentence is not
     made of such, each of which names its vehicles and says on its own what they shall do."""
@@ -42,8 +51,8 @@ def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
             continue
         left, right = read(items[:at]), read(items[at + 1 :])
         if left and right and left.action is Action.PICK and right.action is Action.TRANSPORT:
-            joined = carried(left, right)
-            return joined if len(joined) == 1 and right.destination else None
+            brought = carried(left, right)
+            return brought if len(brought) == 1 and right.destination else None
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -13,7 +14,7 @@ from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
 from banksman_edge.nlu.names import Name, NameIndex, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, plain, together, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, each_skip, plain, skip, together, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.site import Site
 
@@ -57,6 +58,7 @@ class MentionFinder:
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(names_of(site, self.language.inflection))
         self._index = NameIndex(self._names, language, dense=self._dense)
+        self._names_near = lru_cache(maxsize=1024)(self._read_names)
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
@@ -117,12 +119,19 @@ class MentionFinder:
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
-        for name in self._index.near(tokens, start, similar):
+        near = self._names_near(tokens[start : start + self._index.longest + 1], similar)
+        yield from ((name, start + length, score) for name, length, score in near)
+
+    def _read_names(self, tokens: Tokens, similar: float) -> tuple[tuple[Name, int, float], ...]:
+        """Names that may begin the tokens, with length and likeness."""
+        found = []
+        for name in self._index.near(tokens, similar):
             count = len(name.tokens)
-            ends = [start + length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens) - start]
-            score, end = max(((self._likeness(tokens[start:end], name), end) for end in ends), default=(0.0, 0))
-            if score >= similar and not self._swallows(tokens[start:end], name, score):
-                yield name, end, score
+            lengths = [length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens)]
+            score, length = max(((self._likeness(tokens[:length], name), length) for length in lengths), default=(0, 0))
+            if score >= similar and not self._swallows(tokens[:length], name, score):
+                found.append((name, length, score))
+        return tuple(found)
 
     def _swallows(self, tokens: Tokens, name: Name, score: float) -> bool:
         """Whether the likeness is that of fewer words, with an article or preposition beside them."""
@@ -147,14 +156,14 @@ class MentionFinder:
 
     def _numbered_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "forklift number three", and with it "and four"."""
-        first = self._skip(tokens, end, self.language.markers)
+        first = skip(tokens, end, self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
             if not number.ordinal and self._counts(tokens, first + number.length):
                 return
             if not self._exists(name, number.value) and self._ranked(tokens, name, start):
                 return  # "second cart number 210": the cart has its number
-            end = self._skip(tokens, first + number.length, self.language.counters)
+            end = skip(tokens, first + number.length, self.language.counters)
             role = number.role or self._role(tokens, name, first)
             yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
@@ -166,8 +175,8 @@ class MentionFinder:
 
     def _counts(self, tokens: Tokens, at: int) -> bool:
         """Whether the number before says how many: 2台, not 2号."""
-        counter = self._skip(tokens, at, self.language.rank_counters)
-        return counter > max(at, self._skip(tokens, at, self.language.counters))
+        counter = skip(tokens, at, self.language.rank_counters)
+        return counter > max(at, skip(tokens, at, self.language.counters))
 
     def _next_in_list(self, tokens: Tokens, name: Name, end: int) -> int:
         """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
@@ -194,13 +203,13 @@ class MentionFinder:
 
     def _numbered_before(self, tokens: Tokens, start: int, similar: float) -> Iterator[Mention]:
         """ "third forklift", "number three forklift", 三号叉车."""
-        first = self._skip(tokens, start, self.language.markers)
+        first = skip(tokens, start, self.language.markers)
         number = self._numbers.read(tokens, first)
         if number is None:
             return
         after = first + number.length
         counters = self.language.counters + (self.language.rank_counters if number.ordinal else ())
-        counted = self._each_skip(tokens, after, counters)
+        counted = each_skip(tokens, after, counters)
         if self.language.code not in UNSPACED and not counted:
             yield from self._listed_before(tokens, number, start, after, similar)
         if not number.ordinal and not counted and first == start and self.language.code not in UNSPACED:
@@ -208,7 +217,7 @@ class MentionFinder:
         if self._begins_sequence(tokens, start, after, similar):
             return
         for kind_at in counted | {after} if self.language.code in UNSPACED else counted or {after}:
-            for at in {kind_at, self._skip(tokens, kind_at, self.language.links)}:
+            for at in {kind_at, skip(tokens, kind_at, self.language.links)}:
                 for name, end, score in self._names_at(tokens, at, similar):
                     # "8点以", eight o'clock, sounds like an eighth 电梯 that is not there.
                     guessed = self._dense and score < SAME_SOUND and not self._exists(name, number.value)
@@ -231,7 +240,7 @@ class MentionFinder:
         if other is None or other.ordinal is not number.ordinal:
             return
         end = after + phrase[1] + other.length
-        counted = self._each_skip(tokens, end, self.language.counters)
+        counted = each_skip(tokens, end, self.language.counters)
         for kind_at in counted or ({end} if other.ordinal else ()):
             for name, _, score in self._names_at(tokens, kind_at, similar):
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and self._exists(name, other.value):
@@ -243,34 +252,34 @@ class MentionFinder:
         if phrase is None or FIRST not in phrase[0].roles:
             return False
         numbers = (
-            (name, self._numbers.read(tokens, self._skip(tokens, end, self.language.markers)))
+            (name, self._numbers.read(tokens, skip(tokens, end, self.language.markers)))
             for name, end, _ in self._names_at(tokens, after, similar)
         )
         return any(number and self._exists(name, number.value) for name, number in numbers)
 
-    def _kind_of_list(self, tokens: Tokens, at: int, similar: float) -> Iterator[tuple[Name, float]]:
-        """The kind that follows further numbers: 三号、四号、五号装载机, 1号と2号のカート."""
+    def _kind_of_list(self, tokens: Tokens, at: int, similar: float, most: int = 20) -> Iterator[tuple[Name, float]]:
+        """The kind that follows further numbers, at ``most`` so many: 三号、四号、五号装载机, 1号と2号のカート."""
         phrase = self.language.match(tokens, at)
         following = at + phrase[1] if phrase and AND in phrase[0].roles else at
-        if (number := self._numbers.read(tokens, following)) is None:
+        if (number := self._numbers.read(tokens, following)) is None or not most:
             return
         after = following + number.length
-        counted = self._each_skip(tokens, after, self.language.counters) or {after}
+        counted = each_skip(tokens, after, self.language.counters) or {after}
         found = [
             (name, score)
-            for kind_at in {at for end in counted for at in (end, self._skip(tokens, end, self.language.links))}
+            for kind_at in {at for end in counted for at in (end, skip(tokens, end, self.language.links))}
             for name, _, score in self._names_at(tokens, kind_at, similar)
             if name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
         ]
-        yield from found or self._kind_of_list(tokens, min(counted), similar)
+        yield from found or self._kind_of_list(tokens, min(counted), similar, most - 1)
 
     def _bare_number(self, tokens: Tokens, start: int) -> Iterator[Mention]:
         """ "number three", where no kind is said; and a number that the sentence starts with."""
-        first = self._skip(tokens, start, self.language.markers)
+        first = skip(tokens, start, self.language.markers)
         number = self._numbers.read(tokens, first)
         if number is None:
             return
-        end = self._skip(tokens, first + number.length, self.language.counters)
+        end = skip(tokens, first + number.length, self.language.counters)
         named = first > start or end > first + number.length
         counted = self.language.match(tokens, end)
         if counted and counted[0].roles & {LOAD, LOADS}:
@@ -306,15 +315,3 @@ class MentionFinder:
     def _role(tokens: Tokens, name: Name, end: int) -> str:
         """What the ending of the name that ends there makes of it."""
         return name.role(tokens[:end])
-
-    @staticmethod
-    def _each_skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> set[int]:
-        """Where each of the phrases that stand here ends: in 34号机位, 号 is the counter and not 号机."""
-        return {at + len(phrase) for phrase in phrases if phrase and tokens[at : at + len(phrase)] == phrase}
-
-    @staticmethod
-    def _skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> int:
-        for phrase in phrases:
-            if tokens[at : at + len(phrase)] == phrase:
-                return at + len(phrase)
-        return at

@@ -80,7 +80,7 @@ class NameIndex:
 
     def __init__(self, names: Sequence[Name], language: str, *, dense: bool) -> None:
         self._names, self._language, self._dense = names, language, dense
-        self._longest = max((len(name.tokens) for name in names), default=0)
+        self.longest = max((len(name.tokens) for name in names), default=0)
         self._compared = [name.sound if dense else name.joined for name in names]
         self._same: dict[str, list[int]] = {}
         self._beginning: dict[tuple[int, str], list[int]] = {}
@@ -90,11 +90,11 @@ class NameIndex:
             for form in name.forms[0] if name.forms else ():
                 self._beginning.setdefault((len(name.forms), form), []).append(at)
 
-    def near(self, tokens: Tokens, start: int, similar: float) -> Iterator[Name]:
-        """Names that the tokens from ``start`` on, up to one more than a name has, are, or sound or are spelt at least
-        this much like, 0 to 1; in the order in which they were given."""
-        ends = range(start + 1, min(start + self._longest + 1, len(tokens)) + 1)
-        found = {at for end in ends for at in self._like(tokens[start:end], similar)}
+    def near(self, tokens: Tokens, similar: float) -> Iterator[Name]:
+        """Names that the first tokens, up to one more than a name has, are, or sound or are spelt at least this much
+        like, 0 to 1; in the order in which they were given."""
+        ends = range(1, min(self.longest + 1, len(tokens)) + 1)
+        found = {at for end in ends for at in self._like(tokens[:end], similar)}
         yield from map(self._names.__getitem__, sorted(found))
 
     def _like(self, tokens: Tokens, similar: float) -> Iterator[int]:

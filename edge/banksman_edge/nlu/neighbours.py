@@ -70,8 +70,8 @@ def cancels_apart(items: Sequence[Item], index: int) -> bool:
 def says_verb(items: Sequence[Item], index: int) -> bool:
     """Whether an item is a verb of the clause, and neither cancels apart nor says where to stop: "stop where you are",
     «párate donde estás», which asks nothing."""
-    stopped = any(only_stops(item.phrase) and not item.plays(HESITATES) for item in items[:index])
-    stays = stopped and items[index].actions == {Action.STATUS}
+    asked = items[index].actions == {Action.STATUS}
+    stays = asked and any(only_stops(item.phrase) and not item.plays(HESITATES) for item in items[:index])
     return bool(items[index].actions) and not (stays or cancels_apart(items, index) or leads_to_place(items, index))
 
 
@@ -145,6 +145,8 @@ def may_tell_of_vehicle(items: Sequence[Item], *, postfix: bool, dense: bool) ->
     """Whether a clause says of a vehicle what it will do, or can do, in words that order as well: "robot two can go",
     "can robot two go", "robot dwa pojedzie", "Roboter zwei fährt gleich". ``dense``: words are not parted."""
     for at, item in enumerate(items):
+        if not (item.plays(STATES) or item.plays(PRESENTS)):
+            continue
         said = items[:at]
         if postfix and said and said[-1].actions and not item.actions:
             said = said[:-1]  # "जा सकती है": the verb comes first

@@ -110,3 +110,13 @@ def as_written(name: str, text: str, language: str) -> str:
 def plain(tokens: Tokens) -> str:
     """Tokens joined without spaces, for comparing names that are split differently."""
     return "".join(tokens)
+
+
+def skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> int:
+    """Where the first of the phrases that stands here ends; here where none does."""
+    return next((at + len(phrase) for phrase in phrases if tokens[at : at + len(phrase)] == phrase), at)
+
+
+def each_skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> set[int]:
+    """Where each of the phrases that stand here ends: in 34号机位, 号 is the counter and not 号机."""
+    return {at + len(phrase) for phrase in phrases if phrase and tokens[at : at + len(phrase)] == phrase}
