@@ -122,3 +122,42 @@ def test_a_trip_that_is_called_off_is_called_off_on_a_yes(text: str) -> None:
 @pytest.mark.parametrize("text", ["make sure robot three goes to the lab", "then robot three should go to the lab"])
 def test_a_wish_that_something_be_so_is_an_order(text: str) -> None:
     assert commands("eval/hospital", text) == (Command(Action.MOVE, ("robot-3",), destination="lab"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forklift two usually goes to dock one",
+        "Stapler zwei fährt meistens zu Rampe eins",
+        "Il muletto due passa sempre dalla banchina uno",
+        "Le chariot deux va toujours au quai un",
+        "La carretilla dos va siempre al muelle uno",
+        "A empilhadeira dois vai sempre à doca um",
+        "Heftruck twee rijdt meestal naar dok een",
+        "Wózek dwa zwykle jedzie na rampę jeden",
+        "Truck två kör alltid till kaj ett",
+        "Forklift iki genellikle rampa bire gider",
+        "फोर्कलिफ्ट दो हमेशा डॉक एक पर जाता है",
+        "2号叉车总是去1号月台",
+        "الرافعة اثنين دائما تروح على الرصيف واحد",
+    ],
+)
+def test_what_is_usual_is_no_order(text: str) -> None:
+    assert [command.action for command in commands("moods/bakery", text)] == [Action.NONE]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Carretilla uno, ve al muelle dos, perdón, al tres",
+        "Muletto uno, vai alla banchina due, anzi no, alla tre",
+        "Empilhadeira um, vai à doca dois, aliás, à três",
+        "Stapler eins, fahr zu Rampe zwei, nein, zur drei",
+        "Chariot un, quai deux, enfin non, quai trois",
+        "Heftruck een, naar dok twee, o nee, dok drie",
+        "Wózek jeden na rampę dwa, nie, przepraszam, na trzy",
+        "Forklift one, go to dock two, no, sorry, to three",
+    ],
+)
+def test_what_is_put_right_is_not_done_as_first_said(text: str) -> None:
+    assert commands("moods/bakery", text) == (Command(Action.MOVE, ("lifter-1",), destination="dock-3"),)

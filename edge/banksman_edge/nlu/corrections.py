@@ -28,11 +28,17 @@ def corrected(text: str, language: Language) -> tuple[str, str] | None:
         if length and index + length < len(tokens):
             return " ".join(tokens[:index]), " ".join(tokens[index + length :])
     parts = BREAK.split(text)
-    for index in range(1, len(parts) - 1):
-        said = tokenize(parts[index], language.code)
-        if said and _taking_back(said, language, mere=True) == len(said):
-            return ", ".join(parts[:index]), ", ".join(parts[index + 1 :])
-    return None
+    takes = [_takes_back(part, language) for part in parts]
+    if True not in takes[1:-1]:
+        return None
+    first = takes.index(True, 1)
+    behind = next((at for at in range(first, len(parts)) if not takes[at]), len(parts) - 1)  # "no, sorry, to three"
+    return ", ".join(parts[:first]), ", ".join(parts[behind:])
+
+
+def _takes_back(part: str, language: Language) -> bool:
+    said = tokenize(part, language.code)
+    return bool(said) and _taking_back(said, language, mere=True) == len(said)
 
 
 def _taking_back(tokens: Tokens, language: Language, *, mere: bool) -> int:
@@ -77,7 +83,7 @@ def with_number(before: Sequence[Item], after: Sequence[Item], site: Site) -> li
     """``after`` with the name that a number at its start stands for, which is of the kind of what was named last: "to
     dock one, no, three". It is named so unsurely that it is confirmed, and is something that the site lacks where it
     has no such number."""
-    at = next((at for at, item in enumerate(after) if not _is_small(item)), 0)
+    at = next((at for at, item in enumerate(after) if not (_is_small(item) or item.leads)), 0)
     number = _alone(after, at, site) if after else None
     named = next((item.mention for item in reversed(before) if item.mention), None)
     if number is None or named is None:
