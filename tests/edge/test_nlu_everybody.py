@@ -36,3 +36,9 @@ def test_everything_is_cancelled_for_everybody_and_nothing_said_of_whom_for_nobo
     meant = [understanding.understand(Transcript(text, language, 1.0)).commands for text in SAID[language]]
     everybody = (Command(Action.CANCEL, (EVERYBODY,)),)
     assert meant == [everybody, everybody, (Command(Action.CANCEL, ()),)]
+
+
+@pytest.mark.parametrize("text", ["Los que estén en el muelle uno, parad", "Quien esté en el muelle uno, que pare"])
+def test_those_who_are_somewhere_are_stopped_there(text: str) -> None:
+    meant = Understanding(replace(BREWERY, languages=("es", "en")), None).understand(Transcript(text, "", 1.0))
+    assert meant.commands == (Command(Action.STOP, ("at:dock-1",)),)
