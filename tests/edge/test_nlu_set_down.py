@@ -90,6 +90,11 @@ def test_who_has_brought_it_rests(text: str, last: Command) -> None:
             (Command(Action.TRANSPORT, ("lifter-3",), origin="dock-2", destination="dock-1"),),
         ),
         ("Forklift three, put the pallet down at dock two and wait", (LEFT,)),
+        ("Mets le chariot trois en charge, il est presque à plat", (Command(Action.CHARGE, ("lifter-3",)),)),
+        (
+            "डॉक दो पर क्रेट रखे हैं, फोर्कलिफ्ट तीन, उन्हें डॉक एक पर ले जाओ",
+            (Command(Action.TRANSPORT, ("lifter-3",), origin="dock-2", destination="dock-1"),),
+        ),
         ("Stapler drei fährt zu Rampe zwei und lädt ab", (LEFT,)),
     ],
 )

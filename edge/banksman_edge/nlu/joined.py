@@ -64,6 +64,8 @@ def set_down(items: Sequence[Item], read: ReadOne, *, postfix: bool, dense: bool
         right = read(items[start:]) if left and left.action in HANDLING else None
         if not (left and right) or right.vehicles not in ((), left.vehicles or right.vehicles):
             continue
+        if postfix and end == start and right.vehicles and not left.vehicles:
+            continue  # "crates are placed at line two, Bruno, take them to dock one"
         rests = left.destination is not None and right.action in _RESTING and right.destination is None
         if (left.action is Action.DROP and _is_another(right)) or rests:
             return [left, right]
@@ -74,7 +76,7 @@ def _behind_loads(items: Sequence[Item], *, postfix: bool, dense: bool) -> Itera
     """Where a step may end and the next begin: at an "and"; before a verb, or, where verbs come last, behind one."""
     for at in range(1, len(items)):
         said = items[at - 1]
-        before_verb = (said.mention or said.is_load) and _is_verb(items[at], dense=dense)
+        before_verb = (said.is_where or said.is_load) and _is_verb(items[at], dense=dense)
         if items[at].plays(AND) and at + 1 < len(items):
             yield at, at + 1
         elif Action.DROP in said.actions if postfix else before_verb:
