@@ -49,12 +49,10 @@ class TreeDecoder:
         never = sorted({*suppressed, *range(end + 1, self.tokens)})
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # Threads that spin while they wait for the next operation begin it sooner, a seventh of a step; for longer, or
+        # Threads that spin while they wait for the next operation begin it sooner, a tenth of an order; for longer, or
         # after it, they keep the encoder's and other sessions' from working.
         options.add_session_config_entry("session.intra_op.spin_duration_us", SPIN_US)
         options.add_session_config_entry("session.force_spinning_stop", "1")
-        # Without it sums of 8-bit products overflow on CPUs that have AVX2 and no VNNI; on others it changes nothing.
-        options.add_session_config_entry("session.x64quantprecision", "1")
         options.log_severity_level = 3
         # Every call has other sizes: the arena would keep memory for all that ever came, gigabytes within an hour.
         options.enable_cpu_mem_arena = options.enable_mem_pattern = False

@@ -4,9 +4,7 @@ CTranslate2 generates text and scores given text, one sequence at a time, and le
 it would write next. To weigh hundreds of readings of one sound, which share most of their tokens, the decoder is
 rebuilt here from the same weights: all tokens of a tree are rows of one matrix, and a mask says which of them
 each one follows (tree attention: Miao et al., SpecInfer, arXiv 2305.09781). A step of a few tokens is bound by
-reading the weights, so they become 8 bits. Those of the attention have a scale for each 64 (ONNX Runtime's
-MatMulNBits); the others, which are most of the work and lose nothing by it, one for each row, and the tokens that they
-are multiplied with become 8 bits, too: that takes half the time for twenty tokens and more.
+reading the weights, so they become 8 bits with a scale for each 64 (ONNX Runtime's MatMulNBits).
 """
 
 from __future__ import annotations
@@ -26,10 +24,8 @@ BEST_TOKENS = "best_scores_1"
 TREE_OUTPUTS = ("best_scores", BEST_TOKENS, "edge_scores", "logits")
 _CONTRIBUTED = "com.microsoft"
 _BLOCK = 64
-_MOST = 127
-"""The largest number in 8 bits, of either sign."""
 _ZERO = 128
-"""Signed numbers are held as unsigned bytes around this."""
+"""MatMulNBits holds signed weights as unsigned bytes around this."""
 
 
 def layers_of(weights: CTranslate2Weights) -> int:
@@ -83,7 +79,7 @@ def tree_graph(weights: CTranslate2Weights, suppressed: Sequence[int], best: int
     for layer in range(layers):
         x = graph.decoder_layer(x, layer)
     x = graph.norm(x, "decoder/layer_norm")
-    logits = graph.wide_product(x, "decoder/embeddings/weight", output="logits")
+    logits = graph.product(x, "decoder/embeddings/weight", output="logits")
     allowed = graph.op("Add", [logits, graph.forbidding(suppressed)])
     scores = graph.op("LogSoftmax", [allowed], axis=-1)
     graph.op("TopK", [scores, graph.ints("best", [best])], output="best_scores", outputs=2, axis=-1)
@@ -138,32 +134,18 @@ class _Graph:
     def linear(self, x: str, name: str) -> str:
         return self.op("Add", [self.product(x, f"{name}/weight"), self.constant(f"{name}/bias")])
 
-    def wide_linear(self, x: str, name: str) -> str:
-        return self.op("Add", [self.wide_product(x, f"{name}/weight"), self.constant(f"{name}/bias")])
-
-    def wide_product(self, x: str, name: str, *, output: str = "") -> str:
-        """``x`` times the transposed weight (rows, columns), both as 8-bit integers with a scale for each row."""
-        weight = self._weights.floats(name)
-        scales = np.maximum(np.abs(weight).max(axis=1) / _MOST, np.finfo(np.float32).tiny)
-        signed = np.ascontiguousarray(np.rint(weight / scales[:, None]).astype(np.int8).T)
-        largest = self.op("ReduceMax", [self.op("Abs", [x]), self.ints("last", [-1])], keepdims=1)
-        scale = self.op("Mul", [largest, self._keep("step", np.array(1 / _MOST, np.float32))])
-        one, zero = self._keep("one", np.array(1, np.float32)), self._keep("zero", np.array(_ZERO, np.uint8))
-        rounded = self.op("QuantizeLinear", [self.op("Div", [x, scale]), one, zero])
-        inputs = [rounded, self._keep(f"{name}/signed", signed), one, self._keep(f"{name}/scales", scales), zero]
-        return self.op("Mul", [self.op("MatMulIntegerToFloat", inputs, domain=_CONTRIBUTED), scale], output=output)
-
-    def product(self, x: str, name: str) -> str:
+    def product(self, x: str, name: str, *, output: str = "") -> str:
         """``x`` times the transposed weight (rows, columns), as 8-bit integers with a scale for each block."""
         weight = self._weights.floats(name)
         rows, columns = weight.shape
         blocks = weight.reshape(rows, columns // _BLOCK, _BLOCK)
-        scales = np.maximum(np.abs(blocks).max(axis=2) / _MOST, np.finfo(np.float32).tiny)
+        scales = np.maximum(np.abs(blocks).max(axis=2) / 127, np.finfo(np.float32).tiny)
         packed = (np.rint(blocks / scales[:, :, None]) + _ZERO).astype(np.uint8)
         inputs = [x, self._keep(f"{name}/packed", packed), self._keep(f"{name}/scales", scales)]
         return self.op(
             "MatMulNBits",
             inputs,
+            output=output,
             domain=_CONTRIBUTED,
             K=columns,
             N=rows,
@@ -214,8 +196,8 @@ class _Graph:
         attended = self.attend(query, f"memory_keys_{layer}", f"memory_values_{layer}")
         x = self.op("Add", [x, self.linear(attended, f"{scope}/attention/linear_2")])
         normed = self.norm(x, f"{scope}/ffn/layer_norm")
-        inner = self.op("Gelu", [self.wide_linear(normed, f"{scope}/ffn/linear_0")])
-        return self.op("Add", [x, self.wide_linear(inner, f"{scope}/ffn/linear_1")])
+        inner = self.op("Gelu", [self.linear(normed, f"{scope}/ffn/linear_0")])
+        return self.op("Add", [x, self.linear(inner, f"{scope}/ffn/linear_1")])
 
     def model(
         self, floats: dict[str, list[int | None]], integers: dict[str, list[int | None]], outputs: list[str]

@@ -18,7 +18,7 @@ MAX_PULL = 9.0
 """Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
 PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
 """And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
-FAR_FETCHED = 1.0
+FAR_FETCHED = 2.0
 """Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
 MOST_READ, MOST_WEIGHED = 8, 3
 """Changed texts of which it is asked whether they are whole orders, of those that gain most where they differ, and that
