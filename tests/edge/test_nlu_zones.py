@@ -4,6 +4,7 @@ comes of them."""
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,10 @@ def test_how_many_loads_there_are_is_no_further_place_of_a_list(
 ) -> None:
     named = named_things(zoned, understanding.names_in(Transcript(text, language, 1.0)))
     assert [thing.ids for thing in named] == [("aisle-3",), ("dock-1",), ("aisle-9",)]
+
+
+def test_an_ordinal_counts_no_loads_that_a_place_is_named_by() -> None:
+    """In Spanish "5 a" is written like "5ª", and the goods behind it are the place's name."""
+    cargo = load_site(Path(__file__).parents[1] / "data" / "commands" / "cargo")
+    found = Understanding(cargo, None).understand(Transcript("Cargadoras 4 y 5, a mercancías peligrosas.", "es", 1.0))
+    assert [(c.vehicles, c.destination) for c in found.commands] == [(("loader-4", "loader-5"), "dangerous-goods")]

@@ -189,7 +189,7 @@ class MentionFinder:
         if phrase is None or AND not in phrase[0].roles:
             return len(tokens)
         last = self._numbers.read(tokens, at + phrase[1])
-        counted = last and self.language.match(tokens, at + phrase[1] + last.length)
+        counted = last and not last.ordinal and self.language.match(tokens, at + phrase[1] + last.length)
         if last is None or not self._exists(name, last.value) or (counted and counted[0].roles & {LOAD, LOADS}):
             return len(tokens)  # "slot one, and two boxes" are no two slots
         return end if at > end else at + phrase[1]

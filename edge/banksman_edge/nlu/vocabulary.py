@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from banksman_edge.asr.lexicon import Vocabulary
-from banksman_edge.nlu.language import GAP, Language, language_of, spellings
+from banksman_edge.nlu.language import FILLER, GAP, Language, language_of, spellings
 from banksman_edge.nlu.names import zone_names
 from banksman_edge.nlu.numbers import SPOKEN, counting_word, number_words
 from banksman_edge.nlu.tokens import UNSPACED, traditional
@@ -35,6 +35,8 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     words |= {phrase.replace(GAP, " ") for phrases in site.phrases.get(code, {}).values() for phrase in phrases}
     if code not in UNSPACED:
         words |= {word for phrase in words for word in phrase.split()}
+    # A "too" that says nothing is rather a "two".
+    words -= {" ".join(heard) for heard in language.heard_as if language.roles_of(heard) == {FILLER}}
     if code == "zh":
         names, words = (known | {traditional(phrase) for phrase in known} for known in (names, words))
     read_out = {str(number): word for number in numbers if (word := counting_word(code, number))}
