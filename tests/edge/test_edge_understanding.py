@@ -262,6 +262,14 @@ def test_the_second_hypothesis_is_taken_where_the_first_makes_no_sense(harbour: 
     assert found.confidence < certain.confidence
 
 
+def test_vehicles_that_are_to_be_kept_charging_beside_a_goal_are_for_the_planner(harbour: Site) -> None:
+    actions = [
+        Understanding(harbour, None).understand(Transcript(text, "en", 1.0)).commands[0].action
+        for text in ("Clear gate two and keep two stackers charging", "Two stackers were charging at gate two")
+    ]
+    assert actions == [Action.PLAN, Action.NONE]
+
+
 # The language model, as a double
 
 
