@@ -347,6 +347,19 @@ def test_a_name_that_was_lost_beside_an_and_is_asked_for_whatever_the_model_thin
     assert lost < 0.8 < whole
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("welcome back to forklift three crest the story continues", "resume V1"),
+        ("whoosh the whatever of dock two, whirr", "plan"),
+    ],
+)
+def test_what_no_known_word_says_is_read_back_whatever_the_model_thinks(site: Site, text: str, line: str) -> None:
+    found = Understanding(site, ScriptedModel(line, probability=0.95)).understand(Transcript(text, "en", 1.0))
+    assert (found.tier, found.commands[0].action) == (Tier.LLAMA, Action(line.split()[0]))
+    assert found.confidence < 0.8
+
+
 # The language model itself
 
 

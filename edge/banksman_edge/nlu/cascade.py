@@ -13,6 +13,7 @@ from typing import Self
 
 from banksman_edge.asr.transcript import Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
+from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
 from banksman_edge.nlu.grammar import Grammar
@@ -40,8 +41,9 @@ BARELY_SIMILAR = 0.73
 """Names this alike are still taken for the site's where nothing better is found; the result is confirmed."""
 KIND_ONLY = 0.8
 """Confidence kept where a kind of vehicle is named and not which one; its number may have been lost."""
-NAME_LOST = 0.8
-"""Confidence kept where a name seems to have been lost beside an "and"."""
+DOUBTFUL = 0.8
+"""Confidence of the model kept where a name seems to have been lost beside an "and", or nothing that is known says what
+it read."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
 PLAN_CONFIDENCE = 0.85
@@ -114,8 +116,9 @@ class Understanding:
     def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
         meant, questioned = self._ask_model(best), transcript.text.rstrip().endswith(QUESTION_MARKS)
         finder = self._grammars[best.language].finder
-        lost = lacks_a_name(itemize(best.tokens, finder, best.mentions), best.tokens, finder.language)
-        return replace(meant, confidence=meant.confidence * (NAME_LOST if lost else 1.0), questioned=questioned)
+        doubtful = lacks_a_name(itemize(best.tokens, finder, best.mentions), best.tokens, finder.language)
+        doubtful = doubtful or any(_is_unsaid(command.action, best.clause) for command in meant.commands)
+        return replace(meant, confidence=meant.confidence * (DOUBTFUL if doubtful else 1.0), questioned=questioned)
 
     def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
         """What the grammar makes of it without the words that it does not know; a model knows better."""
@@ -212,6 +215,15 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
         meant.vague or (bool(clause.vague) and not clause.places),
         clause.missing,
     )
+
+
+def _is_unsaid(action: Action, clause: Clause) -> bool:
+    """Whether no known word says that somebody goes on, or that something has to be planned: "welcome back to Falcon
+    Crest, the story continues" was read as "resume"."""
+    if action is Action.RESUME:
+        return action not in clause.actions
+    amounts = clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones
+    return action is Action.PLAN and not (clause.planning or clause.goal or amounts)
 
 
 def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
