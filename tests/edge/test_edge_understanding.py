@@ -356,7 +356,7 @@ def test_a_name_that_was_lost_beside_an_and_is_asked_for_whatever_the_model_thin
 )
 def test_what_no_known_word_says_is_read_back_whatever_the_model_thinks(site: Site, text: str, line: str) -> None:
     found = Understanding(site, ScriptedModel(line, probability=0.95)).understand(Transcript(text, "en", 1.0))
-    assert (found.tier, found.commands[0].action) == (Tier.LLAMA, Action(line.split()[0]))
+    assert (found.tier, found.commands[0].action) == (Tier.LLAMA, Action(line.split(maxsplit=1)[0]))
     assert found.confidence < 0.8
 
 
