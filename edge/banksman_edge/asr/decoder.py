@@ -19,6 +19,7 @@ from banksman_shared.models.ctranslate2_file import read_weights
 BEST = 48
 """How many continuations of each token are looked at; chosen by hand."""
 SPIN_US = "100"
+"""Microseconds that a thread spins for: 20 gained nothing in 40 orders, no limit within an order no more than this."""
 _FORBIDDEN = np.float32(-1e9)
 _NOWHERE = -1
 _NONE = np.zeros(0, np.int64)

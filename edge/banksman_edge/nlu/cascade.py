@@ -222,8 +222,12 @@ def _is_unsaid(action: Action, clause: Clause) -> bool:
     Crest, the story continues" was read as "resume"."""
     if action is Action.RESUME:
         return action not in clause.actions
-    amounts = clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones
-    return action is Action.PLAN and not (clause.planning or clause.goal or amounts)
+    return action is Action.PLAN and not (clause.planning or clause.goal or _says_amounts(clause))
+
+
+def _says_amounts(clause: Clause) -> bool:
+    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone."""
+    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones)
 
 
 def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
@@ -291,8 +295,7 @@ def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None
 def _wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     everything = clause.everybody and clause.handles and not clause.unknown_words
-    amount = clause.several_loads or clause.counted_loads or clause.counted_kinds or everything or clause.zones
-    counted = amount and not clause.is_talk
+    counted = (everything or _says_amounts(clause)) and not clause.is_talk
     both_ends = clause.origins and (clause.destinations or clause.neutral)
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
