@@ -81,6 +81,17 @@ def test_texts_weighed_together_and_one_by_one_come_out_the_same(tokenizer: Toke
     assert sum(together[2]) > sum(together[0])
 
 
+def test_among_likely_tokens_a_text_scores_little_more_than_among_all(tokenizer: Tokenizer, tree: Tree) -> None:
+    nodes = [3]
+    for token in tokenizer.encode(" Send tugger 2 to the workshop."):
+        nodes.append(tree.extend(nodes[-1:], [token]).nodes[0])
+    texts = [tokenizer.encode(text) for text in (" Send tugger 2 to the workshop", " Send a walrus", " Paris and Rome")]
+    exact, near = ([sum(one) for one in tree.scores(3, texts, near=near)] for near in (False, True))
+    assert near[0] == pytest.approx(exact[0], rel=0.1)
+    assert all(rough > true - 2 * NOISE for rough, true in zip(near, exact, strict=True))
+    assert np.argsort(near).tolist() == np.argsort(exact).tolist()
+
+
 def test_what_may_follow_has_the_score_that_weighing_gives(tokenizer: Tokenizer, tree: Tree) -> None:
     prefix = tokenizer.encode(" Send")
     nodes = [3]

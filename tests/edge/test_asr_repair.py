@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -128,6 +129,58 @@ def test_a_whole_order_is_not_preferred_to_what_is_likelier_and_says_more(likeli
     )
     found = [Found((at,), "en", score, score, 1.0, 2, (score,)) for at, score in enumerate((-5.0, -2.0))]
     assert mender.ranked(found)[0] == found[first]
+
+
+class Characters:
+    """A tokenizer whose tokens are characters."""
+
+    def encode(self, text: str) -> list[int]:
+        return [ord(char) for char in text]
+
+    def decode(self, tokens: list[int]) -> str:
+        return "".join(map(chr, tokens))
+
+
+class Weighing:
+    """A search in which whatever replaces something has this score, whole or not; ``weighed``: how many each time."""
+
+    def __init__(self, score: float, gains: Sequence[float] = ()) -> None:
+        self._score, self._gains = score, gains
+        self.weighed: list[int] = []
+
+    def gains(self, _language: str, _text: object, changed: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
+        return dict(zip(changed, itertools.chain(self._gains, itertools.repeat(-20.0)), strict=False))
+
+    def weigh(self, language: str, texts: list[tuple[int, ...]]) -> list[Found]:
+        self.weighed.append(len(texts))
+        return [found_in(text, language, self._score) for text in texts]
+
+
+def found_in(tokens: tuple[int, ...], language: str, score: float) -> Found:
+    return Found(tokens, language, score, score, 1.0, 0, (score / len(tokens),) * len(tokens))
+
+
+def mend(search: Weighing) -> None:
+    """Put right what was heard, in a text that is no order whatever is done to it."""
+    tokenizer: Any = Characters()
+    pieces = [chr(code).encode() for code in range(128)]
+    mender = Mender({"en": tokenizer}, pieces, {"en": VOCABULARIES["en"]}, lambda _text, _language: Wholeness.NONE)
+    heard = tuple(tokenizer.encode("card 4 to duck two and card 5 to duck too"))
+    weighing: Any = search
+    mender.mended(weighing, [found_in(heard, "en", -4.0)])
+
+
+@pytest.mark.parametrize(("score", "rounds"), [(-3.0, 2), (-5.0, 2), (-9.0, 1)])
+def test_a_text_is_put_right_in_a_second_place_where_the_first_was_no_bad_guess(score: float, rounds: int) -> None:
+    search = Weighing(score, (0.0,))
+    mend(search)
+    assert len(search.weighed) == rounds
+
+
+def test_only_changes_that_gain_about_as_much_as_the_best_are_weighed() -> None:
+    search = Weighing(-9.0, (1.0, -1.0, -5.0))
+    mend(search)
+    assert search.weighed == [2]
 
 
 def test_there_is_nothing_to_repair_without_names() -> None:

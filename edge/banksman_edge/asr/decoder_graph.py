@@ -20,8 +20,10 @@ from banksman_shared.models.ctranslate2_file import CTranslate2Weights, Tensor
 
 OPSET = 20
 _EPSILON = 1e-5
+HIDDEN = "hidden"
 BEST_TOKENS = "best_scores_1"
-TREE_OUTPUTS = ("best_scores", BEST_TOKENS, "edge_scores", "logits")
+VOCABULARY_OUTPUTS = ("best_scores", BEST_TOKENS, "edge_scores", "logits")
+EMBEDDINGS = "decoder/embeddings/weight"
 _CONTRIBUTED = "com.microsoft"
 _BLOCK = 64
 _ZERO = 128
@@ -57,41 +59,43 @@ def memory_graph(weights: CTranslate2Weights) -> onnx.ModelProto:
     return graph.model({"encoded": [None, graph.width]}, {}, by_layer("memory", len(layers)))
 
 
-def tree_graph(weights: CTranslate2Weights, suppressed: Sequence[int], best: int) -> onnx.ModelProto:
+def tree_graph(weights: CTranslate2Weights) -> onnx.ModelProto:
     """One pass over N tokens after P earlier ones.
 
-    Inputs: ``tokens`` (N), ``positions`` (N), ``mask`` (N, P + N) added to the attention; for each layer
-    ``past_keys_…``, ``past_values_…`` (H, P, e), and what :func:`memory_graph` gives; ``rows``, ``columns`` (E): after
-    which of the N which token. Outputs: ``edge_scores`` (E), the log-probabilities of these; ``best_scores``,
-    ``best_scores_1`` (N, ``best``): what is likeliest to follow each token, as log-probabilities and tokens, the
-    ``suppressed`` left out; ``logits`` (N, V) with nothing left out; ``next_keys_…``, ``next_values_…`` (H, P + N, e),
-    the past of what comes next.
+    Inputs: ``embedded`` (N, d), the tokens' rows of ``EMBEDDINGS``; ``positions`` (N); ``mask`` (N, P + N) added
+    to the attention; for each layer ``past_keys_…``, ``past_values_…`` (H, P, e), and what :func:`memory_graph` gives.
+    Outputs: ``hidden`` (N, d), for :func:`vocabulary_graph`; ``next_keys_…``, ``next_values_…`` (H, P + N, e), the past
+    of what comes next.
     """
     graph = _Graph(weights)
-    x = graph.op(
-        "Add",
-        [
-            graph.rows_of("decoder/embeddings/weight", "tokens"),
-            graph.rows_of("decoder/position_encodings/encodings", "positions"),
-        ],
-    )
     layers = layers_of(weights)
+    x = graph.op("Add", ["embedded", graph.rows_of("decoder/position_encodings/encodings", "positions")])
     for layer in range(layers):
         x = graph.decoder_layer(x, layer)
-    x = graph.norm(x, "decoder/layer_norm")
-    logits = graph.product(x, "decoder/embeddings/weight", output="logits")
+    graph.norm(x, "decoder/layer_norm", output=HIDDEN)
+    heads, size = graph.head_count, graph.head_size
+    floats: dict[str, list[int | None]] = {"embedded": [None, graph.width], "mask": [None, None]}
+    floats |= {name: [heads, None, size] for name in by_layer("past", layers)}
+    floats |= {name: [heads, None, None] for name in by_layer("memory", layers)}
+    return graph.model(floats, {"positions": [None]}, [HIDDEN, *by_layer("next", layers)])
+
+
+def vocabulary_graph(weights: CTranslate2Weights, suppressed: Sequence[int], best: int) -> onnx.ModelProto:
+    """From ``hidden`` (N, d) to what follows each of the N tokens; ``rows``, ``columns`` (E): after which which token.
+
+    Outputs: ``edge_scores`` (E), the log-probabilities of these; ``best_scores``, ``best_scores_1`` (N, ``best``): what
+    is likeliest to follow each token, as log-probabilities and tokens, the ``suppressed`` left out; ``logits`` (N, V)
+    with nothing left out.
+    """
+    graph = _Graph(weights)
+    logits = graph.product(HIDDEN, EMBEDDINGS, output="logits")
     allowed = graph.op("Add", [logits, graph.forbidding(suppressed)])
     scores = graph.op("LogSoftmax", [allowed], axis=-1)
     graph.op("TopK", [scores, graph.ints("best", [best])], output="best_scores", outputs=2, axis=-1)
     last = graph.ints("last", [-1])
     edges = graph.op("Concat", [graph.op("Unsqueeze", [name, last]) for name in ("rows", "columns")], axis=1)
     graph.op("GatherND", [scores, edges], output="edge_scores")
-    heads, size = graph.head_count, graph.head_size
-    floats: dict[str, list[int | None]] = {"mask": [None, None]}
-    floats |= {name: [heads, None, size] for name in by_layer("past", layers)}
-    floats |= {name: [heads, None, None] for name in by_layer("memory", layers)}
-    integers: dict[str, list[int | None]] = {name: [None] for name in ("tokens", "positions", "rows", "columns")}
-    return graph.model(floats, integers, [*TREE_OUTPUTS, *by_layer("next", layers)])
+    return graph.model({HIDDEN: [None, graph.width]}, {"rows": [None], "columns": [None]}, VOCABULARY_OUTPUTS)
 
 
 class _Graph:
@@ -101,7 +105,7 @@ class _Graph:
         self._weights = weights
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, onnx.TensorProto] = {}
-        self.width = int(weights["decoder/embeddings/weight"].shape[1])
+        self.width = int(weights[EMBEDDINGS].shape[1])
         self.head_count = heads_of(weights)
         self.head_size = self.width // self.head_count
 
@@ -119,7 +123,7 @@ class _Graph:
         return self.op("Cast", [self.op("Gather", [stored, indices])], to=TensorProto.FLOAT)
 
     def forbidding(self, tokens: Sequence[int]) -> str:
-        bias = np.zeros(len(self._weights["decoder/embeddings/weight"]), np.float32)
+        bias = np.zeros(len(self._weights[EMBEDDINGS]), np.float32)
         bias[list(tokens)] = -np.inf
         return self._keep("forbidding", bias)
 
@@ -154,9 +158,9 @@ class _Graph:
             accuracy_level=4,
         )
 
-    def norm(self, x: str, name: str) -> str:
+    def norm(self, x: str, name: str, *, output: str = "") -> str:
         inputs = [x, self.constant(f"{name}/gamma"), self.constant(f"{name}/beta")]
-        return self.op("LayerNormalization", inputs, axis=-1, epsilon=_EPSILON)
+        return self.op("LayerNormalization", inputs, output=output, axis=-1, epsilon=_EPSILON)
 
     def split(self, x: str, count: int) -> list[str]:
         first = self.op("Split", [x], outputs=count, axis=-1, num_outputs=count)
@@ -200,7 +204,7 @@ class _Graph:
         return self.op("Add", [x, self.linear(inner, f"{scope}/ffn/linear_1")])
 
     def model(
-        self, floats: dict[str, list[int | None]], integers: dict[str, list[int | None]], outputs: list[str]
+        self, floats: dict[str, list[int | None]], integers: dict[str, list[int | None]], outputs: Sequence[str]
     ) -> onnx.ModelProto:
         inputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n, shape in floats.items()]
         inputs += [helper.make_tensor_value_info(n, TensorProto.INT64, shape) for n, shape in integers.items()]

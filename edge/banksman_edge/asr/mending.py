@@ -23,8 +23,12 @@ FAR_FETCHED = 2.0
 MOST_READ, MOST_WEIGHED = 8, 3
 """Changed texts of which it is asked whether they are whole orders, of those that gain most where they differ, and that
 are weighed whole."""
+FAR_BEHIND = 4.0
+"""Nats by which one gains less than the first and is not weighed."""
 ROUNDS = 2
 """How often a text is put right in one place, where more than one word was misheard."""
+WORSE = 2.0
+"""Nats of drawn score that a text may lose by being put right, and be put right in a second place."""
 WHOLE_REWARD = 6.0
 """Nats by which a text that is an order from end to end is preferred to one that is not."""
 AS_LONG = 0.7
@@ -80,9 +84,11 @@ class Mender:
         for _ in range(ROUNDS):
             repaired = self.ranked(self._repaired(search, doubtful, {one.tokens for one in found}))
             found = self.ranked([*found, *repaired])
-            if self._is_certain(found) or not repaired or best - repaired[0].score > most_pull(repaired[0]):
+            if self._is_certain(found) or not repaired or repaired[0].drawn < doubtful.drawn - WORSE:
                 break
             doubtful = repaired[0]
+            if best - doubtful.score > most_pull(doubtful):
+                break
         return found
 
     def is_order(self, ranked: Sequence[Found]) -> bool:
@@ -103,7 +109,10 @@ class Mender:
             text: gains[text] + WHOLE_REWARD * (self._whole(written[text], language) > Wholeness.NONE)
             for text in nlargest(MOST_READ, gains, key=gains.__getitem__)
         }
-        foremost = nlargest(MOST_WEIGHED, gains, key=gains.__getitem__)
+        most = max(gains.values(), default=0.0)
+        foremost = nlargest(
+            MOST_WEIGHED, [text for text in gains if gains[text] >= most - FAR_BEHIND], gains.__getitem__
+        )
         return search.weigh(language, foremost) if foremost else []
 
     def ranked(self, found: Sequence[Found]) -> list[Found]:

@@ -127,13 +127,13 @@ class Search:
         cuts = [max(0, _common_ending(text, other) - 1) for other in changed]
         heads = [other[: len(other) - cut] for other, cut in zip(changed, cuts, strict=True)]
         before = [text[: len(text) - cut] for cut in cuts]
-        given = self._given(language, [*heads, *before])
+        given = self._given(language, [*heads, *before], near=True)
         gained = (new.drawn - old.drawn for new, old in zip(given, given[len(heads) :], strict=False))
         return dict(zip(changed, gained, strict=False))
 
-    def _given(self, language: str, texts: Sequence[tuple[int, ...]]) -> list[_Text]:
+    def _given(self, language: str, texts: Sequence[tuple[int, ...]], *, near: bool = False) -> list[_Text]:
         prompt, made = self._prompts[language], []
-        for tokens, scores in zip(texts, self._tree.scores(self._nodes[language], texts), strict=True):
+        for tokens, scores in zip(texts, self._tree.scores(self._nodes[language], texts, near=near), strict=True):
             text = _Text(prompt, 0, (), prompt.score)
             for token, score in zip(tokens, scores, strict=True):
                 text = text.longer(token, score, self._end, 0)
