@@ -27,6 +27,7 @@ from wyoming.ping import Ping
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from banksman_edge import Agent, Sound, Transcript
+from banksman_edge.audio.levels import Trouble
 from banksman_edge.errors import SynthesisError
 from banksman_edge.events import ReplyEvent, Urgency
 from banksman_edge.streams.local_voice import speak_locally
@@ -96,7 +97,8 @@ class Worn:
                     return self.told[-1]
 
     def kinds(self) -> list[str]:
-        return [message["type"] for message in self.told]
+        """Of what was told, but that a machine that is busy with other tests did not keep up."""
+        return [message["type"] for message in self.told if message.get("trouble") != Trouble.UNWATCHED]
 
 
 class Wardrobe:
@@ -175,7 +177,7 @@ def test_a_loudspeaker_beside_a_microphone_gives_no_orders(
     worn.speak(quiet(1))
     worn.connection.send("nonsense")
     worn.until("error")
-    assert [kind for kind in worn.kinds() if kind != "trouble"] == ["ready", "speech", "speech_end", "error"]
+    assert worn.kinds() == ["ready", "speech", "speech_end", "error"]
     assert (fleet.orders, heard.of("utterance")) == ([], [])
     while any(stream._echoed for stream in agent.headsets._streams):
         threading.Event().wait(0.01)  # the echo dies away

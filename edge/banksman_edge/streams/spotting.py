@@ -19,8 +19,8 @@ STOP_AGAIN_S = 1.0
 SURE_STOP = 0.9
 """From this probability on one look is enough."""
 TALK_S = 1.5
-"""Who has spoken for longer, without a pause, is talking. A stop word that is called out is over before, also with a
-name before it."""
+"""Who has just spoken for longer is talking. A stop word that is called out is over before, also with a name before
+it."""
 SURE_IN_TALK, TWICE_IN_TALK = 0.995, 0.9
 """What one look, and each of two in a row, needs then."""
 NEXT_S = 0.35
@@ -59,7 +59,7 @@ class Looks:
 
     def stop(self, position: int, probability: float, spoken_s: float) -> bool:
         """Whether a stop word has just been said, by this look and the one before. ``position``: in samples;
-        ``spoken_s``: how long somebody has spoken without a pause."""
+        ``spoken_s``: how much somebody has spoken just before."""
         (before, last), self._last = self._last, (position, probability)
         talking = spoken_s > TALK_S
         if probability >= (SURE_IN_TALK if talking else SURE_STOP):
