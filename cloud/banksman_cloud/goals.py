@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import TooLargeError
-from banksman_cloud.providers.names import said_in
+from banksman_cloud.providers.names import places_meant, said_in
 from banksman_shared.plans import (
     MAX_LOADS,
     AvoidGoal,
@@ -175,8 +175,9 @@ def _vehicles(goal: Goal) -> tuple[str, ...]:
     return tuple(vehicle for name in names for vehicle in getattr(goal, name, ()))
 
 
-def _forgotten(site: Site, goals: Goals, written: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
-    """A place, zone or vehicle that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
+def spoken_of(site: Site, goals: Goals, written: Goals, mentions: Sequence[NamedThing]) -> set[str]:
+    """The places, zones and vehicles that goals, as they are settled and as they were ``written``, have to do with, or
+    that are told to be left out."""
     spoken = (*goals.goals, *written.goals)
     used = {thing for goal in spoken for thing in (*_places(goal), *_vehicles(goal))}
     if any(isinstance(goal, SendGoal) and not goal.destinations for goal in goals.goals):
@@ -184,7 +185,13 @@ def _forgotten(site: Site, goals: Goals, written: Goals, request: str, mentions:
         used.update(vehicle.home for vehicle in site.vehicles.values())
     for words in goals.unsupported:
         used.update(said_in(words, mentions) if mentions else _named(site, words))
-    # A kind ("the aisles") names no place for certain, so it is not missed.
+    return used
+
+
+def _forgotten(site: Site, goals: Goals, written: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
+    """A place, zone or vehicle that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
+    used = spoken_of(site, goals, written, mentions)
+    # A kind ("the aisles") names no place for certain, so it is not missed here.
     known = {*site.places, *site.vehicles, *(f"zone:{zone}" for zone in site.rules.zones)}
     certain = {m.ids[0]: m.words for m in mentions if m.sure and len(m.ids) == 1 and m.ids[0] in known}
     for thing, name in (certain if mentions else _named(site, request)).items():
@@ -210,16 +217,9 @@ def guessed(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> tuple[s
     meant = {m.words: frozenset(place for i in m.ids for place in site.places_of(i)) for m in mentions}
     named = {m.ids[0] for m in mentions if len(m.ids) == 1}
     sent = (g for g in goals.goals if not isinstance(g, SendGoal) or g.action == "move")
-    picked = {place for goal in sent for each in _places(goal) for place in _places_meant(site, each)}
+    picked = {place for goal in sent for each in _places(goal) for place in places_meant(site, each)}
     several = {words: ids for words, ids in meant.items() if len(ids) > 1 and ids <= site.places.keys()}
     return tuple(words for words, ids in several.items() if picked.intersection(ids) - named and not picked >= ids)
-
-
-def _places_meant(site: Site, reference: str) -> frozenset[str]:
-    """The places of a zone or kind; of anything else, itself."""
-    if (kind := reference.removeprefix("kind:")) != reference:
-        return frozenset(place.id for place in site.places.values() if place.kind == kind)
-    return site.places_of(reference)
 
 
 def _named(site: Site, text: str) -> dict[str, str]:

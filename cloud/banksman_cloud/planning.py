@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from banksman_cloud.errors import (
     GoalsError,
     InfeasibleError,
     PlanRejectedError,
+    ProviderError,
+    TooLargeError,
     UnclearError,
 )
 from banksman_cloud.explain import explain
@@ -30,11 +33,13 @@ from banksman_cloud.solver import Progress, Solution, keeps, solve
 from banksman_cloud.tasks import ways_to_choose
 from banksman_cloud.travel import TICKS_PER_S
 from banksman_cloud.turns import in_turn, takes_turns
+from banksman_cloud.unsaid import unsaid
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
 from banksman_shared.site import Site
 from banksman_shared.verify import violations
 
+_LOG = logging.getLogger(__name__)
 REPAIRS = 2
 """How often a wrong answer is sent back to the model."""
 TOLD = 20
@@ -54,6 +59,17 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class _Reading:
+    """An answer as the model wrote it, its goals, all that is wrong with them, and parts of the request of which they
+    do not speak."""
+
+    answer: str
+    goals: Goals | None
+    faults: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
     """The way from words to steps. ``solve_s``: seconds the solver may take."""
 
@@ -63,7 +79,7 @@ class Planner:
 
     def understand(self, request: PlanRequest, site: Site, deadline: float) -> Goals:
         """Goals that the site can mean, with nothing but ids and numbers in them; a wrong answer is sent back with
-        what is wrong with it, twice at the most.
+        what is wrong with it, twice at the most; one that leaves a part of the request out once.
 
         Raises:
             ProviderError: the model gave no answer.
@@ -76,32 +92,53 @@ class Planner:
         if request.goals is not None:
             return _given(request, site, Goals(goals=()).model_copy(update={"goals": request.goals}))
         repair: Repair | None = None
-        faults: list[str] = []
         for _ in range(1 + REPAIRS):
-            said, language = request.request, request.language
-            prompt = GoalPrompt(said, language, site, repair, request.mentions, _types(request), request.now)
-            answer = self.provider.goals(prompt, deadline, WANTED)
-            if self.clock.time() > deadline:
-                raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
-            read = read_goals(answer)
-            if isinstance(read, Goals):
-                _ask(request, read.unclear)
-            goals, faults, questions = _checked(request, site, read)
-            if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
-                raise UnclearError(" ".join(questions))
-            if isinstance(read, Goals) and not faults:
-                _ask(request, guessed(site, read, request.mentions))
-            if goals is not None:
-                _refuse_contradictions(request, goals, faults)
-                if not faults:
-                    check_amount(goals)
-            faults += questions
-            if goals is not None and (not faults or not goals.goals):  # nothing to do is an honest answer, no slip
-                break
-            repair = Repair(answer if isinstance(answer, str) else answer.model_dump_json(), tuple(faults[:TOLD]))
-        if faults or goals is None:
-            raise GoalsError(faults[:TOLD])
-        return goals
+            read = self._read(request, site, repair, deadline)
+            if read.goals is not None and (not read.faults or not read.goals.goals):
+                break  # nothing to do is an honest answer, no slip
+            repair = Repair(read.answer, read.faults)
+        if read.faults or read.goals is None:
+            raise GoalsError(read.faults)
+        return self._completed(request, site, read, deadline) if read.lost else read.goals
+
+    def _read(self, request: PlanRequest, site: Site, repair: Repair | None, deadline: float) -> _Reading:
+        """One answer of the model, with all that is wrong with it.
+
+        Raises:
+            BanksmanError: as above, of what no other answer would help with.
+        """
+        said, language = request.request, request.language
+        prompt = GoalPrompt(said, language, site, repair, request.mentions, _types(request), request.now)
+        answer = self.provider.goals(prompt, deadline, WANTED)
+        if self.clock.time() > deadline:
+            raise DeadlinePassedError("the request was understood only after its deadline; allow more time")
+        read = read_goals(answer)
+        if isinstance(read, Goals):
+            _ask(request, read.unclear)
+        goals, faults, questions, lost = _checked(request, site, read)
+        if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
+            raise UnclearError(" ".join(questions))
+        if isinstance(read, Goals) and not faults:
+            _ask(request, guessed(site, read, request.mentions))
+        if goals is not None:
+            _refuse_contradictions(request, goals, faults)
+            if not faults:
+                check_amount(goals)
+        text = answer if isinstance(answer, str) else answer.model_dump_json()
+        return _Reading(text, goals, tuple([*faults, *questions][:TOLD]), lost)
+
+    def _completed(self, request: PlanRequest, site: Site, read: _Reading, deadline: float) -> Goals:
+        """The goals once the model has been shown what they leave out, within half of the time that is left. What they
+        then still leave out is told to be no part of the plan."""
+        now, best = self.clock.time(), read
+        try:
+            again = self._read(request, site, Repair(read.answer, _left_out(read.lost)), now + (deadline - now) / 2)
+        except (ProviderError, DeadlinePassedError, TooLargeError) as error:
+            _LOG.info("what was left out of a plan's goals was not asked for again: %s", error)
+        else:
+            best = again if again.goals is not None and not again.faults and len(again.lost) < len(read.lost) else read
+        goals = best.goals or Goals(goals=())
+        return goals.model_copy(update={"unsupported": tuple(dict.fromkeys((*goals.unsupported, *best.lost)))})
 
     def plan(
         self,
@@ -189,14 +226,25 @@ def _refuse_contradictions(request: PlanRequest, goals: Goals, faults: Sequence[
         raise InfeasibleError(say_conflict(request.language, goals.goals, Conflict(wishes, (), proven=True)))
 
 
-def _checked(request: PlanRequest, site: Site, read: Goals | list[str]) -> tuple[Goals | None, list[str], list[str]]:
-    """The goals, settled, with all that is wrong with them, and what they leave open that nobody here knows."""
+def _left_out(lost: Sequence[str]) -> tuple[str, ...]:
+    """What a model can act on."""
+    return tuple(
+        f"no goal says what '{words}' says: say it in a goal that quotes it, else put it into \"unsupported\""
+        for words in lost[:TOLD]
+    )
+
+
+def _checked(
+    request: PlanRequest, site: Site, read: Goals | list[str]
+) -> tuple[Goals | None, list[str], list[str], tuple[str, ...]]:
+    """The goals, settled, with all that is wrong with them, what they leave open that nobody here knows, and the parts
+    of the request that they leave out."""
     if not isinstance(read, Goals):
-        return None, read, []
+        return None, read, [], ()
     cited, faults = cite(read, request.request)
     goals, unknown, questions = settle(site, request.fleet, cited, _clocks(request), request.language)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request), cited)
-    return goals, faults + unknown + wrong, questions
+    return goals, faults + unknown + wrong, questions, unsaid(request, site, goals, cited)
 
 
 def _given(request: PlanRequest, site: Site, given: Goals) -> Goals:

@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from banksman_cloud.providers.cues import spoken_fields
-from banksman_cloud.providers.names import members, said_in, selector
+from banksman_cloud.providers.names import heard_as, members, said_in, selector
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, PreferGoal, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
-from banksman_shared.site.model import Names
 from banksman_shared.text import fold
-
-_ENDING = 2
-"""Letters at the end of a longer word that inflection may change."""
 
 
 def named_vehicles(site: Site, text: str, mentions: Sequence[NamedThing] = ()) -> frozenset[str]:
@@ -25,12 +21,12 @@ def named_vehicles(site: Site, text: str, mentions: Sequence[NamedThing] = ()) -
     if mentions:
         return said_in(text, mentions).intersection(site.vehicles)
     said = fold(text)
-    kinds = {kind.id for kind in site.vehicle_kinds.values() if _heard(kind.names, said)}
-    grouped = {v for group in site.groups.values() if _heard(group.names, said) for v in group.vehicles}
+    kinds = {kind.id for kind in site.vehicle_kinds.values() if heard_as(kind.names, said)}
+    grouped = {v for group in site.groups.values() if heard_as(group.names, said) for v in group.vehicles}
     return frozenset(
         v.id
         for v in site.vehicles.values()
-        if v.kind in kinds or v.id in grouped or fold(v.id) in said or _heard(v.names, said)
+        if v.kind in kinds or v.id in grouped or fold(v.id) in said or heard_as(v.names, said)
     )
 
 
@@ -137,11 +133,3 @@ def _names_place(site: Site, words: str, mentions: Sequence[NamedThing]) -> bool
     said = f" {fold(words)} "
     names = [p.names for p in site.places.values()] + [k.names for k in site.place_kinds.values()]
     return any(f" {fold(name)} " in said for each in names for spoken in each.values() for name in spoken)
-
-
-def _heard(names: Names, said: str) -> bool:
-    return any(_stem(fold(name)) in said for spoken in names.values() for name in spoken)
-
-
-def _stem(name: str) -> str:
-    return name[:-_ENDING] if len(name) > 3 * _ENDING else name

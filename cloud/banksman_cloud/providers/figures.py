@@ -6,12 +6,11 @@ what it must not leave out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from banksman_cloud.providers.names import together
+from banksman_cloud.providers.names import name_end, together
 from banksman_cloud.providers.numerals import Reader, Tokens, reader_of, tables, tokens_of
 from banksman_shared.plans import NamedThing
 
@@ -22,7 +21,6 @@ _NAMED, _VEHICLE = "|", "|v"
 _MARKS = frozenset({_NAMED, _VEHICLE})
 _NEAR = 2
 """Words between what makes a limit of a time, and the time."""
-_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,25 +100,12 @@ def _without_names(tokens: Tokens, mentions: Sequence[NamedThing], vehicles: Col
         number = reader.number(words, 0)
         once = number is not None and number[1] == len(words)
         for start in (*range(begin, len(left)), *range(begin)) if mention.sure else ():
-            if end := _ends(left, start, "".join(words)):
+            if end := name_end(left, start, "".join(words)):
                 left[start:end] = [_VEHICLE if mention.ids[0] in vehicles else _NAMED] * (end - start)
                 begin = max(begin, end)
                 if once:
                     break
     return tuple(left)
-
-
-def _ends(tokens: Sequence[str], start: int, name: str) -> int:
-    """Where a name that begins at ``start`` ends, however it is spaced; 0 if none does, or a word goes on there."""
-    said = ""
-    for at in range(start, len(tokens)):
-        said += tokens[at]
-        if said == name:
-            goes_on = _KATAKANA.search(tokens[at]) and _KATAKANA.search("".join(tokens[at + 1 : at + 2]))
-            return 0 if goes_on else at + 1
-        if not name.startswith(said):
-            break
-    return 0
 
 
 @dataclass(slots=True)

@@ -11,9 +11,13 @@ from collections.abc import Iterable, Sequence
 
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Site
+from banksman_shared.site.model import Names
 from banksman_shared.text import fold
 
 UNSPACED_SCRIPTS = "\u3005-\u30ff\u31f0-\u31ff\u3400-\u9fff"
+_ENDING = 2
+"""Letters at the end of a longer word that inflection may change."""
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc]")
 _BETWEEN_UNSPACED = re.compile(rf"(?<=[{UNSPACED_SCRIPTS}]) (?=[{UNSPACED_SCRIPTS}])")
 
 
@@ -50,6 +54,13 @@ def members(site: Site, reference: str) -> frozenset[str]:
     return frozenset({reference})
 
 
+def places_meant(site: Site, reference: str) -> frozenset[str]:
+    """The places of ``zone:ID`` or ``kind:ID``; of anything else, itself."""
+    if (kind := reference.removeprefix("kind:")) != reference:
+        return frozenset(place.id for place in site.places.values() if place.kind == kind)
+    return site.places_of(reference)
+
+
 def selector(site: Site, mention: NamedThing) -> str | None:
     """``kind:ID`` or ``group:ID`` of several vehicles, or ``kind:ID`` of several places, that a name means all of."""
     meant = set(mention.ids)
@@ -60,6 +71,22 @@ def selector(site: Site, mention: NamedThing) -> str | None:
     vehicles = {each: members(site, each) for each in (*kinds, *groups)}
     known = places if mention.ids[0] in site.places else vehicles
     return next((each for each, own in known.items() if own == meant), None)
+
+
+def is_called(site: Site, reference: str, words: str) -> bool:
+    """Whether folded ``words`` have a name of a ``kind:ID`` or ``group:ID`` in them, however it ends."""
+    name = reference.partition(":")[2]
+    known = (site.vehicle_kinds.get(name), site.groups.get(name), site.place_kinds.get(name))
+    return any(heard_as(each.names, words) for each in known if each is not None)
+
+
+def heard_as(names: Names, said: str) -> bool:
+    """Whether one of these stands in a folded text, however it ends."""
+    return any(_stem(fold(name)) in said for spoken in names.values() for name in spoken)
+
+
+def _stem(name: str) -> str:
+    return name[:-_ENDING] if len(name) > 3 * _ENDING else name
 
 
 def said_in(text: str, mentions: Iterable[NamedThing]) -> frozenset[str]:
@@ -91,6 +118,19 @@ def stands(words: str, text: str) -> bool:
     start = "" if re.match(rf"[{UNSPACED_SCRIPTS}]", words) else _edge(words[0], behind=True)
     end = "" if re.search(rf"[{UNSPACED_SCRIPTS}]$", words) else _edge(words[-1], behind=False)
     return re.search(start + spelling + end, fold(text)) is not None
+
+
+def name_end(tokens: Sequence[str], start: int, name: str) -> int:
+    """Where a name that begins at ``start`` ends, however it is spaced; 0 if none does, or a word goes on there."""
+    said = ""
+    for at in range(start, len(tokens)):
+        said += tokens[at]
+        if said == name:
+            goes_on = _KATAKANA.search(tokens[at]) and _KATAKANA.search("".join(tokens[at + 1 : at + 2]))
+            return 0 if goes_on else at + 1
+        if not name.startswith(said):
+            break
+    return 0
 
 
 def _edge(char: str, *, behind: bool) -> str:

@@ -1,0 +1,49 @@
+"""What a request says and no goal does, whichever model understood it.
+
+Names of single things are missed by :mod:`banksman_cloud.goals`: without one there is no plan. What is here may also be
+told to the operator as left out: conditions, figures, and names of several vehicles or places together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from banksman_cloud.conditions import unsaid_conditions
+from banksman_cloud.goals import spoken_of, stretch
+from banksman_cloud.providers.figures import figures
+from banksman_cloud.providers.heard import unheard
+from banksman_cloud.providers.names import is_called, said_in, selector
+from banksman_cloud.saying import sayings
+from banksman_shared.plans import Goals, PlanRequest
+from banksman_shared.site import Site
+
+
+def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> tuple[str, ...]:
+    """Parts of the request, as they stand in it, of which neither ``goals``, as they were settled, nor those that were
+    ``written`` speak, and which are not told to be left out."""
+    both = (*sayings(site, goals.goals), *sayings(site, written.goals))
+    told = (*goals.unsupported, *goals.unclear)
+    lost = unsaid_conditions(site, request.request, request.language, request.mentions, both, told)
+    others = (*_figures(request, site, written), *_together(request, site, goals, written))
+    rest = (stretch(request.request, words) or words for words in others)
+    return (*lost, *dict.fromkeys(words for words in rest if not any(words in part for part in lost)))
+
+
+def _figures(request: PlanRequest, site: Site, written: Goals) -> Iterator[str]:
+    read = figures(request.request, request.language, request.mentions, site.vehicles, request.now)
+    if read is not None and request.mentions:  # else a number may be that of a name
+        yield from (figure.words for figure in unheard(written, read) if figure.readings)
+
+
+def _together(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Iterator[str]:
+    """Names of several vehicles or places that no goal has anything to do with. What only sounds like one is none, and
+    all vehicles are who does it anyway."""
+    used = spoken_of(site, goals, written, request.mentions)
+    counted = [goal.words for goal in goals.goals if getattr(goal, "at_most", None)]
+    for words in (*goals.unclear, *counted):
+        used |= said_in(words, request.mentions)
+    for mention in request.mentions:
+        meant = selector(site, mention) if mention.sure else None
+        everybody = site.vehicles.keys() <= set(mention.ids)
+        if meant and not everybody and used.isdisjoint(mention.ids) and is_called(site, meant, mention.words):
+            yield mention.words

@@ -1,0 +1,295 @@
+"""What a request says and no goal does comes back to the model once, and is then told to be no part of the plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from planner_world import ScriptedProvider, avoid, fleet_of, goals_of, send, transport, use, vehicle, yard_document
+from request_set import all_requests
+
+from banksman_cloud import Planner
+from banksman_cloud.bench.cases import Case
+from banksman_cloud.clocks import Clocks
+from banksman_cloud.conditions import conditions
+from banksman_cloud.errors import ProviderUnavailableError, UnclearError
+from banksman_cloud.goals import cite
+from banksman_cloud.phrases import languages
+from banksman_cloud.settle import settle
+from banksman_cloud.unsaid import unsaid
+from banksman_shared.clock import ManualClock
+from banksman_shared.plans import Goals, NamedThing, PlanRequest
+from banksman_shared.site import Site, parse_site
+
+NAMES = {"dock-1": "dock one", "bay-1": "bay 1", "bay-2": "bay 2", "gate": "gate", "agv-2": "agv 2", "agv-1": "agv 1"}
+SAID: dict[str, tuple[str, str, str, str]] = {
+    "en": (
+        "two boxes from dock one to bay 1 without agv 2",
+        "nobody through the gate",
+        "after that one from bay 1 to bay 2",
+        "unless the truck is late",
+    ),
+    "de": (
+        "zwei Kisten von dock one nach bay 1 ohne agv 2",
+        "durch gate fährt keiner",
+        "danach eine von bay 1 nach bay 2",
+        "falls der Laster da ist",
+    ),
+    "es": (
+        "dos cajas de dock one a bay 1 sin agv 2",
+        "que nadie pase por gate",
+        "después una de bay 1 a bay 2",
+        "a menos que llueva",
+    ),
+    "fr": (
+        "deux caisses de dock one à bay 1 sans agv 2",
+        "personne ne passe par gate",
+        "ensuite une de bay 1 à bay 2",
+        "sauf si le camion est là",
+    ),
+    "it": (
+        "due casse da dock one a bay 1 senza agv 2",
+        "nessuno passa da gate",
+        "poi una da bay 1 a bay 2",
+        "a meno che piova",
+    ),
+    "pt": (
+        "duas caixas de dock one para bay 1 sem agv 2",
+        "ninguém passa por gate",
+        "depois uma de bay 1 para bay 2",
+        "a menos que chova",
+    ),
+    "nl": (
+        "twee dozen van dock one naar bay 1 zonder agv 2",
+        "niemand door gate",
+        "daarna een van bay 1 naar bay 2",
+        "tenzij het regent",
+    ),
+    "pl": (
+        "dwa kartony z dock one do bay 1 bez agv 2",
+        "nikt nie jedzie przez gate",
+        "potem jeden z bay 1 do bay 2",
+        "chyba że pada",
+    ),
+    "sv": (
+        "två lådor från dock one till bay 1 utan agv 2",
+        "ingen kör genom gate",
+        "därefter en från bay 1 till bay 2",
+        "såvida det inte regnar",
+    ),
+    "tr": (
+        "agv 2 hariç iki kutu dock one yerinden bay 1 yerine gitsin",
+        "kimse gate içinden geçmesin",
+        "ardından bir kutu bay 1 yerinden bay 2 yerine",
+        "eğer kamyon gelirse",
+    ),
+    "ar": (
+        "صندوقين من dock one إلى bay 1 بدون agv 2",
+        "ولا أحد يمر عبر gate",
+        "وبعد ذلك واحد من bay 1 إلى bay 2",
+        "إلا إذا نزل المطر",
+    ),
+    "hi": (
+        "agv 2 को छोड़कर दो बक्से dock one से bay 1 तक",
+        "gate से कोई न गुज़रे",
+        "उसके बाद एक bay 1 से bay 2 तक",
+        "अगर ट्रक आ गया हो",
+    ),
+    "ja": (
+        "agv 2以外でdock oneからbay 1へ箱を二つ",
+        "gateは誰も通らないで",
+        "その後bay 1からbay 2へ一つ",
+        "もしトラックが来ていれば",
+    ),
+    "zh": (
+        "除了agv 2把两箱从dock one运到bay 1",
+        "谁都不要走gate",
+        "然后从bay 1运一箱到bay 2",
+        "如果卡车到了",
+    ),
+}
+"""Who may not, where nobody may, what comes after what, and on what condition."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A request in a language, and the goals that say all of it."""
+
+    language: str
+
+    @property
+    def parts(self) -> tuple[str, str, str, str]:
+        return SAID[self.language]
+
+    def request(self) -> PlanRequest:
+        comma = {"ja": "、", "zh": "，", "ar": "، "}.get(self.language, ", ")
+        return asked(comma.join(self.parts), self.language)
+
+    def goals(self, **more: Any) -> Goals:
+        first, second, third, last = self.parts
+        goals = [
+            transport(2, "dock-1", "bay-1", words=first, without=more.get("without", ["agv-2"])),
+            transport(1, "bay-1", "bay-2", words=third, after=more.get("after", [0])),
+            *([avoid("gate", words=second)] if more.get("avoided", True) else []),
+        ]
+        told = (last,) if more.get("told", True) else ()
+        return goals_of(*goals).model_copy(update={"unsupported": told})
+
+
+def asked(request: str, language: str = "en", names: Sequence[str] = tuple(NAMES)) -> PlanRequest:
+    mentions = [NamedThing(words=NAMES[i], ids=(i,)) for i in names if NAMES[i] in request]
+    fleet = fleet_of(vehicle(1, "D"), vehicle(2, "C"))
+    return PlanRequest(request=request, language=language, site=yard_document(), fleet=fleet, mentions=tuple(mentions))
+
+
+def lost(request: PlanRequest, goals: Goals, site: Site | None = None) -> tuple[str, ...]:
+    """What is found to be left out, of goals as a model wrote them."""
+    known, clocks = site or parse_site(request.site), Clocks.read(request.now, request.clock_change)
+    cited, _ = cite(goals, request.request)
+    settled, _, _ = settle(known, request.fleet, cited, clocks, request.language)
+    return unsaid(request, known, settled, cited)
+
+
+def test_each_language_of_the_replies_is_known() -> None:
+    assert languages() == SAID.keys()
+
+
+@pytest.mark.parametrize("case", all_requests().cases, ids=lambda case: case.id)
+def test_of_what_a_perfect_model_says_nothing_is_missed(case: Case) -> None:
+    request = PlanRequest.model_validate(all_requests().body(case))
+    if not case.goals.unclear:  # else it is asked back anyway
+        assert lost(request, case.goals, all_requests().scene(case).site) == ()
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_what_is_said_in_full_is_not_missed(language: str) -> None:
+    spoken = Spoken(language)
+    assert lost(spoken.request(), spoken.goals()) == ()
+
+
+@pytest.mark.parametrize("language", SAID)
+@pytest.mark.parametrize(
+    ("part", "slip"),
+    [(0, {"without": []}), (1, {"avoided": False}), (2, {"after": []}), (3, {"told": False})],
+    ids=["who may not", "where nobody may", "what comes after", "on what condition"],
+)
+def test_a_condition_that_no_goal_says_is_missed_in_every_language(
+    language: str, part: int, slip: dict[str, Any]
+) -> None:
+    spoken = Spoken(language)
+    (missed,) = lost(spoken.request(), spoken.goals(**slip))
+    assert spoken.parts[part] in missed or missed in spoken.parts[part]
+
+
+CARRY = "two boxes from dock one to bay 1"
+OTHER_WAY_ROUND: list[tuple[str, dict[str, Any], bool]] = [
+    (f"{CARRY} without agv 2", {"vehicles": ["agv-2"]}, True),
+    (f"{CARRY} without agv 2", {"vehicles": ["agv-1"]}, False),
+    (f"{CARRY} without agv 2", {"at_most": 1}, True),
+    (f"{CARRY} only with agv 2", {"without": ["agv-2"]}, True),
+    (f"{CARRY} only with agv 2", {"without": ["agv-1", "agv-3"]}, False),
+    (f"{CARRY} only with agv 2", {"vehicles": ["agv-2"]}, False),
+    (f"{CARRY} only with agv 2", {}, True),
+    (f"{CARRY} and nobody but agv 2 may do it", {"vehicles": ["agv-2"]}, False),
+    (f"{CARRY} and nobody but agv 2 may do it", {"without": ["agv-2"]}, True),
+    (f"{CARRY} but not before the truck is gone", {}, True),
+    (f"first of all {CARRY}", {}, False),
+    (f"{CARRY} with as few trips as possible", {}, True),
+    (f"{CARRY} as soon as possible, no hurry, if you can", {}, False),
+    (f"{CARRY} if it rains", {}, True),
+]
+
+
+@pytest.mark.parametrize(("said", "fields", "missed"), OTHER_WAY_ROUND)
+def test_it_has_to_be_the_goal_that_says_it(said: str, fields: dict[str, Any], missed: bool) -> None:
+    assert bool(lost(asked(said), goals_of(transport(2, "dock-1", "bay-1", words=said, **fields)))) is missed
+
+
+def test_a_kind_that_no_goal_speaks_of_is_missed() -> None:
+    document = yard_document()
+    document["vehicle_kinds"]["tug"] = {"names": {"en": ["tug"]}}
+    document["vehicles"][2]["kind"] = "tug"
+    site = parse_site(json.loads(json.dumps(document)))
+    request = asked(f"the forklifts take {CARRY}").model_copy(update={"site": document})
+    forklifts = NamedThing(words="forklifts", ids=("agv-1", "agv-2"))
+    request = request.model_copy(update={"mentions": (*request.mentions, forklifts)})
+    carry = transport(2, "dock-1", "bay-1", words=request.request)
+    assert lost(request, goals_of(carry), site) == ("forklifts",)
+    assert lost(request, goals_of(carry | {"vehicles": ["kind:forklift"]}), site) == ()
+
+
+def test_a_number_that_any_model_misreads_is_missed() -> None:
+    request = asked(f"{CARRY} within ten minutes")
+    assert lost(request, goals_of(transport(2, "dock-1", "bay-1", words=request.request))) == ("ten minutes",)
+
+
+def test_a_hyphen_makes_no_condition_of_a_pronoun() -> None:
+    site = parse_site(yard_document())
+    assert conditions(site, "fecha-se o portão", "pt", ()) == ()
+    assert len(conditions(site, "se o portão fechar", "pt", ())) == 1
+
+
+# What comes of it
+
+SHORT = goals_of(transport(2, "dock-1", "bay-1", words=CARRY))
+WHOLE = goals_of(transport(2, "dock-1", "bay-1", words=CARRY), use(never=["agv-2"]) | {"words": "agv 2 does not move"})
+REQUEST = asked(f"{CARRY}; agv 2 does not move; agv 1 parks then")
+PARKED = send("park", ["agv-1"], words="agv 1 parks then")
+
+
+def understood(*answers: str | Goals | Exception, request: PlanRequest = REQUEST) -> tuple[Goals, ScriptedProvider]:
+    provider, clock = ScriptedProvider(*answers), ManualClock()
+    site = parse_site(request.site)
+    return Planner(provider, clock, 1.0).understand(request, site, clock.time() + 60), provider
+
+
+def with_parking(goals: Goals) -> Goals:
+    return goals_of(*(goal.model_dump() for goal in goals.goals), PARKED)
+
+
+NO_ENTRY = asked(f"{CARRY}; agv 1 parks then, unless the truck is late")
+
+
+def test_a_model_is_shown_what_it_left_out_and_says_it() -> None:
+    short, whole = (with_parking(SHORT), with_parking(SHORT))
+    whole = whole.model_copy(update={"unsupported": ("unless the truck is late",)})
+    goals, provider = understood(short, whole, request=NO_ENTRY)
+    assert goals.unsupported == ("unless the truck is late",)
+    repair = provider.prompts[1].repair
+    assert repair is not None
+    assert "no goal says what 'unless the truck is late' says" in repair.text()
+
+
+def test_what_a_model_leaves_out_twice_is_told_to_be_no_part_of_the_plan() -> None:
+    goals, provider = understood(with_parking(SHORT), request=NO_ENTRY)
+    assert goals.unsupported == ("unless the truck is late",)
+    assert len(provider.prompts) == 2
+
+
+@pytest.mark.parametrize("second", ["nonsense", ProviderUnavailableError("it is away"), goals_of()], ids=str)
+def test_a_model_that_fails_when_it_is_shown_loses_nothing_more(second: str | Goals | Exception) -> None:
+    goals, _ = understood(with_parking(SHORT), second, request=NO_ENTRY)
+    assert goals.unsupported == ("unless the truck is late",)
+    assert goals.goals == with_parking(SHORT).goals
+
+
+def test_a_model_that_does_not_know_what_it_means_has_it_asked() -> None:
+    unclear = with_parking(SHORT).model_copy(update={"unclear": ("unless the truck is late",)})
+    with pytest.raises(UnclearError, match="unless the truck is late"):
+        understood(with_parking(SHORT), unclear, request=NO_ENTRY)
+
+
+def test_a_whole_answer_is_asked_for_once() -> None:
+    goals, provider = understood(with_parking(WHOLE))
+    assert (goals.unsupported, len(provider.prompts)) == ((), 1)
+
+
+def test_what_is_no_part_of_the_plan_is_said_with_it() -> None:
+    goals, _ = understood(with_parking(SHORT), request=NO_ENTRY)
+    clock = ManualClock()
+    site = parse_site(NO_ENTRY.site)
+    proposal = Planner(ScriptedProvider(goals), clock, 0.2).plan(NO_ENTRY, site, goals, lambda: False)
+    assert "Not part of the plan: “unless the truck is late”." in proposal.explanation
