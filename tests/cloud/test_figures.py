@@ -14,9 +14,18 @@ from banksman_shared.plans import NamedThing
 NOW = "2026-11-27T13:10:00"
 SAID = [
     ("en", "eight boxes", {("count", 8)}),
+    ("en", "one hundred and twenty boxes", {("count", 120)}),
+    ("en", "a hundred and five boxes", {("count", 105)}),
     ("en", "a dozen boxes within half an hour", {("count", 12), ("seconds", 1800)}),
     ("en", "by a quarter past three, and twenty percent", {("time", "15:15"), ("percent", 20)}),
     ("en", "nobody from half past two until 4 pm", {("time", "14:30"), ("time", "16:00")}),
+    ("de", "hundertzwanzig Kisten", {("count", 120)}),
+    ("sv", "hundratjugo lådor", {("count", 120)}),
+    ("hi", "सौ बक्से", {("count", 100)}),
+    ("ar", "مئة وعشرين صندوقا", {("count", 120)}),
+    ("ar", "خمسة وعشرين صندوقا", {("count", 25)}),
+    ("ar", "خمس وعشرون علبة", {("count", 25)}),
+    ("ar", "اثنين وثلاثين صندوقا", {("count", 32)}),
     ("de", "einundzwanzig Kisten in einer Viertelstunde", {("count", 21), ("seconds", 900)}),
     ("de", "bis halb vier, nicht unter 15 %", {("time", "15:30"), ("percent", 15)}),
     ("de", "zwischen fünf vor drei und Viertel nach drei", {("time", "14:55"), ("time", "15:15")}),

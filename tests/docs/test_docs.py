@@ -15,9 +15,9 @@ import pytest
 
 from banksman_edge.fleet import Code
 from banksman_edge.nlu.language import language_data
-from banksman_edge.nlu.numbers import number_words
 from banksman_shared.commands import Action, parse_commands
 from banksman_shared.models import CATALOGUE
+from banksman_shared.numerals import number_words
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

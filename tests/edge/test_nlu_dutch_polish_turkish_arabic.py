@@ -21,9 +21,9 @@ from banksman_edge.nlu import Tier
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.language import language_data
-from banksman_edge.nlu.numbers import number_words
 from banksman_edge.policy import Policy
 from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command, parse_commands
+from banksman_shared.numerals import number_words
 from banksman_shared.site import Place, load_site
 
 DATA = Path(__file__).parents[1] / "data" / "languages"

@@ -1,5 +1,8 @@
-"""How each language says numbers, spans of time and times of day (``data/figures.toml``); the numbers themselves are
-Unicode's (unicode-rbnf)."""
+"""How each language says numbers, spans of time and times of day (``data/figures.toml``).
+
+The words of numbers are those that the edge reads as well; the reading is not: here is no site whose names end in
+numbers, and what matters is what follows them (hours, minutes, per cents).
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from unicode_rbnf import FormatPurpose, RbnfEngine
-
 from banksman_cloud.providers.names import UNSPACED_SCRIPTS
+from banksman_shared.numerals import number_words
 from banksman_shared.plans import MAX_LOADS
 from banksman_shared.text import fold
 
@@ -212,15 +214,17 @@ def _template(phrase: str) -> Tokens:
 
 def _spelt(language: str, *, ordinal: bool) -> Iterator[tuple[str, int]]:
     """Numbers in words, in all genders and cases; ranks up to 24, by which some languages count hours."""
-    engine = RbnfEngine.for_language(language)
-    purpose = FormatPurpose.ORDINAL if ordinal else FormatPurpose.CARDINAL
     for value in range(1, 25) if ordinal else range(MAX_LOADS + 1):
-        try:
-            forms = engine.format_number(value, purpose).text_by_ruleset.values()
-        except ValueError:
-            return
-        for form in forms:
-            if form and not unicodedata.normalize("NFKC", form)[0].isdigit() and not form.startswith("初"):
-                yield form, value
-                if language == "ar" and ordinal:
-                    yield f"ال{form}", value
+        for word in number_words(language, value, ordinal=ordinal):
+            if not word.startswith("初"):  # a day of the month, not an hour
+                yield from ((form, value) for form in _as_said(language, word))
+            if language == "ar" and ordinal:
+                yield f"ال{word}", value
+
+
+def _as_said(language: str, word: str) -> tuple[str, ...]:
+    """A number as Unicode writes it, and as it is said as well."""
+    forms = [word]
+    for written, said in tables()[language].get("said", {}).items():
+        forms += [form.replace(written, each) for form in forms for each in said if written in form]
+    return tuple(forms)

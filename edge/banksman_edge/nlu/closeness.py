@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from banksman_edge.nlu.numbers import number_words
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.commands import Command
+from banksman_shared.numerals import number_words
 from banksman_shared.site import Place, Site, Vehicle
 
 CLOSE = 0.9

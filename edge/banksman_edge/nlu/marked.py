@@ -16,11 +16,11 @@ from banksman_edge.nlu.closeness import ALIKE
 from banksman_edge.nlu.lines import ALL, ANY
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import WHO, What
-from banksman_edge.nlu.numbers import number_words
 from banksman_edge.nlu.sketch import Piece, Sketch
 from banksman_edge.nlu.tokens import UNSPACED, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
+from banksman_shared.numerals import number_words
 from banksman_shared.site import Place, Site, Vehicle
 
 FAR = 0.55

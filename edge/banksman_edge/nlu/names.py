@@ -10,9 +10,9 @@ from operator import contains
 from rapidfuzz import fuzz, process
 
 from banksman_edge.nlu.inflection import PLURAL, Inflection
-from banksman_edge.nlu.numbers import number_words
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
 from banksman_edge.phonetics import sound_of
+from banksman_shared.numerals import number_words
 from banksman_shared.site import Place, Site, Vehicle
 
 

@@ -1,16 +1,13 @@
-"""Numbers as people say them: digits, words, ordinals. Words come from Unicode's number rules (unicode-rbnf)."""
+"""Numbers as people say them: digits, words, ordinals, with the endings and joins that a site's names are said with."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-
-from unicode_rbnf import FormatPurpose, RbnfEngine
 
 from banksman_edge.nlu.inflection import Inflection, split_words
 from banksman_edge.nlu.tokens import RANK, Tokens, tokenize
+from banksman_shared.numerals import number_words
 
 DIGITS = range(10)
 HUNDRED = 100
@@ -150,29 +147,3 @@ def _ranks_of_hundreds(language: str, ordinals: Mapping[str, int], values: Itera
         for rank in [rank for rank, of in ordinals.items() if of == rest and hundreds and rest]:
             ranks |= {f"{word} {rank}": value for word in number_words(language, hundreds)}
     return ranks
-
-
-def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[str, ...]:
-    """A number in words, in all genders and cases the language has; none where its rules are not known."""
-    purpose = FormatPurpose.ORDINAL if ordinal else FormatPurpose.CARDINAL
-    try:
-        forms = _engine(language).format_number(value, purpose).text_by_ruleset.values()
-    except ValueError:
-        return ()
-    worded = [form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()]
-    # Unicode's English leaves out what everybody but Americans says: "two hundred and ten".
-    worded += [form.replace("hundred ", "hundred and ") for form in worded if language == "en" and "hundred " in form]
-    return tuple(dict.fromkeys(worded))
-
-
-def counting_word(language: str, value: int) -> str:
-    """A number as it is read out where digits are written; none where its rules are not known."""
-    try:
-        return str(_engine(language).format_number(value, ruleset_names=["spellout-numbering"]).text)
-    except ValueError:
-        return ""
-
-
-@cache
-def _engine(language: str) -> RbnfEngine:
-    return RbnfEngine.for_language(language)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.nlu.language import FILLER, GAP, Language, language_of, spellings
 from banksman_edge.nlu.names import zone_names
-from banksman_edge.nlu.numbers import SPOKEN, counting_word, number_words
+from banksman_edge.nlu.numbers import SPOKEN
 from banksman_edge.nlu.tokens import UNSPACED, traditional
+from banksman_shared.numerals import counting_word, number_words
 from banksman_shared.site import Place, Site, Vehicle
 
 _RANKS = range(1, 32)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from banksman_edge.nlu.numbers import number_words
+from banksman_shared.numerals import number_words
 
 _ENDING = re.compile(r"([^~\ue000\ue001\ue002]*)(\ue002?)~([A-Za-z]*)(_?)([A-Za-z]*)")
 _HIGH = {"a": "ı", "ı": "ı", "e": "i", "i": "i", "o": "u", "u": "u", "ö": "ü", "ü": "ü"}

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.nlu.mentions import MentionFinder
-from banksman_edge.nlu.numbers import number_words
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.teach.llama.phrases import Phrases
 from banksman_edge.teach.sentences import load_grammar, noun_of, towns_and_countries
+from banksman_shared.numerals import number_words
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
