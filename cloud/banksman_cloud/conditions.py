@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from banksman_cloud.providers.names import UNSPACED_SCRIPTS, name_end
+from banksman_cloud.providers.names import UNSPACED_SCRIPTS, name_ends
 from banksman_cloud.providers.numerals import Tokens, tokens_of
 from banksman_cloud.saying import Saying
 from banksman_shared.plans import NamedThing
@@ -89,7 +89,7 @@ def conditions(site: Site, request: str, language: str, mentions: Sequence[Named
     if language not in _words():
         return ()
     text = _Text(request, language)
-    named = sorted(_named(text.tokens, mentions), key=lambda name: name.start)
+    named = [*_named(text.tokens, mentions)]
     found = _groups(text, [*_found(text, named)], named)
     return tuple(_condition(site, text, found, index, named) for index in range(len(found)))
 
@@ -130,11 +130,9 @@ class _Name:
 
 
 def _named(tokens: Tokens, mentions: Sequence[NamedThing]) -> Iterator[_Name]:
-    for mention in mentions:
-        name = "".join(tokens_of(mention.words))
-        for start in range(len(tokens)) if mention.sure and name else ():
-            if end := name_end(tokens, start, name):
-                yield _Name(start, end, mention.ids)
+    names = {"".join(tokens_of(mention.words)): mention.ids for mention in mentions if mention.sure}
+    for start, end in name_ends(tokens, names).items():
+        yield _Name(start, end, names["".join(tokens[start:end])])
 
 
 def _found(text: _Text, named: Sequence[_Name]) -> Iterator[_Found]:

@@ -30,13 +30,19 @@ def read_goals(answer: str | Goals) -> Goals | list[str]:
     """The goals in a model's answer, or what is wrong with its form in plain words.
 
     Raises:
-        TooLargeError: nothing is, but that a transport has more loads than one plan takes.
+        TooLargeError: there are more goals than one request takes, or a transport has more loads than one plan.
     """
     if isinstance(answer, Goals):
         return answer
     try:
         return Goals.model_validate_json(answer)
     except ValidationError as error:
+        many = next((e["ctx"] for e in error.errors() if e["loc"] == ("goals",) and e["type"] == "too_long"), None)
+        if many is not None:
+            raise TooLargeError(
+                f"{many['actual_length'] or 'so many'} wishes are more than one request takes; ask for "
+                f"{many['max_length']} at most, and for the rest when they are done"
+            ) from error
         large = [e for e in error.errors() if e["loc"][-2:] == ("transport", "count") and _is_above(e)]
         if len(large) == error.error_count():
             raise _too_large(sum(e["input"] for e in large)) from error

@@ -67,6 +67,11 @@ def readings(found: Figures) -> set[tuple[str, int | str]]:
     return {reading for figure in found.found for reading in figure.readings}
 
 
+def test_a_name_within_another_leaves_no_number_of_it() -> None:
+    found = read("four from hall 10 6 to hall 1 0", "en", "hall 1 0", "hall 10 6")
+    assert readings(found) == {("count", 4)}
+
+
 @pytest.mark.parametrize(("language", "text", "said"), SAID)
 def test_numbers_spans_times_and_per_cents_are_read(language: str, text: str, said: set[tuple[str, int | str]]) -> None:
     found = readings(read(text, language))

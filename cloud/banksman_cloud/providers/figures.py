@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from banksman_cloud.providers.names import name_end, together
+from banksman_cloud.providers.names import name_end, name_ends, together
 from banksman_cloud.providers.numerals import Reader, Tokens, reader_of, tables, tokens_of
 from banksman_shared.plans import NamedThing
 
@@ -95,12 +95,13 @@ def _without_names(tokens: Tokens, mentions: Sequence[NamedThing], vehicles: Col
     """The tokens, with a mark for each of a name wherever it stands; one that is a number ("carts one and four") only
     once, behind what is named before it."""
     left, begin = list(tokens), 0
-    for mention in mentions if tokens else ():
-        words = tokens_of(mention.words)
+    said = [tokens_of(mention.words) for mention in mentions]
+    longest = name_ends(tokens, ("".join(words) for words, mention in zip(said, mentions, strict=True) if mention.sure))
+    for mention, words in zip(mentions, said, strict=True) if tokens else ():
         number = reader.number(words, 0)
         once = number is not None and number[1] == len(words)
         for start in (*range(begin, len(left)), *range(begin)) if mention.sure else ():
-            if end := name_end(left, start, "".join(words)):
+            if (end := name_end(left, start, "".join(words))) and end >= longest.get(start, 0):
                 left[start:end] = [_VEHICLE if mention.ids[0] in vehicles else _NAMED] * (end - start)
                 begin = max(begin, end)
                 if once:

@@ -120,6 +120,13 @@ def stands(words: str, text: str) -> bool:
     return re.search(start + spelling + end, fold(text)) is not None
 
 
+def name_ends(tokens: Sequence[str], names: Iterable[str]) -> dict[int, int]:
+    """Where the longest of the names that begin at a token ends: "dock 1 north" is not "dock 1"."""
+    known = dict.fromkeys(names)
+    found = ((start, max((name_end(tokens, start, name) for name in known), default=0)) for start in range(len(tokens)))
+    return {start: end for start, end in found if end}
+
+
 def name_end(tokens: Sequence[str], start: int, name: str) -> int:
     """Where a name that begins at ``start`` ends, however it is spaced; 0 if none does, or a word goes on there."""
     said = ""
