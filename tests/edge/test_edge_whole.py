@@ -23,7 +23,7 @@ from banksman_shared.vda5050 import Order, Topics, codec_for
 CODEC = codec_for("2.1.0")
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
-FIVE_PALLETS = "move five pallets from aisle one to dock two"
+TWO_PALLETS = "move two pallets from aisle one to dock two"
 TWO_LOADS = {"kind": "transport", "count": 2, "origins": ["aisle-1"], "destinations": ["dock-2"], "words": "pallets"}
 
 
@@ -135,7 +135,7 @@ def test_a_plan_is_proposed_confirmed_driven_and_done(site: Site, mqtt_broker: R
         _planner(http) as planner,
         running_plant(site, mqtt_broker.url, planner=planner) as plant,
     ):
-        decision = plant.agent.say(FIVE_PALLETS)
+        decision = plant.agent.say(TWO_PALLETS)
         assert decision.commands == (Command(Action.PLAN, ()),)
         plant.heard.until_reply("Plan: 2 loads", key=decision.id)
         assert all(not plant.sim.state(vehicle).order_id for vehicle in plant.sim)  # nobody moves before the yes
@@ -145,7 +145,7 @@ def test_a_plan_is_proposed_confirmed_driven_and_done(site: Site, mqtt_broker: R
         assert [status for _, status in plant.ended(decision.id)] == ["done"] * len(done.plan.steps)
         assert {step.destination for step in done.plan.steps} == {"dock-2"}
         eventually(lambda: _plan(http, done.plan.id)["state"] == "done", "the planner was told")
-    assert provider.requests[0].request == FIVE_PALLETS
+    assert provider.requests[0].request == TWO_PALLETS
 
 
 def test_what_a_plan_leaves_out_is_said_before_the_question(site: Site, mqtt_broker: RunningBroker) -> None:
@@ -155,7 +155,7 @@ def test_what_a_plan_leaves_out_is_said_before_the_question(site: Site, mqtt_bro
         _planner(http) as planner,
         running_plant(site, mqtt_broker.url, planner=planner) as plant,
     ):
-        decision = plant.agent.say(FIVE_PALLETS)
+        decision = plant.agent.say(TWO_PALLETS)
         plant.heard.until_reply("Plan: 2 loads", key=decision.id)
         said = plant.heard.texts(decision.id)
         assert said[-2] == "Not part of the plan: then sing."
@@ -168,7 +168,7 @@ def test_a_plan_that_nobody_wants_is_given_up(site: Site, mqtt_broker: RunningBr
         _planner(http) as planner,
         running_plant(site, mqtt_broker.url, planner=planner) as plant,
     ):
-        decision = plant.agent.say(FIVE_PALLETS)
+        decision = plant.agent.say(TWO_PALLETS)
         plant.heard.until_reply("Plan: 2 loads", key=decision.id)
         assert plant.agent.say("no").verdict is Verdict.REJECT
         assert plant.agent.wait(decision.id, 60) is False
@@ -180,7 +180,7 @@ def test_a_plan_that_nobody_wants_is_given_up(site: Site, mqtt_broker: RunningBr
 def test_a_planner_that_is_down_is_said_to_be_and_nothing_is_done(site: Site, mqtt_broker: RunningBroker) -> None:
     planner = PlannerClient(f"http://127.0.0.1:{free_port()}", TOKEN)
     with running_plant(site, mqtt_broker.url, planner=planner) as plant:
-        decision = plant.agent.say(FIVE_PALLETS)
+        decision = plant.agent.say(TWO_PALLETS)
         plant.heard.until_reply("The planner cannot be reached. Nothing was done.", key=decision.id)
         assert plant.agent.wait(decision.id, 60) is False
         assert all(not plant.sim.state(vehicle).order_id for vehicle in plant.sim)
@@ -215,7 +215,7 @@ def test_a_plan_whose_hash_does_not_fit_is_refused_by_the_edge(site: Site, mqtt_
         running_plant(site, mqtt_broker.url, planner=planner) as plant,
     ):
         planner.tamper = _elsewhere
-        decision = plant.agent.say(FIVE_PALLETS)
+        decision = plant.agent.say(TWO_PALLETS)
         assert plant.agent.wait(decision.id, 60) is False
         assert "hash" in plant.heard.until(lambda e: e.name == "plan" and e.plan.state == "failed").detail
         plant.heard.until_reply("The plan failed", "cannot be driven here", key=decision.id)
@@ -232,7 +232,7 @@ def test_a_plan_that_was_changed_with_its_hash_does_not_do_what_was_asked_for(
         running_plant(site, mqtt_broker.url, planner=planner) as plant,
     ):
         planner.tamper = _rehashed
-        decision = plant.agent.say(FIVE_PALLETS)
+        decision = plant.agent.say(TWO_PALLETS)
         assert plant.agent.wait(decision.id, 60) is False
         failed = plant.heard.until(lambda e: e.name == "plan" and e.plan.state == "failed")
         assert "brings nothing to dock-6" in failed.detail
