@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from banksman_cloud.bench.cases import Case
 from banksman_cloud.clocks import Clocks
 from banksman_cloud.conditions import conditions
 from banksman_cloud.errors import ProviderUnavailableError, UnclearError
-from banksman_cloud.goals import cite
+from banksman_cloud.goals import check_goals, cite
 from banksman_cloud.phrases import languages
 from banksman_cloud.settle import settle
 from banksman_cloud.unsaid import unsaid
@@ -153,6 +153,12 @@ def lost(request: PlanRequest, goals: Goals, site: Site | None = None) -> tuple[
     return unsaid(request, known, settled, cited)
 
 
+def missed(request: PlanRequest, goals: Goals, site: Site) -> bool:
+    """Whether anything is found to be left out, also a name, without which there is no plan."""
+    named = check_goals(site, goals, request.request, request.mentions)
+    return bool(lost(request, goals, site)) or any("no goal speaks of it" in fault for fault in named)
+
+
 def test_each_language_of_the_replies_is_known() -> None:
     assert languages() == SAID.keys()
 
@@ -162,6 +168,26 @@ def test_of_what_a_perfect_model_says_nothing_is_missed(case: Case) -> None:
     request = PlanRequest.model_validate(all_requests().body(case))
     if not case.goals.unclear:  # else it is asked back anyway
         assert lost(request, case.goals, all_requests().scene(case).site) == ()
+
+
+def short_by_one(case: Case) -> Iterator[Goals]:
+    """The goals of a case, each time without one that only forbids, or without who may not."""
+    goals = case.goals.goals
+    for index, goal in enumerate(goals):
+        before, behind = goals[:index], goals[index + 1 :]
+        if goal.kind in ("avoid", "one_way", "reserve", "use") and not any(getattr(g, "after", ()) for g in goals):
+            yield case.goals.model_copy(update={"goals": before + behind})
+        if getattr(goal, "without", ()):
+            among = goal.model_copy(update={"without": (), "vehicles": goal.without})
+            for wrong in (goal.model_copy(update={"without": ()}), among):
+                yield case.goals.model_copy(update={"goals": (*before, wrong, *behind)})
+
+
+@pytest.mark.parametrize("case", all_requests().cases, ids=lambda case: case.id)
+def test_what_a_request_forbids_is_missed_when_it_is_left_out(case: Case) -> None:
+    request, site = PlanRequest.model_validate(all_requests().body(case)), all_requests().scene(case).site
+    for short in short_by_one(case):
+        assert missed(request, short, site)
 
 
 @pytest.mark.parametrize("language", SAID)
