@@ -35,12 +35,14 @@ _EDGES = " ,;:.!?…،؛؟।，、。！？；：–—-"
 @dataclass(frozen=True, slots=True)
 class Condition:
     """What makes a condition of a part of a request (from where, to where): what its ``words`` may mean, and what is
-    named there. ``single``: of that the vehicles that are named by themselves."""
+    named there. ``single``: of that the vehicles that are named by themselves; ``part``: from where to where it is
+    told, which for what is about a whole sentence is no more than stands between two commas."""
 
     senses: frozenset[str]
     words: str
     begin: int
     end: int
+    part: tuple[int, int]
     named: frozenset[str]
     single: frozenset[str]
 
@@ -57,11 +59,11 @@ def unsaid_conditions(
     lost = [c for c in conditions(site, request, language, mentions) if not _told(c, told)]
     lost = [condition for condition in lost if not any(_says(site, request, one, condition) for one in said)]
     parts: list[tuple[int, int]] = []
-    for each in lost:
-        if parts and each.begin < parts[-1][1]:
-            parts[-1] = (parts[-1][0], each.end)
+    for begin, end in (each.part for each in lost):
+        if parts and begin < parts[-1][1]:
+            parts[-1] = (parts[-1][0], end)
         else:
-            parts.append((each.begin, each.end))
+            parts.append((begin, end))
     return tuple(dict.fromkeys(request[begin:end].strip(_EDGES) for begin, end in parts))
 
 
@@ -195,17 +197,24 @@ def _condition(
     ends = _SENTENCE_END if here.senses & {"first", "order"} else _END
     before = max((f.end for f in found[:index]), default=0)
     behind = min((f.start for f in found[index + 1 :]), default=len(text.tokens))
-    begin, end = text.starts[before], text.ends[behind - 1]
+    within = text.starts[before], text.ends[behind - 1]
     first, last = text.starts[here.start], text.ends[here.end - 1]
-    begin = max((m.end() for m in ends.finditer(text.request, begin, first)), default=begin)
-    found_end = ends.search(text.request, last - 1, end)
-    end = found_end.end() if found_end else end
+    begin, end = _between(text.request, within, first, last, ends)
+    part = _between(text.request, within, first, last, _END)
     there = [name for name in named if begin <= text.starts[name.start] < end]
     if "except" in here.senses:
         there = _excepted(site, here, there, text.language)
     things = frozenset(place for name in there for i in name.ids for place in site.places_of(i))
     single = frozenset(name.ids[0] for name in there if len(name.ids) == 1 and name.ids[0] in site.vehicles)
-    return Condition(here.senses, " ".join(text.tokens[here.start : here.end]), begin, end, things, single)
+    words = " ".join(text.tokens[here.start : here.end])
+    return Condition(here.senses, words, begin, end, part, things, single)
+
+
+def _between(text: str, within: tuple[int, int], first: int, last: int, ends: re.Pattern[str]) -> tuple[int, int]:
+    """From the last of ``ends`` before ``first`` to the first of them behind ``last``."""
+    begin = max((end.end() for end in ends.finditer(text, within[0], first)), default=within[0])
+    behind = ends.search(text, last - 1, within[1])
+    return begin, behind.end() if behind else within[1]
 
 
 def _excepted(site: Site, here: _Found, named: Sequence[_Name], language: str) -> list[_Name]:

@@ -133,7 +133,7 @@ class Planner:
         now, best = self.clock.time(), read
         try:
             again = self._read(request, site, Repair(read.answer, _left_out(read.lost)), now + (deadline - now) / 2)
-        except (ProviderError, DeadlinePassedError, TooLargeError) as error:
+        except (ProviderError, DeadlinePassedError, TooLargeError, InfeasibleError) as error:
             _LOG.info("what was left out of a plan's goals was not asked for again: %s", error)
         else:
             best = again if again.goals is not None and not again.faults and len(again.lost) < len(read.lost) else read

@@ -247,6 +247,13 @@ def test_a_kind_that_no_goal_speaks_of_is_missed() -> None:
     assert lost(request, goals_of(carry | {"vehicles": ["kind:forklift"]}), site) == ()
 
 
+def test_of_a_long_sentence_only_the_part_is_told() -> None:
+    said = "two boxes from dock one to bay 1, and only after that one from bay 1 to bay 2, and agv 2 parks"
+    first, then, _ = said.split(", ")
+    goals = goals_of(transport(2, "dock-1", "bay-1", words=first), transport(1, "bay-1", "bay-2", words=then))
+    assert lost(asked(said), goals) == ("and only after that one from bay 1 to bay 2",)
+
+
 def test_a_number_that_any_model_misreads_is_missed() -> None:
     request = asked(f"{CARRY} within ten minutes")
     assert lost(request, goals_of(transport(2, "dock-1", "bay-1", words=request.request))) == ("ten minutes",)
@@ -276,36 +283,41 @@ def with_parking(goals: Goals) -> Goals:
     return goals_of(*(goal.model_dump() for goal in goals.goals), PARKED)
 
 
-NO_ENTRY = asked(f"{CARRY}; agv 1 parks then, unless the truck is late")
+LATE = "unless the truck is late"
+DOUBTFUL = asked(f"{CARRY}; agv 1 parks then, {LATE}")
 
 
 def test_a_model_is_shown_what_it_left_out_and_says_it() -> None:
     short, whole = (with_parking(SHORT), with_parking(SHORT))
-    whole = whole.model_copy(update={"unsupported": ("unless the truck is late",)})
-    goals, provider = understood(short, whole, request=NO_ENTRY)
-    assert goals.unsupported == ("unless the truck is late",)
+    whole = whole.model_copy(update={"unsupported": (LATE,)})
+    goals, provider = understood(short, whole, request=DOUBTFUL)
+    assert goals.unsupported == (LATE,)
     repair = provider.prompts[1].repair
     assert repair is not None
-    assert "no goal says what 'unless the truck is late' says" in repair.text()
+    assert f"no goal says what '{LATE}' says" in repair.text()
 
 
 def test_what_a_model_leaves_out_twice_is_told_to_be_no_part_of_the_plan() -> None:
-    goals, provider = understood(with_parking(SHORT), request=NO_ENTRY)
-    assert goals.unsupported == ("unless the truck is late",)
+    goals, provider = understood(with_parking(SHORT), request=DOUBTFUL)
+    assert goals.unsupported == (LATE,)
     assert len(provider.prompts) == 2
 
 
-@pytest.mark.parametrize("second", ["nonsense", ProviderUnavailableError("it is away"), goals_of()], ids=str)
+CONTRADICTION = goals_of(transport(2, "dock-1", "bay-1", words=CARRY), PARKED, avoid("dock-1", words=LATE))
+SECOND = ["nonsense", ProviderUnavailableError("it is away"), goals_of(), CONTRADICTION]
+
+
+@pytest.mark.parametrize("second", SECOND, ids=["nonsense", "away", "nothing", "contradiction"])
 def test_a_model_that_fails_when_it_is_shown_loses_nothing_more(second: str | Goals | Exception) -> None:
-    goals, _ = understood(with_parking(SHORT), second, request=NO_ENTRY)
-    assert goals.unsupported == ("unless the truck is late",)
+    goals, _ = understood(with_parking(SHORT), second, request=DOUBTFUL)
+    assert goals.unsupported == (LATE,)
     assert goals.goals == with_parking(SHORT).goals
 
 
 def test_a_model_that_does_not_know_what_it_means_has_it_asked() -> None:
-    unclear = with_parking(SHORT).model_copy(update={"unclear": ("unless the truck is late",)})
-    with pytest.raises(UnclearError, match="unless the truck is late"):
-        understood(with_parking(SHORT), unclear, request=NO_ENTRY)
+    unclear = with_parking(SHORT).model_copy(update={"unclear": (LATE,)})
+    with pytest.raises(UnclearError, match=LATE):
+        understood(with_parking(SHORT), unclear, request=DOUBTFUL)
 
 
 def test_a_whole_answer_is_asked_for_once() -> None:
@@ -314,8 +326,8 @@ def test_a_whole_answer_is_asked_for_once() -> None:
 
 
 def test_what_is_no_part_of_the_plan_is_said_with_it() -> None:
-    goals, _ = understood(with_parking(SHORT), request=NO_ENTRY)
+    goals, _ = understood(with_parking(SHORT), request=DOUBTFUL)
     clock = ManualClock()
-    site = parse_site(NO_ENTRY.site)
-    proposal = Planner(ScriptedProvider(goals), clock, 0.2).plan(NO_ENTRY, site, goals, lambda: False)
-    assert "Not part of the plan: “unless the truck is late”." in proposal.explanation
+    site = parse_site(DOUBTFUL.site)
+    proposal = Planner(ScriptedProvider(goals), clock, 0.2).plan(DOUBTFUL, site, goals, lambda: False)
+    assert f"Not part of the plan: “{LATE}”." in proposal.explanation
