@@ -1,8 +1,8 @@
 """Dialogues as text files (tests/dialogues): what is said, decided and answered, what the fleet does, how time passes.
 
     == A title
-    site: depot                      the site, if not the bundled one; "people": the bundled one with operators,
-                                     "people-about": with a zone in which people are about
+    site: depot                      the site, if not the bundled one; "bakery": of one language; "people": operators,
+                                     "people-about": with a zone, too, in which people are about
     context_s: 30                    how long what was said can be referred to, if not the default
     language: de                     of what follows, as if typed; without it, all languages of the site are tried
     anna: Stapler drei, fahr zu …    somebody says something; the name is that of the device

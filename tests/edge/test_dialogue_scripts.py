@@ -26,7 +26,7 @@ people = true
 
 @pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
 def test_a_dialogue_goes_as_written(script: Script, site: Site, heard: Recorder, clock: ManualClock) -> None:
-    stage_site = _site(script.heads.get("site", ""), site)
+    stage_site = _site(script.heads.get("site", ""), site, script.heads.get("language", ""))
     if lasts := script.heads.get("context_s"):
         table = replace(stage_site.rules.policy, context_s=int(lasts))
         stage_site = replace(stage_site, rules=replace(stage_site.rules, policy=table))
@@ -35,7 +35,7 @@ def test_a_dialogue_goes_as_written(script: Script, site: Site, heard: Recorder,
         Stage(script, agent, heard, fleet, clock).play()
 
 
-def _site(name: str, bundled: Site) -> Site:
+def _site(name: str, bundled: Site, language: str) -> Site:
     match name:
         case "":
             return bundled
@@ -45,6 +45,9 @@ def _site(name: str, bundled: Site) -> Site:
             return with_people(bundled, ABOUT)
         case "harbour":
             return load_site(DATA / "harbour")
+        case "bakery":
+            bakery = load_site(DATA / "moods" / "bakery")
+            return replace(bakery, languages=(language,) if language else bakery.languages)  # of fourteen
         case _:
             return load_site(DATA / "languages" / name)
 

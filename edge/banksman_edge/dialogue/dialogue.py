@@ -20,7 +20,7 @@ from banksman_edge.dialogue.said import Said, Sure, instead_of, left_open, nothi
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
-from banksman_edge.dialogue.unnamed import going_on, names_nobody
+from banksman_edge.dialogue.unnamed import names_nobody, unnamed_order
 from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, SAME, THEM, TOO
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
@@ -83,8 +83,8 @@ class Dialogue:
         if known is None and not is_answer and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
-        if order is None and known and self._book.of(key):
-            order = going_on(self._understanding, turn.transcript, known)
+        if order is None and known:
+            order = unnamed_order(self._understanding, turn.transcript, known, spoken=self._book.of(key) is not None)
         if order is None:
             return None
         return self._refer(turn, key, order, known, pending)

@@ -1,4 +1,5 @@
-"""Orders that name nobody, beside what was said before: whom "go to dock five" or "then go home" is for."""
+"""Orders that name nobody, beside what was said before: for whom "go to dock five", "then go home" or
+"let it go" is."""
 
 from __future__ import annotations
 
@@ -41,14 +42,24 @@ def _says(reading: Reading, phrases: Iterable[Tokens]) -> bool:
     )
 
 
-def going_on(understanding: Understanding, transcript: Transcript, known: Interpretation) -> Order | None:
-    """An order that names nobody and goes on from the last one, "then go home", for whoever was spoken of."""
+def unnamed_order(
+    understanding: Understanding, transcript: Transcript, known: Interpretation, *, spoken: bool
+) -> Order | None:
+    """An order that names nobody, and is for whoever was spoken of: in a form that is said of others, "niech jedzie",
+    "que vaya"; or, where somebody was (``spoken``), one that goes on from the last, "then go home"."""
+    whom = words_of(known.language).of_others(transcript.text)
+    if not whom and spoken and _goes_on(transcript, known):
+        whom = THEM
+    drives = all(command.action in DRIVING for command in known.commands)
+    if not (whom and drives and lacks(known.commands)[0] and names_nobody(understanding, transcript, known)):
+        return None
+    commands = told(known.commands, (Reference(whom).token,))
+    return Order(commands, known.confidence, known.language, names=True, carries=False)
+
+
+def _goes_on(transcript: Transcript, known: Interpretation) -> bool:
+    """Whether an order begins with "then", or is one step with a "then" in it."""
     tokens = tokenize(transcript.text, known.language)
     match, single = language_data(known.language).match, len(known.commands) == 1
     found = (match(tokens, at) for at in range(len(tokens) if single else 1))
-    goes_on = any(phrase and THEN in phrase[0].roles for phrase in found)
-    drives = all(command.action in DRIVING for command in known.commands)
-    if not (goes_on and drives and lacks(known.commands)[0] and names_nobody(understanding, transcript, known)):
-        return None
-    commands = told(known.commands, (Reference(THEM).token,))
-    return Order(commands, known.confidence, known.language, names=True, carries=False)
+    return any(phrase and THEN in phrase[0].roles for phrase in found)

@@ -53,8 +53,14 @@ class Words:
     """Pronouns written as the end of a verb: "llévalo"."""
     joined: tuple[tuple[re.Pattern[str], str], ...] = ()
     """Pronouns joined to a verb with a hyphen, "envoie-le", and what stands for them."""
+    third: tuple[tuple[re.Pattern[str], str], ...] = ()
+    """Verbs that say of others what they shall do, "que vaya", with whom that means: one, or more."""
     longest: int = 1
     """Tokens of the longest phrase of ``say``."""
+
+    def of_others(self, text: str) -> str:
+        """Whom a text tells to do something without naming them: "it", "them", or nobody."""
+        return next((key for pattern, key in self.third if pattern.search(text.strip())), "")
 
     def apart(self, text: str) -> str:
         """The text with joined pronouns as words of their own."""
@@ -92,6 +98,11 @@ def words_of(code: str) -> Words:
         neither=_sentences(table["neither"], code),
         no_plan=_sentences(table["no_plan"], code),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
+        third=tuple(
+            (re.compile(pattern, re.IGNORECASE), key)
+            for key in (THEM, IT)
+            for pattern in table.get("third", {}).get(key, ())
+        ),
         steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
         clitics=tuple(table.get("clitics", ())),
         longest=max(map(len, say), default=1),
