@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from banksman_edge.policy import Policy
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import load_site
 
-UNDERSTANDING = Understanding(load_site(Path(__file__).parents[1] / "data" / "moods" / "bakery"), None)
+BAKERY = load_site(Path(__file__).parents[1] / "data" / "moods" / "bakery")
+UNDERSTANDING = Understanding(BAKERY, None)
 ROBOT_TO_DOCK = (Command(Action.MOVE, ("robot-2",), destination="dock-1"),)
 
 
@@ -151,3 +153,60 @@ def test_who_is_called_is_told(text: str, action: Action, who: tuple[str, ...]) 
 def test_who_waits_first_and_goes_then_is_not_sent_at_once() -> None:
     commands = read("Robot two, wait for forklift three, then go to dock one").commands
     assert not any(command.action.drives for command in commands)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wait for Hugo", "en"),
+        ("Wait for mister Smith", "en"),
+        ("Attends Hugo.", "fr"),
+        ("Attendez madame Roche", "fr"),
+        ("Espera a Hugo", "es"),
+        ("Aspetta Hugo!", "it"),
+        ("Espera pelo Hugo", "pt"),
+        ("Espere por Maria", "pt"),
+        ("Wacht op Hugo", "nl"),
+        ("Vänta på Hugo", "sv"),
+        ("Warte auf Herrn Schulz", "de"),
+        ("Czekaj na Hugona", "pl"),
+        ("Hugo'yu bekle", "tr"),
+        ("ह्यूगो का इंतज़ार करो", "hi"),
+        ("انتظر هوغو", "ar"),
+        ("等小王", "zh"),
+        ("田中さんを待って", "ja"),
+    ],
+)
+def test_a_person_who_is_waited_for_stops_nobody(text: str, language: str) -> None:
+    assert read(text, language).is_nothing
+    site = replace(BAKERY, languages=(language,))
+    assert Understanding(site, None).understand(Transcript(text, language, 1.0)).is_nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wait, Hugo!", "en"),
+        ("Wait Hugo", "en"),
+        ("Wait for clearance", "en"),
+        ("Wait for the green light", "en"),
+        ("Stop, Hugo!", "en"),
+        ("Attends, Hugo !", "fr"),
+        ("Attends", "fr"),
+        ("Espera, Hugo", "es"),
+        ("Aspetta, Hugo!", "it"),
+        ("Espera, Hugo!", "pt"),
+        ("Warte, Hugo!", "de"),
+        ("Warte auf Freigabe", "de"),
+        ("Wacht, Hugo!", "nl"),
+        ("Vänta, Hugo!", "sv"),
+        ("等一下，雨果！", "zh"),
+    ],
+)
+def test_who_is_called_to_wait_stops_whoever_that_is(text: str, language: str) -> None:
+    assert read(text, language).commands == (Command(Action.STOP, ("*",)),)
+
+
+@pytest.mark.parametrize("text", ["Robot two, wait for Hugo", "Robot deux, attends Hugo", "Robot dos, espera a Hugo"])
+def test_who_is_told_to_wait_for_a_person_stops(text: str) -> None:
+    assert read(text).commands == (Command(Action.STOP, ("robot-2",)),)

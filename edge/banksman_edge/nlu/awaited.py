@@ -30,10 +30,17 @@ def without_awaited(
     left = [m for m in mentions if not any(start <= m.start < end for start, end in spans)]
     if not any(m.what in WHO or m.what in WHERE for m in left):
         return None
+    return without(spans, tokens, left)
+
+
+def without(
+    spans: Sequence[tuple[int, int]], tokens: Tokens, mentions: Sequence[Mention]
+) -> tuple[Tokens, tuple[Mention, ...]]:
+    """Tokens and names without what stands from one token to another; the names stand elsewhere."""
     kept = [at for at in range(len(tokens)) if not any(start <= at < end for start, end in spans)]
     moved = {at: new for new, at in enumerate(kept)}
     return tuple(tokens[at] for at in kept), tuple(
-        replace(m, start=moved[m.start], end=moved[m.end - 1] + 1) for m in left
+        replace(m, start=moved[m.start], end=moved[m.end - 1] + 1) for m in mentions
     )
 
 
@@ -51,6 +58,11 @@ def only_waits(reading: Reading, finder: MentionFinder, *, apart: bool) -> bool:
         return False
     stops = any(Action.STOP in item.actions for item in verbs)
     return language.postfix or not stops or _is_marked(tokens, items, spans[0][0], language, apart=apart)
+
+
+def waits_only(reading: Reading) -> Reading:
+    """A reading that tells nobody anything but that somebody is waited for."""
+    return replace(reading, commands=(), clause=replace(reading.clause, verbs=[], only_waits=True))
 
 
 def _within(item: Item, spans: Sequence[tuple[int, int]]) -> bool:

@@ -30,6 +30,7 @@ from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substanc
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
+from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_edge.nlu.tokens import as_written
@@ -179,7 +180,8 @@ class Understanding:
                 answer = self._model.answer(drawn.text, grammar(drawn))
                 meant = Marked(commands_of(answer.line, drawn, self._site))
             else:
-                return _nothing(language, Tier.GRAMMAR, "not a sentence the grammar knows", clause.missing)
+                missing = clause.missing or strange_place(reading, self._grammars[language].finder)
+                return _nothing(language, Tier.GRAMMAR, "not a sentence the grammar knows", missing)
         except (LanguageModelError, ValueError) as error:
             return _nothing(language, Tier.LLAMA, f"the language model gave no usable answer: {error}")
         if clause.zones:

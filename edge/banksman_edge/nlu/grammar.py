@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.awaited import beside_awaited, only_waits, without_awaited
+from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right, with_number
 from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
@@ -29,6 +29,7 @@ from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, w
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
 from banksman_edge.nlu.sequences import called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
+from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, sentences_of
 from banksman_edge.nlu.whoever import with_whoever
@@ -74,8 +75,8 @@ class Grammar:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             return replace(whole, commands=(), retold=True)
-        if whole.mentions and only_waits(whole, self.finder, apart=len(BREAK.split(text)) > 1):
-            return replace(whole, commands=(), clause=replace(whole.clause, verbs=[], only_waits=True))
+        if waiting := awaiting(whole, self.finder, text, self.reading):
+            return waiting
         rest = after_exclaimed_no(text, self.language)
         behind = self._read_part(rest, similar) if rest else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
@@ -282,8 +283,7 @@ class Grammar:
             if read is None:
                 # "then" is also a filler; so is そして: then it is one clause, unless strange words hide a step.
                 steps = sum(any(item.actions for item in other) for other in parts)
-                hidden = steps > 1 and any(item.unknown for item in items)
-                return () if hidden else tuple(self._clauses(items) or ())
+                return () if steps > 1 and any(item.unknown for item in items) else tuple(self._clauses(items) or ())
             commands += read
         told_once = inherited(called_last(commands, items))
         return tuple(command for at, command in enumerate(told_once) if command not in told_once[max(0, at - 1) : at])

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-
-from rapidfuzz import fuzz
 
 from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import split_words
 from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
-from banksman_edge.nlu.names import Name, NameIndex, What, names_of
+from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, names_of
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, each_skip, plain, skip, together, tokenize
-from banksman_edge.phonetics import alike, sound_of
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, each_skip, skip, together, tokenize
 from banksman_shared.site import Site
 
-EXACT_UP_TO = 3
-"""Names of so few characters must match exactly: everything is similar to them."""
-SAME_SOUND = 0.97
 RANK_WORDS = 3
 """Tokens that a rank has at most."""
 ROOM = 100
@@ -58,7 +51,6 @@ class MentionFinder:
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(names_of(site, self.language.inflection))
         self._index = NameIndex(self._names, language, dense=self._dense)
-        self._names_near = lru_cache(maxsize=1024)(self._read_names)
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
@@ -119,51 +111,20 @@ class MentionFinder:
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
-        near = self._names_near(tokens[start : start + self._index.longest + 1], similar)
+        near = self._index.matches(tokens[start : start + self._index.longest + 1], similar)
         yield from ((name, start + length, score) for name, length, score in near)
-
-    def _read_names(self, tokens: Tokens, similar: float) -> tuple[tuple[Name, int, float], ...]:
-        """Names that may begin the tokens, with length and likeness."""
-        found = []
-        for name in self._index.near(tokens, similar):
-            count = len(name.tokens)
-            lengths = [length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens)]
-            score, length = max(((self._likeness(tokens[:length], name), length) for length in lengths), default=(0, 0))
-            if score >= similar and not self._swallows(tokens[:length], name, score):
-                found.append((name, length, score))
-        return tuple(found)
-
-    def _swallows(self, tokens: Tokens, name: Name, score: float) -> bool:
-        """Whether the likeness is that of fewer words, with an article or preposition beside them."""
-        return len(tokens) > len(name.tokens) and any(
-            self._likeness(fewer, name) > score for fewer in (tokens[1:], tokens[:-1])
-        )
-
-    def _likeness(self, tokens: Tokens, name: Name) -> float:
-        """How alike the words are, 0 to 1, by sound or by spelling."""
-        heard, known = plain(tokens), name.joined
-        if heard == known or name.inflected(tokens):
-            return 1.0
-        if heard[-1].isdigit():
-            return 0.0  # "dock 2" is no misheard "dock": the digit is its number
-        sound = sound_of(heard, self.language.code)
-        if len(name.sound) > EXACT_UP_TO - self._dense and sound == name.sound:
-            return SAME_SOUND
-        if self._dense:
-            comparable = len(name.sound) > EXACT_UP_TO and len(tokens) == len(name.tokens)
-            return alike(sound, name.sound) if comparable else 0.0
-        return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
 
     def _numbered_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "forklift number three", and with it "and four"."""
         first = skip(tokens, end, self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
-            if not number.ordinal and self._counts(tokens, first + number.length):
+            after = first + number.length
+            if self._ranks_next(tokens, after) if number.ordinal else self._counts(tokens, after):
                 return
             if not self._exists(name, number.value) and self._ranked(tokens, name, start):
                 return  # "second cart number 210": the cart has its number
-            end = skip(tokens, first + number.length, self.language.counters)
+            end = skip(tokens, after, self.language.counters)
             role = number.role or self._role(tokens, name, first)
             yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
@@ -172,6 +133,11 @@ class MentionFinder:
         """Whether a rank before the kind says which is meant."""
         before = ((at, self._numbers.read(tokens, at)) for at in range(max(0, start - RANK_WORDS), start))
         return any(n and n.ordinal and at + n.length == start and self._exists(name, n.value) for at, n in before)
+
+    def _ranks_next(self, tokens: Tokens, at: int) -> bool:
+        """Whether a rank is that of a strange word behind it, "forkliftler ikinci koridora", and of nothing before."""
+        known = self.language.match(tokens, at) or self._numbers.read(tokens, at)
+        return at < len(tokens) and not known and not any(self._names_at(tokens, at, SIMILAR))
 
     def _counts(self, tokens: Tokens, at: int) -> bool:
         """Whether the number before says how many: 2台, not 2号."""
@@ -284,6 +250,9 @@ class MentionFinder:
         counted = self.language.match(tokens, end)
         if counted and counted[0].roles & {LOAD, LOADS}:
             return  # 一个箱子 is one crate
+        ranks = number.ordinal or any(tokens[end - len(link) : end] == link for link in self.language.links)
+        if ranks and self._ranks_next(tokens, end):
+            return  # 2番目の廊下
         ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
         if ids and named:
             score = 0.95 if len(ids) == 1 else 0.9

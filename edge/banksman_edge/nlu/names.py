@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from operator import contains
 
 from rapidfuzz import fuzz, process
 
 from banksman_edge.nlu.inflection import PLURAL, Inflection
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
-from banksman_edge.phonetics import sound_of
+from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.numerals import number_words
 from banksman_shared.site import Place, Site, Vehicle
+
+EXACT_UP_TO = 3
+"""Names of so few characters must match exactly: everything is similar to them."""
+SAME_SOUND = 0.97
+"""Likeness of what sounds the same."""
 
 
 class What(Enum):
@@ -80,6 +86,7 @@ class NameIndex:
 
     def __init__(self, names: Sequence[Name], language: str, *, dense: bool) -> None:
         self._names, self._language, self._dense = names, language, dense
+        self._remembered = lru_cache(maxsize=1024)(self._read)
         self.longest = max((len(name.tokens) for name in names), default=0)
         self._compared = [name.sound if dense else name.joined for name in names]
         self._same: dict[str, list[int]] = {}
@@ -90,7 +97,42 @@ class NameIndex:
             for form in name.forms[0] if name.forms else ():
                 self._beginning.setdefault((len(name.forms), form), []).append(at)
 
-    def near(self, tokens: Tokens, similar: float) -> Iterator[Name]:
+    def matches(self, tokens: Tokens, similar: float) -> tuple[tuple[Name, int, float], ...]:
+        """Names that may begin the tokens, with length and likeness, 0 to 1. The last ones are remembered."""
+        return self._remembered(tokens, similar)
+
+    def _read(self, tokens: Tokens, similar: float) -> tuple[tuple[Name, int, float], ...]:
+        found = []
+        for name in self._near(tokens, similar):
+            count = len(name.tokens)
+            lengths = [length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens)]
+            score, length = max(((self._likeness(tokens[:length], name), length) for length in lengths), default=(0, 0))
+            if score >= similar and not self._swallows(tokens[:length], name, score):
+                found.append((name, length, score))
+        return tuple(found)
+
+    def _swallows(self, tokens: Tokens, name: Name, score: float) -> bool:
+        """Whether the likeness is that of fewer words, with an article or preposition beside them."""
+        return len(tokens) > len(name.tokens) and any(
+            self._likeness(fewer, name) > score for fewer in (tokens[1:], tokens[:-1])
+        )
+
+    def _likeness(self, tokens: Tokens, name: Name) -> float:
+        """How alike the words are, 0 to 1, by sound or by spelling."""
+        heard, known = plain(tokens), name.joined
+        if heard == known or name.inflected(tokens):
+            return 1.0
+        if heard[-1].isdigit():
+            return 0.0  # "dock 2" is no misheard "dock": the digit is its number
+        sound = sound_of(heard, self._language)
+        if len(name.sound) > EXACT_UP_TO - self._dense and sound == name.sound:
+            return SAME_SOUND
+        if self._dense:
+            comparable = len(name.sound) > EXACT_UP_TO and len(tokens) == len(name.tokens)
+            return alike(sound, name.sound) if comparable else 0.0
+        return fuzz.ratio(heard, known) / 100 if len(known) > EXACT_UP_TO else 0.0
+
+    def _near(self, tokens: Tokens, similar: float) -> Iterator[Name]:
         """Names that the first tokens, up to one more than a name has, are, or sound or are spelt at least this much
         like, 0 to 1; in the order in which they were given."""
         ends = range(1, min(self.longest + 1, len(tokens)) + 1)

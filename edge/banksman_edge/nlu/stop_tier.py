@@ -134,11 +134,12 @@ def _denies(readings: list[Weighed]) -> bool:
 
 
 def _not_foreign(readings: list[Weighed]) -> list[Reading]:
-    """The readings without those in languages to which some words are strange, where another knows all words of the
-    same hypothesis and finds no stop: Italian "e basta" has a word that stops in Spanish."""
-    whole = {
-        likelihood
-        for likelihood, reading in readings
-        if not reading.clause.unknown_words and Action.STOP not in reading.clause.actions
+    """The readings without those in languages to which some words are strange, where another knows as many words of the
+    same hypothesis, and all but the name of somebody who is waited for, and finds no stop: Italian "e basta" has a word
+    that stops in Spanish."""
+    calm = {
+        likelihood: reading.clause.unknown_words
+        for likelihood, reading in sorted(readings, key=lambda pair: -pair[1].clause.unknown_words)
+        if reading.clause.only_waits or not (reading.clause.unknown_words or Action.STOP in reading.clause.actions)
     }
-    return [r for likelihood, r in readings if likelihood not in whole or not r.clause.unknown_words]
+    return [r for p, r in readings if p not in calm or not r.clause.unknown_words or r.clause.unknown_words < calm[p]]
