@@ -12,10 +12,11 @@ from dataclasses import replace
 from banksman_edge.comprehension import MOST_TOKENS, Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
+from banksman_edge.dialogue.words import answer_in
 from banksman_edge.events import DecisionEvent, Event, Follows, How, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.nlu import Interpretation, Tier, Understanding
-from banksman_edge.nlu.answers import behind_yes, yes_or_no
+from banksman_edge.nlu.answers import behind_yes, wavers
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook
@@ -67,11 +68,14 @@ class Decider:
             return
         pending = None if turn.rebuff else self._turns.answered_by(turn)
         if pending:
-            answer = yes_or_no(turn.transcript.text, self._site.languages)
+            answer = answer_in(turn.transcript.text, self._site.languages)
             if answer and self._is_doubtful(turn, pending):
                 return
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
+                return
+            if wavers(turn.transcript.text, self._site.languages):
+                self._put_again(turn, pending, "no and yes in one", told=True)
                 return
         if pending and self._says_yes_with_it(turn, pending):
             if not self._is_doubtful(turn, pending) and self._turns.close(pending):
@@ -222,18 +226,21 @@ class Decider:
         judgement = self._policy.by_answer(heard.confidence, heard.reason)
         if judgement.verdict is Verdict.ACCEPT:
             return False
+        self._put_again(turn, pending, judgement.reason, told=judgement.verdict is not Verdict.REJECT)
+        return True
+
+    def _put_again(self, turn: Turn, pending: Pending, reason: str, *, told: bool) -> None:
+        """What is neither a yes nor a no: the question is put once more, a few times, where anything is ``told``."""
         turn.language = pending.turn.language
-        told = judgement.verdict is not Verdict.REJECT
         asked = told and self._turns.ask_again(pending)
-        read = Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, judgement.reason)
+        read = Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, reason)
         follows = Follows(How.UNHEARD, pending.turn.utterance.id)
-        self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, judgement.reason, follows)
+        self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, reason, follows)
         if asked:
             self._conductor.answers.reply(turn, "confirm", what="")
         elif told and self._turns.close(pending):
             self._conductor.declined(pending, "unheard")
         turn.end(succeeded=True)
-        return True
 
     def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
         """A yes or no to an earlier question. What follows a yes belongs to the utterance asked about."""

@@ -21,11 +21,11 @@ from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
 from banksman_edge.dialogue.unnamed import names_nobody, unnamed_order
-from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, SAME, THEM, TOO
+from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, SAME, THEM, TOO, answer_in
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_edge.nlu import Interpretation, Understanding
-from banksman_edge.nlu.answers import yes_or_no
+from banksman_edge.nlu.answers import wavers
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
@@ -79,7 +79,7 @@ class Dialogue:
             return said
         if (of_plan := self._hearing.plan_called_off(turn.transcript)) is not None:
             return self._canceller.call_off_plan(turn, pending, *of_plan)
-        is_answer = yes_or_no(turn.transcript.text, self._site.languages) is not None  # Dutch "ja" is no Polish "ją"
+        is_answer = answer_in(turn.transcript.text, self._site.languages) is not None  # Dutch "ja" is no Polish "ją"
         if known is None and not is_answer and (said := self._complete(turn, key, question, pending)):
             return said
         order = self._hearing.order(turn.transcript, known)
@@ -92,11 +92,11 @@ class Dialogue:
     def _whole_answer(self, turn: Turn, key: Key, question: Question, unnamed: Interpretation | None) -> Said | None:
         """What a sentence that is no fragment says to a question. ``unnamed``: an order that names nobody."""
         language = turn.language or self._site.languages[0]
-        answer = yes_or_no(turn.transcript.text, self._site.languages)
+        answer = answer_in(turn.transcript.text, self._site.languages)
         if answer is False or (answer is None and self._hearing.neither(turn.transcript)):
             self._book.drop_question(key)
             return open_question.denied(question, language)
-        if answer:
+        if answer or wavers(turn.transcript.text, self._site.languages):
             return open_question.put_again(question, turn, language, self._book.asks_until())
         return open_question.completed(question, unnamed) if unnamed else None
 

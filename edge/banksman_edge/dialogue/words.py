@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
+from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, THEN, WISHES, language_data
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
@@ -45,6 +46,8 @@ class Words:
     free: frozenset[Tokens] = frozenset()
     neither: frozenset[Tokens] = frozenset()
     """Whole sentences that mean none of what was offered: "neither of them"."""
+    delays: frozenset[Tokens] = frozenset()
+    """Whole sentences that put off what was asked about: "not yet"."""
     no_plan: frozenset[Tokens] = frozenset()
     """Whole sentences that call off a plan: "forget the plan"."""
     steps: frozenset[Tokens] = frozenset()
@@ -96,6 +99,7 @@ def words_of(code: str) -> Words:
         anyone=frozenset(tokenize(phrase, code) for phrase in table["anyone"]),
         free=frozenset(tokenize(phrase, code) for phrase in table["free"]),
         neither=_sentences(table["neither"], code),
+        delays=_sentences(table["delays"], code),
         no_plan=_sentences(table["no_plan"], code),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
         third=tuple(
@@ -120,20 +124,28 @@ def _whole(template: Template) -> Tokens:
 
 def is_one_of(sentences: Collection[Tokens], text: str, code: str) -> bool:
     """Whether a text is one of these sentences, with or without "please" and the like."""
-    tokens = tokenize(text, code)
-    return tokens in sentences or _without_fillers(tokens, code) in sentences
+    return any(tokens in sentences for tokens in _without_fillers(tokenize(text, code), code))
 
 
-def _without_fillers(tokens: Tokens, code: str) -> Tokens:
-    """The tokens without "please" and the like at both ends."""
+def answer_in(text: str, languages: Iterable[str]) -> bool | None:
+    """Whether a sentence is a yes (True) or a no (False) in any of the languages; "not yet" is a no."""
+    known = tuple(languages)
+    put_off = any(is_one_of(words_of(code).delays, text, code) for code in known)
+    return False if put_off else yes_or_no(text, known)
+
+
+def _without_fillers(tokens: Tokens, code: str) -> Iterator[Tokens]:
+    """The tokens, and without more and more of "please" and the like at both ends."""
     phrases, start, end = language_data(code).phrases, 0, len(tokens)
 
     def says_nothing(part: Tokens) -> bool:
         entry = phrases.get(part)
         return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
 
+    yield tokens
     while length := next((n for n in _FILLERS if start + n < end and says_nothing(tokens[start : start + n])), 0):
         start += length
+        yield tokens[start:end]
     while length := next((n for n in _FILLERS if end - n > start and says_nothing(tokens[end - n : end])), 0):
         end -= length
-    return tokens[start:end]
+        yield tokens[start:end]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from banksman_edge.nlu.language import FILLER, NO, YES, language_data
-from banksman_edge.nlu.tokens import BREAK, tokenize
+from banksman_edge.nlu.language import CORRECTS, FILLER, NO, YES, Phrase, language_data
+from banksman_edge.nlu.tokens import ASKED, BREAK, tokenize
+from banksman_shared.commands import Action
 
 
 def yes_or_no(text: str, languages: Iterable[str]) -> bool | None:
-    """Whether a sentence is nothing but a yes (True) or a no (False), in any of the languages; no wins."""
+    """Whether a sentence is nothing but a yes (True) or a no (False), in any of the languages; no wins. Yes, and
+    then no, is a no."""
     answers = [_in_language(text, language) for language in languages]
     return False if False in answers else (True if True in answers else None)
+
+
+def wavers(text: str, languages: Iterable[str]) -> bool:
+    """Whether a sentence says no and then yes, in one of the languages: whoever asked has to ask once more."""
+    orders = [_said(text, language) for language in languages]
+    return any(order and order[-1] and not all(order) for order in orders)
 
 
 def after_exclaimed_no(text: str, code: str) -> str | None:
@@ -29,15 +37,25 @@ def behind_yes(text: str, languages: Iterable[str]) -> str:
 
 
 def _in_language(text: str, code: str) -> bool | None:
+    said = _said(text, code)
+    if not said or len(set(said)) == 1:
+        return said[0] if said else None
+    return None if said[-1] else False
+
+
+def _said(text: str, code: str) -> list[bool]:
+    """The yes and no of a sentence that has nothing else in it, in order; empty where it has, or asks. A stop beside a
+    yes is a stop."""
     language, tokens = language_data(code), tokenize(text, code)
-    roles: set[str] = set()
+    found: list[Phrase] = []
     at = 0
     while at < len(tokens):
-        found = language.match(tokens, at)
-        if found is None or not found[0].roles & {YES, NO, FILLER}:
-            return None
-        roles |= found[0].roles & {YES, NO}
-        at += found[1]
-    if NO in roles and YES not in roles:
-        return False
-    return True if roles == {YES} else None
+        phrase, length = language.match(tokens, at) or (None, 1)
+        if phrase is None or not phrase.roles & {YES, NO, FILLER, CORRECTS}:
+            return []
+        found.append(phrase)
+        at += length
+    said = [phrase for phrase in found if phrase.roles & {YES, NO}]
+    answers = [YES in phrase.roles for phrase in said]
+    stops = any(Action.STOP in phrase.actions for phrase in found)
+    return [] if len(set(answers)) > 1 and (stops or ASKED.search(text)) else answers

@@ -7,7 +7,6 @@ the language model is asked instead.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -31,7 +30,7 @@ from banksman_edge.nlu.sequences import called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
-from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, sentences_of
+from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, Tokens, sentences_of
 from banksman_edge.nlu.whoever import with_whoever
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
@@ -42,7 +41,6 @@ MAX_LOAD_WORDS = 4
 """Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
 TAKEN_BACK = 0.9
 """Certainty where something was taken back and said anew."""
-_ASKED = re.compile(r"[?？؟]")
 _FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
 """What is told to somebody for a reason that is given first."""
 
@@ -83,7 +81,7 @@ class Grammar:
             return behind  # "no, cancel that"
         twice_no = behind and behind.clause.negated
         whoever = any(mention.called_by_place for mention in whole.clause.vehicles)
-        if twice_no or (whoever and _ASKED.search(text)):
+        if twice_no or (whoever and ASKED.search(text)):
             # "no, not to dock two": two words for no are not one; "who is at dock two and goes to dock three?"
             return replace(whole, commands=())
         if whole.clause.negated and (meant := self._without_denied(text, similar)):
@@ -100,7 +98,7 @@ class Grammar:
         """A text that is no order as a whole, by what its parts say."""
         if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
-        if whole.clause.is_whether_free and (whole.clause.asks or _ASKED.search(text)):
+        if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
         return alone or self._told_last(text, whole, similar)
@@ -176,7 +174,7 @@ class Grammar:
         reading = self.read(text, similar=similar)
         if not may_be_rough(reading) or (reading.clause.weak_verbs and not self._calls_somebody(text, similar)):
             return None
-        if is_cited(text) or (_ASKED.search(text) and not reading.clause.wishes):
+        if is_cited(text) or (ASKED.search(text) and not reading.clause.wishes):
             return None
         items = [item for item in itemize(reading.tokens, self.finder, reading.mentions) if not item.unknown]
         commands, clause = self._sequence(items), reading.clause

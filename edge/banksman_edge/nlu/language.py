@@ -85,6 +85,10 @@ class Language:
     """What may stand after a number that names something: 号 in 三号."""
     rank_counters: tuple[Tokens, ...]
     """What may stand after a rank: 台 in 第三台, where 三台 would say how many."""
+    vehicle_counters: frozenset[Tokens]
+    """Those of the counters that number vehicles and no places: 号機."""
+    vehicle_words: tuple[str, ...]
+    """What any vehicle may be called before its number: "machine two"."""
     links: tuple[Tokens, ...]
     """What may stand between a number and its kind: の in 3番のフォークリフト."""
     ordinal_suffixes: tuple[str, ...]
@@ -159,6 +163,8 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         markers=_longest_first(numbers.get("markers", ()), code),
         counters=_longest_first(numbers.get("counters", ()), code),
         rank_counters=_longest_first(numbers.get("rank_counters", ()), code),
+        vehicle_counters=frozenset(_longest_first(numbers.get("vehicle_counters", ()), code)),
+        vehicle_words=tuple(numbers.get("vehicles", ())),
         links=_longest_first(numbers.get("links", ()), code),
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),

@@ -66,6 +66,8 @@ class MentionFinder:
         )
         inflected = (self.language.inflection.forms(" ".join(counter)) for counter in self.language.counters)
         self._counter_roles = {form: role for forms in inflected for form, role in forms.items() if role}
+        inflect = self.language.inflection.forms
+        self._vehicle_words = {form for word in self.language.vehicle_words for form in inflect(word)}
         words = {token for name in self._names for form in name.forms for token in form}
         self.language = with_words_apart(self.language, frozenset(words) | self._numbers.words)
         words |= {token for phrase in self.language.phrases for token in phrase}
@@ -100,6 +102,7 @@ class MentionFinder:
                     yield self._mention(tokens, name.what, (name.id,), start, end, score, self._role(tokens, name, end))
             yield from self._numbered_before(tokens, start, similar)
             yield from self._bare_number(tokens, start)
+            yield from self._any_vehicle(tokens, start)
 
     def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
         """Whether the words are a verb; for a name that is only similar, whether they are what else is known."""
@@ -188,6 +191,8 @@ class MentionFinder:
                     # "8点以", eight o'clock, sounds like an eighth 电梯 that is not there.
                     guessed = self._dense and score < SAME_SOUND and not self._exists(name, number.value)
                     guessed |= score < 1 and self._is_verb(tokens, at, end, score)
+                    of_vehicle = tokens[after:kind_at] in self.language.vehicle_counters
+                    guessed |= of_vehicle and name.what is What.PLACE_KIND  # "1号機、ドック2へ"
                     if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and not guessed:
                         role = self._role(tokens, name, end)
                         yield self._resolve(tokens, name, number.value, start, end, score, role)
@@ -261,6 +266,25 @@ class MentionFinder:
         if len(places) == 1 and not ids and (named or (number.role and number.value >= ROOM)):
             role = number.role or self._counter_roles.get(tokens[first + number.length : end], "")
             yield Mention(What.PLACE, places, start, end, 0.95, " ".join(tokens[start:end]), bare=True, role=role)
+
+    def _any_vehicle(self, tokens: Tokens, start: int) -> Iterator[Mention]:
+        """ "Machine two": whichever vehicle has the number, where the kind is not said."""
+        length = max((len(w) for w in self._vehicle_words if tokens[start : start + len(w)] == w), default=0)
+        first = skip(tokens, start + length, self.language.markers)
+        number = self._numbers.read(tokens, first) if length else None
+        if number is None:
+            return
+        end = first + number.length
+        counted = self.language.match(tokens, end)
+        loads = counted and counted[0].roles & {LOAD, LOADS}
+        if loads or (self._ranks_next(tokens, end) if number.ordinal else self._counts(tokens, end)):
+            return
+        end = skip(tokens, end, self.language.counters)
+        ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
+        if ids:
+            yield Mention(What.VEHICLE, ids, start, end, 0.95 if len(ids) == 1 else 0.9, together(tokens[start:end]))
+        else:
+            yield self._mention(tokens, What.UNKNOWN, (), start, end, 0.95)
 
     def _exists(self, kind: Name, number: int) -> bool:
         return (kind.what, kind.id, number) in self._numbered

@@ -37,6 +37,8 @@ _SAID = {"pt": {"ta": "esta"}}
 _ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
 BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
 """What sets words off from others in a sentence."""
+ASKED = re.compile(r"[?？؟]")
+"""Signs of a question."""
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 RANK = "."
 """The point of an ordinal in digits, a token of its own: "9. koridor"."""
