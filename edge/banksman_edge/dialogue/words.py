@@ -25,8 +25,8 @@ AGAIN, SAME, TOO, MEANT, NO, NOT, AND, GLUE, FIRST, SECOND, LAST = (
 )  # fmt: skip
 PRONOUNS = frozenset({IT, THEM, OTHER})
 PLACES = frozenset({THERE, FROM_THERE, BACK})
-_FILLERS = (3, 2, 1)
-"""Tokens of phrases that say nothing, the longest first."""
+_FILLERS = (1, 2, 3)
+"""Tokens of phrases that say nothing, the shortest first."""
 _SAYS_NOTHING = frozenset({ARTICLES, FILLER, WISHES})
 LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT})
 

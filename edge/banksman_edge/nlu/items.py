@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from banksman_edge.nlu.language import (
+    ACTS_ON,
     AND,
     ATTACHES,
     AWAITS,
@@ -20,6 +21,7 @@ from banksman_edge.nlu.language import (
     MOODS,
     NOT,
     PERMITS,
+    SENDS,
     THEN,
     TO,
     WISHES,
@@ -99,7 +101,15 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
             items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
         at = items[-1].end
     joined = _join_separated(_without_loose_ends(items, language), tokens, language)
+    joined = [Item(i.start, i.end) if i.plays(SENDS) and not _sends(joined, at) else i for at, i in enumerate(joined)]
     return [_letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
+
+
+def _sends(items: Sequence[Item], at: int) -> bool:
+    """Whether a vehicle, and no load, is what a verb behind both sends somewhere: ローダー2号をドック3まで出して."""
+    acted_on = any(one.is_who and after.plays(ACTS_ON) for one, after in pairwise(items[:at]))
+    led = any(one.is_where and after.leads for one, after in pairwise(items[:at]))
+    return acted_on and led and not any(item.is_load or item.unknown for item in items[:at])
 
 
 def _ends_with_number(tokens: Tokens, finder: MentionFinder, mention: Mention) -> bool:

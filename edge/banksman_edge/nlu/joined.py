@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, FILLER, IT
+from banksman_edge.nlu.language import AND, FILLER, HOME, IT
 from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import EVERYBODY, Action, Command
 
 _PLACELESS = (Action.STOP, Action.CANCEL, Action.RESUME, Action.CHARGE, Action.PARK)
 """What may be ordered without a place."""
 _RESTING = (Action.CHARGE, Action.PARK)
+
+_GOING = (Action.MOVE, Action.DROP, Action.TRANSPORT)
 
 ReadOne = Callable[[Sequence[Item]], Command | None]
 """The one order of some items, or None."""
@@ -23,7 +25,7 @@ def joined(
 ) -> list[Command] | None:
     """The orders that stand side by side in some items; None where they are not made of such."""
     several = side_by_side(items, read, postfix=postfix) or fetched(items, read)
-    several = several or set_down(items, read, postfix=postfix, dense=dense)
+    several = several or set_down(items, read, postfix=postfix, dense=dense) or gone_home(items, read, read_later)
     return several or called_off(items, read, read_later)
 
 
@@ -70,6 +72,30 @@ def set_down(items: Sequence[Item], read: ReadOne, *, postfix: bool, dense: bool
         if (left.action is Action.DROP and _is_another(right)) or rests:
             return [left, right]
     return None
+
+
+def gone_home(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list[Command] | None:
+    """Where a vehicle goes, and home before or after: "go to dock two and go home", which parks nobody at the dock. "Go
+    to dock two and park" does, and has no word for home."""
+    homes = [at for at, item in enumerate(items) if item.plays(HOME) and Action.PARK in item.actions]
+    for start, end in _joints_at_home(items, homes[0]) if len(homes) == 1 else ():
+        left = read(items[:end])
+        right = read_later(items[start:]) if left else None
+        if not (left and right) or right.vehicles not in ((), left.vehicles):
+            continue
+        rests, goes = (right, left) if homes[0] >= start else (left, right)
+        if rests.action is Action.PARK and not rests.destination and goes.action in _GOING and goes.destination:
+            return [left, right]
+    return None
+
+
+def _joints_at_home(items: Sequence[Item], home: int) -> Iterator[tuple[int, int]]:
+    """Where the second step may begin and the first end: at an "and", or before the way home, behind another verb."""
+    for at in range(1, len(items) - 1):
+        if items[at].plays(AND):
+            yield at + 1, at
+    if any(Action.MOVE in item.actions for item in items[:home]):
+        yield home, home
 
 
 def _behind_loads(items: Sequence[Item], *, postfix: bool, dense: bool) -> Iterator[tuple[int, int]]:

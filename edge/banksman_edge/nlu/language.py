@@ -39,6 +39,10 @@ NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 says, behind a place, that something has got there: 了."""
 AWAITS, AWAITED, AWAITS_BARE = "awaits", "awaited", "awaits_bare"
 """Words of verbs that wait; what says for whom, "for"; and those after which nothing needs to say it: 等3号叉车."""
+SENDS = "sends"
+"""Verbs that move a vehicle where it is what they are done to, and a place is said; other words elsewhere: 出して."""
+HOME = "home"
+"""Words of where a vehicle stands by itself, in phrases of parking: "go home"."""
 TITLES = "titles"
 """Words beside which stands the name of somebody: "Mr"."""
 DROPS, DROPS_APART = "drops", "drops_apart"
@@ -153,7 +157,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     roles = _roles(places | table.get("words", {}), code)
     _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
     _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
-    _add_waiting(actions, roles)
+    _add_held(actions, roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -245,14 +249,18 @@ def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozen
                     roles.setdefault(form, set()).add(LOADS if ending == PLURAL else role)
 
 
-def _add_waiting(actions: Iterable[Tokens], roles: _Roles) -> None:
-    """Phrases that hold a word of waiting wait as it does: "wait at"."""
-    for role in (AWAITS, AWAITS_BARE):
+def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
+    """Phrases that hold a word of waiting wait as it does, "wait at"; and of those that park, one with a word for home
+    goes there, "back to base"."""
+    for role in (AWAITS, AWAITS_BARE, HOME):
         words = [key for key, played in roles.items() if role in played]
-        for phrase in actions:
+        for phrase, asked in actions.items():
             spans = (phrase[at : at + len(word)] == word for word in words for at in range(len(phrase)))
-            if any(spans) and not roles.get(phrase, set()) & {CORRECTS, NO}:
+            fits = Action.PARK in asked if role == HOME else not roles.get(phrase, set()) & {CORRECTS, NO}
+            if fits and any(spans):
                 roles.setdefault(phrase, set()).add(role)
+    for word in [key for key, played in roles.items() if played == {HOME} and key not in actions]:
+        del roles[word]  # alone, "place" is no word of orders
 
 
 def _longest_first(phrases: Any, code: str) -> tuple[Tokens, ...]:
