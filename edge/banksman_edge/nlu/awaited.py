@@ -27,7 +27,7 @@ def without_awaited(
     spans = list(_spans(tokens, items, language))
     if not spans:
         return None
-    left = [m for m in mentions if not any(start <= m.start < end for start, end in spans)]
+    left = [m for m in mentions if not any(m.start < end and start < m.end for start, end in spans)]
     if not any(m.what in WHO or m.what in WHERE for m in left):
         return None
     return without(spans, tokens, left)

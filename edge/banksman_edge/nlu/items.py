@@ -101,8 +101,14 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
             items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
         at = items[-1].end
     joined = _join_separated(_without_loose_ends(items, language), tokens, language)
-    joined = [Item(i.start, i.end) if i.plays(SENDS) and not _sends(joined, at) else i for at, i in enumerate(joined)]
+    if any(item.plays(SENDS) and not _sends(joined, at) for at, item in enumerate(joined)):
+        joined = [part for item in joined for part in (_letters(item) if item.plays(SENDS) else [item])]
     return [_letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
+
+
+def _letters(item: Item) -> list[Item]:
+    """A phrase that means nothing here, as words that nobody knows."""
+    return [Item(at, at + 1) for at in range(item.start, item.end)]
 
 
 def _sends(items: Sequence[Item], at: int) -> bool:
