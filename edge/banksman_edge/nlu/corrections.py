@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import CORRECTS, FILLER, FROM, NO, TO, Language
+from banksman_edge.nlu.language import CONTRASTS, CORRECTS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.mentions import MISHEARD, Mention
 from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.neighbours import counts_loads, counts_vehicles
@@ -34,6 +34,20 @@ def corrected(text: str, language: Language) -> tuple[str, str] | None:
     first = takes.index(True, 1)
     behind = next((at for at in range(first, len(parts)) if not takes[at]), len(parts) - 1)  # "no, sorry, to three"
     return ", ".join(parts[:first]), ", ".join(parts[behind:])
+
+
+def slipped(items: Sequence[Item], kinds: Mapping[str, str]) -> tuple[list[Item], list[Item]] | None:
+    """The same where no comma is written: "to dock two no dock three", a "no" between two places of a kind, the last of
+    which ends it all. None where the "no" may deny the second."""
+    for at in range(1, len(items) - 1):
+        said, item, rest = items[at - 1], items[at], items[at + 1 :]
+        if not item.plays(NO) or item.plays(CONTRASTS) or item.actions or not _is(said, {What.PLACE}):
+            continue
+        places = [other for other in rest if _is(other, {What.PLACE})]
+        small = all(_is(other, {What.PLACE}) or other.leads or other.plays(FILLER) for other in rest)
+        if len(places) == 1 and small and _kind(places[0], kinds) == _kind(said, kinds) != "":
+            return list(items[:at]), list(rest)
+    return None
 
 
 def _takes_back(part: str, language: Language) -> bool:

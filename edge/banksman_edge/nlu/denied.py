@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NOT, THROUGH
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.tokens import BREAK
 
 _CLASSES = {
     What.VEHICLE: "who",
@@ -125,3 +127,24 @@ def _next_class(items: Sequence[Item], start: int) -> str:
         if not _is_small(item):
             return ""
     return ""
+
+
+def what_is_meant(text: str, finder: MentionFinder, items_of: Callable[[str], Sequence[Item]]) -> str:
+    """The text without the parts that only say what is not meant, beside one of its class that is: "to dock three, not
+    dock two"; "" where it has none."""
+    parts = [part for part in BREAK.split(text) if part]
+    items = [items_of(part) for part in parts] if len(parts) > 1 else []
+    denied = [class_denied(part) for part in items]
+    meant = [part for part, what in zip(parts, denied, strict=False) if not what]
+    kept = [item for part, what in zip(items, denied, strict=True) if not what for item in part]
+    other = {token for part in meant for token in finder.tokens(part)}
+    # "not with tug two", "not from aisle three" say how, and not where else.
+    alike = all(
+        item.mention or item.plays(NOT) or other.issuperset(finder.tokens(part)[item.start : item.end])
+        for part, of, what in zip(parts, items, denied, strict=False)
+        for item in of
+        if what
+    )
+    named = any(denied) and all(names_class(kept, what) for what in denied if what)
+    same = any(names_same(kept, of) for of, what in zip(items, denied, strict=True) if what)
+    return ", ".join(meant) if named and alike and not same else ""

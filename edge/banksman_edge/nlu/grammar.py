@@ -14,8 +14,16 @@ from functools import lru_cache, partial
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.clause import Clause, read_clause
-from banksman_edge.nlu.corrections import all_stops, corrected, ends_taken_back, holds_stop, put_right, with_number
-from banksman_edge.nlu.denied import class_denied, names_class, names_same, without_denied
+from banksman_edge.nlu.corrections import (
+    all_stops,
+    corrected,
+    ends_taken_back,
+    holds_stop,
+    put_right,
+    slipped,
+    with_number,
+)
+from banksman_edge.nlu.denied import what_is_meant, without_denied
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
@@ -26,7 +34,7 @@ from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
-from banksman_edge.nlu.sequences import called_last, parts_of
+from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
@@ -84,15 +92,25 @@ class Grammar:
         if twice_no or (whoever and ASKED.search(text)):
             # "no, not to dock two": two words for no are not one; "who is at dock two and goes to dock three?"
             return replace(whole, commands=())
-        if whole.clause.negated and (meant := self._without_denied(text, similar)):
+        if whole.clause.negated and (
+            meant := what_is_meant(text, self.finder, lambda part: self._items(part, similar))
+        ):
             return self._read(meant, similar)
-        if parts := None if whole.taken_back else corrected(text, self._language):
-            before, after = (self._items(part, similar) for part in parts)
-            return self._corrected(whole, before, with_number(before, after, self._site))
+        if right := self._slip_put_right(text, whole, similar):
+            return right
         instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
         if instead or whole.commands or whole.taken_back:
             return instead or whole
         return self._read_apart(text, whole, similar)
+
+    def _slip_put_right(self, text: str, whole: Reading, similar: float) -> Reading | None:
+        """A sentence that takes back some of what it said before; None where it does not."""
+        if parts := None if whole.taken_back else corrected(text, self._language):
+            before, after = (self._items(part, similar) for part in parts)
+            return self._corrected(whole, before, with_number(before, after, self._site))
+        slip = slipped(itemize(whole.tokens, self.finder, whole.mentions), self._kinds)
+        right = self._corrected(whole, *slip) if slip else None
+        return replace(right, certainty=right.certainty * MAY_TELL) if right else None
 
     def _read_apart(self, text: str, whole: Reading, similar: float) -> Reading:
         """A text that is no order as a whole, by what its parts say."""
@@ -111,26 +129,6 @@ class Grammar:
             return None
         commands = inherited([command for reading in readings for command in reading.commands])
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
-
-    def _without_denied(self, text: str, similar: float) -> str:
-        """The text without the parts that only say what is not meant, beside one of its class that is: "to dock three,
-        not dock two"; "" where it has none."""
-        parts = [part for part in BREAK.split(text) if part]
-        items = [self._items(part, similar) for part in parts] if len(parts) > 1 else []
-        denied = [class_denied(part) for part in items]
-        meant = [part for part, what in zip(parts, denied, strict=False) if not what]
-        kept = [item for part, what in zip(items, denied, strict=True) if not what for item in part]
-        other = {token for part in meant for token in self.finder.tokens(part)}
-        # "not with tug two", "not from aisle three" say how, and not where else.
-        alike = all(
-            item.mention or item.plays(NOT) or other.issuperset(self.finder.tokens(part)[item.start : item.end])
-            for part, of, what in zip(parts, items, denied, strict=False)
-            for item in of
-            if what
-        )
-        named = any(denied) and all(names_class(kept, what) for what in denied if what)
-        same = any(names_same(kept, of) for of, what in zip(items, denied, strict=True) if what)
-        return ", ".join(meant) if named and alike and not same else ""
 
     def _denies_only_when(self, text: str, similar: float) -> bool:
         """Whether what is so, or is not, is the condition of an order beside it: "if dock two is not free, go to dock
@@ -176,7 +174,10 @@ class Grammar:
             return None
         if is_cited(text) or (ASKED.search(text) and not reading.clause.wishes):
             return None
-        items = [item for item in itemize(reading.tokens, self.finder, reading.mentions) if not item.unknown]
+        every = itemize(reading.tokens, self.finder, reading.mentions)
+        if any(item.unknown and item.amount is not None for item in every):
+            return None  # what a number says is not left out
+        items = [item for item in every if not item.unknown]
         commands, clause = self._sequence(items), reading.clause
         told = all(c.vehicles or (c.origin and c.destination and clause.has_load) for c in commands)
         whole = all(c.action in ROUGHLY and (c.destination or c.action is not Action.MOVE) for c in commands)
@@ -276,12 +277,13 @@ class Grammar:
         """The clauses between "then"s, each of which must be understood."""
         commands: list[Command] = []
         parts = parts_of(items)
+        called = len(parts) > 1 and called_at_the_end(items)
         for number, part in enumerate(parts):
-            read = self._clauses(part, later=number > 0)
+            read = self._clauses(part, later=number > 0 or called)
             if read is None:
-                # "then" is also a filler; so is そして: then it is one clause, unless strange words hide a step.
+                # "then" is also a filler; so is そして: then it is one clause, where one part alone has a verb.
                 steps = sum(any(item.actions for item in other) for other in parts)
-                return () if steps > 1 and any(item.unknown for item in items) else tuple(self._clauses(items) or ())
+                return () if steps > 1 else tuple(self._clauses(items) or ())
             commands += read
         told_once = inherited(called_last(commands, items))
         return tuple(command for at, command in enumerate(told_once) if command not in told_once[max(0, at - 1) : at])

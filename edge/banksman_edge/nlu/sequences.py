@@ -40,6 +40,12 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield part
 
 
+def called_at_the_end(items: Sequence[Item]) -> bool:
+    """Whether who is told is named last of all: "first dock two, then dock three, tug two"."""
+    last = items[-1].mention if items else None
+    return last is not None and last.what is What.VEHICLE and sum(item.is_who for item in items) == 1
+
+
 def called_last(commands: Sequence[Command], items: Sequence[Item]) -> Sequence[Command]:
     """In "go there, then park, tug two", the tug is meant all along."""
     last = items[-1].mention if items else None
