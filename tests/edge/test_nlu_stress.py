@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from banksman_edge import Interpretation, Transcript, Understanding, Verdict
@@ -69,3 +71,10 @@ def test_half_an_order_is_none(text: str, language: str) -> None:
 
 def test_overlapping_names_beside_who_is_waited_for_are_read() -> None:
     assert read("espera la a tractor la por a a", "es").commands is not None
+
+
+def test_a_load_is_fetched_where_it_is_said_to_stand() -> None:
+    said = "Na linii drugiej stoją skrzynki, Bruno, zawieź je proszę na rampę pierwszą"
+    plant = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
+    (command,) = plant.understand(Transcript(said, "pl", 1.0)).commands
+    assert command == Command(Action.TRANSPORT, ("forklift-11",), origin="line-2", destination="dock-1")

@@ -240,9 +240,12 @@ def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     subject = not verb_first and bool(clause.verbs) and not clause.weak_verbs
     if clause.origins or len(clause.places) != 2 or not (one_load and (alike or subject)):
         return
+    verb = next((i for i, item in enumerate(items) if i > at and item.actions and not item.leads), at)
     said = next((item for item in reversed(items[:at]) if item.is_load or not (item.leads or item.plays(FILLER))), None)
     first = items[at].mention
-    if first and said and not said.actions and (said.is_load or said.unknown):
+    if alike and not verb_first and any(item.is_load for item in items[at:verb]):
+        clause.origins.append(clause.neutral.pop(0))  # "na linii drugiej stoją skrzynki, zawieź je na rampę pierwszą"
+    elif first and said and not said.actions and (said.is_load or said.unknown):
         for places in (clause.neutral, clause.destinations):
             if first.ids[0] in places:
                 places.remove(first.ids[0])

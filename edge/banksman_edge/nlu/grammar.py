@@ -282,7 +282,7 @@ class Grammar:
             read = self._clauses(part, later=number > 0 or called)
             if read is None:
                 # "then" is also a filler; so is そして: then it is one clause, where one part alone has a verb.
-                steps = sum(any(item.actions for item in other) for other in parts)
+                steps = sum(any(action.drives for item in other for action in item.actions) for other in parts)
                 return () if steps > 1 else tuple(self._clauses(items) or ())
             commands += read
         told_once = inherited(called_last(commands, items))

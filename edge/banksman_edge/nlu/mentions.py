@@ -123,7 +123,8 @@ class MentionFinder:
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
             after = first + number.length
-            if self._ranks_next(tokens, after) if number.ordinal else self._counts(tokens, after):
+            vehicle = name.what is What.VEHICLE_KIND
+            if vehicle and self._ranks_next(tokens, after) if number.ordinal else self._counts(tokens, after):
                 return
             if not self._exists(name, number.value) and self._ranked(tokens, name, start):
                 return  # "second cart number 210": the cart has its number
@@ -138,7 +139,10 @@ class MentionFinder:
         return any(n and n.ordinal and at + n.length == start and self._exists(name, n.value) for at, n in before)
 
     def _ranks_next(self, tokens: Tokens, at: int) -> bool:
-        """Whether a rank is that of a strange word behind it, "forkliftler ikinci koridora", and of nothing before."""
+        """Whether a rank is that of a strange word behind it, "forkliftler ikinci koridora", where no
+        preposition has to part it from what stands before."""
+        if not (self.language.postfix or self.language.code in UNSPACED):
+            return False
         known = self.language.match(tokens, at) or self._numbers.read(tokens, at)
         return at < len(tokens) and not known and not any(self._names_at(tokens, at, SIMILAR))
 
