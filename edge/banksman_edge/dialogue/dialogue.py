@@ -84,7 +84,8 @@ class Dialogue:
             return said
         order = self._hearing.order(turn.transcript, known)
         if order is None and known:
-            order = unnamed_order(self._understanding, turn.transcript, known, spoken=self._book.of(key) is not None)
+            spoken = self._book.of(key) is not None
+            order = unnamed_order(self._understanding, turn.transcript, known, spoken=spoken, live=bool(self._fleet))
         if order is None:
             return None
         return self._refer(turn, key, order, known, pending)

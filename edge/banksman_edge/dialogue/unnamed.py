@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue.hearing import DRIVING, Order, lacks
 from banksman_edge.dialogue.references import Reference
-from banksman_edge.dialogue.words import THEM, words_of
+from banksman_edge.dialogue.words import FREE_ONE, IT, THEM, words_of
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.language import THEN, language_data
 from banksman_edge.nlu.names import What
@@ -25,12 +25,9 @@ def names_nobody(understanding: Understanding, transcript: Transcript, known: In
     "send somebody"."""
     if any(c.vehicles for c in known.commands) or known.confidence < CERTAIN:
         return False
-    for _, text, grammar in understanding.hypotheses(transcript):
-        if grammar.language == known.language:
-            reading, words = grammar.read(text), words_of(known.language)
-            kinds = any(mention.what is What.VEHICLE_KIND for mention in reading.mentions)
-            return not kinds and not _says(reading, (*words.one, *words.anyone))
-    return False
+    reading, words = _read_as(understanding, transcript, known), words_of(known.language)
+    kinds = reading and any(mention.what is What.VEHICLE_KIND for mention in reading.mentions)
+    return reading is not None and not kinds and not _says(reading, (*words.one, *words.anyone))
 
 
 def _says(reading: Reading, phrases: Iterable[Tokens]) -> bool:
@@ -43,18 +40,39 @@ def _says(reading: Reading, phrases: Iterable[Tokens]) -> bool:
 
 
 def unnamed_order(
-    understanding: Understanding, transcript: Transcript, known: Interpretation, *, spoken: bool
+    understanding: Understanding, transcript: Transcript, known: Interpretation, *, spoken: bool, live: bool
 ) -> Order | None:
-    """An order that names nobody, and is for whoever was spoken of: in a form that is said of others, "niech jedzie",
-    "que vaya"; or, where somebody was (``spoken``), one that goes on from the last, "then go home"."""
+    """An order that names nobody. It is for whoever was spoken of in a form that is said of others, "niech jedzie",
+    "que vaya", or, where somebody was (``spoken``), if it goes on from the last, "then go home"; and for one of a kind,
+    "send a tugger to dock two", where it is known who is free (``live``)."""
+    if any(command.action not in DRIVING for command in known.commands):
+        return None
     whom = words_of(known.language).of_others(transcript.text)
     if not whom and spoken and _goes_on(transcript, known):
         whom = THEM
-    drives = all(command.action in DRIVING for command in known.commands)
-    if not (whom and drives and lacks(known.commands)[0] and names_nobody(understanding, transcript, known)):
+    if whom and lacks(known.commands)[0] and names_nobody(understanding, transcript, known):
+        commands = told(known.commands, (Reference(whom).token,))
+        return Order(commands, known.confidence, known.language, names=True, carries=False)
+    return _of_kind(understanding, transcript, known) if live else None
+
+
+def _of_kind(understanding: Understanding, transcript: Transcript, known: Interpretation) -> Order | None:
+    """An order for one of a kind, whichever is free."""
+    if any(command.vehicles for command in known.commands):
         return None
-    commands = told(known.commands, (Reference(whom).token,))
+    reading = _read_as(understanding, transcript, known)
+    kinds = {m.ids[0] for m in reading.mentions if m.what is What.VEHICLE_KIND} if reading else set()
+    if len(kinds) != 1:
+        return None
+    first, rest = known.commands[:1], known.commands[1:]
+    commands = (*told(first, (Reference(FREE_ONE, kinds.pop()).token,)), *told(rest, (Reference(IT).token,)))
     return Order(commands, known.confidence, known.language, names=True, carries=False)
+
+
+def _read_as(understanding: Understanding, transcript: Transcript, known: Interpretation) -> Reading | None:
+    """The likeliest hypothesis as the grammar of the language that it was understood in reads it."""
+    found = (g.read(text) for _, text, g in understanding.hypotheses(transcript) if g.language == known.language)
+    return next(found, None)
 
 
 def _goes_on(transcript: Transcript, known: Interpretation) -> bool:
