@@ -54,17 +54,19 @@ def unsaid_conditions(
     mentions: Sequence[NamedThing],
     said: Sequence[Saying],
     told: Sequence[str],
-) -> tuple[str, ...]:
-    """The parts of a request with a condition that is neither ``said`` by goals nor ``told`` to be left out."""
+) -> dict[str, bool]:
+    """The parts of a request with a condition that is neither ``said`` by goals nor ``told`` to be left out, and
+    whether it is about who may, with a vehicle named."""
     lost = [c for c in conditions(site, request, language, mentions) if not _told(c, told)]
     lost = [condition for condition in lost if not any(_says(site, request, one, condition) for one in said)]
-    parts: list[tuple[int, int]] = []
-    for begin, end in (each.part for each in lost):
+    parts: list[tuple[int, int, bool]] = []
+    for condition in lost:
+        (begin, end), personal = condition.part, bool(condition.single and condition.senses & _WHO)
         if parts and begin < parts[-1][1]:
-            parts[-1] = (parts[-1][0], end)
-        else:
-            parts.append((begin, end))
-    return tuple(dict.fromkeys(request[begin:end].strip(_EDGES) for begin, end in parts))
+            begin, _, other = parts.pop()
+            personal = personal or other
+        parts.append((begin, end, personal))
+    return {request[begin:end].strip(_EDGES): personal for begin, end, personal in parts}
 
 
 def _told(condition: Condition, texts: Sequence[str]) -> bool:

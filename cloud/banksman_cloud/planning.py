@@ -33,7 +33,7 @@ from banksman_cloud.solver import Progress, Solution, keeps, solve
 from banksman_cloud.tasks import ways_to_choose
 from banksman_cloud.travel import TICKS_PER_S
 from banksman_cloud.turns import in_turn, takes_turns
-from banksman_cloud.unsaid import unsaid
+from banksman_cloud.unsaid import Unsaid, unsaid
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
 from banksman_shared.site import Site
@@ -66,7 +66,7 @@ class _Reading:
     answer: str
     goals: Goals | None
     faults: tuple[str, ...]
-    lost: tuple[str, ...]
+    lost: Unsaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Planner:
             repair = Repair(read.answer, read.faults)
         if read.faults or read.goals is None:
             raise GoalsError(read.faults)
-        return self._completed(request, site, read, deadline) if read.lost else read.goals
+        return self._completed(request, site, read, deadline) if read.lost.parts else read.goals
 
     def _read(self, request: PlanRequest, site: Site, repair: Repair | None, deadline: float) -> _Reading:
         """One answer of the model, with all that is wrong with it.
@@ -129,16 +129,23 @@ class Planner:
 
     def _completed(self, request: PlanRequest, site: Site, read: _Reading, deadline: float) -> Goals:
         """The goals once the model has been shown what they leave out, within half of the time that is left. What they
-        then still leave out is told to be no part of the plan."""
+        then still leave out is told to be no part of the plan.
+
+        Raises:
+            UnclearError: it says which vehicle may or may not, of which a model may have made the opposite.
+        """
         now, best = self.clock.time(), read
+        repair = Repair(read.answer, _left_out(read.lost.parts))
         try:
-            again = self._read(request, site, Repair(read.answer, _left_out(read.lost)), now + (deadline - now) / 2)
+            again = self._read(request, site, repair, now + (deadline - now) / 2)
         except (ProviderError, DeadlinePassedError, TooLargeError, InfeasibleError) as error:
-            _LOG.info("what was left out of a plan's goals was not asked for again: %s", error)
+            _LOG.info("what was left out of a plan's goals was asked for in vain: %s", type(error).__name__)
         else:
-            best = again if again.goals is not None and not again.faults and len(again.lost) < len(read.lost) else read
+            if again.goals is not None and not again.faults and len(again.lost.parts) < len(read.lost.parts):
+                best = again
+        _ask(request, best.lost.personal)
         goals = best.goals or Goals(goals=())
-        return goals.model_copy(update={"unsupported": tuple(dict.fromkeys((*goals.unsupported, *best.lost)))})
+        return goals.model_copy(update={"unsupported": tuple(dict.fromkeys((*goals.unsupported, *best.lost.parts)))})
 
     def plan(
         self,
@@ -236,11 +243,11 @@ def _left_out(lost: Sequence[str]) -> tuple[str, ...]:
 
 def _checked(
     request: PlanRequest, site: Site, read: Goals | list[str]
-) -> tuple[Goals | None, list[str], list[str], tuple[str, ...]]:
+) -> tuple[Goals | None, list[str], list[str], Unsaid]:
     """The goals, settled, with all that is wrong with them, what they leave open that nobody here knows, and the parts
     of the request that they leave out."""
     if not isinstance(read, Goals):
-        return None, read, [], ()
+        return None, read, [], Unsaid()
     cited, faults = cite(read, request.request)
     goals, unknown, questions = settle(site, request.fleet, cited, _clocks(request), request.language)
     wrong = check_goals(site, goals, request.request, request.mentions, _types(request), cited)

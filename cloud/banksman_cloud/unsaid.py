@@ -7,6 +7,7 @@ told to the operator as left out: conditions, figures, and names of several vehi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from banksman_cloud.conditions import unsaid_conditions
 from banksman_cloud.goals import spoken_of, stretch
@@ -18,15 +19,23 @@ from banksman_shared.plans import Goals, PlanRequest
 from banksman_shared.site import Site
 
 
-def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> tuple[str, ...]:
-    """Parts of the request, as they stand in it, of which neither ``goals``, as they were settled, nor those that were
-    ``written`` speak, and which are not told to be left out."""
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Parts of a request, as they stand in it; ``personal``: those of them that say which vehicle may or may not."""
+
+    parts: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+
+
+def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Unsaid:
+    """What neither ``goals``, as they were settled, nor those that were ``written`` speak of, nor is told to be left out."""
     both = (*sayings(site, goals.goals), *sayings(site, written.goals))
     told = (*goals.unsupported, *goals.unclear)
     lost = unsaid_conditions(site, request.request, request.language, request.mentions, both, told)
     others = (*_figures(request, site, written), *_together(request, site, goals, written))
     rest = (stretch(request.request, words) or words for words in others)
-    return (*lost, *dict.fromkeys(words for words in rest if not any(words in part for part in lost)))
+    parts = (*lost, *dict.fromkeys(words for words in rest if not any(words in part for part in lost)))
+    return Unsaid(parts, tuple(words for words, personal in lost.items() if personal))
 
 
 def _figures(request: PlanRequest, site: Site, written: Goals) -> Iterator[str]:

@@ -150,7 +150,7 @@ def lost(request: PlanRequest, goals: Goals, site: Site | None = None) -> tuple[
     known, clocks = site or parse_site(request.site), Clocks.read(request.now, request.clock_change)
     cited, _ = cite(goals, request.request)
     settled, _, _ = settle(known, request.fleet, cited, clocks, request.language)
-    return unsaid(request, known, settled, cited)
+    return unsaid(request, known, settled, cited).parts
 
 
 def missed(request: PlanRequest, goals: Goals, site: Site) -> bool:
@@ -318,6 +318,15 @@ def test_a_model_that_does_not_know_what_it_means_has_it_asked() -> None:
     unclear = with_parking(SHORT).model_copy(update={"unclear": (LATE,)})
     with pytest.raises(UnclearError, match=LATE):
         understood(with_parking(SHORT), unclear, request=DOUBTFUL)
+
+
+@pytest.mark.parametrize(
+    ("said", "fields"),
+    [(f"{CARRY} without agv 2", {"vehicles": ["agv-2"]}), (f"{CARRY} only with agv 2", {"without": ["agv-2"]})],
+)
+def test_who_may_is_asked_where_a_model_makes_the_opposite_of_it(said: str, fields: dict[str, Any]) -> None:
+    with pytest.raises(UnclearError, match="agv 2"):
+        understood(goals_of(transport(2, "dock-1", "bay-1", words=said, **fields)), request=asked(said))
 
 
 def test_a_whole_answer_is_asked_for_once() -> None:
