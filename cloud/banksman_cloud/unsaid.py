@@ -28,7 +28,7 @@ class Unsaid:
 
 
 def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Unsaid:
-    """What neither ``goals``, as they were settled, nor those that were ``written`` speak of, nor is told to be left out."""
+    """What neither ``goals``, as they were settled, nor those that were ``written`` say, nor is told to be left out."""
     both = (*sayings(site, goals.goals), *sayings(site, written.goals))
     told = (*goals.unsupported, *goals.unclear)
     lost = unsaid_conditions(site, request.request, request.language, request.mentions, both, told)
