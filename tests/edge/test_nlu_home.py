@@ -34,6 +34,7 @@ def read(text: str, language: str) -> tuple[Command, ...]:
         ("Robot een, ga naar dok twee en ga naar huis", "nl"),
         ("Robot ett, kör till kaj två och åk hem", "sv"),
         ("Robot jeden, jedź do rampy drugiej i wracaj do bazy", "pl"),
+        ("Niech robot jeden jedzie do rampy drugiej i wraca do bazy", "pl"),
         ("Robot bir, ikinci rampaya git ve eve dön", "tr"),
         ("रोबोट एक, डॉक दो पर जाओ और घर जाओ", "hi"),
         ("روبوت واحد، اذهب إلى الرصيف اثنين وعد إلى مكانك", "ar"),

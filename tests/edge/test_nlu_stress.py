@@ -78,3 +78,21 @@ def test_a_load_is_fetched_where_it_is_said_to_stand() -> None:
     plant = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
     (command,) = plant.understand(Transcript(said, "pl", 1.0)).commands
     assert command == Command(Action.TRANSPORT, ("forklift-11",), origin="line-2", destination="dock-1")
+
+
+def test_what_is_dropped_before_an_order_without_a_verb_is_not_that_order() -> None:
+    found = read("Forget that, forklift one to dock two", "en")
+    assert found.commands == (Command(Action.CANCEL, ()), TO_TWO)
+    assert Policy().judge(found, 1.0, None).verdict is Verdict.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Forklift one, where are you? Go to dock two.", "en"),
+        ("Stapler eins, wo bist du? Fahr zu Rampe zwei.", "de"),
+        ("Carretilla uno, ¿dónde estás? Ve al muelle dos.", "es"),
+    ],
+)
+def test_an_order_behind_a_question_is_carried_out_too(text: str, language: str) -> None:
+    assert read(text, language).commands == (Command(Action.STATUS, ("forklift-1",)), TO_TWO)

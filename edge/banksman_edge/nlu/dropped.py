@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from banksman_edge.nlu.language import AND, DROPS, DROPS_APART, Language
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.reasons import MAY_TELL
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
 
@@ -21,9 +22,12 @@ def order_instead(text: str, whole: Reading, read: Callable[[str], Reading]) -> 
         called_off = _called_off(front, whole.words, read, cancels=Action.CANCEL in whole.clause.actions)
         order = read(rest) if called_off else whole
         drives = bool(order.commands) and all(command.action.drives for command in order.commands)
-        if called_off and drives and not (order.retold or order.clause.weak_verbs):
+        sent = bool(order.clause.vehicles and order.clause.destinations and DROPS in _roles(front, whole.words))
+        if called_off and drives and not order.retold and (sent or not order.clause.weak_verbs):
             commands = (called_off, *order.commands)
-            return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=commands)
+            # "Forget that, cart two to dock one" may be about what the cart does.
+            certainty = order.certainty * (MAY_TELL if order.clause.weak_verbs else 1.0)
+            return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=commands, certainty=certainty)
     return None
 
 
@@ -37,7 +41,7 @@ def _parted(text: str, language: Language) -> Iterator[tuple[str, str]]:
     words = list(text) if language.code in UNSPACED else text.split()
     for count in range(min(_LONGEST, len(words) - 1), 0, -1):
         front, behind = separator.join(words[:count]), separator.join(words[count:])
-        if DROPS in language.roles_of(tokenize(front, language.code)) and _begins_order(behind, language):
+        if DROPS in _roles(front, language) and _begins_order(behind, language):
             yield front, behind
 
 
@@ -47,8 +51,12 @@ def _begins_order(text: str, language: Language) -> bool:
     return language.postfix or (found is not None and bool(found[0].actions) and AND not in found[0].roles)
 
 
+def _roles(text: str, language: Language) -> frozenset[str]:
+    return language.roles_of(tokenize(text, language.code))
+
+
 def _called_off(front: str, language: Language, read: Callable[[str], Reading], *, cancels: bool) -> Command | None:
-    if language.roles_of(tokenize(front, language.code)) & {DROPS, DROPS_APART}:
+    if _roles(front, language) & {DROPS, DROPS_APART}:
         return _DROPPED[0]
     if not cancels:
         return None

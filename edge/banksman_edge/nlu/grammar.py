@@ -65,9 +65,9 @@ class Grammar:
             log.warning("no words of orders are known for '%s': only the language model understands it", language)
         self._remembered = lru_cache(maxsize=64)(self._read)
         self._read_tokens = lru_cache(64)(lambda ts, like: self.reading(ts, self.finder.find(ts, similar=like)))
-        kinds = [place.kind for place in site.places.values() if place.kind]
         self._kinds = {p.id: p.kind for p in site.places.values() if p.kind}
-        self._sole_places = {p.kind: p.id for p in site.places.values() if p.kind and kinds.count(p.kind) == 1}
+        kinds = [*self._kinds.values()]
+        self._sole_places = {kind: key for key, kind in self._kinds.items() if kinds.count(kind) == 1}
 
     @property
     def language(self) -> str:
@@ -99,6 +99,8 @@ class Grammar:
         if right := self._slip_put_right(text, whole, similar):
             return right
         instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
+        if not instead and [command.action for command in whole.commands] == [Action.STATUS]:
+            instead = self._in_sentences(text, whole, similar)  # "cart two, where are you? Go to dock two"
         if instead or whole.commands or whole.taken_back:
             return instead or whole
         return self._read_apart(text, whole, similar)
@@ -123,9 +125,8 @@ class Grammar:
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""
-        sentences = sentences_of(text)
-        readings = [self._read_part(sentence, similar) for sentence in sentences if len(sentences) > 1]
-        if not readings or not all(reading.commands for reading in readings):
+        readings = [self._read_part(sentence, similar) for sentence in sentences_of(text)]
+        if len(readings) < 2 or not all(reading.commands for reading in readings):
             return None
         commands = inherited([command for reading in readings for command in reading.commands])
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
@@ -236,8 +237,7 @@ class Grammar:
         return steps, last
 
     def _items(self, text: str, similar: float) -> list[Item]:
-        tokens = self.finder.tokens(text)
-        return itemize(tokens, self.finder, self.finder.find(tokens, similar=similar))
+        return itemize(tokens := self.finder.tokens(text), self.finder, self.finder.find(tokens, similar=similar))
 
     def _read_part(self, text: str, similar: float) -> Reading:
         return self._read_tokens(self.finder.tokens(text), similar)

@@ -103,7 +103,7 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     joined = _join_separated(_without_loose_ends(items, language), tokens, language)
     if any(item.plays(SENDS) and not _sends(joined, at) for at, item in enumerate(joined)):
         joined = [part for item in joined for part in (_letters(item) if item.plays(SENDS) else [item])]
-    return [_letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
+    return [letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
 
 
 def _letters(item: Item) -> list[Item]:
@@ -144,7 +144,8 @@ def _unlike(before: Item, behind: Sequence[Item]) -> bool:
     return before.is_who and bool(after and after.is_where)
 
 
-def _letting(item: Item) -> Item:
+def letting(item: Item) -> Item:
+    """What lets somebody do what is said beside it, or wishes it, without what else it means."""
     return Item(item.start, item.end, phrase=_LETTING)
 
 
@@ -215,7 +216,8 @@ def _second_part(
             continue
         for end in range(begin + 1, min(begin + LONGEST_PART, len(items)) + 1):
             meant = parts.get(tokens[items[begin].start : items[end - 1].end])
-            if meant and not _governs(items, end - 1):
+            done = found is not None and found[0] < begin and bool(items[found[0]].actions)  # "niech jedzie … i wraca"
+            if meant and not done and not _governs(items, end - 1):
                 found = (begin, end, meant)
         ends = items[begin].actions or (items[begin].plays(THEN) and begin > first)
         if ends and (not found or found[0] != begin):

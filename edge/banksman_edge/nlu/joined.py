@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, FILLER, HOME, IT
+from banksman_edge.nlu.items import Item, letting
+from banksman_edge.nlu.language import AND, FILLER, HOME, IT, WISHES
 from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import EVERYBODY, Action, Command
 
@@ -80,7 +80,8 @@ def gone_home(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list
     homes = [at for at, item in enumerate(items) if item.plays(HOME) and Action.PARK in item.actions]
     for start, end in _joints_at_home(items, homes[0]) if len(homes) == 1 else ():
         left = read(items[:end])
-        right = read_later(items[start:]) if left else None
+        wished = [letting(item) for item in items[:end] if item.plays(WISHES)]  # "niech jedzie … i wraca"
+        right = read_later([*wished, *items[start:]]) if left else None
         if not (left and right) or right.vehicles not in ((), left.vehicles):
             continue
         rests, goes = (right, left) if homes[0] >= start else (left, right)
