@@ -33,7 +33,7 @@ from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
-from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough
+from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.strangers import awaiting
@@ -176,8 +176,8 @@ class Grammar:
         if is_cited(text) or (ASKED.search(text) and not reading.clause.wishes):
             return None
         every = itemize(reading.tokens, self.finder, reading.mentions)
-        if any(item.unknown and item.amount is not None for item in every):
-            return None  # what a number says is not left out
+        if says_number(every):
+            return None
         items = [item for item in every if not item.unknown]
         commands, clause = self._sequence(items), reading.clause
         told = all(c.vehicles or (c.origin and c.destination and clause.has_load) for c in commands)

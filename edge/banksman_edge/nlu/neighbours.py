@@ -118,8 +118,8 @@ def counts_loads(items: Sequence[Item], index: int) -> bool:
 
 
 def counts_vehicles(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many of a kind of vehicle: "two forklifts", 两台推车."""
-    following = _next(items[index + 1 :], MEASURE).mention
+    """Whether a number says how many of a kind of vehicle: "two forklifts"."""
+    following = items[index + 1].mention if index + 1 < len(items) else None
     return following is not None and following.what is What.VEHICLE_KIND
 
 

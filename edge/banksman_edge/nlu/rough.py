@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import FILLER
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import Action
@@ -25,3 +30,13 @@ def may_be_rough(reading: Reading) -> bool:
         and reading.known_share >= LEAST_KNOWN
         and not (settled or clause.planning or clause.goal or clause.counted_loads)
     )
+
+
+def says_number(items: Sequence[Item]) -> bool:
+    """Whether a number among the strange words says more than how many vehicles, so that it must not be left out."""
+    for at, item in enumerate(items):
+        if item.unknown and item.amount is not None:
+            behind = next((other for other in items[at + 1 :] if not other.plays(FILLER)), None)
+            if behind is None or behind.mention is None or behind.mention.what is not What.VEHICLE_KIND:
+                return True
+    return False
