@@ -74,7 +74,7 @@ def test_overlapping_names_beside_who_is_waited_for_are_read() -> None:
 
 
 def test_a_load_is_fetched_where_it_is_said_to_stand() -> None:
-    said = "Na linii drugiej stoją skrzynki, Bruno, zawieź je proszę na rampę pierwszą"
+    said = "Przy linii drugiej czekają kegi, Bruno, przewieź je na rampę pierwszą"
     plant = Understanding(load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery"), None)
     (command,) = plant.understand(Transcript(said, "pl", 1.0)).commands
     assert command == Command(Action.TRANSPORT, ("forklift-11",), origin="line-2", destination="dock-1")

@@ -104,7 +104,9 @@ def _handling(clause: Clause) -> Action | None:
     ):  # "sich aufladen" is what a vehicle does, "die Palette aufladen" what it does to a load
         return None
     if both_ends:
-        return Action.TRANSPORT if clause.has_load or not clause.vehicle_is_object else Action.MOVE
+        # "Cart two, drive from the dock to the kitchen": what goes as well as carries goes, where no load is said.
+        goes = clause.vehicles and all(Action.MOVE in verb for verb in clause.verbs)
+        return Action.TRANSPORT if clause.has_load or not (clause.vehicle_is_object or goes) else Action.MOVE
     strict = [verb for verb in clause.verbs if Action.MOVE not in verb]
     if not clause.has_load:
         return next((a for a in (Action.DROP, Action.PICK, Action.TRANSPORT) if any(a in v for v in strict)), None)
