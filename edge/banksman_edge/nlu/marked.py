@@ -182,7 +182,11 @@ class _Reader:
         for tag, mention in self._drawn.things.items():
             if tag[0] == "K":  # a kind whose number was not recognised: "K1 too"
                 text = re.sub(rf"\b{tag}\b", mention.text, text)
-        found = [mention for mention in self._find(text) if mention.what in wanted]
+        named = self._find(text)
+        if any(mention.what is What.UNKNOWN for mention in named):  # "washing line west" sounds much like another
+            self._unknown = self._unknown or text
+            return None
+        found = [mention for mention in named if mention.what in wanted]
         best = max(found, key=lambda mention: (mention.what not in _KINDS, mention.score), default=None)
         if best and best.what in _KINDS and (rest := self._beside(best, text)):
             numbered = self._near_number(best, rest)

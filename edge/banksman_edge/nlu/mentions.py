@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import split_words
 from banksman_edge.nlu.known import is_known_otherwise
+from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
-from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, names_of
+from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, each_skip, skip, together, tokenize
 from banksman_shared.site import Site
@@ -50,7 +51,6 @@ class MentionFinder:
         self.language: Language = language_of(site, language)
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(names_of(site, self.language.inflection))
-        self._index = NameIndex(self._names, language, dense=self._dense)
         self._numbered: dict[tuple[What, str, int], str] = {}
         for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
@@ -62,14 +62,17 @@ class MentionFinder:
             extra=self.language.extra_numbers,
             ordinals=self.language.extra_ordinals,
             joins=self.language.number_joins,
-            also=(number for _, _, number in self._numbered),
+            also={*(number for _, _, number in self._numbered), *digits_of(self._names)},
         )
+        self._names = [with_number(name, self._numbers) for name in self._names]
+        self._index = NameIndex(self._names, language, dense=self._dense, numbers=self._numbers)
         inflected = (self.language.inflection.forms(" ".join(counter)) for counter in self.language.counters)
         self._counter_roles = {form: role for forms in inflected for form, role in forms.items() if role}
         inflect = self.language.inflection.forms
         self._vehicle_words = {form for word in self.language.vehicle_words for form in inflect(word)}
         words = {token for name in self._names for form in name.forms for token in form}
         self.language = with_words_apart(self.language, frozenset(words) | self._numbers.words)
+        self._lacking = Lacking(self._names, self._numbers, self.language, dense=self._dense)
         words |= {token for phrase in self.language.phrases for token in phrase}
         self.known = frozenset(words) | self._numbers.words
 
@@ -100,6 +103,8 @@ class MentionFinder:
                     yield from self._numbered_after(tokens, name, start, end, score)
                 if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
                     yield self._mention(tokens, name.what, (name.id,), start, end, score, self._role(tokens, name, end))
+            for what, ids, end, score, role in self._lacking.at(tokens, start, max(similar, SIMILAR)):
+                yield self._mention(tokens, what, ids, start, end, score, role)
             yield from self._numbered_before(tokens, start, similar)
             yield from self._bare_number(tokens, start)
             yield from self._any_vehicle(tokens, start)

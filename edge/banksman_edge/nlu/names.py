@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
 from operator import contains
@@ -11,6 +11,8 @@ from operator import contains
 from rapidfuzz import fuzz, process
 
 from banksman_edge.nlu.inflection import PLURAL, Inflection
+from banksman_edge.nlu.numbers import NumberReader
+from banksman_edge.nlu.telling import fits, telling_runs
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
 from banksman_edge.phonetics import alike, sound_of
 from banksman_shared.numerals import number_words
@@ -18,6 +20,8 @@ from banksman_shared.site import Place, Site, Vehicle
 
 EXACT_UP_TO = 3
 """Names of so few characters must match exactly: everything is similar to them."""
+LONGEST_NUMBER = 6
+"""Digits that a number in a name has at most."""
 SAME_SOUND = 0.97
 """Likeness of what sounds the same."""
 
@@ -49,6 +53,9 @@ class Name:
     id: str
     forms: tuple[Mapping[str, str], ...]
     """For each token the forms it may take, with the roles that their endings give."""
+    number: int | None = None
+    """The number that it ends with, "loading ramp forty", and the token at which that begins."""
+    head: int = 0
 
     def inflected(self, tokens: Tokens) -> bool:
         """Whether the tokens are the name in one of its forms."""
@@ -84,7 +91,11 @@ def names_of(site: Site, inflection: Inflection) -> Iterator[Name]:
 class NameIndex:
     """Finds the names that some words may be, out of many. ``dense``: a script of which only the sound is compared."""
 
-    def __init__(self, names: Sequence[Name], language: str, *, dense: bool) -> None:
+    def __init__(
+        self, names: Sequence[Name], language: str, *, dense: bool, numbers: NumberReader | None = None
+    ) -> None:
+        self._numbers = numbers
+        self._telling = dict(zip(map(id, names), telling_runs(names, language) if numbers else (), strict=False))
         self._names, self._language, self._dense = names, language, dense
         self._remembered = lru_cache(maxsize=1024)(self._read)
         self.longest = max((len(name.tokens) for name in names), default=0)
@@ -107,9 +118,21 @@ class NameIndex:
             count = len(name.tokens)
             lengths = [length for length in (count, count + 1, count - 1) if 0 < length <= len(tokens)]
             score, length = max(((self._likeness(tokens[:length], name), length) for length in lengths), default=(0, 0))
-            if score >= similar and not self._swallows(tokens[:length], name, score):
+            told = score >= similar and (score == 1 or self._is_told(tokens[:length], name))
+            if told and not self._swallows(tokens[:length], name, score):
                 found.append((name, length, score))
         return tuple(found)
+
+    def _is_told(self, tokens: Tokens, name: Name) -> bool:
+        """Whether what tells it from others is said, and no other number than its own."""
+        if self._numbers and name.number is not None and (said := last_number(tokens, self._numbers)):
+            if said[1] != name.number:
+                return False
+            return all(fits(name, run, tokens, self._language) for run in self._runs(name) if run[1] <= name.head)
+        return all(fits(name, run, tokens, self._language) for run in self._runs(name))
+
+    def _runs(self, name: Name) -> frozenset[tuple[int, int]]:
+        return self._telling.get(id(name), frozenset())
 
     def _swallows(self, tokens: Tokens, name: Name, score: float) -> bool:
         """Whether the likeness is that of fewer words, with an article or preposition beside them."""
@@ -153,6 +176,26 @@ class NameIndex:
             limit=None,
         ):
             yield at
+
+
+def last_number(tokens: Tokens, numbers: NumberReader) -> tuple[int, int] | None:
+    """Where the number begins that ends some words, and its value."""
+    for start in range(len(tokens)):
+        number = numbers.read(tokens, start)
+        if number and start + number.length == len(tokens):
+            return start, number.value
+    return None
+
+
+def with_number(name: Name, numbers: NumberReader) -> Name:
+    """The name with the number that it ends with, if it does."""
+    last = last_number(name.tokens, numbers)
+    return replace(name, head=last[0], number=last[1]) if last and last[0] else name
+
+
+def digits_of(names: Iterable[Name]) -> set[int]:
+    """The numbers that names have in digits."""
+    return {int(token) for name in names for token in name.tokens if token.isdigit() and len(token) <= LONGEST_NUMBER}
 
 
 def zone_names(names: Mapping[str, tuple[str, ...]], language: str) -> Iterator[str]:

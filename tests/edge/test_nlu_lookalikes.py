@@ -1,0 +1,108 @@
+"""Names that share words: what tells them apart has to fit by itself, and a number in a name is a number."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from banksman_edge import Interpretation, Transcript, Understanding
+from banksman_shared.site import load_site
+
+SITE = load_site(Path(__file__).parents[1] / "data" / "lookalikes")
+UNDERSTANDING = Understanding(SITE, None)
+
+
+def read(text: str, language: str) -> Interpretation:
+    return UNDERSTANDING.understand(Transcript(text, language, 1.0))
+
+
+def goes_to(found: Interpretation) -> list[tuple[tuple[str, ...], str | None]]:
+    return [(command.vehicles, command.destination) for command in found.commands]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "lacking"),
+    [
+        ("مكوك 2 اذهب إلى خط الغسيل الغربي", "ar", "خط الغسيل الغربي"),
+        ("Shuttle 2, fahr zur Waschstraße West", "de", "Waschstraße West"),
+        ("shuttle 2, go to washing line west", "en", "washing line west"),
+        ("lanzadera 2, ve a la línea de lavado oeste", "es", "línea de lavado oeste"),
+        ("navette 2, va à la ligne de lavage ouest", "fr", "ligne de lavage ouest"),
+        ("navette 2, va à la borne nord", "fr", "borne nord"),
+        ("शटल 2, पश्चिम धुलाई लाइन पर जाओ", "hi", "पश्चिम धुलाई लाइन"),
+        ("navetta 2, vai alla linea di lavaggio ovest", "it", "linea di lavaggio ovest"),
+        ("シャトル2、西洗浄ラインに行って", "ja", "西洗浄ライン"),
+        ("shuttle 2, ga naar waslijn west", "nl", "waslijn west"),
+        ("transporter 2, jedź do myjki zachodniej", "pl", "myjki zachodniej"),
+        ("rebocador 2, vai para a linha de lavagem oeste", "pt", "linha de lavagem oeste"),
+        ("skyttel 2, kör till tvättlinje väster", "sv", "tvättlinje väster"),
+        ("mekik 2, batı yıkama hattına git", "tr", "batı yıkama hattına"),
+        ("穿梭车2号去西清洗线", "zh", "西清洗线"),
+        ("مكوك 2 اذهب إلى رصيف التحميل خمسين", "ar", "رصيف التحميل خمسين"),
+        ("Shuttle 2, fahr zur Laderampe fünfzig", "de", "Laderampe fünfzig"),
+        ("shuttle 2, go to loading ramp fifty", "en", "loading ramp fifty"),
+        ("shuttle 2, go to loading ramp 50", "en", "loading ramp 50"),
+        ("lanzadera 2, ve a la rampa de carga cincuenta", "es", "rampa de carga cincuenta"),
+        ("navette 2, va à la rampe de chargement cinquante", "fr", "rampe de chargement cinquante"),
+        ("शटल 2, लोडिंग रैंप पचास पर जाओ", "hi", "लोडिंग रैंप पचास"),
+        ("navetta 2, vai alla rampa di carico cinquanta", "it", "rampa di carico cinquanta"),
+        ("シャトル2、積み込みランプ50に行って", "ja", "積み込みランプ50"),
+        ("shuttle 2, ga naar laadperron vijftig", "nl", "laadperron vijftig"),
+        ("transporter 2, jedź do linii sortowniczej pięćdziesiąt", "pl", "linii sortowniczej pięćdziesiąt"),
+        ("rebocador 2, vai para a rampa de carga cinquenta", "pt", "rampa de carga cinquenta"),
+        ("skyttel 2, kör till lastramp femtio", "sv", "lastramp femtio"),
+        ("mekik 2, yükleme rampası 50'ye git", "tr", "yükleme rampası 50'ye"),
+        ("穿梭车2号去装货坡道50", "zh", "装货坡道50"),
+    ],
+)
+def test_a_name_with_another_word_or_number_is_lacking(text: str, language: str, lacking: str) -> None:
+    found = read(text, language)
+    assert found.is_nothing
+    assert found.unknown == lacking
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "place"),
+    [
+        ("مكوك 2 اذهب إلى خط الغسيل الشمالي", "ar", "line-north"),
+        ("Shuttle 2, fahr zur Waschstraße Nord", "de", "line-north"),
+        ("shuttle 2, go to washing line north", "en", "line-north"),
+        ("lanzadera 2, ve a la línea de lavado norte", "es", "line-north"),
+        ("navette 2, va à la ligne de lavage nord", "fr", "line-north"),
+        ("शटल 2, उत्तर धुलाई लाइन पर जाओ", "hi", "line-north"),
+        ("navetta 2, vai alla linea di lavaggio nord", "it", "line-north"),
+        ("シャトル2、北洗浄ラインに行って", "ja", "line-north"),
+        ("shuttle 2, ga naar waslijn noord", "nl", "line-north"),
+        ("transporter 2, jedź do myjki północnej", "pl", "line-north"),
+        ("rebocador 2, vai para a linha de lavagem norte", "pt", "line-north"),
+        ("skyttel 2, kör till tvättlinje norr", "sv", "line-north"),
+        ("mekik 2, kuzey yıkama hattına git", "tr", "line-north"),
+        ("穿梭车2号去北清洗线", "zh", "line-north"),
+        ("مكوك 2 اذهب إلى رصيف التحميل أربعين", "ar", "ramp-40"),
+        ("Shuttle 2, fahr zur Laderampe 40", "de", "ramp-40"),
+        ("shuttle 2, go to loading ramp 40", "en", "ramp-40"),
+        ("lanzadera 2, ve a la rampa de carga 40", "es", "ramp-40"),
+        ("navette 2, va à la rampe de chargement quarante", "fr", "ramp-40"),
+        ("शटल 2, लोडिंग रैंप 40 पर जाओ", "hi", "ramp-40"),
+        ("navetta 2, vai alla rampa di carico 40", "it", "ramp-40"),
+        ("シャトル2、積み込みランプ40に行って", "ja", "ramp-40"),
+        ("shuttle 2, ga naar laadperron 40", "nl", "ramp-40"),
+        ("transporter 2, jedź do linii sortowniczej 40", "pl", "ramp-40"),
+        ("rebocador 2, vai para a rampa de carga 40", "pt", "ramp-40"),
+        ("skyttel 2, kör till lastramp 40", "sv", "ramp-40"),
+        ("mekik 2, yükleme rampası 40'a git", "tr", "ramp-40"),
+        ("穿梭车2号去装货坡道40", "zh", "ramp-40"),
+    ],
+)
+def test_the_right_one_is_meant(text: str, language: str, place: str) -> None:
+    assert goes_to(read(text, language)) == [(("sh-2",), place)]
+
+
+def test_of_what_tells_names_apart_a_word_may_be_misspelt() -> None:
+    assert goes_to(read("shuttle 2, go to washing line sowth", "en")) == [(("sh-2",), "line-south")]
+
+
+@pytest.mark.parametrize("text", ["shuttle 2, take the pallet to the washing line", "stop", "shuttle 2, stop"])
+def test_words_that_names_share_say_no_more_than_before(text: str) -> None:
+    assert not read(text, "en").unknown.startswith("washing line ")
