@@ -106,3 +106,10 @@ def test_of_what_tells_names_apart_a_word_may_be_misspelt() -> None:
 @pytest.mark.parametrize("text", ["shuttle 2, take the pallet to the washing line", "stop", "shuttle 2, stop"])
 def test_words_that_names_share_say_no_more_than_before(text: str) -> None:
     assert not read(text, "en").unknown.startswith("washing line ")
+
+
+@pytest.mark.parametrize(
+    "text", ["transporter 2, jedź do linii sortowniczej 40", "transporter 2, jedź do myjki północnej"]
+)
+def test_polish_adjectives_of_names_have_endings(text: str) -> None:
+    assert read(text, "pl").confidence > 0.95
