@@ -113,3 +113,64 @@ def test_words_that_names_share_say_no_more_than_before(text: str) -> None:
 )
 def test_polish_adjectives_of_names_have_endings(text: str) -> None:
     assert read(text, "pl").confidence > 0.95
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("مكوك مائتان اذهب إلى بوابة 1", "ar"),
+        ("مكوك ثلاثة آلاف اذهب إلى بوابة 1", "ar"),
+        ("Shuttle zwei hundert, fahr zu Tor eins", "de"),
+        ("Shuttle zweihundert, fahr zu Tor eins", "de"),
+        ("Shuttle zweihundertfünf, fahr zu Tor eins", "de"),
+        ("Shuttle zwei tausend, fahr zu Tor eins", "de"),
+        ("shuttle two hundred, go to gate one", "en"),
+        ("shuttle two hundred and five, go to gate one", "en"),
+        ("shuttle two thousand, go to gate one", "en"),
+        ("shuttle 2 hundred, go to gate one", "en"),
+        ("shuttle 2, go to gate eleven hundred", "en"),
+        ("lanzadera dos mil, ve a la puerta uno", "es"),
+        ("lanzadera doscientos, ve a la puerta uno", "es"),
+        ("lanzadera dos cientos, ve a la puerta uno", "es"),
+        ("navette deux cents, va à la porte un", "fr"),
+        ("navette deux cent cinq, va à la porte un", "fr"),
+        ("navette deux mille, va à la porte un", "fr"),
+        ("शटल दो सौ, गेट एक पर जाओ", "hi"),
+        ("शटल दो हज़ार, गेट एक पर जाओ", "hi"),
+        ("navetta due cento, vai alla porta uno", "it"),
+        ("navetta due mila, vai alla porta uno", "it"),
+        ("シャトル二百号、ゲート1に行って", "ja"),
+        ("シャトル2千、ゲート1に行って", "ja"),
+        ("shuttle twee honderd, ga naar poort een", "nl"),
+        ("shuttle tweehonderd, ga naar poort een", "nl"),
+        ("transporter dwieście, jedź do bramy pierwszej", "pl"),
+        ("transporter dwa tysiące, jedź do bramy pierwszej", "pl"),
+        ("rebocador dois mil, vai para o portão um", "pt"),
+        ("rebocador duzentos, vai para o portão um", "pt"),
+        ("skyttel två hundra, kör till port ett", "sv"),
+        ("skyttel tvåhundra, kör till port ett", "sv"),
+        ("mekik iki yüz, kapı bire git", "tr"),
+        ("mekik iki bin, kapı bire git", "tr"),
+        ("二百号穿梭车去1号大门", "zh"),
+        ("两千号穿梭车去1号大门", "zh"),
+        ("穿梭车二百二十号去1号大门", "zh"),
+        ("二百二十号穿梭车去1号大门", "zh"),
+    ],
+)
+def test_words_that_continue_a_number_are_part_of_it(text: str, language: str) -> None:
+    found = read(text, language)
+    assert found.is_nothing
+    assert found.unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("shuttle two, go to gate one", "en"),
+        ("mekik iki, kapı bire git", "tr"),
+        ("2号穿梭车去1号大门", "zh"),
+        ("शटल दो, गेट एक पर जाओ", "hi"),
+    ],
+)
+def test_a_number_without_them_is_itself(text: str, language: str) -> None:
+    assert goes_to(read(text, language)) == [(("sh-2",), "gate-1")]

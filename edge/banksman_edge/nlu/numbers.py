@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from banksman_edge.nlu.inflection import Inflection, split_words
+from banksman_edge.nlu.scales import LARGE, SHORTEST, THOUSAND, scaled
 from banksman_edge.nlu.tokens import RANK, Tokens, tokenize
 from banksman_shared.numerals import number_words
 
@@ -44,7 +45,7 @@ class NumberReader:
         joins: Iterable[str] = (),
         also: Iterable[int],
     ) -> None:
-        language = inflection.code
+        self._language = language = inflection.code
         self._suffixes = frozenset({RANK, *(s for suffix in suffixes for s in tokenize(suffix, language))})
         self._prefix = _rank_prefix(language)
         self._endings = inflection.suffixes
@@ -55,6 +56,12 @@ class NumberReader:
             for ordinal in (True, False)
             for value in values
             for form in number_words(language, value, ordinal=ordinal)
+        ]
+        spoken += [
+            (word, value, False)
+            for value in set(LARGE).difference(values)
+            for word in number_words(language, value)
+            if value < THOUSAND or len(tokenize(word, language)) == 1
         ]
         spoken += [(word, value, True) for word, value in _ranks_of_hundreds(language, ordinals, values).items()]
         spoken += [(word, value, False) for word, value in extra.items()]
@@ -68,6 +75,15 @@ class NumberReader:
         self._words = {split_words(k, inflection.prefixes, single): v for k, v in self._words.items()}
         self._longest = max(map(len, self._words), default=1)
         self._spelt = frozenset(value for value in values if value >= LEAST_SPELT)
+        self._hundreds = {
+            words[0]: value
+            for words, (value, ordinal, _) in self._words.items()
+            if len(words) == 1
+            and value >= HUNDRED
+            and value % HUNDRED == 0
+            and not ordinal
+            and len(words[0]) > SHORTEST
+        }
         self._joins = frozenset(tokenize(word, language) for word in joins)
 
     @property
@@ -80,19 +96,31 @@ class NumberReader:
         if start >= len(tokens):
             return None
         if tokens[start].isdigit():
-            return self._digits(tokens, start)
+            return self._scaled(tokens, start, self._digits(tokens, start))
         if tokens[start] == self._prefix and tokens[start + 1 : start + 2] and tokens[start + 1].isdigit():
             return SpokenNumber(int(tokens[start + 1][:9]), 2, ordinal=True)
         if spelt := self._digit_by_digit(tokens, start):
-            return spelt
+            return self._scaled(tokens, start, spelt)
         found = self._longest_word(tokens, start)
-        return found and self._composed(tokens, start, found)
+        return found and self._scaled(tokens, start, self._composed(tokens, start, found))
+
+    def _scaled(self, tokens: Tokens, start: int, first: SpokenNumber) -> SpokenNumber:
+        """With "hundred", "thousand" and what is added to them."""
+        value, length, last = scaled(tokens, start, first, self._language, self._longest_word)
+        return first if length == first.length else SpokenNumber(value, length, last.ordinal, last.role)
 
     def _longest_word(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         for length in range(min(self._longest, len(tokens) - start), 0, -1):
             if found := self._words.get(tokens[start : start + length]):
                 value, ordinal, role = found
                 return SpokenNumber(value, length, ordinal, role)
+        return self._in_one_word(tokens[start]) if start < len(tokens) else None
+
+    def _in_one_word(self, token: str) -> SpokenNumber | None:
+        """Hundreds written together with what is added to them: "zweihundertfünf"."""
+        for hundreds, value in self._hundreds.items():
+            if token.startswith(hundreds) and (rest := self._words.get((token[len(hundreds) :],))):
+                return SpokenNumber(value + rest[0], 1, rest[1], rest[2]) if rest[0] < HUNDRED else None
         return None
 
     def _digit_by_digit(self, tokens: Tokens, start: int) -> SpokenNumber | None:
