@@ -18,7 +18,8 @@ from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.items import itemize, lacks_a_name
+from banksman_edge.nlu.items import itemize
+from banksman_edge.nlu.left_out import leaves_out, mixes_up
 from banksman_edge.nlu.lines import commands_of, grammar
 from banksman_edge.nlu.llama import Answer, LanguageModel
 from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
@@ -116,8 +117,10 @@ class Understanding:
 
     def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
         meant, questioned = self._ask_model(best), transcript.text.rstrip().endswith(QUESTION_MARKS)
-        finder = self._grammars[best.language].finder
-        doubtful = lacks_a_name(itemize(best.tokens, finder, best.mentions), best.tokens, finder.language)
+        items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
+        if mixes_up(items, meant.commands, self._site):
+            return _nothing(best.language, Tier.LLAMA, "the language model left out who or what is named")
+        doubtful = leaves_out(best, items, meant.commands, self._site)
         doubtful = doubtful or any(_is_unsaid(command.action, best.clause) for command in meant.commands)
         return replace(meant, confidence=meant.confidence * (DOUBTFUL if doubtful else 1.0), questioned=questioned)
 
@@ -131,9 +134,7 @@ class Understanding:
         vague = bool(reading.clause.vague) and not reading.clause.places
         certainty = GRAMMAR_CONFIDENCE * reading.certainty
         why = "some words are not known"
-        return Interpretation(
-            reading.commands, certainty, Tier.GRAMMAR, best.language, why, reading.choices, vague=vague
-        )
+        return Interpretation(reading.commands, certainty, Tier.GRAMMAR, best.language, why, reading.choices, vague)
 
     def _retold_stop(self, best: Reading) -> Interpretation | None:
         """The stops that the model finds in what sounds like somebody else's words: "I told you to stop three"."""
