@@ -19,7 +19,7 @@ from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.operators import NOBODY, Rights, Speaker
-from banksman_edge.policy import Covers, Judgement, Policy
+from banksman_edge.policy import Covers, Judgement, Policy, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
@@ -126,7 +126,7 @@ class Comprehension:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
         judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason, self._covers)
-        if said and said.doubt and judgement.verdict is Verdict.ACCEPT:
+        if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
         return Judged(judgement, read, refused)
 

@@ -7,7 +7,7 @@ The table is the site's (``[policy]``, docs/operators.md); its defaults were set
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from banksman_edge.events import Verdict
@@ -84,9 +84,11 @@ class Policy:
         if objection:
             return Judgement(Verdict.REJECT, "not_possible", objection.sentence, objection, forbidden=True)
         if doubtful.verdict is Verdict.ASK:
-            return doubtful
+            return replace(doubtful, verdict=Verdict.REJECT) if only_asks(read.commands) else doubtful
         if len(read.choices) > 1:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
+        if only_asks(read.commands):
+            return Judgement(Verdict.ACCEPT, "read_back", read.reason)
         objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers)
         return objected or self._by_risk(read, fleet, doubtful)
 
@@ -183,6 +185,11 @@ def _judgement(verdict: Verdict, reason: str, doubt: str) -> Judgement:
 
 def _names_something(commands: Iterable[Command]) -> bool:
     return any(command.vehicles or command.origin or command.destination for command in commands)
+
+
+def only_asks(commands: Iterable[Command]) -> bool:
+    """Whether it is nothing but questions: an answer sets nothing in motion, so none of them needs a yes."""
+    return all(command.action is Action.STATUS for command in commands)
 
 
 def _is_selector(reference: str) -> bool:

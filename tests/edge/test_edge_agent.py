@@ -283,6 +283,17 @@ def test_a_question_is_answered_and_sends_nothing(site: Site, fleet: FleetDouble
     assert fleet.submissions == []
 
 
+def test_a_question_that_the_model_reads_with_middling_confidence_is_answered(
+    site: Site, fleet: FleetDouble, heard: Recorder
+) -> None:
+    model = ScriptedModel("status V1", probability=0.65)
+    with agent_of(site, fleet, heard, model) as agent:
+        decision = agent.say("forklift three, when will you be done")
+        assert [c.action for c in decision.commands] == [Action.STATUS]
+        heard.until_reply("Forklift 3", "80%", key=decision.id)
+    assert fleet.orders == []
+
+
 def test_an_amount_of_loads_without_a_planner_is_declined_with_the_reason(
     site: Site, fleet: FleetDouble, heard: Recorder
 ) -> None:

@@ -150,6 +150,22 @@ def test_questions_and_plans_need_no_vehicle_that_is_free(site: Site, fleet: Fle
         assert Policy().judge(reading(Command(action, ())), 1.0, fleet).verdict is ACCEPT
 
 
+@pytest.mark.parametrize("vehicles", [("forklift-3",), ("kind:forklift",), ()])
+@pytest.mark.parametrize(("tier", "heard"), [(LLAMA, 1.0), (GRAMMAR, 1.0), (GRAMMAR, 0.2), (GRAMMAR, 0.1)])
+def test_a_question_is_answered_or_not_understood_but_never_asked_about(
+    fleet: FleetDouble, vehicles: tuple[str, ...], tier: Tier, heard: float
+) -> None:
+    status = Command(Action.STATUS, vehicles)
+    for policy in (Policy(), LIMITS, Policy(PolicyTable(model=Thresholds(accept=0.9, confirm=0.6, ask=0.3)))):
+        verdicts = [
+            policy.judge(reading(status, confidence=percent / 100, tier=tier), heard, fleet).verdict
+            for percent in range(101)
+        ]
+        assert set(verdicts) <= {REJECT, ACCEPT}
+        assert verdicts == sorted(verdicts, key=[REJECT, ACCEPT].index)
+    assert LIMITS.judge(reading(status, confidence=0.35, tier=LLAMA), 1.0, fleet).verdict is ACCEPT
+
+
 # The table by risk
 
 

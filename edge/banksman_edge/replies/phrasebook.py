@@ -123,8 +123,8 @@ class Phrasebook:
         return self._site.label(name or reference, language)
 
     def read_back(self, commands: Sequence[Command], language: str) -> str:
-        """What is about to be done, in full."""
-        return " ".join(self._command(command, language) for command in commands)
+        """What is about to be done, in full; a question is answered and not read back."""
+        return " ".join(self._command(c, language) for c in commands if c.action is not Action.STATUS)
 
     def _command(self, command: Command, language: str) -> str:
         key = str(command.action)
@@ -132,7 +132,7 @@ class Phrasebook:
             key += "_here"
         if command.action is Action.TRANSPORT and command.origin is None:
             key += "_to"
-        everybody = command.action in (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS)
+        everybody = command.action in (Action.STOP, Action.RESUME, Action.CANCEL)
         return self.say(
             key,
             language,
