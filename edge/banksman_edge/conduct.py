@@ -191,6 +191,8 @@ class Conductor:
             key = None
         if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
+            if event.status is JobStatus.LATE and event.command.action is Action.STOP:
+                key = "uncertain"
             who = self._phrases.who([event.vehicle] if event.vehicle else (), turn.language)
             why = self._phrases.why(
                 event.code, event.detail, turn.language, event.vehicle, facts=event.facts, words=event.words

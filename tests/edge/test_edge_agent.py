@@ -9,7 +9,7 @@ import pytest
 from edge_world import PARAPHRASE, PATIENCE_S, FleetDouble, Recorder, ScriptedModel, agent_of
 
 from banksman_edge import Utterance, Verdict
-from banksman_edge.events import EVENT_NAMES
+from banksman_edge.events import EVENT_NAMES, Urgency
 from banksman_edge.fleet import Code, Problem
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import STOP_ALL, Action, Command
@@ -201,6 +201,17 @@ def test_a_stop_is_taken_whatever_the_fleet_says_and_whatever_is_being_asked(
 
 
 # Confirmation
+
+
+@pytest.mark.parametrize(("code", "why"), [(Code.OFFLINE, "is not connected"), (Code.UNCONFIRMED, "has not confirmed")])
+def test_a_stop_that_may_not_have_arrived_is_warned_of(
+    site: Site, fleet: FleetDouble, heard: Recorder, code: Code, why: str
+) -> None:
+    with agent_of(site, fleet, heard) as agent:
+        said = agent.say("forklift three stop")
+        fleet.tell("late", code=code)
+        warning = heard.until_reply("not certain that forklift 3", why, key=said.id)
+    assert warning.urgency is Urgency.ALARM
 
 
 def test_many_vehicles_start_only_after_a_yes(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
