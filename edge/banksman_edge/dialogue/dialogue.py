@@ -92,13 +92,12 @@ class Dialogue:
 
     def _whole_answer(self, turn: Turn, key: Key, question: Question, unnamed: Interpretation | None) -> Said | None:
         """What a sentence that is no fragment says to a question. ``unnamed``: an order that names nobody."""
-        language = turn.language or self._site.languages[0]
         answer = answer_in(turn.transcript.text, self._site.languages)
         if answer is False or (answer is None and self._hearing.neither(turn.transcript)):
             self._book.drop_question(key)
-            return open_question.denied(question, language)
+            return open_question.denied(question)
         if answer or wavers(turn.transcript.text, self._site.languages):
-            return open_question.put_again(question, turn, language, self._book.asks_until())
+            return open_question.put_again(question, turn, self._book.asks_until())
         return open_question.completed(question, unnamed) if unnamed else None
 
     def _now(self, turn: Turn, key: Key, pending: Pending | None) -> Now:
@@ -143,7 +142,8 @@ class Dialogue:
     # Fragments
 
     def _complete(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
-        for piece in self._hearing.fragments(turn.transcript):
+        language = question.turn.language if question else ""
+        for piece in self._hearing.fragments(turn.transcript, language):
             if said := self._completed(turn, key, piece, question, pending):
                 return said
         base = ordered_before(self._now(turn, key, pending).context, pending)

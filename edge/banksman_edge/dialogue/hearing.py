@@ -174,14 +174,14 @@ class Hearing:
         tokens = split_clitics(plain.tokens, words, grammar.finder.language)
         return tokens, plain.mentions if tokens == plain.tokens else grammar.finder.find(tokens)
 
-    def fragments(self, transcript: Transcript) -> Iterator[Piece]:
-        """What may complete an earlier order, the likeliest first."""
+    def fragments(self, transcript: Transcript, asked_in: str = "") -> Iterator[Piece]:
+        """What may complete an earlier order, the likeliest first; of equals that in the language of the question."""
         pieces = [
             piece
             for likelihood, text, grammar in self._understanding.hypotheses(transcript)
             if (piece := self._fragment(text, likelihood, grammar))
         ]
-        yield from sorted(pieces, key=lambda piece: -piece.confidence)
+        yield from sorted(pieces, key=lambda piece: (-piece.confidence, piece.language != asked_in))
 
     def _fragment(self, text: str, likelihood: float, grammar: Grammar) -> Piece | None:
         words = words_of(grammar.language)

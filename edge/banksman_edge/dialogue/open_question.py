@@ -1,5 +1,5 @@
 """What whole sentences say to an open question: none of those, a yes that answers nothing, the order with what was
-missing in it."""
+missing in it. A yes or a no alone is of many languages, and is taken for one in that of the question."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from banksman_edge.turns import Pending, Turn
 from banksman_shared.commands import Action, Command
 
 
-def denied(question: Question, language: str) -> Said:
+def denied(question: Question) -> Said:
     """Nothing of what was asked about is meant."""
-    return declines(question.turn, nothing(language))
+    return declines(question.turn, nothing(question.turn.language))
 
 
-def put_again(question: Question, turn: Turn, language: str, until: float) -> Said:
+def put_again(question: Question, turn: Turn, until: float) -> Said:
     """A yes to what no yes can answer: the question is put once more."""
     unclear = _asked(question, f"utterance {question.turn.utterance.id} was asked about, and not whether")
-    said = left_open(turn, unclear, question.commands, language, Sure(question.confidence, tier=question.tier), until)
+    sure = Sure(question.confidence, tier=question.tier)
+    said = left_open(turn, unclear, question.commands, question.turn.language, sure, until)
     return replace(said, asked=replace(question, expires=until))
 
 
