@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from banksman_edge.dialogue.context import Ordered
 from banksman_edge.dialogue.fragments import Fragment
+from banksman_edge.dialogue.hearing import Order
+from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.resolve import Now, named_one_by_one
 from banksman_edge.dialogue.things import GOING, Commands, Things, things_of
 from banksman_edge.dialogue.unclear import ask_where, ask_which, impossible, nothing_meant
-from banksman_edge.dialogue.words import NOT, TOO
+from banksman_edge.dialogue.words import IT, NOT, THEM, TOO
 from banksman_edge.fleet import Code, Problem, VehicleView
 from banksman_edge.nlu.slots import fits_origin, swapped, told, with_places
 from banksman_shared.commands import Action, Command
@@ -121,6 +123,18 @@ class Completer:
             raise nothing_meant("it names some of those who were told before, and others")
         return self.instead(last, commands, now, only=named)
 
+    def in_place(self, last: Ordered, order: Order, now: Now) -> tuple[Commands, str]:
+        """A whole order in place of the last one, or another goal for its load; and what was taken for what.
+
+        Raises:
+            Unclear: see :meth:`replace`, or a reference has nothing to refer to.
+        """
+        why = f"corrects utterance {last.job}"
+        if goal := _new_goal(last, order):
+            return self.correct(last, Fragment(places=(goal,), towards=True), now).all, why
+        commands, meant = self._things.resolver.fill(order.commands, now)
+        return self.replace(last, commands, now).all, "; ".join(filter(None, (why, meant)))
+
     def instead(self, last: Ordered, commands: Commands, now: Now, *, only: Collection[str] | None = None) -> Corrected:
         """An order in place of the last one; of that, what has begun is given up, by ``only`` these vehicles."""
         if commands == last.commands:
@@ -205,6 +219,26 @@ class Completer:
         if loads == {True} and command.vehicles in (before.vehicles, ()):
             return Command(command.action, tuple(undone), destination=command.destination)
         raise ask_where("the load may have been fetched already", origin=True)
+
+
+def is_for_others(last: Ordered, commands: Commands) -> bool:
+    """Whether an order names vehicles that the last one was not for: of these, an "instead" may mean an earlier one."""
+    named = {v for command in commands for v in command.vehicles if not reference_of(v)}
+    return not named <= {v for command in last.commands for v in command.vehicles}
+
+
+def _new_goal(last: Ordered, order: Order) -> str | None:
+    """Where the load of the last order goes instead: "no, put it in aisle three" is not for a vehicle that has fetched
+    it; None where that is not meant."""
+    carried = [c for c in last.commands if c.action is Action.TRANSPORT and c.origin]
+    if len(order.commands) != 1 or len(carried) != 1:
+        return None
+    said = order.commands[0]
+    pronouns = {r.key for v in said.vehicles if (r := reference_of(v))}
+    puts = said.action is Action.DROP or (said.action is Action.TRANSPORT and said.origin is None)
+    puts |= said.action is Action.MOVE and order.carries
+    same = said.vehicles in ((), carried[0].vehicles) or pronouns & {IT, THEM}
+    return said.destination if puts and same else None
 
 
 def _sole(commands: Commands) -> str | None:

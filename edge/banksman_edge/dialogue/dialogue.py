@@ -9,7 +9,7 @@ from dataclasses import replace
 from banksman_edge.dialogue import open_question
 from banksman_edge.dialogue.answers import Answers
 from banksman_edge.dialogue.calling_off import Canceller
-from banksman_edge.dialogue.completing import Completer
+from banksman_edge.dialogue.completing import Completer, is_for_others
 from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.hearing import Hearing, Order, Piece, needs_no_context
@@ -75,7 +75,10 @@ class Dialogue:
             return said
         if pending and unnamed and (said := open_question.in_place_of_yes(pending, unnamed)):
             return said
-        if known and (said := self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)):
+        said = self._instead(turn, key, pending, marked=True)
+        if known and said is None:
+            said = self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)
+        if said:
             return said
         if (of_plan := self._hearing.plan_called_off(turn.transcript)) is not None:
             return self._canceller.call_off_plan(turn, pending, *of_plan)
@@ -142,14 +145,16 @@ class Dialogue:
     # Fragments
 
     def _complete(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
-        language = question.turn.language if question else ""
-        for piece in self._hearing.fragments(turn.transcript, language):
+        for piece in self._hearing.fragments(turn.transcript, question.turn.language if question else ""):
             if said := self._completed(turn, key, piece, question, pending):
                 return said
+        return self._instead(turn, key, pending, marked=False)
+
+    def _instead(self, turn: Turn, key: Key, pending: Pending | None, *, marked: bool) -> Said | None:
         base = ordered_before(self._now(turn, key, pending).context, pending)
-        if base and (order := self._hearing.instead(turn.transcript)):
-            return self._replace(turn, key, order, base, pending)
-        return None
+        order = self._hearing.instead(turn.transcript, marked=marked) if base else None
+        meant = base and order and not (marked and is_for_others(base, order.commands))
+        return self._replace(turn, key, order, base, pending) if base and order and meant else None
 
     def _completed(
         self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
@@ -247,13 +252,8 @@ class Dialogue:
     def _replace(self, turn: Turn, key: Key, order: Order, base: Ordered, pending: Pending | None) -> Said:
         """ "No, send it to dock three": the order behind the no takes the place of the last one."""
         now = self._now(turn, key, pending)
-        piece = Piece(_NO_FRAGMENT, order.confidence, order.language, 0)
-
-        def corrected() -> tuple[tuple[Command, ...], str]:
-            commands, why = self._resolver.fill(order.commands, now)
-            return self._completer.replace(base, commands, now).all, f"corrects utterance {base.job}; {why}"
-
-        said = self._said(turn, piece, corrected, base)
+        piece = Piece(Fragment(), order.confidence, order.language, 0)
+        said = self._said(turn, piece, lambda: self._completer.in_place(base, order, now), base)
         assert said is not None  # noqa: S101  there are commands, or it is unclear
         return instead_of(said, base, pending)
 
@@ -316,6 +316,3 @@ class Dialogue:
     def heard(self, event: OrderEvent, left: int) -> None:
         """News of an order, on the fleet's thread; ``left``: how many of its commands have not ended."""
         self._book.heard(event, left)
-
-
-_NO_FRAGMENT = Fragment()

@@ -198,18 +198,24 @@ class Hearing:
         confidence *= MAY_FORBID if late or not sure else 1.0
         return Piece(fragment, confidence, grammar.language, len(reading.tokens))
 
-    def instead(self, transcript: Transcript) -> Order | None:
-        """A whole order behind "no" or "I meant": "no, go to dock three"."""
+    def instead(self, transcript: Transcript, *, marked: bool) -> Order | None:
+        """A whole order behind "no" or "I meant": "no, go to dock three"; ``marked``: one with an "instead" in it."""
+        if marked and self._understanding.retells(transcript):
+            return None
         found = [
             order
             for likelihood, text, grammar in self._understanding.hypotheses(transcript)
-            if (order := self._instead(text, likelihood, grammar))
+            if not marked or words_of(grammar.language).without_instead(text)
+            if (order := self._instead(text, likelihood, grammar, marked=marked))
         ]
         return max(found, key=lambda order: order.confidence, default=None)
 
-    def _instead(self, text: str, likelihood: float, grammar: Grammar) -> Order | None:
+    def _instead(self, text: str, likelihood: float, grammar: Grammar, *, marked: bool) -> Order | None:
         words = words_of(grammar.language)
-        behind, sure = _behind_no(text, words, grammar)
+        plain = words.without_instead(text)
+        behind, sure = _behind_no(plain or text, words, grammar)
+        if marked and not behind:
+            behind, sure = plain, True
         if not behind:
             return None
         rest, mentions = self._parts(behind, grammar, words)
@@ -219,7 +225,8 @@ class Hearing:
             works = all(c.action in _WORK for c in reading.commands)
             if reading.commands and works and not _mixed(reading):
                 confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
-                return Order(reading.commands, confidence, grammar.language, names=True, carries=False)
+                carries = Action.TRANSPORT in reading.clause.actions
+                return Order(reading.commands, confidence, grammar.language, names=True, carries=carries)
         return None
 
 

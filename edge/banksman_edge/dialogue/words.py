@@ -14,7 +14,7 @@ from typing import Any
 from banksman_edge.dialogue.templates import Template, templates
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, THEN, WISHES, language_data
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
 NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT = (
@@ -58,12 +58,19 @@ class Words:
     """Pronouns joined to a verb with a hyphen, "envoie-le", and what stands for them."""
     third: tuple[tuple[re.Pattern[str], str], ...] = ()
     """Verbs that say of others what they shall do, "que vaya", with whom that means: one, or more."""
+    instead: re.Pattern[str] | None = None
+    """What makes of an order one in place of another, wherever it stands: "put it in aisle three instead"."""
     longest: int = 1
     """Tokens of the longest phrase of ``say``."""
 
     def of_others(self, text: str) -> str:
         """Whom a text tells to do something without naming them: "it", "them", or nobody."""
         return next((key for pattern, key in self.third if pattern.search(text.strip())), "")
+
+    def without_instead(self, text: str) -> str:
+        """The text without the words that put it in place of another order; nothing where it has none."""
+        parts = self.instead.split(text, maxsplit=1) if self.instead else [text]
+        return " ".join(parts) if len(parts) > 1 else ""
 
     def apart(self, text: str) -> str:
         """The text with joined pronouns as words of their own."""
@@ -109,6 +116,7 @@ def words_of(code: str) -> Words:
         ),
         steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
         clitics=tuple(table.get("clitics", ())),
+        instead=_anywhere(table["instead"], code),
         longest=max(map(len, say), default=1),
     )
 
@@ -120,6 +128,11 @@ def _sentences(texts: Iterable[str], code: str) -> frozenset[Tokens]:
 def _whole(template: Template) -> Tokens:
     """The tokens of a template without slots."""
     return tuple(token for part in template.parts for token in part)
+
+
+def _anywhere(patterns: Iterable[str], code: str) -> re.Pattern[str]:
+    word = "|".join(patterns)
+    return re.compile(word if code in UNSPACED else rf"(?<!\w)(?:{word})(?!\w)", re.IGNORECASE)
 
 
 def is_one_of(sentences: Collection[Tokens], text: str, code: str) -> bool:
