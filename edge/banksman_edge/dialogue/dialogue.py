@@ -151,8 +151,8 @@ class Dialogue:
         return self._instead(turn, key, pending, marked=False)
 
     def _instead(self, turn: Turn, key: Key, pending: Pending | None, *, marked: bool) -> Said | None:
-        base = ordered_before(self._now(turn, key, pending).context, pending)
-        order = self._hearing.instead(turn.transcript, marked=marked) if base else None
+        order = self._hearing.instead(turn.transcript, marked=marked)
+        base = ordered_before(self._now(turn, key, pending).context, pending) if order else None
         meant = base and order and not (marked and is_for_others(base, order.commands))
         return self._replace(turn, key, order, base, pending) if base and order and meant else None
 
