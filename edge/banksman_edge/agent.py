@@ -182,9 +182,9 @@ class Agent:
         receive(self.access, turn, in_haste=in_haste)
         self._events.emit(turn.event())
 
-    def refuse(self, utterance_id: str, reason: str) -> None:
+    def refuse(self, utterance_id: str, reason: str, device: str | None = None) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""
-        if turn := self._turns.open(Utterance(text="", id=utterance_id)):
+        if turn := self._turns.open(Utterance(text="", id=utterance_id, device=device)):
             self._decider.reject(turn, reason, "not_understood")
 
     def say(self, text: str, *, language: str | None = None, timeout_s: float = 60.0) -> DecisionEvent:

@@ -16,7 +16,7 @@ from banksman_edge.agent import Agent
 from banksman_edge.errors import AudioError, LoadsError
 from banksman_edge.events import EVENT_NAMES, Event
 from banksman_edge.loads import loads_topic, parse_loads, refusal_topic
-from banksman_edge.utterance import parse_utterance
+from banksman_edge.utterance import parse_utterance, sender_of
 from banksman_shared.errors import MessageError
 from banksman_shared.mqtt import MqttLink, MqttSettings
 
@@ -66,11 +66,11 @@ class Gateway:
         if standby and standby.another_agent:
             log.debug("a message on %s was left to the agent that commands", topic)
             return
+        device = topic.removeprefix(utterance_topic(self._site)).removeprefix("/") or None
         try:
-            device = topic.removeprefix(utterance_topic(self._site)).removeprefix("/")
-            self._agent.submit(parse_utterance(payload, device or None))
+            self._agent.submit(parse_utterance(payload, device))
         except (MessageError, AudioError) as error:
-            if self._refuse(payload, str(error)):
+            if self._refuse(payload, device, str(error)):
                 log.warning("a message on %s was refused; whoever sent it is told why", topic)
             else:
                 log.warning("a message on %s was dropped; no answer can name it: %s", topic, error)
@@ -87,15 +87,13 @@ class Gateway:
             log.warning("the list on %s was refused: %s", topic, error)
             self._link.publish(refusal_topic(self._site), msgspec.json.encode({"reason": str(error)}), qos=1)
 
-    def _refuse(self, payload: bytes, reason: str) -> bool:
+    def _refuse(self, payload: bytes, device: str | None, reason: str) -> bool:
         """Whoever sent it may be waiting; tell them, if the message at least has an id. Whether it has."""
-        try:
-            key = msgspec.json.decode(payload)["id"]
-        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, TypeError, IndexError):
+        sender = sender_of(payload, device)
+        if sender is None:
             return False
-        if not isinstance(key, str) or not 0 < len(key) <= 128:
-            return False
-        self._agent.refuse(key, reason)
+        key, named = sender
+        self._agent.refuse(key, reason, named)
         return True
 
     def _publish(self, event: Event) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ def written(utterance: Utterance, languages: Sequence[str]) -> Transcript:
 
 
 _LONGEST = {"language": 35, "operator": 128, "device": 128, "pin": 128}
+_LONGEST_ID = 128
 """Characters. They are kept, and told to whoever listens."""
 
 
@@ -88,9 +90,11 @@ def parse_utterance(payload: bytes, device: str | None = None) -> Utterance:
     """
     try:
         message = msgspec.json.decode(payload, type=_Message)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except RecursionError as error:
+        raise MessageError("not an utterance: it is nested too deep") from error
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise MessageError(f"not an utterance: {error}") from error
-    if not 0 < len(message.id) <= 128:
+    if not 0 < len(message.id) <= _LONGEST_ID:
         raise MessageError("an utterance needs an 'id' of 1 to 128 characters")
     empty = message.text is None and message.audio is None
     if (message.text is not None and message.audio is not None) or (
@@ -120,6 +124,25 @@ def parse_utterance(payload: bytes, device: str | None = None) -> Utterance:
         log_out=message.logout,
         id=message.id,
     )
+
+
+def sender_of(payload: bytes, device: str | None) -> tuple[str, str | None] | None:
+    """The id of a message that is no utterance, and the device that it is from, so that the refusal gets there; None
+    where it has no id. Read as leniently as JSON is anywhere: ``NaN``, numbers for names, half a character."""
+    try:
+        message = json.loads(payload.decode("utf-8", "replace"))
+        key = _name(message["id"])
+    except (ValueError, RecursionError, KeyError, TypeError, IndexError):
+        return None
+    if not 0 < len(key) <= _LONGEST_ID:
+        return None
+    named = device or _name(message.get("device"))
+    return key, named if named and len(named) <= _LONGEST["device"] else None
+
+
+def _name(value: object) -> str:
+    known = isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool))
+    return str(value).encode("utf-8", "replace").decode() if known else ""
 
 
 def _sound(encoded: str) -> Sound:

@@ -106,6 +106,33 @@ def test_a_malformed_utterance_with_an_id_is_answered_with_the_reason(
     assert desk.decision("good")["decision"] == "accept"
 
 
+@pytest.mark.parametrize(
+    ("payload", "key"),
+    [
+        (b'{"id": "nan", "device": "hs-1", "text": "stop", "deadline": NaN}', "nan"),
+        (b'{"id": "inf", "device": "hs-1", "text": "stop", "deadline": Infinity}', "inf"),
+        (b'{"id": "half", "device": "hs-1", "text": "stop \\ud800"}', "half"),
+        (b'{"id": 5, "device": "hs-1", "text": "stop"}', "5"),
+        (b'{"id": "text", "device": "hs-1", "text": 7}', "text"),
+    ],
+)
+def test_a_refusal_reaches_the_device_that_an_unreadable_message_names(
+    desk: Desk, fleet: FleetDouble, heard: Recorder, payload: bytes, key: str
+) -> None:
+    desk.send(payload)
+    assert desk.decision(key)["decision"] == "reject"
+    assert heard.until_reply("I did not understand", key=key).device == "hs-1"
+    assert fleet.submissions == []
+
+
+def test_what_is_nested_too_deep_is_one_line_of_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.send(b"[" * 100_000)
+    desk.send({"id": "good", "text": "where is forklift one"})
+    desk.decision("good")
+    assert "was dropped; no answer can name it: not an utterance" in caplog.text
+    assert "RecursionError" not in caplog.text
+
+
 def test_messages_that_are_nothing_at_all_are_ignored(desk: Desk, fleet: FleetDouble) -> None:
     for payload in (
         b"",
