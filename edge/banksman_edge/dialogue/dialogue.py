@@ -12,6 +12,7 @@ from banksman_edge.dialogue.calling_off import Canceller
 from banksman_edge.dialogue.completing import Completer, is_for_others
 from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
+from banksman_edge.dialogue.free_ones import who_is_free
 from banksman_edge.dialogue.hearing import Hearing, Order, Piece, needs_no_context
 from banksman_edge.dialogue.memory import Decided, after_refusal, ordered_before, remembered
 from banksman_edge.dialogue.references import Reference, reference_of
@@ -75,7 +76,8 @@ class Dialogue:
             return said
         if pending and unnamed and (said := open_question.in_place_of_yes(pending, unnamed)):
             return said
-        said = self._instead(turn, key, pending, marked=True)
+        said = who_is_free(self._understanding, turn.transcript, lambda: self._now(turn, key, pending))
+        said = said or self._instead(turn, key, pending, marked=True)
         if known and said is None:
             said = self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)
         if said:

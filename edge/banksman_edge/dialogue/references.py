@@ -60,6 +60,13 @@ def find_references(tokens: Tokens, mentions: Sequence[Mention], words: Words) -
     return tuple(found)
 
 
+def kind_asked_for(tokens: Tokens, mentions: Sequence[Mention], words: Words) -> str | None:
+    """Of which kind of vehicles a whole sentence asks who is free, "" for any; None where it does not ask that."""
+    starts = {mention.start: mention for mention in mentions}
+    found = (match for t in words.who_is_free for match in _match(t.parts, tokens, 0, starts, words))
+    return next((said.get(WHO, "") for end, said in found if end == len(tokens)), None)
+
+
 def _is_bare(mention: Mention) -> bool:
     """Whether it is a pronoun or the like, with no name in it."""
     reference = reference_of(mention.ids[0])

@@ -60,6 +60,8 @@ class Words:
     """Verbs that say of others what they shall do, "que vaya", with whom that means: one, or more."""
     instead: re.Pattern[str] | None = None
     """What makes of an order one in place of another, wherever it stands: "put it in aisle three instead"."""
+    who_is_free: tuple[Template, ...] = ()
+    """Whole questions for those that would take an order: "which forklift is free?"."""
     longest: int = 1
     """Tokens of the longest phrase of ``say``."""
 
@@ -116,6 +118,7 @@ def words_of(code: str) -> Words:
         ),
         steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
         clitics=tuple(table.get("clitics", ())),
+        who_is_free=tuple(template for text in table["who_is_free"] for template in templates(text, code)),
         instead=_anywhere(table["instead"], code),
         longest=max(map(len, say), default=1),
     )
