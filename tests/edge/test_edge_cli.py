@@ -17,6 +17,7 @@ import pytest
 
 from banksman_edge import Agent, LlamaModel, Understanding, WhisperRecogniser, build
 from banksman_edge.build import Settings
+from banksman_edge.cli.say import _Conversation
 from banksman_edge.fleet import FleetStore
 from banksman_shared.broker import broker, free_port
 from banksman_shared.cli import main
@@ -309,3 +310,35 @@ def test_help_has_an_example(run: Run, subcommand: list[str]) -> None:
 def test_the_bundled_site_is_the_default(run: Run) -> None:
     assert bundled_site().is_dir()
     assert "the bundled example" in run("say", "--help")[1]
+
+
+class _Told:
+    """A client that has these events to tell, one after the other."""
+
+    def __init__(self, *events: tuple[str, dict[str, Any]]) -> None:
+        self._events = list(events)
+
+    def next(self, _key: str, _timeout_s: float) -> tuple[str, dict[str, Any]]:
+        if not self._events:
+            raise BanksmanError("nothing came")
+        return self._events.pop(0)
+
+
+DONE = ("plan", {"state": "done"})
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([DONE, ("reply", {"text": "The plan is done."})], "The plan is done."),
+        ([DONE, ("order", {}), ("reply", {"text": "The plan is done."})], "The plan is done."),
+        ([DONE], ""),
+    ],
+)
+def test_say_waits_until_it_is_told_that_the_plan_is_done(
+    capsys: pytest.CaptureFixture[str], events: list[tuple[str, dict[str, Any]]], told: str
+) -> None:
+    client: Any = _Told(*events)
+    accepted = {"decision": "accept", "command": {"action": "plan"}, "reason": ""}
+    _Conversation(client, "x", 1.0).finish(accepted, yes=True)
+    assert capsys.readouterr().err.strip() == told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,16 @@ class _Conversation:
             case "proposed":
                 self._await_question()
                 self.confirm()
+            case "done":
+                self._hear_the_end()
         return bool(document["state"] == "done")
+
+    def _hear_the_end(self) -> None:
+        """That a plan is done is said right behind the news of it, if at all."""
+        with suppress(BanksmanError):
+            while (document := self._client.next(self._key, REPLY_S))[0] != "reply":
+                continue
+            click.echo(document[1]["text"], err=True)
 
     def _await_question(self) -> None:
         """The agent checks a proposed plan before it asks about it."""
