@@ -336,6 +336,22 @@ def test_asked_for_its_status_a_vehicle_that_is_stopped_says_so(site: Site, lang
 
 
 @EVERY_LANGUAGE
+@pytest.mark.parametrize("battery", [80.0, None])
+def test_a_vehicle_on_the_road_is_near_a_place_and_at_no_node_of_the_layout(
+    site: Site, language: str, battery: float | None
+) -> None:
+    taken = {place.node for place in site.places.values()}
+    road = next(node for node in site.layout.nodes.values() if node.id not in taken)
+    view = VehicleView("forklift-3", "forklift", connected=True, node=road.id, battery=battery)
+    said = Phrasebook(site).status([view], language)
+    assert road.id not in said
+    places = [p for p in site.places.values() if site.label(p.id, language).casefold() in said.casefold()]
+    assert places
+    parked = VehicleView("forklift-3", "forklift", connected=True, node=places[0].node, battery=battery)
+    assert Phrasebook(site).status([parked], language) != said
+
+
+@EVERY_LANGUAGE
 def test_where_no_vehicle_is_the_status_says_so(site: Site, language: str) -> None:
     said = Phrasebook(site).status([], language)
     assert said == sentences(language)["status_nobody"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -152,14 +153,27 @@ class Phrasebook:
         if not view.connected:
             return self.say("status_away", language, who=who)
         at = next((p.id for p in self._site.places.values() if p.node == view.node), None)
-        place = self._site.label(at, language) if at else view.node or self._phrase("nowhere", language)
+        near = None if at else self._nearest(view)
+        place = self._site.label(at or near or "", language) if at or near else self._phrase("nowhere", language)
+        key = "status_near" if near else "status"
         if view.battery is None:
-            status = self.say("status_bare", language, who=who, place=place)
+            status = self.say("status_near_bare" if near else "status_bare", language, who=who, place=place)
         else:
-            battery = Amount(round(view.battery), Unit.PERCENT)
-            status = self.say("status", language, who=who, place=place, battery=battery)
+            status = self.say(key, language, who=who, place=place, battery=Amount(round(view.battery), Unit.PERCENT))
         held = hindrance(view)
         if held is None:
             return status
         why = self.why(held.code, held.sentence, language, view.id, facts=held.facts)
         return f"{status} {capital(why, language)}"
+
+    def _nearest(self, view: VehicleView) -> str | None:
+        """The place that a vehicle on the road is nearest to: nobody knows the ids of the layout's nodes."""
+        nodes = self._site.layout.nodes
+        node = nodes.get(view.node or "")
+        x, y = (node.x, node.y) if node else (view.x, view.y)
+        if x is None or y is None:
+            return None
+        there = {p.id: nodes[p.node] for p in self._site.places.values() if p.node in nodes}
+        if node:
+            there = {known: at for known, at in there.items() if at.map_id == node.map_id}
+        return min(there, key=lambda known: math.hypot(there[known].x - x, there[known].y - y), default=None)
