@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
+from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.discretion import log_failure
 from banksman_edge.escalation import Escalation
 from banksman_edge.events import Event, OrderNews, Urgency
-from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, members_of
+from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.jams import Jams
 from banksman_edge.nlu import Interpretation
@@ -17,7 +18,7 @@ from banksman_edge.operators import Rights
 from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -174,7 +175,25 @@ class Conductor:
         views = self._fleet.vehicles()
         nodes = {vehicle: view.node for vehicle, view in views.items()}
         meant = {v: views[v] for ref in command.vehicles or ("*",) for v in members_of(self._site, ref, nodes)}
-        self.answers.tell(turn, self._phrases.status(list(meant.values()), turn.language))
+        said = self._phrases.status(list(meant.values()), turn.language)
+        doing = (self._doing(view, turn.language, alone=len(meant) == 1) for view in meant.values())
+        self.answers.tell(turn, " ".join(filter(None, (said, *doing))))
+
+    def _doing(self, view: VehicleView, language: str, *, alone: bool) -> str:
+        """What a vehicle is doing, where that is known; that it does nothing is said of one that was asked about
+        ``alone``."""
+        if not view.connected:
+            return ""
+        if view.job:
+            told = self._turns.of(view.job)
+            wanted = told.decision.commands if told and told.decision else ()
+            own = [c for c in wanted if c.action in DRIVING and _is_for(c, view.id)]
+            alike = [Command(c.action, (view.id,), origin=c.origin, destination=c.destination) for c in own]
+            return self._phrases.read_back(alike, language)
+        if view.charging:
+            return self._phrases.say("charging", language, who=self._site.label(view.id, language))
+        idle = alone and view.idle
+        return self._phrases.say("idle", language, who=self._site.label(view.id, language)) if idle else ""
 
     def on_order(self, event: OrderEvent) -> None:
         """News from the fleet, on the fleet's thread."""
@@ -203,3 +222,9 @@ class Conductor:
         self._emit(OrderNews(turn.utterance.id, event.vehicle, event.command, event.status, event.detail, code, left))
         if not left and turn.drive is None:
             turn.end(succeeded=True)
+
+
+def _is_for(command: Command, vehicle: str) -> bool:
+    """Whether a vehicle that works for an order does this part of it: it is named, or the fleet has chosen it."""
+    named = all(v != EVERYBODY and not v.startswith(SELECTORS) for v in command.vehicles)
+    return vehicle in command.vehicles if command.vehicles and named else True

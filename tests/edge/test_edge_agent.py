@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -292,6 +293,33 @@ def test_a_question_is_answered_and_sends_nothing(site: Site, fleet: FleetDouble
         assert agent.wait(decision.id, PATIENCE_S)
         heard.until_reply("Tugger 1", "parking", "5", "80%")
     assert fleet.submissions == []
+
+
+@pytest.mark.parametrize(
+    ("order", "doing"),
+    [
+        ("forklift three, go to dock two", "Forklift 3: going to dock 2."),
+        ("take the pallet from dock one to dock two", "Forklift 3: from dock 1 to dock 2 with a load."),
+    ],
+)
+def test_a_vehicle_under_way_is_said_to_do_what_it_was_told(
+    site: Site, fleet: FleetDouble, heard: Recorder, order: str, doing: str
+) -> None:
+    with agent_of(site, fleet, heard) as agent:
+        job = agent.say(order).id
+        fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], job=job)
+        asked = agent.say("what is forklift three doing")
+        heard.until_reply("Forklift 3 is at", doing, key=asked.id)
+
+
+@pytest.mark.parametrize(("charging", "doing"), [(True, "is charging"), (False, "has nothing to do")])
+def test_a_vehicle_without_an_order_charges_or_does_nothing(
+    site: Site, fleet: FleetDouble, heard: Recorder, charging: bool, doing: str
+) -> None:
+    fleet.views["forklift-3"] = replace(fleet.views["forklift-3"], charging=charging)
+    with agent_of(site, fleet, heard) as agent:
+        asked = agent.say("what is forklift three doing")
+        heard.until_reply("Forklift 3 is at", doing, key=asked.id)
 
 
 def test_a_question_that_the_model_reads_with_middling_confidence_is_answered(
