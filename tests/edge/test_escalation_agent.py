@@ -27,7 +27,7 @@ from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 
-FREEZER = "before noon move five pallets from the freezer to dock two"
+FREEZER = "move five pallets from the freezer to dock two"
 ASKED = "Shall I start it?"
 
 
@@ -108,7 +108,7 @@ def test_a_plan_is_made_in_the_cloud_without_names_and_driven_with_them(
         running = desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
         assert running.plan.hash == proposed.hash
     assert {c.origin for commands in fleet.orders for c in commands} == {"cold-store"}
-    assert desk.model.prompts[0].request == "before noon move five pallets from the p3 to dock two"
+    assert desk.model.prompts[0].request == "move five pallets from the p3 to dock two"
     values = " ".join(line.values()).casefold()
     assert [
         name for name in ("freezer", "cold", "hercules", "forklift-", "warehouse", "FL-000") if name in values
@@ -178,14 +178,12 @@ def test_more_names_than_a_planner_takes_are_one_answer(
 def test_what_is_sensitive_does_not_leave(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
     with office(site, fleet, tmp_path, SENSITIVE) as desk, desk.cloud() as line:
         desk.refused(key := desk.say(FREEZER), "may not leave the site")
-        desk.refused(
-            other := desk.say("before noon move five pallets of nitros from inbound to dock two"), "may not leave"
-        )
+        desk.refused(other := desk.say("move two pallets of nitros from inbound to dock two"), "may not leave")
         assert desk.routes(key) == desk.routes(other) == [("refuse", "sensitive")]
         assert line.came == []
-        desk.heard.until_reply(ASKED, key=desk.say("move five pallets from inbound to dock two"))
+        desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock two"))
     said = [json.loads(record["body"])["request"] for record in desk.records("left") if record["body"]]
-    assert said == ["move five pallets from p1 to dock two"]
+    assert said == ["move two pallets from p1 to dock two"]
 
 
 def test_what_is_sensitive_is_planned_on_the_site_and_said_to_be(
@@ -302,7 +300,7 @@ def test_what_waited_too_long_is_dropped_and_said_to_be(
         desk.refused(key, f"The planner did not come back in time. This was dropped: {FREEZER}.")
         assert desk.routes(key)[-1] == ("refuse", "stale")
         with desk.cloud() as line:
-            desk.heard.until_reply(ASKED, key=desk.say("move five pallets from inbound to dock two"))
+            desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock two"))
             assert len(line.bodies("POST /v1/plans")) == 1
 
 
@@ -312,7 +310,7 @@ def test_only_so_many_wait(site: Site, fleet: FleetDouble, tmp_path: Path, monke
         first = desk.say(FREEZER, device="a")
         desk.heard.until_reply("I keep this", key=first)
         desk.refused(
-            desk.say("before noon move five pallets from inbound to dock one", device="b"),
+            desk.say("move two pallets from inbound to dock one", device="b"),
             "The planner cannot be reached. Nothing was done.",
         )
         with desk.cloud():
@@ -333,7 +331,7 @@ def test_while_the_planner_is_away_it_is_planned_on_the_site(
         with desk.cloud() as line:
             desk.say("no")
             desk.heard.until_reply("nothing was done", key=key)
-            desk.heard.until_reply(ASKED, key=desk.say("move five pallets from inbound to dock two"))
+            desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock two"))
             assert len(line.bodies("POST")) == 1  # what was planned here is none of the cloud's business
 
 
@@ -369,7 +367,7 @@ def test_a_planner_that_is_slow_is_given_up_and_another_takes_over(
 
 def test_two_requests_at_once_are_two_plans(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
     with office(site, fleet, tmp_path) as desk, desk.cloud():
-        keys = [desk.say(f"before noon move five pallets from inbound to dock {n}", device=f"{n}") for n in range(1, 5)]
+        keys = [desk.say(f"move two pallets from inbound to dock {n}", device=f"{n}") for n in range(1, 5)]
         for key in keys:
             desk.heard.until_reply(ASKED, key=key)
         assert len({desk.heard.of("plan", key)[-1].plan.id for key in keys}) == 4

@@ -19,7 +19,7 @@ from banksman_edge.utterance import Spoken
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 
-ORDER = "before noon move five pallets from inbound to dock two"
+ORDER = "move two pallets from inbound to dock two"
 NOTHING = Problem(Code.NOTHING_TO_DO, "there is no vehicle to cancel")
 
 

@@ -23,7 +23,7 @@ from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 
-ORDER = "before noon move five pallets from inbound to dock two"
+ORDER = "move two pallets from inbound to dock two"
 ASKED = "Shall I start it?"
 AGAIN = "A plan was interrupted, since I was not running. I am asking the planner."
 

@@ -23,7 +23,7 @@ from banksman_edge.fleet.estate import Estate, Heir
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 
-ORDER = "before noon move five pallets from inbound to dock two"
+ORDER = "move two pallets from inbound to dock two"
 STAFF = """
 [[operators]]
 id = "anna"

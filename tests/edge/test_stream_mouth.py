@@ -14,8 +14,9 @@ from voice_world import Ear, ToneSpeaker
 
 from banksman_edge import Sound
 from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.audio.levels import Trouble
 from banksman_edge.events import ReplyEvent, Urgency
-from banksman_edge.streams import StopWatch
+from banksman_edge.streams import StopWatch, StreamEvent
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.headsets import Headsets
 from banksman_edge.streams.mouth import AHEAD_S, MOST, Mouth
@@ -69,6 +70,11 @@ def person(speaker: ToneSpeaker) -> Iterator[Person]:
     wearing = Person(speaker)
     yield wearing
     wearing.close()
+
+
+def told(person: Person) -> list[StreamEvent]:
+    """What the listener was told, but that a busy machine did not keep up."""
+    return [event for event in person.listener.events if getattr(event, "trouble", None) != Trouble.UNWATCHED]
 
 
 def test_what_is_urgent_is_said_first_once_the_operator_is_silent(person: Person) -> None:
@@ -244,7 +250,7 @@ def test_in_half_duplex_the_echo_of_a_reply_is_no_order_and_stop_words_are_heard
     person.mouth.say(reply("a long story"))
     person.ear.until(lambda: person.ear.samples > 0)
     person.listener.hear(in_a_room(echo, quiet(1)))
-    assert person.listener.names == []
+    assert not told(person)
     person.listener.hear(in_a_room(3 * echo, quiet(0.2)), until=lambda: "stop" in person.listener.names)
     for _ in range(500):
         if "stop" in person.listener.names:
@@ -281,7 +287,7 @@ def test_in_half_duplex_a_reply_that_sounds_like_a_stop_is_none(speaker: ToneSpe
     person.ear.until_over(1)
     while person.stream._echoed:
         threading.Event().wait(0.01)
-    assert person.listener.names == []
+    assert not told(person)
     person.listener.hear(in_a_room(echo), until=lambda: bool(person.listener.of("stop")))
     while not person.listener.of("stop"):
         threading.Event().wait(0.01)
