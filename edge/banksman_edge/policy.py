@@ -189,7 +189,7 @@ def _names_something(commands: Iterable[Command]) -> bool:
 
 def only_asks(commands: Iterable[Command]) -> bool:
     """Whether it is nothing but questions: an answer sets nothing in motion, so none of them needs a yes."""
-    return all(command.action is Action.STATUS for command in commands)
+    return {command.action for command in commands} == {Action.STATUS}
 
 
 def _is_selector(reference: str) -> bool:

@@ -143,8 +143,8 @@ class Tree:
         """The log-probabilities, in nats, of each token of sequences after a node; what the tree has already is not
         computed again, and common beginnings once. The tree stays as it is.
 
-        ``near``: among the tokens alone that were likely anywhere in the tree, or are asked for. That is less than half
-        of the work, and some hundredths of a nat too much a token.
+        ``near``: among the tokens alone that were likely anywhere in the tree, or are asked for. That took three fifths
+        of the time in 80 orders, and gave a changed stretch 0.3 nats too much on average, 4.9 at most.
         """
         batch = _Batch(len(self._paths))
         known: list[list[float]] = []
