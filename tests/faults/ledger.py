@@ -47,8 +47,8 @@ class Ledger:
         self.changed = threading.Condition()
         self._entries: dict[str, Entry] = {}
         self._open: dict[str, Entry] = {}
-        self.strays: list[tuple[str, str]] = []
-        """Vehicle and action of what was done while no job asked for it."""
+        self.strays: list[str] = []
+        """What was done while no job asked for it, and what its vehicle had been told to do before."""
         self.others: list[OrderEvent] = []
         """News of jobs that nobody gave here: stops and the like."""
 
@@ -66,7 +66,8 @@ class Ledger:
         with self.changed:
             entry = self._open.get(vehicle)
             if entry is None:
-                self.strays.append((vehicle, what))
+                before = [entry for entry in self._entries.values() if entry.vehicle == vehicle][-2:]
+                self.strays.append(f"{vehicle} did a {what} that nobody asked for; before that: {before}")
             else:
                 entry.done.append(what)
 
@@ -97,7 +98,7 @@ class Ledger:
     def faults(self) -> Iterator[str]:
         """All that contradicts: done twice or unasked, done and not told, told and not done, failed without a why."""
         with self.changed:
-            yield from (f"{vehicle} did a {what} that nobody asked for" for vehicle, what in self.strays)
+            yield from self.strays
             for entry in self._entries.values():
                 yield from _faults_of(entry)
 

@@ -203,6 +203,23 @@ def test_a_listener_that_fails_or_submits_harms_nobody(yard_on_air: Running) -> 
     r.news.wait("b", JobStatus.DONE)
 
 
+def test_what_vehicles_do_while_the_agent_closes_is_told(
+    yard_on_air: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    r = yard_on_air
+    r.fleet.submit("m", commands(go("agv-1", "park-2")))
+    r.news.wait("m", JobStatus.RUNNING)
+    bid_goodbye = r.fleet._link.publish_and_wait
+
+    def slowly(topic: str, payload: bytes, **how: bool) -> None:
+        until(lambda: r.fleet.vehicles()["agv-1"].job is None)
+        bid_goodbye(topic, payload, **how)
+
+    monkeypatch.setattr(r.fleet._link, "publish_and_wait", slowly)
+    r.fleet.close()
+    assert [e.status for e in r.news.events][-1] == JobStatus.DONE
+
+
 @pytest.mark.parametrize("lost", ["on the way", "before it was taken"])
 def test_a_broker_that_dies_in_the_middle_of_an_order(lost: str) -> None:
     port = free_port()

@@ -108,6 +108,7 @@ class FleetService(Fleet):
             with suppress(BrokerError):
                 self._link.publish_and_wait(self._rivals.topic, b"", retain=True)
         self._link.close()
+        self._tell()  # vehicles spoke until now, and no later run tells what became of these jobs
 
     def __enter__(self) -> Self:
         return self.start()
