@@ -169,11 +169,8 @@ class Phrasebook:
     def _nearest(self, view: VehicleView) -> str | None:
         """The place that a vehicle on the road is nearest to: nobody knows the ids of the layout's nodes."""
         nodes = self._site.layout.nodes
-        node = nodes.get(view.node or "")
-        x, y = (node.x, node.y) if node else (view.x, view.y)
-        if x is None or y is None:
+        if (here := nodes.get(view.node or "")) is None:  # on no map of the layout
             return None
-        there = {p.id: nodes[p.node] for p in self._site.places.values() if p.node in nodes}
-        if node:
-            there = {known: at for known, at in there.items() if at.map_id == node.map_id}
-        return min(there, key=lambda known: math.hypot(there[known].x - x, there[known].y - y), default=None)
+        there = {p.id: node for p in self._site.places.values() if (node := nodes.get(p.node)) is not None}
+        same_map = (place for place, node in there.items() if node.map_id == here.map_id)
+        return min(same_map, key=lambda p: math.dist((there[p].x, there[p].y), (here.x, here.y)), default=None)
