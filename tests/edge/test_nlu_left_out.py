@@ -74,3 +74,17 @@ def test_what_is_told_or_rightly_left_out_is_as_sure_as_before(text: str, line: 
 def test_what_a_model_quotes_of_a_name_that_is_lacking_is_no_other(quote: str) -> None:
     found = read("shuttle 2 sort of scoot over yonder washing line west", f'move V1 to "{quote}"')
     assert found.confidence <= SURE * DOUBTFUL or found.is_nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("shuttle 2 rattles like crazy", False),
+        ("shuttle 2 rattles like crazy?", True),
+        ("howdy shuttle 2, whereabouts are you", True),
+    ],
+)
+def test_an_answer_that_no_known_word_asks_for_is_doubtful(text: str, sure: bool) -> None:
+    found = read(text, "status V1")
+    assert (found.confidence > SURE * DOUBTFUL) is sure
+    assert not found.is_nothing
