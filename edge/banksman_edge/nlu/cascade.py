@@ -120,9 +120,8 @@ class Understanding:
         items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
         if mixes_up(items, meant.commands, self._site):
             return _nothing(best.language, Tier.LLAMA, "the language model left out who or what is named")
-        doubtful = leaves_out(best, items, meant.commands, self._site)
         unsaid = (_is_unsaid(command.action, best.clause, questioned=questioned) for command in meant.commands)
-        doubtful = doubtful or any(unsaid)
+        doubtful = leaves_out(best, items, meant.commands, self._site) or any(unsaid)
         return replace(meant, confidence=meant.confidence * (DOUBTFUL if doubtful else 1.0), questioned=questioned)
 
     def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
@@ -224,10 +223,9 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
 def _is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
     """Whether no known word says that somebody goes on, that something is asked, or that it has to be planned: "welcome
     back to Falcon Crest, the story continues" was read as "resume"."""
-    if action is Action.RESUME:
-        return action not in clause.actions
-    if action is Action.STATUS:
-        return not (questioned or clause.asks or clause.able or action in clause.actions)
+    if action in (Action.RESUME, Action.STATUS):
+        asked = action is Action.STATUS and (questioned or clause.asks or clause.able)
+        return not (asked or action in clause.actions)
     return action is Action.PLAN and not (clause.planning or clause.goal or _says_amounts(clause))
 
 
