@@ -16,6 +16,7 @@ from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
+from banksman_edge.nlu.for_planner import WORKING, says_amounts, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.items import itemize
@@ -35,6 +36,7 @@ from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_edge.nlu.tokens import as_written
+from banksman_edge.nlu.until import without_waited_for
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -49,12 +51,7 @@ it read."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
 PLAN_CONFIDENCE = 0.85
-MOSTLY_KNOWN = 0.75
-"""Share of known words from which a sentence with an amount or a condition is taken for a goal."""
-MOST_STRANGE_RUNS = 2
-"""Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
 QUESTION_MARKS = ("?", "？", "؟")
-_WORKING = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
 _GOING = {Action.MOVE, Action.TRANSPORT}
 
 
@@ -108,7 +105,7 @@ class Understanding:
         if not loose:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
         best, exactly = most_explained(loose), most_explained(self._read(transcript, SIMILAR))
-        if not exactly.clause.unknown_words and not exactly.retold and _wants_a_plan(exactly):
+        if not exactly.clause.unknown_words and not exactly.retold and wants_a_plan(exactly):
             return _plan(exactly)
         if found := _best_complete(loose, self._site):
             return found
@@ -117,6 +114,10 @@ class Understanding:
 
     def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
         meant, questioned = self._ask_model(best), transcript.text.rstrip().endswith(QUESTION_MARKS)
+        told = without_waited_for(meant.commands, best, self._grammars[best.language].finder, transcript.text)
+        if not told:
+            return _nothing(best.language, Tier.LLAMA, "whom the language model tells is only waited for")
+        meant = replace(meant, commands=told)
         items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
         if mixes_up(items, meant.commands, self._site):
             return _nothing(best.language, Tier.LLAMA, "the language model left out who or what is named")
@@ -226,19 +227,14 @@ def _is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
     if action in (Action.RESUME, Action.STATUS):
         asked = action is Action.STATUS and (questioned or clause.asks or clause.able)
         return not (asked or action in clause.actions)
-    return action is Action.PLAN and not (clause.planning or clause.goal or _says_amounts(clause))
-
-
-def _says_amounts(clause: Clause) -> bool:
-    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone."""
-    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones)
+    return action is Action.PLAN and not (clause.planning or clause.goal or says_amounts(clause))
 
 
 def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
     """What a model read of a sentence that names a zone: a stop, something for the planner, or nothing."""
     if any(command.action is Action.STOP for command in commands):
         return commands
-    planned = any(command.action in {*_WORKING, Action.PLAN} for command in commands)
+    planned = any(command.action in {*WORKING, Action.PLAN} for command in commands)
     return (Command(Action.PLAN, ()),) if planned else (NOTHING,)
 
 
@@ -275,7 +271,7 @@ def _without_model(best: Reading) -> Interpretation | None:
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
-    if _wants_a_plan(best):
+    if wants_a_plan(best):
         return _plan(best)
     if clause.is_talk:
         # The model makes orders of what was done yesterday, is being done, and must not be.
@@ -294,21 +290,6 @@ def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None
     return Interpretation(
         reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", choices, vague
     )
-
-
-def _wants_a_plan(reading: Reading) -> bool:
-    clause = reading.clause
-    everything = clause.everybody and clause.handles and not clause.unknown_words
-    counted = (everything or _says_amounts(clause)) and not clause.is_talk
-    both_ends = clause.origins and (clause.destinations or clause.neutral)
-    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
-    goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
-    working = bool(clause.actions & _WORKING) or (both_ends and clause.counted_loads and not clause.tells)
-    kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
-    asked = bool((working or kept) and subject) and bool(counted or clause.planning) and not clause.facts
-    # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
-    whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
-    return (asked or goal) and bool(clause.places or clause.zones) and whole
 
 
 def confidence_of(likelihood: float, reading: Reading, *, brief: bool = True) -> float:

@@ -1,6 +1,7 @@
 """Somebody whom the site does not know and who is only waited for: "wait for Hugo" stops nobody, "wait, Hugo" does.
 
-A name is known by its capital letter, or by a title beside it. What may be anything else, "wait for clearance", may
+A name is known by its capital letter, or by a title beside it; in German, where nouns have one too, if it has no
+article and is nothing one waits for, "Freigabe". What may be anything else, "wait for clearance", may
 mean that everybody shall stand, and stops: to stand is the safe side.
 """
 
@@ -10,10 +11,22 @@ from collections.abc import Callable, Sequence
 
 from banksman_edge.nlu.awaited import beside_awaited, only_waits, waits_only, without
 from banksman_edge.nlu.items import Item, itemize
-from banksman_edge.nlu.language import ARTICLES, AWAITED, AWAITS, AWAITS_BARE, FILLER, FROM, TITLES, TO, Language
+from banksman_edge.nlu.language import (
+    ARTICLES,
+    AWAITED,
+    AWAITS,
+    AWAITS_BARE,
+    FILLER,
+    FROM,
+    TITLES,
+    TO,
+    Language,
+    table_of,
+)
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, as_written, together
+from banksman_edge.nlu.until import waiting_until
 
 MOST_NAMES = 2
 """Words that a name has at most."""
@@ -27,6 +40,8 @@ ReadTokens = Callable[[Tokens, tuple[Mention, ...]], Reading]
 def awaiting(whole: Reading, finder: MentionFinder, text: str, read: ReadTokens) -> Reading | None:
     """What a sentence tells without who is waited for, where that is somebody unknown; or nothing, where nobody is told
     anything but to wait for somebody. None where it is no such sentence."""
+    if until := waiting_until(whole, finder, text, read):
+        return until
     if span := _awaited(whole, finder, text):
         rest = read(*without([span], whole.tokens, whole.mentions))
         return beside_awaited(rest, whole.tokens, whole.mentions) if whole.mentions else waits_only(whole)
@@ -61,7 +76,17 @@ def _is_name(tokens: Tokens, items: Sequence[Item], first: int, last: int, langu
         return last - first < MOST_NAMES * (2 if language.code in UNSPACED else 1)
     words = as_written(together(tokens[start:end]), text, language.code).split()
     capital = all(word[0].isupper() for word in words) and not text.isupper() and start > 0
-    return capital and language.code not in _CAPITAL_NOUNS and len(words) <= MOST_NAMES
+    return capital and len(words) <= MOST_NAMES and not _is_cause(tokens, start, words, language)
+
+
+def _is_cause(tokens: Tokens, start: int, words: Sequence[str], language: Language) -> bool:
+    """Whether it may be a noun that everybody shall wait for, where nouns have capital letters."""
+    if language.code not in _CAPITAL_NOUNS:
+        return False
+    table = table_of(language.code).get("waiting", {})
+    bare = AWAITED in language.roles_of(tokens[start - 1 : start])
+    endings = tuple(table.get("cause_endings", ()))
+    return not bare or any(word in table.get("causes", ()) or word.endswith(endings) for word in words)
 
 
 def _beside(tokens: Tokens, start: int, end: int) -> list[Tokens]:

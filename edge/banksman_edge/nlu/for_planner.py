@@ -1,0 +1,34 @@
+"""Which sentences are for the planner: amounts, conditions and goals of which no command can be made."""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.reading import Reading
+from banksman_shared.commands import Action
+
+MOSTLY_KNOWN = 0.75
+"""Share of known words from which a sentence with an amount or a condition is taken for a goal."""
+MOST_STRANGE_RUNS = 2
+"""Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
+WORKING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
+
+
+def wants_a_plan(reading: Reading) -> bool:
+    """Whether a reading, of which most is known, is of work with amounts or conditions, or names a goal."""
+    clause = reading.clause
+    everything = clause.everybody and clause.handles and not clause.unknown_words
+    counted = (everything or says_amounts(clause)) and not clause.is_talk
+    both_ends = clause.origins and (clause.destinations or clause.neutral)
+    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
+    goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
+    working = bool(clause.actions & WORKING) or (both_ends and clause.counted_loads and not clause.tells)
+    kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
+    asked = bool((working or kept) and subject) and bool(counted or clause.planning) and not clause.facts
+    # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
+    whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
+    return (asked or goal) and bool(clause.places or clause.zones) and whole
+
+
+def says_amounts(clause: Clause) -> bool:
+    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone."""
+    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones)
