@@ -273,6 +273,8 @@ def _without_model(best: Reading) -> Interpretation | None:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
     if wants_a_plan(best):
         return _plan(best)
+    if clause.spares:
+        return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
     if clause.is_talk:
         # The model makes orders of what was done yesterday, is being done, and must not be.
         return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")

@@ -35,6 +35,7 @@ from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import (
     HANDLING,
+    OF_ALL,
     all_of_load,
     before,
     beside_load,
@@ -56,9 +57,6 @@ from banksman_edge.nlu.neighbours import (
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import Action
-
-_OF_ALL = frozenset({Action.STATUS, Action.PARK, Action.CHARGE})
-"""What may be asked or told in one phrase with "all"."""
 
 
 @dataclass(slots=True)
@@ -129,6 +127,8 @@ class Clause:
     """Whether it says of a place that it lacks something: "room two needs towels"."""
     able: bool = False
     """Whether it says, or asks, how occupied somebody is: "free"."""
+    spares: bool = False
+    """Whether somebody is left out of those that are told."""
     planning: bool = False
     goal: bool = False
     """Whether a verb asks for an end and not for a way, "clear dock one"."""
@@ -304,7 +304,7 @@ def place_list(items: Sequence[Item], index: int, language: Language, clause: Cl
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.is_load
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
-    clause.everybody |= item.plays(ALL) and item.actions <= _OF_ALL  # "who is at dock two"
+    clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"
     clause.attaches |= item.plays(ATTACHES)
     clause.lets |= item.plays(LETS)
     clause.either |= item.plays(EITHER)

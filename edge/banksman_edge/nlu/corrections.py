@@ -16,6 +16,9 @@ from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Place, Site, Vehicle
 
+TAKEN_BACK = 0.9
+"""Certainty where something was taken back and said anew."""
+
 
 def corrected(text: str, language: Language) -> tuple[str, str] | None:
     """What is said before and after the words that take something back; None where nothing is taken back.

@@ -121,7 +121,7 @@ def _handling(clause: Clause) -> Action | None:
 
 
 def _going(clause: Clause, site: Site) -> Action | None:
-    actions, places = clause.actions, clause.places
+    actions, places = clause.actions, [*clause.destinations, *clause.neutral]  # where it comes from says nothing
     for action in (Action.CHARGE, Action.PARK):
         if action in actions:
             # What is only referred to is no place of the site yet; the fleet looks whether it is a charger.
@@ -130,9 +130,10 @@ def _going(clause: Clause, site: Site) -> Action | None:
                 return Action.MOVE  # to stand by somewhere
             fits = all(place.charger for place in named) if action is Action.CHARGE else True
             return action if fits else None
-    if Action.MOVE not in actions or not (places or clause.vague or clause.vehicles):
+    if Action.MOVE not in actions or not (clause.places or clause.vague or clause.vehicles):
         return None
-    return Action.MOVE if places else _purpose(clause.vague, site)
+    aimed = places or (clause.origins and not clause.to_vague)
+    return Action.MOVE if aimed else _purpose(clause.vague, site)
 
 
 def _homes(site: Site) -> set[str | None]:
@@ -180,7 +181,8 @@ def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | No
         (origins if action is Action.TRANSPORT and destinations and not origins else destinations).append(place)
     if action in (Action.PICK, Action.DROP):
         destinations, origins = destinations + origins, []
-    if action is Action.MOVE and destinations:
+    rests = action in (Action.PARK, Action.CHARGE) and not clause.has_load
+    if rests or (action is Action.MOVE and (destinations or clause.to_vague)):
         origins = []  # where it stands now is no part of where to go
     if len(origins) > 1 or len(destinations) > 1:
         return None

@@ -15,6 +15,7 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import (
+    TAKEN_BACK,
     all_stops,
     corrected,
     ends_taken_back,
@@ -32,10 +33,11 @@ from banksman_edge.nlu.joined import carried, joined
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
+from banksman_edge.nlu.reasons import FOR_A_REASON, LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
+from banksman_edge.nlu.spared import without_spared
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
 from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, Tokens, sentences_of
@@ -47,10 +49,6 @@ log = logging.getLogger(__name__)
 
 MAX_LOAD_WORDS = 4
 """Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
-TAKEN_BACK = 0.9
-"""Certainty where something was taken back and said anew."""
-_FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
-"""What is told to somebody for a reason that is given first."""
 
 
 class Grammar:
@@ -162,7 +160,7 @@ class Grammar:
         who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
         asks = about.retold or about.clause.asks or about.clause.planning  # "unless tug three is free, charge"
         plain = not (asks or order.mentions or order.clause.unknown_words)
-        alone = [c.action for c in order.commands] in _FOR_A_REASON and not order.commands[0].vehicles
+        alone = [c.action for c in order.commands] in FOR_A_REASON and not order.commands[0].vehicles
         if not (who and plain and alone):
             return whole
         return replace(whole, commands=told(order.commands, who), certainty=certainty_after(about, order))
@@ -266,6 +264,8 @@ class Grammar:
         """The items, but for what is denied so that something else is said, and what they say. Where a vehicle is, and
         is not, is no order where "not" is the word for both: "mutfakta değil, çamaşırhanede"."""
         items = with_whoever(itemize(tokens, self.finder, mentions), postfix=self._language.postfix)
+        if others := without_spared(tokens, items, self._language, self._site):
+            return others, replace(read_clause(others, self._language, self._sole_places), spares=True)
         meant = without_denied(items)
         clause = read_clause(meant, self._language, self._sole_places)
         plain_not = len(meant) < len(items) and any(item.plays(INSTEAD) and item.plays(NOT) for item in items)

@@ -166,6 +166,13 @@ def _permits(items: Sequence[Item], at: int) -> bool:
     return small and (last or not any(item.is_where for item in between))
 
 
+def all_joined(items: Sequence[Item], at: int) -> int:
+    """The last of the vehicles that are joined to the one at ``at`` by "and"."""
+    while at + 2 < len(items) and items[at + 1].plays(AND) and items[at + 2].is_who:
+        at += 2
+    return at
+
+
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
 _LETTING = Phrase(frozenset(), frozenset({FILLER, WISHES}))
 _LET_DO = frozenset({Action.MOVE, Action.PICK, Action.TRANSPORT})

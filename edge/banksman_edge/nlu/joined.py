@@ -26,6 +26,7 @@ def joined(
     """The orders that stand side by side in some items; None where they are not made of such."""
     several = side_by_side(items, read, postfix=postfix) or fetched(items, read)
     several = several or set_down(items, read, postfix=postfix, dense=dense) or gone_home(items, read, read_later)
+    several = several or (charged(items, read, read_later) if postfix else None)
     return several or called_off(items, read, read_later)
 
 
@@ -87,6 +88,16 @@ def gone_home(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list
         rests, goes = (right, left) if homes[0] >= start else (left, right)
         if rests.action is Action.PARK and not rests.destination and goes.action in _GOING and goes.destination:
             return [left, right]
+    return None
+
+
+def charged(items: Sequence[Item], read: ReadOne, read_later: ReadOne) -> list[Command] | None:
+    """Where a vehicle goes, and that it charges then, where the verbs need no "and": ドック1へ行って充電して."""
+    for at in range(1, len(items)):
+        if Action.CHARGE in items[at].actions and Action.MOVE in items[at - 1].actions:
+            left, right = read(items[:at]), read_later(items[at:])
+            if left and right and left.action is Action.MOVE and right == Command(Action.CHARGE, ()):
+                return [left, right]
     return None
 
 

@@ -33,6 +33,8 @@ from banksman_edge.nlu.names import What
 from banksman_shared.commands import Action
 
 HANDLING = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
+OF_ALL = frozenset({Action.STATUS, Action.PARK, Action.CHARGE})
+"""What may be asked or told in one phrase with "all"."""
 
 
 def says_something(item: Item) -> bool:

@@ -10,6 +10,8 @@ LOAD_GUESSED = 0.87
 MAY_TELL = 0.75
 """And where it may tell how things are as well as order: enough to ask for a yes."""
 
+FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
+"""What is told to somebody for a reason that is given first."""
 _FETCHING = frozenset({Action.TRANSPORT, Action.PICK})
 
 

@@ -23,12 +23,14 @@ ROUGHLY = frozenset(Action) - {Action.STOP, Action.PLAN, Action.NONE, Action.STA
 def may_be_rough(reading: Reading) -> bool:
     """Whether few enough words are strange, and nothing says that it is no order, or one for the planner."""
     clause, most = reading.clause, MAX_STRANGE_WORDS * (1 + (reading.language in UNSPACED))
-    settled = reading.commands or reading.retold or reading.taken_back or clause.is_talk or clause.missing
+    settled = (
+        reading.commands or reading.retold or reading.taken_back or clause.is_talk or clause.missing or clause.spares
+    )
     few = clause.unknown_words <= most and clause.strange_runs <= MAX_STRANGE_RUNS
     return (
         few
         and reading.known_share >= LEAST_KNOWN
-        and not (settled or clause.planning or clause.goal or clause.counted_loads)
+        and not (settled or clause.missing or clause.spares or clause.planning or clause.goal or clause.counted_loads)
     )
 
 

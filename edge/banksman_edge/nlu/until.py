@@ -12,7 +12,7 @@ from functools import cache
 from itertools import accumulate
 
 from banksman_edge.nlu.awaited import beside_awaited, waits_only, without
-from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.items import Item, all_joined, itemize
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS, FILLER, THEN, table_of
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO, What
@@ -119,7 +119,7 @@ def _breaks(tokens: Tokens, finder: MentionFinder, text: str) -> list[int]:
 def _clause_of(items: Sequence[Item], at: int, reading: Reading, words: _Words, breaks: Sequence[int]) -> _Until | None:
     end = next((b for b in breaks if b > items[at].start), len(reading.tokens))
     begin = _until_before(reading, items[at].start, words, max((b for b in breaks if b <= items[at].start), default=0))
-    last = _last_joined(items, at)
+    last = all_joined(items, at)
     who = tuple(item.mention for item in items[at : last + 1] if item.is_who and item.mention)
     if begin is not None:
         return _Until(begin, _end_before(items, last, end, reading.tokens, words), who)
@@ -143,13 +143,6 @@ def _until_before(reading: Reading, start: int, words: _Words, least: int) -> in
             if begin >= 0 and tokens[begin:stop] == until:
                 return begin + (AWAITS in language.roles_of(until[:1]))  # of "espera a que" the verb stays
     return None
-
-
-def _last_joined(items: Sequence[Item], at: int) -> int:
-    """The last of several vehicles that are joined by "and"."""
-    while at + 2 < len(items) and items[at + 1].plays(AND) and items[at + 2].is_who:
-        at += 2
-    return at
 
 
 def _end_before(items: Sequence[Item], last: int, end: int, tokens: Tokens, words: _Words) -> int:

@@ -1,0 +1,117 @@
+"""Who is left out of those that are told: "all forklifts except forklift three" are the others, one by one.
+
+The words are the table ``[spared]`` of a language's file: ``before`` whom is left out, or ``behind`` them. Where it is
+not said of whom they are left out, nobody is told anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from banksman_edge.nlu.inflection import PLURAL
+from banksman_edge.nlu.items import Item, all_joined
+from banksman_edge.nlu.language import ALL, ARTICLES, FILLER, LOAD, LOADS, NOT, Language, Phrase, table_of
+from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.names import What
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
+from banksman_shared.site import Site
+
+_SMALL = 2
+"""Articles and the like between the word that leaves out and whom, at most."""
+_DENIED = Phrase(frozenset(), frozenset({NOT}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    before: tuple[Tokens, ...]
+    behind: tuple[Tokens, ...]
+
+
+@cache
+def _words_of(code: str) -> _Words:
+    table = table_of(code).get("spared", {})
+    before, behind = (
+        tuple(sorted((tokenize(words, code) for words in table.get(key, ())), key=len, reverse=True))
+        for key in ("before", "behind")
+    )
+    return _Words(before, behind)
+
+
+def without_spared(tokens: Tokens, items: Sequence[Item], language: Language, site: Site) -> list[Item] | None:
+    """The items with the others in place of those of whom somebody is left out; None where nobody is."""
+    words = _words_of(language.code)
+    for at, item in enumerate(items):
+        if not item.is_who:
+            continue
+        last = all_joined(items, at)
+        if span := _span(tokens, item.start, items[last].end, language, words):
+            out = {each for other in items[at : last + 1] if other.mention for each in _members(other.mention, site)}
+            rest = [other for other in items if other.end <= span[0] or other.start >= span[1]]
+            return _others(rest, out, site) or _denied(rest, span)
+    return None
+
+
+def _span(tokens: Tokens, start: int, end: int, language: Language, words: _Words) -> tuple[int, int] | None:
+    """From which token to before which it is said that those named from ``start`` to ``end`` are left out."""
+    begin = _begin(tokens, start, language, words)
+    behind = next((len(word) for word in words.behind if tokens[end : end + len(word)] == word), 0)
+    if begin is None:
+        return (start, end + behind) if behind else None
+    return begin, end + behind
+
+
+def _begin(tokens: Tokens, start: int, language: Language, words: _Words) -> int | None:
+    most = 0 if language.code in UNSPACED else _SMALL
+    for stop in range(start, max(0, start - most) - 1, -1):
+        if stop < start and not language.roles_of(tokens[stop : stop + 1]) & {FILLER, ARTICLES}:
+            return None
+        for word in words.before:
+            if stop >= len(word) and tokens[stop - len(word) : stop] == word:
+                return stop - len(word)
+    return None
+
+
+def _others(rest: Sequence[Item], out: set[str], site: Site) -> list[Item] | None:
+    """The rest of a sentence, with those who are left in place of all of a kind or group, or of everybody."""
+    named = [item for item in rest if item.is_who]
+    everybody = [item for item in rest if item.plays(ALL) and not item.actions]
+    whom = named[0] if named else next(iter(everybody), None)
+    if whom is None or len(named) > 1 or not _are_several(whom, everybody):
+        return None
+    members = dict.fromkeys(_members(whom.mention, site) if whom.mention else site.vehicles)
+    left = [each for each in members if each not in out]
+    if not left or len(left) == len(members):
+        return None
+    text = whom.mention.text if whom.mention else ""
+    told = [
+        Item(whom.start, whom.end, mention=Mention(What.VEHICLE, (each,), whom.start, whom.end, 1.0, text))
+        for each in left
+    ]
+    plain = [item for item in rest if item is whom or item not in everybody]
+    at = plain.index(whom)
+    return [*plain[:at], *told, *plain[at + 1 :]]
+
+
+def _are_several(whom: Item, everybody: Sequence[Item]) -> bool:
+    """Whether more than one of a kind is meant: "the tugs", "all tugs"; and no loads, "all pallets"."""
+    if whom.mention is None:
+        return not (whom.plays(LOAD) or whom.plays(LOADS))
+    kind = whom.mention.what is What.VEHICLE_KIND
+    return whom.mention.what is What.GROUP or (kind and (bool(everybody) or whom.mention.role == PLURAL))
+
+
+def _members(mention: Mention, site: Site) -> Iterator[str]:
+    for each in mention.ids:
+        if mention.what is What.GROUP:
+            yield from site.groups[each].vehicles
+        elif mention.what is What.VEHICLE_KIND:
+            yield from (vehicle.id for vehicle in site.vehicles.values() if vehicle.kind == each)
+        else:
+            yield each
+
+
+def _denied(rest: Sequence[Item], span: tuple[int, int]) -> list[Item]:
+    """The rest of a sentence that does not say of whom somebody is left out, as one that forbids."""
+    return sorted([*rest, Item(*span, phrase=_DENIED)], key=lambda item: item.start)
