@@ -87,18 +87,19 @@ class Understanding:
         if stop := self.stop(transcript):
             return stop
         found = _best_complete(self._read(transcript, SIMILAR), self._site)
-        return _worded(found, transcript) if found and not self._is_half_heard_stop(transcript, found) else None
+        return _worded(found, transcript) if found and not self._is_no_stop(transcript, found) else None
 
     def guess(self, transcript: Transcript) -> Interpretation:
         """What a transcript that is not :meth:`known` asks for most likely."""
         read = self._guessed(transcript)
-        if self._is_half_heard_stop(transcript, read):
-            return _nothing(read.language, read.tier, "a stop among words that were hardly heard")
+        if self._is_no_stop(transcript, read):
+            why = "a stop among words that were hardly heard, or in words that mean something else"
+            return _nothing(read.language, read.tier, why)
         return _worded(read, transcript)
 
-    def _is_half_heard_stop(self, transcript: Transcript, read: Interpretation) -> bool:
+    def _is_no_stop(self, transcript: Transcript, read: Interpretation) -> bool:
         stops = all(command.action is Action.STOP for command in read.commands)
-        return stops and self._stops.half_heard(transcript)
+        return stops and (self._stops.half_heard(transcript) or self._stops.besides(transcript) is not None)
 
     def _guessed(self, transcript: Transcript) -> Interpretation:
         loose = self._read(transcript, BARELY_SIMILAR)

@@ -10,6 +10,7 @@ from banksman_edge.nlu.answers import after_exclaimed_no, yes_or_no
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
+from banksman_edge.nlu.no_stop import stops_besides
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance, weighed
 from banksman_edge.nlu.stop import (
@@ -46,7 +47,7 @@ class StopTier:
         """Whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
         if len(transcript.text) > MAX_STOP_TEXT or self.half_heard(transcript):
             return None
-        transcript = self.likely(transcript)
+        transcript = self.likely(self.besides(transcript) or transcript)
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
         after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
         if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
@@ -60,6 +61,10 @@ class StopTier:
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
+
+    def besides(self, transcript: Transcript) -> Transcript | None:
+        """What is said besides words that stop but mean something else where they stand; None where there are none."""
+        return stops_besides(transcript, (grammar.finder.language for grammar in self._grammars.values()))
 
     def half_heard(self, transcript: Transcript) -> bool:
         """Whether the best text is more than a shout, and so badly heard that the policy would not act on any order

@@ -1,0 +1,101 @@
+"""Words that stop, in constructions in which they mean something else: "hold the door open", "halt die Klappe".
+
+A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, small words, one of its
+``objects`` (before the verb where verbs come last), and behind them nothing but ``after`` until something is set off.
+So "halt, die Tür!" and "stop the door is open" stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from banksman_edge.asr.transcript import Transcript
+from banksman_edge.nlu.language import AND, ARTICLES, FILLER, THEN, WISHES, Language, table_of
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
+
+_SMALL = 4
+"""Small words between verb and object, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Construction:
+    verbs: tuple[Tokens, ...]
+    objects: tuple[Tokens, ...]
+    after: tuple[Tokens, ...]
+
+
+@cache
+def _constructions(code: str) -> tuple[_Construction, ...]:
+    rows = table_of(code).get("no_stop", ())
+    keys = ("verbs", "objects", "after")
+    return tuple(
+        _Construction(*(tuple(tokenize(words, code) for words in row.get(key, ())) for key in keys)) for row in rows
+    )
+
+
+def stops_besides(transcript: Transcript, languages: Iterable[Language]) -> Transcript | None:
+    """The transcript without such constructions; None where it has none."""
+    spoken = list(languages)
+    kept = [_without(hypothesis.text, spoken) for hypothesis in transcript.hypotheses]
+    if all(text is None for text in kept):
+        return None
+    texts = [h.text if text is None else text for h, text in zip(transcript.hypotheses, kept, strict=True)]
+    others = tuple(replace(h, text=text) for h, text in zip(transcript.alternatives, texts[1:], strict=True))
+    return replace(transcript, text=texts[0], alternatives=others)
+
+
+def _without(text: str, languages: Sequence[Language]) -> str | None:
+    """A text without its first construction; None where it has none."""
+    for language in languages:
+        if not (constructions := _constructions(language.code)):
+            continue
+        parts = [tokenize(part, language.code) for part in BREAK.split(text) if part]
+        for at, tokens in enumerate(parts):
+            for one in constructions:
+                if span := _span(tokens, one, language):
+                    parts[at] = (*tokens[: span[0]], *tokens[span[1] :])
+                    return ", ".join(together(part) for part in parts if part)
+    return None
+
+
+def _span(tokens: Tokens, one: _Construction, language: Language) -> tuple[int, int] | None:
+    first, second = (one.objects, one.verbs) if language.postfix else (one.verbs, one.objects)
+    for start in range(len(tokens)):
+        for begin in _ends(tokens, start, first):
+            for small in range(_SMALL + 1):
+                if small and not _is_small(tokens[begin + small - 1 : begin + small], language):
+                    break
+                for end in _ends(tokens, begin + small, second):
+                    if (last := _end_of_rest(tokens, end, one, language)) is not None:
+                        return start, last
+    return None
+
+
+def _ends(tokens: Tokens, start: int, phrases: Sequence[Tokens]) -> list[int]:
+    return [start + len(phrase) for phrase in phrases if tokens[start : start + len(phrase)] == phrase]
+
+
+def _is_small(token: Tokens, language: Language) -> bool:
+    phrase = language.phrases.get(token)
+    return phrase is not None and not phrase.actions and bool(phrase.roles & {FILLER, ARTICLES})
+
+
+def _end_of_rest(tokens: Tokens, at: int, one: _Construction, language: Language) -> int | None:
+    """Where the words end that may follow; None where others do."""
+    while at < len(tokens):
+        if ends := _ends(tokens, at, one.after):
+            at = max(ends)
+        elif language.roles_of(tokens[at : at + 1]) & {AND, THEN} and not _stays(tokens, at, language):
+            return at
+        elif WISHES in language.roles_of(tokens[at : at + 1]):
+            at += 1
+        else:
+            return None
+    return at
+
+
+def _stays(tokens: Tokens, at: int, language: Language) -> bool:
+    """Whether a character may be part of another word, where words are not parted."""
+    return language.code in UNSPACED and at + 1 == len(tokens)
