@@ -72,7 +72,9 @@ class Policy:
         the fleet's."""
         if read.is_nothing:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
-            return Judgement(Verdict.REJECT, "unknown" if read.unknown else "", reason)
+            heard_well = read.addressed and _verdict(self.table.heard_model, heard) is Verdict.ACCEPT
+            key = "unknown" if read.unknown else "not_understood" if heard_well else ""
+            return Judgement(Verdict.REJECT, key, reason)
         if all(command.action is Action.STOP for command in read.commands):
             # A stop is never a question: it is done, or it was talk.
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM

@@ -14,6 +14,7 @@ from typing import Self
 from banksman_edge.asr.transcript import Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.clear_orders import is_clear_order
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
 from banksman_edge.nlu.for_planner import WORKING, says_amounts, wants_a_plan
@@ -95,7 +96,15 @@ class Understanding:
         if self._is_no_stop(transcript, read):
             why = "a stop among words that were hardly heard, or in words that mean something else"
             return _nothing(read.language, read.tier, why)
+        if read.is_nothing and not read.unknown and self._orders(transcript):
+            read = replace(read, addressed=True)
         return _worded(read, transcript)
+
+    def _orders(self, transcript: Transcript) -> bool:
+        """Whether it is clearly an order to the fleet, of which nothing was made."""
+        readings = self._read(transcript, SIMILAR)
+        best = most_explained(readings) if readings else None
+        return best is not None and is_clear_order(best, self._grammars[best.language].finder, transcript.text)
 
     def _is_no_stop(self, transcript: Transcript, read: Interpretation) -> bool:
         stops = all(command.action is Action.STOP for command in read.commands)

@@ -36,6 +36,9 @@ class Interpretation:
     questioned: bool = False
     """It was written as a question, and only a language model takes it for an order: "must two park like that?"."""
 
+    addressed: bool = False
+    """Nothing was made of it, and it is clearly an order to the fleet: whoever said it is told."""
+
     @property
     def is_nothing(self) -> bool:
         return self.commands == (NOTHING,)

@@ -30,6 +30,9 @@ class Reading:
     taken_back: bool = False
     """It ends with words that take back all of it: "forklift three go to dock two, no wait"."""
 
+    waits_until: bool = False
+    """Somebody who is not named is to wait until a vehicle is done."""
+
     @property
     def language(self) -> str:
         return self.words.code

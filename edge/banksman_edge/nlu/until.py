@@ -7,7 +7,7 @@ The words are the table ``[waiting]`` of a language's file: ``until``, before a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
 
@@ -76,7 +76,9 @@ def waiting_until(
     if not verbs or not any(item.plays(AWAITS) or Action.STOP in item.actions for item in verbs):
         return None
     if not any(mention.what in WHO for mention in mentions):
-        return waits_only(whole) if not any(m.what in WHERE for m in mentions) else None
+        if any(mention.what in WHERE for mention in mentions):
+            return None
+        return replace(waits_only(whole), waits_until=True)
     return beside_awaited(read(tokens, mentions), whole.tokens, whole.mentions)
 
 
