@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from banksman_edge import Interpretation, Transcript, Understanding
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.policy import Policy
 from banksman_shared.site import load_site
 
@@ -27,6 +28,7 @@ def read(text: str, language: str = "") -> Interpretation:
         ("Tous les chariots au deuxième couloir", "fr", "deuxième couloir"),
         ("Tutti i muletti al secondo corridoio", "it", "secondo corridoio"),
         ("Todas as empilhadeiras para a segunda galeria", "pt", "segunda galeria"),
+        ("Todas as empilhadeiras para o segundo corredor", "pt", "segundo corredor"),
         ("Alle heftrucks naar de tweede gang", "nl", "tweede gang"),
         ("Alla truckar till den andra korridoren", "sv", "andra korridoren"),
         ("Wszystkie wózki do drugiego korytarza", "pl", "drugiego korytarza"),
@@ -67,3 +69,10 @@ def test_talk_of_other_places_is_not_answered(text: str) -> None:
 def test_a_rank_of_a_vehicle_is_still_one(text: str, vehicle: str) -> None:
     (command,) = read(text).commands
     assert (command.vehicles, command.destination) == ((vehicle,), "dock-2")
+
+
+@pytest.mark.parametrize("text", ["荷物を5つ、ロボットだけで運んで", "箱を5つロボットで運んで"])
+def test_no_name_is_cut_out_of_a_word_of_katakana(text: str) -> None:
+    """The ロ of ロボット sounds like the 路 of 通路."""
+    parcels = MentionFinder(load_site(Path(__file__).parents[1] / "data" / "requests" / "sites" / "parcels"), "ja")
+    assert [mention.text for mention in parcels.find(parcels.tokens(text))] == ["ロボット"]

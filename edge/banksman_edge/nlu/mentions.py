@@ -12,7 +12,7 @@ from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
 from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, each_skip, skip, together, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together, tokenize
 from banksman_shared.site import Site
 
 RANK_WORDS = 3
@@ -82,7 +82,8 @@ class MentionFinder:
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
-        return best_cover([*self._candidates(tokens, similar)], len(tokens))
+        candidates = [m for m in self._candidates(tokens, similar) if m.score == 1 or not cuts(tokens, m.start, m.end)]
+        return best_cover(candidates, len(tokens))
 
     def number(self, tokens: Tokens, start: int) -> int | None:
         """The number said at ``start``, if any."""
@@ -97,12 +98,13 @@ class MentionFinder:
         for start in range(len(tokens)):
             for name, end, score in self._names_at(tokens, start, similar):
                 verb = self._is_verb(tokens, start, end, score)
-                if verb and score < 1:
-                    continue  # "charge two" is like "charger two"
+                barely = name.what is What.PLACE_KIND and score < SIMILAR and bool(self._ranks_before(tokens, start))
+                if barely or (verb and score < 1):
+                    continue  # "charge two" is like "charger two", "segundo corredor" like "segundo carregador"
                 if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
                     yield from self._numbered_after(tokens, name, start, end, score)
                 if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
-                    yield self._mention(tokens, name.what, (name.id,), start, end, score, self._role(tokens, name, end))
+                    yield self._mention(tokens, name.what, (name.id,), start, end, score, name.role(tokens[:end]))
             for what, ids, end, score, role in self._lacking.at(tokens, start, max(similar, SIMILAR)):
                 yield self._mention(tokens, what, ids, start, end, score, role)
             yield from self._numbered_before(tokens, start, similar)
@@ -131,17 +133,18 @@ class MentionFinder:
             vehicle = name.what is What.VEHICLE_KIND
             if vehicle and self._ranks_next(tokens, after) if number.ordinal else self._counts(tokens, after):
                 return
-            if not self._exists(name, number.value) and self._ranked(tokens, name, start):
+            ranked = any(self._exists(name, rank) for rank in self._ranks_before(tokens, start))
+            if ranked and not self._exists(name, number.value):
                 return  # "second cart number 210": the cart has its number
             end = skip(tokens, after, self.language.counters)
-            role = number.role or self._role(tokens, name, first)
+            role = number.role or name.role(tokens[:first])
             yield self._resolve(tokens, name, number.value, start, end, score, role)
             start = first = self._next_in_list(tokens, name, end)
 
-    def _ranked(self, tokens: Tokens, name: Name, start: int) -> bool:
-        """Whether a rank before the kind says which is meant."""
+    def _ranks_before(self, tokens: Tokens, start: int) -> list[int]:
+        """The ranks that end where a kind begins: they say which is meant."""
         before = ((at, self._numbers.read(tokens, at)) for at in range(max(0, start - RANK_WORDS), start))
-        return any(n and n.ordinal and at + n.length == start and self._exists(name, n.value) for at, n in before)
+        return [n.value for at, n in before if n and n.ordinal and at + n.length == start]
 
     def _ranks_next(self, tokens: Tokens, at: int) -> bool:
         """Whether a rank is that of a strange word behind it, "forkliftler ikinci koridora", where no
@@ -202,8 +205,9 @@ class MentionFinder:
                     guessed |= score < 1 and self._is_verb(tokens, at, end, score)
                     of_vehicle = tokens[after:kind_at] in self.language.vehicle_counters
                     guessed |= of_vehicle and name.what is What.PLACE_KIND  # "1号機、ドック2へ"
+                    guessed |= number.ordinal and score < SIMILAR
                     if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and not guessed:
-                        role = self._role(tokens, name, end)
+                        role = name.role(tokens[:end])
                         yield self._resolve(tokens, name, number.value, start, end, score, role)
             if kind_at > after and self.language.code in UNSPACED:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
@@ -312,8 +316,3 @@ class MentionFinder:
         tokens: Tokens, what: What, ids: tuple[str, ...], start: int, end: int, score: float, role: str = ""
     ) -> Mention:
         return Mention(what, ids, start, end, score, together(tokens[start:end]), role=role)
-
-    @staticmethod
-    def _role(tokens: Tokens, name: Name, end: int) -> str:
-        """What the ending of the name that ends there makes of it."""
-        return name.role(tokens[:end])

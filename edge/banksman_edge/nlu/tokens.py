@@ -48,6 +48,7 @@ _RANKED_BY_POINT = {
 }
 _WORDS, _CHARACTERS = re.compile(r"[^\W_]+"), re.compile(r"\w")
 _HAN = re.compile(r"[\u3400-\u9fff]")
+_KATAKANA = re.compile(r"[\u30a1-\u30fa\u30fc-\u30fe\u31f0-\u31ff]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
@@ -112,6 +113,11 @@ def as_written(name: str, text: str, language: str) -> str:
 def plain(tokens: Tokens) -> str:
     """Tokens joined without spaces, for comparing names that are split differently."""
     return "".join(tokens)
+
+
+def cuts(tokens: Tokens, start: int, end: int) -> bool:
+    """Whether a stretch of tokens begins or ends within a word of katakana: the ロ of ロボット is no 路."""
+    return any(0 < at < len(tokens) and all(map(_KATAKANA.fullmatch, tokens[at - 1 : at + 1])) for at in (start, end))
 
 
 def skip(tokens: Tokens, at: int, phrases: tuple[Tokens, ...]) -> int:
