@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from edge_world import ScriptedModel
 
 from banksman_edge import Interpretation, Transcript, Understanding
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import load_site
 
 PLAIN = Understanding(load_site(Path(__file__).parents[1] / "data" / "moods" / "bakery"), None)
@@ -72,3 +73,65 @@ def test_where_it_is_not_said_of_whom_nobody_is_told(text: str) -> None:
 
 def test_no_model_tells_who_is_left_out() -> None:
     assert read("all robots except robot one shall amble across to dock one", "en", "move V1 to P1").is_nothing
+
+
+BREWERY = load_site(Path(__file__).parents[1] / "data" / "eval" / "brewery")
+SAID = {
+    "en": ("Send all forklifts to dock 2 except forklift 3.", "All forklifts but number 3 go to dock two."),
+    "de": ("Alle Stapler außer Stapler 3 zu Rampe 2.", "Schick alle Stapler zu Rampe 2 bis auf Stapler 3."),
+    "es": (
+        "Todas las carretillas menos la carretilla 3 al muelle 2.",
+        "Manda todas las carretillas al muelle 2 excepto la carretilla 3.",
+    ),
+    "fr": (
+        "Tous les chariots au quai 2 sauf le chariot 3.",
+        "Envoie tous les chariots au quai 2, mais pas le chariot 3.",
+    ),
+    "it": (
+        "Tutti i muletti alla banchina 2 tranne il muletto 3.",
+        "Manda tutti i muletti alla banchina 2, ma non il muletto 3.",
+    ),
+    "pt": (
+        "Todas as empilhadeiras para a doca 2 exceto a empilhadeira 3.",
+        "Manda todas as empilhadeiras menos a empilhadeira 3 para a doca 2.",
+    ),
+    "nl": ("Stuur alle heftrucks naar dok 2 behalve heftruck 3.", "Stuur alle heftrucks op heftruck 3 na naar dok 2."),
+    "pl": ("Wszystkie wózki oprócz wózka 3 na rampę 2.", "Wyślij wszystkie wózki na rampę 2 z wyjątkiem wózka 3."),
+    "tr": ("Forklift 3 hariç bütün forkliftler rampa 2'ye gitsin.",),
+    "ar": ("أرسل كل الرافعات إلى الرصيف 2 ما عدا الرافعة 3.",),
+    "hi": ("फोर्कलिफ्ट 3 को छोड़कर सभी फोर्कलिफ्ट डॉक 2 पर जाएँ।",),
+    "ja": ("フォークリフト3号以外のフォークリフトは全部ドック2へ行って。",),
+    "zh": ("除了3号叉车以外，所有叉车都去2号月台。", "所有叉车去2号月台，除了3号叉车。"),
+}
+FORKLIFTS = ("forklift-1", "forklift-2", "forklift-11")
+
+
+def meant(text: str, language: str) -> tuple[Command, ...]:
+    understanding = Understanding(replace(BREWERY, languages=(language,)), None)
+    return understanding.understand(Transcript(text, language, 1.0)).commands
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_all_but_those_who_are_left_out_are_sent(language: str) -> None:
+    for text in SAID[language]:
+        assert meant(text, language) == (Command(Action.MOVE, FORKLIFTS, destination="dock-2"),), text
+
+
+@pytest.mark.parametrize(
+    ("text", "commands"),
+    [
+        ("Park all forklifts but Bruno.", (Command(Action.PARK, (*FORKLIFTS[:2], "forklift-3")),)),
+        ("Except Bruno and forklift 3, all forklifts go home.", (Command(Action.PARK, FORKLIFTS[:2]),)),
+        ("Move six pallets from dock 1 to dock 2 with all forklifts except Bruno.", (Command(Action.PLAN, ()),)),
+        # Nobody is left out of what he is none of, and what another is told is no exception.
+        ("All forklifts except tugger 5 to dock 2.", (NOTHING,)),
+        ("All forklifts go to dock 1 but Bruno goes to dock 2.", (NOTHING,)),
+        ("Bring the pallet from dock 1 to dock 2 with any forklift but Bruno.", (NOTHING,)),
+    ],
+)
+def test_nobody_is_left_out_of_what_he_is_none_of(text: str, commands: tuple[Command, ...]) -> None:
+    assert meant(text, "en") == commands
+
+
+def test_words_that_also_mean_something_else_leave_nobody_out() -> None:
+    assert meant("Ga na de lunch naar dok twee.", "nl") == (NOTHING,)

@@ -1,7 +1,8 @@
 """Who is left out of those that are told: "all forklifts except forklift three" are the others, one by one.
 
-The words are the table ``[spared]`` of a language's file: ``before`` whom is left out, or ``behind`` them. Where it is
-not said of whom they are left out, nobody is told anything.
+The words are the table ``[spared]`` of a language's file: ``before`` whom is left out, ``behind`` them, or ``around``
+them; and ``beside`` those of whom they are left out, or where nothing follows: "all tugs but tug one", and not "all
+tugs go home, but tug one goes to dock two". Where it is not said of whom they are left out, nobody is told anything.
 """
 
 from __future__ import annotations
@@ -26,51 +27,68 @@ _DENIED = Phrase(frozenset(), frozenset({NOT}))
 @dataclass(frozen=True, slots=True)
 class _Words:
     before: tuple[Tokens, ...]
+    beside: tuple[Tokens, ...]
     behind: tuple[Tokens, ...]
+    around: tuple[tuple[Tokens, Tokens], ...]
 
 
 @cache
 def _words_of(code: str) -> _Words:
     table = table_of(code).get("spared", {})
-    before, behind = (
+    before, beside, behind = (
         tuple(sorted((tokenize(words, code) for words in table.get(key, ())), key=len, reverse=True))
-        for key in ("before", "behind")
+        for key in ("before", "beside", "behind")
     )
-    return _Words(before, behind)
+    around = tuple((tokenize(first, code), tokenize(last, code)) for first, last in table.get("around", ()))
+    return _Words(before, beside, behind, around)
 
 
 def without_spared(tokens: Tokens, items: Sequence[Item], language: Language, site: Site) -> list[Item] | None:
     """The items with the others in place of those of whom somebody is left out; None where nobody is."""
-    words = _words_of(language.code)
     for at, item in enumerate(items):
         if not item.is_who:
             continue
         last = all_joined(items, at)
-        if span := _span(tokens, item.start, items[last].end, language, words):
+        if span := _span(tokens, items, (at, last), language):
             out = {each for other in items[at : last + 1] if other.mention for each in _members(other.mention, site)}
             rest = [other for other in items if other.end <= span[0] or other.start >= span[1]]
             return _others(rest, out, site) or _denied(rest, span)
     return None
 
 
-def _span(tokens: Tokens, start: int, end: int, language: Language, words: _Words) -> tuple[int, int] | None:
-    """From which token to before which it is said that those named from ``start`` to ``end`` are left out."""
-    begin = _begin(tokens, start, language, words)
+def _span(tokens: Tokens, items: Sequence[Item], named: tuple[int, int], language: Language) -> tuple[int, int] | None:
+    """From which token to before which it is said that those named from one item to another are left out."""
+    words, start, end = _words_of(language.code), items[named[0]].start, items[named[1]].end
+    for first, last in words.around:
+        begin = _begin(tokens, start, language, [first])
+        if begin is not None and tokens[end : end + len(last)] == last:
+            return begin, end + len(last)
     behind = next((len(word) for word in words.behind if tokens[end : end + len(word)] == word), 0)
+    begin = _begin(tokens, start, language, words.before)
+    if begin is None and (beside := _begin(tokens, start, language, words.beside)) and _fits(items, beside, end):
+        begin = beside
     if begin is None:
         return (start, end + behind) if behind else None
     return begin, end + behind
 
 
-def _begin(tokens: Tokens, start: int, language: Language, words: _Words) -> int | None:
+def _begin(tokens: Tokens, start: int, language: Language, words: Sequence[Tokens]) -> int | None:
+    """Where the word begins that leaves out those named at ``start``, with but articles in between."""
     most = 0 if language.code in UNSPACED else _SMALL
     for stop in range(start, max(0, start - most) - 1, -1):
         if stop < start and not language.roles_of(tokens[stop : stop + 1]) & {FILLER, ARTICLES}:
             return None
-        for word in words.before:
+        for word in words:
             if stop >= len(word) and tokens[stop - len(word) : stop] == word:
                 return stop - len(word)
     return None
+
+
+def _fits(items: Sequence[Item], begin: int, end: int) -> bool:
+    """Whether what begins with a word that may join orders stands right behind somebody, or nothing follows it."""
+    before = [item for item in items if item.end <= begin]
+    after = [item for item in items if item.start >= end and not item.plays(FILLER)]
+    return bool(before) and (not after or before[-1].is_who or before[-1].plays(ALL))
 
 
 def _others(rest: Sequence[Item], out: set[str], site: Site) -> list[Item] | None:
