@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from banksman_cloud.providers.cues import spoken_fields
+from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.names import members, said_in
-from banksman_shared.plans import Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
+from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
@@ -16,7 +16,8 @@ def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], lang
     """The goals with each vehicle where it is spoken of, with what somebody is sent to do there, and with vehicles kept
     out where the words say so."""
     made = tuple(
-        _used(_left_alone(site, _sent(site, goal, mentions), mentions, language), language) for goal in goals.goals
+        _ended(_used(_left_alone(site, _sent(site, goal, mentions), mentions, language), language), language)
+        for goal in goals.goals
     )
     kept_out = frozenset(vehicle for goal in made if isinstance(goal, UseGoal) for vehicle in goal.never)
     made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
@@ -93,6 +94,14 @@ def _used(goal: Goal, language: str) -> Goal:
     if "without" in said and "except" not in said and "at_most" not in said:
         return goal.model_copy(update={"only": (), "never": goal.only})
     return goal
+
+
+def _ended(goal: Goal, language: str) -> Goal:
+    """What is closed "for the next ten minutes" is closed until then, and not from then on."""
+    if not isinstance(goal, AvoidGoal) or goal.from_s is None or goal.until_s or goal.until_time:
+        return goal
+    now = language in cues() and "next" in spoken_fields(goal.words, language)
+    return goal.model_copy(update={"from_s": None, "until_s": goal.from_s}) if now else goal
 
 
 def apart(goals: Goals, mentions: Sequence[NamedThing], site: Site, request: str) -> Iterator[str]:

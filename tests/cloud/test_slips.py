@@ -1,0 +1,53 @@
+"""What a small model mixes up is set right where the words leave no doubt."""
+
+from __future__ import annotations
+
+import pytest
+from planner_world import avoid, goals_of, yard_document
+
+from banksman_cloud.providers.slips import without_slips
+from banksman_shared.plans import AvoidGoal
+from banksman_shared.site import parse_site
+
+NEXT = {
+    "en": "nobody into the gate for the next ten minutes",
+    "de": "die nächsten zehn Minuten niemand durchs Tor",
+    "es": "nadie por la puerta en los próximos diez minutos",
+    "fr": "personne à la porte pendant les dix prochaines minutes",
+    "it": "nessuno al cancello nei prossimi dieci minuti",
+    "pt": "ninguém pelo portão nos próximos dez minutos",
+    "nl": "laat de poort de komende tien minuten vrij",
+    "pl": "przez najbliższe dziesięć minut nikt do bramy",
+    "tr": "önümüzdeki on dakika kimse kapıya girmesin",
+    "ar": "لا أحد عند البوابة في الدقائق العشر القادمة",
+    "hi": "अगले दस मिनट तक कोई गेट पर न जाए",
+    "ja": "今後10分間は誰もゲートに入らないで",
+    "zh": "接下来十分钟谁都不要进大门",
+    "sv": "ingen in i porten de närmaste tio minuterna",
+}
+
+
+def shut(words: str, language: str, **times: float | str) -> AvoidGoal:
+    goals = goals_of(avoid("gate", words=words, **times))
+    goal = without_slips(parse_site(yard_document()), goals, (), language).goals[0]
+    assert isinstance(goal, AvoidGoal)
+    return goal
+
+
+@pytest.mark.parametrize("language", NEXT)
+def test_for_the_next_minutes_is_until_then_and_not_from_then_on(language: str) -> None:
+    goal = shut(NEXT[language], language, from_s=600)
+    assert (goal.from_s, goal.until_s) == (None, 600)
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "times"),
+    [
+        ("in ten minutes nobody into the gate", "en", {"from_s": 600}),
+        ("after ten minutes, for the next five, nobody into the gate", "en", {"from_s": 600, "until_s": 900}),
+        ("seuraavat kymmenen minuuttia ei kukaan portille", "fi", {"from_s": 600}),  # nobody knows its words
+    ],
+)
+def test_other_times_stay_as_they_were_written(words: str, language: str, times: dict[str, float]) -> None:
+    goal = shut(words, language, **times)
+    assert (goal.from_s, goal.until_s) == (times["from_s"], times.get("until_s"))
