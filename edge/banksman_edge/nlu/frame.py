@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.inflection import PLURAL
-from banksman_edge.nlu.neighbours import HANDLING
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.neighbours import HANDLING, begins_strangely
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
+MAX_LOAD_WORDS = 4
+"""Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
 _HANDLING = (Action.TRANSPORT, Action.PICK, Action.DROP)
 _FLEETWIDE = (Action.STOP, Action.RESUME, Action.CANCEL, Action.STATUS, Action.CHARGE, Action.PARK)
 
@@ -48,7 +53,8 @@ def _is_withheld(action: Action, clause: Clause) -> bool:
     two or cart three"."""
     called_off = action is not Action.CANCEL and any(verb == {Action.CANCEL} for verb in clause.verbs)
     left = action is Action.DROP and clause.lets and clause.vehicle_is_set and not clause.has_load
-    return called_off or left or (clause.either and action is not Action.STOP)
+    bare = clause.attaches and clause.vehicle_is_set and not (clause.places or clause.has_load)  # "put cart two"
+    return called_off or left or (bare and action is Action.DROP) or (clause.either and action is not Action.STOP)
 
 
 def is_ended(clause: Clause) -> bool:
@@ -162,16 +168,24 @@ def _unsaid(clause: Clause, site: Site) -> Action | None:
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
 
 
-def names_a_load(clause: Clause, longest: int) -> bool:
-    """Whether the unknown words of a clause can be what the load is called: one stretch of at most ``longest`` words
-    in a clause that says to take something, and from where to where, or who takes it where."""
+def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense: bool) -> bool:
+    """Whether the unknown words of a clause can be what the load is called: one stretch of a few words in a clause
+    that says to take something, and from where to where, or who takes it where."""
     both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
     told = bool(clause.vehicles) and bool(clause.places)
-    one = clause.unknown_runs == 1 and clause.unknown_words <= longest
+    one = clause.unknown_runs == 1 and clause.unknown_words <= MAX_LOAD_WORDS * (1 + dense)
     fits = clause.unknown_beside_load or not clause.has_load
     # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.
     trails = clause.strange_end and all(Action.MOVE in verb for verb in clause.verbs)
-    return one and fits and not trails and clause.handles and not clause.vehicle_is_object and (both_ends or told)
+    begins = begins_strangely(items) and not (postfix or dense)
+    return (
+        one
+        and fits
+        and not (trails or begins)
+        and clause.handles
+        and not clause.vehicle_is_object
+        and (both_ends or told)
+    )
 
 
 def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:

@@ -32,6 +32,7 @@ from banksman_edge.nlu.items import MOST_ITEMS, Item, itemize
 from banksman_edge.nlu.joined import carried, joined
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
+from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import FOR_A_REASON, LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number
@@ -41,14 +42,11 @@ from banksman_edge.nlu.spared import without_spared
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
 from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, Tokens, sentences_of
-from banksman_edge.nlu.whoever import with_whoever
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
-MAX_LOAD_WORDS = 4
-"""Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
 
 
 class Grammar:
@@ -263,7 +261,7 @@ class Grammar:
     def _clause(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> tuple[list[Item], Clause]:
         """The items, but for what is denied so that something else is said, and what they say. Where a vehicle is, and
         is not, is no order where "not" is the word for both: "mutfakta değil, çamaşırhanede"."""
-        items = with_whoever(itemize(tokens, self.finder, mentions), postfix=self._language.postfix)
+        items = with_callings(itemize(tokens, self.finder, mentions), self._site, self._language)
         if others := without_spared(tokens, items, self._language, self._site):
             return others, replace(read_clause(others, self._language, self._sole_places), spares=True)
         meant = without_denied(items)
@@ -309,7 +307,7 @@ class Grammar:
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
         clause.later = later
-        if clause.unknown_words and names_a_load(clause, MAX_LOAD_WORDS * (1 + self._dense)):
+        if clause.unknown_words and names_a_load(clause, items, postfix=self._language.postfix, dense=self._dense):
             clause.unknown_words, clause.has_load = 0, True
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning

@@ -43,6 +43,14 @@ def says_something(item: Item) -> bool:
     return item.mention is not None or bool(item.actions) or meant or (item.unknown and item.amount is None)
 
 
+def begins_strangely(items: Sequence[Item]) -> bool:
+    """Whether a strange word begins the clause and a verb or vehicle follows at once, so that it is some verb or
+    courtesy and no load: "sírvase pasar por …", "faltava o Otto na …". For languages whose loads follow their verbs."""
+    behind = next((item for item in items[1:] if item.actions or not item.plays(FILLER)), None)
+    strange = bool(items) and items[0].unknown and items[0].amount is None
+    return strange and behind is not None and (bool(behind.actions) or behind.is_who)
+
+
 def continues_unknown(items: Sequence[Item], index: int) -> bool:
     """Whether an unknown word belongs to the one before it, articles and the like in between: "bags of blood"."""
     at = index - 1

@@ -24,10 +24,13 @@ def certainty_after(about: Reading, order: Reading) -> float:
 def where_lacking(about: Reading, order: Reading) -> Command | None:
     """The transport to the place where a load is said to be lacking, of what an order says only where to get it."""
     said, got = about.clause, order.clause
-    lacking = said.has_load and len(said.places) == 1 and not (said.vehicles or said.groups or said.asks)
-    fetched = len(got.origins) == 1 and len(got.places) == 1 and got.handles and got.actions & _FETCHING
-    unclear = about.retold or order.retold or got.unknown_words or got.is_talk or got.planning or got.missing
+    named = said.has_load or (said.unknown_runs == 1 and said.negated and not got.has_load)  # "has no varnish left"
+    lacking = named and len(said.places) == 1 and not (said.vehicles or said.groups or said.asks)
+    whence = got.origins or (got.neutral if got.actions == {Action.PICK} else [])
+    fetched = len(whence) == len(got.places) == 1 and got.handles and got.actions & _FETCHING
+    planned = said.planning or got.planning  # "if dock one runs out of paper, bring some from the store"
+    unclear = about.retold or order.retold or got.unknown_words or got.is_talk or planned or got.missing
     if unclear or not (lacking and fetched) or said.places == got.places:
         return None
     who = tuple(dict.fromkeys(mention.ids[0] for mention in got.vehicles))
-    return Command(Action.TRANSPORT, who, origin=got.origins[0], destination=said.places[0])
+    return Command(Action.TRANSPORT, who, origin=whence[0], destination=said.places[0])

@@ -19,11 +19,11 @@ _RESTING = frozenset({Action.STOP, Action.CHARGE, Action.PARK})
 """What "all" beside a place may be told without a second place: "at dock two all stop"."""
 
 
-def with_whoever(items: list[Item], *, postfix: bool = False) -> list[Item]:
+def with_whoever(items: list[Item], *, postfix: bool = False, dense: bool = False) -> list[Item]:
     """The items with "whoever is at" and a place taken for one name, where something is said of them: alone it asks
-    who is there. ``postfix``: whether prepositions follow their places."""
+    who is there. ``postfix``: whether prepositions follow their places; ``dense``: whether words are not parted."""
     for at, item in enumerate(items):
-        span = _span(items, at, postfix=postfix) if _is_place(item) else None
+        span = _span(items, at, postfix=postfix, dense=dense) if _is_place(item) else None
         if item.mention is None or span is None:
             continue
         start, end = span
@@ -38,10 +38,12 @@ def with_whoever(items: list[Item], *, postfix: bool = False) -> list[Item]:
     return items
 
 
-def _span(items: Sequence[Item], at: int, *, postfix: bool) -> tuple[int, int] | None:
+def _span(items: Sequence[Item], at: int, *, postfix: bool, dense: bool) -> tuple[int, int] | None:
     """Where the words begin and end that call whoever is at the place; None where none do."""
     mention, end = items[at].mention, _end(items, at, postfix=postfix)
     start = at if mention and mention.role == THOSE else _start(items, at, end)
+    if start is None and end > at + 1 and (postfix or dense):  # elsewhere, what stands behind a place is a verb
+        start = _stands_before(items, at)
     if start is not None:
         return start, end
     end = _end_of_all(items, at) if postfix else 0
@@ -74,7 +76,7 @@ def _start(items: Sequence[Item], at: int, end: int) -> int | None:
         return None if start > 1 and _may_be_there(items[start - 2]) else start - 1
     if start and items[start - 1].plays(ALL) and not items[start - 1].actions and all(i.plays(FROM) for i in leads):
         return start - 1 if any(map(_is_place, items[end:])) else None
-    return _stands_before(items, at) if end > at + 1 else None
+    return None
 
 
 def _stands_before(items: Sequence[Item], at: int) -> int:
