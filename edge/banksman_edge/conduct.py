@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
+_BOTH = 2
+"""Things that are offered by name."""
 LONGEST_NAME = 40
 """Characters of a name that the site does not have, as it is said back."""
 
@@ -115,7 +117,9 @@ class Conductor:
     def explain(self, turn: Turn, judgement: Judgement, read: Interpretation) -> None:
         """Say why nothing is done, or ask what is missing; talk that is not for us is not answered."""
         problem = judgement.problem
-        if judgement.key == "which":
+        if judgement.key == "which" and len(read.choices) > _BOTH:
+            self.answers.reply(turn, "where_to" if read.choices[0] in self._site.places else "which_vehicle")
+        elif judgement.key == "which":
             first, second = (self._site.label(choice, turn.language) for choice in read.choices[:2])
             self.answers.reply(turn, "which", a=first, b=second)
         elif problem and judgement.key == "not_possible":

@@ -45,6 +45,8 @@ def _site(name: str, bundled: Site, language: str) -> Site:
             return with_people(bundled, ABOUT)
         case "harbour":
             return load_site(DATA / "harbour")
+        case "lookalikes":
+            return replace(load_site(DATA / "lookalikes"), languages=(language,))
         case "bakery":
             bakery = load_site(DATA / "moods" / "bakery")
             return replace(bakery, languages=(language,) if language else bakery.languages)  # of fourteen

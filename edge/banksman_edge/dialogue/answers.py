@@ -48,7 +48,13 @@ class Answers:
     def _chosen(
         self, question: Question, fragment: Fragment, now: Now, kinds: Collection[str]
     ) -> tuple[str, ...] | None:
-        """The ids that the fragment names or picks."""
+        """The ids that the fragment names or picks.
+
+        Raises:
+            Unclear: it may be any of several places.
+        """
+        if fragment.either and question.slot != "vehicles":
+            raise ask_which(question.choices or fragment.either, "it may be any of several places", question.slot)
         if place := next(iter((*fragment.origins, *fragment.places)), None):
             if reference_of(place):
                 filled, _ = self._things.resolver.fill([Command(Action.MOVE, (), destination=place)], now)

@@ -37,6 +37,8 @@ class Fragment:
     kinds: tuple[str, ...] = ()
     """Kinds of vehicles and places that were said without a number: "the tugger"."""
     late: frozenset[str] = frozenset()
+    either: tuple[str, ...] = ()
+    """Places any of which may be meant: "the washing line"."""
     missing: str = ""
     certainty: float = 1.0
 
@@ -78,6 +80,7 @@ class _Parts:
     denied: list[str | int | None] = field(default_factory=list)
     towards: bool = False
     kinds: dict[str, None] = field(default_factory=dict)
+    either: tuple[str, ...] = ()
     denies: bool = False
     """A "not" waits for the name that it belongs to."""
 
@@ -143,6 +146,7 @@ def read_fragment(
         parts.towards,
         tuple(parts.kinds),
         frozenset(parts.late),
+        parts.either,
         parts.missing,
         parts.certainty,
     )
@@ -160,6 +164,8 @@ def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFin
         case What.VEHICLE:
             parts.vehicles[mention.ids[0]] = None
             parts.name(mention.ids[0])
+        case What.PLACE if len(mention.ids) > 1:
+            parts.either = mention.ids
         case What.PLACE:
             reference = reference_of(mention.ids[0])
             from_here = roles.FROM in (mention.role, "" if finder.language.postfix else parts.marker)

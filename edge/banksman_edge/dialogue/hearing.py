@@ -157,7 +157,7 @@ class Hearing:
         references = [m for m in find_references(tokens, mentions, words) if _key(m) not in LIVE - live]
         for chosen in _choices(references, who=who, where=where):
             reading = grammar.reading(tokens, with_references(mentions, chosen))
-            if not _is_whole(reading):
+            if reading.choices or not _is_whole(reading):
                 continue
             names = _says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
             confidence = confidence_of(likelihood, reading) * REFERRED
@@ -191,7 +191,8 @@ class Hearing:
         if any(mention.start < exclaimed for mention in mentions):
             exclaimed, sure = 0, True  # the "No." of a number
         fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site, exclaimed=exclaimed)
-        if fragment is None or not (fragment.names or fragment.kinds or fragment.marks or fragment.missing):
+        said = fragment and (fragment.names or fragment.kinds or fragment.marks or fragment.missing or fragment.either)
+        if fragment is None or not said:
             return None
         late = MEANT in fragment.late and not grammar.finder.language.postfix  # "and forklift four, sorry"
         confidence = confidence_of(likelihood, replace(reading, certainty=fragment.certainty), brief=False) * REFERRED
@@ -223,7 +224,7 @@ class Hearing:
         for chosen in ((), *_choices(references, who=True, where=True)):
             reading = grammar.reading(rest, with_references(mentions, chosen))
             works = all(c.action in _WORK for c in reading.commands)
-            if reading.commands and works and not _mixed(reading):
+            if reading.commands and works and not (reading.choices or _mixed(reading)):
                 confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
                 carries = Action.TRANSPORT in reading.clause.actions
                 return Order(reading.commands, confidence, grammar.language, names=True, carries=carries)

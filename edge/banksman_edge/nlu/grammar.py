@@ -125,11 +125,11 @@ class Grammar:
         if len(readings) < 2 or not all(reading.commands for reading in readings):
             return None
         commands = inherited([command for reading in readings for command in reading.commands])
-        return replace(whole, commands=commands, certainty=min(r.certainty for r in readings))
+        choices = next((r.choices for r in readings if r.choices), ())
+        return replace(whole, commands=commands, certainty=min(r.certainty for r in readings), choices=choices)
 
     def _denies_only_when(self, text: str, similar: float) -> bool:
-        """Whether what is so, or is not, is the condition of an order beside it: "if dock two is not free, go to dock
-        three"."""
+        """Whether what is so, or is not, is the condition of an order: "if dock two is not free, go to dock three"."""
         parts = [self._read_part(part, similar) for part in BREAK.split(text) if part]
         conditions = [part for part in parts if part.clause.planning]
         others = [part for part in parts if not part.clause.planning]
@@ -146,7 +146,8 @@ class Grammar:
         rest = tokens[begin:] if begin else ()
         order = self.reading(rest, self.finder.find(rest, similar=similar)) if rest else whole
         drives = bool(order.commands) and all(command.action.drives for command in order.commands)
-        return replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL) if drives else None
+        found = replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL, choices=order.choices)
+        return found if drives else None
 
     def _told_last(self, text: str, whole: Reading, similar: float) -> Reading:
         """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
@@ -183,8 +184,7 @@ class Grammar:
         return replace(reading, commands=commands, certainty=clause.certainty * ROUGH, choices=clause.ambiguous)
 
     def _calls_somebody(self, text: str, similar: float) -> bool:
-        """Whether a vehicle is called by its name alone, set off from what follows: "cart two, …". Without that, and
-        without a verb that is known, it may be what somebody tells of the vehicle."""
+        """Whether a vehicle is called by its name alone, "cart two, …"; else, without a verb, it may be told of."""
         said = (self._read_part(part, similar).clause for part in BREAK.split(text) if part)
         return any((c.vehicles or c.groups) and not (c.verbs or c.places or c.unknown_words) for c in said)
 

@@ -1,5 +1,6 @@
 """Names that begin or end as names of the site do and are none of them: "washing line west" where there is one north
-and one south, "grading line three" where there is a second. The site lacks what they name; no other is meant.
+and one south, "grading line three" where there is a second. The site lacks what they name; no other is meant. Where
+nothing tells which of several places is meant, "the washing line", it may be any of them.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Lacking:
                 yield from self._numbered(tokens, head, family, end, score)
             if self._tells(tokens, (start, end + 1), end, head, family.behind):
                 yield What.UNKNOWN, (), end + 1, score, ""
+            elif open_places := self._open_places(tokens, start, end, head, family):
+                yield What.PLACE, open_places, end, score, head.role(tokens[:end])
         if not self._strange(tokens, start):
             return
         for head, length, score in self._index.matches(tokens[start + 1 : start + self._index.longest + 2], similar):
@@ -85,6 +88,16 @@ class Lacking:
         forms = name.forms[first:end] if len(name.forms) == len(name.tokens) else tuple({token: ""} for token in tokens)
         sound = sound_of(joined, self._language.code)
         return replace(name, tokens=tokens, joined=joined, sound=sound, forms=forms, number=None, head=0)
+
+    def _open_places(self, tokens: Tokens, start: int, end: int, head: Name, family: _Family) -> tuple[str, ...]:
+        """The places any of which may be meant, where nothing tells which, not even a misspelt word: "the washing
+        line"; a single word has to stand where a place does."""
+        places = [key for what, key in {**family.before, **family.behind} if what is What.PLACE]
+        told = bool(family.behind) and self._strange(tokens, end)
+        told |= bool(family.before) and start > 0 and self._strange(tokens, start - 1)
+        if len(places) < 2 or told or self._numbers.read(tokens, end) or self._is_verb(tokens[start:end]):
+            return ()
+        return tuple(places) if len(head.tokens) > 1 or self._is_governed(tokens, start, end) else ()
 
     def _numbered(self, tokens: Tokens, head: Name, family: _Family, end: int, score: float) -> Iterator[Found]:
         first = skip(tokens, end, self._language.markers)

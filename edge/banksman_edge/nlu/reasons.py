@@ -29,7 +29,8 @@ def where_lacking(about: Reading, order: Reading) -> Command | None:
     whence = got.origins or (got.neutral if got.actions == {Action.PICK} else [])
     fetched = len(whence) == len(got.places) == 1 and got.handles and got.actions & _FETCHING
     planned = said.planning or got.planning  # "if dock one runs out of paper, bring some from the store"
-    unclear = about.retold or order.retold or got.unknown_words or got.is_talk or planned or got.missing
+    open_ = said.ambiguous or got.ambiguous or got.unknown_words or got.missing
+    unclear = about.retold or order.retold or got.is_talk or planned or open_
     if unclear or not (lacking and fetched) or said.places == got.places:
         return None
     who = tuple(dict.fromkeys(mention.ids[0] for mention in got.vehicles))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import AND, FILLER, SHOUTS, THEN, Language, only_stops
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
@@ -22,7 +23,10 @@ def exact_stop(reading: Reading) -> Interpretation | None:
     if not reading.commands or any(command.action is not Action.STOP for command in reading.commands):
         return None
     meant = dict.fromkeys(vehicle for command in reading.commands for vehicle in command.vehicles)
-    commands = (Command(Action.STOP, (*meant, *(v for v in reading.choices if v not in meant))),)
+    places = {place for m in reading.mentions if m.what is What.PLACE for place in m.ids}
+    at = "at:" if any(vehicle.startswith("at:") for vehicle in meant) else ""
+    others = (f"{at}{each}" for each in reading.choices if (each in places) is bool(at))
+    commands = (Command(Action.STOP, (*meant, *(other for other in others if other not in meant))),)
     return Interpretation(commands, CERTAIN, Tier.STOP, reading.language, "stop words")
 
 
