@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import TooLargeError
+from banksman_cloud.named import heard_places, lacking
 from banksman_cloud.providers.names import places_meant, said_in
 from banksman_shared.plans import (
     MAX_LOADS,
@@ -95,7 +96,10 @@ def check_goals(
     faults += [found.sentence for found in contradictions(goals.goals)]
     if goals.goals:
         faults += _forgotten(site, goals, written or goals, request, mentions)
-        faults += _invented(site, goals, mentions)
+        faults += _invented(site, goals, request, mentions)
+        faults += (
+            () if mentions else (f"the request names {name}, which the site lacks" for name in lacking(site, request))
+        )
     if not any(isinstance(goal, TransportGoal | SendGoal) for goal in goals.goals):
         faults.append("the request names nothing for a vehicle to do")
     return faults
@@ -205,12 +209,14 @@ def _forgotten(site: Site, goals: Goals, written: Goals, request: str, mentions:
             yield f"the request names {name} ({thing}), and no goal speaks of it"
 
 
-def _invented(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> Iterator[str]:
-    """A place that nobody named is a slip, unless it goes on from one that was: "docks one to four"."""
+def _invented(site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
+    """A place that nobody named is a slip, unless it goes on from one that was: "docks one to four". Without
+    ``mentions`` it is one where the request has words of other places' names."""
     named = {place for mention in mentions for i in mention.ids for place in site.places_of(i) if place in site.places}
+    named |= set() if mentions else heard_places(site, request)
     kinds = {site.places[i].kind for i in named if site.places[i].number is not None}
     for goal in goals.goals:
-        for place in _places(goal) if mentions else ():
+        for place in _places(goal) if named else ():
             known = site.places.get(place)
             usual = isinstance(goal, SendGoal) and goal.action != "move"
             if known and place not in named and known.kind not in kinds and not usual:

@@ -164,7 +164,7 @@ def test_what_a_model_finds_unclear_is_asked_in_the_language_of_the_request(yard
 def test_wishes_that_contradict_each_other_are_told_and_never_dropped(yard: Site, goals: Any) -> None:
     provider = ScriptedProvider(goals_of(*goals), goals_of(goals[0]))
     with pytest.raises(InfeasibleError) as refused:
-        understand(yard, provider, "one to the gate and not the gate")
+        understand(yard, provider, "of docks and bays: one to the gate and not the gate")
     assert str(refused.value).startswith("There is no plan for this: “to the gate”, “not the gate”.")
     assert len(provider.prompts) == 1
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from banksman_cloud.goals import load_types
+from banksman_cloud.named import heard_places
 from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.evidence import named_vehicles
 from banksman_cloud.providers.figures import Figures
@@ -56,9 +57,9 @@ def sayable(prompt: GoalPrompt) -> Sayable:
         whole = [each for each in _selectors(site) if members(site, each) and members(site, each) <= heard]
         vehicles = (*(vehicle for vehicle in site.vehicles if vehicle in heard), *whole)
         zones = tuple(f"zone:{zone}" for zone in site.rules.zones)
-        return Sayable(
-            vehicles, (*site.places, *zones), tuple(f"kind:{k}" for k in site.place_kinds), types, fields, read
-        )
+        spoken = heard_places(site, prompt.request)
+        places = tuple(place for place in site.places if place in spoken) or (*site.places,)
+        return Sayable(vehicles, (*places, *zones), tuple(f"kind:{k}" for k in site.place_kinds), types, fields, read)
     named: dict[str, None] = {}
     areas: dict[str, None] = {}
     for mention in prompt.mentions:
