@@ -223,7 +223,7 @@ def test_questions_are_put_in_the_language_of_who_asked(yard: Site, language: st
 
 def test_the_model_is_not_asked_what_only_the_operator_knows(yard: Site) -> None:
     provider = ScriptedProvider(goals_of(transport(None, "dock-1", "gate", words="clear the dock")))
-    request = PlanRequest(request="clear the dock", site={})
+    request = PlanRequest(request="clear the dock into the gate", site={})
     with pytest.raises(UnclearError, match="nobody keeps count of the loads there; say how many"):
         Planner(provider, ManualClock(), 1.0).understand(request, yard, ManualClock().time() + 60)
     assert len(provider.prompts) == 1
