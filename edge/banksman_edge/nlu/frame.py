@@ -111,7 +111,7 @@ def _handling(clause: Clause) -> Action | None:
         return None
     if both_ends:
         # "Cart two, drive from the dock to the kitchen": what goes as well as carries goes, where no load is said.
-        goes = clause.vehicles and all(Action.MOVE in verb for verb in clause.verbs)
+        goes = (clause.vehicles or clause.kinds or clause.groups) and all(Action.MOVE in verb for verb in clause.verbs)
         return Action.TRANSPORT if clause.has_load or not (clause.vehicle_is_object or goes) else Action.MOVE
     strict = [verb for verb in clause.verbs if Action.MOVE not in verb]
     if not clause.has_load:

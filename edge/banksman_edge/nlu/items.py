@@ -14,6 +14,7 @@ from banksman_edge.nlu.language import (
     AWAITS_BARE,
     FILLER,
     FROM,
+    INQUIRES,
     IT,
     LETS,
     LOAD,
@@ -176,7 +177,7 @@ def all_joined(items: Sequence[Item], at: int) -> int:
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
 _LETTING = Phrase(frozenset(), frozenset({FILLER, WISHES}))
 _LET_DO = frozenset({Action.MOVE, Action.PICK, Action.TRANSPORT})
-_KEPT = MOODS | {ATTACHES, LETS}
+_KEPT = MOODS | {ATTACHES, INQUIRES, LETS}
 """What a verb in two parts keeps of the roles of its first."""
 LONGEST_PART = 4
 """Words that a part of a verb may have."""

@@ -214,8 +214,9 @@ def _next(way: Iterable[Item], role: str) -> Item:
 
 
 def inquires(items: Sequence[Item]) -> bool:
-    """Whether the clause begins with a verb that asks there, and a vehicle: "should cart two go?"."""
-    return bool(items) and items[0].plays(INQUIRES) and _next(items[1:], INQUIRES).is_who
+    """Whether the clause begins with a verb that asks there, and a vehicle or load: "should cart two go?"."""
+    asked = _next(items[1:], INQUIRES) if items and items[0].plays(INQUIRES) else Item(0, 0)
+    return asked.is_who or asked.is_load
 
 
 def is_turned(verb: Item, items: Sequence[Item]) -> bool:

@@ -26,7 +26,8 @@ def where_lacking(about: Reading, order: Reading) -> Command | None:
     said, got = about.clause, order.clause
     named = said.has_load or (said.unknown_runs == 1 and said.negated and not got.has_load)  # "has no varnish left"
     lacking = named and len(said.places) == 1 and not (said.vehicles or said.groups or said.asks)
-    whence = got.origins or (got.neutral if got.actions == {Action.PICK} else [])
+    only_picks = Action.PICK in got.actions <= {Action.PICK, Action.MOVE}
+    whence = got.origins or (got.places if only_picks else [])
     fetched = len(whence) == len(got.places) == 1 and got.handles and got.actions & _FETCHING
     planned = said.planning or got.planning  # "if dock one runs out of paper, bring some from the store"
     open_ = said.ambiguous or got.ambiguous or got.unknown_words or got.missing
