@@ -1,4 +1,4 @@
-"""Constructions of dispatchers in a printing works, each of which was once read as something else."""
+"""Constructions of dispatchers in a printing works, and what is like them and no order."""
 
 from __future__ import annotations
 
@@ -90,6 +90,9 @@ def test_another_number_calls_nobody(text: str) -> None:
         "Wagen zwei ist an Rampe zwei",
         "Muss Wagen zwei an Rampe zwei sein?",
         "The parcel went to ramp two",
+        "O carrinho um ia para a rampa dois",
+        "O carrinho um foi buscar a caixa à rampa dois",
+        "Las cajas que van al taller están en el muelle dos",
     ],
 )
 def test_what_is_ruled_out_seen_or_told_is_no_order(text: str) -> None:
@@ -153,7 +156,7 @@ def test_a_strange_word_before_a_verb_or_vehicle_is_no_load(text: str) -> None:
 
 
 def test_an_article_is_no_vehicle_of_a_similar_name() -> None:
-    assert meant("Hay una tarima en el andén dos que va al almacén de papel", "print") == {
+    assert meant("Lleva una tarima del andén dos al almacén de papel", "print") == {
         "action": "transport",
         "vehicles": [],
         "from": "ramp-2",
