@@ -364,3 +364,10 @@ def test_what_is_not_known_of_a_vehicle_is_not_said(site: Site) -> None:
     assert Phrasebook(site).status([lost], "en") == "Forklift 3 is at an unknown place."
     away = VehicleView("forklift-3", "forklift", connected=False)
     assert Phrasebook(site).status([away], "fr") == "Chariot 3 : pas de connexion."
+
+
+@EVERY_LANGUAGE
+@pytest.mark.parametrize("mark", [".", "!", "。", "।"])
+def test_a_request_that_is_said_again_brings_no_full_stop_of_its_own(language: str, mark: str) -> None:
+    for key in ("held_back", "plan_recalled", "plan_partly", "left_out"):
+        assert PHRASES.say(key, language, words=f"take it{mark}") == PHRASES.say(key, language, words="take it")

@@ -21,6 +21,7 @@ FALLBACK = "en"
 NO_FACTS: Facts = {}
 _WORD = re.compile(r"[^\s:;,'\"()]*[^\s:;,'\"().]")
 """What may be an id in a sentence: all that stands between spaces and marks."""
+_FULL_STOPS = " .!。！।"
 NO_WORDS: Mapping[str, str] = {}
 
 
@@ -58,6 +59,8 @@ class Phrasebook:
     def part(self, key: str, language: str, **values: object) -> str:
         """A part of a sentence, as it stands inside one."""
         said = {name: self.amount(v, language) if isinstance(v, Amount) else v for name, v in values.items()}
+        if isinstance(words := said.get("words"), str):
+            said["words"] = words.rstrip(_FULL_STOPS)  # the sentence that they stand in has its own
         return self._phrase(key, language, **said)
 
     def _phrase(self, key: str, language: str, **values: object) -> str:
