@@ -10,7 +10,6 @@ from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ABLE,
     ALL,
-    AND,
     ASKS,
     ATTACHES,
     EITHER,
@@ -41,11 +40,12 @@ from banksman_edge.nlu.neighbours import (
     beside_load,
     continues_unknown,
     counts_loads,
+    counts_strange,
     counts_vehicles,
-    fetches,
     inquires,
     is_acted_on,
     is_done,
+    is_some,
     is_stray,
     is_turned,
     may_tell_of_vehicle,
@@ -54,6 +54,7 @@ from banksman_edge.nlu.neighbours import (
     says_something,
     says_verb,
 )
+from banksman_edge.nlu.origins import put_load_at_origin
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_shared.commands import Action
@@ -182,6 +183,14 @@ class Clause:
         return bool(named) or self.everybody
 
     @property
+    def addresses(self) -> bool:
+        """Whether somebody seems to be told something, though no vehicle has to be named: "four pallets from dock one
+        to dock two, with the carts"."""
+        who = self.vehicles or self.kinds or self.groups
+        both_ends = self.origins and (self.destinations or self.neutral)
+        return bool((who and (self.verbs or self.places)) or (self.verbs and both_ends))
+
+    @property
     def about_the_site(self) -> bool:
         """Whether anything of the site or its loads is named at all."""
         named = self.vehicles or self.kinds or self.groups or self.places or self.zones
@@ -205,8 +214,10 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     for index, item in enumerate(items):
         if item.mention is not None:
             _add_mention(clause, items, index, language, sole_places)
-        elif item.amount is not None and counts_loads(items, index):
+        elif item.amount is not None and not item.plays(PLAN) and counts_loads(items, index):
             clause.counted_loads |= item.amount > 1
+        elif is_some(items, index):
+            clause.counted_loads = True
         elif item.amount is not None and item.amount > 1 and counts_vehicles(items, index):
             clause.counted_kinds = item.amount
         elif is_stray(items, index):
@@ -219,37 +230,15 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.counted_loads = True
         else:
             _add_phrase(clause, item)
-    _put_load_at_origin(clause, items)
+    put_load_at_origin(clause, items)
+    way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
+    clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
     clause.tells |= not clause.verbs and any(item.plays(THERE) for item in items)
     clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
-
-
-def _put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
-    """Of two places, the one that a load is said to be at is where it comes from: "the crate by gate two belongs at the
-    glass store". The word for "to" may say where it is, before the verb: "la cassa al cancello due va nel deposito"."""
-    at = next((i for i, item in enumerate(items) if item.mention and item.mention.what is What.PLACE), 0)
-    verb_first = any(item.actions and not item.leads for item in items[:at])
-    alike = len(clause.neutral) == 2 and not clause.destinations
-    if len(clause.destinations) == len(clause.places) == 2 and fetches(items):
-        clause.origins.append(clause.destinations.pop(0))
-    one_load = sum(item.is_load for item in items) <= 1 and not any(item.plays(AND) for item in items)
-    subject = not verb_first and bool(clause.verbs) and not clause.weak_verbs
-    if clause.origins or len(clause.places) != 2 or not (one_load and (alike or subject)):
-        return
-    verb = next((i for i, item in enumerate(items) if i > at and item.actions and not item.leads), at)
-    said = next((item for item in reversed(items[:at]) if item.is_load or not (item.leads or item.plays(FILLER))), None)
-    first = items[at].mention
-    if alike and not verb_first and any(item.is_load for item in items[at:verb]):
-        clause.origins.append(clause.neutral.pop(0))  # "na linii drugiej stoją skrzynki, zawieź je na rampę pierwszą"
-    elif first and said and not said.actions and (said.is_load or said.unknown):
-        for places in (clause.neutral, clause.destinations):
-            if first.ids[0] in places:
-                places.remove(first.ids[0])
-                clause.origins.append(first.ids[0])
 
 
 def _verbs(items: Sequence[Item], *, postfix: bool) -> list[frozenset[Action]]:

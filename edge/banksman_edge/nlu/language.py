@@ -34,6 +34,8 @@ PERMITS = "permits"
 FACTS, ACTS_ON = "facts", "acts_on"
 """What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
 what a verb acts on: 把, を."""
+SOME = "some"
+"""What says, before loads, that several are meant and not how many: "some", and articles that do: "uns"."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""

@@ -25,6 +25,7 @@ from banksman_edge.nlu.language import (
     MEASURE,
     PLAN,
     PRESENTS,
+    SOME,
     SOON,
     TO,
     only_stops,
@@ -125,6 +126,25 @@ def counts_loads(items: Sequence[Item], index: int) -> bool:
     following = items[index + 1 : index + 3]
     measured = bool(index and following) and items[index - 1].is_load and following[0].plays(MEASURE)
     return measured or any(item.is_load for item in following)
+
+
+def counts_strange(items: Sequence[Item], index: int) -> bool:
+    """Whether a number above one says how many of something that nobody knows: "four sofas", ソファを4つ."""
+    number = items[index].unknown and (items[index].amount or 0) > 1
+    following = items[index + 1] if index + 1 < len(items) else items[index]
+    at = index - 1
+    while following.plays(MEASURE) and at > 0 and items[at].plays(FILLER) and not items[at].leads:
+        at -= 1
+    named = items[at] if following.plays(MEASURE) and at >= 0 else following
+    return number and named.unknown and named.amount is None
+
+
+def is_some(items: Sequence[Item], index: int) -> bool:
+    """Whether it is said that several loads are meant, and not how many. What also says from where does so behind a
+    verb: "porta dei bancali"."""
+    item, following = items[index], items[index + 1] if index + 1 < len(items) else items[index]
+    behind_verb = index > 0 and bool(items[index - 1].actions)
+    return item.plays(SOME) and following.plays(LOADS) and (behind_verb or not item.leads)
 
 
 def counts_vehicles(items: Sequence[Item], index: int) -> bool:

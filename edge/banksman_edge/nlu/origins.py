@@ -1,0 +1,38 @@
+"""Where a load comes from, where no word says "from"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import AND, FILLER
+from banksman_edge.nlu.names import What
+from banksman_edge.nlu.neighbours import fetches
+
+if TYPE_CHECKING:
+    from banksman_edge.nlu.clause import Clause
+
+
+def put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
+    """Of two places, the one that a load is said to be at is where it comes from: "the crate by gate two belongs at the
+    glass store". The word for "to" may say where it is, before the verb: "la cassa al cancello due va nel deposito"."""
+    at = next((i for i, item in enumerate(items) if item.mention and item.mention.what is What.PLACE), 0)
+    verb_first = any(item.actions and not item.leads for item in items[:at])
+    alike = len(clause.neutral) == 2 and not clause.destinations
+    if len(clause.destinations) == len(clause.places) == 2 and fetches(items):
+        clause.origins.append(clause.destinations.pop(0))
+    one_load = sum(item.is_load for item in items) <= 1 and not any(item.plays(AND) for item in items)
+    subject = not verb_first and bool(clause.verbs) and not clause.weak_verbs
+    if clause.origins or len(clause.places) != 2 or not (one_load and (alike or subject)):
+        return
+    verb = next((i for i, item in enumerate(items) if i > at and item.actions and not item.leads), at)
+    said = next((item for item in reversed(items[:at]) if item.is_load or not (item.leads or item.plays(FILLER))), None)
+    first = items[at].mention
+    if alike and not verb_first and any(item.is_load for item in items[at:verb]):
+        clause.origins.append(clause.neutral.pop(0))  # "na linii drugiej stoją skrzynki, zawieź je na rampę pierwszą"
+    elif first and said and not said.actions and (said.is_load or said.unknown):
+        for places in (clause.neutral, clause.destinations):
+            if first.ids[0] in places:
+                places.remove(first.ids[0])
+                clause.origins.append(first.ids[0])
