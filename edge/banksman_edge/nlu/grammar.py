@@ -25,6 +25,7 @@ from banksman_edge.nlu.corrections import (
     with_number,
 )
 from banksman_edge.nlu.denied import what_is_meant, without_denied
+from banksman_edge.nlu.detours import shuts_a_way
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
@@ -112,8 +113,9 @@ class Grammar:
 
     def _read_apart(self, text: str, whole: Reading, similar: float) -> Reading:
         """A text that is no order as a whole, by what its parts say."""
-        if whole.clause.planning and whole.clause.is_talk and self._denies_only_when(text, similar):
-            return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
+        shut = whole.clause.is_talk and shuts_a_way(self._items(text, similar), self._sequence)
+        if shut or (whole.clause.is_talk and self._denies_only_when(text, similar)):
+            return replace(whole, clause=replace(whole.clause, planning=True, negated=False, asks=False, tells=False))
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
