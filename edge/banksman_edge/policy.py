@@ -122,7 +122,8 @@ class Policy:
             # Models hear an order in "does two have to be parked like that?" as surely as in "could two park there?".
             return _judgement(Verdict.CONFIRM, read.reason, f"it may be a question: {read.reason}")
         if verdict is Verdict.REJECT:
-            return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", "too unsure")
+            told = read.addressed or any(c.vehicles for c in read.commands)
+            return Judgement(verdict, "not_understood" if told else "", "too unsure")
         return _judgement(verdict, read.reason, f"not sure: {read.reason}")
 
     def _by_risk(self, read: Interpretation, fleet: Fleet | None, doubtful: Judgement) -> Judgement:

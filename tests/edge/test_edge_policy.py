@@ -120,6 +120,16 @@ def test_what_the_site_lacks_is_named() -> None:
     assert (judgement.verdict, judgement.key, "dock ninety" in judgement.reason) == (REJECT, "unknown", True)
 
 
+@pytest.mark.parametrize(("addressed", "key"), [(True, "not_understood"), (False, "")])
+@pytest.mark.parametrize("action", [Action.PLAN, Action.CHARGE])
+def test_whoever_speaks_to_vehicles_is_answered_also_where_the_order_names_none(
+    action: Action, addressed: bool, key: str
+) -> None:
+    read = reading(Command(action, ()), tier=LLAMA, confidence=0.2, addressed=addressed)
+    judgement = LIMITS.judge(read, 1.0, None)
+    assert (judgement.verdict, judgement.key) == (REJECT, key)
+
+
 @pytest.mark.parametrize(
     ("code", "verdict", "key"),
     [

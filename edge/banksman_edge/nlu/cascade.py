@@ -228,6 +228,7 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
         clause.ambiguous,
         meant.vague or (bool(clause.vague) and not clause.places),
         clause.missing,
+        addressed=clause.addresses,
     )
 
 

@@ -37,7 +37,7 @@ class Interpretation:
     """It was written as a question, and only a language model takes it for an order: "must two park like that?"."""
 
     addressed: bool = False
-    """Nothing was made of it, and it is clearly an order to the fleet: whoever said it is told."""
+    """The fleet seems to be told something: whoever said it is answered, though nothing, or nothing sure, was made of it."""
 
     @property
     def is_nothing(self) -> bool:
