@@ -116,7 +116,7 @@ class Understanding:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
         best, exactly = most_explained(loose), most_explained(self._read(transcript, SIMILAR))
         if not exactly.clause.unknown_words and not exactly.retold and wants_a_plan(exactly):
-            return _plan(exactly)
+            return _plan(exactly.language)
         if found := _best_complete(loose, self._site):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
@@ -266,9 +266,8 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
-def _plan(reading: Reading) -> Interpretation:
-    plan = (Command(Action.PLAN, ()),)
-    return Interpretation(plan, PLAN_CONFIDENCE, Tier.GRAMMAR, reading.language, "amounts or conditions")
+def _plan(language: str) -> Interpretation:
+    return Interpretation((Command(Action.PLAN, ()),), PLAN_CONFIDENCE, Tier.GRAMMAR, language, "amounts or conditions")
 
 
 def _without_model(best: Reading) -> Interpretation | None:
@@ -283,7 +282,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
     if wants_a_plan(best):
-        return _plan(best)
+        return _plan(best.language)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
     if clause.is_talk:

@@ -21,12 +21,13 @@ def wants_a_plan(reading: Reading) -> bool:
     both_ends = clause.origins and (clause.destinations or clause.neutral)
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
-    working = bool(clause.actions & WORKING) or (both_ends and clause.counted_loads and not clause.tells)
+    told = not clause.tells and not clause.actions & {Action.STOP, Action.CANCEL}  # "don't move four pallets …"
+    working = bool(clause.actions & WORKING) or (both_ends and clause.counted_loads and told)
     kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
     asked = bool((working or kept) and subject) and bool(counted or clause.planning) and not clause.facts
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
-    return (asked or goal) and bool(clause.places or clause.zones) and whole
+    return reading.planned or ((asked or goal) and bool(clause.places or clause.zones) and whole)
 
 
 def says_amounts(clause: Clause) -> bool:

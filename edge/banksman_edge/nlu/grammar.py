@@ -25,7 +25,6 @@ from banksman_edge.nlu.corrections import (
     with_number,
 )
 from banksman_edge.nlu.denied import what_is_meant, without_denied
-from banksman_edge.nlu.detours import shuts_a_way
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
@@ -34,6 +33,7 @@ from banksman_edge.nlu.joined import carried, joined
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
+from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import FOR_A_REASON, LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number
@@ -113,9 +113,11 @@ class Grammar:
 
     def _read_apart(self, text: str, whole: Reading, similar: float) -> Reading:
         """A text that is no order as a whole, by what its parts say."""
-        shut = whole.clause.is_talk and shuts_a_way(self._items(text, similar), self._sequence)
-        if shut or (whole.clause.is_talk and self._denies_only_when(text, similar)):
-            return replace(whole, clause=replace(whole.clause, planning=True, negated=False, asks=False, tells=False))
+        read = partial(self._read_part, similar=similar)
+        if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
+            return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
+        if shuts_a_way(self._items(text, similar), self._sequence) or forbids_beside(text, read):
+            return replace(whole, planned=whole.clause.negated)
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
@@ -129,14 +131,6 @@ class Grammar:
         commands = inherited([command for reading in readings for command in reading.commands])
         choices = next((r.choices for r in readings if r.choices), ())
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings), choices=choices)
-
-    def _denies_only_when(self, text: str, similar: float) -> bool:
-        """Whether what is so, or is not, is the condition of an order: "if dock two is not free, go to dock three"."""
-        parts = [self._read_part(part, similar) for part in BREAK.split(text) if part]
-        conditions = [part for part in parts if part.clause.planning]
-        others = [part for part in parts if not part.clause.planning]
-        ordered = any(action.drives for part in others for action in part.clause.actions)
-        return bool(conditions) and ordered and not any(part.retold or part.clause.is_talk for part in others)
 
     def _behind_hesitation(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The order behind words that make others wait, "wait, send cart two to gate one"; never surely. Without a

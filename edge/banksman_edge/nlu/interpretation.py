@@ -37,7 +37,7 @@ class Interpretation:
     """It was written as a question, and only a language model takes it for an order: "must two park like that?"."""
 
     addressed: bool = False
-    """The fleet seems to be told something: whoever said it is answered, though nothing, or nothing sure, was made of it."""
+    """The fleet seems to be told something: whoever said it is answered, even if nothing certain was made of it."""
 
     @property
     def is_nothing(self) -> bool:

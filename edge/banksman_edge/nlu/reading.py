@@ -32,6 +32,8 @@ class Reading:
 
     waits_until: bool = False
     """Somebody who is not named is to wait until a vehicle is done."""
+    planned: bool = False
+    """It orders something beside what it forbids, which a planner alone can mind."""
 
     @property
     def language(self) -> str:

@@ -1,4 +1,4 @@
-"""An order that must not lead through a place is for the planner, and is not dropped in silence."""
+"""An order beside something that is forbidden is for the planner, and is not dropped in silence."""
 
 from __future__ import annotations
 
@@ -33,6 +33,34 @@ def meant(text: str, language: str) -> tuple[Command, ...]:
 @pytest.mark.parametrize("language", SAID)
 def test_a_place_on_the_way_that_is_forbidden_needs_a_plan(language: str) -> None:
     assert meant(SAID[language], language) == (Command(Action.PLAN, ()),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Move four pallets from dock 1 to dock 2, forklift 3 must not help.", "en"),
+        ("Bring vier Paletten von Rampe 1 zu Rampe 2, Stapler 3 darf nicht mitmachen.", "de"),
+        ("Porta quattro bancali dalla banchina 1 alla banchina 2, il muletto 3 non deve partecipare.", "it"),
+        ("Leva quatro paletes da doca 1 para a doca 2, a empilhadeira 3 não pode ajudar.", "pt"),
+        ("Breng vier pallets van dok 1 naar dok 2, heftruck 3 mag niet meedoen.", "nl"),
+        ("Lleva cuatro palés del muelle 1 al muelle 2, la carretilla 3 no puede ayudar.", "es"),
+        ("Zawieź cztery palety z rampy 1 na rampę 2, wózek 3 nie może pomagać.", "pl"),
+    ],
+)
+def test_who_may_not_help_with_loads_needs_a_plan(text: str, language: str) -> None:
+    assert meant(text, language) == (Command(Action.PLAN, ()),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Don't move four pallets from dock 1 to dock 2.",
+        "Do not move four pallets from dock 1 to dock 2 within ten minutes.",
+        "Move four pallets from dock 1 to dock 2, nobody said that.",
+    ],
+)
+def test_what_is_not_to_be_carried_is_not_planned(text: str) -> None:
+    assert Command(Action.PLAN, ()) not in meant(text, "en")
 
 
 @pytest.mark.parametrize(
