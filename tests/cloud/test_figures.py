@@ -88,7 +88,7 @@ VAGUE = [
     ("en", "a few pallets"), ("de", "ein paar Paletten"), ("es", "algunos palés"), ("fr", "quelques palettes"),
     ("it", "qualche pallet"), ("pt", "umas caixas"), ("nl", "enkele dozen"), ("pl", "kilka skrzyń"),
     ("tr", "birkaç kasa"), ("sv", "några lådor"), ("ar", "بعض الصناديق"), ("hi", "कुछ क्रेट"), ("ja", "いくつか箱"),
-    ("zh", "几托货"),
+    ("zh", "几托货"), ("nl", "wat dozen"), ("ja", "数枚のパレット"),
 ]  # fmt: skip
 
 
@@ -96,6 +96,10 @@ VAGUE = [
 def test_an_amount_that_nobody_could_know_is_told_apart(language: str, text: str) -> None:
     (figure,) = read(text, language).found
     assert figure.readings == frozenset()
+
+
+def test_a_word_for_some_that_asks_for_all_of_what_is_there_is_none() -> None:
+    assert not read("breng wat er op dok 1 staat weg", "nl", "dok 1").found
 
 
 def test_of_names_no_number_is_read_but_the_same_number_elsewhere_is() -> None:
