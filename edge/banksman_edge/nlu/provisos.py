@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, BUT, FILLER, NOT
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, NOT, THROUGH
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK
 from banksman_shared.commands import Command
@@ -20,7 +20,10 @@ def shuts_a_way(items: Sequence[Item], read: Callable[[Sequence[Item]], tuple[Co
     head, ban = items[:at], items[at + 1 :]
     while head and not (head[-1].mention or head[-1].actions) and any(map(head[-1].plays, _JOINTS)):
         head = head[:-1]
-    shut = any(item.is_where for item in ban) and not any(item.is_who or item.plays(NOT) for item in ban)
+    # "Not dock two" alone may as well take back where to go.
+    way = any(item.plays(THROUGH) or item.actions or item.unknown for item in ban)
+    way = way or not (at and items[at].plays(CONTRASTS))
+    shut = way and any(item.is_where for item in ban) and not any(item.is_who or item.plays(NOT) for item in ban)
     commands = read(head) if shut and head else ()
     return bool(commands) and all(command.action.drives and command.destination for command in commands)
 
