@@ -203,9 +203,7 @@ def test_a_listener_that_fails_or_submits_harms_nobody(yard_on_air: Running) -> 
     r.news.wait("b", JobStatus.DONE)
 
 
-def test_what_vehicles_do_while_the_agent_closes_is_told(
-    yard_on_air: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_vehicles_do_while_the_agent_closes_is_told(yard_on_air: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     r = yard_on_air
     r.fleet.submit("m", commands(go("agv-1", "park-2")))
     r.news.wait("m", JobStatus.RUNNING)

@@ -49,7 +49,6 @@ from banksman_shared.site import Site
 log = logging.getLogger(__name__)
 
 
-
 class Grammar:
     """Reads sentences in one language of one site."""
 
