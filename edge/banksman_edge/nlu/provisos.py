@@ -18,6 +18,8 @@ def shuts_a_way(items: Sequence[Item], read: Callable[[Sequence[Item]], tuple[Co
     """Whether an order, as ``read`` reads it, is followed by places where it must not lead: for the planner."""
     at = next((at for at, item in enumerate(items) if item.plays(NOT) and not item.actions), 0)
     head, ban = items[:at], items[at + 1 :]
+    if head and head[-1].unknown:  # "but", where it does nothing else
+        head = head[:-1]
     while head and not (head[-1].mention or head[-1].actions) and any(map(head[-1].plays, _JOINTS)):
         head = head[:-1]
     # "Not dock two" alone may as well take back where to go.
