@@ -88,3 +88,14 @@ def test_an_answer_that_no_known_word_asks_for_is_doubtful(text: str, sure: bool
     found = read(text, "status V1")
     assert (found.confidence > SURE * DOUBTFUL) is sure
     assert not found.is_nothing
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Whenever do the shuttles knock off?", False),
+        ("howdy, whereabouts are the shuttles, status?", True),
+    ],
+)
+def test_what_else_is_asked_about_a_whole_kind_is_not_answered_with_how_they_are(text: str, asked: bool) -> None:
+    assert read(text, "status all K1").is_nothing is not asked

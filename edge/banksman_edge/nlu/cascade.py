@@ -13,11 +13,10 @@ from typing import Self
 
 from banksman_edge.asr.transcript import Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
-from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clear_orders import is_clear_order
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
-from banksman_edge.nlu.for_planner import WORKING, says_amounts, wants_a_plan
+from banksman_edge.nlu.for_planner import WORKING, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.items import itemize
@@ -37,6 +36,7 @@ from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_edge.nlu.tokens import as_written
+from banksman_edge.nlu.unsaid import asks_something_else, is_unsaid
 from banksman_edge.nlu.until import without_waited_for
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
@@ -129,9 +129,11 @@ class Understanding:
             return _nothing(best.language, Tier.LLAMA, "whom the language model tells is only waited for")
         meant = replace(meant, commands=told)
         items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
+        if any(asks_something_else(command, best.clause) for command in meant.commands):
+            return _nothing(best.language, Tier.LLAMA, "no known word asks how they all are")
         if mixes_up(items, meant.commands, self._site):
             return _nothing(best.language, Tier.LLAMA, "the language model left out who or what is named")
-        unsaid = (_is_unsaid(command.action, best.clause, questioned=questioned) for command in meant.commands)
+        unsaid = (is_unsaid(command.action, best.clause, questioned=questioned) for command in meant.commands)
         doubtful = leaves_out(best, items, meant.commands, self._site) or any(unsaid)
         return replace(meant, confidence=meant.confidence * (DOUBTFUL if doubtful else 1.0), questioned=questioned)
 
@@ -230,15 +232,6 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
         clause.missing,
         addressed=clause.addresses,
     )
-
-
-def _is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
-    """Whether no known word says that somebody goes on, that something is asked, or that it has to be planned: "welcome
-    back to Falcon Crest, the story continues" was read as "resume"."""
-    if action in (Action.RESUME, Action.STATUS):
-        asked = action is Action.STATUS and (questioned or clause.asks or clause.able)
-        return not (asked or action in clause.actions)
-    return action is Action.PLAN and not (clause.planning or clause.goal or says_amounts(clause))
 
 
 def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:

@@ -1,0 +1,23 @@
+"""What a language model reads of a sentence though no known word of it says so."""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.for_planner import says_amounts
+from banksman_shared.commands import Action, Command
+
+
+def is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
+    """Whether no known word says that somebody goes on, that something is asked, or that it has to be planned: "welcome
+    back to Falcon Crest, the story continues" was read as "resume"."""
+    if action in (Action.RESUME, Action.STATUS):
+        asked = action is Action.STATUS and (questioned or clause.asks or clause.able)
+        return not (asked or action in clause.actions)
+    return action is Action.PLAN and not (clause.planning or clause.goal or says_amounts(clause))
+
+
+def asks_something_else(command: Command, clause: Clause) -> bool:
+    """Whether a model takes for a question about the state of a whole kind or group what no known word asks: "when does
+    the early shift go home?"."""
+    several = command.action is Action.STATUS and any(":" in vehicle for vehicle in command.vehicles)
+    return several and not (Action.STATUS in clause.actions or clause.able)
