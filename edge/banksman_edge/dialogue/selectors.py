@@ -75,7 +75,8 @@ class Selectors:
     @staticmethod
     def _nobody(awake: Sequence[VehicleView]) -> Problem:
         busy = ", ".join(view.id for view in awake[:SHOWN])
-        return Problem(Code.NO_FREE_VEHICLE, f"no vehicle is free for this: {busy} cannot take an order now")
+        why = f"{busy} cannot take an order now" if busy else "none has been heard of"
+        return Problem(Code.NO_FREE_VEHICLE, f"no vehicle is free for this: {why}")
 
     def _best(self, reference: Reference, command: Command, fitting: Sequence[VehicleView]) -> Chosen:
         if reference.key in (EMPTY, LOADED, AT):
