@@ -115,9 +115,10 @@ class Grammar:
         read = partial(self._read_part, similar=similar)
         if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
-        shut = not self._language.postfix and shuts_a_way(self._items(text, similar), self._sequence)
-        if shut or forbids_beside(text, read):
-            return replace(whole, planned=whole.clause.negated)
+        if whole.clause.negated:
+            shut = not self._language.postfix and shuts_a_way(self._items(text, similar), self._sequence)
+            if shut or forbids_beside(text, read):
+                return replace(whole, planned=True)
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)

@@ -35,6 +35,12 @@ def _constructions(code: str) -> tuple[_Construction, ...]:
     )
 
 
+@cache
+def _begins(code: str) -> frozenset[str]:
+    """The words without one of which a text has no such construction."""
+    return frozenset(verb[0] for one in _constructions(code) for verb in one.verbs)
+
+
 def stops_besides(transcript: Transcript, languages: Iterable[Language]) -> Transcript | None:
     """The transcript without such constructions; None where it has none."""
     spoken = list(languages)
@@ -49,11 +55,11 @@ def stops_besides(transcript: Transcript, languages: Iterable[Language]) -> Tran
 def _without(text: str, languages: Sequence[Language]) -> str | None:
     """A text without its first construction; None where it has none."""
     for language in languages:
-        if not (constructions := _constructions(language.code)):
+        if _begins(language.code).isdisjoint(tokenize(text, language.code)):
             continue
         parts = [tokenize(part, language.code) for part in BREAK.split(text) if part]
         for at, tokens in enumerate(parts):
-            for one in constructions:
+            for one in _constructions(language.code):
                 if span := _span(tokens, one, language):
                     parts[at] = (*tokens[: span[0]], *tokens[span[1] :])
                     return ", ".join(together(part) for part in parts if part)
