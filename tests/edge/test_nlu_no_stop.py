@@ -142,6 +142,7 @@ def test_who_stops_charging_is_named(text: str, language: str) -> None:
         ("hold", "en"),
         ("stop talking robots are coming", "en"),
         ("halt die Tür geht auf", "de"),
+        ("halt die Tür", "de"),
         ("halt, die Tür!", "de"),
         ("halt mal", "de"),
         ("halt mal kurz", "de"),
