@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from fastapi import Request
 
 from banksman_cloud.access import Caller
+from banksman_cloud.clocks import Clocks
 from banksman_cloud.errors import ForbiddenError
 from banksman_cloud.job import digest
 from banksman_cloud.problems import Problem
@@ -76,7 +77,9 @@ def check_site(body: PlanRequest) -> None:
     for vehicle in body.fleet.vehicles:
         if times[vehicle.id] > 1:
             raise Problem(422, f"vehicle {vehicle.id} stands twice in the fleet; send each once")
-        if vehicle.id in site.vehicles and vehicle.available and vehicle.node not in site.layout.nodes:
+        if vehicle.id not in site.vehicles:
+            raise Problem(422, f"vehicle {vehicle.id} is none of the site's; send only those of its document")
+        if vehicle.available and vehicle.node not in site.layout.nodes:
             raise Problem(422, f"vehicle {vehicle.id} stands at '{vehicle.node}', which the layout does not have")
     for load in body.fleet.loads or ():
         if load.place not in site.places:
@@ -88,13 +91,15 @@ def check_site(body: PlanRequest) -> None:
     for thing in (i for mention in body.mentions for i in mention.ids):
         if thing not in known:
             raise Problem(422, f"'{thing}' is said to be named, and is no vehicle, place or zone of the site")
-    _check_change(body.clock_change)
+    _check_clocks(body.now, body.clock_change)
 
 
-def _check_change(moment: str | None) -> None:
+def _check_clocks(now: str | None, moment: str | None) -> None:
     """Raises:
-    Problem: it is no time of the site's clocks, with their offset.
+    Problem: one is no time of the site's clocks, or the change has no offset.
     """
+    if now is not None and Clocks.read(now, None) is None:
+        raise Problem(422, "now is not an ISO 8601 time of the site's clocks; send e.g. 2026-01-31T12:00:00+01:00")
     try:
         known = moment is None or datetime.fromisoformat(moment).tzinfo is not None
     except ValueError:

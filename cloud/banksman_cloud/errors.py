@@ -77,11 +77,11 @@ class ProviderTruncatedError(ProviderError):
 
 
 class GoalsError(PlannerError):
-    """The model's answer is no set of goals for this site."""
+    """The model's answer is no set of goals for this site. ``told``: what to say to an operator, in their language."""
 
-    def __init__(self, faults: Sequence[str]) -> None:
+    def __init__(self, faults: Sequence[str], told: str = "") -> None:
         self.faults = tuple(faults)
-        super().__init__(f"the request could not be turned into goals: {'; '.join(faults)}; say it in other words")
+        super().__init__(told or f"the request could not be turned into goals: {'; '.join(faults)}")
 
 
 class UnclearError(PlannerError):

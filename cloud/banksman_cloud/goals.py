@@ -26,6 +26,8 @@ from banksman_shared.plans import (
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
+NO_WORK = "the request names nothing for a vehicle to do"
+
 
 def read_goals(answer: str | Goals) -> Goals | list[str]:
     """The goals in a model's answer, or what is wrong with its form in plain words.
@@ -101,7 +103,7 @@ def check_goals(
             () if mentions else (f"the request names {name}, which the site lacks" for name in lacking(site, request))
         )
     if not any(isinstance(goal, TransportGoal | SendGoal) for goal in goals.goals):
-        faults.append("the request names nothing for a vehicle to do")
+        faults.append(NO_WORK)
     return faults
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from banksman_cloud.phrases import Phrases
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, PlanState, SendGoal, TransportGoal
 from banksman_shared.site import parse_site
 from banksman_shared.verify import violations
@@ -66,7 +67,7 @@ class Job:
         if self.due is None or now <= self.due:
             return None
         if self.plan.state in WORKING:
-            return "the deadline passed before there was a plan; allow more time"
+            return Phrases(self.request.language).say("no_time")
         if self.plan.state is PlanState.PROPOSED:
             return "the deadline passed before anybody approved the plan; ask for a new one"
         return "nobody has reported on the approved plan for too long; look at the vehicles and ask for a new one"

@@ -18,6 +18,7 @@ from banksman_cloud.errors import DatabaseError, HashMismatchError, NoSuchPlanEr
 from banksman_cloud.job import DRIVEN, WORKING, Job
 from banksman_cloud.ledger import Ledger
 from banksman_cloud.metrics import Metrics
+from banksman_cloud.phrases import Phrases
 from banksman_cloud.planning import Planner
 from banksman_cloud.providers.guard import Guard
 from banksman_cloud.settings import Settings
@@ -208,7 +209,7 @@ class Jobs:
         if state is PlanState.PROPOSED:
             due = job.approvable_until(plan)
             if due <= now:
-                late = "the time limits passed while the plan was worked out; allow more time"
+                late = Phrases(job.request.language).say("no_time")
                 return self._moved(job, PlanState.FAILED, {"explanation": late})
         moved = replace(
             job,

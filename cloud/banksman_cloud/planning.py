@@ -17,13 +17,15 @@ from banksman_cloud.errors import (
     DeadlinePassedError,
     GoalsError,
     InfeasibleError,
+    PlannerError,
     PlanRejectedError,
     ProviderError,
     TooLargeError,
     UnclearError,
 )
 from banksman_cloud.explain import explain
-from banksman_cloud.goals import check_amount, check_goals, cite, guessed, read_goals, stretch
+from banksman_cloud.goals import NO_WORK, check_amount, check_goals, cite, guessed, read_goals, stretch
+from banksman_cloud.named import lacking
 from banksman_cloud.phrases import Phrases
 from banksman_cloud.providers import GoalPrompt, GoalProvider, Repair
 from banksman_cloud.providers.base import WANTED
@@ -33,7 +35,7 @@ from banksman_cloud.solver import Progress, Solution, keeps, solve
 from banksman_cloud.tasks import ways_to_choose
 from banksman_cloud.travel import TICKS_PER_S
 from banksman_cloud.turns import in_turn, takes_turns
-from banksman_cloud.unsaid import Unsaid, unsaid
+from banksman_cloud.unsaid import Unsaid, unsaid, with_neighbours
 from banksman_shared.clock import Clock
 from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
 from banksman_shared.site import Site
@@ -98,7 +100,7 @@ class Planner:
                 break  # nothing to do is an honest answer, no slip
             repair = Repair(read.answer, read.faults)
         if read.faults or read.goals is None:
-            raise GoalsError(read.faults)
+            raise _not_understood(request, site, read)
         return self._completed(request, site, read, deadline) if read.lost.parts else read.goals
 
     def _read(self, request: PlanRequest, site: Site, repair: Repair | None, deadline: float) -> _Reading:
@@ -145,7 +147,8 @@ class Planner:
                 best = again
         _ask(request, best.lost.personal)
         goals = best.goals or Goals(goals=())
-        return goals.model_copy(update={"unsupported": tuple(dict.fromkeys((*goals.unsupported, *best.lost.parts)))})
+        parts = (with_neighbours(request.request, words) for words in best.lost.parts)
+        return goals.model_copy(update={"unsupported": tuple(dict.fromkeys((*goals.unsupported, *parts)))})
 
     def plan(
         self,
@@ -219,6 +222,16 @@ def _ask(request: PlanRequest, unclear: Sequence[str]) -> None:
     if said:
         phrases = Phrases(request.language)
         raise UnclearError(phrases.say("unclear", words=phrases.listing(map(phrases.quote, said))))
+
+
+def _not_understood(request: PlanRequest, site: Site, read: _Reading) -> PlannerError:
+    """That no goals came of a request, as it is said to whoever asked."""
+    phrases = Phrases(request.language)
+    if set(read.faults) == {NO_WORK} and read.goals and read.goals.goals:
+        return UnclearError(phrases.say("no_work"))
+    lacks = () if request.mentions else tuple(lacking(site, request.request))
+    told = phrases.say("lacks", words=phrases.listing(map(phrases.quote, lacks))) if lacks else phrases.say("not_goals")
+    return GoalsError(read.faults, told)
 
 
 def _refuse_contradictions(request: PlanRequest, goals: Goals, faults: Sequence[str]) -> None:

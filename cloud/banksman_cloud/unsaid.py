@@ -6,6 +6,7 @@ told to the operator as left out: conditions, figures, and names of several vehi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ from banksman_cloud.saying import sayings
 from banksman_shared.plans import Goals, PlanRequest
 from banksman_shared.site import Site
 
+_BARE = 2
+"""Words that say little by themselves, at most."""
+_WORD_BEFORE, _WORD_BEHIND = re.compile(r"\w+ $"), re.compile(r"^ \w+")
+
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
@@ -25,6 +30,16 @@ class Unsaid:
 
     parts: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+
+
+def with_neighbours(request: str, words: str) -> str:
+    """A word or two of a request with the word before and the word behind, where no punctuation parts them: nobody
+    knows which "two" is no part of a plan."""
+    at = request.find(words)
+    if at < 0 or len(words.split()) > _BARE:
+        return words
+    before, behind = _WORD_BEFORE.search(request[:at]), _WORD_BEHIND.match(request[at + len(words) :])
+    return f"{before[0] if before else ''}{words}{behind[0] if behind else ''}"
 
 
 def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Unsaid:

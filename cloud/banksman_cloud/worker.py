@@ -19,10 +19,10 @@ from banksman_cloud import errors, tracing
 from banksman_cloud.durable import Durable, LetGo
 from banksman_cloud.errors import (
     DatabaseError,
+    GoalsError,
     NoSuchPlanError,
     PlannerError,
     PlanRejectedError,
-    ProviderError,
     ProviderUnavailableError,
     trail,
 )
@@ -33,6 +33,7 @@ from banksman_cloud.providers import GoalPrompt
 from banksman_cloud.providers.guard import Guard, GuardedModel
 from banksman_cloud.solver import Progress
 from banksman_cloud.store import PlanStore
+from banksman_cloud.told import told
 from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
 from banksman_shared.plans import Goals, PlanRequest, PlanState, Step, plan_hash
@@ -82,10 +83,10 @@ class Worker:
         except (_Superseded, NoSuchPlanError):
             return
         except BanksmanError as error:
-            self._fail(plan_id, due, str(error))
+            self._fail(plan_id, due, error)
         except Exception as error:  # noqa: BLE001  a plan that fails by a fault of ours is told so, like any other
             _LOG.error("plan %s failed by a fault of the planner: %s", plan_id, trail(error))
-            self._fail(plan_id, due, "a fault of the planner; see its log")
+            self._fail(plan_id, due, PlannerError("a fault of the planner; see its log"))
 
     def _plan(self, job: Job) -> None:
         watch = _Watch(lambda: self._store.get(job.plan.id).plan.state.ended)
@@ -208,11 +209,12 @@ class Worker:
         self._patiently(lambda: self._store.change(job.plan.id, decide), job.due or math.inf)
         self._moves.tell(job.plan.id)
 
-    def _fail(self, plan_id: str, due: float, explanation: str) -> None:
+    def _fail(self, plan_id: str, due: float, error: BanksmanError) -> None:
         def decide(now: Job, _: sa.Connection) -> Job | None:
             if now.plan.state not in WORKING:
                 return None
-            return self._moves.move(now, PlanState.FAILED, {"explanation": explanation})
+            explanation, faults = told(now.request.language, error)
+            return self._moves.move(now, PlanState.FAILED, {"explanation": explanation, "faults": faults})
 
         try:
             self._patiently(lambda: self._store.change(plan_id, decide), due)
@@ -289,4 +291,5 @@ class _DurableModel:
 def _error(name: str, sentence: str) -> PlannerError:
     """An error that a step ended with, perhaps before a crash."""
     kind = getattr(errors, name, PlannerError)
-    return kind(sentence) if issubclass(kind, ProviderError) else PlannerError(sentence)
+    again = issubclass(kind, PlannerError) and kind not in (GoalsError, PlanRejectedError)  # those are made of lists
+    return kind(sentence) if again else PlannerError(sentence)

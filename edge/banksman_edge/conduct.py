@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from banksman_edge.answers import Answers
 from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.discretion import log_failure
-from banksman_edge.escalation import Escalation
+from banksman_edge.escalation import Escalation, brief
 from banksman_edge.events import Event, OrderNews, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
 from banksman_edge.fleet.model import May
@@ -101,7 +101,7 @@ class Conductor:
         turn, plan = pending.turn, pending.plan
         if plan and self.planning.declined(turn, plan, stopped=stopped):
             return
-        self.answers.reply(turn, key)
+        self.answers.reply(turn, key, words=brief(turn.heard))
         self._drop(turn)
 
     def replaced(self, pending: Pending) -> None:

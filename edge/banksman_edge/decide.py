@@ -19,7 +19,7 @@ from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.nlu.answers import behind_yes, wavers
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
-from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 
@@ -203,7 +203,8 @@ class Decider:
         self._dialogue.stopped()
         self._conductor.planning.stopped(stop)
         for pending in self._turns.expire(everything=True):
-            self._conductor.declined(pending, stopped=True)
+            own = who(pending.turn) == who(stop)
+            self._conductor.declined(pending, "dropped" if own else "order_stopped", stopped=True)
 
     def _overtaken(self, turn: Turn) -> str:
         """Why it is too late for this turn or those that it completes, or nothing: a deadline, or a stop said after."""

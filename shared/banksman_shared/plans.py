@@ -43,6 +43,10 @@ Some = Annotated[tuple[Item, ...], _FirstFault()]
 Priority = Literal["high", "normal", "low"]
 
 
+def _is_empty(value: tuple[object, ...]) -> bool:
+    return not value
+
+
 def _is_none(value: object) -> bool:
     """Of what came later, so that plans without it are the same to those who do not know it, hash included."""
     return value is None
@@ -249,7 +253,8 @@ class PlanState(StrEnum):
 
 class Plan(_Document):
     """What ``GET /v1/plans/{id}`` returns. ``hash`` binds an approval to exactly these goals and steps, and to what
-    is left out."""
+    is left out. ``faults``: what was wrong with a model's last answer, where that is why it failed; ``explanation`` is
+    for operators."""
 
     id: str
     state: PlanState
@@ -259,6 +264,7 @@ class Plan(_Document):
     steps: tuple[Step, ...] = ()
     hash: str = ""
     explanation: str = ""
+    faults: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
 
 
 def plan_hash(goals: Sequence[Goal], steps: Sequence[Step], unsupported: Sequence[str] = ()) -> str:

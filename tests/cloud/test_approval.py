@@ -38,7 +38,7 @@ def test_a_plan_whose_limit_passes_while_it_is_worked_out_is_not_proposed() -> N
         plan_id = service.ask().json()["id"]
         clock.advance(20)
         service.provider.go.set()
-        assert "time limits passed" in service.reaches(plan_id, "failed")["explanation"]
+        assert "no time left" in service.reaches(plan_id, "failed")["explanation"]
 
 
 def test_a_plan_that_would_now_drive_into_a_closing_is_not_approved() -> None:

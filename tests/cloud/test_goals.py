@@ -13,7 +13,7 @@ from planner_world import ScriptedProvider, avoid, goals_of, in_full, one_way, p
 
 from banksman_cloud import GoalPrompt, Planner
 from banksman_cloud.errors import GoalsError, InfeasibleError, UnclearError
-from banksman_cloud.goals import check_goals, cite, read_goals, stretch
+from banksman_cloud.goals import NO_WORK, check_goals, cite, read_goals, stretch
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.prompt import describe_site
 from banksman_cloud.providers.sayable import Sayable
@@ -135,9 +135,18 @@ def test_of_many_faults_the_first_are_told(yard: Site) -> None:
 
 def test_nothing_to_do_is_not_asked_again(yard: Site) -> None:
     provider = ScriptedProvider('{"goals": [], "unsupported": ["lunch"]}')
-    with pytest.raises(GoalsError, match="names nothing for a vehicle to do"):
+    with pytest.raises(GoalsError, match="say it in other words") as failed:
         understand(yard, provider)
+    assert failed.value.faults == (NO_WORK,)
     assert len(provider.prompts) == 1
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "nothing for a vehicle to do"), ("pl", "nic do zrobienia")])
+def test_what_is_closed_for_nobody_is_said_to_be_no_work(yard: Site, language: str, told: str) -> None:
+    request = PlanRequest(request="nobody through the gate", language=language, site={})
+    provider = ScriptedProvider(goals_of(avoid("gate") | {"words": "nobody through the gate"}))
+    with pytest.raises(UnclearError, match=told):
+        Planner(provider, ManualClock(), 1.0).understand(request, yard, ManualClock().time() + 60)
 
 
 def test_what_a_model_finds_unclear_is_asked_in_the_language_of_the_request(yard: Site) -> None:

@@ -264,8 +264,8 @@ def failed(explanation: str) -> Plan:
 def test_a_refusal_has_to_say_what_conflicts() -> None:
     assert verdict("en-14", failed("No: “door 4”, “aisle 4”.")).ending is Ending.RIGHT
     assert verdict("en-14", failed("No: “door 4”.")).ending is Ending.OTHER_WORDS
-    misread = "the request could not be turned into goals: 'door 4' and aisle 4"
-    assert verdict("en-14", failed(misread)).ending is Ending.OTHER_WORDS
+    misread = failed("No: “door 4”, “aisle 4”.").model_copy(update={"faults": ("goals: no list",)})
+    assert verdict("en-14", misread).ending is Ending.OTHER_WORDS
     assert verdict("en-01", failed("No.")).ending is Ending.NO_PLAN
 
 

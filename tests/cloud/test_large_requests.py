@@ -118,7 +118,8 @@ def test_more_than_fits_is_told_at_once_and_asked_of_the_model_once(
     fleet = {"vehicles": FLEET["vehicles"]}
     plan = ended(grid, goals(wishes), request="carry them", mentions=[], fleet=fleet)
     assert plan["state"] == "failed"
-    assert sentence in plan["explanation"]
+    assert (plan["explanation"], len(plan["faults"])) == ("This is too much for one plan; ask for less at a time.", 1)
+    assert sentence in plan["faults"][0]
     assert len(grid.provider.prompts) == 1
 
 

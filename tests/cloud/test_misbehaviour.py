@@ -25,10 +25,10 @@ ENDINGS: dict[str, tuple[Reply, str]] = {
     "cut": (Reply(GOOD.text, cut=True), ""),
     "refused": (Reply(refused=True), "declined"),
     "broke off": (Reply('{"goals": [', broke_off=True), "broke off"),
-    "no JSON": (Reply("I would love to help!"), "could not be turned into goals"),
+    "no JSON": (Reply("I would love to help!"), "could not make a plan of this"),
     "no answer": (Reply(raw=b"<html>gateway</html>"), ""),
     "unknown id": (ELSEWHERE, "'moon'"),
-    "another form": (Reply('{"goals": "all", "unsupported": []}'), "could not be turned into goals"),
+    "another form": (Reply('{"goals": "all", "unsupported": []}'), "could not make a plan of this"),
     "impossible": (
         Reply(goals_of(transport(9, "dock-1", "aisle-2", within_s=1)).model_dump_json()),
         "There is no plan for this",
@@ -75,8 +75,9 @@ def test_a_bad_answer_ends_in_an_honest_failure(service: Service, double: Hosted
     reply, sentence = ENDINGS[ending]
     double.always(reply)
     plan = service.reaches(service.ask().json()["id"], "failed")
-    assert sentence in plan["explanation"]
-    assert "sk-key" not in plan["explanation"]
+    told = "; ".join([plan["explanation"], *plan.get("faults", [])])
+    assert sentence in told
+    assert "sk-key" not in told
     assert not plan["steps"]
     assert 1 <= len(double.requests) <= 3
 
@@ -120,7 +121,7 @@ def test_orders_in_a_name_or_a_request_are_no_orders(service: Service, double: H
     mentions = [{"words": "dock one", "ids": ["dock-1"]}]
     asked = {"site": site, "mentions": mentions, "request": "carry two pallets from dock one, please"}
     plan = service.reaches(service.ask(**asked).json()["id"], "failed")
-    assert "uses gate, which the request does not name" in plan["explanation"]
+    assert any("uses gate, which the request does not name" in fault for fault in plan["faults"])
     assert not plan["steps"]
 
 
@@ -131,5 +132,5 @@ def test_more_loads_than_one_plan_takes_are_not_sent_back(
     made = [transport(1, "dock-1", "aisle-2") | {"count": count} for count in goals]
     double.always(Reply(json.dumps({"goals": made})))
     plan = service.reaches(service.ask().json()["id"], "failed")
-    assert "250 loads are more than one plan takes; ask for 200 at most" in plan["explanation"]
+    assert "250 loads are more than one plan takes; ask for 200 at most" in plan["faults"][0]
     assert len(double.requests) == 1

@@ -156,6 +156,9 @@ def test_every_error_is_a_problem_document(service: Service) -> None:
     assert problem(service.ask(site={"site": {}}), 422)["errors"]
     elsewhere = fleet_of(vehicle(1, "moon")).model_dump(mode="json")
     assert "'moon'" in problem(service.ask(fleet=elsewhere), 422)["detail"]
+    strange = {"vehicles": [{"id": "agv-99", "node": "A1"}]}
+    assert "agv-99" in problem(service.ask(fleet=strange), 422)["detail"]
+    assert "now is not" in problem(service.ask(now="noon"), 422)["detail"]
     assert "passed" in problem(service.ask(deadline="2020-01-01T00:00:00Z"), 422)["detail"]
     assert "ISO 8601" in problem(service.ask(deadline="soon"), 422)["detail"]
 
@@ -207,7 +210,7 @@ def test_a_deadline_that_passes_while_the_model_thinks_fails_the_plan() -> None:
         clock.advance(4)
         assert service.plan(plan_id)["state"] == "understanding"
         clock.advance(2)
-        assert "deadline" in service.reaches(plan_id, "failed")["explanation"]
+        assert "no time left" in service.reaches(plan_id, "failed")["explanation"]
 
 
 def test_a_proposal_that_nobody_approves_in_time_cannot_be_approved() -> None:
@@ -222,7 +225,7 @@ def test_a_proposal_that_nobody_approves_in_time_cannot_be_approved() -> None:
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        ("I would love to help!", "could not be turned into goals"),
+        ("I would love to help!", "I could not make a plan of this; say it in other words."),
         (goals_of(transport(1, "moon", "aisle-1")), "the site has no place 'moon'"),
         (ProviderUnavailableError("the model is away; ask again"), "the model is away"),
         (RuntimeError("a bug"), "a fault of the planner"),
@@ -233,7 +236,7 @@ def test_a_proposal_that_nobody_approves_in_time_cannot_be_approved() -> None:
 def test_what_cannot_be_planned_fails_with_the_reason(answer: Any, sentence: str) -> None:
     with serving(ScriptedProvider(answer)) as service:
         failed = service.reaches(service.ask().json()["id"], "failed")
-        assert sentence in failed["explanation"]
+        assert sentence in "; ".join([failed["explanation"], *failed.get("faults", [])])
         assert not failed["steps"]
 
 

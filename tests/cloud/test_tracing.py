@@ -46,7 +46,7 @@ def test_all_stages_of_a_plan_belong_to_the_trace_of_the_utterance(spans: InMemo
 def test_a_trace_holds_nothing_of_what_was_asked_for_where_that_fails(spans: InMemorySpanExporter) -> None:
     with serving(ScriptedProvider(goals_of(transport(1, "dock-1", "moon", words="carry it to Mrs Miller")))) as service:
         plan_id = service.ask(request="carry it to Mrs Miller").json()["id"]
-        assert "Mrs Miller" in service.reaches(plan_id, "failed")["explanation"]
+        assert "Mrs Miller" in service.reaches(plan_id, "failed")["faults"][0]
         assert service.ask(deadline="when Mrs Miller comes").status_code == 422
     finished = spans.get_finished_spans()
     assert {span.name: span.status.description for span in finished}["understand"] == "GoalsError"

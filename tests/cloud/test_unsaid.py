@@ -19,7 +19,7 @@ from banksman_cloud.errors import ProviderUnavailableError, UnclearError
 from banksman_cloud.goals import check_goals, cite
 from banksman_cloud.phrases import languages
 from banksman_cloud.settle import settle
-from banksman_cloud.unsaid import unsaid
+from banksman_cloud.unsaid import unsaid, with_neighbours
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, NamedThing, PlanRequest
 from banksman_shared.site import Site, parse_site
@@ -340,3 +340,18 @@ def test_what_is_no_part_of_the_plan_is_said_with_it() -> None:
     site = parse_site(DOUBTFUL.site)
     proposal = Planner(ScriptedProvider(goals), clock, 0.2).plan(DOUBTFUL, site, goals, lambda: False)
     assert f"Not part of the plan: “{LATE}”." in proposal.explanation
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "told"),
+    [
+        ("con due carrelli, entro venti minuti", "due", "con due carrelli"),
+        ("con due carrelli, entro venti minuti", "venti minuti", "entro venti minuti"),
+        ("two, then park", "two", "two"),
+        ("carry it unless the truck is late", "unless the truck is late", "unless the truck is late"),
+        ("两个托盘", "两个", "两个"),
+        ("carry it", "elsewhere", "elsewhere"),
+    ],
+)
+def test_bare_words_are_told_with_those_beside_them(said: str, words: str, told: str) -> None:
+    assert with_neighbours(said, words) == told

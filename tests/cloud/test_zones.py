@@ -89,8 +89,9 @@ def test_a_zone_is_cleared_where_something_stands_in_it() -> None:
     names = (MENTIONS[0], MENTIONS[2])
     (goal,) = understood(CLEAR, names, transport(None, "zone:west", "bay-1", words=CLEAR)).goals
     assert (goal.origins, goal.count) == (("gate",), 2)  # type: ignore[union-attr]
-    with pytest.raises(GoalsError, match="names west side"):
+    with pytest.raises(GoalsError) as failed:
         understood(CLEAR, names, transport(None, "gate", "bay-1", words=CLEAR))
+    assert "names west side" in "; ".join(failed.value.faults)
 
 
 def test_a_place_that_is_named_and_has_nothing_for_the_goal_is_spoken_of() -> None:
@@ -99,8 +100,9 @@ def test_a_place_that_is_named_and_has_nothing_for_the_goal_is_spoken_of() -> No
     both = transport(None, "bay-2", "bay-1", origins=["bay-2", "aisle-1"], words=said)
     (goal,) = understood(said, names, both).goals
     assert (goal.origins, goal.count) == (("bay-2",), 1)  # type: ignore[union-attr]
-    with pytest.raises(GoalsError, match="aisle 1"):
+    with pytest.raises(GoalsError) as failed:
         understood(said, names, transport(None, "bay-2", "bay-1", words=said))
+    assert "aisle 1" in "; ".join(failed.value.faults)
 
 
 def test_a_request_may_name_zones_of_its_site_and_no_others() -> None:

@@ -192,6 +192,25 @@ def test_a_plan_that_nobody_agrees_to_ends_as_cancelled_everywhere(
         eventually(lambda: any(path.startswith("DELETE") for path, _, _ in desk.line.came), "the planner is told")
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(FREEZER, f"this was not done: {FREEZER}."), ("everybody go to dock one", "this was not done: everybody go")],
+)
+def test_who_is_asked_hears_that_it_was_a_stop_of_somebody_else_that_dropped_it(
+    site: Site, fleet: FleetDouble, tmp_path: Path, asked: str, told: str
+) -> None:
+    with office(site, fleet, tmp_path) as desk, desk.cloud():
+        key = desk.say(asked, device="a")
+        eventually(lambda: desk.heard.texts(key)[-1:] and desk.heard.texts(key)[-1].endswith("?"), "it is asked")
+        assert desk.agent.say("everybody stop").verdict is Verdict.ACCEPT
+        desk.heard.until_reply(told, key=key)
+        assert desk.agent.wait(key, PATIENCE_S) is False
+        own = desk.say(asked)
+        eventually(lambda: desk.heard.texts(own)[-1:] and desk.heard.texts(own)[-1].endswith("?"), "it is asked")
+        desk.say("stop")
+        desk.heard.until_reply("nothing was done", key=own)
+
+
 def test_nothing_is_called_off_where_there_is_no_plan(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
     with office(site, fleet, tmp_path) as desk:
         order = desk.agent.say("forklift three, go to dock one")

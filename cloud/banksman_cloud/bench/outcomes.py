@@ -77,8 +77,9 @@ def _unplanned(case: Case, plan: Plan) -> Verdict:
         return Verdict(Ending.NO_PLAN, (plan.explanation,))
     said = fold(plan.explanation)
     missing = [words for words in case.naming if fold(words) not in said]
-    misread = "could not be turned into goals" in plan.explanation  # it may quote anything
-    return Verdict(Ending.OTHER_WORDS, (plan.explanation,)) if missing or misread else Verdict(Ending.RIGHT)
+    if not missing and not plan.faults:  # a model that answered nothing usable has not refused anything
+        return Verdict(Ending.RIGHT)
+    return Verdict(Ending.OTHER_WORDS, (plan.explanation, *plan.faults))
 
 
 @dataclass(slots=True)

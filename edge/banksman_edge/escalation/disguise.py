@@ -86,6 +86,7 @@ class Disguise:
                 "unsupported": unsupported,
                 "hash": plan_hash(goals, steps, unsupported) if plan.hash else "",
                 "explanation": self.sentence(plan.explanation, plan),
+                "faults": tuple(self.sentence(fault, plan) for fault in plan.faults),
             }
         )
 
