@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
+from banksman_edge.nlu.bans import bars_for_a_time
 from banksman_edge.nlu.clause import Clause, read_clause
 from banksman_edge.nlu.corrections import (
     TAKEN_BACK,
@@ -33,7 +34,7 @@ from banksman_edge.nlu.joined import carried, joined
 from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
-from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way
+from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import FOR_A_REASON, LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number
@@ -115,9 +116,11 @@ class Grammar:
         read = partial(self._read_part, similar=similar)
         if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
+        if bars_for_a_time(whole, self._items(text, similar)):
+            return replace(whole, planned=True)
         if whole.clause.negated:
-            shut = not self._language.postfix and shuts_a_way(self._items(text, similar), self._sequence)
-            if shut or forbids_beside(text, read):
+            shuts = shuts_a_way_first if self._language.postfix else shuts_a_way
+            if shuts(self._items(text, similar), self._sequence) or forbids_beside(text, read):
                 return replace(whole, planned=True)
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)

@@ -26,8 +26,26 @@ def shuts_a_way(items: Sequence[Item], read: Callable[[Sequence[Item]], tuple[Co
     way = any(item.plays(THROUGH) or item.actions or item.unknown for item in ban)
     way = way or not (at and items[at].plays(CONTRASTS))
     shut = way and any(item.is_where for item in ban) and not any(item.is_who or item.plays(NOT) for item in ban)
-    commands = read(head) if shut and head else ()
+    return bool(shut and head) and _all_drive(read(head))
+
+
+def _all_drive(commands: Sequence[Command]) -> bool:
     return bool(commands) and all(command.action.drives and command.destination for command in commands)
+
+
+def shuts_a_way_first(items: Sequence[Item], read: Callable[[Sequence[Item]], tuple[Command, ...]]) -> bool:
+    """The same where verbs come last, so that what forbids stands behind the places, and before or behind the order:
+    "hat ikiden geçmeden rampa ikiye git"."""
+    at = next((at for at, item in enumerate(items) if item.plays(NOT) and not item.actions), None)
+    if at is None:
+        return False
+    begin = next((before + 1 for before in range(at - 1, -1, -1) if items[before].actions or items[before].is_who), 0)
+    end = at + 1 + (begin > 0 and at + 1 < len(items) and bool(items[at + 1].actions))  # "… मत जाना"
+    ban, rest = items[begin:end], [*items[:begin], *items[end:]]
+    way = any(item.plays(THROUGH) or item.actions or item.unknown for item in ban) or not items[at].plays(CONTRASTS)
+    if any(item.plays(NOT) for item in rest):
+        return False
+    return way and any(item.is_where for item in ban) and _all_drive(read(rest))
 
 
 def denies_only_when(text: str, read: Callable[[str], Reading]) -> bool:
