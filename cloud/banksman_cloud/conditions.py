@@ -85,6 +85,8 @@ def _says(site: Site, request: str, saying: Saying, condition: Condition) -> boo
         return False  # that somebody waits says nothing of who may not
     at = request.find(saying.words)
     quotes = at < condition.end and condition.begin < at + len(saying.words)
+    if condition.single and condition.senses <= _WHO and saying.names <= site.places.keys() and not quotes:
+        return False  # "from line 1 without carrier 4" is not said by line 1 being closed to others
     return quotes or bool(saying.names & there and not saying.others) or saying.anywhere
 
 
@@ -196,7 +198,7 @@ def _condition(
 ) -> Condition:
     """With the part of the request from the condition before it to the next, or between punctuation."""
     here = found[index]
-    ends = _SENTENCE_END if here.senses & {"first", "order"} else _END
+    ends = _SENTENCE_END if here.senses & {"first", "order", "later"} else _END
     before = max((f.end for f in found[:index]), default=0)
     behind = min((f.start for f in found[index + 1 :]), default=len(text.tokens))
     within = text.starts[before], text.ends[behind - 1]

@@ -13,6 +13,7 @@ from banksman_cloud.consistency import contradictions
 from banksman_cloud.errors import TooLargeError
 from banksman_cloud.named import heard_places, lacking
 from banksman_cloud.providers.names import places_meant, said_in
+from banksman_cloud.whichever import one_of_several
 from banksman_shared.plans import (
     MAX_LOADS,
     AvoidGoal,
@@ -20,6 +21,7 @@ from banksman_shared.plans import (
     Goals,
     NamedThing,
     OneWayGoal,
+    PlanRequest,
     SendGoal,
     TransportGoal,
 )
@@ -225,15 +227,21 @@ def _invented(site: Site, goals: Goals, request: str, mentions: Sequence[NamedTh
                 yield f"'{goal.words}' uses {place}, which the request does not name"
 
 
-def guessed(site: Site, goals: Goals, mentions: Sequence[NamedThing]) -> tuple[str, ...]:
+def guessed(site: Site, goals: Goals, request: PlanRequest) -> tuple[str, ...]:
     """Names in the request that may mean several places ("the dock"), of which ``goals``, as a model wrote them, picked
-    some that nobody named. Which charger or home it is, is not picked by goals."""
+    some that nobody named, or all where one is meant. Which charger or home it is, is not picked by goals."""
+    mentions = request.mentions
     meant = {m.words: frozenset(place for i in m.ids for place in site.places_of(i)) for m in mentions}
     named = {m.ids[0] for m in mentions if len(m.ids) == 1}
     sent = (g for g in goals.goals if not isinstance(g, SendGoal) or g.action == "move")
     picked = {place for goal in sent for each in _places(goal) for place in places_meant(site, each)}
     several = {words: ids for words, ids in meant.items() if len(ids) > 1 and ids <= site.places.keys()}
-    return tuple(words for words, ids in several.items() if picked.intersection(ids) - named and not picked >= ids)
+    single = {m.words for m in one_of_several(site, request)}
+    return tuple(
+        words
+        for words, ids in several.items()
+        if picked.intersection(ids) - named and (words in single or not picked >= ids)
+    )
 
 
 def _named(site: Site, text: str) -> dict[str, str]:

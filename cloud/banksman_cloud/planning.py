@@ -121,7 +121,7 @@ class Planner:
         if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
             raise UnclearError(" ".join(questions))
         if isinstance(read, Goals) and not faults:
-            _ask(request, guessed(site, read, request.mentions))
+            _ask(request, guessed(site, read, request))
         if goals is not None:
             _refuse_contradictions(request, goals, faults)
             if not faults:

@@ -20,6 +20,7 @@ from banksman_shared.plans import (
 from banksman_shared.site import Site
 
 _ORDER = frozenset({"first", "order"})
+_LATER = frozenset({"later"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def sayings(site: Site, goals: Sequence[Goal]) -> Iterator[Saying]:
 def _of_condition(site: Site, goal: Goal) -> Iterator[Saying]:
     words = goal.words
     if isinstance(goal, AvoidGoal):
-        timed = _ORDER if goal.from_s is not None or goal.until_s is not None or goal.until_time else set()
+        timed = _ORDER | _LATER if goal.from_s is not None or goal.until_s is not None or goal.until_time else set()
         names = frozenset(place for each in goal.places for place in places_meant(site, each))
         senses = frozenset({"deny", "only", "except", "closed"} | timed)
         yield Saying(words, senses, names | _vehicles(site, goal.vehicles))
@@ -80,7 +81,7 @@ def _of_task(site: Site, goal: TransportGoal | SendGoal, *, ordered: bool) -> It
     yield from _only(site, words, who)
     yield from _never(site, words, _vehicles(site, goal.without))
     if goal.after or goal.not_before_s is not None or goal.not_before:
-        senses |= {*_ORDER, "deny", "only"}
+        senses |= {*_ORDER, *_LATER, "deny", "only"}
     if goal.within_s is not None or goal.by:
         senses |= {*_ORDER, "most"}
     if isinstance(goal, SendGoal):

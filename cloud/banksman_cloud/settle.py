@@ -94,6 +94,8 @@ class _Settling:
             for time in said.values():
                 self.questions.ask("ask_clock", goal, time=time)
             return {}
+        if said.get("from_time") is not None and said["from_time"] == said.get("until_time"):
+            self.faults.append(f"'{goal.words}': it begins and ends at {said['from_time']}; leave out one of them")
         ahead = {name: self.clocks.ahead(time, late=name in _LATER) for name, time in said.items()}
         if "from_time" in ahead and "until_time" in ahead:  # the end is the first one after the beginning
             ahead["until_time"] = self.clocks.ahead_of(said["until_time"], ahead["from_time"])

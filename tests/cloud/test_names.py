@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from planner_world import ScriptedProvider, Service, avoid, goals_of, send, transport
+from planner_world import ScriptedProvider, Service, avoid, goals_of, send, transport, yard_document
 
 from banksman_cloud import GoalPrompt, Planner
 from banksman_cloud.goals import check_goals, guessed
@@ -16,7 +16,7 @@ from banksman_cloud.providers.sayable import Sayable
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Goals, NamedThing, PlanRequest
-from banksman_shared.site import Site
+from banksman_shared.site import Site, parse_site
 
 
 def named(**things: str | tuple[str, ...]) -> tuple[NamedThing, ...]:
@@ -182,11 +182,15 @@ def test_a_plan_is_made_for_a_request_with_names(service: Service) -> None:
     assert len(plan["steps"]) == 2
 
 
+def asking(text: str, names: tuple[NamedThing, ...]) -> PlanRequest:
+    return PlanRequest(request=text, site={}, mentions=names)
+
+
 @pytest.mark.parametrize(
     ("origin", "destination", "asked"),
     [
         ("dock-1", "aisle-1", ("aisle",)),
-        ("dock-1", "kind:aisle", ()),
+        ("dock-1", "kind:aisle", ("aisle",)),
         ("dock-1", "aisle-2", ()),
     ],
 )
@@ -195,12 +199,44 @@ def test_a_place_that_was_picked_among_several_is_asked_about(
 ) -> None:
     names = named(dock_one="dock-1", aisle=("aisle-1", "aisle-2"))
     names = names if destination != "aisle-2" else (*names, *named(aisle_two="aisle-2"))
-    assert guessed(yard, goals_of(transport(2, origin, destination)), names) == asked
+    assert (
+        guessed(yard, goals_of(transport(2, origin, destination)), asking("two from dock one to the aisle", names))
+        == asked
+    )
 
 
 def test_all_of_several_places_are_no_guess(yard: Site) -> None:
     names = named(dock_one="dock-1", aisles=("aisle-1", "aisle-2"))
     each = goals_of(transport(2, "dock-1", "aisle-1"), transport(2, "dock-1", "aisle-2"))
-    assert guessed(yard, each, names) == ()
+    request = asking("two from dock one to the aisles", names)
+    assert guessed(yard, each, request) == ()
     charging = goals_of(send("charge", ["agv-1"], "aisle-1"))
-    assert guessed(yard, charging, names) == ()
+    assert guessed(yard, charging, request) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "word", "asked"),
+    [
+        ("en", "two pallets from dock one to the aisle", "aisle", True),
+        ("en", "two pallets from dock one to any free aisle", "aisle", False),
+        ("en", "two pallets from dock one to an aisle", "aisle", False),
+        ("en", "two pallets from dock one to the aisles", "aisles", False),
+        ("de", "zwei Paletten von Rampe eins in den Gang", "gang", True),
+        ("de", "zwei Paletten von Rampe eins in irgendeinen Gang", "gang", False),
+        ("de", "zwei Paletten von Rampe eins in einen Gang", "gang", False),
+        ("es", "dos palés del muelle uno a cualquier pasillo", "pasillo", False),
+        ("es", "dos palés del muelle uno al pasillo", "pasillo", True),
+        ("xx", "two pallets from dock one to the aisle", "aisle", False),
+    ],
+)
+def test_one_place_of_a_kind_is_asked_about_unless_any_will_do(
+    language: str, text: str, word: str, asked: bool, yard: Site
+) -> None:
+    document = yard_document()
+    document["place_kinds"]["aisle"]["names"] = {"en": ["aisle"], "de": ["Gang"], "es": ["pasillo"]}
+    document["site"]["languages"] = ["en", "de", "es"]
+    site = parse_site(document)
+    names = (*named(dock_one="dock-1"), NamedThing(words=word, ids=("aisle-1", "aisle-2")))
+    request = asking(text, names).model_copy(update={"language": language})
+    expected = (word,) if asked else ()
+    assert guessed(site, goals_of(transport(2, "dock-1", "kind:aisle")), request) == expected

@@ -225,7 +225,7 @@ def test_a_model_that_hangs_is_given_up_at_the_deadline(double: HostedDouble, cl
             with client.stream("GET", f"/v1/plans/{answer.json()['id']}/events", timeout=30) as events:
                 text = "".join(events.iter_text())  # it ends when the plan does
             assert '"state":"failed"' in text
-            assert re.search("did not answer (in time|within)|no time left", text)
+            assert re.search("did not answer (in time|within)|keine Zeit|no time left|No quedó tiempo", text)
     finally:
         double.go.set()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from planner_world import avoid, goals_of, yard_document
+from planner_world import avoid, goals_of, send, transport, yard_document
 
 from banksman_cloud.providers.slips import without_slips
 from banksman_shared.plans import AvoidGoal
@@ -51,3 +51,35 @@ def test_for_the_next_minutes_is_until_then_and_not_from_then_on(language: str) 
 def test_other_times_stay_as_they_were_written(words: str, language: str, times: dict[str, float]) -> None:
     goal = shut(words, language, **times)
     assert (goal.from_s, goal.until_s) == (times["from_s"], times.get("until_s"))
+
+
+THEN = {
+    "en": "and then one from dock one to the gate",
+    "de": "danach eine von Rampe eins zum Tor",
+    "es": "y solo entonces uno del muelle uno a la puerta",
+    "fr": "puis une du quai un à la porte",
+    "it": "poi uno dalla banchina uno al cancello",
+    "pt": "e só então um da doca um ao portão",
+    "nl": "daarna een van dok een naar de poort",
+    "pl": "a potem jedna z rampy jeden do bramy",
+    "sv": "och sedan en från kaj ett till porten",
+    "tr": "sonra rampa birden kapıya bir tane",
+    "ar": "ثم واحدة من الرصيف إلى البوابة",
+    "hi": "उसके बाद डॉक एक से गेट एक",
+    "ja": "それからドック1からゲートへ1つ",
+    "zh": "然后从1号码头到大门一个",
+}
+
+
+@pytest.mark.parametrize("language", THEN)
+def test_what_is_said_with_then_comes_after_the_goal_before(language: str) -> None:
+    first, second = transport(1, "dock-1", "aisle-1", words="x"), transport(1, "dock-1", "gate", words=THEN[language])
+    goals = goals_of(first, avoid("bay-1", words="y"), second)
+    made = without_slips(parse_site(yard_document()), goals, (), language).goals
+    assert [getattr(goal, "after", ()) for goal in made] == [(), (), (0,)]
+
+
+@pytest.mark.parametrize("words", ["thence one from dock one to the gate", "one from dock one to the gate, then"])
+def test_other_words_put_nothing_in_order(words: str) -> None:
+    goals = goals_of(send("move", ["agv-1"], "bay-1"), transport(1, "dock-1", "gate", words=words))
+    assert without_slips(parse_site(yard_document()), goals, (), "en").goals == goals.goals

@@ -355,3 +355,31 @@ def test_what_is_no_part_of_the_plan_is_said_with_it() -> None:
 )
 def test_bare_words_are_told_with_those_beside_them(said: str, words: str, told: str) -> None:
     assert with_neighbours(said, words) == told
+
+
+LATER = {
+    "en": "two from dock one to bay 1 in five minutes and not before",
+    "de": "zwei von dock one nach bay 1 in fünf Minuten, nicht früher als das",
+    "it": "due da dock one a bay 1 fra cinque minuti e non prima",
+    "pl": "dwa z dock one do bay 1 za pięć minut, nie wcześniej",
+}
+
+
+@pytest.mark.parametrize("language", LATER)
+def test_a_limit_does_not_say_that_it_is_not_before(language: str) -> None:
+    request = asked(LATER[language], language)
+    site = parse_site(request.site)
+    for field, lost in (("within_s", True), ("not_before_s", False)):
+        goals = goals_of(transport(2, "dock-1", "bay-1", words=LATER[language], **{field: 300}))
+        assert bool(unsaid(request, site, goals, goals).parts) is lost
+
+
+def test_who_may_not_is_not_said_by_a_place_that_is_closed() -> None:
+    said = "dock one is closed, two from dock one to bay 1 without agv 2"
+    request = asked(said)
+    closed = avoid("dock-1", words="dock one is closed")
+    carried = transport(2, "dock-1", "bay-1", words="two from dock one to bay 1", vehicles=["agv-2"])
+    goals = goals_of(closed, carried)
+    assert unsaid(request, parse_site(request.site), goals, goals).personal == (
+        "two from dock one to bay 1 without agv 2",
+    )

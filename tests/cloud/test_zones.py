@@ -64,10 +64,12 @@ def test_a_zone_that_is_named_and_in_no_goal_is_missed(west: Site, mentions: tup
 
 
 def test_a_model_that_picks_a_place_of_a_zone_has_guessed(west: Site) -> None:
-    assert guessed(west, goals_of(CARRY, avoid("aisle-1")), MENTIONS) == ("west side",)
-    assert guessed(west, goals_of(CARRY, CLOSED), MENTIONS) == ()
+    assert guessed(west, goals_of(CARRY, avoid("aisle-1")), PlanRequest(request=CLEAR, site={}, mentions=MENTIONS)) == (
+        "west side",
+    )
+    assert guessed(west, goals_of(CARRY, CLOSED), PlanRequest(request=CLEAR, site={}, mentions=MENTIONS)) == ()
     named = (*MENTIONS, NamedThing(words="aisle 1", ids=("aisle-1",)))
-    assert guessed(west, goals_of(CARRY, avoid("aisle-1")), named) == ()
+    assert guessed(west, goals_of(CARRY, avoid("aisle-1")), PlanRequest(request=CLEAR, site={}, mentions=named)) == ()
 
 
 def understood(said: str, mentions: tuple[NamedThing, ...], *goals: dict[str, Any]) -> Goals:

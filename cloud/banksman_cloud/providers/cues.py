@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from banksman_shared.text import fold
 
-_UNSPACED = frozenset({"ja", "zh"})
+UNSPACED = frozenset({"ja", "zh"})
 _CLOCK = re.compile(r"\d\s*[:：.h]\s*\d|\d\s*(h|am|pm|a\.m|p\.m)\b", re.IGNORECASE)
 """A time of day in digits."""
 
@@ -25,7 +25,7 @@ def _fields(text: str, language: str) -> Iterator[str]:
     for name in sorted({name for fields in cues().values() for name in fields}):
         words = known.get(name)
         shown = name == "clock" and _CLOCK.search(text)
-        if words is None or shown or _has_one(said, words, spaced=language not in _UNSPACED):
+        if words is None or shown or _has_one(said, words, spaced=language not in UNSPACED):
             yield name
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from banksman_cloud.providers.cues import cues, spoken_fields
+from banksman_cloud.providers.cues import UNSPACED, cues, spoken_fields
 from banksman_cloud.providers.names import members, said_in
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
 from banksman_shared.site import Site
@@ -22,6 +22,7 @@ def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], lang
     kept_out = frozenset(vehicle for goal in made if isinstance(goal, UseGoal) for vehicle in goal.never)
     made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
     own = tuple(_own(goal, made, mentions) for goal in made)
+    own = _in_order(own, language)
     waiting = any(getattr(goal, "after", ()) for goal in own)
     return goals.model_copy(update={"goals": own if waiting else _once(own, mentions)})
 
@@ -102,6 +103,27 @@ def _ended(goal: Goal, language: str) -> Goal:
         return goal
     now = language in cues() and "next" in spoken_fields(goal.words, language)
     return goal.model_copy(update={"from_s": None, "until_s": goal.from_s}) if now else goal
+
+
+def _in_order(goals: tuple[Goal, ...], language: str) -> tuple[Goal, ...]:
+    """What is said with "and then" comes after what is said before it, where no goal comes after another."""
+    if language not in cues() or any(getattr(goal, "after", ()) for goal in goals):
+        return goals
+    made: list[Goal] = []
+    for goal in goals:
+        tasks = [index for index, other in enumerate(made) if isinstance(other, TransportGoal | SendGoal)]
+        if isinstance(goal, TransportGoal | SendGoal) and tasks and _begins_with_then(goal.words, language):
+            goal = goal.model_copy(update={"after": (tasks[-1],)})  # noqa: PLW2901  what it is from now on
+        made.append(goal)
+    return tuple(made)
+
+
+def _begins_with_then(words: str, language: str) -> bool:
+    said = fold(words)
+    return any(
+        said.startswith(fold(cue)) and (language in UNSPACED or not said[len(fold(cue)) :][:1].isalnum())
+        for cue in cues()[language]["then"]
+    )
 
 
 def apart(goals: Goals, mentions: Sequence[NamedThing], site: Site, request: str) -> Iterator[str]:
