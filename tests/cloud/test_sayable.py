@@ -122,7 +122,19 @@ def test_a_type_that_is_only_part_of_a_name_cannot_be_written() -> None:
 
 def test_cues_are_those_of_languages_that_the_planner_speaks_and_can_be_said() -> None:
     assert cues().keys() == languages()
-    fields = {"clock", "without", "at_most", "not_before_s", "when", "except", "next", "then", "charge", "park"}
+    fields = {
+        "clock",
+        "without",
+        "at_most",
+        "not_before_s",
+        "when",
+        "except",
+        "next",
+        "then",
+        "stays",
+        "charge",
+        "park",
+    }
     for known in cues().values():
         assert known.keys() <= fields
         assert all(words and all(word.strip() for word in words) for words in known.values())

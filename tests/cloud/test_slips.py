@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from planner_world import avoid, goals_of, send, transport, yard_document
 
+from banksman_cloud.providers.figures import figures
+from banksman_cloud.providers.heard import with_percents
 from banksman_cloud.providers.slips import without_slips
-from banksman_shared.plans import AvoidGoal
+from banksman_shared.plans import AvoidGoal, NamedThing, SendGoal
 from banksman_shared.site import parse_site
 
 NEXT = {
@@ -83,3 +87,42 @@ def test_what_is_said_with_then_comes_after_the_goal_before(language: str) -> No
 def test_other_words_put_nothing_in_order(words: str) -> None:
     goals = goals_of(send("move", ["agv-1"], "bay-1"), transport(1, "dock-1", "gate", words=words))
     assert without_slips(parse_site(yard_document()), goals, (), "en").goals == goals.goals
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "written", "meant"),
+    [
+        ("it", "Il trattore 1 resta fermo sotto carica.", {"action": "park"}, ("charge", "only")),
+        ("es", "déjalos enchufados.", {"action": "park"}, ("charge", "only")),
+        ("en", "keep two forklifts charging", {"action": "charge"}, ("charge", "only")),
+        ("en", "two forklifts charge", {"action": "charge"}, ("charge", "last")),
+        ("en", "keep it charging until it has enough", {"action": "charge", "when": "first"}, ("charge", "first")),
+        ("pt", "Dois robôs esperam na alfândega.", {"action": "park", "destinations": ["gate"]}, ("move", "last")),
+        ("en", "agv 1 goes home", {"action": "park"}, ("park", "last")),
+        ("en", "agv 1 parks at the gate", {"action": "park", "destinations": ["gate"]}, ("park", "last")),
+        ("fi", "agv 1 latautuu", {"action": "park"}, ("park", "last")),
+    ],
+)
+def test_what_somebody_is_sent_to_do_is_what_the_words_say(
+    language: str, words: str, written: dict[str, Any], meant: tuple[str, str]
+) -> None:
+    goals = goals_of(send("move", ["agv-1"], words=words) | written)
+    (goal,) = without_slips(parse_site(yard_document()), goals, (), language).goals
+    assert isinstance(goal, SendGoal)
+    assert (goal.action, goal.when) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("charge agv 1 to seventy percent first", 70.0),
+        ("charge agv 1 first and keep twenty percent in the others", None),
+    ],
+)
+def test_to_how_much_is_charged_is_read_where_the_charging_says_it(text: str, until: float | None) -> None:
+    words = text.partition(" and ")[0]
+    read = figures(text, "en", (NamedThing(words="agv 1", ids=("agv-1",)),), ("agv-1",), None)
+    assert read is not None
+    (goal,) = with_percents(goals_of(send("charge", ["agv-1"], words=words)), read).goals
+    assert isinstance(goal, SendGoal)
+    assert (goal.until, goal.when) == ((until, "first") if until else (None, "last"))

@@ -33,7 +33,7 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
         return kept
     counted = with_counts(site, kept, read) if read else kept
     plain = without_slips(site, counted, mentions, language)
-    return with_limits(plain, read) if read else plain
+    return with_limits(with_percents(plain, read), read) if read else plain
 
 
 def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
@@ -87,6 +87,19 @@ def with_limits(goals: Goals, figures: Figures) -> Goals:
         at = _limited(made, figures, figure)
         if at is not None:
             made[at] = made[at].model_copy(update={_limit(made[at], kind): value})
+    return goals.model_copy(update={"goals": tuple(made)})
+
+
+def with_percents(goals: Goals, figures: Figures) -> Goals:
+    """The goals, with a per cent that none of them has for the charging in whose words it stands: up to that, first."""
+    made = list(goals.goals)
+    for figure in unheard(goals, figures):
+        percents = [value for kind, value in figure.readings if kind == "percent"]
+        for at, goal in enumerate(made):
+            start, end = figures.span(goal.words)
+            charges = isinstance(goal, SendGoal) and goal.action == "charge" and not (goal.until or goal.after)
+            if len(percents) == 1 and charges and start <= figure.start and figure.end <= end:
+                made[at] = goal.model_copy(update={"until": float(percents[0]), "when": "first"})
     return goals.model_copy(update={"goals": tuple(made)})
 
 

@@ -16,7 +16,7 @@ def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], lang
     """The goals with each vehicle where it is spoken of, with what somebody is sent to do there, and with vehicles kept
     out where the words say so."""
     made = tuple(
-        _ended(_used(_left_alone(site, _sent(site, goal, mentions), mentions, language), language), language)
+        _ended(_used(_left_alone(site, _sent(site, goal, mentions, language), mentions, language), language), language)
         for goal in goals.goals
     )
     kept_out = frozenset(vehicle for goal in made if isinstance(goal, UseGoal) for vehicle in goal.never)
@@ -42,15 +42,25 @@ def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> G
     return goal.model_copy(update={"vehicles": kept}) if kept else goal
 
 
-def _sent(site: Site, goal: Goal, mentions: Sequence[NamedThing]) -> Goal:
-    """Going to any charger is charging, and driving to any of the places where one's own is, is parking. Who is sent is
-    not left out."""
+def _sent(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
+    """What somebody is sent to do where they are sent. Who is sent is not left out."""
     if not isinstance(goal, SendGoal):
         return goal
     if {*goal.vehicles, *goal.among} <= set(goal.without):
         goal = goal.model_copy(update={"without": ()})
+    said = spoken_fields(goal.words, language) if language in cues() else frozenset()
+    if goal.action == "park" and "park" not in said and language in cues():
+        # "Stays plugged in", "wait at the gate"
+        goal = goal.model_copy(update={"action": "move"}) if goal.destinations else goal
+        goal = goal.model_copy(update={"action": "charge"}) if "charge" in said and not goal.destinations else goal
     if goal.action == "charge":
-        return goal
+        stays = "stays" in said and goal.when == "last" and not (goal.after or goal.until)
+        return goal.model_copy(update={"when": "only"}) if stays else goal
+    return _by_its_places(site, goal, mentions)
+
+
+def _by_its_places(site: Site, goal: SendGoal, mentions: Sequence[NamedThing]) -> Goal:
+    """Going to any charger is charging, and driving to any of the places where one's own is, is parking."""
     chargers = {charger.id for charger in site.chargers()}
     named = said_in(goal.words, mentions) & site.places.keys()
     if named and named <= chargers:
@@ -106,13 +116,14 @@ def _ended(goal: Goal, language: str) -> Goal:
 
 
 def _in_order(goals: tuple[Goal, ...], language: str) -> tuple[Goal, ...]:
-    """What is said with "and then" comes after what is said before it, where no goal comes after another."""
+    """What is carried "and then" comes after what is said before it, where no goal comes after another. Who is sent
+    somewhere goes there last anyway."""
     if language not in cues() or any(getattr(goal, "after", ()) for goal in goals):
         return goals
     made: list[Goal] = []
     for goal in goals:
         tasks = [index for index, other in enumerate(made) if isinstance(other, TransportGoal | SendGoal)]
-        if isinstance(goal, TransportGoal | SendGoal) and tasks and _begins_with_then(goal.words, language):
+        if isinstance(goal, TransportGoal) and tasks and _begins_with_then(goal.words, language):
             goal = goal.model_copy(update={"after": (tasks[-1],)})  # noqa: PLW2901  what it is from now on
         made.append(goal)
     return tuple(made)
