@@ -14,9 +14,9 @@ from banksman_cloud.conditions import unsaid_conditions
 from banksman_cloud.goals import spoken_of, stretch
 from banksman_cloud.providers.figures import figures
 from banksman_cloud.providers.heard import unheard
-from banksman_cloud.providers.names import is_called, said_in, selector
+from banksman_cloud.providers.names import is_called, places_meant, said_in, selector, types_said
 from banksman_cloud.saying import sayings
-from banksman_shared.plans import Goals, PlanRequest
+from banksman_shared.plans import Goals, PlanRequest, TransportGoal
 from banksman_shared.site import Site
 
 _BARE = 2
@@ -47,7 +47,11 @@ def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Un
     both = (*sayings(site, goals.goals), *sayings(site, written.goals))
     told = (*goals.unsupported, *goals.unclear)
     lost = unsaid_conditions(site, request.request, request.language, request.mentions, both, told)
-    others = (*_figures(request, site, written), *_together(request, site, goals, written))
+    others = (
+        *_figures(request, site, written),
+        *_together(request, site, goals, written),
+        *_types(request, site, goals),
+    )
     rest = (stretch(request.request, words) or words for words in others)
     parts = (*lost, *dict.fromkeys(words for words in rest if not any(words in part for part in lost)))
     return Unsaid(parts, tuple(words for words, personal in lost.items() if personal))
@@ -71,3 +75,15 @@ def _together(request: PlanRequest, site: Site, goals: Goals, written: Goals) ->
         everybody = site.vehicles.keys() <= set(mention.ids)
         if meant and not everybody and used.isdisjoint(mention.ids) and is_called(site, meant, mention.words):
             yield mention.words
+
+
+def _types(request: PlanRequest, site: Site, goals: Goals) -> Iterator[str]:
+    """Types of load of which a transport speaks, and which it does not say, where others stand as well."""
+    loads = [load for load in request.fleet.loads or () if load.type is not None]
+    known = sorted({load.type for load in loads if load.type is not None})
+    for goal in goals.goals:
+        if isinstance(goal, TransportGoal) and not goal.load_type:
+            there = {place for each in goal.origins for place in places_meant(site, each)}
+            for kind in types_said(goal.words, known, request.mentions):
+                if any(load.place in there and load.type != kind for load in loads):
+                    yield kind

@@ -8,9 +8,9 @@ import pytest
 from planner_world import avoid, goals_of, send, transport, yard_document
 
 from banksman_cloud.providers.figures import figures
-from banksman_cloud.providers.heard import with_percents
+from banksman_cloud.providers.heard import with_percents, with_types
 from banksman_cloud.providers.slips import without_slips
-from banksman_shared.plans import AvoidGoal, NamedThing, SendGoal
+from banksman_shared.plans import AvoidGoal, NamedThing, SendGoal, TransportGoal
 from banksman_shared.site import parse_site
 
 NEXT = {
@@ -126,3 +126,20 @@ def test_to_how_much_is_charged_is_read_where_the_charging_says_it(text: str, un
     (goal,) = with_percents(goals_of(send("charge", ["agv-1"], words=words)), read).goals
     assert isinstance(goal, SendGoal)
     assert (goal.until, goal.when) == ((until, "first") if until else (None, "last"))
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("two loads of sand from dock one to the gate", "sand"),
+        ("two loads from the sand dock to the gate", None),
+        ("two loads of sand and coke from dock one to the gate", None),
+        ("two sandbags from dock one to the gate", None),
+    ],
+)
+def test_a_load_is_of_the_type_that_its_words_say(words: str, meant: str | None) -> None:
+    goals = goals_of(transport(2, "dock-1", "gate", words=words))
+    names = (NamedThing(words="sand dock", ids=("dock-1",)), NamedThing(words="dock one", ids=("dock-1",)))
+    (goal,) = with_types(goals, ("coke", "sand"), names).goals
+    assert isinstance(goal, TransportGoal)
+    assert goal.load_type == meant

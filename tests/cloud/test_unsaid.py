@@ -21,7 +21,7 @@ from banksman_cloud.phrases import languages
 from banksman_cloud.settle import settle
 from banksman_cloud.unsaid import unsaid, with_neighbours
 from banksman_shared.clock import ManualClock
-from banksman_shared.plans import Goals, NamedThing, PlanRequest
+from banksman_shared.plans import Goals, LoadSnapshot, NamedThing, PlanRequest
 from banksman_shared.site import Site, parse_site
 
 NAMES = {"dock-1": "dock one", "bay-1": "bay 1", "bay-2": "bay 2", "gate": "gate", "agv-2": "agv 2", "agv-1": "agv 1"}
@@ -383,3 +383,18 @@ def test_who_may_not_is_not_said_by_a_place_that_is_closed() -> None:
     assert unsaid(request, parse_site(request.site), goals, goals).personal == (
         "two from dock one to bay 1 without agv 2",
     )
+
+
+@pytest.mark.parametrize(
+    ("there", "written", "lost"),
+    [(("sand", "coke"), None, ("sand",)), (("sand", "coke"), "sand", ()), (("sand", "sand"), None, ())],
+)
+def test_a_type_of_load_is_missed_where_others_stand_there(
+    there: tuple[str, ...], written: str | None, lost: tuple[str, ...]
+) -> None:
+    said = "two loads of sand from dock one to bay 1"
+    loads = tuple(LoadSnapshot(id=f"l{n}", place="dock-1", type=kind) for n, kind in enumerate(there))
+    request = asked(said)
+    request = request.model_copy(update={"fleet": request.fleet.model_copy(update={"loads": loads})})
+    goals = goals_of(transport(2, "dock-1", "bay-1", words=said, **({"load_type": written} if written else {})))
+    assert unsaid(request, parse_site(request.site), goals, goals).parts == lost

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
-from banksman_cloud.providers.names import members, said_in
+from banksman_cloud.providers.names import members, said_in, types_said
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.slips import apart, without_slips
-from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoal
+from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal
 from banksman_shared.site import Site
 
 _FIELDS = {
@@ -32,7 +32,7 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     if not mentions:
         return kept
     counted = with_counts(site, kept, read) if read else kept
-    plain = without_slips(site, counted, mentions, language)
+    plain = with_types(without_slips(site, counted, mentions, language), prompt.types, mentions)
     return with_limits(with_percents(plain, read), read) if read else plain
 
 
@@ -73,6 +73,15 @@ def _counted(site: Site, goal: Goal, figures: Figures) -> Goal:
         several = len(whole) == 1 and len(whole[0]) > int(count)  # "keep two forklifts charging"
         return goal.model_copy(update={"count": count, "vehicles": (), "among": goal.vehicles}) if several else goal
     return goal.model_copy(update={"count": count})
+
+
+def with_types(goals: Goals, types: Sequence[str], mentions: Sequence[NamedThing]) -> Goals:
+    """The goals, with the only type of load that stands in the words of each; ``types``: of loads that are about."""
+    made = []
+    for goal in goals.goals:
+        said = types_said(goal.words, types, mentions) if isinstance(goal, TransportGoal) and not goal.load_type else ()
+        made.append(goal.model_copy(update={"load_type": said[0]}) if len(said) == 1 else goal)
+    return goals.model_copy(update={"goals": tuple(made)})
 
 
 def with_limits(goals: Goals, figures: Figures) -> Goals:

@@ -109,6 +109,15 @@ def together(words: str) -> str:
     return _BETWEEN_UNSPACED.sub("", words)
 
 
+def types_said(text: str, types: Iterable[str], mentions: Sequence[NamedThing]) -> tuple[str, ...]:
+    """Types of load of which a text speaks, besides the names in it: "sand" is not in "the sand store"."""
+    left = fold(text)
+    for mention in sorted(mentions, key=lambda mention: -len(mention.words)):
+        if words := fold(mention.words):
+            left = left.replace(words, " | ")
+    return tuple(kind for kind in types if stands(fold(kind), left))
+
+
 def stands(words: str, text: str) -> bool:
     """Whether folded ``words`` stand in ``text`` as words of their own, however it is spaced ("dock2"). None stand
     nowhere."""

@@ -14,7 +14,7 @@ from banksman_cloud.named import heard_places
 from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.evidence import named_vehicles
 from banksman_cloud.providers.figures import Figures
-from banksman_cloud.providers.names import members, selector, stands
+from banksman_cloud.providers.names import members, selector, stands, types_said
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_shared.site import Site
 from banksman_shared.text import fold
@@ -48,7 +48,8 @@ class Sayable:
 
 def sayable(prompt: GoalPrompt) -> Sayable:
     """By what the request names, as far as that is known; else any place may be meant."""
-    site, types, read = prompt.site, tuple(_types(prompt)), prompt.figures()
+    site, read = prompt.site, prompt.figures()
+    types = types_said(prompt.request, sorted({*prompt.types, *load_types(site)}), prompt.mentions)
     fields = spoken_fields(prompt.request, prompt.language)
     if read is not None:
         fields = fields | {"clock"} if read.all("time") else fields - {"clock"}
@@ -85,13 +86,3 @@ def sayable_kinds(prompt: GoalPrompt, words: str) -> frozenset[str]:
 def _selectors(site: Site) -> Iterator[str]:
     yield from (f"kind:{kind}" for kind in site.vehicle_kinds)
     yield from (f"group:{group}" for group in site.groups)
-
-
-def _types(prompt: GoalPrompt) -> Iterator[str]:
-    """Types of load that the request speaks of, besides the names in it ("sand" is not in "the sand store")."""
-    left = fold(prompt.request)
-    for mention in sorted(prompt.mentions, key=lambda mention: -len(mention.words)):
-        if words := fold(mention.words):
-            left = left.replace(words, " | ")
-    known = sorted({*prompt.types, *load_types(prompt.site)})
-    yield from (kind for kind in known if stands(fold(kind), left))
