@@ -15,6 +15,7 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
 from banksman_edge.nlu.clause import Clause, read_clause
+from banksman_edge.nlu.conditional import depends
 from banksman_edge.nlu.corrections import (
     TAKEN_BACK,
     all_stops,
@@ -116,7 +117,7 @@ class Grammar:
         read = partial(self._read_part, similar=similar)
         if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
-        if bars_for_a_time(whole, self._items(text, similar)):
+        if depends(text, self.language, read) or bars_for_a_time(whole, self._items(text, similar)):
             return replace(whole, planned=True)
         if whole.clause.negated:
             shuts = shuts_a_way_first if self._language.postfix else shuts_a_way

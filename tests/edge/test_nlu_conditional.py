@@ -1,0 +1,64 @@
+"""Orders that hold only on a condition are for the planner, whatever the words of the condition."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from banksman_edge import Transcript, Understanding
+from banksman_shared.commands import Action
+from banksman_shared.site import load_site
+
+BREWERY = Path(__file__).parents[1] / "data" / "eval" / "brewery"
+
+
+@cache
+def understanding() -> Understanding:
+    return Understanding(load_site(BREWERY), None)
+
+
+def action(language: str, text: str) -> Action:
+    return understanding().understand(Transcript(text, language, 1.0)).commands[0].action
+
+
+ON_CONDITION = [
+    ("en", "forklift three, go to dock two unless line two is blocked"),
+    ("en", "go to dock two as soon as the lorry has left"),
+    ("en", "if the lorry has left, forklift three go to dock two"),
+    ("en", "forklift three, if the lorry has left, go to dock two"),
+    ("de", "Stapler drei, fahr zu Rampe zwei, falls der Lkw schon weg ist"),
+    ("de", "Falls der Lkw schon weg ist, fahr zu Rampe zwei"),
+    ("es", "carretilla tres, ve al muelle dos a menos que la línea dos esté bloqueada"),
+    ("fr", "chariot trois va au quai deux, sauf si la ligne deux est bloquée"),
+    ("it", "muletto tre vai alla banchina due a meno che la linea due sia bloccata"),
+    ("pt", "empilhadeira três vai à doca dois a não ser que a linha dois esteja bloqueada"),
+    ("nl", "heftruck drie rijd naar dok twee tenzij lijn twee geblokkeerd is"),
+    ("pl", "wózek trzy jedź do rampy dwa chyba że linia dwa jest zablokowana"),
+    ("tr", "hat iki kapalı değilse forklift üç rampa ikiye git"),
+    ("hi", "अगर लाइन दो बंद न हो तो फोर्कलिफ्ट तीन डॉक दो पर जाओ"),
+    ("ja", "ライン2が塞がっていなければ、フォークリフト3はドック2へ行って"),
+    ("zh", "3号叉车去装卸口2，除非生产线2堵了"),
+    ("ar", "رافعة ثلاثة اذهب إلى رصيف اثنين إلا إذا كان خط اثنين مغلقا"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), ON_CONDITION)
+def test_an_order_on_a_condition_is_for_the_planner(language: str, text: str) -> None:
+    assert action(language, text) is Action.PLAN
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "forklift three went to dock two if I remember right"),
+        ("en", "tell me if forklift three goes to dock two"),
+        ("en", "I go to dock two if the boss calls"),
+        ("en", "if I were you I would leave"),
+        ("de", "wenn Stapler drei zu Rampe zwei fährt, gehe ich heim"),
+        ("tr", "forklift üç rampa ikiye giderse ben eve dönerim"),
+    ],
+)
+def test_what_tells_of_a_condition_orders_nothing(language: str, text: str) -> None:
+    assert action(language, text) is Action.NONE
