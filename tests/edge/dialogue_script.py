@@ -8,7 +8,7 @@
     anna: Stapler drei, fahr zu …    somebody says something; the name is that of the device
     anna 0.05: Yes.                  the same, with the recogniser's confidence
       accept move forklift-3 > dock-2      the decision: verdict and commands; "a ; b" is a sequence
-      says: Wohin?                   a reply to it, to the letter; "says: ... nothing" for none
+      says: Wohin?                   a reply to it, to the letter; "says: nothing" for none
       elsewhere: Nothing was done.   a reply to an earlier turn
       because: nearest free of       what the decision's reason contains
     fleet: forklift-3 arrives        see ``fleet_does``

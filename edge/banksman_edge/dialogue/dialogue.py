@@ -140,14 +140,14 @@ class Dialogue:
     def call_off(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
         canceller = self._canceller
-        return (
-            canceller.withdraw(turn, read, pending) or canceller.take_back(turn, read) or canceller.call_off(turn, read)
-        )
+        withdrawn = canceller.withdraw(turn, read, pending)
+        return withdrawn or canceller.take_back(turn, read) or canceller.call_off(turn, read)
 
     # Fragments
 
     def _complete(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
-        for piece in self._hearing.fragments(turn.transcript, question.turn.language if question else ""):
+        asked = (question.turn.language, question.choices) if question else ()
+        for piece in self._hearing.fragments(turn.transcript, *asked):
             if said := self._completed(turn, key, piece, question, pending):
                 return said
         return self._instead(turn, key, pending, marked=False)

@@ -16,6 +16,7 @@ from banksman_edge.dialogue.references import (
     with_references,
 )
 from banksman_edge.dialogue.resolve import is_open
+from banksman_edge.dialogue.telling_words import by_telling_word
 from banksman_edge.dialogue.words import (
     AT,
     FREE_ONE,
@@ -174,16 +175,17 @@ class Hearing:
         tokens = split_clitics(plain.tokens, words, grammar.finder.language)
         return tokens, plain.mentions if tokens == plain.tokens else grammar.finder.find(tokens)
 
-    def fragments(self, transcript: Transcript, asked_in: str = "") -> Iterator[Piece]:
-        """What may complete an earlier order, the likeliest first; of equals that in the language of the question."""
+    def fragments(self, transcript: Transcript, asked_in: str = "", choices: Sequence[str] = ()) -> Iterator[Piece]:
+        """What may complete an earlier order, or pick one of ``choices``, the likeliest first; of equals that in the
+        language of the question."""
         pieces = [
             piece
             for likelihood, text, grammar in self._understanding.hypotheses(transcript)
-            if (piece := self._fragment(text, likelihood, grammar))
+            if (piece := self._fragment(text, likelihood, grammar, choices))
         ]
         yield from sorted(pieces, key=lambda piece: (-piece.confidence, piece.language != asked_in))
 
-    def _fragment(self, text: str, likelihood: float, grammar: Grammar) -> Piece | None:
+    def _fragment(self, text: str, likelihood: float, grammar: Grammar, choices: Sequence[str]) -> Piece | None:
         words = words_of(grammar.language)
         reading = grammar.read(text)
         mentions = with_references(reading.mentions, find_references(reading.tokens, reading.mentions, words))
@@ -193,6 +195,8 @@ class Hearing:
         fragment = read_fragment(reading.tokens, mentions, words, grammar.finder, self._site, exclaimed=exclaimed)
         said = fragment and (fragment.names or fragment.kinds or fragment.marks or fragment.missing or fragment.either)
         if fragment is None or not said:
+            fragment = by_telling_word(reading.tokens, choices, self._site, grammar.finder.language)
+        if fragment is None:
             return None
         late = MEANT in fragment.late and not grammar.finder.language.postfix  # "and forklift four, sorry"
         confidence = confidence_of(likelihood, replace(reading, certainty=fragment.certainty), brief=False) * REFERRED
