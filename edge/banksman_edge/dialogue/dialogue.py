@@ -135,7 +135,7 @@ class Dialogue:
             said.destination and not done.destination for said, done in zip(order.commands, commands, strict=True)
         )
         confidence = order.confidence * (WHERE_IT_STANDS if where_it_stands else 1.0)
-        return Said(reading_of(commands, confidence, order.language, why))
+        return Said(replace(reading_of(commands, confidence, order.language, why), choices=order.choices))
 
     def call_off(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""

@@ -58,13 +58,14 @@ _WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order with references in it, and how sure it is. ``names``: whether it names anything of the site as well;
-    ``carries``: whether its verb may be meant for a load."""
+    ``carries``: whether its verb may be meant for a load; ``choices``: which of several a name in it may mean."""
 
     commands: tuple[Command, ...]
     confidence: float
     language: str
     names: bool
     carries: bool
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +159,14 @@ class Hearing:
         references = [m for m in find_references(tokens, mentions, words) if _key(m) not in LIVE - live]
         for chosen in _choices(references, who=who, where=where):
             reading = grammar.reading(tokens, with_references(mentions, chosen))
-            if reading.choices or not _is_whole(reading):
+            if not _is_whole(reading):
                 continue
             names = _says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
             confidence = confidence_of(likelihood, reading) * REFERRED
             confidence *= 1.0 if names else min(1.0, UNNAMED / max(1, reading.clause.length))
             carries = Action.TRANSPORT in reading.clause.actions
             commands = _set_down(known.commands, reading.commands) if known else reading.commands
-            return Order(commands, confidence, grammar.language, names, carries)
+            return Order(commands, confidence, grammar.language, names, carries, reading.choices)
         return None
 
     @staticmethod
