@@ -21,8 +21,7 @@ def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], lang
     )
     kept_out = frozenset(vehicle for goal in made if isinstance(goal, UseGoal) for vehicle in goal.never)
     made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
-    own = tuple(_own(goal, made, mentions) for goal in made)
-    own = _in_order(own, language)
+    own = _in_order(tuple(_own(goal, made, mentions) for goal in made), language)
     waiting = any(getattr(goal, "after", ()) for goal in own)
     return goals.model_copy(update={"goals": own if waiting else _once(own, mentions)})
 
@@ -123,9 +122,8 @@ def _in_order(goals: tuple[Goal, ...], language: str) -> tuple[Goal, ...]:
     made: list[Goal] = []
     for goal in goals:
         tasks = [index for index, other in enumerate(made) if isinstance(other, TransportGoal | SendGoal)]
-        if isinstance(goal, TransportGoal) and tasks and _begins_with_then(goal.words, language):
-            goal = goal.model_copy(update={"after": (tasks[-1],)})  # noqa: PLW2901  what it is from now on
-        made.append(goal)
+        then = isinstance(goal, TransportGoal) and tasks and _begins_with_then(goal.words, language)
+        made.append(goal.model_copy(update={"after": (tasks[-1],)}) if then else goal)
     return tuple(made)
 
 

@@ -33,9 +33,8 @@ def bars_for_a_time(reading: Reading, items: Sequence[Item]) -> bool:
 
 def _bars(words: tuple[Tokens, ...], reading: Reading, items: Sequence[Item], where: str = "") -> bool:
     spans = _spans(words, reading.tokens)
-    if not spans or not any(
-        item.plays(PLAN) and not any(a < item.end and item.start < b for a, b in spans) for item in items
-    ):
+    times = [item for item in items if item.plays(PLAN) and not any(a < item.end and item.start < b for a, b in spans)]
+    if not (spans and times):
         return False
     if not where:  # "nobody went through dock two until four" is none
         return reading.clause.strange_runs <= min(sum(map(len, words)) - 1, 1)
