@@ -19,11 +19,13 @@ from banksman_cloud import errors, tracing
 from banksman_cloud.durable import Durable, LetGo
 from banksman_cloud.errors import (
     DatabaseError,
-    GoalsError,
+    InfeasibleError,
     NoSuchPlanError,
     PlannerError,
     PlanRejectedError,
+    ProviderError,
     ProviderUnavailableError,
+    TooLargeError,
     trail,
 )
 from banksman_cloud.job import WORKING, Job
@@ -213,10 +215,12 @@ class Worker:
         def decide(now: Job, _: sa.Connection) -> Job | None:
             if now.plan.state not in WORKING:
                 return None
-            explanation, faults = told(now.request.language, error)
             return self._moves.move(now, PlanState.FAILED, {"explanation": explanation, "faults": faults})
 
         try:
+            # A request may be large: it is not read while the database is held.
+            language = self._patiently(lambda: self._store.get(plan_id), due).request.language
+            explanation, faults = told(language, error)
             self._patiently(lambda: self._store.change(plan_id, decide), due)
         except (_Superseded, NoSuchPlanError):
             return
@@ -288,8 +292,11 @@ class _DurableModel:
         return self.worker.step("ask", deadline, ask)
 
 
+_TOLD = (InfeasibleError, ProviderError, TooLargeError)
+"""What a step ends with that operators are told of as what it is."""
+
+
 def _error(name: str, sentence: str) -> PlannerError:
     """An error that a step ended with, perhaps before a crash."""
     kind = getattr(errors, name, PlannerError)
-    again = issubclass(kind, PlannerError) and kind not in (GoalsError, PlanRejectedError)  # those are made of lists
-    return kind(sentence) if again else PlannerError(sentence)
+    return kind(sentence) if issubclass(kind, _TOLD) else PlannerError(sentence)
