@@ -147,8 +147,8 @@ def _found(text: _Text, named: Sequence[_Name]) -> Iterator[_Found]:
     begins = {name.start for name in named}
     known, tokens, at = _phrases(text.language), text.tokens, 0
     while at < len(tokens):
-        fits = [(len(p), senses) for p, senses in known.items() if _fits(p, tokens, at, text.language)]
-        length, senses = max(fits, key=lambda fit: fit[0], default=(1, frozenset[str]()))
+        fitting = [(len(p), senses) for p, senses in known.items() if fits(p, tokens, at, text.language)]
+        length, senses = max(fitting, key=lambda fit: fit[0], default=(1, frozenset[str]()))
         if "before_name" in senses:
             senses = frozenset({"except"} if at + length in begins else ())
         if senses and "idle" not in senses and hidden.isdisjoint(range(at, at + length)):
@@ -156,7 +156,8 @@ def _found(text: _Text, named: Sequence[_Name]) -> Iterator[_Found]:
         at += length
 
 
-def _fits(phrase: Tokens, tokens: Tokens, at: int, language: str) -> bool:
+def fits(phrase: Tokens, tokens: Tokens, at: int, language: str) -> bool:
+    """Whether a phrase of :func:`pattern` stands there."""
     there = tokens[at : at + len(phrase)]
     return len(there) == len(phrase) and all(map(_is, phrase, there, [language] * len(there)))
 
@@ -235,12 +236,12 @@ def _phrases(language: str) -> Mapping[Tokens, frozenset[str]]:
     known: dict[Tokens, frozenset[str]] = {}
     for sense, phrases in _words()[language].items():
         for phrase in phrases if sense != "prefixes" else ():
-            words = tuple(token for word in phrase.split() for token in _pattern(word))
+            words = tuple(token for word in phrase.split() for token in pattern(word))
             known[words] = known.get(words, frozenset()) | {sense}
     return known
 
 
-def _pattern(word: str) -> Iterator[str]:
+def pattern(word: str) -> Iterator[str]:
     """The tokens of a word, the first or last of which may be a part of a longer one."""
     tokens = [*tokens_of(word)]
     if word.startswith("*"):

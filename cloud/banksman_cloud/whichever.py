@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+from banksman_cloud.conditions import fits, pattern
 from banksman_cloud.providers.names import name_ends, selector
 from banksman_cloud.providers.numerals import Tokens, tokens_of
 from banksman_shared.plans import NamedThing, PlanRequest
@@ -43,25 +44,13 @@ def _is_single(site: Site, kind: str, words: str) -> bool:
 
 
 def _says_any(words: Tokens, language: str) -> bool:
-    return any(
-        all(map(_is, phrase, words[at : at + len(phrase)]))
-        for phrase in _words()[language]
-        for at in range(len(words) - len(phrase) + 1)
-    )
-
-
-def _is(word: str, token: str) -> bool:
-    return token.startswith(word[:-1]) if word.endswith("*") else token == word
+    return any(fits(phrase, words, at, language) for phrase in _words()[language] for at in range(len(words)))
 
 
 @cache
 def _words() -> Mapping[str, Sequence[Tokens]]:
     listed = tomllib.loads(files("banksman_cloud").joinpath("data/whichever.toml").read_text("utf-8"))
-    return {language: [tuple(_pattern(words)) for words in phrases] for language, phrases in listed.items()}
-
-
-def _pattern(words: str) -> Iterator[str]:
-    for word in words.split():
-        ending = "*" if word.endswith("*") else ""
-        *first, last = tokens_of(word)
-        yield from (*first, f"{last}{ending}")
+    return {
+        language: [tuple(token for word in words.split() for token in pattern(word)) for words in phrases]
+        for language, phrases in listed.items()
+    }
