@@ -30,6 +30,7 @@ plans = sa.Table(
     metadata,
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("site", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False, server_default="en"),
     sa.Column("caller", sa.String(64), nullable=False),
     sa.Column("key", sa.String(255)),
     sa.Column("fingerprint", sa.String(64), nullable=False),

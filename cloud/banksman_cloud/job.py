@@ -34,6 +34,8 @@ class Job:
     body: str
     """The request as JSON; read only where it is needed, since it holds a whole site."""
     site: str
+    language: str
+    """What it was asked in."""
     caller: str
     """A digest of who asked."""
     key: str | None
@@ -67,10 +69,10 @@ class Job:
         if self.due is None or now <= self.due:
             return None
         if self.plan.state in WORKING:
-            return Phrases(self.request.language).say("no_time")
-        if self.plan.state is PlanState.PROPOSED:
-            return "the deadline passed before anybody approved the plan; ask for a new one"
-        return "nobody has reported on the approved plan for too long; look at the vehicles and ask for a new one"
+            key = "no_time"
+        else:
+            key = "not_approved" if self.plan.state is PlanState.PROPOSED else "not_reported"
+        return Phrases(self.language).say(key)
 
     def approvable_until(self, plan: Plan) -> float:
         """The last moment at which the steps of ``plan`` can begin and still keep its time limits."""

@@ -193,7 +193,7 @@ class Jobs:
 
     def _asked(self, request: PlanRequest, site: str, asking: Asking) -> Job:
         plan = Plan(id=uuid4().hex, state=PlanState.UNDERSTANDING, request=request.request)
-        given = (asking.caller, asking.key, asking.fingerprint, asking.traceparent)
+        given = (request.language, asking.caller, asking.key, asking.fingerprint, asking.traceparent)
         now = self._clock.time()
         return Job(plan, request.model_dump_json(), site, *given, due=None, approve_by=0.0, asked_at=now)
 
@@ -209,7 +209,7 @@ class Jobs:
         if state is PlanState.PROPOSED:
             due = job.approvable_until(plan)
             if due <= now:
-                late = Phrases(job.request.language).say("no_time")
+                late = Phrases(job.language).say("no_time")
                 return self._moved(job, PlanState.FAILED, {"explanation": late})
         moved = replace(
             job,

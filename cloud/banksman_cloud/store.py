@@ -214,6 +214,7 @@ def _row(job: Job) -> dict[str, Any]:
     return {
         "id": job.plan.id,
         "site": job.site,
+        "language": job.language,
         "caller": job.caller,
         "key": job.key,
         "fingerprint": job.fingerprint,
@@ -235,6 +236,7 @@ def _job(row: sa.RowMapping) -> Job:
         plan=Plan.model_validate_json(row["plan"]),
         body=row["request"],
         site=row["site"],
+        language=row["language"],
         caller=row["caller"],
         key=row["key"],
         fingerprint=row["fingerprint"],

@@ -215,12 +215,10 @@ class Worker:
         def decide(now: Job, _: sa.Connection) -> Job | None:
             if now.plan.state not in WORKING:
                 return None
+            explanation, faults = told(now.language, error)
             return self._moves.move(now, PlanState.FAILED, {"explanation": explanation, "faults": faults})
 
         try:
-            # A request may be large: it is not read while the database is held.
-            language = self._patiently(lambda: self._store.get(plan_id), due).request.language
-            explanation, faults = told(language, error)
             self._patiently(lambda: self._store.change(plan_id, decide), due)
         except (_Superseded, NoSuchPlanError):
             return

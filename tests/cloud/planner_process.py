@@ -34,7 +34,9 @@ class PlannerProcess:
         model = {"OPENAI_API_KEY": "sk-key-of-the-planner", "OPENAI_BASE_URL": f"{model_url}/v1"}
         # However long a busy machine takes to start it again, and however fast an idle one is asked.
         patient = {"BANKSMAN_PLANNER_TIMEOUT_S": "7200", "BANKSMAN_PLANNER_REQUESTS_PER_MINUTE": "1000000"}
-        self._environment = kept | own | model | patient | {"BANKSMAN_PLANNER_SOLVE_S": "0.3"} | environment
+        # A call that a crash cuts off counts at its most: three of them are a plan's budget, eighty a site's.
+        rich = {"BANKSMAN_PLANNER_PLAN_USD": "1000", "BANKSMAN_PLANNER_SITE_USD_PER_DAY": "1000"}
+        self._environment = kept | own | model | patient | rich | {"BANKSMAN_PLANNER_SOLVE_S": "0.3"} | environment
         self._log = folder / f"planner-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
         self.http = httpx.Client(

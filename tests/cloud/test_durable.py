@@ -124,6 +124,29 @@ def test_it_may_be_killed_at_twenty_moments(double: HostedDouble, tmp_path: Path
     killed_again_and_again(double, tmp_path, kills=20, seed=int(time.time()))
 
 
+def test_crashes_while_the_model_is_asked_cost_no_more_than_the_plan_may(double: HostedDouble, tmp_path: Path) -> None:
+    database, budget = f"sqlite:///{tmp_path / 'planner.sqlite'}", {"BANKSMAN_PLANNER_PLAN_USD": "0.4"}
+    planner = PlannerProcess(database, double.url, tmp_path, **budget)
+    double.go.clear()
+    try:
+        planner.start()
+        planner.wait_ready()
+        cut_off = planner.ask("cut off")
+        while not double.requests:
+            time.sleep(0.05)
+        planner.kill()
+        double.go.set()
+        planner.start()
+        planner.wait_ready()
+        failed = planner.settled(cut_off)
+        assert failed["state"] == "failed"
+        assert "are spent and up to" in failed["faults"][0]
+        assert planner.settled(planner.ask("another"))["state"] == "proposed"
+    finally:
+        planner.close()
+    assert len(double.requests) == 2
+
+
 def shared_by_two(running: Replica, cluster: Postgres, folder: Path, plans: int) -> None:
     """Two replicas on one Postgres; each key is sent to both; one of them is killed half-way."""
     second, double = running

@@ -274,11 +274,22 @@ def test_plans_that_nobody_reports_on_do_not_fill_the_service() -> None:
         progress = f"/v1/plans/{running['id']}/progress"
         assert service.http.post(progress, json={"state": "running"}).status_code == 200
         clock.advance(20)
-        assert "nobody has reported" in service.reaches(approved["id"], "failed")["explanation"]
+        assert "Nothing has been reported" in service.reaches(approved["id"], "failed")["explanation"]
         assert service.plan(running["id"])["state"] == "running"
         clock.advance(90)
-        assert "nobody has reported" in service.reaches(running["id"], "failed")["explanation"]
+        assert "Nothing has been reported" in service.reaches(running["id"], "failed")["explanation"]
         assert service.ask().status_code == 202
+
+
+def test_what_time_ends_is_said_in_the_language_of_whoever_asked() -> None:
+    clock = JumpingClock()
+    with serving(ScriptedProvider(TWO_LOADS), clock, max_age_s=100) as service:
+        proposed, approved = service.proposed(language="de"), service.proposed(language="ja")
+        assert service.approve(approved).status_code == 200
+        clock.advance(101)
+        late = "Die Frist verging, bevor der Plan genehmigt wurde; bitte einen neuen anfordern."
+        assert service.reaches(proposed["id"], "failed")["explanation"] == late
+        assert service.reaches(approved["id"], "failed")["explanation"].startswith("承認された計画の報告が")
 
 
 def test_readiness_waits_for_the_model_and_tells_why_it_never_comes() -> None:
