@@ -100,6 +100,16 @@ def conditions(site: Site, request: str, language: str, mentions: Sequence[Named
     return tuple(_condition(site, text, found, index, named) for index in range(len(found)))
 
 
+def closes(site: Site, request: str, words: str, language: str, mentions: Sequence[NamedThing]) -> bool:
+    """Whether a request may say in these ``words`` of it that somebody may not go somewhere."""
+    begin = request.find(words)
+    if language not in _words() or begin < 0:
+        return True
+    end = begin + len(words)
+    found = conditions(site, request, language, mentions)
+    return any(c.senses & _LIMITS and c.part[0] < end and begin < c.part[1] for c in found)
+
+
 class _Text:
     """The tokens of a request, and where each stands in it."""
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from banksman_cloud.conditions import unsaid_conditions
 from banksman_cloud.goals import spoken_of, stretch
 from banksman_cloud.providers.figures import figures
-from banksman_cloud.providers.heard import unheard
 from banksman_cloud.providers.names import is_called, places_meant, said_in, selector, types_said
+from banksman_cloud.providers.unheard import unheard
 from banksman_cloud.saying import sayings
 from banksman_shared.plans import Goals, PlanRequest, TransportGoal
 from banksman_shared.site import Site

@@ -134,6 +134,9 @@ def test_cues_are_those_of_languages_that_the_planner_speaks_and_can_be_said() -
         "stays",
         "charge",
         "park",
+        "below",
+        "each",
+        "free",
     }
     for known in cues().values():
         assert known.keys() <= fields

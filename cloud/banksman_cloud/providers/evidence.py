@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from banksman_cloud.conditions import closes
 from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.names import heard_as, members, said_in, selector
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, PreferGoal, ReserveGoal, SendGoal, TransportGoal
@@ -46,7 +47,7 @@ def keep_evident(
         if evident is not None:
             places[goal] = len(kept)
             kept.append(evident)
-        elif goal.words not in unsupported:  # told twice is better than lost
+        elif not isinstance(goal, AvoidGoal) and goal.words not in unsupported:  # told twice is better than lost
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
     moved = {index: at for index, at in moved.items() if isinstance(kept[at], TransportGoal | SendGoal)}
@@ -90,9 +91,15 @@ def _evident(
         meant = tuple(v for v in _said(site, goal.vehicles, named | free) if v not in left_out)
         meant = meant or (tuple(named) if len(named) == 1 and not left_out and not barred else ())
         return goal.model_copy(update={"vehicles": meant, "without": left_out})
+    if isinstance(goal, AvoidGoal) and mentions and not _closes(site, request, goal.words, mentions, language):
+        return None
     if isinstance(goal, AvoidGoal | ReserveGoal):
         return goal.model_copy(update={"vehicles": _said(site, goal.vehicles, named | free)})
     return _evident_send(site, request, goal, mentions, named, barred) if isinstance(goal, SendGoal) else goal
+
+
+def _closes(site: Site, request: str, words: str, mentions: Sequence[NamedThing], language: str) -> bool:
+    return "free" in spoken_fields(words, language) or closes(site, request, words, language, mentions)
 
 
 def _evident_send(

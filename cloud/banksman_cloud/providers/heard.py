@@ -3,25 +3,25 @@ meant, and what was left out is found, since a plan without a limit that somebod
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
+from banksman_cloud.providers.joined import apiece, drives, in_one
+from banksman_cloud.providers.limits import with_limits
 from banksman_cloud.providers.names import members, said_in, types_said
+from banksman_cloud.providers.parts import clause_with, unquoted
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.slips import apart, without_slips
-from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal
+from banksman_cloud.providers.unheard import figures_of, unheard
+from banksman_shared.plans import Goal, Goals, NamedThing, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 
-_FIELDS = {
-    "count": ("count", "at_most", "until", "percent"),
-    "seconds": ("within_s", "not_before_s", "from_s", "until_s"),
-    "time": ("by", "not_before", "from_time", "until_time"),
-    "percent": ("until", "percent"),
-}
-
-_NEAR = 2
-"""Words between a limit and the words of the goal that it is for."""
+_NEAR = 1
+"""Words between what is said of charging and the per cent up to which it is."""
+_LEAST_BARE, _FULL = 10, 100
+"""Between which a number that charging is said to is a per cent."""
 
 
 def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
@@ -31,9 +31,13 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     read = prompt.figures()
     if not mentions:
         return kept
-    counted = with_counts(site, kept, read) if read else kept
+    whole = in_one(site, prompt.request, apiece(kept, language), mentions)
+    if read is None:
+        return with_types(without_slips(site, whole, mentions, language), prompt.types, mentions)
+    driven = drives(site, prompt.request, with_said_reserves(whole, read, prompt), read, mentions)
+    counted = with_counts(site, driven, read)
     plain = with_types(without_slips(site, counted, mentions, language), prompt.types, mentions)
-    return with_limits(with_percents(plain, read), read) if read else plain
+    return with_limits(with_reserves(prompt, with_percents(plain, read), read), read, language)
 
 
 def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
@@ -46,6 +50,7 @@ def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
     places = prompt.site.places.keys()
     ways = (words for words in goals.unsupported if len(said_in(words, prompt.mentions) & places) > 1)
     lost |= dict.fromkeys(ways)  # from one place to another is something that can be said
+    lost |= dict.fromkeys(unquoted(prompt, goals))
     return (*lost, *apart(goals, prompt.mentions, prompt.site, prompt.request))
 
 
@@ -58,7 +63,7 @@ def with_counts(site: Site, goals: Goals, figures: Figures) -> Goals:
 def _counted(site: Site, goal: Goal, figures: Figures) -> Goal:
     if not isinstance(goal, TransportGoal | SendGoal):
         return goal
-    others = {(kind, value) for kind, value in _said(goal) if kind != "count"}
+    others = {(kind, value) for kind, value in figures_of(goal) if kind != "count"}
     others |= {("count", each) for each in (getattr(goal, "at_most", None), getattr(goal, "until", None)) if each}
     of_vehicles = isinstance(goal, SendGoal)
     fit = [f for f in figures.within(goal.words) if f.of_vehicles == of_vehicles and not f.readings & others]
@@ -84,66 +89,50 @@ def with_types(goals: Goals, types: Sequence[str], mentions: Sequence[NamedThing
     return goals.model_copy(update={"goals": tuple(made)})
 
 
-def with_limits(goals: Goals, figures: Figures) -> Goals:
-    """The goals, with each time limit that none of them has for the one whose words it stands in, else for the one
-    whose words follow it ("by three: four boxes …")."""
-    made = list(goals.goals)
-    for figure in unheard(goals, figures):
-        kinds = {kind: value for kind, value in figure.readings if kind in _LIMITS}
-        if not figure.limit or len(kinds) != 1 or len(figure.readings) > 2:
-            continue
-        ((kind, value),) = kinds.items()
-        at = _limited(made, figures, figure)
-        if at is not None:
-            made[at] = made[at].model_copy(update={_limit(made[at], kind): value})
-    return goals.model_copy(update={"goals": tuple(made)})
-
-
 def with_percents(goals: Goals, figures: Figures) -> Goals:
-    """The goals, with a per cent that none of them has for the charging in whose words it stands: up to that, first."""
+    """The goals, with a per cent that none of them has for the charging that it is said of: up to that, first. Of
+    charging a bare number may be one too ("charged to fifty")."""
     made = list(goals.goals)
     for figure in unheard(goals, figures):
-        percents = [value for kind, value in figure.readings if kind == "percent"]
+        percents = list(figure.all("percent"))
+        if not percents and not figure.of_vehicles:
+            bare = [value for kind, value in figure.readings if kind == "count" and len(figure.readings) == 1]
+            percents = [value for value in bare if _LEAST_BARE <= int(value) <= _FULL]
         for at, goal in enumerate(made):
-            start, end = figures.span(goal.words)
             charges = isinstance(goal, SendGoal) and goal.action == "charge" and not (goal.until or goal.after)
-            if len(percents) == 1 and charges and start <= figure.start and figure.end <= end:
+            if len(percents) == 1 and charges and _is_of(figure, figures.span(goal.words)):
                 made[at] = goal.model_copy(update={"until": float(percents[0]), "when": "first"})
     return goals.model_copy(update={"goals": tuple(made)})
 
 
-_LIMITS = {"time": ("by", "until_time"), "seconds": ("within_s", "until_s")}
+def _is_of(figure: Figure, span: tuple[int, int]) -> bool:
+    """Whether a figure stands in a stretch of the text, or a word behind it."""
+    start, end = span
+    return start <= figure.start and end > 0 and (figure.end <= end or 0 <= figure.start - end <= _NEAR)
 
 
-def _limit(goal: Goal, kind: str) -> str:
-    return _LIMITS[kind][isinstance(goal, AvoidGoal)]
+def with_said_reserves(goals: Goals, figures: Figures, prompt: GoalPrompt) -> Goals:
+    """The goals, without a charge to be kept that nobody said. Who stays plugged in charges."""
+    said = {value for figure in figures.found for kind, value in figure.readings if kind in ("percent", "count")}
+    made: list[Goal] = []
+    for goal in goals.goals:
+        if not isinstance(goal, ReserveGoal) or int(goal.percent) in said:
+            made.append(goal)
+            continue
+        who = tuple(sorted(said_in(goal.words, prompt.mentions) & prompt.site.vehicles.keys()))
+        if who and prompt.language in cues() and "charge" in spoken_fields(goal.words, prompt.language):
+            made.append(SendGoal(words=goal.words, vehicles=who, action="charge"))
+    waits = any(getattr(goal, "after", ()) for goal in goals.goals)  # by the number of a goal
+    return goals if waits else goals.model_copy(update={"goals": tuple(made)})
 
 
-def _limited(goals: Sequence[Goal], figures: Figures, figure: Figure) -> int | None:
-    """The number of the goal that a limit is for, where that is plain."""
-    open_ = [
-        (index, *figures.span(goal.words))
-        for index, goal in enumerate(goals)
-        if isinstance(goal, TransportGoal | SendGoal | AvoidGoal)
-        and all(getattr(goal, _limit(goal, kind)) is None for kind in _LIMITS)
-    ]
-    around = [(end - start, index) for index, start, end in open_ if start <= figure.start and figure.end <= end]
-    behind = [(start - figure.end, index) for index, start, end in open_ if 0 <= start - figure.end <= _NEAR and end]
-    return min(around or behind, default=(0, None))[1]
-
-
-def unheard(goals: Goals, figures: Figures) -> tuple[Figure, ...]:
-    """Figures of the request that are in no goal, nor told to be left out or unclear. What may be an article ("a load")
-    is not missed, nor an amount that others add up to."""
-    heard = {each for goal in goals.goals for each in _said(goal)} | {("count", 1)}
-    carried = [g.count or 0 for g in goals.goals if isinstance(g, TransportGoal)]
-    heard.add(("count", sum(carried)))
-    told = {id(figure) for words in (*goals.unsupported, *goals.unclear) for figure in figures.within(words)}
-    return tuple(f for f in figures.found if f.readings and not f.readings & heard and id(f) not in told)
-
-
-def _said(goal: Goal) -> Iterator[tuple[str, int | str]]:
-    for kind, names in _FIELDS.items():
-        for name in names:
-            if (value := getattr(goal, name, None)) is not None:
-                yield kind, int(value) if isinstance(value, float) else value
+def with_reserves(prompt: GoalPrompt, goals: Goals, figures: Figures) -> Goals:
+    """The goals, and one for a per cent that none of them has, where words beside it say that batteries keep it."""
+    made = list(goals.goals)
+    for figure in unheard(goals, figures):
+        percents = list(figure.all("percent"))
+        words = clause_with(prompt.request, figures.tokens[figure.start : figure.end]) if len(percents) == 1 else ""
+        if words and prompt.language in cues() and "below" in spoken_fields(words, prompt.language):
+            vehicles = tuple(sorted(said_in(words, prompt.mentions) & prompt.site.vehicles.keys()))
+            made.append(ReserveGoal(words=words, percent=float(percents[0]), vehicles=vehicles))
+    return goals.model_copy(update={"goals": tuple(made)})

@@ -91,8 +91,8 @@ class LocalProvider:
             return made
         if lost := left_out(prompt, made):
             again = self._evident(prompt, self._generate(prompt, given_up, closely=False))
-            made = again if isinstance(again, Goals) else made
-            lost = left_out(prompt, made)
+            if isinstance(again, Goals) and len(left := left_out(prompt, again)) < len(lost):
+                made, lost = again, left
         return made.model_copy(update={"unclear": (*made.unclear, *lost)})
 
     @staticmethod

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from banksman_cloud.goals import stretch
 from banksman_cloud.providers.names import members, said_in
+from banksman_cloud.providers.numerals import Tokens, tokens_of
 from banksman_cloud.providers.prompt import GoalPrompt
 from banksman_cloud.providers.sayable import Sayable, sayable_kinds
-from banksman_shared.plans import NamedThing
+from banksman_shared.plans import Goals, NamedThing
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
@@ -33,6 +35,39 @@ def parts(prompt: GoalPrompt, said: Sayable) -> list[Part]:
         return [(prompt.request, said)]
     named = [_named(prompt, text, said) for text in texts]
     return [(text, _of(named, index)) for index, text in enumerate(texts)]
+
+
+def clause_with(request: str, words: Tokens) -> str:
+    """The first stretch of the request between commas or the like that says these words; nothing if none does."""
+    ends = [*(found.end() for found in _END.finditer(request)), len(request)]
+    clauses = (request[begin:end].strip() for begin, end in itertools.pairwise([0, *ends]))
+    return next((clause for clause in clauses if _says(tokens_of(clause), words)), "")
+
+
+def _says(text: Tokens, words: Tokens) -> bool:
+    return any(text[at : at + len(words)] == words for at in range(len(text) - len(words) + 1))
+
+
+def unquoted(prompt: GoalPrompt, goals: Goals) -> Iterator[str]:
+    """Parts of the request that name several things, so that something is to go somewhere, of which no goal quotes a
+    word, nor is told that it is left out."""
+    told = [*(goal.words for goal in goals.goals), *goals.unsupported, *goals.unclear]
+    spans = [(begin, begin + len(found)) for begin, found in _stretches(prompt.request, told)]
+    begin = 0
+    for text in _texts(prompt.site, prompt.request, prompt.mentions):
+        begin = prompt.request.index(text, begin)
+        end = begin + len(text)
+        named = [m for m in prompt.mentions if m.sure and said_in(text, [m])]
+        if len(named) > 1 and not any(first < end and begin < last for first, last in spans):
+            yield text
+        begin = end
+
+
+def _stretches(request: str, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Where each of some words of the request stands in it, wherever it may."""
+    for words in texts:
+        if found := stretch(request, words):
+            yield from ((match.start(), found) for match in re.finditer(re.escape(found), request))
 
 
 def _texts(site: Site, request: str, mentions: Sequence[NamedThing]) -> list[str]:

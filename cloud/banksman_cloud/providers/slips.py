@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from banksman_cloud.providers.cues import UNSPACED, cues, spoken_fields
+from banksman_cloud.providers.joined import once
 from banksman_cloud.providers.names import members, said_in
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
 from banksman_shared.site import Site
@@ -23,7 +24,7 @@ def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], lang
     made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
     own = _in_order(tuple(_own(goal, made, mentions) for goal in made), language)
     waiting = any(getattr(goal, "after", ()) for goal in own)
-    return goals.model_copy(update={"goals": own if waiting else _once(own, mentions)})
+    return goals.model_copy(update={"goals": own if waiting else once(own, mentions)})
 
 
 def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> Goal:
@@ -43,6 +44,7 @@ def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> G
 
 def _sent(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
     """What somebody is sent to do where they are sent. Who is sent is not left out."""
+    goal = _carries_nothing(site, goal, mentions, language)
     if not isinstance(goal, SendGoal):
         return goal
     if {*goal.vehicles, *goal.among} <= set(goal.without):
@@ -52,10 +54,27 @@ def _sent(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str)
         # "Stays plugged in", "wait at the gate"
         goal = goal.model_copy(update={"action": "move"}) if goal.destinations else goal
         goal = goal.model_copy(update={"action": "charge"}) if "charge" in said and not goal.destinations else goal
+    if goal.action == "move" and not said_in(goal.words, mentions) & site.places.keys() and language in cues():
+        homeward = [action for action in ("charge", "park") if action in said]  # "is put on the mains", "goes home"
+        goal = goal.model_copy(update={"action": homeward[0], "destinations": ()}) if homeward else goal
     if goal.action == "charge":
         stays = "stays" in said and goal.when == "last" and not (goal.after or goal.until)
         return goal.model_copy(update={"when": "only"}) if stays else goal
     return _by_its_places(site, goal, mentions)
+
+
+def _carries_nothing(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
+    """Words that name vehicles and no place carry nothing: "put two forklifts on charge and leave them there"."""
+    if not isinstance(goal, TransportGoal) or not mentions or language not in cues():
+        return goal
+    named, said = said_in(goal.words, mentions), spoken_fields(goal.words, language)
+    does = [action for action in ("charge", "park") if action in said]
+    who = tuple(vehicle for vehicle in goal.vehicles if members(site, vehicle) <= named)
+    if named & site.places.keys() or not who or not does:
+        return goal
+    several = len(who) == 1 and goal.count is not None and len(members(site, who[0])) > goal.count
+    chosen = {"among": who, "count": goal.count} if several else {"vehicles": who}
+    return SendGoal(words=goal.words, action=does[0], **chosen)
 
 
 def _by_its_places(site: Site, goal: SendGoal, mentions: Sequence[NamedThing]) -> Goal:
@@ -74,11 +93,14 @@ def _by_its_places(site: Site, goal: SendGoal, mentions: Sequence[NamedThing]) -
 
 
 def _left_alone(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
-    """Who is sent nowhere that is named, in words that deny something ("cart two does not move"), does nothing."""
+    """Who is sent nowhere that is named, in words that deny something ("cart two does not move") or say that they stay,
+    does nothing."""
     if not isinstance(goal, SendGoal) or not goal.vehicles or said_in(goal.words, mentions) & site.places.keys():
         return goal
     said = spoken_fields(goal.words, language)
-    if "without" in said and not said & {"charge", "park", "except"}:
+    stays = language in cues() and "stays" in said and goal.action == "park"
+    denied = "without" in said and "except" not in said
+    if (denied or stays) and not said & {"charge", "park"}:
         return UseGoal(words=goal.words, never=goal.vehicles)
     return goal
 
@@ -147,32 +169,3 @@ def apart(goals: Goals, mentions: Sequence[NamedThing], site: Site, request: str
             for (first, _), (second, words) in itertools.pairwise(named):
                 if any(first < at < second for at in places):
                     yield words
-
-
-def _once(goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> tuple[Goal, ...]:
-    """All loads between the same places twice ("clear dock one, take everything to bay two") are carried once, the way
-    of the first, under all that is said of them."""
-    kept: list[Goal] = []
-    for goal in goals:
-        same = [index for index, other in enumerate(kept) if _is_same(goal, other, mentions)]
-        if same:
-            said = {name: value for name, value in goal if value and name not in _OF_THE_FIRST}
-            known = {name: value for name, value in kept[same[0]] if value}
-            kept[same[0]] = kept[same[0]].model_copy(update=said | known)
-        else:
-            kept.append(goal)
-    return tuple(kept)
-
-
-_OF_THE_FIRST = ("words", "kind", "priority", "origins", "destinations")
-
-
-def _is_same(goal: Goal, other: Goal, mentions: Sequence[NamedThing]) -> bool:
-    """Where its own words name both ends, a goal goes that way and no other."""
-    if not isinstance(goal, TransportGoal) or not isinstance(other, TransportGoal):
-        return False
-    if goal.count is not None or other.count is not None or goal.load_type != other.load_type:
-        return False
-    ways, named = [{each.origins, each.destinations} for each in (goal, other)], said_in(goal.words, mentions)
-    both = named.issuperset((*goal.origins, *goal.destinations))
-    return ways[0] == ways[1] and (goal.origins == other.origins or not both)

@@ -1,0 +1,77 @@
+"""Times and spans of time that a small model leaves out or mixes up, for the goals in whose words they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from banksman_cloud.providers.cues import cues, spoken_fields
+from banksman_cloud.providers.figures import Figure, Figures
+from banksman_cloud.providers.unheard import unheard
+from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoal
+
+_NEAR = 2
+"""Words between a limit and the words of the goal that it is for."""
+_LIMITS = {"time": ("by", "until_time"), "seconds": ("within_s", "until_s")}
+_BOTH_ENDS = (("by", "not_before"), ("within_s", "not_before_s"))
+
+
+def with_limits(goals: Goals, figures: Figures, language: str) -> Goals:
+    """The goals, with each time limit that none of them has for the one whose words it stands in, else for the one
+    whose words follow it ("by three: four boxes …"). A span that is the next one from now is a limit as well."""
+    made = [_with_window(_one_ended(goal, figures), figures) for goal in goals.goals]
+    for figure in unheard(goals.model_copy(update={"goals": tuple(made)}), figures):
+        kinds = {kind: value for kind, value in figure.readings if kind in _LIMITS}
+        at = _limited(made, figures, figure) if len(kinds) == 1 and len(figure.readings) <= 2 else None
+        if at is None:
+            continue
+        ((kind, value),) = kinds.items()
+        if figure.limit or (kind == "seconds" and _next(made[at], language)):
+            made[at] = made[at].model_copy(update={_limit(made[at], kind): value})
+    return goals.model_copy(update={"goals": tuple(made)})
+
+
+def _next(goal: Goal, language: str) -> bool:
+    return language in cues() and "next" in spoken_fields(goal.words, language)
+
+
+def _limit(goal: Goal, kind: str) -> str:
+    return _LIMITS[kind][isinstance(goal, AvoidGoal)]
+
+
+def _limited(goals: Sequence[Goal], figures: Figures, figure: Figure) -> int | None:
+    """The number of the goal that a limit is for, where that is plain."""
+    open_ = [
+        (index, *figures.span(goal.words))
+        for index, goal in enumerate(goals)
+        if isinstance(goal, TransportGoal | SendGoal | AvoidGoal)
+        and all(getattr(goal, _limit(goal, kind)) is None for kind in _LIMITS)
+    ]
+    around = [(end - start, index) for index, start, end in open_ if start <= figure.start and figure.end <= end]
+    behind = [(start - figure.end, index) for index, start, end in open_ if 0 <= start - figure.end <= _NEAR and end]
+    return min(around or behind, default=(0, None))[1]
+
+
+def _one_ended(goal: Goal, figures: Figures) -> Goal:
+    """One time cannot be both when something may begin and by when it has to be done: words beside it say which."""
+    if not isinstance(goal, TransportGoal | SendGoal):
+        return goal
+    for last, first in _BOTH_ENDS:
+        value = getattr(goal, last)
+        if value is not None and value == getattr(goal, first):
+            said = [figure for figure in figures.found if any(value == each for _, each in figure.readings)]
+            goal = goal.model_copy(update={first if any(figure.limit for figure in said) else last: None})
+    return goal
+
+
+def _with_window(goal: Goal, figures: Figures) -> Goal:
+    """What is closed "from nine to half past ten", whatever the model made of the two times."""
+    if not isinstance(goal, AvoidGoal) or goal.from_s is not None or goal.until_s is not None:
+        return goal
+    said = [figure for figure in figures.within(goal.words) if not figure.of_vehicles]
+    times = [(figure, values[0]) for figure in said if len(values := list(figure.all("time"))) == 1]
+    if len(times) != 2:
+        return goal
+    (first, begin), (second, end) = times
+    if second.start - first.end > _NEAR or begin == end:
+        return goal
+    return goal.model_copy(update={"from_time": begin, "until_time": end})
