@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from planner_world import avoid, goals_of, prefer, reserve, send, transport
+from planner_world import avoid, goals_of, reserve, send, transport
 
 from banksman_cloud import GoalPrompt
 from banksman_cloud.providers.cues import cues, spoken_fields
@@ -38,6 +38,24 @@ QUARTER = {
     "hi": "agv 1 dock one से bay 1 तक दो ले जाए, कोई बैटरी 25 प्रतिशत से नीचे न जाए",
     "ja": "agv 1 は dock one から bay 1 へ2つ、バッテリーは25パーセントを下回らないで",
     "zh": "agv 1 从 dock one 送两个到 bay 1，电池不低于百分之25",
+}
+
+
+LATER = {
+    "en": "two from dock one to bay 1, not before half past four",
+    "de": "zwei von dock one nach bay 1, aber erst ab halb fünf",
+    "es": "dos de dock one a bay 1, no antes de las cuatro y media",
+    "fr": "deux de dock one à bay 1, pas avant quatre heures et demie",
+    "it": "due da dock one a bay 1, non prima delle quattro e mezza",
+    "pt": "dois de dock one para bay 1, a começar só às quatro e meia",
+    "nl": "twee van dock one naar bay 1, niet voor half vijf",
+    "pl": "dwie z dock one do bay 1, nie wcześniej niż o wpół do piątej",
+    "tr": "dock one yerinden bay 1 yerine iki tane, en erken dört buçukta",
+    "sv": "två från dock one till bay 1, tidigast halv fem",
+    "ar": "اثنان من dock one إلى bay 1 ابتداء من الساعة الرابعة والنصف",
+    "hi": "dock one से bay 1 तक दो, साढ़े चार बजे के बाद ही",
+    "ja": "dock one から bay 1 へ2つ、4時半以降に",
+    "zh": "从 dock one 送两个到 bay 1，四点半以后",
 }
 
 
@@ -95,6 +113,14 @@ def test_two_times_of_what_is_closed_are_from_when_until_when(yard: Site, wrong:
     said = "the gate is closed from half past three to a quarter past four"
     goals, lost = heard(yard, said, avoid("gate", words=said, **wrong))
     assert plain(goals) == [{"places": ("gate",), "from_time": "15:30", "until_time": "16:15"}]
+    assert lost == ()
+
+
+@pytest.mark.parametrize("language", LATER)
+def test_from_when_is_not_by_when(yard: Site, language: str) -> None:
+    said = LATER[language]
+    goals, lost = heard(yard, said, transport(2, "dock-1", "bay-1", words=said), language=language)
+    assert [(g.not_before, g.by) for g in goals.goals if g.kind == "transport"] == [("16:30", None)]
     assert lost == ()
 
 

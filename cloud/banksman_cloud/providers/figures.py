@@ -27,7 +27,8 @@ _NEAR = 2
 class Figure:
     """What some words may say: ``count``, ``seconds``, ``time`` (HH:MM) or ``percent``, each with its value; nothing
     for an amount that nobody could know ("a few"). ``start`` and ``end``: which tokens of the text they are.
-    ``of_vehicles``: what follows is a name or word for vehicles; ``limit``: words beside it make a time limit of it."""
+    ``of_vehicles``: what follows is a name or word for vehicles; ``limit``: words beside it make a time limit of it;
+    ``begins``: they make it the time from when."""
 
     words: str
     start: int
@@ -35,6 +36,7 @@ class Figure:
     readings: frozenset[tuple[str, int | str]] = frozenset()
     of_vehicles: bool = False
     limit: bool = False
+    begins: bool = False
 
     def all(self, kind: str) -> Iterator[int | str]:
         return (value for of, value in self.readings if of == kind)
@@ -138,24 +140,35 @@ class _Reading:
             readings |= {(kind, value) for _, kind, value in found if kind == "time"}
         end = at + longest
         words = together(" ".join(token for token in self.tokens[at:end] if token not in (_NAMED, _VEHICLE)))
-        return Figure(words, at, end, readings, self._of_vehicles(at, end), self._is_limit(at, end))
+        return Figure(
+            words, at, end, readings, self._of_vehicles(at, end), self._is_limit(at, end), self._begins(at, end)
+        )
 
     def _is_limit(self, start: int, end: int) -> bool:
         """Whether "before" and the like stand before or behind, a word or two away, and nothing that denies them."""
         reader, tokens = self.reader, self.tokens
-        near = (
-            (at, length)
-            for at in range(max(0, start - _NEAR - 2), start)
-            if (length := reader.starts(reader.deadline, tokens, at)) and start - _NEAR <= at + length <= start
-        )
-        behind = reader.starts(reader.deadline_after, tokens, end)
-        said = [*near, *([(end, behind)] if behind else [])]
+        said = [*self._before(reader.deadline, start), *self._behind(reader.deadline_after, end)]
         clear = (set(tokens[at + length : start]).isdisjoint(_MARKS) for at, length in said)
         return any(clear) and not any(
             reader.starts(reader.denies, tokens, i)
             for at, length in said
             for i in range(max(0, at - _NEAR), at + length + _NEAR)
         )
+
+    def _begins(self, start: int, end: int) -> bool:
+        """Whether "not before" and the like stand at once before or behind."""
+        reader = self.reader
+        before = (at + length == start for at, length in self._before(reader.begin, start))
+        return any(before) or bool(self._behind(reader.begin_after, end))
+
+    def _before(self, words: Collection[Tokens], start: int) -> list[tuple[int, int]]:
+        """Where such words stand before a figure, a word or two away, and how many tokens they take."""
+        found = ((at, self.reader.starts(words, self.tokens, at)) for at in range(max(0, start - _NEAR - 4), start))
+        return [(at, length) for at, length in found if length and start - _NEAR <= at + length <= start]
+
+    def _behind(self, words: Collection[Tokens], end: int) -> list[tuple[int, int]]:
+        length = self.reader.starts(words, self.tokens, end)
+        return [(end, length)] if length else []
 
     def _of_vehicles(self, start: int, end: int) -> bool:
         """Where a counter may stand between, a name that follows or stands before, else one that follows at once."""

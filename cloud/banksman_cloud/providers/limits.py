@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.figures import Figure, Figures
@@ -11,22 +11,26 @@ from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoa
 
 _NEAR = 2
 """Words between a limit and the words of the goal that it is for."""
-_LIMITS = {"time": ("by", "until_time"), "seconds": ("within_s", "until_s")}
+_ENDS = {"time": ("by", "until_time"), "seconds": ("within_s", "until_s")}
+_BEGINS = {"time": ("not_before", "from_time"), "seconds": ("not_before_s", "from_s")}
+"""By what a figure says: the field of what is to be done, and of what is closed."""
 _BOTH_ENDS = (("by", "not_before"), ("within_s", "not_before_s"))
 
 
 def with_limits(goals: Goals, figures: Figures, language: str) -> Goals:
-    """The goals, with each time limit that none of them has for the one whose words it stands in, else for the one
-    whose words follow it ("by three: four boxes …"). A span that is the next one from now is a limit as well."""
+    """The goals, with each time from when or by when that none of them has for the one whose words it stands in, else
+    for the one whose words follow it ("by three: four boxes …"). A span that is the next one from now is an end."""
     made = [_with_window(_one_ended(goal, figures), figures) for goal in goals.goals]
     for figure in unheard(goals.model_copy(update={"goals": tuple(made)}), figures):
-        kinds = {kind: value for kind, value in figure.readings if kind in _LIMITS}
-        at = _limited(made, figures, figure) if len(kinds) == 1 and len(figure.readings) <= 2 else None
-        if at is None:
+        kinds = {kind: value for kind, value in figure.readings if kind in _ENDS}
+        if len(kinds) != 1 or len(figure.readings) > 2:
             continue
         ((kind, value),) = kinds.items()
-        if figure.limit or (kind == "seconds" and _next(made[at], language)):
-            made[at] = made[at].model_copy(update={_limit(made[at], kind): value})
+        begins = figure.begins and not figure.limit
+        at = _limited(made, figures, figure, _BEGINS if begins else _ENDS)
+        if at is not None and (begins or figure.limit or (kind == "seconds" and _next(made[at], language))):
+            field = _field(made[at], _BEGINS if begins else _ENDS, kind)
+            made[at] = made[at].model_copy(update={field: value})
     return goals.model_copy(update={"goals": tuple(made)})
 
 
@@ -34,17 +38,19 @@ def _next(goal: Goal, language: str) -> bool:
     return language in cues() and "next" in spoken_fields(goal.words, language)
 
 
-def _limit(goal: Goal, kind: str) -> str:
-    return _LIMITS[kind][isinstance(goal, AvoidGoal)]
+def _field(goal: Goal, fields: Mapping[str, tuple[str, str]], kind: str) -> str:
+    return fields[kind][isinstance(goal, AvoidGoal)]
 
 
-def _limited(goals: Sequence[Goal], figures: Figures, figure: Figure) -> int | None:
-    """The number of the goal that a limit is for, where that is plain."""
+def _limited(
+    goals: Sequence[Goal], figures: Figures, figure: Figure, fields: Mapping[str, tuple[str, str]]
+) -> int | None:
+    """The number of the goal that a figure is for, where that is plain."""
     open_ = [
         (index, *figures.span(goal.words))
         for index, goal in enumerate(goals)
         if isinstance(goal, TransportGoal | SendGoal | AvoidGoal)
-        and all(getattr(goal, _limit(goal, kind)) is None for kind in _LIMITS)
+        and all(getattr(goal, _field(goal, fields, kind)) is None for kind in fields)
     ]
     around = [(end - start, index) for index, start, end in open_ if start <= figure.start and figure.end <= end]
     behind = [(start - figure.end, index) for index, start, end in open_ if 0 <= start - figure.end <= _NEAR and end]

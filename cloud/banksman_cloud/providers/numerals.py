@@ -44,6 +44,8 @@ class Reader:
     vehicle: tuple[Tokens, ...]
     deadline: tuple[Tokens, ...]
     deadline_after: tuple[Tokens, ...]
+    begin: tuple[Tokens, ...]
+    begin_after: tuple[Tokens, ...]
     denies: tuple[Tokens, ...]
     whole: tuple[Tokens, ...]
     unless_before: Mapping[Tokens, tuple[Tokens, ...]]
@@ -188,6 +190,8 @@ def reader_of(language: str) -> Reader:
         listed("vehicle"),
         listed("deadline"),
         listed("deadline_after"),
+        listed("begin"),
+        listed("begin_after"),
         listed("not"),
         listed("all"),
         {tokens_of(word): tuple(map(tokens_of, others)) for word, others in table.get("unless_before", {}).items()},
