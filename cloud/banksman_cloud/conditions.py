@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,7 +23,7 @@ from banksman_shared.site import Site
 _PIECE = re.compile(rf"[{UNSPACED_SCRIPTS}]|[^\s，、。！？；：{UNSPACED_SCRIPTS}]+")
 _END = re.compile(r"[,;:.!?…](?=\s|$)|[،؛؟।，、。！？；：]|\s[-–—]\s|\n")
 _SENTENCE_END = re.compile(r"[;.!?…](?=\s|$)|[؛؟।。！？；]|\n")
-_LIMITS = frozenset({"deny", "only", "except", "most", "closed"})
+LIMITS = frozenset({"deny", "only", "except", "most", "closed"})
 """Senses that make one condition together where they stand together ("nobody but …", "ne … pas")."""
 _WHO = frozenset({"deny", "only", "except"})
 """Those that are about somebody, if a vehicle is named there."""
@@ -100,14 +100,16 @@ def conditions(site: Site, request: str, language: str, mentions: Sequence[Named
     return tuple(_condition(site, text, found, index, named) for index in range(len(found)))
 
 
-def closes(site: Site, request: str, words: str, language: str, mentions: Sequence[NamedThing]) -> bool:
-    """Whether a request may say in these ``words`` of it that somebody may not go somewhere."""
+def may_say(
+    site: Site, request: str, words: str, language: str, mentions: Sequence[NamedThing], senses: Collection[str]
+) -> bool:
+    """Whether a request may say in these ``words`` of it a condition of one of these ``senses``."""
     begin = request.find(words)
     if language not in _words() or begin < 0:
         return True
     end = begin + len(words)
     found = conditions(site, request, language, mentions)
-    return any(c.senses & _LIMITS and c.part[0] < end and begin < c.part[1] for c in found)
+    return any(not c.senses.isdisjoint(senses) and c.part[0] < end and begin < c.part[1] for c in found)
 
 
 class _Text:
@@ -197,7 +199,7 @@ def _groups(text: _Text, found: Sequence[_Found], named: Sequence[_Name]) -> tup
 
 
 def _same(some: frozenset[str], others: frozenset[str]) -> bool:
-    return (some <= _LIMITS and others <= _LIMITS) or not some.isdisjoint(others)
+    return (some <= LIMITS and others <= LIMITS) or not some.isdisjoint(others)
 
 
 def _condition(

@@ -137,6 +137,7 @@ def test_cues_are_those_of_languages_that_the_planner_speaks_and_can_be_said() -
         "below",
         "each",
         "free",
+        "one_way",
     }
     for known in cues().values():
         assert known.keys() <= fields

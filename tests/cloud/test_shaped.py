@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from planner_world import avoid, goals_of, reserve, send, transport
+from planner_world import avoid, goals_of, prefer, reserve, send, transport
 
 from banksman_cloud import GoalPrompt
 from banksman_cloud.providers.cues import cues, spoken_fields
@@ -249,6 +249,95 @@ def test_the_same_words_twice_are_carried_once(yard: Site) -> None:
     said = "two from dock one to bay 1"
     goals, _ = heard(yard, said, *[transport(2, "dock-1", "bay-1", words=said, priority=p) for p in ("normal", "high")])
     assert len(goals.goals) == 1
+
+
+ONE_WAY = {
+    "en": "one way from dock one to bay 1, nobody comes back",
+    "de": "Einbahn von dock one nach bay 1, zurück fährt keiner",
+    "es": "sentido único de dock one a bay 1, nadie vuelve",
+    "fr": "sens unique de dock one vers bay 1, personne ne revient",
+    "it": "senso unico da dock one a bay 1, nessuno torna indietro",
+    "pt": "sentido único de dock one para bay 1, ninguém volta",
+    "nl": "eenrichting van dock one naar bay 1, niemand rijdt terug",
+    "pl": "ruch jednokierunkowy z dock one do bay 1, nikt nie wraca",
+    "tr": "dock one ile bay 1 arası tek yön, kimse geri dönmesin",
+    "sv": "enkelriktat från dock one till bay 1, ingen kör tillbaka",
+    "ar": "اتجاه واحد من dock one إلى bay 1، لا أحد يرجع",
+    "hi": "dock one से bay 1 एकतरफा, कोई वापस न आए",
+    "ja": "dock one から bay 1 は一方通行、誰も戻らないで",
+    "zh": "dock one 到 bay 1 单行，谁都不要回来",
+}
+
+
+@pytest.mark.parametrize("language", ONE_WAY)
+def test_what_is_one_way_is_not_closed_and_nobody_comes_back(yard: Site, language: str) -> None:
+    said = ONE_WAY[language]
+    cut = max(said.find(mark) for mark in ",،、，") + 1
+    goals, lost = heard(
+        yard,
+        f"{said}. gate",
+        avoid("dock-1", "bay-1", words=said[:cut]),
+        avoid("gate", words=said[cut:].strip()),
+        language=language,
+    )
+    assert plain(goals) == [{"start": "dock-1", "end": "bay-1"}]
+    assert (goals.goals[0].words, lost) == (said, ())
+
+
+def test_who_charges_and_stays_there_is_sent_once(yard: Site) -> None:
+    first, second = "charge agv 1 and agv 2 now,", "until the end"
+    goals, _ = heard(
+        yard,
+        f"{first} {second}. two from dock one to bay 1 after that",
+        send("charge", ["agv-1", "agv-2"], words=first),
+        send("park", ["agv-1", "agv-2"], words=second, after=[0]),
+        transport(2, "dock-1", "bay-1", words="two from dock one to bay 1 after that", after=[1]),
+    )
+    assert (goals.goals[0].kind, goals.goals[0].words) == ("send", f"{first} {second}")
+    assert [(g.when, g.after) for g in goals.goals if g.kind == "send"] == [("only", ())]
+    assert [g.after for g in goals.goals if g.kind == "transport"] == [(0,)]
+    parked, _ = heard(
+        yard,
+        "charge agv 1, then park it",
+        send("charge", ["agv-1"], words="charge agv 1"),
+        send("park", ["agv-1"], words="then park it"),
+    )
+    assert [g.action for g in parked.goals if g.kind == "send"] == ["charge", "park"]
+
+
+def test_a_time_of_what_is_closed_is_none_of_what_is_carried(yard: Site) -> None:
+    closed, carried = "nobody at the gate", "two from dock one to bay 1"
+    goals, lost = heard(
+        yard,
+        f"for a quarter of an hour, {closed}; {carried}",
+        avoid("gate", words=closed),
+        transport(2, "dock-1", "bay-1", words=carried, within_s=900),
+    )
+    assert plain(goals) == [
+        {"places": ("gate",), "until_s": 900.0},
+        {"count": 2, "origins": ("dock-1",), "destinations": ("bay-1",)},
+    ]
+    assert lost == ()
+
+
+def test_what_is_closed_from_and_until_the_same_time_is_closed_until_then(yard: Site) -> None:
+    said = "until a quarter to three nobody into the gate"
+    goals, _ = heard(yard, said, avoid("gate", words=said, from_time="14:45", until_time="14:45"))
+    assert plain(goals) == [{"places": ("gate",), "until_time": "14:45"}]
+
+
+def test_nobody_prefers_what_is_not_said(yard: Site) -> None:
+    said = "two from dock one to bay 1 for the whole job"
+    goals, _ = heard(yard, said, transport(2, "dock-1", "bay-1", words=said), prefer("even_work") | {"words": "job"})
+    assert [g.kind for g in goals.goals] == ["transport"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("anybody but agv 1", "use"), ("apart from agv 1", "use"), ("nobody but agv 1", "send")]
+)
+def test_who_is_left_out_is_sent_nowhere(yard: Site, said: str, kind: str) -> None:
+    goals, _ = heard(yard, said, send("move", ["agv-1"], "bay-2", words=said))
+    assert [g.kind for g in goals.goals] == [kind]
 
 
 def test_a_part_that_no_goal_quotes_is_lost(yard: Site) -> None:

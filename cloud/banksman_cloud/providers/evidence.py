@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from banksman_cloud.conditions import closes
+from banksman_cloud.conditions import LIMITS, may_say
 from banksman_cloud.providers.cues import spoken_fields
 from banksman_cloud.providers.names import heard_as, members, said_in, selector
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, PreferGoal, ReserveGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold
+
+_SAID = (AvoidGoal, PreferGoal)
+"""What some words say, without which there is nothing in it; what else they say is missed by others."""
 
 
 def named_vehicles(site: Site, text: str, mentions: Sequence[NamedThing] = ()) -> frozenset[str]:
@@ -47,7 +50,9 @@ def keep_evident(
         if evident is not None:
             places[goal] = len(kept)
             kept.append(evident)
-        elif not isinstance(goal, AvoidGoal) and goal.words not in unsupported:  # told twice is better than lost
+        elif (
+            not isinstance(goal, AvoidGoal | PreferGoal) and goal.words not in unsupported
+        ):  # told twice is better than lost
             unsupported.append(goal.words)
     moved = {index: places[goal] for index, goal in enumerate(once) if goal in places}
     moved = {index: at for index, at in moved.items() if isinstance(kept[at], TransportGoal | SendGoal)}
@@ -91,15 +96,23 @@ def _evident(
         meant = tuple(v for v in _said(site, goal.vehicles, named | free) if v not in left_out)
         meant = meant or (tuple(named) if len(named) == 1 and not left_out and not barred else ())
         return goal.model_copy(update={"vehicles": meant, "without": left_out})
-    if isinstance(goal, AvoidGoal) and mentions and not _closes(site, request, goal.words, mentions, language):
+    if isinstance(goal, _SAID) and not _is_said(site, request, goal, mentions, language):
         return None
     if isinstance(goal, AvoidGoal | ReserveGoal):
         return goal.model_copy(update={"vehicles": _said(site, goal.vehicles, named | free)})
     return _evident_send(site, request, goal, mentions, named, barred) if isinstance(goal, SendGoal) else goal
 
 
-def _closes(site: Site, request: str, words: str, mentions: Sequence[NamedThing], language: str) -> bool:
-    return "free" in spoken_fields(words, language) or closes(site, request, words, language, mentions)
+def _is_said(
+    site: Site, request: str, goal: AvoidGoal | PreferGoal, mentions: Sequence[NamedThing], language: str
+) -> bool:
+    """Whether words of the request close something, or prefer something; all are to be done soon anyway."""
+    if not mentions or (isinstance(goal, PreferGoal) and goal.what == "early"):
+        return True
+    if isinstance(goal, AvoidGoal) and "free" in spoken_fields(goal.words, language):
+        return True
+    senses = LIMITS if isinstance(goal, AvoidGoal) else {"prefer"}
+    return may_say(site, request, goal.words, language, mentions, senses)
 
 
 def _evident_send(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
-from banksman_cloud.providers.joined import apiece, drives, in_one
+from banksman_cloud.providers.joined import apiece, drives, in_one, renumbered
 from banksman_cloud.providers.limits import with_limits
 from banksman_cloud.providers.names import members, said_in, types_said
 from banksman_cloud.providers.parts import clause_with, unquoted
@@ -31,12 +31,14 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     read = prompt.figures()
     if not mentions:
         return kept
-    whole = in_one(site, prompt.request, apiece(kept, language), mentions)
+    wishes = apiece(kept, language)
+    if read is not None:
+        wishes = drives(site, prompt.request, with_said_reserves(wishes, read, prompt), read, mentions)
+        wishes = with_counts(site, wishes, read)
+    whole = in_one(site, prompt.request, without_slips(site, wishes, mentions, language), mentions, language)
+    plain = with_types(whole, prompt.types, mentions)
     if read is None:
-        return with_types(without_slips(site, whole, mentions, language), prompt.types, mentions)
-    driven = drives(site, prompt.request, with_said_reserves(whole, read, prompt), read, mentions)
-    counted = with_counts(site, driven, read)
-    plain = with_types(without_slips(site, counted, mentions, language), prompt.types, mentions)
+        return plain
     return with_limits(with_reserves(prompt, with_percents(plain, read), read), read, language)
 
 
@@ -114,16 +116,15 @@ def _is_of(figure: Figure, span: tuple[int, int]) -> bool:
 def with_said_reserves(goals: Goals, figures: Figures, prompt: GoalPrompt) -> Goals:
     """The goals, without a charge to be kept that nobody said. Who stays plugged in charges."""
     said = {value for figure in figures.found for kind, value in figure.readings if kind in ("percent", "count")}
-    made: list[Goal] = []
+    made: list[list[Goal]] = []
     for goal in goals.goals:
         if not isinstance(goal, ReserveGoal) or int(goal.percent) in said:
-            made.append(goal)
+            made.append([goal])
             continue
         who = tuple(sorted(said_in(goal.words, prompt.mentions) & prompt.site.vehicles.keys()))
-        if who and prompt.language in cues() and "charge" in spoken_fields(goal.words, prompt.language):
-            made.append(SendGoal(words=goal.words, vehicles=who, action="charge"))
-    waits = any(getattr(goal, "after", ()) for goal in goals.goals)  # by the number of a goal
-    return goals if waits else goals.model_copy(update={"goals": tuple(made)})
+        charges = who and prompt.language in cues() and "charge" in spoken_fields(goal.words, prompt.language)
+        made.append([SendGoal(words=goal.words, vehicles=who, action="charge")] if charges else [])
+    return renumbered(goals, made)
 
 
 def with_reserves(prompt: GoalPrompt, goals: Goals, figures: Figures) -> Goals:

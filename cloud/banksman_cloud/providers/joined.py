@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from banksman_cloud.providers.cues import cues, spoken_fields
 from banksman_cloud.providers.figures import Figures
-from banksman_cloud.providers.names import said_in
-from banksman_shared.plans import Goal, Goals, NamedThing, SendGoal, TransportGoal
+from banksman_cloud.providers.names import places_meant, said_in
+from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, OneWayGoal, SendGoal, TransportGoal
 from banksman_shared.site import Site
 from banksman_shared.text import fold
 
@@ -15,11 +17,27 @@ _GAP = 8
 """Characters between two stretches of a request that are said in one breath: a comma, "and"."""
 
 
+def renumbered(goals: Goals, made: Sequence[Sequence[Goal]], into: Mapping[int, int] | None = None) -> Goals:
+    """Goals of each of which became these, waiting for what became of those that they waited for. ``into``: which of
+    them went on in which other one."""
+    begins = [0, *itertools.accumulate(len(each) for each in made)]
+    became = [range(begins[index], begins[index] + len(each)) for index, each in enumerate(made)]
+    for index, other in (into or {}).items():
+        became[index] = became[other]
+    flat = [_waiting(goal, index, became) for index, goal in enumerate(itertools.chain.from_iterable(made))]
+    return goals.model_copy(update={"goals": tuple(flat)})
+
+
+def _waiting(goal: Goal, index: int, became: Sequence[range]) -> Goal:
+    if not isinstance(goal, TransportGoal | SendGoal) or not goal.after:
+        return goal
+    gates = (gate for old in goal.after if old < len(became) for gate in became[old] if gate != index)
+    return goal.model_copy(update={"after": tuple(dict.fromkeys(gates))})
+
+
 def apiece(goals: Goals, language: str) -> Goals:
     """The goals, with one for each place where so much goes to, or comes from, each of several."""
-    made = tuple(one for goal in goals.goals for one in _apiece(goal, language))
-    waits = any(getattr(goal, "after", ()) for goal in goals.goals)  # by the number of a goal
-    return goals if waits else goals.model_copy(update={"goals": made})
+    return renumbered(goals, [tuple(_apiece(goal, language)) for goal in goals.goals])
 
 
 def _apiece(goal: Goal, language: str) -> Iterator[Goal]:
@@ -31,35 +49,78 @@ def _apiece(goal: Goal, language: str) -> Iterator[Goal]:
         yield goal
 
 
-def in_one(site: Site, request: str, goals: Goals, mentions: Sequence[NamedThing]) -> Goals:
-    """The goals, without the drive that is only the rest of what is said of a transport: where to ("fetch two from
-    customs | and bring them to chute 4"), or with whom ("five from gate 2 to the sorter | robots only")."""
-    made: list[Goal] = []
-    for goal in goals.goals:
-        whole = _whole(site, request, made[-1], goal, mentions) if made else None
-        if whole is None:
-            made.append(goal)
-        else:
-            made[-1] = whole
-    waits = any(getattr(goal, "after", ()) for goal in goals.goals)
-    return goals if waits else goals.model_copy(update={"goals": tuple(made)})
+def in_one(site: Site, request: str, goals: Goals, mentions: Sequence[NamedThing], language: str) -> Goals:
+    """The goals, each with what only goes on with it: where a transport is to ("fetch two from customs | and bring them
+    to chute 4") or with whom ("five from gate 2 to the sorter | robots only"), that who charges stays there, and that
+    nobody comes back on a way that is driven in one direction. Nothing is closed that is named only later."""
+    made: list[list[Goal]] = []
+    into: dict[int, int] = {}
+    last = -1  # the goal that others may go on with
+    for index, each in enumerate(goals.goals):
+        goal = _one_way(site, each, mentions, language)
+        whole = _whole(site, request, made[last][0], goal, mentions, language) if last >= 0 else None
+        if whole is not None:
+            made[last], into[index] = [whole], last
+        keeps = whole is None and (not isinstance(goal, AvoidGoal) or _named_by_then(site, request, goal, mentions))
+        made.append([goal] if keeps else [])
+        last = index if keeps else last
+    return renumbered(goals, made, into)
 
 
-def _whole(site: Site, request: str, goal: Goal, drive: Goal, mentions: Sequence[NamedThing]) -> Goal | None:
-    """A transport together with the drive that is a part of it; None if it is none."""
-    if not isinstance(goal, TransportGoal) or not isinstance(drive, SendGoal) or drive.action != "move":
+def _one_way(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
+    """What is "one way from aisle 2 to aisle 4" is not closed."""
+    if (
+        not isinstance(goal, AvoidGoal)
+        or language not in cues()
+        or "one_way" not in spoken_fields(goal.words, language)
+    ):
+        return goal
+    named = ((fold(goal.words).find(fold(m.words)), m.ids[0]) for m in mentions if m.sure and len(m.ids) == 1)
+    ends = [place for at, place in sorted(named) if at >= 0 and place in site.places]
+    return OneWayGoal(words=goal.words, start=ends[0], end=ends[1]) if len(ends) == 2 else goal
+
+
+def _named_by_then(site: Site, request: str, goal: AvoidGoal, mentions: Sequence[NamedThing]) -> bool:
+    if not mentions:
+        return True
+    before, found, _ = request.partition(goal.words)
+    named = said_in(before + found, mentions)
+    return not found or any(places_meant(site, place) & named or place in named for place in goal.places)
+
+
+def _whole(
+    site: Site, request: str, goal: Goal, more: Goal, mentions: Sequence[NamedThing], language: str
+) -> Goal | None:
+    """Two goals as one, where the second is a part of the first; None if it is not."""
+    begin, end = request.find(goal.words), request.find(more.words)
+    if begin < 0 or not 0 <= end - begin - len(goal.words) <= _GAP:
         return None
-    begin, end = request.find(goal.words), request.find(drive.words)
-    follows = begin >= 0 and 0 <= end - begin - len(goal.words) <= _GAP
-    if not follows or not drive.vehicles or not goal.destinations or set(drive.destinations) != set(goal.destinations):
-        return None
-    where, to = said_in(drive.words, mentions) & site.places.keys(), set(goal.destinations)
-    only_there = where & to and not said_in(goal.words, mentions) & to and set(drive.vehicles) <= set(goal.vehicles)
+    where, spoken = said_in(more.words, mentions) & site.places.keys(), (more.words, language)
+    words = {"words": request[begin : end + len(more.words)]}
+    if isinstance(goal, TransportGoal) and isinstance(more, SendGoal):
+        carries = _carries(goal, more, where, said_in(goal.words, mentions))
+        return goal.model_copy(update=words | {"vehicles": goal.vehicles or more.vehicles}) if carries else None
+    if isinstance(goal, SendGoal) and isinstance(more, SendGoal):
+        stays = _stays(goal, more) and not said_in(more.words, mentions) and "park" not in spoken_fields(*spoken)
+        return goal.model_copy(update=words | {"when": "only"}) if stays else None
+    back = isinstance(goal, OneWayGoal) and isinstance(more, AvoidGoal) and not where
+    return goal.model_copy(update=words) if back else None
+
+
+def _stays(goal: SendGoal, more: SendGoal) -> bool:
+    """Whether the same vehicles that charge are only told to go on: "and leave them there", "until the end"."""
+    same = (goal.vehicles, goal.among) == (more.vehicles, more.among) and more.action in ("charge", "park")
+    return same and goal.action == "charge" and goal.until is None and more.until is None
+
+
+def _carries(goal: TransportGoal, drive: SendGoal, where: AbstractSet[str], named: AbstractSet[str]) -> bool:
+    """Whether a drive is the rest of a transport, in the words of which some things are ``named``."""
+    to = set(goal.destinations)
+    if drive.action != "move" or not drive.vehicles or not to or set(drive.destinations) != to:
+        return False
+    only_there = where & to and not named & to and set(drive.vehicles) <= set(goal.vehicles)
     whom = not where and (not goal.vehicles or goal.vehicles == drive.vehicles)
-    if not (only_there or whom):
-        return None
-    words = request[begin : end + len(drive.words)]
-    return goal.model_copy(update={"words": words, "vehicles": goal.vehicles or drive.vehicles})
+    return bool(only_there or whom)
 
 
 def drives(site: Site, request: str, goals: Goals, figures: Figures, mentions: Sequence[NamedThing]) -> Goals:

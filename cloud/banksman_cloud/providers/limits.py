@@ -14,13 +14,13 @@ _NEAR = 2
 _ENDS = {"time": ("by", "until_time"), "seconds": ("within_s", "until_s")}
 _BEGINS = {"time": ("not_before", "from_time"), "seconds": ("not_before_s", "from_s")}
 """By what a figure says: the field of what is to be done, and of what is closed."""
-_BOTH_ENDS = (("by", "not_before"), ("within_s", "not_before_s"))
+_BOTH_ENDS = tuple(zip(_ENDS.values(), _BEGINS.values(), strict=True))
 
 
 def with_limits(goals: Goals, figures: Figures, language: str) -> Goals:
     """The goals, with each time from when or by when that none of them has for the one whose words it stands in, else
     for the one whose words follow it ("by three: four boxes …"). A span that is the next one from now is an end."""
-    made = [_with_window(_one_ended(goal, figures), figures) for goal in goals.goals]
+    made = [_one_ended(_with_window(_own(goal, goals, figures), figures), figures) for goal in goals.goals]
     for figure in unheard(goals.model_copy(update={"goals": tuple(made)}), figures):
         kinds = {kind: value for kind, value in figure.readings if kind in _ENDS}
         if len(kinds) != 1 or len(figure.readings) > 2:
@@ -28,14 +28,16 @@ def with_limits(goals: Goals, figures: Figures, language: str) -> Goals:
         ((kind, value),) = kinds.items()
         begins = figure.begins and not figure.limit
         at = _limited(made, figures, figure, _BEGINS if begins else _ENDS)
-        if at is not None and (begins or figure.limit or (kind == "seconds" and _next(made[at], language))):
+        if at is not None and (begins or figure.limit or (kind == "seconds" and _next(figure, figures, language))):
             field = _field(made[at], _BEGINS if begins else _ENDS, kind)
             made[at] = made[at].model_copy(update={field: value})
     return goals.model_copy(update={"goals": tuple(made)})
 
 
-def _next(goal: Goal, language: str) -> bool:
-    return language in cues() and "next" in spoken_fields(goal.words, language)
+def _next(figure: Figure, figures: Figures, language: str) -> bool:
+    """Whether a span begins now: "for the next ten minutes"."""
+    beside = figures.tokens[max(0, figure.start - _NEAR) : figure.end + _NEAR]
+    return language in cues() and "next" in spoken_fields(" ".join(beside), language)
 
 
 def _field(goal: Goal, fields: Mapping[str, tuple[str, str]], kind: str) -> str:
@@ -57,11 +59,30 @@ def _limited(
     return min(around or behind, default=(0, None))[1]
 
 
-def _one_ended(goal: Goal, figures: Figures) -> Goal:
-    """One time cannot be both when something may begin and by when it has to be done: words beside it say which."""
+def _own(goal: Goal, goals: Goals, figures: Figures) -> Goal:
+    """A goal without a time of which another one speaks: "nobody in aisle two for ten minutes; after that, …"."""
     if not isinstance(goal, TransportGoal | SendGoal):
         return goal
-    for last, first in _BOTH_ENDS:
+    others = [figures.span(other.words) for other in goals.goals if isinstance(other, AvoidGoal)]
+    for field, _ in _ENDS.values():
+        said = [f for f in figures.found if any(getattr(goal, field) == value for _, value in f.readings)]
+        if len(said) == 1 and not _near(said[0], figures.span(goal.words)) and any(_near(said[0], o) for o in others):
+            goal = goal.model_copy(update={field: None})
+    return goal
+
+
+def _near(figure: Figure, span: tuple[int, int]) -> bool:
+    """Whether a figure stands in a stretch of the text, or at once before it."""
+    start, end = span
+    return start < end and start - _NEAR <= figure.end <= end
+
+
+def _one_ended(goal: Goal, figures: Figures) -> Goal:
+    """One time cannot be both from when and by when: words beside it say which."""
+    if not isinstance(goal, TransportGoal | SendGoal | AvoidGoal):
+        return goal
+    for ends, begins in _BOTH_ENDS:
+        last, first = (names[isinstance(goal, AvoidGoal)] for names in (ends, begins))
         value = getattr(goal, last)
         if value is not None and value == getattr(goal, first):
             said = [figure for figure in figures.found if any(value == each for _, each in figure.readings)]

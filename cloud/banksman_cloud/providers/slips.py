@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
+from banksman_cloud.conditions import conditions
 from banksman_cloud.providers.cues import UNSPACED, cues, spoken_fields
 from banksman_cloud.providers.joined import once
 from banksman_cloud.providers.names import members, said_in
@@ -94,13 +95,15 @@ def _by_its_places(site: Site, goal: SendGoal, mentions: Sequence[NamedThing]) -
 
 def _left_alone(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
     """Who is sent nowhere that is named, in words that deny something ("cart two does not move") or say that they stay,
-    does nothing."""
+    does nothing; nor is who is left out sent anywhere ("anybody but cart two")."""
     if not isinstance(goal, SendGoal) or not goal.vehicles or said_in(goal.words, mentions) & site.places.keys():
         return goal
     said = spoken_fields(goal.words, language)
     stays = language in cues() and "stays" in said and goal.action == "park"
     denied = "without" in said and "except" not in said
-    if (denied or stays) and not said & {"charge", "park"}:
+    senses = {sense for each in conditions(site, goal.words, language, mentions) for sense in each.senses}
+    excepted = goal.action == "move" and "except" in senses and "only" not in senses
+    if (denied or stays or excepted) and not said & {"charge", "park"}:
         return UseGoal(words=goal.words, never=goal.vehicles)
     return goal
 
