@@ -326,6 +326,14 @@ def test_what_is_closed_from_and_until_the_same_time_is_closed_until_then(yard: 
     assert plain(goals) == [{"places": ("gate",), "until_time": "14:45"}]
 
 
+def test_a_time_that_is_left_out_of_a_goal_that_quotes_it_is_read(yard: Site) -> None:
+    said = "from half past two nobody into the gate"
+    asked = goals_of(avoid("gate", words=said)).model_copy(update={"unsupported": ("from half past two",)})
+    kept = evident(GoalPrompt(said, "en", yard, None, NAMES, (), "2026-11-27T13:10:00"), asked)
+    assert plain(kept) == [{"places": ("gate",), "from_time": "14:30"}]
+    assert kept.unsupported == ()
+
+
 def test_nobody_prefers_what_is_not_said(yard: Site) -> None:
     said = "two from dock one to bay 1 for the whole job"
     goals, _ = heard(yard, said, transport(2, "dock-1", "bay-1", words=said), prefer("even_work") | {"words": "job"})

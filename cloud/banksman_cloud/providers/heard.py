@@ -31,15 +31,27 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     read = prompt.figures()
     if not mentions:
         return kept
+    sure = tuple(mention for mention in mentions if mention.sure)
     wishes = apiece(kept, language)
     if read is not None:
-        wishes = drives(site, prompt.request, with_said_reserves(wishes, read, prompt), read, mentions)
+        wishes = drives(site, prompt.request, with_said_reserves(wishes, read, prompt), read, sure)
         wishes = with_counts(site, wishes, read)
-    whole = in_one(site, prompt.request, without_slips(site, wishes, mentions, language), mentions, language)
+    whole = in_one(site, prompt.request, without_slips(site, wishes, sure, language), sure, language)
     plain = with_types(whole, prompt.types, mentions)
     if read is None:
         return plain
-    return with_limits(with_reserves(prompt, with_percents(plain, read), read), read, language)
+    told = without_figures_told(plain, read, sure)
+    return with_limits(with_reserves(prompt, with_percents(told, read), read), read, language)
+
+
+def without_figures_told(goals: Goals, figures: Figures, mentions: Sequence[NamedThing]) -> Goals:
+    """The goals, without leaving out a figure in the words of one of them: it may be read from there."""
+
+    def is_told(words: str) -> bool:
+        quoted = any(words.strip(" ,;.") in goal.words for goal in goals.goals)
+        return quoted and len(figures.within(words)) == 1 and not said_in(words, mentions)
+
+    return goals.model_copy(update={"unsupported": tuple(w for w in goals.unsupported if not is_told(w))})
 
 
 def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
