@@ -161,3 +161,12 @@ def test_an_ordinal_counts_no_loads_that_a_place_is_named_by() -> None:
     cargo = load_site(Path(__file__).parents[1] / "data" / "commands" / "cargo")
     found = Understanding(cargo, None).understand(Transcript("Cargadoras 4 y 5, a mercancías peligrosas.", "es", 1.0))
     assert [(c.vehicles, c.destination) for c in found.commands] == [(("loader-4", "loader-5"), "dangerous-goods")]
+
+
+def test_an_ordinary_word_that_is_like_the_name_of_several_things_names_none_for_sure() -> None:
+    mill = load_site(Path(__file__).parents[1] / "data" / "requests" / "sites" / "mill")
+    heard = Understanding(mill, None).names_in(Transcript("n'importe qui sauf le chariot 1", "fr", 1.0))
+    assert [thing.words for thing in named_things(mill, heard)] == ["chariot 1"]  # "qui" is not "quai"
+    foundry = load_site(Path(__file__).parents[1] / "data" / "requests" / "sites" / "foundry")
+    heard = Understanding(foundry, None).names_in(Transcript("deux charges de sable du dépôt", "fr", 1.0))
+    assert not any(thing.sure for thing in named_things(foundry, heard) if thing.ids == ("loader-1", "loader-2"))
