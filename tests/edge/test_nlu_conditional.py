@@ -41,6 +41,15 @@ ON_CONDITION = [
     ("ja", "ライン2が塞がっていなければ、フォークリフト3はドック2へ行って"),
     ("zh", "3号叉车去装卸口2，除非生产线2堵了"),
     ("ar", "رافعة ثلاثة اذهب إلى رصيف اثنين إلا إذا كان خط اثنين مغلقا"),
+    # who says something in the condition quotes nobody
+    ("en", "forklift three, go to dock two if Peter says so"),
+    ("en", "if the boss says so, send forklift three to dock two"),
+    ("de", "schick Stapler drei zu Rampe zwei, wenn Peter das sagt"),
+    ("es", "manda la carretilla tres al muelle dos si Pedro lo dice"),
+    ("fr", "envoie le chariot trois au quai deux si Pierre le dit"),
+    ("it", "manda il muletto tre alla banchina due se Pietro lo dice"),
+    ("ja", "ピーターが言ったら、フォークリフト3をドック2へ送って"),
+    ("zh", "如果彼得说可以，就派3号叉车去装卸口2"),
 ]
 
 
@@ -56,6 +65,9 @@ def test_an_order_on_a_condition_is_for_the_planner(language: str, text: str) ->
         ("en", "tell me if forklift three goes to dock two"),
         ("en", "I go to dock two if the boss calls"),
         ("en", "if I were you I would leave"),
+        ("en", "Peter says, if line two is free, send forklift three to dock two"),
+        ("en", "Peter says forklift three can go to dock two if it is free"),
+        ("en", "ask Peter if forklift three goes to dock two"),
         ("de", "wenn Stapler drei zu Rampe zwei fährt, gehe ich heim"),
         ("tr", "forklift üç rampa ikiye giderse ben eve dönerim"),
     ],

@@ -78,7 +78,9 @@ class Grammar:
     def _read(self, text: str, similar: float) -> Reading:
         whole = self._read_part(text, similar)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
-            return replace(whole, commands=(), retold=True)
+            read = partial(self._read_part, similar=similar)
+            planned = whole.retold and not is_markup(text) and depends(text, self.language, read)  # "if Peter says so"
+            return replace(whole, commands=(), retold=not planned, planned=planned)
         if waiting := awaiting(whole, self.finder, text, self.reading):
             return waiting
         rest = after_exclaimed_no(text, self.language)
