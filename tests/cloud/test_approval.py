@@ -28,7 +28,7 @@ def test_a_plan_whose_time_limit_could_not_be_kept_any_more_is_not_approved() ->
         assert "Time allowed: 10 min." in plan["explanation"]
         clock.advance(600 - max(step["end_s"] for step in plan["steps"]) + 1)
         refused(service.approve(plan))
-        assert "approved the plan" in service.reaches(plan["id"], "failed")["explanation"]
+        assert "before the plan was approved" in service.reaches(plan["id"], "failed")["explanation"]
 
 
 def test_a_plan_whose_limit_passes_while_it_is_worked_out_is_not_proposed() -> None:
