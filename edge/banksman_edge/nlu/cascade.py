@@ -114,10 +114,11 @@ class Understanding:
         loose = self._read(transcript, BARELY_SIMILAR)
         if not loose:
             return _nothing(transcript.language, Tier.STOP, "nobody spoke")
-        best, exactly = most_explained(loose), most_explained(self._read(transcript, SIMILAR))
+        exactly = most_explained(self._read(transcript, SIMILAR))
+        best = exactly if exactly.retold else most_explained(loose)  # no name that is hardly alike makes it an order
         if not exactly.clause.unknown_words and not exactly.retold and wants_a_plan(exactly):
             return _plan(exactly.language)
-        if found := _best_complete(loose, self._site):
+        if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
         return stops or _without_model(best) or self._roughly(transcript, best) or self._asked(transcript, best)

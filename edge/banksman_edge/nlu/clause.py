@@ -12,6 +12,7 @@ from banksman_edge.nlu.language import (
     ALL,
     ASKS,
     ATTACHES,
+    DAYS,
     EITHER,
     FACTS,
     FILLER,
@@ -24,6 +25,7 @@ from banksman_edge.nlu.language import (
     NEEDS,
     NOT,
     PLAN,
+    PONDERS,
     TELLS,
     THERE,
     TO,
@@ -50,9 +52,9 @@ from banksman_edge.nlu.neighbours import (
     is_turned,
     may_tell_of_vehicle,
     names_beside,
-    said_by,
+    presents_vehicle,
     says_something,
-    says_verb,
+    verbs_of,
 )
 from banksman_edge.nlu.origins import put_load_at_origin
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
@@ -114,6 +116,12 @@ class Clause:
     """Whether somebody is waited for, and nobody told anything: "wait for forklift three"."""
     tells: bool = False
     """Whether it tells what is so: "forklift three is going"."""
+    another_day: bool = False
+    """Whether it is said for another day than today: "tomorrow"."""
+    ponders: bool = False
+    """Whether it asks, if a question mark is written, what is to be done: "dobbiamo …?"."""
+    presents: bool = False
+    """Whether it names a vehicle before a verb that tells as well as it orders: "Roboter zwei fährt"."""
     states: bool = False
     """Whether it says of a vehicle what it does, will do or can do, in words that order as well as they tell."""
     facts: bool = False
@@ -177,6 +185,12 @@ class Clause:
         return (self.weak_verbs and bool(self.neutral)) or told or one_trip or self.beside
 
     @property
+    def may_ask(self) -> bool:
+        """Whether it may ask as well as order if a question mark is written: "cart two to dock one?"."""
+        bare = (self.presents or self.weak_verbs) and not self.wishes
+        return bare and not self.may_tell and Action.STATUS not in self.actions
+
+    @property
     def names_something(self) -> bool:
         """Whether it names vehicles or places, or everybody."""
         named = self.vehicles or self.kinds or self.groups or self.places or self.zones or self.vague or self.missing
@@ -200,7 +214,7 @@ class Clause:
 def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
     """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
     clause = Clause(length=len(items))
-    clause.verbs = _verbs(items, postfix=language.postfix)
+    clause.verbs = verbs_of(items, postfix=language.postfix)
     strange = [item.unknown and item.amount is None for item in items if says_something(item)]
     clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
     last = next((item for item in reversed(items) if item.actions or item.mention), Item(0, 0))
@@ -208,6 +222,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.strange_ends = any(strange[:1] + strange[-1:])
     clause.handles = any(item.actions & HANDLING and not (item.plays(NEED) or item.plays(NEEDS)) for item in items)
     clause.states = may_tell_of_vehicle(items, postfix=language.postfix, dense=language.code in UNSPACED)
+    clause.presents = presents_vehicle(items, postfix=language.postfix)
     clause.inquires = inquires(items)
     clause.beside = not language.postfix and names_beside(items)
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
@@ -239,14 +254,6 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions
     return clause
-
-
-def _verbs(items: Sequence[Item], *, postfix: bool) -> list[frozenset[Action]]:
-    """The clause's verbs. A word that is also a preposition or a noun ("para", "charge") counts as a verb only
-    where no plain verb stands beside it."""
-    spoken = [at for at in range(len(items)) if says_verb(items, at)]
-    plain = [at for at in spoken if not any(map(items[at].plays, (FILLER, FROM, TO, LOAD)))]
-    return [said_by(items, at, postfix=postfix) for at in plain or spoken]
 
 
 def _add_mention(
@@ -306,4 +313,6 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.goal |= item.plays(GOAL)
     clause.needs |= item.plays(NEEDS)
     clause.able |= item.plays(ABLE)
+    clause.ponders |= item.plays(PONDERS)
+    clause.another_day |= item.plays(DAYS)
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache, partial
 
 from banksman_edge.nlu.answers import after_exclaimed_no
+from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
 from banksman_edge.nlu.clause import Clause, read_clause
@@ -38,7 +39,7 @@ from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import FOR_A_REASON, LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
-from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number
+from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
 from banksman_edge.nlu.spared import without_spared
@@ -102,7 +103,7 @@ class Grammar:
         if not instead and [command.action for command in whole.commands] == [Action.STATUS]:
             instead = self._in_sentences(text, whole, similar)  # "cart two, where are you? Go to dock two"
         if instead or whole.commands or whole.taken_back:
-            return instead or whole
+            return instead or as_asked(whole, text)
         return self._read_apart(text, whole, similar)
 
     def _slip_put_right(self, text: str, whole: Reading, similar: float) -> Reading | None:
@@ -176,7 +177,7 @@ class Grammar:
         if is_cited(text) or (ASKED.search(text) and not reading.clause.wishes):
             return None
         every = itemize(reading.tokens, self.finder, reading.mentions)
-        if says_number(every):
+        if says_number(every) or tells_strangely(every, text, self.language):
             return None
         items = [item for item in every if not item.unknown]
         commands, clause = self._sequence(items), reading.clause

@@ -45,6 +45,9 @@ SENDS = "sends"
 """Verbs that move a vehicle where it is what they are done to, and a place is said; other words elsewhere: 出して."""
 HOME = "home"
 """Words of where a vehicle stands by itself, in phrases of parking: "go home"."""
+DAYS, PONDERS = "days", "ponders"
+"""What says that another day is meant, "tomorrow", and so plans; and what one asks others, where a question mark is
+written: "dobbiamo mandare il carrello due …?"."""
 TITLES = "titles"
 """Words beside which stands the name of somebody: "Mr"."""
 DROPS, DROPS_APART = "drops", "drops_apart"
@@ -252,8 +255,8 @@ def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozen
 
 
 def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
-    """Phrases that hold a word of waiting wait as it does, "wait at"; and of those that park, one with a word for home
-    goes there, "back to base"."""
+    """Phrases that hold a word of waiting wait as it does, "wait at"; of those that park, one with a word for home goes
+    there, "back to base"; those that begin with a verb that tells do so, too; and for another day is planned."""
     for role in (AWAITS, AWAITS_BARE, HOME):
         words = [key for key, played in roles.items() if role in played]
         for phrase, asked in actions.items():
@@ -261,6 +264,12 @@ def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
             fits = Action.PARK in asked if role == HOME else not roles.get(phrase, set()) & {CORRECTS, NO}
             if fits and any(spans):
                 roles.setdefault(phrase, set()).add(role)
+    presents = {key for key, played in roles.items() if PRESENTS in played}
+    for phrase in actions:
+        if any(phrase[: len(verb)] == verb for verb in presents):
+            roles.setdefault(phrase, set()).add(PRESENTS)  # "fährt zu"
+    for played in roles.values():
+        played.update({PLAN} if DAYS in played else ())
     for word in [key for key, played in roles.items() if played == {HOME} and key not in actions]:
         del roles[word]  # alone, "place" is no word of orders
 

@@ -14,8 +14,10 @@ from banksman_edge.nlu.language import (
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
     AWAITS,
+    DAYS,
     DONE,
     FILLER,
+    FROM,
     GOAL,
     HESITATES,
     INQUIRES,
@@ -28,6 +30,7 @@ from banksman_edge.nlu.language import (
     SOME,
     SOON,
     TO,
+    WISHES,
     only_stops,
 )
 from banksman_edge.nlu.names import What
@@ -78,7 +81,7 @@ def cancels_apart(items: Sequence[Item], index: int) -> bool:
     )
 
 
-def says_verb(items: Sequence[Item], index: int) -> bool:
+def _says_verb(items: Sequence[Item], index: int) -> bool:
     """Whether an item is a verb of the clause, and neither cancels apart nor says where to stop: "stop where you are",
     «párate donde estás», which asks nothing."""
     asked = items[index].actions == {Action.STATUS}
@@ -86,7 +89,15 @@ def says_verb(items: Sequence[Item], index: int) -> bool:
     return bool(items[index].actions) and not (stays or cancels_apart(items, index) or leads_to_place(items, index))
 
 
-def said_by(items: Sequence[Item], index: int, *, postfix: bool) -> frozenset[Action]:
+def verbs_of(items: Sequence[Item], *, postfix: bool) -> list[frozenset[Action]]:
+    """The clause's verbs. A word that is also a preposition or a noun ("para", "charge") counts as a verb only
+    where no plain verb stands beside it."""
+    spoken = [at for at in range(len(items)) if _says_verb(items, at)]
+    plain = [at for at in spoken if not any(map(items[at].plays, (FILLER, FROM, TO, LOAD)))]
+    return [_said_by(items, at, postfix=postfix) for at in plain or spoken]
+
+
+def _said_by(items: Sequence[Item], index: int, *, postfix: bool) -> frozenset[Action]:
     """What a verb asks for. Who waits somewhere goes there first, which other languages say in one phrase, "wait at":
     ドック1で待って."""
     item = items[index]
@@ -184,9 +195,17 @@ def may_tell_of_vehicle(items: Sequence[Item], *, postfix: bool, dense: bool) ->
         turned = not (postfix or dense) and _next(items[at + 1 :], STATES).is_who
         if item.plays(STATES) and (behind or turned):
             return True
-        if item.plays(PRESENTS) and behind and any(other.plays(SOON) for other in items[at + 1 :]):
+        soon = any(other.plays(SOON) for other in items[at + 1 :])
+        foretold = any(other.plays(DAYS) for other in items) and (behind or _next(items[at + 1 :], PRESENTS).is_who)
+        if item.plays(PRESENTS) and ((behind and soon) or foretold):
             return True
     return False
+
+
+def presents_vehicle(items: Sequence[Item], *, postfix: bool) -> bool:
+    """Whether a vehicle comes before a verb that tells of it as well as it orders, "Roboter zwei fährt": with a
+    question mark it asks."""
+    return any(item.plays(PRESENTS) and _subject(items[:at], postfix=postfix) for at, item in enumerate(items))
 
 
 def names_beside(items: Sequence[Item]) -> bool:
@@ -234,9 +253,15 @@ def _next(way: Iterable[Item], role: str) -> Item:
 
 
 def inquires(items: Sequence[Item]) -> bool:
-    """Whether the clause begins with a verb that asks there, and a vehicle or load: "should cart two go?"."""
-    asked = _next(items[1:], INQUIRES) if items and items[0].plays(INQUIRES) else Item(0, 0)
+    """Whether the clause begins, but for small words, with a verb that asks there, and a vehicle or load: "should cart
+    two go?", "so should cart two go?"; or that says whom something is said of: "è il carrello due che va"."""
+    begin = next((at for at, item in enumerate(items) if item.plays(INQUIRES) or not _is_filler(item)), 0)
+    asked = _next(items[begin + 1 :], INQUIRES) if items and items[begin].plays(INQUIRES) else Item(0, 0)
     return asked.is_who or asked.is_load
+
+
+def _is_filler(item: Item) -> bool:
+    return item.plays(FILLER) and not (item.actions or item.plays(WISHES) or item.plays(ARTICLES))
 
 
 def is_turned(verb: Item, items: Sequence[Item]) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate, dropwhile, takewhile
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import FILLER
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.nlu.tokens import BREAK, UNSPACED, tokenize
 from banksman_shared.commands import Action
 
 MAX_STRANGE_WORDS = 3
@@ -42,3 +43,22 @@ def says_number(items: Sequence[Item]) -> bool:
             if behind is None or behind.mention is None or behind.mention.what is not What.VEHICLE_KIND:
                 return True
     return False
+
+
+def tells_strangely(items: Sequence[Item], text: str, language: str) -> bool:
+    """Whether a strange word stands between whom it is said of and a verb, with no comma before it, and so is what they
+    do about that: "Florence tried to pick up the box", "Marie odia andare in cucina", unlike "cart two, whoosh over".
+    Not where verbs come last."""
+    parted = set(accumulate(len(tokenize(part, language)) for part in BREAK.split(text)))
+    for at, item in enumerate(items):
+        behind = dropwhile(lambda other: other.plays(FILLER) and not other.actions, items[at + 1 :])
+        said = [other for other in behind if not other.leads]  # "que venga" orders
+        strange = len(list(takewhile(_is_strange, said)))
+        verb = strange and strange < len(said) and said[strange].actions
+        if item.is_who and item.end not in parted and verb:
+            return language not in UNSPACED
+    return False
+
+
+def _is_strange(item: Item) -> bool:
+    return item.unknown and item.amount is None
