@@ -61,6 +61,8 @@ def found(language: str, text: str) -> tuple[str, Any]:
 PLANNED = {"action": "plan", "vehicles": []}
 NOTHING = {"action": "none", "vehicles": []}
 SENT = {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}
+PLUGGED_IN = {"action": "charge", "vehicles": ["robot-2"], "to": "charger-1"}
+BROUGHT = {"action": "transport", "vehicles": [], "to": "dock-1"}
 
 
 @pytest.mark.parametrize(
@@ -155,3 +157,118 @@ def test_what_people_ask_and_tell_each_other_is_no_order(language: str, text: st
 )
 def test_the_same_words_where_nothing_asks_are_done(language: str, text: str) -> None:
     assert found(language, text) == ("accept", SENT)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "لحظة يا روبوت اثنان"),
+        ("de", "Einen Moment, Roboter zwei"),
+        ("en", "Hang on, robot two"),
+        ("es", "Un momento, robot dos"),
+        ("fr", "Minute, robot deux"),
+        ("hi", "एक मिनट, रोबोट दो"),
+        ("it", "Un attimo, robot due"),
+        ("nl", "Momentje, robot twee"),
+        ("pl", "Chwileczkę, robot dwa"),
+        ("pt", "Um momento, robô dois"),
+        ("sv", "Ett ögonblick, robot två"),
+        ("tr", "Bir dakika, robot iki"),
+    ],
+)
+def test_who_is_made_to_wait_stands(language: str, text: str) -> None:
+    assert found(language, text) == ("accept", {"action": "stop", "vehicles": ["robot-2"]})
+
+
+@pytest.mark.parametrize("text", ["One moment", "One moment, Dave", "One moment, robot two is at dock one"])
+def test_nobody_stands_who_is_not_told_to_wait(text: str) -> None:
+    assert found("en", text)[1] in (NOTHING, {"action": "status", "vehicles": ["robot-2"]})
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Nobody moves!"),
+        ("sv", "Ingen rör sig!"),
+        ("hi", "कोई नहीं हिलेगा!"),
+        ("ja", "誰も動くな！"),
+    ],
+)
+def test_nobody_moves_where_that_is_said(language: str, text: str) -> None:
+    assert found(language, text) == ("accept", {"action": "stop", "vehicles": ["*"]})
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "روبوت اثنان، المحطة التالية الرصيف واحد"),
+        ("de", "Roboter zwei, nächster Halt Rampe eins"),
+        ("en", "Robot two, your next stop is dock one"),
+        ("en", "Would you mind going to dock one, robot two?"),
+        ("en", "Um, robot two, er, to dock one please, ta"),
+        ("es", "Robot dos, próxima parada muelle uno"),
+        ("es", "Quisiera que el robot dos fuera al muelle uno"),
+        ("es", "Dile al robot dos que vaya al muelle uno"),
+        ("fr", "Robot deux, prochain arrêt quai un"),
+        ("fr", "Robot deux, j'vais avoir besoin de toi au quai un"),
+        ("it", "Robot due, prossima fermata banchina uno"),
+        ("it", "Vorrei che il robot due andasse alla banchina uno"),
+        ("it", "Di' al robot due di andare alla banchina uno"),
+        ("it", "Vai pure alla banchina uno, robot due"),
+        ("it", "Si prega di spostare il robot due alla banchina uno"),
+        ("it", "Ci sarebbe da spostare il robot due alla banchina uno"),
+        ("nl", "Robot twee, volgende stop dok een"),
+        ("pl", "Robot dwa, następny przystanek rampa jeden"),
+        ("pt", "Robô dois, próxima parada doca um"),
+        ("pt", "Gostaria que o robô dois fosse à doca um"),
+        ("sv", "Robot två, nästa stopp kaj ett"),
+        ("sv", "Säg åt robot två att åka till kaj ett"),
+        ("zh", "机器人二号，下一站一号月台"),
+    ],
+)
+def test_ways_to_send_somebody(language: str, text: str) -> None:
+    assert found(language, text) == ("accept", SENT)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Häng die Kiste an Rampe eins an, Roboter zwei"),
+        ("en", "Hook up the box at dock one, robot two"),
+        ("es", "Engancha la caja en el muelle uno, robot dos"),
+        ("fr", "Accroche la caisse au quai un, robot deux"),
+        ("it", "Aggancia la cassa alla banchina uno, robot due"),
+        ("nl", "Koppel de doos aan bij dok een, robot twee"),
+        ("pl", "Podczep skrzynię na rampie jeden, robot dwa"),
+        ("pt", "Engata a caixa na doca um, robô dois"),
+        ("sv", "Koppla på lådan vid kaj ett, robot två"),
+    ],
+)
+def test_to_hitch_something_up_is_to_pick_it_up(language: str, text: str) -> None:
+    assert found(language, text) == ("accept", {"action": "pick", "vehicles": ["robot-2"], "to": "dock-1"})
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "action"),
+    [
+        ("en", "Plug robot two in at charger one", {"action": "charge", "vehicles": ["robot-2"], "to": "charger-1"}),
+        (
+            "it",
+            "Attacca il robot due al caricatore uno",
+            {"action": "charge", "vehicles": ["robot-2"], "to": "charger-1"},
+        ),
+        ("it", "Adesso puoi andare, robot due", {"action": "resume", "vehicles": ["robot-2"]}),
+        ("fr", "Bouge plus, robot deux", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("fr", "Mets le robot deux en pause", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("fr", "Où c'est qu'il est rendu, le robot deux", {"action": "status", "vehicles": ["robot-2"]}),
+        ("en", "Robot two, wait there a second", {"action": "stop", "vehicles": ["robot-2"]}),
+        (
+            "en",
+            "Take the box to dock three, no wait, dock one",
+            BROUGHT,
+        ),
+        ("nl", "Breng de doos naar dok drie, nee, dok een", BROUGHT),
+    ],
+)
+def test_what_else_vehicles_are_told(language: str, text: str, action: Any) -> None:
+    assert found(language, text) == ("accept", action)

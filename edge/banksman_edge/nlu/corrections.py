@@ -144,9 +144,20 @@ def put_right(
     for origin in _ends(after, language):
         for index in reversed(range(len(kept))):
             if _is(kept[index], WHERE) and origin is _is_origin(kept, index, language):
-                del kept[index - len(_prepositions(kept, index, language)) : index + 1]
+                leads = _prepositions(kept, index, language)
+                del kept[index - len(leads) : index + 1]
+                after = _led_alike(after, leads, language)
                 break
     return [*kept, *after]
+
+
+def _led_alike(items: list[Item], leads: Sequence[Item], language: Language) -> list[Item]:
+    """The items with the prepositions of what their only place stands for, where it has none: "take the box to dock
+    one, no, dock two" puts nothing down at dock two."""
+    places = [at for at, item in enumerate(items) if _is(item, WHERE)]
+    if len(places) != 1 or not _is_bare(items, places[0], language):
+        return items
+    return [*items[: places[0]], *reversed(leads), *items[places[0] :]]
 
 
 def _put_at_origin(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.language import AND, FILLER, SHOUTS, THEN, Language, only_stops
+from banksman_edge.nlu.language import AND, FILLER, HESITATES, SHOUTS, THEN, Language, only_stops
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
@@ -20,6 +20,9 @@ LIKELY = 0.9
 
 def exact_stop(reading: Reading) -> Interpretation | None:
     """A sentence that says nothing but whom to stop. Where the words fit several, all of them stop."""
+    if _makes_wait(reading):
+        whom = tuple(dict.fromkeys(vehicle for mention in reading.mentions for vehicle in mention.ids))
+        return Interpretation((Command(Action.STOP, whom),), CERTAIN, Tier.STOP, reading.language, "is made to wait")
     if not reading.commands or any(command.action is not Action.STOP for command in reading.commands):
         return None
     meant = dict.fromkeys(vehicle for command in reading.commands for vehicle in command.vehicles)
@@ -28,6 +31,20 @@ def exact_stop(reading: Reading) -> Interpretation | None:
     others = (f"{at}{each}" for each in reading.choices if (each in places) is bool(at))
     commands = (Command(Action.STOP, (*meant, *(other for other in others if other not in meant))),)
     return Interpretation(commands, CERTAIN, Tier.STOP, reading.language, "stop words")
+
+
+def _makes_wait(reading: Reading) -> bool:
+    """Whether somebody is named beside words that make wait, and nothing else is said: "one moment, cart two"."""
+    named = {mention.start: mention for mention in reading.mentions if mention.what is What.VEHICLE}
+    if reading.commands or reading.retold or not named or len(named) < len(reading.mentions):
+        return False
+    at, said = 0, []
+    while at < len(reading.tokens):
+        before = min((start for start in named if start > at), default=len(reading.tokens))
+        phrase, length = reading.words.match(reading.tokens[:before], at) or (None, 1)
+        said += [] if at in named else [phrase.roles if phrase and not phrase.actions else frozenset()]
+        at = named[at].end if at in named else at + length
+    return any(HESITATES in roles for roles in said) and all(roles & {HESITATES, FILLER} for roles in said)
 
 
 def forbids_stop(reading: Reading) -> bool:
