@@ -9,6 +9,7 @@ from itertools import pairwise
 from banksman_edge.nlu.language import (
     ACTS_ON,
     AND,
+    ASKS_BEFORE_VEHICLE,
     ATTACHES,
     AWAITS,
     AWAITS_BARE,
@@ -192,6 +193,7 @@ def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> li
         if found:
             begin, end, actions = found
             kept = frozenset(role for role in _KEPT if any(item.plays(role) for item in items[at : last + 1]))
+            kept -= frozenset() if items[at].plays(ASKS_BEFORE_VEHICLE) else {ASKS_BEFORE_VEHICLE}
             kept |= {role for role in (AWAITS, AWAITS_BARE) if any(item.plays(role) for item in items[begin:end])}
             whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, kept))
             silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
