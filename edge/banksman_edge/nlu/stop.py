@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.language import AND, FILLER, HESITATES, SHOUTS, THEN, Language, only_stops
+from banksman_edge.nlu.language import AND, AWAITS, AWAITS_BARE, FILLER, HESITATES, SHOUTS, THEN, Language, only_stops
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
@@ -16,6 +16,7 @@ MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
 CERTAIN = 0.99
 LIKELY = 0.9
+_NO_ROLES: frozenset[str] = frozenset()
 
 
 def exact_stop(reading: Reading) -> Interpretation | None:
@@ -42,9 +43,10 @@ def _makes_wait(reading: Reading) -> bool:
     while at < len(reading.tokens):
         before = min((start for start in named if start > at), default=len(reading.tokens))
         phrase, length = reading.words.match(reading.tokens[:before], at) or (None, 1)
-        said += [] if at in named else [phrase.roles if phrase and not phrase.actions else frozenset()]
+        said += [] if at in named else [phrase.roles if phrase and not phrase.actions else _NO_ROLES]
         at = named[at].end if at in named else at + length
-    return any(HESITATES in roles for roles in said) and all(roles & {HESITATES, FILLER} for roles in said)
+    small = all(roles & {HESITATES, FILLER} and not roles & {AWAITS, AWAITS_BARE} for roles in said)  # 等3号叉车
+    return small and any(HESITATES in roles for roles in said)
 
 
 def forbids_stop(reading: Reading) -> bool:
