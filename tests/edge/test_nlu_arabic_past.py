@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from banksman_edge import Interpretation, Transcript, Understanding, Verdict
+from banksman_edge.nlu.inflection import split_words
 from banksman_edge.policy import Policy
 from banksman_shared.commands import Action
 from banksman_shared.site import load_site
@@ -50,3 +51,9 @@ def test_what_either_tells_or_orders_is_read_back(text: str) -> None:
 def test_who_is_spoken_to_is_told(text: str) -> None:
     assert [command.action for command in read(text).commands] == [Action.MOVE]
     assert Policy().judge(read(text), 1.0, None).verdict is Verdict.ACCEPT
+
+
+def test_a_letter_that_names_a_place_is_no_word_that_others_are_written_onto() -> None:
+    """With an aisle called "أ", "لا" is no, and not "to A"."""
+    known = frozenset({"ا", "رصيف"})
+    assert split_words(("لا", "للرصيف"), ("ل", "ال"), known) == ("لا", "ل", "ل", "رصيف")

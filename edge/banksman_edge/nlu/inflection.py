@@ -152,12 +152,14 @@ def split_words(tokens: Tokens, prefixes: Sequence[str], known: frozenset[str]) 
 
 
 def _split(token: str, prefixes: Sequence[str], known: frozenset[str]) -> Tokens | None:
-    """The known word at the end of a token after its prefixes; None if there is none."""
+    """The known word at the end of a token after its prefixes; None if there is none. A letter by itself is no such
+    word: with an aisle called "أ", "لا", no, is not "to A"."""
     if token in known:
         return (token,)
     for prefix in prefixes:
-        if token.startswith(prefix) and (rest := _split(token[len(prefix) :], prefixes, known)):
-            return prefix, *rest
+        rest = token[len(prefix) :] if token.startswith(prefix) else ""
+        if len(rest) > 1 and (apart := _split(rest, prefixes, known)):
+            return prefix, *apart
     return None
 
 

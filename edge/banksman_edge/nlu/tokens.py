@@ -32,9 +32,10 @@ _VARIANTS: dict[str, dict[int, int | None]] = {
     "tr": {ord("ı"): ord("i"), ord("I"): ord("i"), ord("'"): None, 0x2019: None},
     "pl": {ord("ł"): ord("l"), ord("Ł"): ord("l")},
 }
-_SAID = {"pt": {"ta": "esta"}}
+_SAID = {"pt": {"ta": "esta", "tava": "estava", "tavam": "estavam", "to": "estou", "tamo": "estamos"}}
 """Words as they are said, with those that are written for them."""
-_ARTICLE = re.compile(r"(?<!\S)ال(?=[^\W\d_]{2})")
+_ARTICLE = re.compile(r"(?<!\S)ال(?!ف(?:ي|ين|ان|ا)?(?!\w))(?=[^\W\d_]{2})")
+"""The Arabic article; not the "al" of a thousand, ألفي, which would leave في, "in"."""
 BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
 """What sets words off from others in a sentence."""
 ASKED = re.compile(r"[?？؟]")
