@@ -59,6 +59,30 @@ def test_of_everybody_a_kind_or_several_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("stop everyone but robot one", "en"),
+        ("alle anhalten außer Roboter eins", "de"),
+        ("arrêtez tout le monde sauf le robot un", "fr"),
+        ("parad todos menos el robot uno", "es"),
+        ("fermate tutti tranne il robot uno", "it"),
+        ("parem todos menos o robô um", "pt"),
+        ("stop allemaal behalve robot een", "nl"),
+        ("stoppa alla utom robot ett", "sv"),
+        ("zatrzymajcie wszystkich oprócz robota jeden", "pl"),
+        ("robot bir hariç herkes dursun", "tr"),
+        ("وقفوا الكل إلا الروبوت واحد", "ar"),
+        ("रोबोट एक को छोड़कर सब रुको", "hi"),
+        ("ロボット1以外全員止まれ", "ja"),
+        ("除了1号机器人，全部停下", "zh"),
+    ],
+)
+def test_all_but_one_are_stopped(text: str, language: str) -> None:
+    """Also where one phrase says to stop everybody: "parem todos"."""
+    assert read(text, language).commands == (Command(Action.STOP, (*OTHERS, *LIFTERS)),)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "nobody except robot one goes to dock one",

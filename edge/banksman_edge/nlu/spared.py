@@ -13,7 +13,7 @@ from functools import cache
 
 from banksman_edge.nlu.inflection import PLURAL
 from banksman_edge.nlu.items import Item, all_joined
-from banksman_edge.nlu.language import ALL, ARTICLES, FILLER, LOAD, LOADS, NOT, Language, Phrase, table_of
+from banksman_edge.nlu.language import ALL, ARTICLES, FILLER, LOAD, LOADS, NOT, Language, Phrase, only_stops, table_of
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
@@ -95,7 +95,9 @@ def _others(rest: Sequence[Item], out: set[str], site: Site) -> list[Item] | Non
     """The rest of a sentence, with those who are left in place of all of a kind or group, or of everybody."""
     named = [item for item in rest if item.is_who]
     everybody = [item for item in rest if item.plays(ALL) and not item.actions]
-    whom = named[0] if named else next(iter(everybody), None)
+    # "Parem todos" is one phrase, and a stop without a name is everybody's.
+    stops = [] if named or everybody else [item for item in rest if only_stops(item.phrase)]
+    whom = next(iter([*named, *everybody, *stops]), None)
     if whom is None or len(named) > 1 or not _are_several(whom, everybody):
         return None
     members = dict.fromkeys(_members(whom.mention, site) if whom.mention else site.vehicles)
@@ -109,7 +111,7 @@ def _others(rest: Sequence[Item], out: set[str], site: Site) -> list[Item] | Non
     ]
     plain = [item for item in rest if item is whom or item not in everybody]
     at = plain.index(whom)
-    return [*plain[:at], *told, *plain[at + 1 :]]
+    return [*plain[: at + bool(stops)], *told, *plain[at + 1 :]]
 
 
 def _are_several(whom: Item, everybody: Sequence[Item]) -> bool:
