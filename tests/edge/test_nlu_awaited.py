@@ -214,3 +214,22 @@ def test_who_is_called_to_wait_stops_whoever_that_is(text: str, language: str) -
 @pytest.mark.parametrize("text", ["Robot two, wait for Hugo", "Robot deux, attends Hugo", "Robot dos, espera a Hugo"])
 def test_who_is_told_to_wait_for_a_person_stops(text: str) -> None:
     assert read(text).commands == (Command(Action.STOP, ("robot-2",)),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wait at dock one, robot two",
+        "warte an Rampe eins, Roboter zwei",
+        "espera en el muelle uno, robot dos",
+        "aspetta alla banchina uno, robot due",
+        "espera na doca um, robô dois",
+        "aguarda na doca um, robô dois",
+        "wacht bij dok een, robot twee",
+        "vänta vid kaj ett, robot två",
+        "czekaj przy rampie jeden, robot dwa",
+        "انتظر عند الرصيف واحد يا روبوت اثنين",
+    ],
+)
+def test_who_is_called_behind_the_place_waits_there(text: str) -> None:
+    assert read(text).commands == ROBOT_TO_DOCK

@@ -109,8 +109,9 @@ def _before_noun(tokens: Tokens, items: Sequence[Item], at: int, language: Langu
     begin = _marker(tokens, items[at].start, language)
     if begin is not None and begin >= items[verb].start + 1:
         return begin, items[at].end
-    told = any(item.is_who for item in items[:verb]) or Action.STOP not in items[verb].actions
-    bare = items[verb].plays(AWAITS_BARE) and told
+    # "Wait at dock one, Otto" is said to Otto, unless somebody else was called before.
+    direct = not items[at - 1].is_where and Action.STOP not in items[verb].actions
+    bare = items[verb].plays(AWAITS_BARE) and (direct or any(item.is_who for item in items[:verb]))
     alone = not any(item.actions for item in items[at + 1 :])
     return (items[at].start, items[at].end) if bare and alone else None
 

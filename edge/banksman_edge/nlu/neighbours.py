@@ -14,6 +14,7 @@ from banksman_edge.nlu.language import (
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
     AWAITS,
+    AWAITS_BARE,
     DAYS,
     DONE,
     FILLER,
@@ -209,9 +210,11 @@ def presents_vehicle(items: Sequence[Item], *, postfix: bool) -> bool:
 
 
 def names_beside(items: Sequence[Item]) -> bool:
-    """Whether of two vehicles the later has a preposition, and no "and" joins them: "cart two, wait for cart three"."""
+    """Whether of two vehicles the later has a preposition, and no "and" joins them: "cart two, wait for cart three"; or
+    one stands behind the place where somebody waits, for it or by itself: «espera no cais um, Falcão»."""
     named = [at for at, item in enumerate(items) if item.is_who]
-    return any(
+    waits = any(item.plays(AWAITS_BARE) for item in items[: named[0]]) if named else False
+    return (waits and items[named[0] - 1].is_where) or any(
         before(items, at).leads and not any(item.plays(AND) for item in items[last + 1 : at])
         for last, at in pairwise(named)
     )
