@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause, place_list
@@ -39,9 +39,36 @@ def corrected(text: str, language: Language) -> tuple[str, str] | None:
     return ", ".join(parts[:first]), ", ".join(parts[behind:])
 
 
-def slipped(items: Sequence[Item], kinds: Mapping[str, str]) -> tuple[list[Item], list[Item]] | None:
-    """The same where no comma is written: "to dock two no dock three", a "no" between two places of a kind, the last of
-    which ends it all. None where the "no" may deny the second."""
+def slipped(
+    text: str, kinds: Mapping[str, str], language: Language, site: Site, read: Callable[[str], list[Item]]
+) -> tuple[list[Item], list[Item]] | None:
+    """What is said before and after a "no" that only may take something back. ``read``: the items of a text."""
+    return _slipped_apart(text, language, site, read) or _slipped_between(read(text), kinds)
+
+
+def _slipped_apart(
+    text: str, language: Language, site: Site, read: Callable[[str], list[Item]]
+) -> tuple[list[Item], list[Item]] | None:
+    """Behind a comma, and before what is named anew: "forklift one, no forklift two, to dock three", "to dock one, no
+    three". None where the word for "no" is that for "not"."""
+    parts = [part for part in BREAK.split(text) if part]
+    for at, part in enumerate(parts[1:], 1):
+        tokens = tokenize(part, language.code)
+        phrase, length = language.match(tokens, 0) or (None, 0)
+        if phrase is None or NO not in phrase.roles or phrase.actions or CONTRASTS in phrase.roles:
+            continue
+        before = read(", ".join(parts[:at]))
+        after = with_number(before, read(", ".join([" ".join(tokens[length:]), *parts[at + 1 :]])), site)
+        named = next((item.mention for item in after if not (_is_small(item) or item.leads)), None)
+        last = next((item.mention for item in reversed(before) if item.mention), None)
+        if named and last and named.what is last.what and named.what in (What.VEHICLE, What.PLACE):
+            return before, after
+    return None
+
+
+def _slipped_between(items: Sequence[Item], kinds: Mapping[str, str]) -> tuple[list[Item], list[Item]] | None:
+    """Where no comma is written: "to dock two no dock three", a "no" between two places of a kind, the last of which
+    ends it all. None where the "no" may deny the second."""
     for at in range(1, len(items) - 1):
         said, item, rest = items[at - 1], items[at], items[at + 1 :]
         if not item.plays(NO) or item.plays(CONTRASTS) or item.actions or not _is(said, {What.PLACE}):

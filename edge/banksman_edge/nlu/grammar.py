@@ -111,7 +111,8 @@ class Grammar:
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
             return self._corrected(whole, before, with_number(before, after, self._site))
-        slip = slipped(itemize(whole.tokens, self.finder, whole.mentions), self._kinds)
+        read = partial(self._items, similar=similar)
+        slip = slipped(text, self._kinds, self._language, self._site, read)
         right = self._corrected(whole, *slip) if slip else None
         return replace(right, certainty=right.certainty * MAY_TELL) if right else None
 
