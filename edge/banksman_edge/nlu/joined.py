@@ -26,7 +26,7 @@ def joined(
     """The orders that stand side by side in some items; None where they are not made of such."""
     several = side_by_side(items, read, postfix=postfix) or fetched(items, read)
     several = several or set_down(items, read, postfix=postfix, dense=dense) or gone_home(items, read, read_later)
-    several = several or (charged(items, read, read_later) if postfix else None)
+    several = several or (charged(items, read, read_later) if postfix else None) or shared(items, read)
     return several or called_off(items, read, read_later)
 
 
@@ -57,6 +57,26 @@ def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
             brought = carried(left, right)
             return brought if len(brought) == 1 and right.destination else None
     return None
+
+
+def shared(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
+    """Two loads that one verb brings to two places: "bring the milk to dock one and the cheese to dock two", which
+    takes nothing from dock two."""
+    verbs = [at for at, item in enumerate(items) if item.actions and not item.leads_as_verb]
+    said = [at for at, item in enumerate(items) if item.is_load or item.is_where]
+    if len(verbs) != 1 or [items[at].is_load for at in said] != [True, False, True, False]:
+        return None
+    verb, end = items[verbs[0]], said[1] + 1
+    while end < said[2] and (items[end].leads or items[end].phrase is None or items[end].is_who):
+        end += 1
+    first, rest = list(items[:end]), [item for item in items[end:] if not item.plays(AND)]
+    first, rest = ([*first, verb], rest) if verbs[0] >= end else (first, [verb, *rest])
+    left, right = read(first), read(rest)
+    if not (left and right and left.action is right.action is Action.TRANSPORT) or left.origin or right.origin:
+        return None
+    whole = bool(left.destination and right.destination) and not (left.vehicles and right.vehicles)
+    who = left.vehicles or right.vehicles
+    return [Command(Action.TRANSPORT, who, destination=one.destination) for one in (left, right)] if whole else None
 
 
 def set_down(items: Sequence[Item], read: ReadOne, *, postfix: bool, dense: bool) -> list[Command] | None:
