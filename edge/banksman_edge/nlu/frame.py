@@ -21,8 +21,8 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     """The one command that the clause can mean, or None."""
     if _points_out(clause):
         return None
-    action = _control(clause) or _attaching(clause, site) or _setting(clause) or _handling(clause)
-    action = action or _going(clause, site) or _unsaid(clause, site)
+    action = _control(clause) or _attaching(clause, site) or _setting(clause) or _done_to_vehicle(clause, site)
+    action = action or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
     if action is None or _is_withheld(action, clause):
         return None
     slots = _slots(action, clause)
@@ -74,6 +74,9 @@ def _control(clause: Clause) -> Action | None:
     stands |= bool(clause.vehicles) and actions == {Action.CANCEL}  # "cancel cart two's trip to the kitchen"
     # "Lass das" calls off, "lass das an Rampe zwei" puts down.
     put = {Action.CANCEL} if Action.DROP in actions and clause.places else set()
+    named = clause.vehicles or clause.kinds or clause.groups or clause.everybody
+    if clause.has_load and not named and all({Action.STOP, Action.MOVE} <= verb for verb in clause.verbs):
+        put.add(Action.STOP)  # "palet beklesin": a load that waits stops nobody
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions - put and (stands or not moving):
             # 停车 is to stop, and to park at the end of a trip.
@@ -93,6 +96,22 @@ def _setting(clause: Clause) -> Action | None:
     """Who is put somewhere is sent there, and puts nothing down: "put cart two on dock one"."""
     set_down = clause.attaches and clause.vehicle_is_set and Action.DROP in clause.actions
     return Action.MOVE if set_down and clause.places and not clause.has_load else None
+
+
+def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:
+    """What verbs of loads mean where a vehicle is what they are done to: at a charger, and where vehicles park, "charge
+    le chariot deux au chargeur un"; and to somewhere, "fetch cart two to dock one"."""
+    if clause.has_load or clause.unknown_words or not clause.actions & HANDLING:
+        return None
+    places = set(clause.places)
+    chargers = bool(places) and all(place in site.places and site.places[place].charger for place in places)
+    taken = clause.vehicle_is_object and Action.PICK in clause.actions
+    if chargers and (taken or Action.CHARGE in clause.actions):
+        return Action.CHARGE
+    if places and Action.PARK in clause.actions and places <= _homes(site):
+        return Action.PARK
+    sent = taken or (clause.vehicle_is_set and Action.TRANSPORT in clause.actions)
+    return Action.MOVE if sent and clause.destinations and len(places) == len(clause.destinations) else None
 
 
 def _handling(clause: Clause) -> Action | None:
