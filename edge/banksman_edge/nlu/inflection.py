@@ -22,9 +22,10 @@ THOSE = "those"
 """The role of an ending that makes a place those who are there: "mutfaktakiler"."""
 PLURAL = "plural"
 """The role of an ending that says that there are several."""
-ANY, VERB, NEGATED, SEVERAL, STATES = "any", "verb", "negated", "several", "states"
+ANY, VERB, NEGATED, SEVERAL, STATES, TOLD = "any", "verb", "negated", "several", "states", "told"
 """Tables of endings: of nouns that give no role, of verbs that ask for the same and for the contrary, of names of which
-there are several, and of verbs that tell as well as they ask, as of what will be or can be."""
+there are several, of verbs that tell as well as they ask, as of what will be or can be, and of those that only tell, of
+what is being done or was."""
 
 Harmony = Mapping[str, Mapping[str, str]]
 """Letters of endings that stand for a vowel, by the vowel before: -lAr is -lar after a and -ler after e."""
@@ -72,7 +73,7 @@ class Inflection:
         return self._tokens(self.written(phrase))
 
     def forms_of_verb(self, phrase: str) -> dict[Tokens, str]:
-        """The forms of a phrase that ends in a verb, as tokens, with the role NEGATED, STATES or none."""
+        """The forms of a phrase that ends in a verb, as tokens, with the role NEGATED, STATES, TOLD or none."""
         return self._tokens({form: rule.role for form, rule in self._last_inflected(phrase, self.verbs)})
 
     def forms_of_words(self, phrase: str) -> tuple[dict[str, str], ...]:
@@ -117,7 +118,7 @@ class Inflection:
 def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
     """From ``[inflection]`` of a language's file; a language without it has no forms but the base form."""
     nouns = [rule for role in table if role not in _NOT_NOUNS for rule in _rules(role, table)]
-    verbs = [rule for role in (VERB, STATES, NEGATED) for rule in _rules(role, table)]
+    verbs = [rule for role in (VERB, STATES, TOLD, NEGATED) for rule in _rules(role, table)]
     harmony: Harmony = table.get("harmony", {})
     suffixes: dict[str, str] = {}
     for rule in nouns:
@@ -129,7 +130,7 @@ def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
     return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, several, suffixes)
 
 
-_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, SEVERAL, "harmony", "prefixes", "digits"})
+_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, TOLD, SEVERAL, "harmony", "prefixes", "digits"})
 
 
 def _rules(role: str, table: Mapping[str, Any]) -> Iterator[_Rule]:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from banksman_edge.nlu.inflection import NEGATED, PLURAL, STATES, Inflection, inflection_of, split_words
+from banksman_edge.nlu.inflection import NEGATED, PLURAL, STATES, TOLD, Inflection, inflection_of, split_words
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -34,8 +34,9 @@ PERMITS = "permits"
 FACTS, ACTS_ON = "facts", "acts_on"
 """What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
 what a verb acts on: 把, を."""
-SOME = "some"
-"""What says, before loads, that several are meant and not how many: "some", and articles that do: "uns"."""
+SOME, BOTH = "some", "both"
+"""What says, before loads, that several are meant and not how many: "some", and articles that do: "uns"; and what says,
+beside a kind of vehicle, that two are meant, where the kind has no plural: दोनों, 両方."""
 NEEDS, ABLE, MEASURE, DONE = "needs", "able", "measures", "done"
 """Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; and what
 says, behind a place, that something has got there: 了."""
@@ -43,6 +44,9 @@ AWAITS, AWAITED, AWAITS_BARE = "awaits", "awaited", "awaits_bare"
 """Words of verbs that wait; what says for whom, "for"; and those after which nothing needs to say it: 等3号叉车."""
 SENDS = "sends"
 """Verbs that move a vehicle where it is what they are done to, and a place is said; other words elsewhere: 出して."""
+ONESELF, MUST, DOES = "oneself", "must", "does"
+"""Who speaks, "मुझे", and words of verbs by which somebody has to do something, "जाना है": together they tell of
+oneself; and what makes a vehicle the one that does something, after which another is to do something else: が."""
 HOME = "home"
 """Words of where a vehicle stands by itself, in phrases of parking: "go home"."""
 DAYS, PONDERS = "days", "ponders"
@@ -62,6 +66,8 @@ words that make others wait for what is said next."""
 where no verb stands beside it; what makes an order of any of these."""
 MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
 
+_ORDERS_NOTHING = {NEGATED: NOT, TOLD: TELLS}
+"""What forms of verbs play that ask for nothing."""
 GAP = " … "
 """What stands for the sentence between the two parts of a verb."""
 
@@ -228,9 +234,9 @@ def _add_verb_forms(
     for action, phrases in table if inflection.verbs else ():
         for phrase in phrases:
             for form, role in inflection.forms_of_verb(phrase).items():
-                if role == NEGATED and form not in plain | asking:
-                    roles.setdefault(form, set()).add(NOT)
-                elif role != NEGATED and form not in plain:
+                if role in _ORDERS_NOTHING and form not in plain | asking:
+                    roles.setdefault(form, set()).add(_ORDERS_NOTHING[role])
+                elif role not in _ORDERS_NOTHING and form not in plain:
                     actions.setdefault(form, set()).add(Action(action))
                     if role == STATES and form not in asking:
                         roles.setdefault(form, set()).add(STATES)
@@ -255,13 +261,15 @@ def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozen
 
 
 def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
-    """Phrases that hold a word of waiting wait as it does, "wait at"; of those that park, one with a word for home goes
-    there, "back to base"; those that begin with a verb that tells do so, too; and for another day is planned."""
-    for role in (AWAITS, AWAITS_BARE, HOME):
+    """Phrases that hold a word of waiting wait as it does, "wait at"; so do those that hold more than a word by which
+    somebody must do something; and of those that park, one with a word for home goes there, "back to base"; those that
+    begin with a verb that tells do so, too; and for another day is planned."""
+    for role in (AWAITS, AWAITS_BARE, MUST, HOME):
         words = [key for key, played in roles.items() if role in played]
         for phrase, asked in actions.items():
             spans = (phrase[at : at + len(word)] == word for word in words for at in range(len(phrase)))
             fits = Action.PARK in asked if role == HOME else not roles.get(phrase, set()) & {CORRECTS, NO}
+            fits &= role != MUST or phrase not in words
             if fits and any(spans):
                 roles.setdefault(phrase, set()).add(role)
     presents = {key for key, played in roles.items() if PRESENTS in played}
