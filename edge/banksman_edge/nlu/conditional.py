@@ -42,7 +42,13 @@ def _words_of(code: str) -> _Words:
 
 def depends(text: str, language: str, read: Callable[[str], Reading]) -> bool:
     """Whether a text is an order, all of whose words are known, beside a condition."""
-    return any(_orders(read(order)) for order in _beside_conditions(text, _words_of(language), language))
+    return any(_orders(read(order)) for order, _ in _beside_conditions(text, _words_of(language), language))
+
+
+def depends_on_words(text: str, language: str, read: Callable[[str], Reading]) -> bool:
+    """Whether it is one beside a condition in which somebody says something: "… if Peter says so"."""
+    parted = _beside_conditions(text, _words_of(language), language)
+    return any(read(condition).retold and _orders(read(order)) for order, condition in parted)
 
 
 def _orders(reading: Reading) -> bool:
@@ -51,21 +57,22 @@ def _orders(reading: Reading) -> bool:
     return plain and bool(commands) and all(c.action in _ALONE or (c.action.drives and c.destination) for c in commands)
 
 
-def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[str]:
-    """What is left of a text without its condition, in each way in which it may have one."""
+def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[tuple[str, str]]:
+    """What is left of a text without its condition, and that without the word that makes it one, in each way in which
+    it may have one."""
     parts = [tokenize(part, language) for part in BREAK.split(text) if part]
     for at, part in enumerate(parts):
         before, behind = parts[:at], parts[at + 1 :]
         if begin := _first(part, words.if_):
-            if begin[0] or before:  # "forklift three, go to dock two unless …"
-                yield _joined([*before, part[: begin[0]]])
-            if not begin[0]:
-                yield _joined([*before, *behind])
-                yield from (
-                    _joined([*before, part[end:], *behind]) for _, end in [_first(part, words.then) or (0, 0)] if end
-                )
+            start, end = begin
+            if start or before:  # "forklift three, go to dock two unless …"
+                yield _joined([*before, part[:start]]), _joined([part[end:], *behind])
+            if not start:
+                yield _joined([*before, *behind]), _joined([part[end:]])
+                if then := _first(part, words.then):
+                    yield _joined([*before, part[then[1] :], *behind]), _joined([part[end : then[0]]])
         elif end := _end_behind(part, words):
-            yield _joined([*before, part[end:], *behind])
+            yield _joined([*before, part[end:], *behind]), _joined([part[:end]])
 
 
 def _first(tokens: Tokens, phrases: Sequence[Tokens]) -> tuple[int, int] | None:

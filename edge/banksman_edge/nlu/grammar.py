@@ -16,7 +16,7 @@ from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
 from banksman_edge.nlu.clause import Clause, read_clause
-from banksman_edge.nlu.conditional import depends
+from banksman_edge.nlu.conditional import depends, depends_on_words
 from banksman_edge.nlu.corrections import (
     TAKEN_BACK,
     all_stops,
@@ -77,15 +77,15 @@ class Grammar:
         return self._remembered(text, similar)
 
     def _read(self, text: str, similar: float) -> Reading:
-        whole = self._read_part(text, similar)
+        read = partial(self._read_part, similar=similar)
+        whole = read(text)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
-            read = partial(self._read_part, similar=similar)
-            planned = whole.retold and not is_markup(text) and depends(text, self.language, read)  # "if Peter says so"
+            planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
         if waiting := awaiting(whole, self.finder, text, self.reading):
             return waiting
         rest = after_exclaimed_no(text, self.language)
-        behind = self._read_part(rest, similar) if rest else None
+        behind = read(rest) if rest else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
             return behind  # "no, cancel that"
         twice_no = behind and behind.clause.negated
@@ -93,9 +93,8 @@ class Grammar:
         if twice_no or (whoever and ASKED.search(text)):
             # "no, not to dock two": two words for no are not one; "who is at dock two and goes to dock three?"
             return replace(whole, commands=())
-        if whole.clause.negated and (
-            meant := what_is_meant(text, self.finder, lambda part: self._items(part, similar))
-        ):
+        items = partial(self._items, similar=similar)
+        if whole.clause.negated and (meant := what_is_meant(text, self.finder, items)):
             return self._read(meant, similar)
         if right := self._slip_put_right(text, whole, similar):
             return right
@@ -111,8 +110,7 @@ class Grammar:
         if parts := None if whole.taken_back else corrected(text, self._language):
             before, after = (self._items(part, similar) for part in parts)
             return self._corrected(whole, before, with_number(before, after, self._site))
-        read = partial(self._items, similar=similar)
-        slip = slipped(text, self._kinds, self._language, self._site, read)
+        slip = slipped(text, self._kinds, self._language, self._site, partial(self._items, similar=similar))
         right = self._corrected(whole, *slip) if slip else None
         return replace(right, certainty=right.certainty * MAY_TELL) if right else None
 

@@ -274,8 +274,9 @@ def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
                 roles.setdefault(phrase, set()).add(role)
     presents = {key for key, played in roles.items() if PRESENTS in played}
     for phrase in actions:
-        if any(phrase[: len(verb)] == verb for verb in presents):
-            roles.setdefault(phrase, set()).add(PRESENTS)  # "fährt zu"
+        parted = [(phrase[: len(verb)], phrase[-len(verb) :], phrase[: -len(verb)]) for verb in presents]
+        if any(first in presents or (last in presents and rest in roles) for first, last, rest in parted):
+            roles.setdefault(phrase, set()).add(PRESENTS)  # "fährt zu", "पर जाए"
     for played in roles.values():
         played.update({PLAN} if DAYS in played else ())
     for word in [key for key, played in roles.items() if played == {HOME} and key not in actions]:
