@@ -26,8 +26,7 @@ def wants_a_plan(reading: Reading) -> bool:
     kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
     # "Tomorrow cart two goes to the kitchen" is no order, "tomorrow send cart two to the kitchen" is one.
     foretold = clause.another_day and (clause.states or clause.is_talk) and not clause.pleads
-    plans = clause.planning and (clause.wishes or not clause.tells)  # "morgen gaat trekker drie naar de werkplaats"
-    asked = bool((working or kept) and subject) and bool(counted or plans) and not (clause.facts or foretold)
+    asked = bool((working or kept) and subject) and bool(counted or clause.planning) and not (clause.facts or foretold)
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
     return reading.planned or ((asked or goal) and bool(clause.places or clause.zones) and whole)

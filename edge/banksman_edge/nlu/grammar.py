@@ -88,9 +88,8 @@ class Grammar:
         behind = read(rest) if rest else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
             return behind  # "no, cancel that"
-        twice_no = behind and behind.clause.negated
         whoever = any(mention.called_by_place for mention in whole.clause.vehicles)
-        if twice_no or (whoever and ASKED.search(text)):
+        if (behind and behind.clause.negated) or (whoever and ASKED.search(text)):
             # "no, not to dock two": two words for no are not one; "who is at dock two and goes to dock three?"
             return replace(whole, commands=())
         items = partial(self._items, similar=similar)
