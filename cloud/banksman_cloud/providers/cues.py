@@ -20,6 +20,11 @@ def spoken_fields(text: str, language: str) -> frozenset[str]:
     return frozenset(_fields(text, language))
 
 
+def speaks_for(field: str, text: str, language: str) -> bool:
+    """Whether a text surely speaks for a field: not where nobody knows the words of its language."""
+    return language in cues() and field in spoken_fields(text, language)
+
+
 def _fields(text: str, language: str) -> Iterator[str]:
     said, known = fold(text), cues().get(language, {})
     for name in sorted({name for fields in cues().values() for name in fields}):

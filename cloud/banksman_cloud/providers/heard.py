@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from banksman_cloud.providers.cues import cues, spoken_fields
+from banksman_cloud.providers.cues import speaks_for
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
 from banksman_cloud.providers.joined import apiece, drives, in_one, renumbered
@@ -134,7 +134,7 @@ def with_said_reserves(goals: Goals, figures: Figures, prompt: GoalPrompt) -> Go
             made.append([goal])
             continue
         who = tuple(sorted(said_in(goal.words, prompt.mentions) & prompt.site.vehicles.keys()))
-        charges = who and prompt.language in cues() and "charge" in spoken_fields(goal.words, prompt.language)
+        charges = who and speaks_for("charge", goal.words, prompt.language)
         made.append([SendGoal(words=goal.words, vehicles=who, action="charge")] if charges else [])
     return renumbered(goals, made)
 
@@ -145,7 +145,7 @@ def with_reserves(prompt: GoalPrompt, goals: Goals, figures: Figures) -> Goals:
     for figure in unheard(goals, figures):
         percents = list(figure.all("percent"))
         words = clause_with(prompt.request, figures.tokens[figure.start : figure.end]) if len(percents) == 1 else ""
-        if words and prompt.language in cues() and "below" in spoken_fields(words, prompt.language):
+        if words and speaks_for("below", words, prompt.language):
             vehicles = tuple(sorted(said_in(words, prompt.mentions) & prompt.site.vehicles.keys()))
             made.append(ReserveGoal(words=words, percent=float(percents[0]), vehicles=vehicles))
     return goals.model_copy(update={"goals": tuple(made)})

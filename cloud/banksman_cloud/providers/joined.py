@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from banksman_cloud.providers.cues import cues, spoken_fields
+from banksman_cloud.providers.cues import speaks_for, spoken_fields
 from banksman_cloud.providers.figures import Figures
 from banksman_cloud.providers.names import places_meant, said_in
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, OneWayGoal, SendGoal, TransportGoal
@@ -41,7 +41,7 @@ def apiece(goals: Goals, language: str) -> Goals:
 
 
 def _apiece(goal: Goal, language: str) -> Iterator[Goal]:
-    many = language in cues() and isinstance(goal, TransportGoal) and "each" in spoken_fields(goal.words, language)
+    many = isinstance(goal, TransportGoal) and speaks_for("each", goal.words, language)
     sides = [side for side in ("origins", "destinations") if many and len(getattr(goal, side)) > 1]
     if len(sides) == 1 and getattr(goal, "count", None) is not None:
         yield from (goal.model_copy(update={sides[0]: (place,)}) for place in getattr(goal, sides[0]))
@@ -69,11 +69,7 @@ def in_one(site: Site, request: str, goals: Goals, mentions: Sequence[NamedThing
 
 def _one_way(site: Site, goal: Goal, mentions: Sequence[NamedThing], language: str) -> Goal:
     """What is "one way from aisle 2 to aisle 4" is not closed."""
-    if (
-        not isinstance(goal, AvoidGoal)
-        or language not in cues()
-        or "one_way" not in spoken_fields(goal.words, language)
-    ):
+    if not isinstance(goal, AvoidGoal) or not speaks_for("one_way", goal.words, language):
         return goal
     named = ((fold(goal.words).find(fold(m.words)), m.ids[0]) for m in mentions if m.sure and len(m.ids) == 1)
     ends = [place for at, place in sorted(named) if at >= 0 and place in site.places]
@@ -95,13 +91,17 @@ def _whole(
     begin, end = request.find(goal.words), request.find(more.words)
     if begin < 0 or not 0 <= end - begin - len(goal.words) <= _GAP:
         return None
-    where, spoken = said_in(more.words, mentions) & site.places.keys(), (more.words, language)
+    where = said_in(more.words, mentions) & site.places.keys()
     words = {"words": request[begin : end + len(more.words)]}
     if isinstance(goal, TransportGoal) and isinstance(more, SendGoal):
         carries = _carries(goal, more, where, said_in(goal.words, mentions))
         return goal.model_copy(update=words | {"vehicles": goal.vehicles or more.vehicles}) if carries else None
     if isinstance(goal, SendGoal) and isinstance(more, SendGoal):
-        stays = _stays(goal, more) and not said_in(more.words, mentions) and "park" not in spoken_fields(*spoken)
+        stays = (
+            _stays(goal, more)
+            and not said_in(more.words, mentions)
+            and "park" not in spoken_fields(more.words, language)
+        )
         return goal.model_copy(update=words | {"when": "only"}) if stays else None
     back = isinstance(goal, OneWayGoal) and isinstance(more, AvoidGoal) and not where
     return goal.model_copy(update=words) if back else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from banksman_cloud.providers.cues import cues, spoken_fields
+from banksman_cloud.providers.cues import speaks_for
 from banksman_cloud.providers.figures import Figure, Figures
 from banksman_cloud.providers.unheard import unheard
 from banksman_shared.plans import AvoidGoal, Goal, Goals, SendGoal, TransportGoal
@@ -37,7 +37,7 @@ def with_limits(goals: Goals, figures: Figures, language: str) -> Goals:
 def _next(figure: Figure, figures: Figures, language: str) -> bool:
     """Whether a span begins now: "for the next ten minutes"."""
     beside = figures.tokens[max(0, figure.start - _NEAR) : figure.end + _NEAR]
-    return language in cues() and "next" in spoken_fields(" ".join(beside), language)
+    return speaks_for("next", " ".join(beside), language)
 
 
 def _field(goal: Goal, fields: Mapping[str, tuple[str, str]], kind: str) -> str:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from banksman_cloud.conditions import conditions
-from banksman_cloud.providers.cues import UNSPACED, cues, spoken_fields
+from banksman_cloud.providers.cues import UNSPACED, cues, speaks_for, spoken_fields
 from banksman_cloud.providers.joined import once
 from banksman_cloud.providers.names import members, said_in
 from banksman_shared.plans import AvoidGoal, Goal, Goals, NamedThing, SendGoal, TransportGoal, UseGoal
@@ -135,7 +135,7 @@ def _ended(goal: Goal, language: str) -> Goal:
     """What is closed "for the next ten minutes" is closed until then, and not from then on."""
     if not isinstance(goal, AvoidGoal) or goal.from_s is None or goal.until_s or goal.until_time:
         return goal
-    now = language in cues() and "next" in spoken_fields(goal.words, language)
+    now = speaks_for("next", goal.words, language)
     return goal.model_copy(update={"from_s": None, "until_s": goal.from_s}) if now else goal
 
 
