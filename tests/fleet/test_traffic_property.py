@@ -21,8 +21,9 @@ OPERATIONS = ("plan", "stand", "in_the_way", "tick")
 """What may change who goes first."""
 
 
-def random_floor(columns: int, rows: int, vehicles: int, chance: random.Random) -> Floor:
-    """A connected grid with some of its lanes missing, and for each vehicle a home of its own that nobody passes."""
+def random_floor(columns: int, rows: int, vehicles: int, chance: random.Random, *, spare: int = 0) -> Floor:
+    """A connected grid with some of its lanes missing, and for each vehicle a home of its own that nobody passes; so
+    many more, ``spare``, belong to nobody."""
     cells = [(x, y) for x in range(columns) for y in range(rows)]
     lanes = [(c, n) for c in cells for n in ((c[0] + 1, c[1]), (c[0], c[1] + 1)) if n in cells]
     chance.shuffle(lanes)
@@ -36,7 +37,7 @@ def random_floor(columns: int, rows: int, vehicles: int, chance: random.Random) 
             parts = {cell: parts[a] if part == old else part for cell, part in parts.items()}
     points: Points = {f"N{x}{y}": (x * PITCH_M, y * PITCH_M) for x, y in cells}
     roads = [f"N{a[0]}{a[1]}-N{b[0]}{b[1]}" for a, b in kept]
-    homes = chance.sample(cells, vehicles)
+    homes = chance.sample(cells, vehicles + spare)
     for number, (x, y) in enumerate(homes):
         points[f"H{number}"] = (x * PITCH_M + 2, y * PITCH_M + 2)
         roads.append(f"N{x}{y}-H{number}")

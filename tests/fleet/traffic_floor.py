@@ -89,7 +89,6 @@ class Floor:
         now = self.clock.monotonic()
         for vehicle, course in list(self.courses.items()):
             self.traffic.grant(vehicle, 8.0)
-            last = course.last if course.retreating else course.end
             if vehicle in self._arrive_at:
                 if now >= self._arrive_at[vehicle] and vehicle not in self.stuck:
                     del self._arrive_at[vehicle]
@@ -99,7 +98,7 @@ class Floor:
                 if not self._departs(vehicle, course):
                     continue
                 self._arrive_at[vehicle] = now + course.travel_s[course.position + 1] * self._delay()
-            elif course.position == last and course.whole:
+            elif course.position == course.bound and course.whole:
                 self._end(vehicle, course)
         self.check()
         self.traffic.tick()

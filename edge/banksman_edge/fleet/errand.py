@@ -201,7 +201,7 @@ class OrderErrand(Errand):
     def last(self) -> int:
         """Index into the course at which the order ends."""
         course = self.course
-        return 0 if course is None else course.last if course.retreating else course.end
+        return 0 if course is None else course.bound
 
     def read(self, state: State) -> Verdict | None:
         """What this state says of the order; None if nothing new."""

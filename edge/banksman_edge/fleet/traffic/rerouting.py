@@ -22,8 +22,9 @@ STUCK_S = 5.0
 """Seconds until a course that has come to a stand, and for which there was no other way, is looked at again."""
 OTHER_RETREATS, BARRED_S = 5, 10.0
 """So many other places to make way to are tried for a trip whose way home is barred, after so many seconds."""
-TURN_KEPT_S = 10.0
-"""Seconds for which one that cannot go on keeps its turns at the nodes before it."""
+TURN_KEPT_S, RETREAT_KEPT_S = 10.0, 60.0
+"""Seconds for which one that cannot go on keeps its turns at the nodes before it: on its way, and on its way out of
+the way, where nobody is to meet it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,9 @@ class Rerouting:
         for course in self._floor.courses.values():
             kept_s = now_s - min(course.held_since_s, course.vain_since_s)
             in_vain = course.held or course.arrive_s[course.last] == math.inf
-            over = self._floor.leads_over(course) or (in_vain and kept_s >= TURN_KEPT_S)
-            if over and course.fixed < course.end:
+            until_s = RETREAT_KEPT_S if course.retreating else TURN_KEPT_S
+            over = self._floor.leads_over(course) or (in_vain and kept_s >= until_s)
+            if over and course.fixed < course.bound:
                 self.cut(course)
 
     def cut(self, course: Course) -> None:

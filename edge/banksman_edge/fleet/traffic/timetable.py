@@ -164,6 +164,11 @@ class Course:
         """The node at which the trip ends and the retreat begins."""
         return self.goals[len(self.trip.goals) - 1] if self.whole else self.last
 
+    @property
+    def bound(self) -> int:
+        """The node up to which it is driven for now: its end, and once it makes way its last."""
+        return self.last if self.retreating else self.end
+
 
 class Timetable:
     """The queues of all resources."""

@@ -109,9 +109,9 @@ class Traffic:
             return moves.made
         if found:
             return {trip.vehicle: floor.book(found, trip)}
-        if ideal and yielding.step_aside(trip, ideal, moves):
-            return moves.made
         if ideal and whole != trip and yielding.clear_without_retreat(trip, origins, moves):
+            return moves.made
+        if ideal and yielding.step_aside(trip, ideal, moves):
             return moves.made
         hindrance = self._rerouting.blockers(whole, origins)
         if any(self._is_fixed(other) for other in self.in_front(trip.vehicle, hindrance.by)):
@@ -191,9 +191,8 @@ class Traffic:
         """Release a course as far as others allow, up to ``reach_m`` metres ahead. The last node released."""
         floor = self._floor
         course = floor.courses[vehicle]
-        last = course.last if course.retreating else course.end
         ahead_m = sum(edge.length for edge in course.edges[course.position : course.granted])
-        while course.granted < last and ahead_m < reach_m and self._lets_on(course):
+        while course.granted < course.bound and ahead_m < reach_m and self._lets_on(course):
             course.granted += 1
             course.depart_s[course.granted] = floor.now()
             ahead_m += course.edges[course.granted - 1].length
@@ -213,7 +212,7 @@ class Traffic:
         course = self._floor.courses.get(vehicle)
         if course and not course.whole and course.granted == course.last:
             return course.blocked_by
-        if course is None or course.granted >= (course.last if course.retreating else course.end):
+        if course is None or course.granted >= course.bound:
             return ()
         return tuple(dict.fromkeys(other.vehicle for other in self._floor.ahead(course)))
 

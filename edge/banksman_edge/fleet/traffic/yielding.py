@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -16,8 +17,9 @@ REFUGES = 12
 """So many places are looked at for a vehicle that must make way."""
 IN_THE_WAY_S, OTHERS_HOME_S = 30.0, 600.0
 """Seconds of driving that it is worth to stand in a dead end, where nobody passes, and not where another belongs."""
-DEEPEST = 4
-"""Vehicles that may have to make way for one another in turn."""
+DEEPEST, RETREATS = 4, 6
+"""Vehicles that may have to make way for one another in turn, and places to make way to that are tried for the one for
+whose sake they do."""
 
 
 class Yielding:
@@ -113,10 +115,11 @@ class Yielding:
         """Send away whoever stands on the ideal way and need not, then book the trip; all or nothing. ``avoid``: nodes
         that are to be free for others for whose sake this is done."""
         floor, mark = self._floor, moves.mark()
-        cleared = self.clear_way(trip.vehicle, ideal, moves, seen, avoid)
-        if cleared and (found := floor.find(self.with_retreat(trip), origins)):
-            moves.book(found, trip)
-            return True
+        if self.clear_way(trip.vehicle, ideal, moves, seen, avoid):
+            whole = itertools.islice(self.with_retreats(trip), RETREATS)
+            if found := next(filter(None, (floor.find(each, origins) for each in whole)), None):
+                moves.book(found, trip)
+                return True
         moves.undo(mark)
         return False
 
