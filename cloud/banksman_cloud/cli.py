@@ -110,16 +110,23 @@ def calls(database: str, site: str | None, day: str | None, summary: bool) -> No
 @click.option("--model", help="Its name, as for 'serve'.")
 @click.option("--set", "half", type=click.Choice(("tuning", "held-out")), help="Only this half.")
 @click.option("--limit", type=click.IntRange(1), help="Only so many requests, always the same ones.")
+@click.option("--only", metavar="ID", multiple=True, help="Only this request; may be given several times.")
 @click.option(
     "--json", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write all of it here, not to results/."
 )
 def bench(
-    folder: Path, provider: str | None, model: str | None, half: str | None, limit: int | None, report: Path | None
+    folder: Path,
+    provider: str | None,
+    model: str | None,
+    half: str | None,
+    limit: int | None,
+    only: tuple[str, ...],
+    report: Path | None,
 ) -> None:
     """Ask a planner of its own for all requests of a FOLDER, and judge by what the plans would do.
 
     Keys, budgets and times come from the environment as for 'serve'. What came of it is kept in FOLDER/results by
-    date and model. Exit 1 if a plan was proposed that cannot be driven.
+    date and model, and by how many were asked if not all. Exit 1 if a plan was proposed that cannot be driven.
 
     \b
     Example:
@@ -129,7 +136,7 @@ def bench(
     from banksman_cloud.bench import command  # noqa: PLC0415  --help must not wait for the service
 
     environment = dict(_environment(None if provider == SCRIPTED else provider, model, 0))
-    command.run(folder, command.Chosen(provider == SCRIPTED, half, limit), environment, report)
+    command.run(folder, command.Chosen(provider == SCRIPTED, half, limit, frozenset(only)), environment, report)
 
 
 @planner.command("cost")

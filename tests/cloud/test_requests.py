@@ -10,6 +10,7 @@ import filecmp
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -273,6 +274,17 @@ def test_the_command_prints_and_keeps_what_came_of_the_requests(tmp_path: Path) 
     assert report["summary"]["n"] == report["summary"]["right"] == len(report["rows"]) == 3
     assert report["summary"]["by"]["set"].keys() == {"held-out"}
     assert all(row["ending"] == "right" and row["request"] for row in report["rows"])
+
+
+def test_some_requests_alone_are_kept_beside_the_report_of_all(tmp_path: Path) -> None:
+    shutil.copytree(REQUESTS, tmp_path / "set", ignore=shutil.ignore_patterns("results"))
+    done = bench(tmp_path / "set", "--provider", "scripted", "--only", "pt-02", "--only", "de-03")
+    assert done.returncode == 0, done.stderr
+    (kept,) = (tmp_path / "set" / "results").iterdir()
+    assert kept.name.endswith(f"-scripted-goals-2-of-{len(all_requests().cases)}.json")
+    assert [row["id"] for row in json.loads(kept.read_text("utf-8"))["rows"]] == ["de-03", "pt-02"]
+    unknown = bench(tmp_path / "set", "--provider", "scripted", "--only", "xx-1")
+    assert (unknown.returncode, "there is no request xx-1" in unknown.stderr) == (1, True)
 
 
 def test_a_hosted_model_needs_a_key_and_nothing_else_and_what_it_costs_is_kept(

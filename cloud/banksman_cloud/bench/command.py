@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from banksman_cloud.bench import report as reports
-from banksman_cloud.bench.cases import CasesError, read_cases
+from banksman_cloud.bench.cases import Case, Cases, CasesError, read_cases
 from banksman_cloud.bench.outcomes import Ending
 from banksman_cloud.bench.run import Result, ScriptedProvider, ask, serving
 from banksman_cloud.database import Database
@@ -29,6 +29,21 @@ class Chosen:
     scripted: bool = False
     half: str | None = None
     limit: int | None = None
+    only: frozenset[str] = frozenset()
+    """Their ids; empty: all."""
+
+    def of(self, cases: Cases) -> list[Case]:
+        """
+        Raises:
+            CasesError: there is no such request.
+        """
+        if unknown := self.only - {case.id for case in cases.cases}:
+            raise CasesError(f"there is no request {', '.join(sorted(unknown))}; ids are those of the file of requests")
+        halves = [case for case in cases.cases if self.half in (None, case.half)]
+        chosen = [case for case in halves if not self.only or case.id in self.only][: self.limit]
+        if not chosen:
+            raise CasesError(f"no request is of the set '{self.half}' and all that was asked for besides")
+        return chosen
 
 
 def run(folder: Path, chosen: Chosen, environment: Mapping[str, str], report: Path | None) -> None:
@@ -39,9 +54,8 @@ def run(folder: Path, chosen: Chosen, environment: Mapping[str, str], report: Pa
         ClickException: a plan was proposed that cannot be driven, or the report cannot be written.
     """
     cases = read_cases(folder)
-    asked = [case for case in cases.cases if chosen.half in (None, case.half)][: chosen.limit]
-    if not asked:
-        raise CasesError(f"{folder} has no requests of the set '{chosen.half}'")
+    asked = chosen.of(cases)
+    part = "" if len(asked) == len(cases.cases) else f"-{len(asked)}-of-{len(cases.cases)}"
     settings = Settings.from_environment(environment)
     provider = ScriptedProvider(asked) if chosen.scripted else None
     name, model = ("scripted", "goals") if chosen.scripted else (settings.provider, settings.model)
@@ -54,7 +68,7 @@ def run(folder: Path, chosen: Chosen, environment: Mapping[str, str], report: Pa
             for result in ask(client, cases, asked, settings.timeout_s):
                 results.append(result)
                 made = reports.document(name, model, results, _spent(settings.database))
-                kept = _keep(made, report or folder / "results" / _file_name(made))
+                kept = _keep(made, report or folder / "results" / _file_name(made, part))
                 _tell(progress, result)
                 progress.advance(task)
     Console().print(reports.table(made["summary"]))
@@ -77,9 +91,9 @@ def _spent(database: str) -> dict[str, Cost]:
         base.close()
 
 
-def _file_name(made: Mapping[str, str]) -> str:
+def _file_name(made: Mapping[str, str], part: str) -> str:
     model = re.sub(r"[^\w.-]+", "-", Path(made["model"]).name)
-    return f"{made['date']}-{made['provider']}-{model}.json"
+    return f"{made['date']}-{made['provider']}-{model}{part}.json"
 
 
 def _keep(made: Mapping[str, object], path: Path) -> Path:
