@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import CONTRASTS, CORRECTS, FILLER, FROM, NO, TO, Language
+from banksman_edge.nlu.language import BUT, CONTRASTS, CORRECTS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.mentions import MISHEARD, Mention
 from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.neighbours import counts_loads, counts_vehicles
@@ -23,10 +23,15 @@ TAKEN_BACK = 0.9
 def corrected(text: str, language: Language) -> tuple[str, str] | None:
     """What is said before and after the words that take something back; None where nothing is taken back.
 
-    A mere "no" does so only between commas or the like: "not dock three" takes nothing back.
+    A mere "no" does so only between commas or the like: "not dock three" takes nothing back. Nor does what follows a
+    "not" before what is meant: "ليس … بل …".
     """
     tokens = tokenize(text, language.code)
+    contrasted = False
     for index in range(1, len(tokens)):
+        contrasted |= CONTRASTS in language.roles_of(tokens[index - 1 : index])
+        if contrasted and BUT in language.roles_of(tokens[index : index + 1]):
+            continue
         length = _taking_back(tokens[index:], language, mere=False)
         if length and index + length < len(tokens):
             return " ".join(tokens[:index]), " ".join(tokens[index + length :])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.clause import Clause
-from banksman_edge.nlu.inflection import PLURAL
+from banksman_edge.nlu.inflection import PAIR, PLURAL
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.neighbours import HANDLING, begins_strangely
 from banksman_shared.commands import EVERYBODY, Action, Command
@@ -244,7 +244,7 @@ def vehicles_of(clause: Clause, site: Site, action: Action, at: str | None) -> t
 
 def _several(clause: Clause) -> bool:
     """Whether vehicles of a kind are meant and not one: "the tugs", "both tugs"."""
-    return bool(clause.counted_kinds) or any(mention.role == PLURAL for mention in clause.kinds)
+    return bool(clause.counted_kinds) or any(mention.role in {PLURAL, PAIR} for mention in clause.kinds)
 
 
 def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | None:
@@ -252,7 +252,8 @@ def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | No
     members = [v.id for v in site.vehicles.values() if v.kind == kind]
     if len({mention.ids[0] for mention in clause.kinds}) > 1:
         return (EVERYBODY,) if clause.everybody else None
-    if clause.counted_kinds and clause.counted_kinds != len(members):
+    counted = clause.counted_kinds or (2 if any(mention.role == PAIR for mention in clause.kinds) else 0)
+    if counted and counted != len(members):
         return None
     if clause.everybody or _several(clause) or action in (Action.STOP, Action.STATUS):
         return (f"kind:{kind}",)

@@ -10,7 +10,7 @@ than too little.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, product
 from typing import Any
 
@@ -20,8 +20,8 @@ OBJECT = "object"
 """The role of an ending that makes a noun what the verb acts on."""
 THOSE = "those"
 """The role of an ending that makes a place those who are there: "mutfaktakiler"."""
-PLURAL = "plural"
-"""The role of an ending that says that there are several."""
+PLURAL, PAIR = "plural", "pair"
+"""The roles of endings that say that there are several, or two: the dual of Arabic. ``pair`` is also their table."""
 ANY, VERB, NEGATED, SEVERAL, STATES, TOLD = "any", "verb", "negated", "several", "states", "told"
 """Tables of endings: of nouns that give no role, of verbs that ask for the same and for the contrary, of names of which
 there are several, of verbs that tell as well as they ask, as of what will be or can be, and of those that only tell, of
@@ -53,7 +53,7 @@ class Inflection:
     prefixes: tuple[str, ...] = ()
     """Words that are written onto the next, longest first: و in والرافعة."""
     several: tuple[_Rule, ...] = ()
-    """Endings that say that there are several of what a name means; other words do not take them."""
+    """Endings that say that there are several of what a name means, or two; other words do not take them."""
     suffixes: Mapping[str, str] = field(default_factory=dict)
     """Endings as tokens of their own, after a digit ("2'ye"), with their roles."""
 
@@ -86,7 +86,7 @@ class Inflection:
         return tuple({form[0]: role for form, role in self._of_name(word).items() if len(form) == 1} for word in words)
 
     def _of_name(self, word: str) -> dict[Tokens, str]:
-        several = {form: PLURAL for form, _ in self._last_inflected(word, self.several)}
+        several = {form: rule.role for form, rule in self._last_inflected(word, self.several)}
         return self.forms(word) | self._tokens(several)
 
     def _last_inflected(self, phrase: str, rules: Sequence[_Rule]) -> Iterator[tuple[str, _Rule]]:
@@ -126,11 +126,11 @@ def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
             if len(token := tokenize(written, code)) == 1:
                 suffixes.setdefault(token[0], rule.role)
     prefixes = tuple(sorted(table.get("prefixes", ()), key=len, reverse=True))
-    several = tuple(_rules(SEVERAL, table))
+    several = tuple(replace(rule, role=PLURAL) for rule in _rules(SEVERAL, table)) + tuple(_rules(PAIR, table))
     return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, several, suffixes)
 
 
-_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, TOLD, SEVERAL, "harmony", "prefixes", "digits"})
+_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, TOLD, SEVERAL, PAIR, "harmony", "prefixes", "digits"})
 
 
 def _rules(role: str, table: Mapping[str, Any]) -> Iterator[_Rule]:

@@ -15,6 +15,7 @@ from banksman_edge.nlu.language import (
     AWAITS_BARE,
     FILLER,
     FROM,
+    GOAL,
     INQUIRES,
     IT,
     LETS,
@@ -191,11 +192,11 @@ def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> li
         last, parts = _first_part(items, at, tokens, language)
         found = _second_part(items, last + 1, tokens, parts) if parts else None
         if found:
-            begin, end, actions = found
+            begin, end, meant = found
             kept = frozenset(role for role in _KEPT if any(item.plays(role) for item in items[at : last + 1]))
             kept -= frozenset() if items[at].plays(ASKS_BEFORE_VEHICLE) else {ASKS_BEFORE_VEHICLE}
             kept |= {role for role in (AWAITS, AWAITS_BARE) if any(item.plays(role) for item in items[begin:end])}
-            whole = Item(items[at].start, items[last].end, phrase=Phrase(actions, kept))
+            whole = Item(items[at].start, items[last].end, phrase=Phrase(meant.actions, kept | meant.roles))
             silent = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
             items = [*items[:at], whole, *items[last + 1 : begin], silent, *items[end:]]
         at += 1
@@ -204,7 +205,7 @@ def _join_separated(items: list[Item], tokens: Tokens, language: Language) -> li
 
 def _first_part(
     items: Sequence[Item], at: int, tokens: Tokens, language: Language
-) -> tuple[int, Mapping[Tokens, frozenset[Action]]]:
+) -> tuple[int, Mapping[Tokens, Phrase]]:
     """The item in which the first part of a verb ends that begins in the item at ``at``, and what may follow it."""
     for last in range(min(at + LONGEST_PART, len(items)) - 1, at - 1, -1):
         if any(item.mention for item in items[at : last + 1]):
@@ -216,18 +217,21 @@ def _first_part(
 
 
 def _second_part(
-    items: Sequence[Item], first: int, tokens: Tokens, parts: Mapping[Tokens, frozenset[Action]]
-) -> tuple[int, int, frozenset[Action]] | None:
+    items: Sequence[Item], first: int, tokens: Tokens, parts: Mapping[Tokens, Phrase]
+) -> tuple[int, int, Phrase] | None:
     """Which items, from and to before, are the second part, and what the verb means with it; the last that fits, before
-    the next verb, and before no place whose preposition it would be."""
-    found = None
+    the next verb, and before no place whose preposition it would be. A goal is one for a place that stands between:
+    "we need a clear answer from dock two"."""
+    found, place = None, False
     for begin in range(first, len(items)):
-        if items[begin].mention:
+        if mention := items[begin].mention:
+            place |= mention.what in WHERE
             continue
         for end in range(begin + 1, min(begin + LONGEST_PART, len(items)) + 1):
             meant = parts.get(tokens[items[begin].start : items[end - 1].end])
             done = found is not None and found[0] < begin and bool(items[found[0]].actions)  # "niech jedzie … i wraca"
-            if meant and not done and not _governs(items, end - 1):
+            fits = meant is not None and (place or GOAL not in meant.roles)
+            if meant and fits and not done and not _governs(items, end - 1):
                 found = (begin, end, meant)
         ends = items[begin].actions or (items[begin].plays(THEN) and begin > first)
         if ends and (not found or found[0] != begin):

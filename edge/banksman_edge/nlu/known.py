@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from banksman_edge.nlu.language import ARTICLES, LOAD, Language
+from banksman_edge.nlu.language import AND, ARTICLES, BUT, FROM, LOAD, NO, NOT, THEN, TO, Language
 from banksman_edge.nlu.tokens import Tokens
+
+_APART = frozenset({FROM, NOT, NO})
+_SMALL = _APART | {TO, AND, BUT, THEN, ARTICLES}
 
 
 def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language, *, made_of_words: bool) -> bool:
     """Whether they are part of a verb, a load or a longer phrase: the "sotto" of "mettilo sotto carica" is no vehicle
-    called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna; or,
-    where ``made_of_words``, of several: 货放 is no 厨房.
+    called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna, "no a" no Nora and "waste from" no
+    waste room; or, where ``made_of_words``, of several: 货放 is no 厨房.
     """
     for at in range(max(0, start - language.longest), start + 1):
         longest = language.match(tokens, at)
@@ -18,8 +21,11 @@ def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language,
         phrase, length = longest
         if phrase.actions or LOAD in phrase.roles or ARTICLES in phrase.roles or length > end - start:
             return True
-    return _is_verb_with_article(tokens[start:end], language) or (
-        made_of_words and _is_made_of_words(tokens, start, end, language)
+    small = _is_made_of_small_words(tokens[start:end], language)
+    return (
+        small
+        or _is_verb_with_article(tokens[start:end], language)
+        or (made_of_words and _is_made_of_words(tokens, start, end, language))
     )
 
 
@@ -27,6 +33,12 @@ def _is_verb_with_article(tokens: Tokens, language: Language) -> bool:
     """Whether it is a verb and the article of what follows: the "carrega o" of "carrega o papel" is no carregador."""
     verb, article = (language.phrases.get(part) for part in (tokens[:1], tokens[1:]))
     return bool(verb and verb.actions and article and ARTICLES in article.roles)
+
+
+def _is_made_of_small_words(tokens: Tokens, language: Language) -> bool:
+    """Whether several words are all prepositions and the like, or end in one that says where from or what not."""
+    roles = [language.roles_of((token,)) for token in tokens]
+    return len(roles) > 1 and (all(role & _SMALL for role in roles) or bool(roles[-1] & _APART))
 
 
 def _is_made_of_words(tokens: Tokens, start: int, end: int, language: Language) -> bool:

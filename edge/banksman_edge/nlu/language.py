@@ -114,8 +114,8 @@ class Language:
     """What recognisers write for numbers: "aid" for eight."""
     extra_ordinals: dict[str, int]
     inflection: Inflection
-    separable: dict[Tokens, dict[Tokens, frozenset[Action]]]
-    """Verbs in two parts with the sentence between them: "laad … af"."""
+    separable: dict[Tokens, dict[Tokens, Phrase]]
+    """Verbs, and words for goals, in two parts with the sentence between them: "laad … af", "must … be empty"."""
 
     def match(self, tokens: Tokens, start: int) -> tuple[Phrase, int] | None:
         """The longest phrase that starts at ``start``, and its length."""
@@ -164,7 +164,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     table = table_of(code)
     numbers, places = table.get("numbers", {}), table.get("roles", {})
     inflection = inflection_of(code, table.get("inflection", {}))
-    actions, separable = _actions([*table.get("actions", {}).items(), *also], code)
+    actions = _actions([*table.get("actions", {}).items(), *also], code)
     roles = _roles(places | table.get("words", {}), code)
     _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
     _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
@@ -187,40 +187,53 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
         extra_ordinals=dict(numbers.get("ordinals", {})),
         inflection=inflection,
-        separable={verb: {k: frozenset(v) for k, v in rest.items()} for verb, rest in separable.items()},
+        separable=_separable([*table.get("actions", {}).items(), *also], table.get("words", {}).get(GOAL, ()), code),
     )
 
 
-def with_words_apart(language: Language, names: frozenset[str]) -> Language:
-    """The language with phrases in which a word of a name is not written together with what precedes it, as in the
-    sentences that they are looked for in: "بالشاحن" in "plug into the charger" hides the name in "بالشاحن 2"."""
+def with_words_apart(language: Language, known: frozenset[str]) -> Language:
+    """The language with phrases in which a word that is known alone is not written together with what precedes it, as
+    in the sentences that they are looked for in: "بالشاحن" in "plug into the charger" hides the name in "بالشاحن 2",
+    and "وخذ" in "go and take" the verb in "وخذه"."""
     prefixes = language.inflection.prefixes
     if not prefixes:
         return language
     phrases: dict[Tokens, Phrase] = {}
     for tokens, phrase in language.phrases.items():
-        apart = split_words(tokens, prefixes, names)
+        apart = split_words(tokens, prefixes, known)
         same = phrases.get(apart, phrase)
         phrases[apart] = Phrase(phrase.actions | same.actions, phrase.roles | same.roles)
     separable = {
-        split_words(verb, prefixes, names): {split_words(rest, prefixes, names): found for rest, found in rests.items()}
+        split_words(verb, prefixes, known): {split_words(rest, prefixes, known): found for rest, found in rests.items()}
         for verb, rests in language.separable.items()
     }
     return replace(language, phrases=phrases, longest=max(map(len, phrases), default=1), separable=separable)
 
 
-def _actions(
-    table: Iterable[tuple[str, Iterable[str]]], code: str
-) -> tuple[dict[Tokens, set[Action]], dict[Tokens, dict[Tokens, set[Action]]]]:
-    """What asks for which actions: phrases, and verbs in two parts."""
+def _actions(table: Iterable[tuple[str, Iterable[str]]], code: str) -> dict[Tokens, set[Action]]:
+    """What asks for which actions, but for what stands in two parts."""
     actions: dict[Tokens, set[Action]] = {}
-    separable: dict[Tokens, dict[Tokens, set[Action]]] = {}
     for action, phrases in table:
         for phrase in phrases:
-            verb, gap, rest = phrase.partition(GAP)
-            whole = actions if not gap else separable.setdefault(tokenize(verb, code), {})
-            whole.setdefault(tokenize(rest or verb, code), set()).add(Action(action))
-    return actions, separable
+            if GAP not in phrase:
+                actions.setdefault(tokenize(phrase, code), set()).add(Action(action))
+    return actions
+
+
+def _separable(
+    table: Iterable[tuple[str, Iterable[str]]], goals: Iterable[str], code: str
+) -> dict[Tokens, dict[Tokens, Phrase]]:
+    """Phrases in two parts, and what each asks for or plays."""
+    asking = [(phrase, Phrase(frozenset({Action(action)}), frozenset())) for action, all_ in table for phrase in all_]
+    asking += [(phrase, Phrase(frozenset(), frozenset({GOAL}))) for phrase in goals]
+    separable: dict[Tokens, dict[Tokens, Phrase]] = {}
+    for phrase, meant in asking:
+        verb, gap, rest = phrase.partition(GAP)
+        if gap:
+            rests, second = separable.setdefault(tokenize(verb, code), {}), tokenize(rest, code)
+            same = rests.get(second, meant)
+            rests[second] = Phrase(meant.actions | same.actions, meant.roles | same.roles)
+    return separable
 
 
 def _add_verb_forms(
@@ -247,6 +260,8 @@ def _roles(table: dict[str, Any], code: str) -> dict[Tokens, set[str]]:
     roles: dict[Tokens, set[str]] = {}
     for role, phrases in table.items():
         for phrase in phrases if isinstance(phrases, list) else ():
+            if role == GOAL and GAP in phrase:
+                continue
             roles.setdefault(tokenize(phrase, code), set()).add(role)
     return roles
 

@@ -71,7 +71,8 @@ class MentionFinder:
         inflect = self.language.inflection.forms
         self._vehicle_words = {form for word in self.language.vehicle_words for form in inflect(word)}
         words = {token for name in self._names for form in name.forms for token in form}
-        self.language = with_words_apart(self.language, frozenset(words) | self._numbers.words)
+        alone = {phrase[0] for phrase in self.language.phrases if len(phrase) == 1}
+        self.language = with_words_apart(self.language, frozenset(words | alone) | self._numbers.words)
         self._lacking = Lacking(self._names, self._numbers, self.language, dense=self._dense)
         words |= {token for phrase in self.language.phrases for token in phrase}
         self.known = frozenset(words) | self._numbers.words
