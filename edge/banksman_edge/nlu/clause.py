@@ -249,7 +249,9 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
     clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
-    clause.tells |= not clause.verbs and any(item.plays(THERE) for item in items)
+    clause.tells |= not clause.verbs and any(
+        item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
+    )
     clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
     # To unload a place, and not at a place, is to clear it.
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions

@@ -215,6 +215,8 @@ def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | No
     if action in (Action.PICK, Action.DROP):
         destinations, origins = destinations + origins, []
     rests = action in (Action.PARK, Action.CHARGE) and not clause.has_load
+    if origins and (rests or action is Action.MOVE) and _some_of_them(clause):
+        return None
     if rests or (action is Action.MOVE and (destinations or clause.to_vague)):
         origins = []  # where it stands now is no part of where to go
     if len(origins) > 1 or len(destinations) > 1:
@@ -245,6 +247,11 @@ def vehicles_of(clause: Clause, site: Site, action: Action, at: str | None) -> t
 def _several(clause: Clause) -> bool:
     """Whether vehicles of a kind are meant and not one: "the tugs", "both tugs"."""
     return bool(clause.counted_kinds) or any(mention.role in {PLURAL, PAIR} for mention in clause.kinds)
+
+
+def _some_of_them(clause: Clause) -> bool:
+    """Whether where they come from says who of them is meant: "the tugs that are in the yard", "all from the yard"."""
+    return not clause.vehicles and bool(clause.groups or (clause.kinds and (clause.everybody or _several(clause))))
 
 
 def _of_kind(clause: Clause, site: Site, action: Action) -> tuple[str, ...] | None:

@@ -56,6 +56,10 @@ class Item:
     def plays(self, role: str) -> bool:
         return self.phrase is not None and role in self.phrase.roles
 
+    def ends_in(self, role: str) -> bool:
+        """Whether it is a name that has a role by its ending."""
+        return self.mention is not None and self.mention.role == role
+
     @property
     def actions(self) -> frozenset[Action]:
         return self.phrase.actions if self.phrase else frozenset()

@@ -221,7 +221,7 @@ def names_beside(items: Sequence[Item]) -> bool:
 
 
 def _is_object(item: Item) -> bool:
-    return item.mention is not None and item.mention.role == OBJECT
+    return item.ends_in(OBJECT)
 
 
 def _subject(before: Sequence[Item], *, postfix: bool) -> bool:
