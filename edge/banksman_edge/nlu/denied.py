@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NOT, THROUGH
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NO, NOT, THROUGH
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import BREAK
@@ -48,7 +48,7 @@ def _denied_at(items: Sequence[Item], at: int) -> tuple[int, int] | None:
 
 def _denied_behind(items: Sequence[Item], at: int) -> tuple[int, int] | None:
     """Where what is denied begins, with its "not" at ``at`` or an "and" before it, and ends."""
-    if end := _end_of_denied(items, at):
+    if end := _end_of_denied(items, at) or _end_of_other(items, at):
         return at, end
     begin = at - 1
     # Nothing but a name may follow: "and not through dock two" forbids a way.
@@ -83,6 +83,21 @@ def _end_of_denied(items: Sequence[Item], at: int) -> int:
         if (item.mention and not named) or not (item.mention or _is_small(item)):
             return 0
     return 0
+
+
+def _end_of_other(items: Sequence[Item], at: int) -> int:
+    """Where a name ends that directly follows one of its class and a "not" at ``at``, which is no "no" as well: "send
+    Otto not cart two to the kitchen", "to dock one and not dock two, Otto"; 0 where there is none, where that name has
+    a verb of its own, and for places without the "and", which "no dock two" would correct."""
+    joins = at > 0 and items[at - 1].plays(AND) and not items[at - 1].actions
+    begin, end = at - 1 if joins else at, at + 1
+    while end < len(items) and _is_small(items[end]) and not (items[end].leads or items[end].actions):
+        end += 1
+    named = _class_of(items[end]) if end < len(items) else ""
+    follows = begin > 0 and named == _class_of(items[begin - 1]) and (joins or named == "who")
+    follows = follows and not (items[at].plays(NO) or items[at].plays(INSTEAD))
+    rest = items[end + 1 :]
+    return end + 1 if follows and named and all(item.mention or _is_small(item) for item in rest) else 0
 
 
 def class_denied(items: Sequence[Item]) -> str:

@@ -33,7 +33,7 @@ from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_o
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
 from banksman_edge.nlu.items import MOST_ITEMS, Item, itemize
 from banksman_edge.nlu.joined import carried, joined
-from banksman_edge.nlu.language import AND, INSTEAD, NOT, only_stops
+from banksman_edge.nlu.language import AND, BUT, INSTEAD, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
@@ -262,14 +262,14 @@ class Grammar:
 
     def _clause(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> tuple[list[Item], Clause]:
         """The items, but for what is denied so that something else is said, and what they say. Where a vehicle is, and
-        is not, is no order where "not" is the word for both: "mutfakta değil, çamaşırhanede"."""
+        is not, is no order where "not" is the word for both, "mutfakta değil, çamaşırhanede", or no "but" says so."""
         items = with_callings(itemize(tokens, self.finder, mentions), self._site, self._language)
         if others := without_spared(tokens, items, self._language, self._site):
             return others, replace(read_clause(others, self._language, self._sole_places), spares=True)
         meant = without_denied(items)
         clause = read_clause(meant, self._language, self._sole_places)
-        plain_not = len(meant) < len(items) and any(item.plays(INSTEAD) and item.plays(NOT) for item in items)
-        if not (plain_not and clause.may_tell):
+        said_apart = any(item.plays(BUT) for item in items) and not any(item.plays(INSTEAD) for item in items)
+        if len(meant) == len(items) or said_apart or not clause.may_tell:
             return meant, clause
         return items, read_clause(items, self._language, self._sole_places)
 
