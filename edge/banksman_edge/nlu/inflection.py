@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, product
 from typing import Any
 
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.nlu.tokens import ARTICLE, Tokens, tokenize
 
 OBJECT = "object"
 """The role of an ending that makes a noun what the verb acts on."""
@@ -153,14 +153,15 @@ def split_words(tokens: Tokens, prefixes: Sequence[str], known: frozenset[str]) 
 
 
 def _split(token: str, prefixes: Sequence[str], known: frozenset[str]) -> Tokens | None:
-    """The known word at the end of a token after its prefixes; None if there is none. A letter by itself is no such
-    word: with an aisle called "أ", "لا", no, is not "to A"."""
+    """The known word at the end of a token after its prefixes, without an article among them, as it is without one
+    before them; None if there is none. A letter by itself is no such word: with an aisle called "أ", "لا", no, is not
+    "to A"."""
     if token in known:
         return (token,)
     for prefix in prefixes:
         rest = token[len(prefix) :] if token.startswith(prefix) else ""
         if len(rest) > 1 and (apart := _split(rest, prefixes, known)):
-            return prefix, *apart
+            return apart if prefix == ARTICLE else (prefix, *apart)
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from banksman_edge.nlu.cover import best_cover
-from banksman_edge.nlu.inflection import split_words
+from banksman_edge.nlu.inflection import PLURAL, split_words
 from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
@@ -88,8 +88,7 @@ class MentionFinder:
 
     def number(self, tokens: Tokens, start: int) -> int | None:
         """The number said at ``start``, if any."""
-        found = self.spoken_number(tokens, start)
-        return found.value if found else None
+        return found.value if (found := self.spoken_number(tokens, start)) else None
 
     def spoken_number(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         """The number said at ``start``, with how many tokens it takes and whether it ranks."""
@@ -139,8 +138,10 @@ class MentionFinder:
                 return  # "second cart number 210": the cart has its number
             end = skip(tokens, after, self.language.counters)
             role = number.role or name.role(tokens[:first])
-            yield self._resolve(tokens, name, number.value, start, end, score, role)
-            start = first = self._next_in_list(tokens, name, end)
+            following = self._next_in_list(tokens, name, end)
+            counts = vehicle and role == PLURAL and start < first and following == len(tokens)  # both of them?
+            yield self._resolve(tokens, name, number.value, start, end, score * (MISHEARD if counts else 1), role)
+            start = first = following
 
     def _ranks_before(self, tokens: Tokens, start: int) -> list[int]:
         """The ranks that end where a kind begins: they say which is meant."""

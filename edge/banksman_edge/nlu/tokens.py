@@ -34,7 +34,8 @@ _VARIANTS: dict[str, dict[int, int | None]] = {
 }
 _SAID = {"pt": {"ta": "esta", "tava": "estava", "tavam": "estavam", "to": "estou", "tamo": "estamos"}}
 """Words as they are said, with those that are written for them."""
-_ARTICLE = re.compile(r"(?<!\S)ال(?!ف(?:ي|ين|ان|ا)?(?!\w))(?=[^\W\d_]{2})")
+ARTICLE = "ال"
+_ARTICLE = re.compile(rf"(?<!\S){ARTICLE}(?!ف(?:ي|ين|ان|ا)?(?!\w))(?=[^\W\d_]{{2}})")
 """The Arabic article; not the "al" of a thousand, ألفي, which would leave في, "in"."""
 BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
 """What sets words off from others in a sentence."""
