@@ -151,6 +151,8 @@ def _going(clause: Clause, site: Site) -> Action | None:
         if action in actions:
             # What is only referred to is no place of the site yet; the fleet looks whether it is a charger.
             named = [site.places[p] for p in places if p in site.places]
+            if action is Action.PARK and clause.has_load and not clause.places:
+                return None  # "put the pallet back in its place"
             if action is Action.PARK and Action.MOVE in actions and named and not _homes(site) & set(places):
                 return Action.MOVE  # to stand by somewhere
             fits = all(place.charger for place in named) if action is Action.CHARGE else True

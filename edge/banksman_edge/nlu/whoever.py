@@ -73,7 +73,7 @@ def _start(items: Sequence[Item], at: int, end: int) -> int | None:
         start -= 1
     leads = [item for item in items[start:at] if item.leads]
     if start and _says_whoever(items[start - 1]):
-        return None if start > 1 and _may_be_there(items[start - 2]) else start - 1
+        return None if start > 1 and (_may_be_there(items[start - 2]) or _takes(items[start - 2])) else start - 1
     if start and items[start - 1].plays(ALL) and not items[start - 1].actions and all(i.plays(FROM) for i in leads):
         return start - 1 if any(map(_is_place, items[end:])) else None
     return None
@@ -102,6 +102,11 @@ def _end(items: Sequence[Item], at: int, *, postfix: bool) -> int:
 def _may_be_there(item: Item) -> bool:
     """Whether it is a thing that the words behind it may be said of: "the crate that is at dock two"."""
     return item.is_load or item.unknown or item.mention is not None
+
+
+def _takes(item: Item) -> bool:
+    """Whether it is a verb that only loads are the object of: "take up what is at dock two"."""
+    return bool(item.actions) and item.actions <= {Action.PICK, Action.TRANSPORT}
 
 
 def _says_whoever(item: Item) -> bool:
