@@ -1,0 +1,128 @@
+"""Arabic as it is spoken from the Gulf to Morocco, and typed: verbs, ranks, who is somewhere, and where things are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from banksman_edge import Interpretation, Transcript, Understanding, Verdict
+from banksman_edge.policy import Policy
+from banksman_shared.commands import NOTHING, Action, Command, parse_commands
+from banksman_shared.site import load_site
+
+DATA = Path(__file__).parents[1] / "data"
+UNDERSTANDING = Understanding(load_site(DATA / "languages" / "depot"), None)
+BAKERY = Understanding(load_site(DATA / "moods" / "bakery"), None)
+
+
+def read(text: str) -> Interpretation:
+    return UNDERSTANDING.understand(Transcript(text, "ar", 1.0))
+
+
+def order(action: str, *vehicles: str, origin: str = "", to: str = "") -> Command:
+    ends = {key: place for key, place in (("from", origin), ("to", to)) if place}
+    return parse_commands({"action": action, "vehicles": list(vehicles), **ends})[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("صيفط صقر للورشة عافاك", order("move", "lift-3", to="workshop")),
+        ("سير للورشة يا صقر", order("move", "lift-3", to="workshop")),
+        ("الرافعة واحد والقاطرة خمسة يروحو عالورشة", order("move", "lift-1", "tug-5", to="workshop")),
+        ("هل بالإمكان إرسال صقر إلى الورشة؟", order("move", "lift-3", to="workshop")),
+        ("الورشة ابعتلها صقر", order("move", "lift-3", to="workshop")),
+        ("أرسل صقر إلى الرصيف 1، أعني الرصيف 2", order("move", "lift-3", to="dock-2")),
+        ("ودي صقر الورشة، لأ قصدي غرفة التبريد", order("move", "lift-3", to="cold-store")),
+        ("خليهن صقر والقاطرة 5 يروحوا عالورشة", order("move", "lift-3", "tug-5", to="workshop")),
+        ("اوكف يا صقر", order("stop", "lift-3")),
+        ("وقف تما يا صقر", order("stop", "lift-3")),
+        ("استني عندك يا صقر", order("stop", "lift-3")),
+        ("صقر محتاجة تتشحن", order("charge", "lift-3")),
+        ("رجع صقر محلها", order("park", "lift-3")),
+        ("عوفها، ما نحتاجها بعد", order("cancel")),
+        ("دع عنك هذا", order("cancel")),
+        ("خلاص مش عايزها", order("cancel")),
+        ("كم تبلغ نسبة شحن صقر؟", order("status", "lift-3")),
+        ("البطارية بتاعة صقر كام؟", order("status", "lift-3")),
+        ("وين راهي صقر", order("status", "lift-3")),
+        ("ماذا تحمل القاطرة 5؟", order("status", "tug-5")),
+        ("مين بالورشة؟", order("status", "at:workshop")),
+        ("من في الورشة؟", order("status", "at:workshop")),
+        ("خذ المنصة من الرصيف 1 وضعها في الورشة", order("transport", origin="dock-1", to="workshop")),
+        ("لازم غرفة التبريد تكون خاوية قبل الستة", order("plan")),
+        ("أريد أن تكون غرفة التبريد خالية بحلول الخامسة", order("plan")),
+        ("على الجميع مغادرة غرفة التبريد", order("plan")),
+    ],
+)
+def test_what_is_said_in_one_country_or_another_is_understood(text: str, expected: Command) -> None:
+    assert read(text).commands == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("text", "vehicles"),
+    [
+        ("الرافعة الأولى والثانية إلى الرصيف 1", ("lift-1", "lift-2")),
+        ("الرافعتين الاولى والتانية إلى الرصيف 1", ("lift-1", "lift-2")),
+        ("ودي الرافعة التانية عالرصيف 1", ("lift-2",)),
+        ("اللي بالورشة يروح عالرصيف 1", ("at:workshop",)),
+        ("من في الورشة فليذهب إلى الرصيف 1", ("at:workshop",)),
+        ("ابعت صقر مش القاطرة 5 عالرصيف 1", ("lift-3",)),
+        ("إلى الرصيف 1 وليس الرصيف 2 يا صقر", ("lift-3",)),
+    ],
+)
+def test_who_is_sent(text: str, vehicles: tuple[str, ...]) -> None:
+    assert read(text).commands == (Command(Action.MOVE, vehicles, destination="dock-1"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("send robot two not robot one to dock one", "en"),
+        ("robot two, go to dock one and not dock two", "en"),
+        ("go to dock one and not dock two, robot two", "en"),
+        ("ابعت روبوت اثنين مش روبوت واحد عالرصيف واحد", "ar"),
+    ],
+)
+def test_one_who_is_meant_not_another_is_sent(text: str, language: str) -> None:
+    found = BAKERY.understand(Transcript(text, language, 1.0))
+    assert found.commands == (Command(Action.MOVE, ("robot-2",), destination="dock-1"),)
+
+
+def test_what_is_somewhere_is_a_load_where_it_is_taken() -> None:
+    assert read("شيل اللي بالرصيف 1 ونزله بالورشة").commands == (order("transport", origin="dock-1", to="workshop"),)
+
+
+@pytest.mark.parametrize("text", ["رجع المنصة مكانها", "صقر رجع المنصة مكانها"])
+def test_a_load_that_goes_back_to_its_place_parks_nobody(text: str) -> None:
+    assert read(text).commands[0].action is not Action.PARK
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ودوا الرافعات الاثنين عالورشة",
+        "تنتظر صقر عند الرصيف 1",
+        "صقر تشحن الآن",
+        "تعود صقر إلى الورشة",
+    ],
+)
+def test_what_may_be_told_or_mean_others_is_read_back(text: str) -> None:
+    found = read(text)
+    assert Policy().judge(found, 1.0, None).verdict is Verdict.CONFIRM
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ذهب صقر مع القاطرة 5 إلى الورشة لتناول القهوة",
+        "صقر بالورشة مش بالرصيف 1",
+        "صقر وليس القاطرة 5 في الورشة",
+        "لسا صقر بالورشة؟",
+        "راح عالحبس",
+        "اللي بالورشة عم يشتغلو",
+    ],
+)
+def test_what_is_told_is_no_order(text: str) -> None:
+    assert read(text).commands == (NOTHING,)
