@@ -35,6 +35,7 @@ def order(action: str, *vehicles: str, origin: str = "", to: str = "") -> Comman
         ("الورشة ابعتلها صقر", order("move", "lift-3", to="workshop")),
         ("أرسل صقر إلى الرصيف 1، أعني الرصيف 2", order("move", "lift-3", to="dock-2")),
         ("ودي صقر الورشة، لأ قصدي غرفة التبريد", order("move", "lift-3", to="cold-store")),
+        ("الرافعتان 1 و 2 تعودان إلى الورشة", order("move", "lift-1", "lift-2", to="workshop")),
         ("خليهن صقر والقاطرة 5 يروحوا عالورشة", order("move", "lift-3", "tug-5", to="workshop")),
         ("اوكف يا صقر", order("stop", "lift-3")),
         ("وقف تما يا صقر", order("stop", "lift-3")),
@@ -121,6 +122,8 @@ def test_what_may_be_told_or_mean_others_is_read_back(text: str) -> None:
         "صقر وليس القاطرة 5 في الورشة",
         "لسا صقر بالورشة؟",
         "راح عالحبس",
+        "راجعة صقر عالموقف",
+        "ما تروحش الورشة يا صقر",
         "اللي بالورشة عم يشتغلو",
     ],
 )

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from banksman_edge.nlu.language import AND, ARTICLES, BUT, FROM, LOAD, NO, NOT, THEN, TO, Language
+from banksman_edge.nlu.language import (
+    AND,
+    ARTICLES,
+    ASKS,
+    BUT,
+    FACTS,
+    FROM,
+    LOAD,
+    NO,
+    NOT,
+    TELLS,
+    THEN,
+    THERE,
+    TO,
+    Language,
+)
 from banksman_edge.nlu.tokens import Tokens
 
 _APART = frozenset({FROM, NOT, NO})
 _SMALL = _APART | {TO, AND, BUT, THEN, ARTICLES}
+_KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE})
 
 
 def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language, *, made_of_words: bool) -> bool:
-    """Whether they are part of a verb, a load or a longer phrase: the "sotto" of "mettilo sotto carica" is no vehicle
-    called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna, "no a" no Nora and "waste from" no
-    waste room; or, where ``made_of_words``, of several: 货放 is no 厨房.
+    """Whether they are part of a verb, a load, what tells or asks, or a longer phrase: the "sotto" of "mettilo sotto
+    carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna, "no a" no Nora
+    and "waste from" no waste room; or, where ``made_of_words``, of several: 货放 is no 厨房.
     """
     for at in range(max(0, start - language.longest), start + 1):
         longest = language.match(tokens, at)
         if longest is None or at + longest[1] < end:
             continue
         phrase, length = longest
-        if phrase.actions or LOAD in phrase.roles or ARTICLES in phrase.roles or length > end - start:
+        if phrase.actions or phrase.roles & _KNOWN or length > end - start:
             return True
     small = _is_made_of_small_words(tokens[start:end], language)
     return (
