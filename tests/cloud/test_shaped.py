@@ -239,6 +239,32 @@ def test_where_no_place_is_named_somebody_goes_where_the_words_say(yard: Site, s
     assert [(g.action, g.destinations) for g in goals.goals if g.kind == "send"] == [(action, ())]
 
 
+def test_who_does_so_too_does_what_was_said_before(yard: Site) -> None:
+    charges = send("charge", ["agv-1"], words="agv 1 charges up to 80 percent;", until=80.0)
+    for also, action, until in (("agv 2 too", "charge", 80.0), ("agv 2 parks too", "park", None)):
+        goals, _ = heard(yard, f"agv 1 charges up to 80 percent; {also}", charges, send("park", ["agv-2"], words=also))
+        assert [(g.action, g.until) for g in goals.goals if g.kind == "send"] == [("charge", 80.0), (action, until)]
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds", "by"),
+    [
+        ("dock one empty by three, two to bay 1", ["transport"], "15:00"),
+        ("dock one stays empty until three, two to bay 1", ["avoid", "transport"], None),
+        ("nobody in dock one until three, two to bay 1", ["avoid", "transport"], None),
+    ],
+)
+def test_what_is_to_be_empty_by_then_is_not_closed_till_then(
+    yard: Site, said: str, kinds: list[str], by: str | None
+) -> None:
+    place, what = said.split(", ")
+    goals, lost = heard(
+        yard, said, avoid("dock-1", words=place, until_time="15:00"), transport(2, "dock-1", "bay-1", words=what)
+    )
+    assert ([goal.kind for goal in goals.goals], lost) == (kinds, ())
+    assert [goal.by for goal in goals.goals if goal.kind == "transport"] == [by]
+
+
 def test_who_is_to_stay_put_does_nothing(yard: Site) -> None:
     said = "agv 1 stays as it is"
     goals, _ = heard(yard, said, send("park", ["agv-1"], words=said))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from banksman_cloud.providers.cues import speaks_for
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
-from banksman_cloud.providers.joined import apiece, drives, in_one, renumbered
+from banksman_cloud.providers.joined import apiece, drives, emptied, in_one, renumbered
 from banksman_cloud.providers.limits import with_limits
 from banksman_cloud.providers.names import members, said_in, types_said
 from banksman_cloud.providers.parts import clause_with, unquoted
@@ -32,7 +32,7 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     if not mentions:
         return kept
     sure = tuple(mention for mention in mentions if mention.sure)
-    wishes = apiece(kept, language)
+    wishes = emptied(prompt.request, apiece(kept, language), language)
     if read is not None:
         wishes = drives(site, prompt.request, with_said_reserves(wishes, read, prompt), read, sure)
         wishes = with_counts(site, wishes, read)

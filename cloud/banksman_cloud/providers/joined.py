@@ -35,6 +35,41 @@ def _waiting(goal: Goal, index: int, became: Sequence[range]) -> Goal:
     return goal.model_copy(update={"after": tuple(dict.fromkeys(gates))})
 
 
+def emptied(request: str, goals: Goals, language: str) -> Goals:
+    """The goals, with the time by which places are to be empty for what is carried away from there: "docks one and two
+    empty by three, everything to packing" closes nothing."""
+    made: list[list[Goal]] = [[goal] for goal in goals.goals]
+    for index, goal in enumerate(goals.goals):
+        if not isinstance(goal, AvoidGoal) or not _is_to_become_empty(goal, language):
+            continue
+        away = [
+            (at, other)
+            for at, other in enumerate(goals.goals)
+            if isinstance(other, TransportGoal) and other.origins and {*other.origins} <= {*goal.places}
+        ]
+        ended = any(other.by or other.within_s is not None or other.not_before for _, other in away)
+        if {place for _, other in away for place in other.origins} == {*goal.places} and not ended:
+            limit = {"by": goal.until_time} if goal.until_time else {"within_s": goal.until_s}
+            for at, other in away:
+                made[at] = [other.model_copy(update=limit | _words_of_both(request, goal, other))]
+            made[index] = []
+    return renumbered(goals, made)
+
+
+def _words_of_both(request: str, goal: Goal, more: Goal) -> dict[str, str]:
+    """The words of two goals as one stretch of the request; nothing where they do not follow each other."""
+    begin, end = request.find(goal.words), request.find(more.words)
+    follows = begin >= 0 and 0 <= end - begin - len(goal.words) <= _GAP
+    return {"words": request[begin : end + len(more.words)]} if follows else {}
+
+
+def _is_to_become_empty(goal: AvoidGoal, language: str) -> bool:
+    begins = goal.from_s is not None or goal.from_time is not None
+    ends = goal.until_s is not None or goal.until_time is not None
+    said = speaks_for("empty", goal.words, language) and not speaks_for("stays", goal.words, language)
+    return ends and said and not begins
+
+
 def apiece(goals: Goals, language: str) -> Goals:
     """The goals, with one for each place where so much goes to, or comes from, each of several."""
     return renumbered(goals, [tuple(_apiece(goal, language)) for goal in goals.goals])
@@ -88,11 +123,10 @@ def _whole(
     site: Site, request: str, goal: Goal, more: Goal, mentions: Sequence[NamedThing], language: str
 ) -> Goal | None:
     """Two goals as one, where the second is a part of the first; None if it is not."""
-    begin, end = request.find(goal.words), request.find(more.words)
-    if begin < 0 or not 0 <= end - begin - len(goal.words) <= _GAP:
+    words = _words_of_both(request, goal, more)
+    if not words:
         return None
     where = said_in(more.words, mentions) & site.places.keys()
-    words = {"words": request[begin : end + len(more.words)]}
     if isinstance(goal, TransportGoal) and isinstance(more, SendGoal):
         carries = _carries(goal, more, where, said_in(goal.words, mentions))
         return goal.model_copy(update=words | {"vehicles": goal.vehicles or more.vehicles}) if carries else None

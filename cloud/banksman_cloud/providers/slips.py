@@ -17,15 +17,35 @@ from banksman_shared.text import fold
 def without_slips(site: Site, goals: Goals, mentions: Sequence[NamedThing], language: str) -> Goals:
     """The goals with each vehicle where it is spoken of, with what somebody is sent to do there, and with vehicles kept
     out where the words say so."""
+    first = _too(goals.goals, mentions, site, language)
     made = tuple(
         _ended(_used(_left_alone(site, _sent(site, goal, mentions, language), mentions, language), language), language)
-        for goal in goals.goals
+        for goal in first
     )
     kept_out = frozenset(vehicle for goal in made if isinstance(goal, UseGoal) for vehicle in goal.never)
     made = tuple(_without(goal, kept_out, site, mentions) for goal in made)
     own = _in_order(tuple(_own(goal, made, mentions) for goal in made), language)
     waiting = any(getattr(goal, "after", ()) for goal in own)
     return goals.model_copy(update={"goals": own if waiting else once(own, mentions)})
+
+
+def _too(goals: Sequence[Goal], mentions: Sequence[NamedThing], site: Site, language: str) -> list[Goal]:
+    """With what was said before for whoever does so "too": "three carts charge fully, and stacker one too"."""
+    made: list[Goal] = []
+    for goal in goals:
+        made.append(_as_before(goal, made[-1], mentions, site, language) if made else goal)
+    return made
+
+
+def _as_before(goal: Goal, before: Goal, mentions: Sequence[NamedThing], site: Site, language: str) -> Goal:
+    """What somebody else is sent to do, for words with "too" that say neither what nor where."""
+    both = isinstance(goal, SendGoal) and isinstance(before, SendGoal)
+    if not (both and speaks_for("too", goal.words, language)):
+        return goal
+    said, named = spoken_fields(goal.words, language), said_in(goal.words, mentions)
+    if said & {"charge", "park"} or named & site.places.keys():
+        return goal
+    return goal.model_copy(update={field: getattr(before, field) for field in ("action", "destinations", "until")})
 
 
 def _own(goal: Goal, goals: Sequence[Goal], mentions: Sequence[NamedThing]) -> Goal:
