@@ -111,13 +111,15 @@ def test_what_a_vehicle_had_not_read_when_it_vanished_is_lost_and_holds_nothing_
 ) -> None:
     address = fleet.address("lift")
     master.await_connection(address, ONLINE)
-    sent = threading.Event()
+    reads_nothing, sent = threading.Event(), threading.Event()
 
     def vanish_without_reading() -> None:
+        reads_nothing.set()
         assert sent.wait(30)
         fleet.vanish("lift")
 
     fleet._reactor.post(vanish_without_reading)
+    assert reads_nothing.wait(30)
     for _ in range(100):
         master.send(address, "instantActions", instantly("startPause", address=address))
     sent.set()
