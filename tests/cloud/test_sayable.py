@@ -138,6 +138,8 @@ def test_cues_are_those_of_languages_that_the_planner_speaks_and_can_be_said() -
         "each",
         "free",
         "one_way",
+        "empty",
+        "too",
     }
     for known in cues().values():
         assert known.keys() <= fields
