@@ -32,7 +32,7 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     if not mentions:
         return kept
     sure = tuple(mention for mention in mentions if mention.sure)
-    wishes = emptied(prompt.request, apiece(kept, language), language)
+    wishes = apiece(kept, language)
     if read is not None:
         wishes = drives(site, prompt.request, with_said_reserves(wishes, read, prompt), read, sure)
         wishes = with_counts(site, wishes, read)
@@ -41,7 +41,8 @@ def evident(prompt: GoalPrompt, goals: Goals) -> Goals:
     if read is None:
         return plain
     told = without_figures_told(plain, read, sure)
-    return with_limits(with_reserves(prompt, with_percents(told, read), read), read, language)
+    limited = with_limits(with_reserves(prompt, with_percents(told, read), read), read, language)
+    return emptied(prompt.request, limited, language)
 
 
 def without_figures_told(goals: Goals, figures: Figures, mentions: Sequence[NamedThing]) -> Goals:
