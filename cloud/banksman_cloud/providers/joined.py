@@ -47,8 +47,8 @@ def emptied(request: str, goals: Goals, language: str) -> Goals:
             for at, other in enumerate(goals.goals)
             if isinstance(other, TransportGoal) and other.origins and {*other.origins} <= {*goal.places}
         ]
-        ended = any(other.by or other.within_s is not None or other.not_before for _, other in away)
-        if {place for _, other in away for place in other.origins} == {*goal.places} and not ended:
+        timed = any(getattr(other, name) is not None for _, other in away for name in _TIMES)
+        if {place for _, other in away for place in other.origins} == {*goal.places} and not timed:
             limit = {"by": goal.until_time} if goal.until_time else {"within_s": goal.until_s}
             for at, other in away:
                 made[at] = [other.model_copy(update=limit | _words_of_both(request, goal, other))]
@@ -179,6 +179,7 @@ def _driven(site: Site, request: str, goal: Goal, figures: Figures, mentions: Se
     return SendGoal(action="move", destinations=goal.destinations, **common)
 
 
+_TIMES = ("by", "within_s", "not_before", "not_before_s")
 _OF_A_TASK = ("words", "vehicles", "without", "within_s", "by", "not_before_s", "not_before", "after")
 
 
