@@ -188,6 +188,6 @@ def test_a_damaged_file_is_one_clear_message(plant: Works) -> None:
     agent.until("plan", state="failed", detail="cannot be read")
     agent.say("where is everybody", "later")
     agent.until("reply", id="later")
-    agent.kill()
+    agent.close()
     assert [path.name.partition("-")[0] for path in plant.kept()] == ["0.json.unreadable"]
     assert sum("cannot be read" in str(record["data"]) for record in plant.audit()) == 1
