@@ -9,13 +9,16 @@ from banksman_edge.asr import Transcript
 from banksman_edge.dialogue.fragments import Fragment, read_fragment
 from banksman_edge.dialogue.references import (
     MARK,
+    choices_of,
     find_references,
     is_live,
+    key_of,
     reference_of,
     split_clitics,
     with_references,
 )
 from banksman_edge.dialogue.resolve import is_open
+from banksman_edge.dialogue.returning import Parts, and_back, without_return
 from banksman_edge.dialogue.telling_words import by_telling_word
 from banksman_edge.dialogue.words import (
     AT,
@@ -25,9 +28,7 @@ from banksman_edge.dialogue.words import (
     NO,
     NOT,
     OTHER,
-    PLACES,
     PRONOUNS,
-    THERE,
     Words,
     is_one_of,
     words_of,
@@ -41,7 +42,7 @@ from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import is_markup, quotation
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.nlu.tokens import tokenize
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 
@@ -153,24 +154,39 @@ class Hearing:
 
     def _order(self, text: str, likelihood: float, grammar: Grammar, known: Interpretation | None) -> Order | None:
         words = words_of(grammar.language)
-        who, where = lacks(known.commands) if known else (True, True)
-        live = LIVE if known is None else _told_apart(known.commands)
-        tokens, mentions = self._parts(text, grammar, words)
-        references = [m for m in find_references(tokens, mentions, words) if _key(m) not in LIVE - live]
-        for chosen in _choices(references, who=who, where=where):
+        said = self._parts(text, grammar, words)
+        if front := without_return(*said, words, grammar.language):
+            plain = grammar.reading(*front).commands
+            if order := self._referring(front, plain, likelihood, grammar, returns=True):
+                return order
+        return self._referring(said, known.commands if known else (), likelihood, grammar)
+
+    @staticmethod
+    def _referring(
+        said: Parts, plain: Sequence[Command], likelihood: float, grammar: Grammar, *, returns: bool = False
+    ) -> Order | None:
+        """``plain``: the order without what it refers to; ``returns``: it ends with the way back."""
+        tokens, mentions = said
+        who, where = lacks(plain) if plain else (True, True)
+        live = _told_apart(plain) if plain else LIVE
+        references = find_references(tokens, mentions, words_of(grammar.language))
+        told = [m for m in references if key_of(m) not in LIVE - live]
+        for chosen in (*choices_of(told, who=who, where=where), *([()] if returns else [])):
             reading = grammar.reading(tokens, with_references(mentions, chosen))
+            if returns:
+                reading = replace(reading, commands=and_back(reading.commands))
             if not _is_whole(reading):
                 continue
             names = _says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
             confidence = confidence_of(likelihood, reading) * REFERRED
             confidence *= 1.0 if names else min(1.0, UNNAMED / max(1, reading.clause.length))
             carries = Action.TRANSPORT in reading.clause.actions
-            commands = _set_down(known.commands, reading.commands) if known else reading.commands
+            commands = _set_down(plain, reading.commands)
             return Order(commands, confidence, grammar.language, names, carries, reading.choices)
         return None
 
     @staticmethod
-    def _parts(text: str, grammar: Grammar, words: Words) -> tuple[Tokens, tuple[Mention, ...]]:
+    def _parts(text: str, grammar: Grammar, words: Words) -> Parts:
         """Tokens and names, from the reading that the grammar remembers where nothing is split."""
         plain = grammar.read(words.apart(text))
         tokens = split_clitics(plain.tokens, words, grammar.finder.language)
@@ -226,7 +242,7 @@ class Hearing:
             return None
         rest, mentions = self._parts(behind, grammar, words)
         references = find_references(rest, mentions, words)
-        for chosen in ((), *_choices(references, who=True, where=True)):
+        for chosen in ((), *choices_of(references, who=True, where=True)):
             reading = grammar.reading(rest, with_references(mentions, chosen))
             works = all(c.action in _WORK for c in reading.commands)
             if reading.commands and works and not (reading.choices or _mixed(reading)):
@@ -261,26 +277,6 @@ def _behind_meant(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]
     return "", False
 
 
-def _choices(references: Sequence[Mention], *, who: bool, where: bool) -> Iterator[tuple[Mention, ...]]:
-    """Which of the references to read as such, the most first: "there" and "it" may also mean nothing."""
-    live = tuple(m for m in references if is_live(m.ids[0]))
-    people = tuple(m for m in references if _key(m) in PRONOUNS) if who else ()
-    places = tuple(m for m in references if _key(m) in PLACES) if where else ()
-    one = tuple(m for m in places if _key(m) != THERE)  # "back there" is back
-    for chosen in dict.fromkeys(
-        (
-            (*live, *people, *places),
-            (*live, *people, *one),
-            (*live, *people),
-            (*live, *places),
-            (*live, *one),
-            live,
-        )
-    ):
-        if chosen:
-            yield chosen
-
-
 def _told_apart(commands: Sequence[Command]) -> frozenset[str]:
     """The selectors that say more than an order that is understood: for nobody in particular the fleet takes a free
     vehicle anyway, and where vehicles are named, a place beside them is rather that of the load."""
@@ -293,11 +289,6 @@ def _set_down(plain: Sequence[Command], referring: Sequence[Command]) -> tuple[C
     if [command.action for command in plain] != [Action.DROP] or len(referring) != 1:
         return tuple(referring)
     return (Command(Action.DROP, referring[0].vehicles, destination=referring[0].destination),)
-
-
-def _key(mention: Mention) -> str:
-    reference = reference_of(mention.ids[0])
-    return reference.key if reference else ""
 
 
 def _says_much(references: Sequence[Mention]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Context, Ordered, Question
 from banksman_edge.dialogue.hearing import DRIVING
-from banksman_edge.dialogue.resolve import named_one_by_one
+from banksman_edge.dialogue.resolve import named_one_by_one, standing
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, VehicleView
 from banksman_edge.nlu import Interpretation, Tier
@@ -46,7 +46,7 @@ def remembered(site: Site, views: Mapping[str, VehicleView], context: Context, d
         return replace(context, question=question)
     came_from = context.came_from
     if judgement.verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
-        came_from = {**came_from, **_standing(site, views, driving)}
+        came_from = {**came_from, **standing(site, views, driving)}
     waits = judgement.verdict in (Verdict.CONFIRM, Verdict.ASK)
     last = Ordered(
         decided.turn.utterance.id,
@@ -98,13 +98,6 @@ def _named(context: Context, command: Command) -> Context:
         return replace(context, place=place)
     one_each = len(vehicles) == len(context.vehicles) == 1 and named_one_by_one((*vehicles, *context.vehicles))
     return replace(context, vehicles=vehicles, before=context.vehicles[0] if one_each else "", place=place)
-
-
-def _standing(site: Site, views: Mapping[str, VehicleView], commands: tuple[Command, ...]) -> dict[str, str]:
-    """Where the vehicles of an order stand before it."""
-    at = {place.node: place.id for place in site.places.values()}
-    told = dict.fromkeys(v for command in commands for v in command.vehicles if v in views)
-    return {v: at.get(views[v].node or "", "") for v in told}
 
 
 def _question(decided: Decided) -> Question | None:

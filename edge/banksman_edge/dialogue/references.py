@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.dialogue.templates import FREE, PLACE, WHO
-from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, Words
+from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.language import FROM, PERMITS, TO, Language
 from banksman_edge.nlu.mentions import Mention
@@ -143,6 +143,31 @@ def _parts(token: str, clitics: Sequence[str], language: Language) -> tuple[str,
 def is_live(token: str) -> bool:
     reference = reference_of(token)
     return reference is not None and reference.key in LIVE
+
+
+def key_of(mention: Mention) -> str:
+    reference = reference_of(mention.ids[0])
+    return reference.key if reference else ""
+
+
+def choices_of(references: Sequence[Mention], *, who: bool, where: bool) -> Iterator[tuple[Mention, ...]]:
+    """Which of the references to read as such, the most first: "there" and "it" may also mean nothing."""
+    live = tuple(m for m in references if is_live(m.ids[0]))
+    people = tuple(m for m in references if key_of(m) in PRONOUNS) if who else ()
+    places = tuple(m for m in references if key_of(m) in PLACES) if where else ()
+    one = tuple(m for m in places if key_of(m) != THERE)  # "back there" is back
+    for chosen in dict.fromkeys(
+        (
+            (*live, *people, *places),
+            (*live, *people, *one),
+            (*live, *people),
+            (*live, *places),
+            (*live, *one),
+            live,
+        )
+    ):
+        if chosen:
+            yield chosen
 
 
 def without_references(command: Command) -> Command:

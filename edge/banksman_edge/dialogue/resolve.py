@@ -58,6 +58,8 @@ class Resolver:
             filled.append(done)
             focus.vehicles = done.vehicles or focus.vehicles
             focus.place = done.destination or focus.place
+            if done.destination:
+                focus.came_from = {**focus.came_from, **standing(self._site, now.views, (done,))}
         return tuple(filled), "; ".join(dict.fromkeys(focus.reasons))
 
     def _fill(self, command: Command, focus: _Focus, now: Now) -> Command:
@@ -180,3 +182,10 @@ def carries_on(command: Command, context: Context | None, views: Mapping[str, Ve
     if last.action in (Action.TRANSPORT, Action.DROP) and last.destination not in (None, command.destination):
         return Command(Action.TRANSPORT, command.vehicles, origin=last.destination, destination=command.destination)
     return command
+
+
+def standing(site: Site, views: Mapping[str, VehicleView], commands: Sequence[Command]) -> dict[str, str]:
+    """Where the vehicles of an order stand before it."""
+    at = {place.node: place.id for place in site.places.values()}
+    told = dict.fromkeys(v for command in commands for v in command.vehicles if v in views)
+    return {v: at.get(views[v].node or "", "") for v in told}

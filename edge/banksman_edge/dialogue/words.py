@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
@@ -25,7 +26,7 @@ AGAIN, SAME, TOO, MEANT, NO, NOT, AND, GLUE, FIRST, SECOND, LAST = (
 )  # fmt: skip
 PRONOUNS = frozenset({IT, THEM, OTHER})
 PLACES = frozenset({THERE, FROM_THERE, BACK})
-_FILLERS = (1, 2, 3)
+_FILLERS = (1, 2, 3, 4)
 """Tokens of phrases that say nothing, the shortest first."""
 _SAYS_NOTHING = frozenset({ARTICLES, FILLER, WISHES})
 LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT})
@@ -50,6 +51,8 @@ class Words:
     """Whole sentences that put off what was asked about: "not yet"."""
     no_plan: frozenset[Tokens] = frozenset()
     """Whole sentences that call off a plan: "forget the plan"."""
+    returns: frozenset[Tokens] = frozenset()
+    """The way back, as the last words of an order: "and come back"."""
     steps: frozenset[Tokens] = frozenset()
     """What leads on to the next step; where words are not set apart, it may begin as a pronoun does: それから."""
     clitics: tuple[str, ...] = ()
@@ -110,6 +113,7 @@ def words_of(code: str) -> Words:
         neither=_sentences(table["neither"], code),
         delays=_sentences(table["delays"], code),
         no_plan=_sentences(table["no_plan"], code),
+        returns=_sentences(table["returns"], code),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
         third=tuple(
             (re.compile(pattern, re.IGNORECASE), key)
@@ -152,16 +156,25 @@ def answer_in(text: str, languages: Iterable[str]) -> bool | None:
 
 def _without_fillers(tokens: Tokens, code: str) -> Iterator[Tokens]:
     """The tokens, and without more and more of "please" and the like at both ends."""
-    phrases, start, end = language_data(code).phrases, 0, len(tokens)
-
-    def says_nothing(part: Tokens) -> bool:
-        entry = phrases.get(part)
-        return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
-
+    start = 0
     yield tokens
-    while length := next((n for n in _FILLERS if start + n < end and says_nothing(tokens[start : start + n])), 0):
+    while length := next(
+        (n for n in _FILLERS if _says_nothing(tokens[start : start + n], tokens[start + n :], code)), 0
+    ):
         start += length
-        yield tokens[start:end]
-    while length := next((n for n in _FILLERS if end - n > start and says_nothing(tokens[end - n : end])), 0):
+        yield tokens[start:]
+    yield from islice(without_last_fillers(tokens[start:], code), 1, None)
+
+
+def without_last_fillers(tokens: Tokens, code: str) -> Iterator[Tokens]:
+    """The tokens, and without more and more of "please" and the like at the end."""
+    end = len(tokens)
+    yield tokens
+    while length := next((n for n in _FILLERS if _says_nothing(tokens[end - n : end], tokens[: end - n], code)), 0):
         end -= length
-        yield tokens[start:end]
+        yield tokens[:end]
+
+
+def _says_nothing(part: Tokens, rest: Tokens, code: str) -> bool:
+    entry = language_data(code).phrases.get(part) if rest else None
+    return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
