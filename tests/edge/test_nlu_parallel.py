@@ -19,7 +19,10 @@ DATA = Path(__file__).parents[1] / "data"
 def _sentences() -> Iterator[tuple[str, str, str]]:
     """Language, text, and what it means."""
     wanted = ""
-    for line in (DATA / "parallel" / "hospital.txt").read_text("utf-8").splitlines():
+    lines = (
+        line for path in sorted((DATA / "parallel").glob("*.txt")) for line in path.read_text("utf-8").splitlines()
+    )
+    for line in lines:
         if line.startswith("== "):
             _, _, wanted = line.partition(" => ")
         elif line and not line.startswith("#"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.times import is_due
 from banksman_shared.commands import Action
 
 MOSTLY_KNOWN = 0.75
@@ -22,16 +23,20 @@ def wants_a_plan(reading: Reading) -> bool:
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     told = not clause.tells and not clause.actions & {Action.STOP, Action.CANCEL}  # "don't move four pallets …"
-    working = bool(clause.actions & WORKING) or (both_ends and clause.counted_loads and told)
+    due = clause.planning and bool(clause.vehicles or clause.kinds) and is_due(reading.tokens, reading.language)
+    working = bool(clause.actions & WORKING) or due or (both_ends and clause.counted_loads and told)
     kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
     # "Tomorrow cart two goes to the kitchen" is no order, "tomorrow send cart two to the kitchen" is one.
     foretold = clause.another_day and (clause.states or clause.is_talk) and not clause.pleads
     asked = bool((working or kept) and subject) and bool(counted or clause.planning) and not (clause.facts or foretold)
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
-    whole = clause.strange_runs <= MOST_STRANGE_RUNS and not clause.strange_ends and reading.known_share >= MOSTLY_KNOWN
+    ends_known = due or not clause.strange_ends
+    whole = clause.strange_runs <= MOST_STRANGE_RUNS and ends_known and reading.known_share >= MOSTLY_KNOWN
     return reading.planned or ((asked or goal) and bool(clause.places or clause.zones) and whole)
 
 
 def says_amounts(clause: Clause) -> bool:
-    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone."""
-    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones)
+    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone, loads from or for
+    several places."""
+    places = clause.handles and max(len(set(clause.origins)), len(set(clause.destinations))) > 1
+    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones or places)

@@ -77,6 +77,8 @@ def _control(clause: Clause) -> Action | None:
     named = clause.vehicles or clause.kinds or clause.groups or clause.everybody
     if clause.has_load and not named and all({Action.STOP, Action.MOVE} <= verb for verb in clause.verbs):
         put.add(Action.STOP)  # "palet beklesin": a load that waits stops nobody
+    if Action.PARK in actions:
+        put.add(Action.RESUME)  # "you may go and park"
     for action in (Action.STOP, Action.CANCEL, Action.RESUME):
         if action in actions - put and (stands or not moving):
             # 停车 is to stop, and to park at the end of a trip.

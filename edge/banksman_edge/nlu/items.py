@@ -24,6 +24,7 @@ from banksman_edge.nlu.language import (
     MOODS,
     NOT,
     PERMITS,
+    PLAN,
     SENDS,
     THEN,
     TO,
@@ -33,6 +34,7 @@ from banksman_edge.nlu.language import (
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO, What
+from banksman_edge.nlu.times import when_at
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
 
@@ -100,17 +102,48 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     items: list[Item] = []
     at = 0
     while at < len(tokens):
-        if mention := starts.get(at):
-            items.append(Item(at, mention.end, mention=mention, numbered=_ends_with_number(tokens, finder, mention)))
-        elif found := language.match(tokens[: min((s for s in starts if s > at), default=len(tokens))], at):
-            items.append(Item(at, at + found[1], phrase=found[0], amount=finder.number(tokens, at)))
-        else:
-            items.append(Item(at, at + 1, amount=finder.number(tokens, at)))
+        items.append(_item_at(tokens, at, starts, finder))
         at = items[-1].end
     joined = _join_separated(_without_loose_ends(items, language), tokens, language)
     if any(item.plays(SENDS) and not _sends(joined, at) for at, item in enumerate(joined)):
         joined = [part for item in joined for part in (_letters(item) if item.plays(SENDS) else [item])]
     return [letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
+
+
+def _item_at(tokens: Tokens, at: int, starts: Mapping[int, Mention], finder: MentionFinder) -> Item:
+    """What begins there: a name, what says when, a phrase, or a word that nobody knows."""
+    mention = starts.get(at)
+    named = min((start for start in starts if start > at), default=len(tokens))
+    found = None if mention else _phrase_at(tokens, at, named, starts, finder)
+    known = mention.end if mention else at + (found[1] if found else 0)
+    end = when_at(tokens, at, starts, finder)
+    if end > known and not _is_counted(tokens, end, starts, finder.language):
+        return Item(at, end, phrase=_WHEN)
+    if mention:
+        return Item(at, known, mention=mention, numbered=_ends_with_number(tokens, finder, mention))
+    if found:
+        return Item(at, known, phrase=found[0], amount=finder.number(tokens, at))
+    return Item(at, at + 1, amount=finder.number(tokens, at))
+
+
+def _phrase_at(
+    tokens: Tokens, at: int, stop: int, starts: Mapping[int, Mention], finder: MentionFinder
+) -> tuple[Phrase, int] | None:
+    """The longest phrase, without the end of it that begins what says when: "fahr vor" before "Wagen sieben"."""
+    found = finder.language.match(tokens[:stop], at)
+    for cut in range(at + 1, at + found[1] if found else 0):
+        shorter = finder.language.phrases.get(tokens[at:cut])
+        if shorter and found and when_at(tokens, cut, starts, finder) > at + found[1]:
+            return shorter, cut - at
+    return found
+
+
+def _is_counted(tokens: Tokens, at: int, starts: Mapping[int, Mention], language: Language) -> bool:
+    """Whether a kind of vehicles, places or loads begins there: "a las dos carretillas", "um zwei Paletten"."""
+    if mention := starts.get(at):
+        return mention.what in (What.VEHICLE_KIND, What.PLACE_KIND)
+    found = language.match(tokens, at)
+    return bool(found and found[0].roles & {LOAD, LOADS})
 
 
 def _letters(item: Item) -> list[Item]:
@@ -180,6 +213,7 @@ def all_joined(items: Sequence[Item], at: int) -> int:
     return at
 
 
+_WHEN = Phrase(frozenset(), frozenset({PLAN}))
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
 _LETTING = Phrase(frozenset(), frozenset({FILLER, WISHES}))
 _LET_DO = frozenset({Action.MOVE, Action.PICK, Action.TRANSPORT})

@@ -27,7 +27,22 @@ def joined(
     several = side_by_side(items, read, postfix=postfix) or fetched(items, read)
     several = several or set_down(items, read, postfix=postfix, dense=dense) or gone_home(items, read, read_later)
     several = several or (charged(items, read, read_later) if postfix else None) or shared(items, read)
-    return several or called_off(items, read, read_later)
+    return several or visited(items, read) or called_off(items, read, read_later)
+
+
+def visited(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
+    """Two places that somebody goes to, one after the other: "go to the kitchen and the lab"."""
+    for at in range(1, len(items) - 1):
+        if not (items[at].plays(AND) and items[at - 1].is_where):
+            continue
+        second = next((n for n in range(at + 1, len(items)) if not (_is_small(items[n]) or items[n].leads)), at)
+        if not items[second].is_where:
+            continue
+        left, right = read([*items[:at], *items[second + 1 :]]), read([*items[: at - 1], *items[at + 1 :]])
+        goes = left and right and left.action is right.action is Action.MOVE and left.vehicles == right.vehicles
+        if left and right and goes and left.destination and right.destination not in (None, left.destination):
+            return [left, right]
+    return None
 
 
 def side_by_side(items: Sequence[Item], read: ReadOne, *, postfix: bool) -> list[Command] | None:

@@ -12,6 +12,7 @@ from banksman_edge.nlu.language import (
     LOAD,
     NO,
     NOT,
+    PLAN,
     TELLS,
     THEN,
     THERE,
@@ -27,15 +28,15 @@ _KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE})
 
 def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language, *, made_of_words: bool) -> bool:
     """Whether they are part of a verb, a load, what tells or asks, or a longer phrase: the "sotto" of "mettilo sotto
-    carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna, "no a" no Nora
-    and "waste from" no waste room; or, where ``made_of_words``, of several: 货放 is no 厨房.
+    carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna, "no a" and
+    "un'ora" no Nora and "waste from" no waste room; or, where ``made_of_words``, of several: 货放 is no 厨房.
     """
     for at in range(max(0, start - language.longest), start + 1):
         longest = language.match(tokens, at)
         if longest is None or at + longest[1] < end:
             continue
         phrase, length = longest
-        if phrase.actions or phrase.roles & _KNOWN or length > end - start:
+        if phrase.actions or phrase.roles & _KNOWN or length > end - start or (length > 1 and PLAN in phrase.roles):
             return True
     small = _is_made_of_small_words(tokens[start:end], language)
     return (

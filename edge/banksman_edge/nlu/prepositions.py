@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import FILLER, FROM, FROM_AFTER, LOAD, TO
+from banksman_edge.nlu.language import AND, FILLER, FROM, FROM_AFTER, LOAD, TO
 
 
 def preposition_of(items: Sequence[Item], index: int, *, postfix: bool) -> Item | None:
@@ -23,9 +23,20 @@ def role_of_place(items: Sequence[Item], index: int, *, postfix: bool) -> str:
     if mention and mention.role in (FROM, TO):
         return mention.role
     marker = preposition_of(items, index, postfix=postfix)
-    if marker is None or (marker.plays(FROM) and marker.plays(TO)):
+    if marker is None:
+        beside = None if postfix else _joined(items, index)
+        return "" if beside is None else role_of_place(items, beside, postfix=postfix)
+    if marker.plays(FROM) and marker.plays(TO):
         return ""
     return FROM if marker.plays(FROM) else TO
+
+
+def _joined(items: Sequence[Item], index: int) -> int | None:
+    """The place before, where an "and" joins both: "to the kitchen and the lab"."""
+    at = index - 1
+    while at > 0 and items[at].plays(FILLER) and not (items[at].actions or items[at].plays(AND)):
+        at -= 1
+    return at - 1 if at > 0 and items[at].plays(AND) and items[at - 1].is_where else None
 
 
 def _before(items: Sequence[Item], index: int) -> Item | None:
