@@ -51,7 +51,6 @@ from banksman_edge.nlu.neighbours import (
     is_stray,
     is_turned,
     may_tell_of_vehicle,
-    names_beside,
     presents_vehicle,
     says_something,
     verbs_of,
@@ -59,6 +58,7 @@ from banksman_edge.nlu.neighbours import (
 from banksman_edge.nlu.origins import put_load_at_origin
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
 from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.nlu.untold import names_beside, untold
 from banksman_shared.commands import Action
 
 
@@ -198,8 +198,7 @@ class Clause:
 
     @property
     def addresses(self) -> bool:
-        """Whether somebody seems to be told something, though no vehicle has to be named: "four pallets from dock one
-        to dock two, with the carts"."""
+        """Whether somebody seems to be told something; also "four pallets from dock one to two, with the carts"."""
         who = self.vehicles or self.kinds or self.groups
         both_ends = self.origins and (self.destinations or self.neutral)
         return bool((who and (self.verbs or self.places)) or (self.verbs and both_ends))
@@ -224,9 +223,10 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.states = may_tell_of_vehicle(items, postfix=language.postfix, dense=language.code in UNSPACED)
     clause.presents = presents_vehicle(items, postfix=language.postfix)
     clause.inquires = inquires(items)
-    clause.beside = not language.postfix and names_beside(items)
+    others = untold(items, postfix=language.postfix)
+    clause.beside = bool(others) or (not language.postfix and names_beside(items))
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
-    for index, item in enumerate(items):
+    for index, item in ((at, item) for at, item in enumerate(items) if at not in others):
         if item.mention is not None:
             _add_mention(clause, items, index, language, sole_places)
         elif item.amount is not None and not item.plays(PLAN) and counts_loads(items, index):

@@ -38,7 +38,14 @@ from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import FOR_A_REASON, LOAD_GUESSED, MAY_TELL, certainty_after, where_lacking
+from banksman_edge.nlu.reasons import (
+    FOR_A_REASON,
+    LOAD_GUESSED,
+    MAY_TELL,
+    certainty_after,
+    where_lacking,
+    without_reason,
+)
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited, told
@@ -95,7 +102,7 @@ class Grammar:
         items = partial(self._items, similar=similar)
         if whole.clause.negated and (meant := what_is_meant(text, self.finder, items)):
             return self._read(meant, similar)
-        if right := self._slip_put_right(text, whole, similar):
+        if right := self._slip_put_right(text, whole, similar) or without_reason(whole, text, self.reading):
             return right
         instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
         if not instead and [command.action for command in whole.commands] == [Action.STATUS]:

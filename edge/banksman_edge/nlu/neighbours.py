@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 
 from banksman_edge.nlu.inflection import OBJECT, STATES
 from banksman_edge.nlu.items import Item
@@ -14,7 +13,6 @@ from banksman_edge.nlu.language import (
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
     AWAITS,
-    AWAITS_BARE,
     DAYS,
     DONE,
     FILLER,
@@ -207,17 +205,6 @@ def presents_vehicle(items: Sequence[Item], *, postfix: bool) -> bool:
     """Whether a vehicle comes before a verb that tells of it as well as it orders, "Roboter zwei fährt": with a
     question mark it asks."""
     return any(item.plays(PRESENTS) and _subject(items[:at], postfix=postfix) for at, item in enumerate(items))
-
-
-def names_beside(items: Sequence[Item]) -> bool:
-    """Whether of two vehicles the later has a preposition, and no "and" joins them: "cart two, wait for cart three"; or
-    one stands behind the place where somebody waits, for it or by itself: «espera no cais um, Falcão»."""
-    named = [at for at, item in enumerate(items) if item.is_who]
-    waits = any(item.plays(AWAITS_BARE) for item in items[: named[0]]) if named else False
-    return (waits and items[named[0] - 1].is_where) or any(
-        before(items, at).leads and not any(item.plays(AND) for item in items[last + 1 : at])
-        for last, at in pairwise(named)
-    )
 
 
 def _is_object(item: Item) -> bool:

@@ -1,8 +1,16 @@
-"""What is said first and is the reason for an order: "ward three is out of towels, bring some from the laundry"."""
+"""The reason for an order: what is said first, "ward three is out of towels, bring some from the laundry", or last,
+"cart six, stop, because somebody is coming", where the words are ``because`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+from banksman_edge.nlu.language import table_of
+from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.tokens import ASKED, Tokens, tokenize
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
@@ -36,3 +44,29 @@ def where_lacking(about: Reading, order: Reading) -> Command | None:
         return None
     who = tuple(dict.fromkeys(mention.ids[0] for mention in got.vehicles))
     return Command(Action.TRANSPORT, who, origin=whence[0], destination=said.places[0])
+
+
+def without_reason(whole: Reading, text: str, read: Callable[[Tokens, tuple[Mention, ...]], Reading]) -> Reading | None:
+    """The order that stands before its reason, of which nobody need know the words; None where there is none."""
+    at = _reason_at(whole)
+    if at == 0 or whole.retold or ASKED.search(text):
+        return None
+    order = read(whole.tokens[:at], tuple(mention for mention in whole.mentions if mention.end <= at))
+    tells = order.clause.may_tell or order.clause.presents or order.retold or order.aimless
+    told = order.commands and not tells
+    return replace(whole, commands=order.commands, certainty=order.certainty, choices=order.choices) if told else None
+
+
+def _reason_at(whole: Reading) -> int:
+    """Before which token a reason is given; 0 where none is."""
+    names = [range(mention.start, mention.end) for mention in whole.mentions]
+    for at in range(1, len(whole.tokens) - 1):
+        said = any(whole.tokens[at : at + len(word)] == word for word in _because(whole.language))
+        if said and not any(at in name for name in names):
+            return at
+    return 0
+
+
+@cache
+def _because(code: str) -> tuple[Tokens, ...]:
+    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get("because", ()))

@@ -114,6 +114,21 @@ def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
     return None
 
 
+def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop of somebody who is named, set off from what else is said, if that is no order: "cart six, stop, cart
+    seven is coming"."""
+    parts = [part for part in BREAK.split(text) if part]
+    for count in range(1, len(parts)):
+        first = grammar.read(", ".join(parts[:count]))
+        if first.mentions and (stop := exact_stop(first)):
+            whole, rest = grammar.read(text), grammar.read(", ".join(parts[count:]))
+            calm = whole.retold or rest.retold or forbids_stop(rest)
+            if calm or any(command.action is not Action.STOP for command in whole.commands):
+                return None
+            return replace(stop, confidence=LIKELY, reason="a stop before what else is said")
+    return None
+
+
 def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | None:
     """The same where no comma is written: a stop word directly behind the name that ends a whole order. Where verbs
     come last, or words are not parted, it may be what the order says."""
