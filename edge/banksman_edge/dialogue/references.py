@@ -50,7 +50,9 @@ def find_references(tokens: Tokens, mentions: Sequence[Mention], words: Words) -
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
-        options = [m for m in _at(tokens, at, starts, words) if not (_is_bare(m) and _in(m, named))]
+        options = [
+            m for m in _at(tokens, at, starts, words) if not _is_bare(m) or _stands_alone(m, tokens, named, words)
+        ]
         best = max(options, key=lambda mention: mention.end, default=None)
         if best and any(tokens[at:end] in words.steps for end in range(best.end + 1, len(tokens) + 1)):
             best = None
@@ -73,8 +75,11 @@ def _is_bare(mention: Mention) -> bool:
     return reference is not None and not reference.kind and reference.key in PRONOUNS | PLACES
 
 
-def _in(mention: Mention, named: set[int]) -> bool:
-    return not named.isdisjoint(range(mention.start, mention.end))
+def _stands_alone(mention: Mention, tokens: Tokens, named: set[int], words: Words) -> bool:
+    """Whether what may be a pronoun is one, and neither a name nor said of what follows: "este palé", "el muelle"."""
+    in_name = not named.isdisjoint(range(mention.start, mention.end))
+    article = mention.end in named and tokens[mention.start : mention.end] in words.articles
+    return not (in_name or article or tokens[mention.end : mention.end + 1] in words.loads)
 
 
 def _at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], words: Words) -> Iterator[Mention]:

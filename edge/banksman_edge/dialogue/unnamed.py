@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue.hearing import DRIVING, Order, lacks
-from banksman_edge.dialogue.references import Reference
+from banksman_edge.dialogue.references import Reference, find_references, is_live
 from banksman_edge.dialogue.words import FREE_ONE, IT, THEM, words_of
 from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.language import THEN, language_data
@@ -21,13 +21,15 @@ CERTAIN = 0.9
 
 
 def names_nobody(understanding: Understanding, transcript: Transcript, known: Interpretation) -> bool:
-    """Whether an order that is understood leaves open whom it is for: "send a tugger to dock two" does not, nor does
-    "send somebody"."""
+    """Whether an order that is understood leaves open whom it is for: "send a tugger to dock two" does not, nor do
+    "send somebody" and "whoever is free should go"."""
     if any(c.vehicles for c in known.commands) or known.confidence < CERTAIN:
         return False
     reading, words = _read_as(understanding, transcript, known), words_of(known.language)
-    kinds = reading and any(mention.what is What.VEHICLE_KIND for mention in reading.mentions)
-    return reading is not None and not kinds and not _says(reading, (*words.one, *words.anyone))
+    if reading is None or any(mention.what is What.VEHICLE_KIND for mention in reading.mentions):
+        return False
+    whoever = any(is_live(m.ids[0]) for m in find_references(reading.tokens, reading.mentions, words))
+    return not whoever and not _says(reading, (*words.one, *words.anyone))
 
 
 def _says(reading: Reading, phrases: Iterable[Tokens]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from banksman_edge.dialogue.templates import Template, templates
 from banksman_edge.nlu.answers import yes_or_no
-from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, THEN, WISHES, language_data
+from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, LOAD, LOADS, THEN, WISHES, language_data
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
@@ -55,6 +55,8 @@ class Words:
     """The way back, as the last words of an order: "and come back"."""
     steps: frozenset[Tokens] = frozenset()
     """What leads on to the next step; where words are not set apart, it may begin as a pronoun does: それから."""
+    articles: frozenset[Tokens] = frozenset()
+    loads: frozenset[Tokens] = frozenset()
     clitics: tuple[str, ...] = ()
     """Pronouns written as the end of a verb: "llévalo"."""
     joined: tuple[tuple[re.Pattern[str], str], ...] = ()
@@ -121,11 +123,18 @@ def words_of(code: str) -> Words:
             for pattern in table.get("third", {}).get(key, ())
         ),
         steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
+        articles=_playing({ARTICLES}, code),
+        loads=_playing({LOAD, LOADS}, code),
         clitics=tuple(table.get("clitics", ())),
         who_is_free=tuple(template for text in table["who_is_free"] for template in templates(text, code)),
         instead=_anywhere(table["instead"], code),
         longest=max(map(len, say), default=1),
     )
+
+
+def _playing(roles: set[str], code: str) -> frozenset[Tokens]:
+    """The phrases of a language that play one of the roles."""
+    return frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if phrase.roles & roles)
 
 
 def _sentences(texts: Iterable[str], code: str) -> frozenset[Tokens]:
