@@ -71,3 +71,40 @@ def test_a_number_that_no_vehicle_has_is_said_to_be_lacking() -> None:
 )
 def test_one_of_them_is_any_of_them(text: str, language: str) -> None:
     assert read(text, language).commands == (Command(Action.MOVE, (), destination="dock-2"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("all three robots to dock two", "en"),
+        ("alle drei Roboter zu Rampe zwei", "de"),
+        ("los tres robots al muelle dos", "es"),
+        ("las tres carretillas al muelle dos", "es"),
+        ("les trois robots au quai deux", "fr"),
+        ("tutti e tre i robot alla banchina due", "it"),
+        ("os três robôs para a doca dois", "pt"),
+        ("alle drie de robots naar dok twee", "nl"),
+        ("alla tre robotarna till kaj två", "sv"),
+    ],
+)
+def test_so_many_as_there_are_is_all_of_the_kind(text: str, language: str) -> None:
+    kind = "kind:lifter" if "carretillas" in text else "kind:robot"
+    assert read(text, language).commands == (Command(Action.MOVE, (kind,), destination="dock-2"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("send another robot to dock two", "en"),
+        ("envoie un autre robot au quai deux", "fr"),
+        ("manda outro robô para a doca dois", "pt"),
+        ("manda otro robot al muelle dos", "es"),
+        ("que venga cualquier robot al muelle dos", "es"),
+        ("manda un altro robot alla banchina due", "it"),
+        ("venga un robot qualsiasi alla banchina due", "it"),
+        ("er moet een robot naar dok twee", "nl"),
+        ("stuur eender welke robot naar dok twee", "nl"),
+    ],
+)
+def test_another_or_whichever_is_any_of_the_kind(text: str, language: str) -> None:
+    assert read(text, language).commands == (Command(Action.MOVE, (), destination="dock-2"),)

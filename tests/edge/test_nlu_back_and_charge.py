@@ -77,3 +77,50 @@ def test_at_a_charger_it_is_one_step() -> None:
 def test_nobody_named_is_the_same() -> None:
     assert read("come back from dock one to your slot", "en").commands == (Command(Action.PARK, ()),)
     assert [c.action for c in read("Go to dock one and charge", "en").commands] == [Action.MOVE, Action.CHARGE]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("robot two to charge, robot three to dock one", "en"),
+        ("Roboter zwei aufladen, Roboter drei zu Rampe eins", "de"),
+        ("robot deux en charge, robot trois au quai un", "fr"),
+        ("robot dos a cargar, robot tres al muelle uno", "es"),
+        ("robot due in carica, robot tre alla banchina uno", "it"),
+        ("robô dois a carregar, robô três para a doca um", "pt"),
+        ("robot twee opladen, robot drie naar dok een", "nl"),
+        ("robot två ladda, robot tre till kaj ett", "sv"),
+        ("robot dwa do ładowania, robot trzy do rampy jeden", "pl"),
+    ],
+)
+def test_one_charges_and_the_other_goes(text: str, language: str) -> None:
+    gone = Command(Action.MOVE, ("robot-3",), destination="dock-1")
+    assert read(text, language).commands == (Command(Action.CHARGE, ROBOT), gone)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("robot two home, robot three to dock one", "en"),
+        ("robot dos a casa, robot tres al muelle uno", "es"),
+        ("robot due a casa, robot tre alla banchina uno", "it"),
+        ("robot twee naar huis, robot drie naar dok een", "nl"),
+    ],
+)
+def test_one_goes_home_and_the_other_elsewhere(text: str, language: str) -> None:
+    gone = Command(Action.MOVE, ("robot-3",), destination="dock-1")
+    assert read(text, language).commands == (Command(Action.PARK, ROBOT), gone)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("attacca il robot due al caricatore", "it"),
+        ("hang robot twee aan het laadstation", "nl"),
+        ("conecta el robot dos al cargador", "es"),
+        ("put robot two on the charger", "en"),
+        ("pon el robot dos en el cargador", "es"),
+    ],
+)
+def test_whoever_is_put_onto_some_charger_charges(text: str, language: str) -> None:
+    assert read(text, language).commands == (Command(Action.CHARGE, ROBOT),)

@@ -100,3 +100,68 @@ def test_who_has_brought_it_rests(text: str, last: Command) -> None:
 )
 def test_what_else_is_done_with_it(text: str, commands: tuple[Command, ...]) -> None:
     assert meant(text) == commands
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ritira alla banchina uno e scarica in banchina due, muletto tre",
+        "ritiro alla banchina uno e consegna in banchina due, muletto tre",
+        "recogida en el muelle uno y entrega en el muelle dos, carretilla tres",
+        "ophaling bij dok een en aflevering aan dok twee, heftruck drie",
+    ],
+)
+def test_nothing_goes_back_from_where_it_is_brought(text: str) -> None:
+    taken, brought = meant(text)
+    assert taken == Command(Action.PICK, ("lifter-3",), destination="dock-1")
+    assert (brought.destination, brought.origin) == ("dock-2", None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Transport von Rampe eins zu Rampe zwei für Stapler drei",
+        "transporte del muelle uno al muelle dos para la carretilla tres",
+        "haz un viaje del muelle uno al muelle dos con la carretilla tres",
+        "transport du quai un au quai deux pour le chariot trois",
+        "trasporto dalla banchina uno alla banchina due per il muletto tre",
+        "transporte da doca um para a doca dois para a empilhadeira três",
+        "transport van dok een naar dok twee voor heftruck drie",
+        "transport från kaj ett till kaj två för truck tre",
+        "vraag heftruck drie om de pallet van dok een naar dok twee te brengen",
+        "de pallet moet van dok een naar dok twee gebracht worden door heftruck drie",
+    ],
+)
+def test_a_noun_orders_a_transport(text: str) -> None:
+    assert meant(text) == (Command(Action.TRANSPORT, ("lifter-3",), origin="dock-1", destination="dock-2"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the transport from dock one to dock two takes too long",
+        "der Transport von Rampe eins zu Rampe zwei ist erledigt",
+        "Transport von Rampe eins zu Rampe zwei dauert zu lange",
+        "el transporte del muelle uno al muelle dos ya está hecho",
+        "le transport du quai un au quai deux est fini",
+        "il trasporto dalla banchina uno alla banchina due dura troppo",
+        "o transporte da doca um para a doca dois está feito",
+        "het transport van dok een naar dok twee duurt te lang",
+        "transport från kaj ett till kaj två tar för lång tid",
+    ],
+)
+def test_what_is_told_of_a_transport_orders_none(text: str) -> None:
+    assert meant(text) == (Command(Action.NONE, ()),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "haal heftruck drie weg van dok twee en stuur hem naar dok een",
+        "zabierz wózek trzy z rampy dwa i wyślij go do rampy jeden",
+        "togli il muletto tre dalla banchina due e mandalo alla banchina uno",
+        "saca la carretilla tres del muelle dos y mándala al muelle uno",
+    ],
+)
+def test_a_vehicle_that_is_taken_away_takes_nothing_along(text: str) -> None:
+    assert meant(text) == (GONE,)

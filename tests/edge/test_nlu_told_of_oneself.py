@@ -29,6 +29,51 @@ def heard(text: str) -> tuple[Any, Verdict]:
     return to_document(read.commands), Policy().judge(read, 1.0, None).verdict
 
 
+BAKERY = Understanding(load_site(Path(__file__).parents[1] / "data" / "moods" / "bakery"), None)
+NOBODY = [
+    ("es", "cuál es el robot más cercano al muelle dos"),
+    ("es", "pensaba mandar el robot dos al muelle uno"),
+    ("es", "alguien va al muelle dos"),
+    ("es", "el robot dos lleva mucho tiempo en el muelle tres"),
+    ("es", "el robot dos lo mando yo al muelle uno"),
+    ("es", "quiero saber si el robot dos está en el muelle uno"),
+    ("it", "qual è il robot più vicino alla banchina due"),
+    ("it", "pensavo di mandare il robot due alla banchina uno"),
+    ("it", "qualcuno va alla banchina due?"),
+    ("it", "il robot due ci mette un sacco ad arrivare alla banchina tre"),
+    ("it", "il robot due lo mando io, tu manda il robot tre alla banchina uno"),
+    ("it", "se il robot due non va alla banchina uno, ci vado io"),
+    ("nl", "wat is de dichtstbijzijnde robot bij dok twee"),
+    ("nl", "ik dacht eraan robot twee naar dok een te sturen"),
+    ("nl", "moet er een robot naar dok een?"),
+    ("nl", "robot twee doet er lang over om bij dok drie te komen"),
+    ("nl", "robot twee gaat 's morgens altijd naar dok drie"),
+    ("nl", "robot twee en robot een staan bij dok een"),
+    ("nl", "ik denk dat robot twee naar dok drie moet"),
+    ("de", "ich dachte daran, Roboter zwei zu Rampe eins zu schicken"),
+    ("de", "Roboter zwei braucht lange zu Rampe drei"),
+    ("de", "Roboter zwei fährt morgens immer zu Rampe drei"),
+    ("fr", "quelqu'un va au quai deux ?"),
+    ("fr", "le robot deux passe des heures au quai trois"),
+    ("pt", "pensava mandar o robô dois para a doca um"),
+    ("pt", "alguém vai à doca dois?"),
+    ("pt", "o robô dois leva muito tempo na doca três"),
+    ("sv", "jag tänkte skicka robot två till kaj ett"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), NOBODY)
+def test_what_is_thought_of_asked_or_told_of_others_is_no_order(language: str, text: str) -> None:
+    read = BAKERY.understand(Transcript(text, language, 1.0))
+    assert to_document(read.commands) == {"action": "none", "vehicles": []}
+
+
+@pytest.mark.parametrize("text", ["traé la caja al muelle dos, robot uno", "poné la caja en el muelle dos, robot uno"])
+def test_who_is_ordered_with_vos_did_nothing(text: str) -> None:
+    (command,) = BAKERY.understand(Transcript(text, "es", 1.0)).commands
+    assert (command.vehicles, command.destination) == (("robot-1",), "dock-2")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -197,3 +242,45 @@ def test_which_one_is_no_yes() -> None:
 def test_break_time_and_small_words_stop_nobody_where_german_is_spoken(text: str) -> None:
     german = Understanding(replace(load_site(YARD), languages=("de",)), None)
     assert german.understand(Transcript(text, "de", 1.0)).commands[0].action == "none"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "document"),
+    [
+        ("es", "¿en qué muelle está el robot dos?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("it", "in quale banchina è il robot due?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("nl", "aan welk dok staat robot twee?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("nl", "bij welke oven staat robot twee?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("de", "an welcher Rampe steht Roboter zwei?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("fr", "à quel quai est le robot deux ?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("pt", "em que doca está o robô dois?", {"action": "status", "vehicles": ["robot-2"]}),
+        ("es", "ubícame al robot dos", {"action": "status", "vehicles": ["robot-2"]}),
+        ("it", "fermami il robot due", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("it", "robot due, non andare oltre", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("it", "il robot due non si muova dalla banchina uno", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("es", "robot dos, no sigas", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("es", "el robot dos que no se mueva del muelle uno", {"action": "stop", "vehicles": ["robot-2"]}),
+        ("es", "me urge el robot dos en el muelle uno", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        ("es", "quiero el robot dos en el muelle uno", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        ("es", "el robot dos me lo mandas al muelle uno", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        ("it", "il robot due lo voglio in banchina uno", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        ("it", "mi occorre il robot due in banchina uno", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        ("it", "robot due, passa dalla banchina uno", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        (
+            "nl",
+            "robot twee, ga uiteindelijk maar naar dok een",
+            {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"},
+        ),
+        ("nl", "als je kan, robot twee, ga naar dok een", {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}),
+        (
+            "nl",
+            "zeg tegen robot twee dat ze naar dok een moet",
+            {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"},
+        ),
+        ("es", "parquea el robot dos", {"action": "park", "vehicles": ["robot-2"]}),
+        ("it", "metti via il robot due", {"action": "park", "vehicles": ["robot-2"]}),
+        ("nl", "robot twee mag geparkeerd worden", {"action": "park", "vehicles": ["robot-2"]}),
+    ],
+)
+def test_other_ways_to_say_it(language: str, text: str, document: dict[str, Any]) -> None:
+    assert to_document(BAKERY.understand(Transcript(text, language, 1.0)).commands) == document

@@ -37,6 +37,18 @@ def understanding() -> Understanding:
         ("hi", "{} का काम वापस लो"),
         ("ja", "{}の指示を取り下げて"),
         ("zh", "收回{}的指令"),
+        ("en", "take the job off {}"),
+        ("de", "nimm {} den Auftrag weg"),
+        ("es", "saca la tarea a {}"),
+        ("es", "suspende lo de {}"),
+        ("fr", "retire la mission à {}"),
+        ("it", "togli l'incarico a {}"),
+        ("it", "togli l'ordine a {}"),
+        ("pt", "tira a tarefa a {}"),
+        ("nl", "haal de opdracht van {} weg"),
+        ("nl", "neem de opdracht van {} af"),
+        ("pl", "zabierz zlecenie {}"),
+        ("tr", "{} görevini al"),
     ],
 )
 def test_who_is_to_give_an_order_back_takes_nothing(language: str, text: str) -> None:

@@ -44,6 +44,7 @@ from banksman_edge.nlu.neighbours import (
     counts_loads,
     counts_strange,
     counts_vehicles,
+    follows_verb,
     inquires,
     is_acted_on,
     is_done,
@@ -253,8 +254,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
     )
     clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
-    # To unload a place, and not at a place, is to clear it.
-    clause.goal |= clause.place_is_object and Action.DROP in clause.actions
+    clause.goal |= clause.place_is_object and Action.DROP in clause.actions  # to unload a place, not at it, clears it
     return clause
 
 
@@ -270,7 +270,7 @@ def _add_mention(
             clause.vehicles.append(mention)
             clause.asks |= index > 0 and is_turned(before(items, index), items)
             clause.facts |= clause.asks and index > 0 and before(items, index).plays(STATES)
-            clause.vehicle_is_object |= mention.role == OBJECT or (index > 0 and bool(before(items, index).actions))
+            clause.vehicle_is_object |= mention.role == OBJECT or follows_verb(items, index)
             clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
             clause.wishes |= mention.called_by_place
             clause.pleads |= mention.called_by_place

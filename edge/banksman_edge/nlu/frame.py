@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.inflection import PAIR, PLURAL
 from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import DEEDS
 from banksman_edge.nlu.neighbours import HANDLING, begins_strangely
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
@@ -87,10 +88,11 @@ def _control(clause: Clause) -> Action | None:
 
 
 def _attaching(clause: Clause, site: Site) -> Action | None:
-    """Put or plug onto a charger: "put cart two on charger one"."""
+    """Put or plug onto a charger: "put cart two on charger one", "put cart two on a charger"."""
     named = [site.places[place] for place in clause.places if place in site.places]
     told = clause.vehicles or clause.kinds or clause.groups
     charger = len(named) == len(clause.places) == 1 and named[0].charger
+    charger |= clause.to_vague and not clause.places and _purpose(clause.vague, site) is Action.CHARGE
     return Action.CHARGE if clause.attaches and charger and told and not clause.has_load else None
 
 
@@ -199,7 +201,9 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
     one = clause.unknown_runs == 1 and clause.unknown_words <= MAX_LOAD_WORDS * (1 + dense)
     fits = clause.unknown_beside_load or not clause.has_load
     # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.
-    trails = clause.strange_end and all(Action.MOVE in verb for verb in clause.verbs)
+    # And so no "transport from dock one to dock two takes ages".
+    told_of = any(item.plays(DEEDS) for item in items)
+    trails = clause.strange_end and (told_of or all(Action.MOVE in verb for verb in clause.verbs))
     begins = begins_strangely(items) and not (postfix or dense)
     return (
         one
@@ -221,7 +225,7 @@ def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | No
     rests = action in (Action.PARK, Action.CHARGE) and not clause.has_load
     if origins and (rests or action is Action.MOVE) and _some_of_them(clause):
         return None
-    if rests or (action is Action.MOVE and (destinations or clause.to_vague)):
+    if rests or action is Action.STOP or (action is Action.MOVE and (destinations or clause.to_vague)):
         origins = []  # where it stands now is no part of where to go
     if len(origins) > 1 or len(destinations) > 1:
         return None

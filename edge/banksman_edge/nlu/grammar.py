@@ -32,7 +32,7 @@ from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
 from banksman_edge.nlu.items import MOST_ITEMS, Item, itemize
-from banksman_edge.nlu.joined import carried, joined
+from banksman_edge.nlu.joined import carried, is_turned_round, joined
 from banksman_edge.nlu.language import AND, BUT, INSTEAD, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
@@ -302,7 +302,7 @@ class Grammar:
         further, postfix = partial(self._command, later=True), self._language.postfix
         if many := joined(items, self._command, further, postfix=postfix, dense=self._dense):
             return many
-        if command := self._command(items, later=later):
+        if (command := self._command(items, later=later)) and not is_turned_round(command, items):
             return [command]
         for at, item in enumerate(items):
             if item.plays(AND) and 0 < at < len(items) - 1:

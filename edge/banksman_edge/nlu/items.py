@@ -27,6 +27,7 @@ from banksman_edge.nlu.language import (
     PLAN,
     SENDS,
     THEN,
+    THERE,
     TO,
     WISHES,
     Language,
@@ -102,7 +103,7 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     items: list[Item] = []
     at = 0
     while at < len(tokens):
-        items.append(_item_at(tokens, at, starts, finder))
+        items.append(_item_at(tokens, at, starts, finder, sent=_is_sent(items)))
         at = items[-1].end
     joined = _join_separated(_without_loose_ends(items, language), tokens, language)
     if any(item.plays(SENDS) and not _sends(joined, at) for at, item in enumerate(joined)):
@@ -110,8 +111,8 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     return [letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
 
 
-def _item_at(tokens: Tokens, at: int, starts: Mapping[int, Mention], finder: MentionFinder) -> Item:
-    """What begins there: a name, what says when, a phrase, or a word that nobody knows."""
+def _item_at(tokens: Tokens, at: int, starts: Mapping[int, Mention], finder: MentionFinder, *, sent: bool) -> Item:
+    """What begins there: a name, what says when, a phrase, or a word that nobody knows. ``sent``: behind a place."""
     mention = starts.get(at)
     named = min((start for start in starts if start > at), default=len(tokens))
     found = None if mention else _phrase_at(tokens, at, named, starts, finder)
@@ -122,7 +123,8 @@ def _item_at(tokens: Tokens, at: int, starts: Mapping[int, Mention], finder: Men
     if mention:
         return Item(at, known, mention=mention, numbered=_ends_with_number(tokens, finder, mention))
     if found:
-        return Item(at, known, phrase=found[0], amount=finder.number(tokens, at))
+        phrase, length = (_and_apart(tokens, at, finder.language) if sent else None) or found
+        return Item(at, at + length, phrase=phrase, amount=finder.number(tokens, at))
     return Item(at, at + 1, amount=finder.number(tokens, at))
 
 
@@ -144,6 +146,19 @@ def _is_counted(tokens: Tokens, at: int, starts: Mapping[int, Mention], language
         return mention.what in (What.VEHICLE_KIND, What.PLACE_KIND)
     found = language.match(tokens, at)
     return bool(found and found[0].roles & {LOAD, LOADS})
+
+
+def _is_sent(items: Sequence[Item]) -> bool:
+    """Whether a place comes last that nobody is said to be at, «è alla banchina uno»."""
+    return bool(items) and items[-1].is_where and not any(item.plays(THERE) for item in items[-2:])
+
+
+def _and_apart(tokens: Tokens, at: int, language: Language) -> tuple[Phrase, int] | None:
+    """The "and" before a verb, which behind a place joins it: "alla banchina uno e scarica" says nothing of a battery,
+    as "è scarica" without its accent does."""
+    joins, verb = language.phrases.get(tokens[at : at + 1]), language.match(tokens, at + 1)
+    both = joins is not None and AND in joins.roles and verb is not None and bool(verb[0].actions)
+    return (joins, 1) if joins and both and language.phrases.get(tokens[at : at + 2], joins).roles == {FILLER} else None
 
 
 def _letters(item: Item) -> list[Item]:

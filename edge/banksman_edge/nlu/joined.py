@@ -70,8 +70,30 @@ def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
         left, right = read(items[:at]), read(items[at + 1 :])
         if left and right and left.action is Action.PICK and right.action is Action.TRANSPORT:
             brought = carried(left, right)
-            return brought if len(brought) == 1 and right.destination else None
+            if len(brought) > 1 or not right.destination:
+                return None
+            moved = Command(Action.MOVE, left.vehicles, destination=right.destination)
+            return [moved] if _takes_a_vehicle(items[:at]) and right.origin is None else brought
     return None
+
+
+def is_turned_round(command: Command, items: Sequence[Item]) -> bool:
+    """Whether a way would lead back from where a second verb brings a load to: "ritira alla banchina uno e scarica in
+    banchina due" goes from the first to the second, though "in" says from where as well."""
+    for at in (at for at, item in enumerate(items) if item.plays(AND) and command.origin):
+        first, rest = (
+            [i.mention.ids[0] for i in part if i.mention and i.is_where] for part in (items[:at], items[at:])
+        )
+        brings = any(item.actions & {Action.DROP, Action.TRANSPORT} for item in items[at:])
+        if brings and first == [command.destination] and rest == [command.origin]:
+            return True
+    return False
+
+
+def _takes_a_vehicle(items: Sequence[Item]) -> bool:
+    """Whether a vehicle and no load is what a verb takes: "take tug two away from dock one"."""
+    taken = any(verb.actions & HANDLING and whom.is_who for verb, whom in pairwise(items))
+    return taken and not any(item.is_load or item.unknown for item in items)
 
 
 def shared(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
@@ -215,9 +237,15 @@ def _joints(items: Sequence[Item], *, postfix: bool) -> Iterator[tuple[int, int]
                 end -= 1
             if not end or (items[end - 1].leads and not postfix):
                 continue
-            own_verbs = any(item.is_who for item in items[: end - 1]) and any(item.actions for item in items[at:])
+            own_verbs = any(item.actions for item in items[at:]) or _rests(items[end - 1])
+            own_verbs &= any(item.is_who for item in items[: end - 1])
             if postfix or own_verbs or not items[end - 1].actions:
                 yield end, at
+
+
+def _rests(item: Item) -> bool:
+    """Whether it is a verb that needs nothing behind it: "robot one home, robot two to dock two"; «aufladen» is one."""
+    return any(action in _RESTING for action in item.actions) and item.actions <= {*_RESTING, Action.PICK}
 
 
 def _is_small(item: Item) -> bool:

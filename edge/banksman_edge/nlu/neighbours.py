@@ -158,8 +158,8 @@ def is_some(items: Sequence[Item], index: int) -> bool:
 
 
 def counts_vehicles(items: Sequence[Item], index: int) -> bool:
-    """Whether a number says how many of a kind of vehicle: "two forklifts"."""
-    following = items[index + 1].mention if index + 1 < len(items) else None
+    """Whether a number says how many of a kind of vehicle: "two forklifts", "tutti e tre i carrelli"."""
+    following = next((item.mention for item in items[index + 1 :] if not item.plays(ARTICLES)), None)
     return following is not None and following.what is What.VEHICLE_KIND
 
 
@@ -224,6 +224,12 @@ def before(items: Sequence[Item], index: int) -> Item:
     while at > 0 and items[at].plays(FILLER) and not items[at].actions:
         at -= 1
     return items[at]
+
+
+def follows_verb(items: Sequence[Item], index: int) -> bool:
+    """Whether a verb stands before it, and not rather the preposition of whom something is for: "para"."""
+    verb = before(items, index) if index else Item(0, 0)
+    return bool(verb.actions) and not verb.leads_as_verb
 
 
 def is_acted_on(items: Sequence[Item], index: int, *, postfix: bool) -> bool:

@@ -25,9 +25,10 @@ _ROLES = (BARE, SAYS, SUPPOSES, SINCERE)
 _QUOTED = re.compile(r"[“„«「『\"]([^“”„«»「」『』\"]{2,}?)[”“»」』\"]")
 
 _MARKUP = re.compile(r"[{}<>|\\]")
-DID, DID_AFTER = "did", "did_after"
-"""Endings of verbs that tell what was done, and that make an order without their accent: "llevé"; and the verbs behind
-which alone they do, where an order sounds like them: "j'ai amené", and "amené" for "amenez"."""
+DID, DID_AFTER, DID_NOT = "did", "did_after", "did_not"
+"""Endings of verbs that tell what was done, and that make an order without their accent: "llevé"; the verbs behind
+which alone they do, where an order sounds like them: "j'ai amené", and "amené" for "amenez"; and orders that end so:
+"traé"."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -82,7 +83,8 @@ def tells_done(text: str, language: Language) -> bool:
     endings, helpers = tuple(table.get(DID, ())), table.get(DID_AFTER)
     words = _WORD.findall(unicodedata.normalize("NFC", text).casefold()) if endings else []
     done = (word for last, word in pairwise(["", *words]) if word.endswith(endings) and last in (helpers or [last]))
-    verbs = (language.phrases.get(tokenize(word, language.code)) for word in done)
+    orders = table.get(DID_NOT, ())
+    verbs = (language.phrases.get(tokenize(word, language.code)) for word in done if word not in orders)
     return any(verb and verb.actions and Action.STOP not in verb.actions for verb in verbs)
 
 
