@@ -129,3 +129,52 @@ def test_what_may_be_told_or_mean_others_is_read_back(text: str) -> None:
 )
 def test_what_is_told_is_no_order(text: str) -> None:
     assert read(text).commands == (NOTHING,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "صقر بيشيل المنصة من الرصيف 1",
+        "صقر بترجع موقفها",
+        "صقر بتقف عند الرصيف 1",
+        "صقر عم تروح عالورشة",
+        "القاطرة 5 قاعدة تروح الورشة",
+        "صقر بتكمل شغلها",
+        "بياخدوا المنصة من الرصيف 1 للورشة",
+        "هياخدوا المنصة من الرصيف 1 للورشة",
+        "صقر راح الورشة",
+        "الطرد وصل من الرصيف 1 للورشة",
+        "المنصة نزل في الورشة",
+        "الصندوق رفع من الرصيف 1",
+        "مين يودي الصندوق عالرصيف 1",
+    ],
+)
+def test_what_goes_on_and_what_became_of_a_load_is_no_order(text: str) -> None:
+    assert read(text).is_nothing
+
+
+@pytest.mark.parametrize("text", ["صقر هتروح الورشة", "صقر رح تروح الورشة", "صقر راح تروح الورشة"])
+def test_what_somebody_will_do_is_read_back(text: str) -> None:
+    assert read(text).commands == (order("move", "lift-3", to="workshop"),)
+    assert Policy().judge(read(text), 1.0, None).verdict is Verdict.CONFIRM
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ابعت صقر هالورشة", order("move", "lift-3", to="workshop")),
+        ("الطرد من الرصيف 1 وصله للورشة", order("transport", origin="dock-1", to="workshop")),
+        ("قم بتحميل الطرد من الرصيف 1", order("pick", to="dock-1")),
+        ("يا عم ابعت صقر الورشة", order("move", "lift-3", to="workshop")),
+        ("صقر بتقف", order("stop", "lift-3")),
+    ],
+)
+def test_what_is_written_as_that_is_and_orders(text: str, expected: Command) -> None:
+    assert read(text).commands == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text", ["ودي صندوقين من الرصيف 1 للورشة", "انقل المنصتين من الرصيف 1 إلى الورشة", "صقر شيلي كرتونتين من الرصيف 1"]
+)
+def test_two_loads_are_for_the_planner(text: str) -> None:
+    assert read(text).commands == (order("plan"),)

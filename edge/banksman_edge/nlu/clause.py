@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from banksman_edge.nlu.inflection import OBJECT, STATES
+from banksman_edge.nlu.inflection import OBJECT, PAIR, STATES
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import (
     ABLE,
@@ -27,7 +27,6 @@ from banksman_edge.nlu.language import (
     PLAN,
     PONDERS,
     TELLS,
-    THERE,
     TO,
     WISHES,
     Language,
@@ -47,7 +46,6 @@ from banksman_edge.nlu.neighbours import (
     follows_verb,
     inquires,
     is_acted_on,
-    is_done,
     is_some,
     is_stray,
     is_turned,
@@ -58,6 +56,7 @@ from banksman_edge.nlu.neighbours import (
 )
 from banksman_edge.nlu.origins import put_load_at_origin
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
+from banksman_edge.nlu.tenses import add_what_is_told
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.nlu.untold import names_beside, untold
 from banksman_shared.commands import Action
@@ -249,11 +248,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     put_load_at_origin(clause, items)
     way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
     clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))
-    # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
-    clause.tells |= not clause.verbs and any(
-        item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
-    )
-    clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
+    add_what_is_told(clause, items)
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions  # to unload a place, not at it, clears it
     return clause
 
@@ -302,6 +297,7 @@ def place_list(items: Sequence[Item], index: int, language: Language, clause: Cl
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.is_load
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
+    clause.counted_loads |= item.plays(PAIR)
     clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"
     clause.attaches |= item.plays(ATTACHES)
     clause.lets |= item.plays(LETS)

@@ -72,6 +72,11 @@ class Inflection:
         """The forms of a name as tokens, with their roles."""
         return self._tokens(self.written(phrase))
 
+    def pairs(self, phrase: str) -> dict[Tokens, str]:
+        """The forms of a word that mean two of it, as tokens, with the role PAIR."""
+        rules = [rule for rule in self.several if rule.role == PAIR]
+        return self._tokens({form: rule.role for form, rule in self._last_inflected(phrase, rules)})
+
     def forms_of_verb(self, phrase: str) -> dict[Tokens, str]:
         """The forms of a phrase that ends in a verb, as tokens, with the role NEGATED, STATES, TOLD or none."""
         return self._tokens({form: rule.role for form, rule in self._last_inflected(phrase, self.verbs)})
@@ -130,7 +135,7 @@ def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
     return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, several, suffixes)
 
 
-_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, TOLD, SEVERAL, PAIR, "harmony", "prefixes", "digits"})
+_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, TOLD, SEVERAL, PAIR, "harmony", "prefixes", "digits", "imperfect"})
 
 
 def _rules(role: str, table: Mapping[str, Any]) -> Iterator[_Rule]:

@@ -23,7 +23,7 @@ from banksman_edge.nlu.tokens import Tokens
 
 _APART = frozenset({FROM, NOT, NO})
 _SMALL = _APART | {TO, AND, BUT, THEN, ARTICLES}
-_KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE})
+_KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE, NOT})
 
 
 def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language, *, made_of_words: bool) -> bool:

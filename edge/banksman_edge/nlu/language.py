@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from banksman_edge.nlu.inflection import NEGATED, PLURAL, STATES, TOLD, Inflection, inflection_of, split_words
+from banksman_edge.nlu.inflection import NEGATED, PAIR, PLURAL, STATES, TOLD, Inflection, inflection_of, split_words
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -58,6 +58,9 @@ TITLES = "titles"
 """Words beside which stands the name of somebody: "Mr"."""
 DROPS, DROPS_APART = "drops", "drops_apart"
 """What drops, before another order, what was said or asked: "never mind"; and what does so only before a comma."""
+ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
+"""What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
+behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""
 ARTICLES = "articles"
 """With a place behind them, they make a preposition of a word that also stops: "para la plaza"."""
 PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"
@@ -171,6 +174,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
     _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
     _add_held(actions, roles)
+    _add_imperfect(tuple(table.get("inflection", {}).get(IMPERFECT, ())), actions, roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -272,9 +276,17 @@ def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozen
     """The forms of what loads are called, where they mean nothing else."""
     for role in (LOAD, LOADS):
         for phrase in words.get(role, ()):
-            for form, ending in inflection.forms(phrase).items():
+            for form, ending in (inflection.forms(phrase) | inflection.pairs(phrase)).items():
                 if form not in plain:
-                    roles.setdefault(form, set()).add(LOADS if ending == PLURAL else role)
+                    roles.setdefault(form, set()).update({LOADS if ending == PLURAL else role}, {ending} & {PAIR})
+
+
+def _add_imperfect(begins: tuple[str, ...], actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
+    """Verbs that tell and ask alike what somebody does: which begin with each of the letters, as "تروح" and "يروح"."""
+    alone = {phrase[0] for phrase in actions if len(phrase) == 1}
+    for phrase in actions if begins else ():
+        if phrase[0].startswith(begins) and all(letter + phrase[0][1:] in alone for letter in begins):
+            roles.setdefault(phrase, set()).add(IMPERFECT)
 
 
 def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:

@@ -1,0 +1,54 @@
+"""What tells by the word beside it: what is going on or to come, "عم تروح", "هتروح", and what became of a load."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import BEFALLS, FILLER, FORETELLS, IMPERFECT, ONGOING, THERE
+from banksman_edge.nlu.neighbours import is_done
+from banksman_shared.commands import Action
+
+if TYPE_CHECKING:
+    from banksman_edge.nlu.clause import Clause
+
+
+def add_what_is_told(clause: Clause, items: Sequence[Item]) -> None:
+    """Whether the clause tells how things are; or may, as words of what is to come also tell whoever is named to do it."""
+    # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
+    clause.tells |= not clause.verbs and any(
+        item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
+    )
+    clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
+    clause.tells |= _is_going_on(items) or _befell_load(items)
+    if any(item.plays(FORETELLS) for item in items):
+        told = bool(clause.vehicles or clause.groups or clause.kinds)
+        clause.states |= told and _is_to_come(items)
+        clause.tells |= not (told and _is_to_come(items)) and not _only_small(items)
+
+
+def _is_going_on(items: Sequence[Item]) -> bool:
+    """Whether a word says of a verb that it is being done, "بتروح". What stops nevertheless does."""
+    return any(
+        word.plays(ONGOING) and verb.plays(IMPERFECT) and verb.actions != {Action.STOP}
+        for word, verb in pairwise(items)
+    )
+
+
+def _is_to_come(items: Sequence[Item]) -> bool:
+    return any(word.plays(FORETELLS) and verb.plays(IMPERFECT) for word, verb in pairwise(items))
+
+
+def _only_small(items: Sequence[Item]) -> bool:
+    """Whether the words of what is to come mean something else here, as the "ه" of "هالرصيف", this dock, does."""
+    return not _is_to_come(items) and all(item.plays(FILLER) for item in items if item.plays(FORETELLS))
+
+
+def _befell_load(items: Sequence[Item]) -> bool:
+    """Whether the first verb tells what became of the load before it, "الطرد وصل", where an order would say "وصله"."""
+    first = next((at for at, item in enumerate(items) if item.actions and not item.leads_as_verb), 0)
+    before = items[:first]
+    named = any(item.is_who for item in before)
+    return bool(before) and items[first].plays(BEFALLS) and not named and any(item.is_load for item in before)
