@@ -79,6 +79,7 @@ def _stands_alone(mention: Mention, tokens: Tokens, named: set[int], words: Word
     """Whether what may be a pronoun is one, and neither a name nor said of what follows: "este palé", "el muelle"."""
     in_name = not named.isdisjoint(range(mention.start, mention.end))
     article = mention.end in named and tokens[mention.start : mention.end] in words.articles
+    article &= mention.what is What.VEHICLE  # «là», without its accent, is no article before whoever is called
     return not (in_name or article or tokens[mention.end : mention.end + 1] in words.loads)
 
 
