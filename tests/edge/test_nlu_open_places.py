@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,24 @@ def test_who_stops_at_any_of_them_stops() -> None:
     everyone = Command(Action.STOP, tuple(f"at:{line}" for line in LINES))
     assert read("everyone at the washing line, stop").commands == (everyone,)
     assert read("shuttle 2, stop at the washing line").commands == (Command(Action.STOP, ("sh-2",)),)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "names", "text"),
+    [
+        ("ar", "خط الغسيل", ('غرفة الطرود", "الطرود', "غرفة التبريد"), "المكوك 2، اذهب إلى غرفة الطرود"),
+        ("en", "washing line", ('pallet room", "pallet', "cold room"), "shuttle 2, go to the pallet room"),
+    ],
+)
+def test_what_is_named_whole_is_no_other_that_begins_or_ends_alike(
+    language: str, said: str, names: tuple[str, str], text: str, tmp_path: Path
+) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(Path(__file__).parents[1] / "data" / "lookalikes", site)
+    written = (site / "site.toml").read_text("utf-8")
+    for name in names:
+        written = re.sub(rf'"{said} [^"]+"', f'"{name}"', written, count=1)
+    (site / "site.toml").write_text(written, "utf-8")
+    found = Understanding(load_site(site), None).understand(Transcript(text, language, 1.0))
+    assert found.commands == (Command(Action.MOVE, ("sh-2",), destination="line-north"),)
+    assert not found.choices

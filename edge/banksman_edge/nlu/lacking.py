@@ -95,9 +95,15 @@ class Lacking:
         places = [key for what, key in {**family.before, **family.behind} if what is What.PLACE]
         told = bool(family.behind) and self._strange(tokens, end)
         told |= bool(family.before) and start > 0 and self._strange(tokens, start - 1)
+        told |= self._says_rest(tokens, end, family.behind) or self._says_rest(tokens, start - 1, family.before)
         if len(places) < 2 or told or self._numbers.read(tokens, end) or self._is_verb(tokens[start:end]):
             return ()
         return tuple(places) if len(head.tokens) > 1 or self._is_governed(tokens, start, end) else ()
+
+    def _says_rest(self, tokens: Tokens, at: int, members: Mapping[Thing, Sequence[Name]]) -> bool:
+        """Whether the word at ``at`` is the rest of a name that may also mean something alone: "meat room"."""
+        rests = (rest for names in members.values() for rest in names)
+        return 0 <= at < len(tokens) and any(rest.inflected(tokens[at : at + 1]) for rest in rests)
 
     def _numbered(self, tokens: Tokens, head: Name, family: _Family, end: int, score: float) -> Iterator[Found]:
         first = skip(tokens, end, self._language.markers)
