@@ -178,3 +178,45 @@ def test_what_is_written_as_that_is_and_orders(text: str, expected: Command) -> 
 )
 def test_two_loads_are_for_the_planner(text: str) -> None:
     assert read(text).commands == (order("plan"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("صقر فوتي عغرفة التبريد", order("move", "lift-3", to="cold-store")),
+        ("الصناديق يلي بالرصيف 1 ودوها عالورشة", order("transport", origin="dock-1", to="workshop")),
+        ("صقر طلعي الصندوق من الرصيف 1", order("pick", "lift-3", to="dock-1")),
+        ("صقر شيلي اللي في الرصيف 1 ودخليه الورشة", order("transport", "lift-3", origin="dock-1", to="workshop")),
+        ("ودوا اللحم من الرصيف 1 للورشة", order("transport", origin="dock-1", to="workshop")),
+        ("إدخال البضاعة من الرصيف 1 إلى غرفة التبريد", order("transport", origin="dock-1", to="cold-store")),
+        ("صقر والقاطرة 5 تنيناتكن عالورشة", order("move", "lift-3", "tug-5", to="workshop")),
+        ("على صقر والقاطرة 5 العودة إلى موقفيهما", order("park", "lift-3", "tug-5")),
+        ("صف صقر", order("park", "lift-3")),
+        ("صف صقر عند الرصيف 1", order("move", "lift-3", to="dock-1")),
+        ("صفوا الصندوق في الورشة", order("drop", to="workshop")),
+        ("ماتتحركيش يا صقر", order("stop", "lift-3")),
+        ("ابدأ بتحميل الصندوق من الرصيف 1", order("pick", to="dock-1")),
+        ("منو فاضي الحين", order("status", "*")),
+        ("أي العربات متاحة؟", order("status", "*")),
+    ],
+)
+def test_words_of_cold_stores_and_of_the_levant_are_known(text: str, expected: Command) -> None:
+    assert read(text).commands == (expected,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ما أبغى صقر تروح الورشة",
+        "لا أريد أن تذهب صقر إلى الورشة",
+        "لا نريد نقل الصندوق من الرصيف 1 إلى الورشة",
+        "قاللي ابعت صقر الورشة",
+        "قالتلي نودي صقر للورشة",
+        "وش رايك نودي صقر للورشة",
+        "إيه رأيك نبعت صقر الورشة",
+        "تفتكر نبعت صقر الورشة؟",
+        "صقر عادة تروح الورشة كل يوم",
+    ],
+)
+def test_what_is_not_wanted_or_only_talked_about_is_no_order(text: str) -> None:
+    assert read(text).commands == (NOTHING,)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_what_is_told(clause: Clause, items: Sequence[Item]) -> None:
-    """Whether the clause tells how things are; or may, as words of what is to come also tell somebody to do it."""
+    """Whether the clause tells how things are; or may, as what is to come also tells whoever is named to do it."""
     # "There is a pallet at dock one" tells, "there is a pallet at dock one, bring it here" orders.
     clause.tells |= not clause.verbs and any(
         item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
