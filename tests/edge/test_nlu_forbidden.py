@@ -72,3 +72,33 @@ def test_another_name_in_its_place_is_no_prohibition(
 def test_a_way_that_is_forbidden_to_all_is_for_the_planner(understanding: Understanding, text: str) -> None:
     read = understanding.understand(Transcript(text, "en", 1.0))
     assert [command.action for command in read.commands] == [Action.PLAN]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("manda la carretilla dos, no la carretilla tres, al muelle uno", "es"),
+        ("envoie le chariot deux, non le chariot trois, au quai un", "fr"),
+        ("फोर्कलिफ्ट दो को भेजो, नहीं फोर्कलिफ्ट तीन को, डॉक एक पर", "hi"),
+        ("manda a empilhadeira dois, não a empilhadeira três, para a doca um", "pt"),
+    ],
+)
+def test_what_denies_a_name_or_takes_back_the_other_is_read_back(
+    understanding: Understanding, text: str, language: str
+) -> None:
+    found = understanding.understand(Transcript(text, language, 1.0))
+    assert not found.commands[0].action.drives or found.confidence < 0.8
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("send forklift two, not forklift three, to dock one", "en"),
+        ("envoie le chariot deux, pas le chariot trois, au quai un", "fr"),
+        ("manda il carrello due, non il carrello tre, alla banchina uno", "it"),
+    ],
+)
+def test_what_only_denies_a_name_is_done(understanding: Understanding, text: str, language: str) -> None:
+    found = understanding.understand(Transcript(text, language, 1.0))
+    assert found.commands[0].vehicles == ("forklift-2",)
+    assert found.confidence > 0.8

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from banksman_edge.nlu.items import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NO, NOT, THROUGH
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.reasons import MAY_TELL
 from banksman_edge.nlu.tokens import BREAK
 
 _CLASSES = {
@@ -142,6 +145,15 @@ def _next_class(items: Sequence[Item], start: int) -> str:
         if not _is_small(item):
             return ""
     return ""
+
+
+def doubted(found: Reading, text: str, items_of: Callable[[str], Sequence[Item]]) -> Reading:
+    """What is read of a text without what it denies; never surely where the word for "not" is that for "no" and may
+    take back what was said before it: "manda el uno, no el dos, al muelle"."""
+    parts = [items_of(part) for part in BREAK.split(text) if part]
+    firsts = (next((item for item in part if not _is_small(item)), None) for part in parts[1:] if class_denied(part))
+    doubtful = any(first and first.plays(NO) and _contrasts(first) for first in firsts)
+    return replace(found, certainty=found.certainty * MAY_TELL) if doubtful else found
 
 
 def what_is_meant(text: str, finder: MentionFinder, items_of: Callable[[str], Sequence[Item]]) -> str:

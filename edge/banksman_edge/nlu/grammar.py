@@ -27,7 +27,7 @@ from banksman_edge.nlu.corrections import (
     slipped,
     with_number,
 )
-from banksman_edge.nlu.denied import what_is_meant, without_denied
+from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
@@ -101,7 +101,7 @@ class Grammar:
             return replace(whole, commands=())
         items = partial(self._items, similar=similar)
         if whole.clause.negated and (meant := what_is_meant(text, self.finder, items)):
-            return self._read(meant, similar)
+            return doubted(self._read(meant, similar), text, items)
         if right := self._slip_put_right(text, whole, similar) or without_reason(whole, text, self.reading):
             return right
         instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
