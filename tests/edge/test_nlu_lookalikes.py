@@ -174,3 +174,26 @@ def test_words_that_continue_a_number_are_part_of_it(text: str, language: str) -
 )
 def test_a_number_without_them_is_itself(text: str, language: str) -> None:
     assert goes_to(read(text, language)) == [(("sh-2",), "gate-1")]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("shuttle 2 usually goes to gate 1 every day", "en"),
+        ("Shuttle 2 fährt normalerweise jeden Tag zu Tor 1", "de"),
+        ("la lanzadera 2 normalmente va a la puerta 1 todos los días", "es"),
+        ("d'habitude la navette 2 va à la porte 1 tous les jours", "fr"),
+        ("di solito la navetta 2 va alla porta 1 ogni giorno", "it"),
+        ("normalmente o rebocador 2 vai para o portão 1 todos os dias", "pt"),
+        ("shuttle 2 rijdt meestal elke dag naar poort 1", "nl"),
+        ("transporter 2 zwykle jedzie do bramy 1 codziennie", "pl"),
+        ("シャトル2は普段毎日ゲート1へ行く", "ja"),
+        ("المكوك 2 عادة يذهب إلى البوابة 1 كل يوم", "ar"),
+        ("was meinst du, schicken wir Shuttle 2 zu Tor 1", "de"),
+        ("wat denk je, sturen we shuttle 2 naar poort 1", "nl"),
+        ("你觉得呢，派2号穿梭车去1号门", "zh"),
+        ("ما رأيك نرسل المكوك 2 إلى البوابة 1", "ar"),
+    ],
+)
+def test_what_is_usually_so_or_asked_for_an_opinion_is_no_order_and_no_plan(text: str, language: str) -> None:
+    assert read(text, language).is_nothing
