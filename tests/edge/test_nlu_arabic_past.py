@@ -57,3 +57,31 @@ def test_a_letter_that_names_a_place_is_no_word_that_others_are_written_onto() -
     """With an aisle called "أ", "لا" is no, and not "to A"."""
     known = frozenset({"ا", "رصيف"})
     assert split_words(("لا", "للرصيف"), ("ل", "ال"), known) == ("لا", "ل", "ل", "رصيف")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "انتهى نقل البليت من الرصيف واحد إلى الفرن اثنين",
+        "خلص روبوت واحد نقل البليت من الرصيف واحد إلى الفرن اثنين",
+        "تأخر نقل البليت من الرصيف واحد إلى الفرن اثنين",
+        "نقل البليت من الرصيف واحد إلى الفرن اثنين بياخد ساعة",
+        "نقل البليت من الرصيف واحد إلى الفرن اثنين صعب",
+        "ظل روبوت واحد ينقل البليت من الرصيف واحد إلى الفرن اثنين",
+        "بدأ روبوت واحد ينقل البليت من الرصيف واحد إلى الفرن اثنين",
+        "روبوت واحد بقى يروح الرصيف واحد",
+        "روبوت واحد كل شوية يروح الرصيف واحد",
+        "روبوت واحد ماشي على الرصيف واحد",
+        "محدش يبعت روبوت واحد الرصيف واحد",
+        "مافيش داعي روبوت واحد يروح الرصيف واحد",
+        "احتمال روبوت واحد يروح الرصيف واحد",
+        "بدي روح عالرصيف واحد",
+    ],
+)
+def test_what_is_told_of_a_task_or_somebody_is_no_order_and_no_plan(text: str) -> None:
+    assert read(text).is_nothing
+
+
+@pytest.mark.parametrize("text", ["يمكن روبوت واحد يروح الرصيف واحد", "روبوت واحد واصل"])
+def test_what_may_be_so_is_read_back(text: str) -> None:
+    assert Policy().judge(read(text), 1.0, None).verdict is Verdict.CONFIRM

@@ -220,3 +220,23 @@ def test_words_of_cold_stores_and_of_the_levant_are_known(text: str, expected: C
 )
 def test_what_is_not_wanted_or_only_talked_about_is_no_order(text: str) -> None:
     assert read(text).commands == (NOTHING,)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("المنصة اللي على الرصيف 1 لازم تدخل الورشة", order("transport", origin="dock-1", to="workshop")),
+        ("المنصة اللي على الرصيف 1 تتنقل للورشة", order("transport", origin="dock-1", to="workshop")),
+        ("صقر لمي الكراتين من الرصيف 1", order("pick", "lift-3", to="dock-1")),
+        ("صقر خرجي الطرد من غرفة التبريد للورشة", order("transport", "lift-3", origin="cold-store", to="workshop")),
+        ("يا صقر عايزك عند الرصيف 1", order("move", "lift-3", to="dock-1")),
+        ("صقر طلاع عالورشة", order("move", "lift-3", to="workshop")),
+        ("محدش يتحرك", order("stop", "*")),
+        ("أخبار صقر إيه", order("status", "lift-3")),
+        ("القاطرة 5 شغالة إيه دلوقتي", order("status", "tug-5")),
+        ("حد يعرف صقر فين؟", order("status", "lift-3")),
+        ("مين متفرغ منكم", order("status", "*")),
+    ],
+)
+def test_what_is_said_in_cairo_and_damascus_is_understood(text: str, expected: Command) -> None:
+    assert read(text).commands == (expected,)

@@ -9,6 +9,7 @@ from banksman_edge.nlu.language import (
     BUT,
     FACTS,
     FROM,
+    HAPPENS,
     LOAD,
     NO,
     NOT,
@@ -23,20 +24,22 @@ from banksman_edge.nlu.tokens import Tokens
 
 _APART = frozenset({FROM, NOT, NO})
 _SMALL = _APART | {TO, AND, BUT, THEN, ARTICLES}
-_KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE, NOT})
+_KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE, NOT, HAPPENS})
 
 
 def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language, *, made_of_words: bool) -> bool:
     """Whether they are part of a verb, a load, what tells or asks, or a longer phrase: the "sotto" of "mettilo sotto
-    carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai", the article "una" no Luna, "no a" and
-    "un'ora" no Nora and "waste from" no waste room; or, where ``made_of_words``, of several: 货放 is no 厨房.
+    carica" is no vehicle called Otto, the "qui" of "celui qui est" no "quai", "اللي على", what is on, no ليلى, the
+    article "una" no Luna, "no a" and "un'ora" no Nora and "waste from" no waste room; or, where ``made_of_words``, of
+    several: 货放 is no 厨房.
     """
     for at in range(max(0, start - language.longest), start + 1):
         longest = language.match(tokens, at)
         if longest is None or at + longest[1] < end:
             continue
         phrase, length = longest
-        if phrase.actions or phrase.roles & _KNOWN or length > end - start or (length > 1 and PLAN in phrase.roles):
+        several = length > 1 and phrase.roles & {FROM, TO, PLAN}
+        if phrase.actions or phrase.roles & _KNOWN or length > end - start or several:
             return True
     small = _is_made_of_small_words(tokens[start:end], language)
     return (

@@ -61,6 +61,8 @@ DROPS, DROPS_APART = "drops", "drops_apart"
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""
+HAPPENS, TASKS = "happens", "tasks"
+"""What tells, beside nouns of tasks, how far they are: "انتهى نقل البضاعة"."""
 ARTICLES = "articles"
 """With a place behind them, they make a preposition of a word that also stops: "para la plaza"."""
 PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"

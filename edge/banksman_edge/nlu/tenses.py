@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import BEFALLS, FILLER, FORETELLS, IMPERFECT, ONGOING, THERE
+from banksman_edge.nlu.language import BEFALLS, FILLER, FORETELLS, HAPPENS, IMPERFECT, ONGOING, TASKS, THERE
 from banksman_edge.nlu.neighbours import is_done
 from banksman_shared.commands import Action
 
@@ -22,11 +22,13 @@ def add_what_is_told(clause: Clause, items: Sequence[Item]) -> None:
         item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
     )
     clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
-    clause.tells |= _is_going_on(items) or _befell_load(items)
+    going_on = _is_going_on(items)
+    clause.tells |= going_on or _befell_load(items)
+    clause.facts |= (going_on and not clause.wishes) or _task_happens(items)
     if any(item.plays(FORETELLS) for item in items):
         told = bool(clause.vehicles or clause.groups or clause.kinds)
         clause.states |= told and _is_to_come(items)
-        clause.tells |= not (told and _is_to_come(items)) and not _only_small(items)
+        clause.facts |= not (told and _is_to_come(items)) and not _only_small(items)
 
 
 def _is_going_on(items: Sequence[Item]) -> bool:
@@ -35,6 +37,12 @@ def _is_going_on(items: Sequence[Item]) -> bool:
         word.plays(ONGOING) and verb.plays(IMPERFECT) and verb.actions != {Action.STOP}
         for word, verb in pairwise(items)
     )
+
+
+def _task_happens(items: Sequence[Item]) -> bool:
+    """Whether it is told how far a task is, whoever does it: "خلص عنتر نقل البضاعة"."""
+    words = [item for item in items if not item.is_who]
+    return any(word.plays(HAPPENS) and task.plays(TASKS) for word, task in pairwise(words))
 
 
 def _is_to_come(items: Sequence[Item]) -> bool:
