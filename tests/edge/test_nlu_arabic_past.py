@@ -76,12 +76,18 @@ def test_a_letter_that_names_a_place_is_no_word_that_others_are_written_onto() -
         "مافيش داعي روبوت واحد يروح الرصيف واحد",
         "احتمال روبوت واحد يروح الرصيف واحد",
         "بدي روح عالرصيف واحد",
+        "هشحن روبوت واحد",
+        "هنودي البليت من الرصيف واحد للفرن اثنين",
+        "ينقلون البليت من الرصيف واحد إلى الفرن اثنين",
+        "سوف ينقلون البليت من الرصيف واحد إلى الفرن اثنين",
     ],
 )
 def test_what_is_told_of_a_task_or_somebody_is_no_order_and_no_plan(text: str) -> None:
     assert read(text).is_nothing
 
 
-@pytest.mark.parametrize("text", ["يمكن روبوت واحد يروح الرصيف واحد", "روبوت واحد واصل"])
+@pytest.mark.parametrize(
+    "text", ["يمكن روبوت واحد يروح الرصيف واحد", "روبوت واحد واصل", "روبوت واحد وقف عند الرصيف واحد"]
+)
 def test_what_may_be_so_is_read_back(text: str) -> None:
     assert Policy().judge(read(text), 1.0, None).verdict is Verdict.CONFIRM

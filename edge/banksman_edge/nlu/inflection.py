@@ -135,7 +135,9 @@ def inflection_of(code: str, table: Mapping[str, Any]) -> Inflection:
     return Inflection(code, tuple(nouns), tuple(verbs), harmony, prefixes, several, suffixes)
 
 
-_NOT_NOUNS = frozenset({VERB, NEGATED, STATES, TOLD, SEVERAL, PAIR, "harmony", "prefixes", "digits", "imperfect"})
+_NOT_NOUNS = frozenset(
+    {VERB, NEGATED, STATES, TOLD, SEVERAL, PAIR, "harmony", "prefixes", "digits", "imperfect", "indicative"}
+)
 
 
 def _rules(role: str, table: Mapping[str, Any]) -> Iterator[_Rule]:

@@ -61,8 +61,8 @@ DROPS, DROPS_APART = "drops", "drops_apart"
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""
-HAPPENS, TASKS = "happens", "tasks"
-"""What tells, beside nouns of tasks, how far they are: "انتهى نقل البضاعة"."""
+HAPPENS, TASKS, INDICATIVE = "happens", "tasks", "indicative"
+"""What tells, beside nouns of tasks, how far they are: "انتهى نقل البضاعة"; and verbs that tell what others do."""
 ARTICLES = "articles"
 """With a place behind them, they make a preposition of a word that also stops: "para la plaza"."""
 PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"
@@ -176,7 +176,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
     _add_verb_forms([*table.get("actions", {}).items(), *also], inflection, actions, roles)
     _add_load_forms(table.get("words", {}), inflection, frozenset(actions) | frozenset(roles), roles)
     _add_held(actions, roles)
-    _add_imperfect(tuple(table.get("inflection", {}).get(IMPERFECT, ())), actions, roles)
+    _add_imperfect(table.get("inflection", {}), actions, roles)
     keys = {key for key in (*actions, *roles) if key}
     return Language(
         code=code,
@@ -283,12 +283,13 @@ def _add_load_forms(words: dict[str, Any], inflection: Inflection, plain: frozen
                     roles.setdefault(form, set()).update({LOADS if ending == PLURAL else role}, {ending} & {PAIR})
 
 
-def _add_imperfect(begins: tuple[str, ...], actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
+def _add_imperfect(table: dict[str, Any], actions: dict[Tokens, set[Action]], roles: _Roles) -> None:
     """Verbs that tell and ask alike what somebody does: which begin with each of the letters, as "تروح" and "يروح"."""
+    begins, ends = tuple(table.get(IMPERFECT, ())), tuple(table.get(INDICATIVE, ()))
     alone = {phrase[0] for phrase in actions if len(phrase) == 1}
     for phrase in actions if begins else ():
         if phrase[0].startswith(begins) and all(letter + phrase[0][1:] in alone for letter in begins):
-            roles.setdefault(phrase, set()).add(IMPERFECT)
+            roles.setdefault(phrase, set()).update({IMPERFECT}, {INDICATIVE} if phrase[0].endswith(ends) else ())
 
 
 def _add_held(actions: dict[Tokens, set[Action]], roles: _Roles) -> None:

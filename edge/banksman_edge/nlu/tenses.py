@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import BEFALLS, FILLER, FORETELLS, HAPPENS, IMPERFECT, ONGOING, TASKS, THERE
+from banksman_edge.nlu.language import BEFALLS, FILLER, FORETELLS, HAPPENS, IMPERFECT, INDICATIVE, ONGOING, TASKS, THERE
 from banksman_edge.nlu.neighbours import is_done
 from banksman_shared.commands import Action
 
@@ -25,10 +25,10 @@ def add_what_is_told(clause: Clause, items: Sequence[Item]) -> None:
     going_on = _is_going_on(items)
     clause.tells |= going_on or _befell_load(items)
     clause.facts |= (going_on and not clause.wishes) or _task_happens(items)
-    if any(item.plays(FORETELLS) for item in items):
-        told = bool(clause.vehicles or clause.groups or clause.kinds)
-        clause.states |= told and _is_to_come(items)
-        clause.facts |= not (told and _is_to_come(items)) and not _only_small(items)
+    told = bool(clause.vehicles or clause.groups or clause.kinds)
+    clause.states |= told and _is_to_come(items)
+    clause.facts |= not told and (_is_to_come(items) or any(item.plays(INDICATIVE) for item in items))
+    clause.facts |= _is_mine_to_come(items)
 
 
 def _is_going_on(items: Sequence[Item]) -> bool:
@@ -49,9 +49,14 @@ def _is_to_come(items: Sequence[Item]) -> bool:
     return any(word.plays(FORETELLS) and verb.plays(IMPERFECT) for word, verb in pairwise(items))
 
 
-def _only_small(items: Sequence[Item]) -> bool:
-    """Whether the words of what is to come mean something else here, as the "ه" of "هالرصيف", this dock, does."""
-    return not _is_to_come(items) and all(item.plays(FILLER) for item in items if item.plays(FORETELLS))
+def _is_mine_to_come(items: Sequence[Item]) -> bool:
+    """Whether the words of what is to come are no small words, as the "ه" of "هالرصيف", this dock, is, and say so of
+    whoever speaks: "هشحن", I will charge; or stand for themselves: "راح", went."""
+    behind = [*items[1:], Item(0, 0)]
+    return any(
+        word.plays(FORETELLS) and not verb.plays(IMPERFECT) and (bool(verb.actions) or not word.plays(FILLER))
+        for word, verb in zip(items, behind, strict=False)
+    )
 
 
 def _befell_load(items: Sequence[Item]) -> bool:
