@@ -230,6 +230,7 @@ def test_what_is_not_wanted_or_only_talked_about_is_no_order(text: str) -> None:
         ("صقر لمي الكراتين من الرصيف 1", order("pick", "lift-3", to="dock-1")),
         ("صقر خرجي الطرد من غرفة التبريد للورشة", order("transport", "lift-3", origin="cold-store", to="workshop")),
         ("يا صقر عايزك عند الرصيف 1", order("move", "lift-3", to="dock-1")),
+        ("رجعوا صقر للورشة", order("move", "lift-3", to="workshop")),
         ("صقر طلاع عالورشة", order("move", "lift-3", to="workshop")),
         ("محدش يتحرك", order("stop", "*")),
         ("أخبار صقر إيه", order("status", "lift-3")),

@@ -32,11 +32,10 @@ def add_what_is_told(clause: Clause, items: Sequence[Item]) -> None:
 
 
 def _is_going_on(items: Sequence[Item]) -> bool:
-    """Whether a word says of a verb that it is being done, "بتروح". What stops nevertheless does."""
-    return any(
-        word.plays(ONGOING) and verb.plays(IMPERFECT) and verb.actions != {Action.STOP}
-        for word, verb in pairwise(items)
-    )
+    """Whether a word says of a verb that it is being done, "بتروح", "قاعد سالم يروح". What stops nevertheless does."""
+    apart = [item for item in items if not item.is_who]
+    pairs = [*pairwise(items), *(pair for pair in pairwise(apart) if not pair[0].plays(FILLER))]
+    return any(word.plays(ONGOING) and verb.plays(IMPERFECT) and verb.actions != {Action.STOP} for word, verb in pairs)
 
 
 def _task_happens(items: Sequence[Item]) -> bool:
