@@ -38,17 +38,10 @@ from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import (
-    FOR_A_REASON,
-    LOAD_GUESSED,
-    MAY_TELL,
-    certainty_after,
-    where_lacking,
-    without_reason,
-)
+from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, without_reason
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
-from banksman_edge.nlu.slots import inherited, told
+from banksman_edge.nlu.slots import inherited
 from banksman_edge.nlu.spared import without_spared
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
@@ -134,7 +127,7 @@ class Grammar:
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
-        return alone or self._told_last(text, whole, similar)
+        return alone or told_first_why(text, whole, read)
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""
@@ -157,21 +150,6 @@ class Grammar:
         drives = bool(order.commands) and all(command.action.drives for command in order.commands)
         found = replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL, choices=order.choices)
         return found if drives else None
-
-    def _told_last(self, text: str, whole: Reading, similar: float) -> Reading:
-        """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
-        more, scrap it", "Otto is nearly flat, put it on charge"."""
-        *said, last = [part for part in BREAK.split(text) if part] or [""]
-        about, order = self._read_part(", ".join(said), similar), self._read_part(last, similar)
-        if brought := where_lacking(about, order):
-            return replace(whole, commands=(brought,), certainty=certainty_after(about, order))
-        who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
-        asks = about.retold or about.clause.asks or about.clause.planning  # "unless tug three is free, charge"
-        plain = not (asks or order.mentions or order.clause.unknown_words)
-        alone = [c.action for c in order.commands] in FOR_A_REASON and not order.commands[0].vehicles
-        if not (who and plain and alone):
-            return whole
-        return replace(whole, commands=told(order.commands, who), certainty=certainty_after(about, order))
 
     def roughly(self, text: str, *, similar: float) -> Reading | None:
         """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to

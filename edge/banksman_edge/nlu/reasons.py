@@ -10,7 +10,8 @@ from functools import cache
 from banksman_edge.nlu.language import table_of
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.tokens import ASKED, Tokens, tokenize
+from banksman_edge.nlu.slots import told
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, tokenize
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
@@ -18,18 +19,18 @@ LOAD_GUESSED = 0.87
 MAY_TELL = 0.75
 """And where it may tell how things are as well as order: enough to ask for a yes."""
 
-FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
+_FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
 """What is told to somebody for a reason that is given first."""
 _FETCHING = frozenset({Action.TRANSPORT, Action.PICK})
 
 
-def certainty_after(about: Reading, order: Reading) -> float:
+def _certainty_after(about: Reading, order: Reading) -> float:
     """Certainty, 0 to 1, of an order for what was said about it first."""
     strange = about.clause.unknown_words or about.clause.negated or not about.clause.needs
     return min(order.clause.certainty, about.clause.certainty) * (MAY_TELL if strange else LOAD_GUESSED)
 
 
-def where_lacking(about: Reading, order: Reading) -> Command | None:
+def _where_lacking(about: Reading, order: Reading) -> Command | None:
     """The transport to the place where a load is said to be lacking, of what an order says only where to get it."""
     said, got = about.clause, order.clause
     named = said.has_load or (said.unknown_runs == 1 and said.negated and not got.has_load)  # "has no varnish left"
@@ -44,6 +45,22 @@ def where_lacking(about: Reading, order: Reading) -> Command | None:
         return None
     who = tuple(dict.fromkeys(mention.ids[0] for mention in got.vehicles))
     return Command(Action.TRANSPORT, who, origin=whence[0], destination=said.places[0])
+
+
+def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+    """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
+    more, scrap it", "Otto is nearly flat, put it on charge"."""
+    *said, last = [part for part in BREAK.split(text) if part] or [""]
+    about, order = read(", ".join(said)), read(last)
+    if brought := _where_lacking(about, order):
+        return replace(whole, commands=(brought,), certainty=_certainty_after(about, order))
+    who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
+    asks = about.retold or about.clause.asks or about.clause.planning  # "unless tug three is free, charge"
+    plain = not (asks or order.mentions or order.clause.unknown_words)
+    alone = [c.action for c in order.commands] in _FOR_A_REASON and not order.commands[0].vehicles
+    if not (who and plain and alone):
+        return whole
+    return replace(whole, commands=told(order.commands, who), certainty=_certainty_after(about, order))
 
 
 def without_reason(whole: Reading, text: str, read: Callable[[Tokens, tuple[Mention, ...]], Reading]) -> Reading | None:
