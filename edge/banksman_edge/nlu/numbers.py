@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from banksman_edge.nlu.inflection import Inflection, split_words
 from banksman_edge.nlu.scales import LARGE, SHORTEST, THOUSAND, scaled
@@ -85,6 +86,7 @@ class NumberReader:
             and len(words[0]) > SHORTEST
         }
         self._joins = frozenset(tokenize(word, language) for word in joins)
+        self._remembered = lru_cache(maxsize=4096)(self._read)
 
     @property
     def words(self) -> frozenset[str]:
@@ -92,7 +94,10 @@ class NumberReader:
         return frozenset(token for tokens in self._words for token in tokens)
 
     def read(self, tokens: Tokens, start: int) -> SpokenNumber | None:
-        """The longest number that starts at ``start``."""
+        """The longest number that starts at ``start``; the last ones are remembered."""
+        return self._remembered(tokens, start)
+
+    def _read(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         if start >= len(tokens):
             return None
         if tokens[start].isdigit():

@@ -28,14 +28,15 @@ _Parts = tuple[Tokens | str, ...]
 @dataclass(frozen=True, slots=True)
 class _When:
     templates: Mapping[str, tuple[_Parts, ...]]
-    """By the token that they begin with; under "" those that begin with a slot."""
+    """By the token that they begin with, or the slot: of a vehicle, or of an hour or minutes."""
     ordinal: bool
 
 
 def when_at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], finder: MentionFinder) -> int:
     """Where the words end that begin at ``start`` and say when; there where none do. ``mentions``: by their start."""
     when = _when_of(finder.language.code)
-    said = (*when.templates.get(tokens[start], ()), *when.templates.get("", ()))
+    slot = _VEHICLE if start in mentions else _HOUR if finder.spoken_number(tokens, start) else ""
+    said = (*when.templates.get(tokens[start], ()), *when.templates.get(slot, ()))
     return max((end for parts in said for end in _ends(parts, tokens, start, mentions, finder)), default=start)
 
 
@@ -102,5 +103,7 @@ def _when_of(code: str) -> _When:
     for text in (*table.get("clock", ()), *table.get("beside", ())):
         words = [part if part.startswith("{") else tokenize(part, code) for part in text.split()]
         parts = tuple(part for part in words if part)
-        templates["" if isinstance(parts[0], str) else parts[0][0]].append(parts)
+        first = parts[0]
+        slot = _VEHICLE if first[:2] == _VEHICLE else _HOUR
+        templates[slot if isinstance(first, str) else first[0]].append(parts)
     return _When({first: tuple(all_) for first, all_ in templates.items()}, bool(table.get("ordinal")))
