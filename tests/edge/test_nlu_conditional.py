@@ -12,11 +12,21 @@ from banksman_shared.commands import Action
 from banksman_shared.site import load_site
 
 BREWERY = Path(__file__).parents[1] / "data" / "eval" / "brewery"
+BAKERY = Path(__file__).parents[1] / "data" / "moods" / "bakery"
 
 
 @cache
 def understanding() -> Understanding:
     return Understanding(load_site(BREWERY), None)
+
+
+@cache
+def in_the_bakery() -> Understanding:
+    return Understanding(load_site(BAKERY), None)
+
+
+def bakery_action(language: str, text: str) -> Action:
+    return in_the_bakery().understand(Transcript(text, language, 1.0)).commands[0].action
 
 
 def action(language: str, text: str) -> Action:
@@ -74,3 +84,57 @@ def test_an_order_on_a_condition_is_for_the_planner(language: str, text: str) ->
 )
 def test_what_tells_of_a_condition_orders_nothing(language: str, text: str) -> None:
     assert action(language, text) is Action.NONE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Sobald Stapler zwei frei ist, soll er zu Rampe eins"),
+        ("de", "Sobald Stapler zwei frei ist soll er zu Rampe eins"),
+        ("de", "Wenn Stapler zwei fertig ist, soll er laden"),
+        ("de", "Sobald Stapler zwei frei ist, muss Stapler eins zu Rampe eins"),
+        ("de", "Bevor Stapler zwei lädt, soll er noch zu Rampe eins"),
+        ("de", "Nachdem Stapler zwei abgeladen hat, soll er zu Rampe eins"),
+        ("nl", "Zodra heftruck twee vrij is, moet hij naar dok een"),
+        ("nl", "Als heftruck twee klaar is moet hij laden"),
+        ("sv", "Så snart truck två är ledig ska den till kaj ett"),
+        ("sv", "Så snart truck två är ledig, skicka den till kaj ett"),
+        ("sv", "När truck två är klar ska den ladda"),
+    ],
+)
+def test_who_is_told_behind_the_verb_is_told_for_the_planner(language: str, text: str) -> None:
+    assert bakery_action(language, text) is Action.PLAN
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Wenn der Lkw weg ist, soll er zu Rampe eins"),
+        ("de", "Sobald Stapler zwei frei war, ist er zu Rampe eins gefahren"),
+        ("de", "Sobald Stapler zwei frei ist, soll er sich freuen"),
+        ("nl", "Als de vrachtwagen weg is, moet hij naar dok een"),
+        ("sv", "När lastbilen är borta ska den till kaj ett"),
+    ],
+)
+def test_of_whom_nobody_knows_nothing_is_planned(language: str, text: str) -> None:
+    assert bakery_action(language, text) is Action.NONE
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "When does robot two go to dock one?"),
+        ("es", "¿Cuándo va el robot dos al muelle uno?"),
+        ("fr", "Quand est-ce que le robot deux va au quai un ?"),
+        ("fr", "Quand est-ce que le robot deux va au quai un"),
+        ("it", "Quando va il robot due alla banchina uno?"),
+        ("nl", "Wanneer gaat robot twee naar dok één?"),
+        ("pl", "Kiedy robot dwa jedzie na rampę jeden?"),
+        ("pt", "Quando é que o robô dois vai para a doca um?"),
+        ("pt", "Quando é que o robô dois vai para a doca um"),
+        ("pt", "Quando o robô dois vai para a doca um?"),
+        ("sv", "När åker robot två till kaj ett?"),
+    ],
+)
+def test_when_somebody_goes_is_asked_and_not_planned(language: str, text: str) -> None:
+    assert bakery_action(language, text) in (Action.NONE, Action.STATUS)

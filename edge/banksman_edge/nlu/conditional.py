@@ -2,7 +2,9 @@
 line four is blocked". They are for the planner, which says what it can do about it.
 
 The words are the table ``[provisos]`` of a language's file: ``if`` before what has to be so; ``behind`` it, where verbs
-come last ("-" begins an ending); and ``then`` before the order, where nothing else parts them.
+come last ("-" begins an ending); and ``then`` before the order, where nothing else parts them. Where a condition turns
+the order round, ``shall`` has the verbs that come first then, and ``subjects`` the pronouns for who is named in the
+condition: "sobald Stapler zwei frei ist, **soll er** zu Rampe eins". ``when`` has those of ``if`` that ask as well.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from functools import cache
 
 from banksman_edge.nlu.language import table_of
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.tokens import BREAK, Tokens, together, tokenize
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, together, tokenize
 from banksman_shared.commands import Action
 
 _ALONE = frozenset({Action.CHARGE, Action.PARK})
@@ -26,6 +28,14 @@ class _Words:
     behind: tuple[Tokens, ...]
     endings: tuple[str, ...]
     then: tuple[Tokens, ...]
+    shall: tuple[Tokens, ...]
+    subjects: tuple[Tokens, ...]
+    when: tuple[Tokens, ...]
+
+    @property
+    def turned(self) -> tuple[Tokens, ...]:
+        """With what an order begins that a condition turned round: "soll er"."""
+        return tuple((*verb, *who) for verb in self.shall for who in self.subjects)
 
 
 @cache
@@ -33,16 +43,30 @@ def _words_of(code: str) -> _Words:
     table = table_of(code).get("provisos", {})
     plain = [words for words in table.get("behind", ()) if not words.startswith("-")]
     endings = (tokenize(words[1:], code)[0] for words in table.get("behind", ()) if words.startswith("-"))
-    if_, behind, then = (
-        tuple(tokenize(words, code) for words in listed)
-        for listed in (table.get("if", ()), plain, table.get("then", ()))
+    behind = tuple(tokenize(words, code) for words in plain)
+    if_, then, shall, subjects, when = (
+        tuple(tokenize(words, code) for words in table.get(key, ()))
+        for key in ("if", "then", "shall", "subjects", "when")
     )
-    return _Words(if_, behind, tuple(endings), then)
+    return _Words(if_, behind, tuple(endings), then, shall, subjects, when)
 
 
 def depends(text: str, language: str, read: Callable[[str], Reading]) -> bool:
     """Whether a text is an order, all of whose words are known, beside a condition."""
-    return any(_orders(read(order)) for order, _ in _beside_conditions(text, _words_of(language), language))
+    words = _words_of(language)
+    parted = _beside_conditions(text, words, language)
+    return any(
+        _orders(read(order)) or _orders(_turned_back(order, condition, words, read), may_tell=True)
+        for order, condition in parted
+    )
+
+
+def asks_when(text: str, language: str) -> bool:
+    """Whether a text asks when something is done, in a word that makes a condition elsewhere: "quando vai o robô dois à
+    doca um?"."""
+    parts = [part for part in BREAK.split(text) if part]
+    begin = _first(tokenize(parts[0], language), _words_of(language).when) if len(parts) == 1 else None
+    return begin is not None and begin[0] == 0 and ASKED.search(text) is not None
 
 
 def depends_on_words(text: str, language: str, read: Callable[[str], Reading]) -> bool:
@@ -51,9 +75,30 @@ def depends_on_words(text: str, language: str, read: Callable[[str], Reading]) -
     return any(read(condition).retold and _orders(read(order)) for order, condition in parted)
 
 
-def _orders(reading: Reading) -> bool:
+def _turned_back(order: str, condition: str, words: _Words, read: Callable[[str], Reading]) -> Reading | None:
+    """An order that a condition turned round, with who is told first: "soll er zu Rampe eins" as "Stapler zwei soll zu
+    Rampe eins". None where nobody is told so."""
+    said = read(order)
+    shall = next((len(verb) for verb in words.shall if said.tokens[: len(verb)] == verb), 0)
+    if not shall:
+        return None
+    named = next((mention for mention in said.clause.vehicles if mention.start == shall), None)
+    pronoun = next((one for one in words.subjects if said.tokens[shall : shall + len(one)] == one), ())
+    who, end = said.tokens[shall : named.end] if named else (), named.end if named else shall + len(pronoun)
+    if pronoun and not named:
+        meant = read(condition)
+        who = next((meant.tokens[one.start : one.end] for one in reversed(meant.clause.vehicles)), ())
+    return read(together((*who, *said.tokens[:shall], *said.tokens[end:]))) if who else None
+
+
+def _orders(reading: Reading | None, *, may_tell: bool = False) -> bool:
+    """Whether a reading is an order with all that it needs. ``may_tell``: even if it may tell as well, which a
+    condition beside it settles."""
+    if reading is None:
+        return False
     clause, commands = reading.clause, reading.commands
-    plain = not (clause.unknown_words or clause.is_talk or clause.may_tell or reading.retold or reading.taken_back)
+    tells = clause.is_talk or (clause.may_tell and not may_tell)
+    plain = not (clause.unknown_words or tells or reading.retold or reading.taken_back)
     return plain and bool(commands) and all(c.action in _ALONE or (c.action.drives and c.destination) for c in commands)
 
 
@@ -71,6 +116,8 @@ def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[tupl
                 yield _joined([*before, *behind]), _joined([part[end:]])
                 if then := _first(part, words.then):
                     yield _joined([*before, part[then[1] :], *behind]), _joined([part[end : then[0]]])
+                if turned := _first(part[end:], words.turned):
+                    yield _joined([*before, part[end + turned[0] :], *behind]), _joined([part[end : end + turned[0]]])
         elif end := _end_behind(part, words):
             yield _joined([*before, part[end:], *behind]), _joined([part[:end]])
 

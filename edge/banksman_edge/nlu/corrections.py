@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause, place_list
 from banksman_edge.nlu.items import Item
-from banksman_edge.nlu.language import BUT, CONTRASTS, CORRECTS, FILLER, FROM, NO, TO, Language
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.mentions import MISHEARD, Mention
 from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.neighbours import counts_loads, counts_vehicles
@@ -47,8 +47,28 @@ def corrected(text: str, language: Language) -> tuple[str, str] | None:
 def slipped(
     text: str, kinds: Mapping[str, str], language: Language, site: Site, read: Callable[[str], list[Item]]
 ) -> tuple[list[Item], list[Item]] | None:
-    """What is said before and after a "no" that only may take something back. ``read``: the items of a text."""
-    return _slipped_apart(text, language, site, read) or _slipped_between(read(text), kinds)
+    """What is said before and after a "no" or an "uh" that only may take something back. ``read``: the items of a
+    text."""
+    items = read(text)
+    apart = _slipped_apart(text, language, site, read)
+    return apart or _slipped_between(items, kinds) or _faltered(items, language)
+
+
+def _faltered(items: Sequence[Item], language: Language) -> tuple[list[Item], list[Item]] | None:
+    """Where somebody looks for the right name behind the wrong one: "forklift one, uh, forklift two to dock three".
+    None where an "and" joins them, or one is where something comes from and the other where it goes."""
+    for at in range(1, len(items) - 1):
+        said, rest = items[at - 1], items[at + 1 :]
+        if said.mention is None or not items[at].plays(FALTERS):
+            continue
+        anew = next((at for at, item in enumerate(rest) if item.plays(AND) or not (_is_small(item) or item.leads)), 0)
+        named = rest[anew].mention
+        if named is None or named.what is not said.mention.what or named.what not in (What.VEHICLE, What.PLACE):
+            continue
+        ends = (_is_origin(items, at - 1, language), _is_origin(rest, anew, language))
+        if named.what is What.VEHICLE or _is_bare(rest, anew, language) or ends[0] is ends[1]:
+            return list(items[:at]), list(rest)
+    return None
 
 
 def _slipped_apart(

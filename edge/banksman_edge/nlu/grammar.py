@@ -16,7 +16,7 @@ from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
 from banksman_edge.nlu.clause import Clause, read_clause
-from banksman_edge.nlu.conditional import depends, depends_on_words
+from banksman_edge.nlu.conditional import asks_when, depends, depends_on_words
 from banksman_edge.nlu.corrections import (
     TAKEN_BACK,
     all_stops,
@@ -84,8 +84,7 @@ class Grammar:
             return replace(whole, commands=(), retold=not planned, planned=planned)
         if waiting := awaiting(whole, self.finder, text, self.reading):
             return waiting
-        rest = after_exclaimed_no(text, self.language)
-        behind = read(rest) if rest else None
+        behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
             return behind  # "no, cancel that"
         whoever = any(mention.called_by_place for mention in whole.clause.vehicles)
@@ -116,6 +115,8 @@ class Grammar:
     def _read_apart(self, text: str, whole: Reading, similar: float) -> Reading:
         """A text that is no order as a whole, by what its parts say."""
         read = partial(self._read_part, similar=similar)
+        if asks_when(text, self.language):
+            return replace(whole, clause=replace(whole.clause, facts=True))
         if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
             return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         if depends(text, self.language, read) or bars_for_a_time(whole, self._items(text, similar)):

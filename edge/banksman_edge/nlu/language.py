@@ -46,6 +46,8 @@ DEEDS = "deeds"
 """Nouns that order as verbs do where nothing unknown is said of them: "transport from dock one to dock two"."""
 SENDS = "sends"
 """Verbs that move a vehicle where it is what they are done to, and a place is said; other words elsewhere: 出して."""
+FALTERS = "falters"
+"""Sounds that are made while the right word is looked for: "uh"."""
 ONESELF, MUST, DOES = "oneself", "must", "does"
 """Who speaks, "मुझे", and words of verbs by which somebody has to do something, "जाना है": together they tell of
 oneself; and what makes a vehicle the one that does something, after which another is to do something else: が."""
