@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL
-from banksman_edge.nlu.tokens import ASKED
+from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, tokenize
 
 
 def as_asked(reading: Reading, text: str) -> Reading:
@@ -15,4 +17,21 @@ def as_asked(reading: Reading, text: str) -> Reading:
         return reading
     if reading.clause.ponders:
         return replace(reading, commands=())
-    return replace(reading, certainty=reading.certainty * MAY_TELL) if reading.clause.may_ask else reading
+    may_ask = reading.clause.may_ask or (not reading.clause.may_tell and _is_said_of_vehicle(reading, text))
+    return replace(reading, certainty=reading.certainty * MAY_TELL) if may_ask else reading
+
+
+def _is_said_of_vehicle(reading: Reading, text: str) -> bool:
+    """Whether a vehicle is named before all verbs and not set off from them, and so is rather spoken of than spoken to:
+    "robot two has to go to dock one?". Not where verbs come last."""
+    first = next(iter(reading.mentions), None)
+    if first is None or first.what is not What.VEHICLE or reading.words.postfix or reading.language in UNSPACED:
+        return False
+    parted = set(accumulate(len(tokenize(part, reading.language)) for part in BREAK.split(text)))
+    before, at = reading.tokens[: first.start], 0
+    while at < len(before):
+        phrase, length = reading.words.match(before, at) or (None, 1)
+        if phrase and phrase.actions:
+            return False
+        at += length
+    return first.end not in parted and not reading.clause.weak_verbs

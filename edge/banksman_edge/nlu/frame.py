@@ -114,8 +114,11 @@ def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:
         return Action.CHARGE
     if places and Action.PARK in clause.actions and places <= _homes(site):
         return Action.PARK
-    sent = taken or (clause.vehicle_is_set and Action.TRANSPORT in clause.actions)
-    return Action.MOVE if sent and clause.destinations and len(places) == len(clause.destinations) else None
+    sent = taken or (clause.vehicle_is_set and clause.actions & {Action.TRANSPORT, Action.PICK})
+    to = clause.destinations or (
+        clause.neutral if clause.vehicle_is_set else []
+    )  # "hol den Stapler zwei an Rampe eins"
+    return Action.MOVE if sent and to and len(places) == len(to) else None
 
 
 def _handling(clause: Clause) -> Action | None:

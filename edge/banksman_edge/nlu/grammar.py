@@ -28,9 +28,10 @@ from banksman_edge.nlu.corrections import (
     with_number,
 )
 from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied
+from banksman_edge.nlu.doubts import doubt
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
-from banksman_edge.nlu.hesitation import behind_hesitation, hesitates
+from banksman_edge.nlu.hesitation import behind_hesitation
 from banksman_edge.nlu.items import MOST_ITEMS, Item, itemize
 from banksman_edge.nlu.joined import carried, is_turned_round, joined
 from banksman_edge.nlu.language import AND, BUT, INSTEAD, only_stops
@@ -65,8 +66,7 @@ class Grammar:
         self._remembered = lru_cache(maxsize=64)(self._read)
         self._read_tokens = lru_cache(64)(lambda ts, like: self.reading(ts, self.finder.find(ts, similar=like)))
         self._kinds = {p.id: p.kind for p in site.places.values() if p.kind}
-        kinds = [*self._kinds.values()]
-        self._sole_places = {kind: key for key, kind in self._kinds.items() if kinds.count(kind) == 1}
+        self._sole_places = {k: key for key, k in self._kinds.items() if [*self._kinds.values()].count(k) == 1}
 
     @property
     def language(self) -> str:
@@ -242,7 +242,7 @@ class Grammar:
         if not commands:
             return reading
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-        certainty *= MAY_TELL if clause.may_tell or clause.needs or clause.stray_number or hesitates(items) else 1.0
+        certainty *= doubt(commands, clause, items)
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
         return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from banksman_edge.nlu.inflection import STATES
 from banksman_edge.nlu.language import (
     ACTS_ON,
     AND,
@@ -105,7 +106,8 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     while at < len(tokens):
         items.append(_item_at(tokens, at, starts, finder, sent=_is_sent(items)))
         at = items[-1].end
-    joined = _join_separated(_without_loose_ends(items, language), tokens, language)
+    items = _with_pairs(_without_loose_ends(items, language), tokens, language)
+    joined = _join_separated(items, tokens, language)
     if any(item.plays(SENDS) and not _sends(joined, at) for at, item in enumerate(joined)):
         joined = [part for item in joined for part in (_letters(item) if item.plays(SENDS) else [item])]
     return [letting(item) if _permits(joined, at) else item for at, item in enumerate(joined)]
@@ -187,6 +189,33 @@ def _without_loose_ends(items: list[Item], language: Language) -> list[Item]:
     return [Item(item.start, item.end) if at in loose else item for at, item in enumerate(items)] if loose else items
 
 
+def _with_pairs(items: list[Item], tokens: Tokens, language: Language) -> list[Item]:
+    """The items with what joins two vehicles as an "and" between them: "tanto o carro um como o carro dois"."""
+    for first, second in language.pairs:
+        for begin, end in _spans(items, tokens, first):
+            one = _who_next(items, end)
+            joint = next((span for span in _spans(items, tokens, second) if span[0] == one), None)
+            if one and joint and _who_next(items, joint[1]):
+                lead = Item(items[begin].start, items[end - 1].end, phrase=_SILENT)
+                both = Item(items[joint[0]].start, items[joint[1] - 1].end, phrase=_JOINT)
+                return [*items[:begin], lead, *items[end : joint[0]], both, *items[joint[1] :]]
+    return items
+
+
+def _spans(items: Sequence[Item], tokens: Tokens, phrase: Tokens) -> Iterator[tuple[int, int]]:
+    """Where items are a phrase, from and to before."""
+    for begin in range(len(items)):
+        for end in range(begin + 1, min(begin + len(phrase), len(items)) + 1):
+            if tokens[items[begin].start : items[end - 1].end] == phrase:
+                yield begin, end
+
+
+def _who_next(items: Sequence[Item], start: int) -> int:
+    """The item behind the vehicle that comes next, but for articles; 0 where none does."""
+    at = next((at for at in range(start, len(items)) if not items[at].plays(FILLER)), len(items))
+    return at + 1 if at < len(items) and items[at].is_who else 0
+
+
 def lacks_a_name(items: Sequence[Item], tokens: Tokens, language: Language) -> bool:
     """Whether an "and" among them joins nothing, so that what stood beside it was misheard or lost."""
     return any(item.unknown and AND in language.roles_of(tokens[item.start : item.end]) for item in items)
@@ -230,9 +259,10 @@ def all_joined(items: Sequence[Item], at: int) -> int:
 
 _WHEN = Phrase(frozenset(), frozenset({PLAN}))
 _SILENT = Phrase(frozenset(), frozenset({FILLER}))
+_JOINT = Phrase(frozenset(), frozenset({AND}))
 _LETTING = Phrase(frozenset(), frozenset({FILLER, WISHES}))
 _LET_DO = frozenset({Action.MOVE, Action.PICK, Action.TRANSPORT})
-_KEPT = MOODS | {ATTACHES, INQUIRES, LETS}
+_KEPT = MOODS | {ATTACHES, INQUIRES, LETS, STATES}
 """What a verb in two parts keeps of the roles of its first."""
 LONGEST_PART = 4
 """Words that a part of a verb may have."""

@@ -63,14 +63,19 @@ def side_by_side(items: Sequence[Item], read: ReadOne, *, postfix: bool) -> list
 
 def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
     """What is taken up somewhere and brought elsewhere, as one transport: "pick up the crate at dock two and bring it
-    to the store"."""
+    to the store"; also without the "and", before the second verb: "recoger en el muelle uno, entregar en el dos"."""
     for at in range(1, len(items) - 1):
-        if not items[at].plays(AND):
+        apart = items[at - 1].is_where and bool(items[at].actions) and not items[at].leads_as_verb
+        if not (apart or items[at].plays(AND)):
             continue
-        left, right = read(items[:at]), read(items[at + 1 :])
-        if left and right and left.action is Action.PICK and right.action is Action.TRANSPORT:
+        left, right = read(items[:at]), read(items[at if apart else at + 1 :])
+        if not (left and right and left.action is Action.PICK and left.destination and right.destination):
+            continue
+        if apart and right.action is Action.DROP and right.vehicles in ((), left.vehicles) and not read(items):
+            return [left, right]
+        if right.action is Action.TRANSPORT:
             brought = carried(left, right)
-            if len(brought) > 1 or not right.destination:
+            if len(brought) > 1:
                 return None
             moved = Command(Action.MOVE, left.vehicles, destination=right.destination)
             return [moved] if _takes_a_vehicle(items[:at]) and right.origin is None else brought

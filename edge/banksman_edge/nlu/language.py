@@ -46,8 +46,9 @@ DEEDS = "deeds"
 """Nouns that order as verbs do where nothing unknown is said of them: "transport from dock one to dock two"."""
 SENDS = "sends"
 """Verbs that move a vehicle where it is what they are done to, and a place is said; other words elsewhere: 出して."""
-FALTERS = "falters"
-"""Sounds that are made while the right word is looked for: "uh"."""
+FALTERS, LOADS_OR_CHARGES = "falters", "loads_or_charges"
+"""Sounds that are made while the right word is looked for: "uh"; and verbs for what a vehicle does with a load as well
+as with its battery: "carregue"."""
 ONESELF, MUST, DOES = "oneself", "must", "does"
 """Who speaks, "मुझे", and words of verbs by which somebody has to do something, "जाना है": together they tell of
 oneself; and what makes a vehicle the one that does something, after which another is to do something else: が."""
@@ -77,6 +78,8 @@ MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
 
 _ORDERS_NOTHING = {NEGATED: NOT, TOLD: TELLS}
 """What forms of verbs play that ask for nothing."""
+_PARTED = (GOAL, FACTS)
+"""What may stand in two parts, besides verbs."""
 GAP = " … "
 """What stands for the sentence between the two parts of a verb."""
 
@@ -124,7 +127,10 @@ class Language:
     extra_ordinals: dict[str, int]
     inflection: Inflection
     separable: dict[Tokens, dict[Tokens, Phrase]]
-    """Verbs, and words for goals, in two parts with the sentence between them: "laad … af", "must … be empty"."""
+    """Verbs, and words for goals and facts, in two parts with the sentence between them: "laad … af"."""
+
+    pairs: tuple[tuple[Tokens, Tokens], ...]
+    """What joins two names, the first part before the first of them: "both … and", "sowohl … als auch"."""
 
     def match(self, tokens: Tokens, start: int) -> tuple[Phrase, int] | None:
         """The longest phrase that starts at ``start``, and its length."""
@@ -197,7 +203,8 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
         extra_ordinals=dict(numbers.get("ordinals", {})),
         inflection=inflection,
-        separable=_separable([*table.get("actions", {}).items(), *also], table.get("words", {}).get(GOAL, ()), code),
+        pairs=tuple(_parted(pair, code) for pair in table.get("pairs", {}).get("both", ())),
+        separable=_separable([*table.get("actions", {}).items(), *also], table.get("words", {}), code),
     )
 
 
@@ -231,11 +238,11 @@ def _actions(table: Iterable[tuple[str, Iterable[str]]], code: str) -> dict[Toke
 
 
 def _separable(
-    table: Iterable[tuple[str, Iterable[str]]], goals: Iterable[str], code: str
+    table: Iterable[tuple[str, Iterable[str]]], words: dict[str, Any], code: str
 ) -> dict[Tokens, dict[Tokens, Phrase]]:
     """Phrases in two parts, and what each asks for or plays."""
     asking = [(phrase, Phrase(frozenset({Action(action)}), frozenset())) for action, all_ in table for phrase in all_]
-    asking += [(phrase, Phrase(frozenset(), frozenset({GOAL}))) for phrase in goals]
+    asking += [(phrase, Phrase(frozenset(), frozenset({role}))) for role in _PARTED for phrase in words.get(role, ())]
     separable: dict[Tokens, dict[Tokens, Phrase]] = {}
     for phrase, meant in asking:
         verb, gap, rest = phrase.partition(GAP)
@@ -244,6 +251,11 @@ def _separable(
             same = rests.get(second, meant)
             rests[second] = Phrase(meant.actions | same.actions, meant.roles | same.roles)
     return separable
+
+
+def _parted(pair: str, code: str) -> tuple[Tokens, Tokens]:
+    first, _, second = pair.partition(GAP)
+    return tokenize(first, code), tokenize(second, code)
 
 
 def _add_verb_forms(
@@ -270,7 +282,7 @@ def _roles(table: dict[str, Any], code: str) -> dict[Tokens, set[str]]:
     roles: dict[Tokens, set[str]] = {}
     for role, phrases in table.items():
         for phrase in phrases if isinstance(phrases, list) else ():
-            if role == GOAL and GAP in phrase:
+            if role in _PARTED and GAP in phrase:
                 continue
             roles.setdefault(tokenize(phrase, code), set()).add(role)
     return roles

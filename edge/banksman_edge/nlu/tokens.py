@@ -32,6 +32,12 @@ _VARIANTS: dict[str, dict[int, int | None]] = {
     "tr": {ord("ı"): ord("i"), ord("I"): ord("i"), ord("'"): None, 0x2019: None},
     "pl": {ord("ł"): ord("l"), ord("Ł"): ord("l")},
 }
+_TOLD_BY_VOWEL = {
+    "de": re.compile(r"\b(?:w(?=är(?:e|en|st|t)?\b)|h(?=ätt)|k(?=önnt)|m(?=üsst)|d(?=ürft))[äöü]", re.IGNORECASE)
+}
+"""Where an accent makes another mood of a verb, or another word, so that it is written out: "müsste", not "musste", and
+"wäre", not "Ware"."""
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "ae", "Ö": "oe", "Ü": "ue"})
 _SAID = {"pt": {"ta": "esta", "tava": "estava", "tavam": "estavam", "to": "estou", "tamo": "estamos"}}
 """Words as they are said, with those that are written for them."""
 ARTICLE = "ال"
@@ -78,6 +84,8 @@ def tokenize(text: str, language: str) -> Tokens:
             text = _converter("t2s").convert(text)
     if language in _VARIANTS:
         text = unicodedata.normalize("NFD", text).translate(_VARIANTS[language])
+    if told := _TOLD_BY_VOWEL.get(language):
+        text = told.sub(lambda found: found.group().translate(_WRITTEN_OUT), unicodedata.normalize("NFC", text))
     if language in _RANKED_BY_POINT:
         ranked = [_pieces(part) for part in _RANKED_BY_POINT[language].split(unicodedata.normalize("NFC", text))]
         return tuple(chain(ranked[0], *((RANK, *part) for part in ranked[1:])))

@@ -1,0 +1,26 @@
+"""What makes an order less than sure, so that it is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.hesitation import hesitates
+from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.language import LOADS_OR_CHARGES
+from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_shared.commands import Action, Command
+
+
+def doubt(commands: Sequence[Command], clause: Clause, items: Sequence[Item]) -> float:
+    """The certainty kept, 0 to 1: less than all where an order may tell instead, or may be another one."""
+    tells = clause.may_tell or clause.needs or clause.stray_number or hesitates(items)
+    return MAY_TELL if tells or _loads_or_charges(commands, items) else 1.0
+
+
+def _loads_or_charges(commands: Sequence[Command], items: Sequence[Item]) -> bool:
+    """Whether a verb by which a vehicle loads as well as charges has nothing beside it that says which: "carrinho sete,
+    carregue"."""
+    said = any(item.plays(LOADS_OR_CHARGES) for item in items)
+    loaded = any(item.is_load and not item.plays(LOADS_OR_CHARGES) for item in items)
+    return said and not loaded and any(c.action is Action.PICK and c.destination is None for c in commands)
