@@ -69,9 +69,16 @@ def test_who_is_told_or_fetched_is_sent(language: str, text: str) -> None:
         ("pt", "O robô dois está na pausa"),
         ("sv", "Robot två var tvungen att köra till kaj ett"),
         ("tr", "Robot iki rampa bire gitmek zorundaydı"),
+        ("de", "Ich muss zu Rampe eins"),
+        ("de", "Ich muss an die Rampe eins"),
+        ("de", "Wir müssen zu Rampe eins"),
+        ("en", "We have to go to dock one"),
+        ("en", "I must take the crate from dock one to oven two"),
+        ("es", "Tengo que llevar la caja del muelle uno al horno dos"),
+        ("pt", "Tenho de levar a caixa da doca um para o forno dois"),
     ],
 )
-def test_what_had_to_be_is_over(language: str, text: str) -> None:
+def test_what_had_to_be_is_over_and_what_oneself_has_to_do_is_told(language: str, text: str) -> None:
     assert found(language, text) == ("reject", NONE)
 
 

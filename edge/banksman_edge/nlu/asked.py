@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import accumulate
 
+from banksman_edge.nlu.language import ARTICLES
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL
@@ -22,16 +23,11 @@ def as_asked(reading: Reading, text: str) -> Reading:
 
 
 def _is_said_of_vehicle(reading: Reading, text: str) -> bool:
-    """Whether a vehicle is named before all verbs and not set off from them, and so is rather spoken of than spoken to:
-    "robot two has to go to dock one?". Not where verbs come last."""
+    """Whether a vehicle is named first of all and not set off from what follows, and so is rather spoken of than spoken
+    to: "robot two has to go to dock one?". Not where verbs come last."""
     first = next(iter(reading.mentions), None)
     if first is None or first.what is not What.VEHICLE or reading.words.postfix or reading.language in UNSPACED:
         return False
     parted = set(accumulate(len(tokenize(part, reading.language)) for part in BREAK.split(text)))
-    before, at = reading.tokens[: first.start], 0
-    while at < len(before):
-        phrase, length = reading.words.match(before, at) or (None, 1)
-        if phrase and phrase.actions:
-            return False
-        at += length
-    return first.end not in parted and not reading.clause.weak_verbs
+    subject = all(ARTICLES in reading.words.roles_of((token,)) for token in reading.tokens[: first.start])
+    return subject and first.end not in parted and not reading.clause.weak_verbs

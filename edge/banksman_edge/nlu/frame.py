@@ -114,10 +114,9 @@ def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:
         return Action.CHARGE
     if places and Action.PARK in clause.actions and places <= _homes(site):
         return Action.PARK
-    sent = taken or (clause.vehicle_is_set and clause.actions & {Action.TRANSPORT, Action.PICK})
-    to = clause.destinations or (
-        clause.neutral if clause.vehicle_is_set else []
-    )  # "hol den Stapler zwei an Rampe eins"
+    sent, to = taken or (clause.vehicle_is_set and Action.TRANSPORT in clause.actions), clause.destinations
+    if clause.vehicle_is_set and len(clause.vehicles) == 1 and clause.actions & {Action.TRANSPORT, Action.PICK}:
+        sent, to = True, to or clause.neutral  # "hol den Stapler zwei an Rampe eins"
     return Action.MOVE if sent and to and len(places) == len(to) else None
 
 
@@ -213,7 +212,7 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
         and fits
         and not (trails or begins)
         and clause.handles
-        and not clause.vehicle_is_object
+        and not (clause.vehicle_is_object or clause.vehicle_is_set)
         and (both_ends or told)
     )
 
