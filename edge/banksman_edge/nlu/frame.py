@@ -115,7 +115,8 @@ def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:
     if places and Action.PARK in clause.actions and places <= _homes(site):
         return Action.PARK
     sent, to = taken or (clause.vehicle_is_set and Action.TRANSPORT in clause.actions), clause.destinations
-    if clause.vehicle_is_set and len(clause.vehicles) == 1 and clause.actions & {Action.TRANSPORT, Action.PICK}:
+    fetched = clause.vehicle_is_set and not clause.lets and clause.actions & {Action.TRANSPORT, Action.PICK}
+    if fetched and len(clause.vehicles) == 1:
         sent, to = True, to or clause.neutral  # "hol den Stapler zwei an Rampe eins"
     return Action.MOVE if sent and to and len(places) == len(to) else None
 
