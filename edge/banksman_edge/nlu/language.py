@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from banksman_edge.nlu.inflection import NEGATED, PAIR, PLURAL, STATES, TOLD, Inflection, inflection_of, split_words
+from banksman_edge.nlu.inflection import NEGATED, PAIR, PLURAL, STATES, TOLD, Inflection, inflection_of
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -206,25 +206,6 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         pairs=tuple(_parted(pair, code) for pair in table.get("pairs", {}).get("both", ())),
         separable=_separable([*table.get("actions", {}).items(), *also], table.get("words", {}), code),
     )
-
-
-def with_words_apart(language: Language, known: frozenset[str]) -> Language:
-    """The language with phrases in which a word that is known alone is not written together with what precedes it, as
-    in the sentences that they are looked for in: "بالشاحن" in "plug into the charger" hides the name in "بالشاحن 2",
-    and "وخذ" in "go and take" the verb in "وخذه"."""
-    prefixes = language.inflection.prefixes
-    if not prefixes:
-        return language
-    phrases: dict[Tokens, Phrase] = {}
-    for tokens, phrase in language.phrases.items():
-        apart = split_words(tokens, prefixes, known)
-        same = phrases.get(apart, phrase)
-        phrases[apart] = Phrase(phrase.actions | same.actions, phrase.roles | same.roles)
-    separable = {
-        split_words(verb, prefixes, known): {split_words(rest, prefixes, known): found for rest, found in rests.items()}
-        for verb, rests in language.separable.items()
-    }
-    return replace(language, phrases=phrases, longest=max(map(len, phrases), default=1), separable=separable)
 
 
 def _actions(table: Iterable[tuple[str, Iterable[str]]], code: str) -> dict[Tokens, set[Action]]:

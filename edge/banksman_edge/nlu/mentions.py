@@ -9,10 +9,11 @@ from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import PLURAL, split_words
 from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
-from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of, with_words_apart
+from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
 from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together, tokenize
+from banksman_edge.nlu.words_apart import with_words_apart
 from banksman_shared.site import Site
 
 RANK_WORDS = 3
