@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.inflection import OBJECT
-from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITED, AWAITS, AWAITS_BARE, FILLER, FROM, THEN, TO, Language
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO

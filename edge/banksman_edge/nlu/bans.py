@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import PLAN, table_of
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import Tokens, tokenize

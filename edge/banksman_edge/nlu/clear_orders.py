@@ -5,7 +5,8 @@ that are told; talk stays unanswered.
 
 from __future__ import annotations
 
-from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import ARTICLES, FILLER, THEN, WISHES
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause, place_list
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.mentions import MISHEARD, Mention
 from banksman_edge.nlu.names import WHERE, WHO, What

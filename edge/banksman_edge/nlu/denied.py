@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NO, NOT, THROUGH
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.hesitation import hesitates
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import LOADS_OR_CHARGES
 from banksman_edge.nlu.reasons import MAY_TELL
 from banksman_shared.commands import Action, Command

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.inflection import PAIR, PLURAL
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import DEEDS
 from banksman_edge.nlu.neighbours import HANDLING, begins_strangely
 from banksman_shared.commands import EVERYBODY, Action, Command

@@ -32,7 +32,8 @@ from banksman_edge.nlu.doubts import doubt
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import behind_hesitation
-from banksman_edge.nlu.items import MOST_ITEMS, Item, itemize
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import MOST_ITEMS, itemize
 from banksman_edge.nlu.joined import carried, is_turned_round, joined
 from banksman_edge.nlu.language import AND, BUT, INSTEAD, only_stops
 from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from banksman_edge.nlu.inflection import STATES
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import (
     ACTS_ON,
     AND,
@@ -35,66 +35,13 @@ from banksman_edge.nlu.language import (
     Phrase,
 )  # fmt: skip
 from banksman_edge.nlu.mentions import Mention, MentionFinder
-from banksman_edge.nlu.names import WHERE, WHO, What
+from banksman_edge.nlu.names import WHERE, What
 from banksman_edge.nlu.times import when_at
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
 
 MOST_ITEMS = 60
 """Items that one step of an order may have: to part more of them takes the third power of the time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A stretch of the clause: a mention, a known phrase, or a word nobody knows."""
-
-    start: int
-    end: int
-    mention: Mention | None = None
-    phrase: Phrase | None = None
-    amount: int | None = None
-    """The number said here, if it names nothing."""
-    numbered: bool = False
-    """Whether it is a name that ends with a number."""
-
-    def plays(self, role: str) -> bool:
-        return self.phrase is not None and role in self.phrase.roles
-
-    def ends_in(self, role: str) -> bool:
-        """Whether it is a name that has a role by its ending."""
-        return self.mention is not None and self.mention.role == role
-
-    @property
-    def actions(self) -> frozenset[Action]:
-        return self.phrase.actions if self.phrase else frozenset()
-
-    @property
-    def is_who(self) -> bool:
-        """Whether it names vehicles."""
-        return self.mention is not None and self.mention.what in WHO
-
-    @property
-    def is_where(self) -> bool:
-        """Whether it names a place."""
-        return self.mention is not None and self.mention.what in WHERE
-
-    @property
-    def is_load(self) -> bool:
-        return self.plays(LOAD) or self.plays(LOADS)
-
-    @property
-    def leads(self) -> bool:
-        """Whether it says from where or where to, and no more."""
-        return not self.actions and (self.plays(FROM) or self.plays(TO))
-
-    @property
-    def leads_as_verb(self) -> bool:
-        """Whether it is a verb that is a preposition too: 去."""
-        return bool(self.actions) and (self.plays(FROM) or self.plays(TO))
-
-    @property
-    def unknown(self) -> bool:
-        return self.mention is None and self.phrase is None
 
 
 def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) -> list[Item]:

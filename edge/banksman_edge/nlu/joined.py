@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
-from banksman_edge.nlu.items import Item, letting
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import letting
 from banksman_edge.nlu.language import AND, FILLER, HOME, IT, WISHES
 from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import EVERYBODY, Action, Command

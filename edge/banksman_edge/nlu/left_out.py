@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from banksman_edge.nlu.items import Item, lacks_a_name
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import lacks_a_name
 from banksman_edge.nlu.language import (
     AWAITED,
     AWAITS,

@@ -150,8 +150,7 @@ class MentionFinder:
         return [n.value for at, n in before if n and n.ordinal and at + n.length == start]
 
     def _ranks_next(self, tokens: Tokens, at: int) -> bool:
-        """Whether a rank is that of a strange word behind it, "forkliftler ikinci koridora", where no
-        preposition has to part it from what stands before."""
+        """Whether a rank is of a strange word behind it, "forkliftler ikinci koridora", where verbs come last."""
         if not (self.language.postfix or self.language.code in UNSPACED):
             return False
         known = self.language.match(tokens, at) or self._numbers.read(tokens, at)

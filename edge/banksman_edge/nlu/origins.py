@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, FILLER
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import fetches

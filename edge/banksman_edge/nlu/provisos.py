@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, NOT, THROUGH
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate, dropwhile, takewhile
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import FILLER
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading

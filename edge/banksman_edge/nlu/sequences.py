@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, THEN, THEN_AFTER_VERB
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.slots import told

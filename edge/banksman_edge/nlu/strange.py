@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import TO, Language
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.prepositions import preposition_of

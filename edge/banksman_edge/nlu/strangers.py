@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from banksman_edge.nlu.awaited import beside_awaited, only_waits, waits_only, without
-from banksman_edge.nlu.items import Item, itemize
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import (
     ARTICLES,
     AWAITED,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import BEFALLS, FILLER, FORETELLS, HAPPENS, IMPERFECT, INDICATIVE, ONGOING, TASKS, THERE
 from banksman_edge.nlu.neighbours import is_done
 from banksman_shared.commands import Action

@@ -12,7 +12,8 @@ from functools import cache
 from itertools import accumulate
 
 from banksman_edge.nlu.awaited import beside_awaited, waits_only, without
-from banksman_edge.nlu.items import Item, all_joined, itemize
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import all_joined, itemize
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS, FILLER, THEN, table_of
 from banksman_edge.nlu.mentions import Mention, MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO, What

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from banksman_edge.nlu.inflection import OBJECT
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS_BARE, TO
 from banksman_edge.nlu.neighbours import before, is_acted_on
 from banksman_edge.nlu.prepositions import preposition_of

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.inflection import THOSE
-from banksman_edge.nlu.items import Item
+from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import ALL, FILLER, FROM, TO, WHOEVER, WHOEVER_AFTER, Phrase
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
