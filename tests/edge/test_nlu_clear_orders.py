@@ -27,7 +27,6 @@ def judged(text: str, language: str, understanding: Understanding = PLAIN, heard
         ("robot two go to dock one or dock two", "en"),
         ("go to dock one or dock two", "en"),
         ("robot two or robot three go to dock one", "en"),
-        ("take the pallet from dock one to dock two and oven one", "en"),
         ("drive from dock one to dock two to oven one", "en"),
         ("wait here until forklift three is done", "en"),
         ("fahr zu Rampe eins oder Rampe zwei", "de"),

@@ -38,11 +38,12 @@ from banksman_edge.nlu import Interpretation, Understanding
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import GRAMMAR_CONFIDENCE, confidence_of
 from banksman_edge.nlu.grammar import Grammar
+from banksman_edge.nlu.language import DAYS, Language
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import is_markup, quotation
-from banksman_edge.nlu.tokens import tokenize
+from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 
@@ -170,7 +171,8 @@ class Hearing:
         who, where = lacks(plain) if plain else (True, True)
         live = _told_apart(plain) if plain else LIVE
         references = find_references(tokens, mentions, words_of(grammar.language))
-        told = [m for m in references if key_of(m) not in LIVE - live]
+        language = grammar.finder.language
+        told = [m for m in references if key_of(m) not in LIVE - live and not _is_of_a_day(tokens, m, language)]
         for chosen in (*choices_of(told, who=who, where=where), *([()] if returns else [])):
             reading = grammar.reading(tokens, with_references(mentions, chosen))
             if returns:
@@ -275,6 +277,12 @@ def _behind_meant(text: str, words: Words, grammar: Grammar) -> tuple[str, bool]
         if MEANT in words.say.get(tokenize(" ".join(parts[:length]), grammar.language), ()):
             return " ".join(parts[length:]), True
     return "", False
+
+
+def _is_of_a_day(tokens: Tokens, reference: Mention, language: Language) -> bool:
+    """Whether it is the end of a day's name: "يوم الاثنين" is Monday, and no two that were spoken of."""
+    found = language.match(tokens, reference.start - 1) if reference.start else None
+    return found is not None and DAYS in found[0].roles and reference.start - 1 + found[1] >= reference.end
 
 
 def _told_apart(commands: Sequence[Command]) -> frozenset[str]:

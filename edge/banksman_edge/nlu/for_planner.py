@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.language import AND
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.times import is_due
 from banksman_shared.commands import Action
@@ -18,7 +19,9 @@ def wants_a_plan(reading: Reading) -> bool:
     """Whether a reading, of which most is known, is of work with amounts or conditions, or names a goal."""
     clause = reading.clause
     everything = clause.everybody and clause.handles and not clause.unknown_words
-    counted = (everything or says_amounts(clause)) and not clause.is_talk
+    joined = clause.handles and _joins(reading)
+    several = joined and max(len(set(clause.origins)), len(set(clause.destinations))) > 1  # "to wards two and three"
+    counted = (everything or several or says_amounts(clause)) and not clause.is_talk
     both_ends = clause.origins and (clause.destinations or clause.neutral)
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
@@ -35,8 +38,10 @@ def wants_a_plan(reading: Reading) -> bool:
     return reading.planned or ((asked or goal) and bool(clause.places or clause.zones) and whole)
 
 
+def _joins(reading: Reading) -> bool:
+    return any(AND in reading.words.roles_of((token,)) for token in reading.tokens)
+
+
 def says_amounts(clause: Clause) -> bool:
-    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone, loads from or for
-    several places."""
-    places = clause.handles and max(len(set(clause.origins)), len(set(clause.destinations))) > 1
-    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones or places)
+    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone."""
+    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones)

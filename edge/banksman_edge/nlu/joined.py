@@ -33,6 +33,8 @@ def joined(
 
 def visited(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
     """Two places that somebody goes to, one after the other: "go to the kitchen and the lab"."""
+    if sum(item.is_who for item in items) > 1:
+        return None  # nobody knows who goes where
     for at in range(1, len(items) - 1):
         if not (items[at].plays(AND) and items[at - 1].is_where):
             continue

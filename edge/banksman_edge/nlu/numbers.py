@@ -46,7 +46,7 @@ class NumberReader:
         joins: Iterable[str] = (),
         also: Iterable[int],
     ) -> None:
-        self._language = language = inflection.code
+        self._language, self._remembered = (language := inflection.code), lru_cache(4096)(self._read)
         self._suffixes = frozenset({RANK, *(s for suffix in suffixes for s in tokenize(suffix, language))})
         self._prefix = _rank_prefix(language)
         self._endings = inflection.suffixes
@@ -69,8 +69,8 @@ class NumberReader:
         for word, value, ordinal in spoken:
             for form, role in inflection.forms(word).items():
                 self._words.setdefault(form, (value, ordinal, role))
-        for word, value, ordinal in spoken:  # whatever else a form may be, a base form is itself
-            self._words[tokenize(word, language)] = (value, ordinal, "")
+        # Whatever else a form may be, a base form is itself.
+        self._words |= {tokenize(word, language): (value, ordinal, "") for word, value, ordinal in spoken}
         # "وعشرين" in "خمسة وعشرين" is "and twenty", as in any other sentence.
         single = frozenset(tokens[0] for tokens in self._words if len(tokens) == 1)
         self._words = {split_words(k, inflection.prefixes, single): v for k, v in self._words.items()}
@@ -85,8 +85,10 @@ class NumberReader:
             and not ordinal
             and len(words[0]) > SHORTEST
         }
-        self._joins = frozenset(tokenize(word, language) for word in joins)
-        self._remembered = lru_cache(maxsize=4096)(self._read)
+        self._joins, self._remembered = (
+            frozenset(tokenize(word, language) for word in joins),
+            lru_cache(4096)(self._read),
+        )
 
     @property
     def words(self) -> frozenset[str]:

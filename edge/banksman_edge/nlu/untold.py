@@ -8,6 +8,7 @@ from itertools import pairwise
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS_BARE, TO
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import before, is_acted_on
 from banksman_edge.nlu.prepositions import preposition_of
 from banksman_shared.commands import Action
@@ -17,7 +18,7 @@ def untold(items: Sequence[Item], *, postfix: bool) -> frozenset[int]:
     """Which vehicles are named though nothing is told them, of some with a verb between them and no "and": who sends
     another, "Nora, send cart two to the kitchen", and else the later ones, "cart two, go to cart three". Of a stop,
     nobody."""
-    named = [at for at, item in enumerate(items) if item.is_who]
+    named = [at for at, item in enumerate(items) if item.mention and item.mention.what is What.VEHICLE]
     if postfix or len(named) < 2 or any(Action.STOP in item.actions for item in items):
         return frozenset()
     between = items[named[0] : named[-1]]
@@ -27,7 +28,8 @@ def untold(items: Sequence[Item], *, postfix: bool) -> frozenset[int]:
     verb = next((item for item in reversed(items[:last]) if not item.plays(ARTICLES)), items[0])
     led = preposition_of(items, last, postfix=postfix)
     sent = items[last].ends_in(OBJECT) or is_acted_on(items, last, postfix=postfix)
-    sent = sent or bool(verb.actions and not verb.leads) or bool(led and led.plays(TO) and to_place)
+    sends = any({Action.MOVE, Action.TRANSPORT} <= item.actions for item in between)
+    sent = sent or bool(verb.actions and not verb.leads) or bool(led and led.plays(TO) and to_place and sends)
     return frozenset(named[:-1] if sent and not items[named[0]].ends_in(OBJECT) else named[1:])
 
 
