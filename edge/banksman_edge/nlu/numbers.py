@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,19 +52,7 @@ class NumberReader:
         self._endings = inflection.suffixes
         self._words: dict[Tokens, tuple[int, bool, str]] = {}
         values = sorted({*SPOKEN, *also})
-        spoken = [
-            (form, value, ordinal)
-            for ordinal in (True, False)
-            for value in values
-            for form in number_words(language, value, ordinal=ordinal)
-        ]
-        spoken += [
-            (word, value, False)
-            for value in set(LARGE).difference(values)
-            for word in number_words(language, value)
-            if value < THOUSAND or len(tokenize(word, language)) == 1
-        ]
-        spoken += [(word, value, True) for word, value in _ranks_of_hundreds(language, ordinals, values).items()]
+        spoken = _spoken(language, values, ordinals)
         spoken += [(word, value, False) for word, value in extra.items()]
         for word, value, ordinal in spoken:
             for form, role in inflection.forms(word).items():
@@ -172,6 +160,24 @@ def _rank_prefix(language: str) -> str:
     cardinals = {tokenize(word, language) for word in number_words(language, 2)}
     ranks = {tokenize(word, language) for word in number_words(language, 2, ordinal=True)}
     return next((rank[0] for rank in ranks if len(rank) > 1 and rank[1:] in cardinals), "")
+
+
+def _spoken(language: str, values: Sequence[int], ordinals: Mapping[str, int]) -> list[tuple[str, int, bool]]:
+    """Words of numbers, their values, and whether they rank: ranks first."""
+    spoken = [
+        (form, value, ordinal)
+        for ordinal in (True, False)
+        for value in values
+        for form in number_words(language, value, ordinal=ordinal)
+    ]
+    spoken += [
+        (word, value, False)
+        for value in set(LARGE).difference(values)
+        for word in number_words(language, value)
+        if value < THOUSAND or len(tokenize(word, language)) == 1
+    ]
+    spoken += [(word, value, True) for word, value in _ranks_of_hundreds(language, ordinals, values).items()]
+    return spoken
 
 
 def _ranks_of_hundreds(language: str, ordinals: Mapping[str, int], values: Iterable[int]) -> dict[str, int]:
