@@ -46,7 +46,8 @@ class NumberReader:
         joins: Iterable[str] = (),
         also: Iterable[int],
     ) -> None:
-        self._language, self._remembered = (language := inflection.code), lru_cache(4096)(self._read)
+        self._language = language = inflection.code
+        self._remembered = lru_cache(4096)(self._read)
         self._suffixes = frozenset({RANK, *(s for suffix in suffixes for s in tokenize(suffix, language))})
         self._prefix = _rank_prefix(language)
         self._endings = inflection.suffixes
@@ -73,10 +74,8 @@ class NumberReader:
             and not ordinal
             and len(words[0]) > SHORTEST
         }
-        self._joins, self._remembered = (
-            frozenset(tokenize(word, language) for word in joins),
-            lru_cache(4096)(self._read),
-        )
+        self._joins = frozenset(tokenize(word, language) for word in joins)
+        self._remembered = lru_cache(4096)(self._read)
 
     @property
     def words(self) -> frozenset[str]:
