@@ -75,7 +75,6 @@ class NumberReader:
             and len(words[0]) > SHORTEST
         }
         self._joins = frozenset(tokenize(word, language) for word in joins)
-        self._remembered = lru_cache(4096)(self._read)
 
     @property
     def words(self) -> frozenset[str]:
