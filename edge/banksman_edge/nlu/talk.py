@@ -77,8 +77,8 @@ def is_markup(text: str) -> bool:
 
 
 def tells_done(text: str, language: Language) -> bool:
-    """Whether a verb says what somebody did, "llevé la caja al muelle", where the order is "lleve". A stop is one
-    however it is written."""
+    """Whether a verb says what somebody did, "llevé la caja al muelle", where the order is "lleve", or will do:
+    "wyślę", where it is "wyśle". A stop is one however it is written."""
     table = table_of(language.code).get("talk", {})
     endings, helpers = tuple(table.get(DID, ())), table.get(DID_AFTER)
     words = _WORD.findall(unicodedata.normalize("NFC", text).casefold()) if endings else []
