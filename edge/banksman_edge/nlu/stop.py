@@ -129,6 +129,18 @@ def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
     return None
 
 
+def stop_said_last(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop with which it ends what is told of a vehicle: "somebody is in front of cart seven, stop it"."""
+    *said, last = [part for part in BREAK.split(text) if part] or [""]
+    end, told = grammar.read(last), grammar.read(", ".join(said))
+    stop = exact_stop(end) if begins_with_stop(end) else None
+    if stop is None or not any(mention.what is What.VEHICLE for mention in told.mentions):
+        return None
+    whole = grammar.read(text)
+    calm = told.commands or told.retold or whole.retold or whole.planned
+    return None if calm else replace(stop, confidence=LIKELY, reason="a stop word behind what is told of a vehicle")
+
+
 def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | None:
     """The same where no comma is written: a stop word directly behind the name that ends a whole order. Where verbs
     come last, or words are not parted, it may be what the order says."""

@@ -21,6 +21,7 @@ from banksman_edge.nlu.stop import (
     stop_at_the_end,
     stop_before_an_order,
     stop_said_first,
+    stop_said_last,
     stop_set_off,
 )
 from banksman_edge.nlu.talk import is_cited
@@ -114,7 +115,7 @@ class StopTier:
         spoken = {reading.language for _, reading in read if substance(reading) == best}
         said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
         grammars = [self._grammars[code] for code in spoken]
-        finders = (stop_at_the_end, stop_before_an_order, stop_set_off, stop_said_first)
+        finders = (stop_at_the_end, stop_before_an_order, stop_set_off, stop_said_first, stop_said_last)
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
