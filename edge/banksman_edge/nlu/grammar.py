@@ -67,7 +67,8 @@ class Grammar:
         self._remembered = lru_cache(maxsize=64)(self._read)
         self._read_tokens = lru_cache(64)(lambda ts, like: self.reading(ts, self.finder.find(ts, similar=like)))
         self._kinds = {p.id: p.kind for p in site.places.values() if p.kind}
-        self._sole_places = {k: key for key, k in self._kinds.items() if [*self._kinds.values()].count(k) == 1}
+        kinds = [*self._kinds.values()]
+        self._sole_places = {kind: key for key, kind in self._kinds.items() if kinds.count(kind) == 1}
 
     @property
     def language(self) -> str:
