@@ -52,6 +52,7 @@ from banksman_edge.nlu.neighbours import (
     may_tell_of_vehicle,
     presents_vehicle,
     says_something,
+    stands_between,
     verbs_of,
 )
 from banksman_edge.nlu.origins import put_load_at_origin
@@ -245,6 +246,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.counted_loads = True
         else:
             _add_phrase(clause, item)
+            clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
     put_load_at_origin(clause, items)
     way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
     clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))
@@ -301,7 +303,6 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"
     clause.attaches |= item.plays(ATTACHES)
     clause.lets |= item.plays(LETS)
-    clause.either |= item.plays(EITHER)
     clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)

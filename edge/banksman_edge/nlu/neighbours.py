@@ -268,6 +268,14 @@ def is_turned(verb: Item, items: Sequence[Item]) -> bool:
     return verb.plays(ASKS_BEFORE_VEHICLE) and told == 1 and (taken or not verb.actions & HANDLING)
 
 
+def stands_between(items: Sequence[Item], index: int) -> bool:
+    """Whether it stands between two names of a kind, as the か of カート六かカート七, which asks elsewhere."""
+    if not 0 < index < len(items) - 1:
+        return False
+    left, right = items[index - 1].mention, items[index + 1].mention
+    return left is not None and right is not None and left.what is right.what
+
+
 def is_stray(items: Sequence[Item], index: int) -> bool:
     """Whether a number follows a name that has its own, and is none of what comes next: "cart two one, go". An article
     is a number in many languages, "cart two one infusion", and so is part of some phrases, 去三号门一趟."""
