@@ -27,7 +27,9 @@ def wants_a_plan(reading: Reading) -> bool:
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     told = not clause.tells and not clause.actions & {Action.STOP, Action.CANCEL}  # "don't move four pallets …"
     due = clause.planning and bool(clause.vehicles or clause.kinds) and is_due(reading.tokens, reading.language)
-    working = bool(clause.actions & WORKING) or due or (both_ends and clause.counted_loads and told)
+    goes = clause.vehicles or clause.kinds or clause.groups or clause.everybody or both_ends
+    works = clause.actions & (WORKING if goes else WORKING - {Action.MOVE})  # "come to lunch in the hall later?"
+    working = bool(works) or due or (both_ends and clause.counted_loads and told)
     kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
     # "Tomorrow cart two goes to the kitchen" is no order, "tomorrow send cart two to the kitchen" is one.
     foretold = clause.another_day and (clause.states or clause.is_talk) and not clause.pleads

@@ -133,7 +133,8 @@ def stop_said_last(text: str, grammar: Grammar) -> Interpretation | None:
     """The stop with which it ends what is told of a vehicle: "somebody is in front of cart seven, stop it"."""
     *said, last = [part for part in BREAK.split(text) if part] or [""]
     end, told = grammar.read(last), grammar.read(", ".join(said))
-    stop = exact_stop(end) if begins_with_stop(end) else None
+    waits = {AWAITS, AWAITS_BARE, HESITATES} & end.words.roles_of(end.tokens[:1])  # "until cart two is done, wait here"
+    stop = exact_stop(end) if begins_with_stop(end) and not waits else None
     if stop is None or not any(mention.what is What.VEHICLE for mention in told.mentions):
         return None
     whole = grammar.read(text)

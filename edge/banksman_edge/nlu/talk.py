@@ -85,7 +85,7 @@ def tells_done(text: str, language: Language) -> bool:
     done = (word for last, word in pairwise(["", *words]) if word.endswith(endings) and last in (helpers or [last]))
     orders = table.get(DID_NOT, ())
     verbs = (language.phrases.get(tokenize(word, language.code)) for word in done if word not in orders)
-    return any(verb and verb.actions and Action.STOP not in verb.actions for verb in verbs)
+    return any(verb and verb.actions and not verb.actions & {Action.STOP, Action.STATUS} for verb in verbs)
 
 
 def is_cited(text: str) -> bool:
