@@ -10,7 +10,7 @@ be", "muss … sein".
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,26 +37,24 @@ def when_at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], finder:
     when = _when_of(finder.language.code)
     slot = _VEHICLE if start in mentions else _HOUR if finder.spoken_number(tokens, start) else ""
     said = (*when.templates.get(tokens[start], ()), *when.templates.get(slot, ()))
-    return max((end for parts in said for end in _ends(parts, tokens, start, mentions, finder)), default=start)
+    return max((_end(parts, tokens, start, mentions, finder) for parts in said), default=start)
 
 
-def _ends(
-    parts: Sequence[Tokens | str], tokens: Tokens, at: int, mentions: Mapping[int, Mention], finder: MentionFinder
-) -> Iterator[int]:
-    """Where the parts end if they begin at ``at``, and hold no name but of a vehicle in its slot."""
+def _end(
+    parts: Sequence[Tokens | str], tokens: Tokens, start: int, mentions: Mapping[int, Mention], finder: MentionFinder
+) -> int:
+    """Where the parts end if they begin at ``start``, and hold no name but of a vehicle in its slot; there if not."""
+    at = start
     for part in parts:
         if isinstance(part, str):
-            end = (
-                _vehicle(part, tokens, at, mentions, finder)
-                if part[:2] == _VEHICLE
-                else _number(part, tokens, at, finder)
-            )
+            names = part.startswith(_VEHICLE)
+            end = _vehicle(part, tokens, at, mentions, finder) if names else _number(part, tokens, at, finder)
         else:
-            end = at + len(part) if tokens[at : at + len(part)] == part else 0
-        if not end or (not isinstance(part, str) and any(spot in mentions for spot in range(at, end))):
-            return
+            names, end = False, at + len(part) if tokens[at : at + len(part)] == part else 0
+        if not end or (not names and any(spot in mentions for spot in range(at, end))):
+            return start
         at = end
-    yield at
+    return at
 
 
 def _number(slot: str, tokens: Tokens, at: int, finder: MentionFinder) -> int:
