@@ -48,6 +48,7 @@ from banksman_edge.nlu.spared import without_spared
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
 from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, Tokens, sentences_of
+from banksman_edge.nlu.untold import all_told
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
 
@@ -243,10 +244,13 @@ class Grammar:
         commands = self._sequence(items)
         if not commands:
             return reading
+        if clause.beside and all_told(mentions, commands):
+            clause = replace(clause, beside=False)
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
         certainty *= doubt(commands, clause, items)
         aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
-        return replace(reading, commands=commands, certainty=certainty, choices=clause.ambiguous, aimless=aimless)
+        found = replace(reading, clause=clause, commands=commands, certainty=certainty)
+        return replace(found, choices=clause.ambiguous, aimless=aimless)
 
     def _clause(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> tuple[list[Item], Clause]:
         """The items, but for what is denied so that something else is said, and what they say. Where a vehicle is, and

@@ -21,7 +21,8 @@ def add_what_is_told(clause: Clause, items: Sequence[Item]) -> None:
     clause.tells |= not clause.verbs and any(
         item.plays(THERE) or (item.ends_in(THERE) and len(clause.places) == 1) for item in items
     )
-    clause.tells |= any(is_done(items, index) for index in range(1, len(items)))
+    done = any(is_done(items, index) for index in range(1, len(items)))
+    clause.tells, clause.facts = clause.tells or done, clause.facts or done
     going_on = _is_going_on(items)
     clause.tells |= going_on or _befell_load(items)
     clause.facts |= (going_on and not clause.wishes) or _task_happens(items)

@@ -8,10 +8,11 @@ from itertools import pairwise
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS_BARE, TO
+from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import before, is_acted_on
 from banksman_edge.nlu.prepositions import preposition_of
-from banksman_shared.commands import Action
+from banksman_shared.commands import Action, Command
 
 
 def untold(items: Sequence[Item], *, postfix: bool) -> frozenset[int]:
@@ -42,3 +43,9 @@ def names_beside(items: Sequence[Item]) -> bool:
         before(items, at).leads and not any(item.plays(AND) for item in items[last + 1 : at])
         for last, at in pairwise(named)
     )
+
+
+def all_told(mentions: Sequence[Mention], commands: Sequence[Command]) -> bool:
+    """Whether each vehicle that is named has an order of its own: "cart two to the kitchen, cart three to the lab"."""
+    told = {vehicle for command in commands for vehicle in command.vehicles}
+    return len(commands) > 1 and all(m.ids[0] in told for m in mentions if m.what is What.VEHICLE)
