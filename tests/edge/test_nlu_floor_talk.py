@@ -3,34 +3,16 @@ languages that have it."""
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
+from bakery import found
 
-from banksman_edge import Transcript, Understanding
-from banksman_edge.comprehension import Comprehension
-from banksman_shared.commands import to_document
-from banksman_shared.site import load_site
-
-BAKERY = Path(__file__).parents[1] / "data" / "moods" / "bakery"
 MOVED = {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}
 BOTH = {"action": "move", "vehicles": ["lifter-1", "robot-2"], "to": "dock-1"}
 CARRIED = {"action": "transport", "vehicles": [], "from": "dock-1", "to": "oven-2"}
 PLAN = {"action": "plan", "vehicles": []}
 NONE = {"action": "none", "vehicles": []}
-
-
-@cache
-def comprehension() -> Comprehension:
-    site = load_site(BAKERY)
-    return Comprehension.without_fleet(site, Understanding(site, None))
-
-
-def found(language: str, text: str) -> tuple[str, Any]:
-    read, judgement = comprehension().first_words(Transcript(text, language, 1.0))
-    return str(judgement.verdict), to_document(read.commands)
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ def is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
     if action in (Action.RESUME, Action.STATUS):
         asked = action is Action.STATUS and (questioned or clause.asks or clause.able)
         return not (asked or action in clause.actions)
-    planned = clause.planning or clause.goal or says_amounts(clause)
-    return action is Action.PLAN and not (
-        planned and (clause.wishes or not questioned)
-    )  # "is it shut on Fridays at five?"
+    if action is not Action.PLAN:
+        return False
+    # "Is the hall shut on Fridays at five?" asks, and has a time.
+    return (questioned and not clause.wishes) or not (clause.planning or clause.goal or says_amounts(clause))
 
 
 def asks_something_else(command: Command, clause: Clause) -> bool:
