@@ -131,6 +131,17 @@ def test_a_whole_order_is_not_preferred_to_what_is_likelier_and_says_more(likeli
     assert mender.ranked(found)[0] == found[first]
 
 
+def test_a_whole_order_costs_nothing_for_words_that_are_spelt_otherwise() -> None:
+    texts = ("カートは中防に向かって", "カートは充電に向かって")
+    written: Any = Written(*texts)
+    mender = Mender(
+        {"ja": written}, (), {"ja": Vocabulary(frozenset(), frozenset(), False)}, lambda *_: Wholeness.WHOLE
+    )
+    heard = Found((0,), "ja", -2.3, -3.8, 0.8, 1, (-2.3,))
+    drawn = Found((1,), "ja", -4.1, -2.6, 1.0, 1, (-4.1,))
+    assert mender.ranked([drawn, heard]) == [heard, drawn]
+
+
 class Characters:
     """A tokenizer whose tokens are characters."""
 
@@ -196,7 +207,7 @@ def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
     vehicle = next(iter(site.vehicles))
     name = site.label(vehicle, "en")
     assert understanding.wholeness(f"Park {name}.", "en") is Wholeness.WHOLE
-    assert understanding.wholeness("Stop!", "en") is Wholeness.WHOLE
+    assert understanding.wholeness("Stop!", "en") is Wholeness.STOP
     assert understanding.wholeness(f"Did you see {name} yesterday", "en") is Wholeness.NONE
     assert understanding.wholeness(f"{name}, go to the dock", "en") is Wholeness.NUMBERLESS
     assert understanding.wholeness("Forklift, you can go on", "en") is Wholeness.NUMBERLESS

@@ -121,3 +121,8 @@ def test_a_stop_that_is_hardly_likely_beside_an_answer_or_an_order_is_none(text:
 def test_beside_words_that_say_nothing_a_stop_counts_however_unlikely() -> None:
     assert PLAIN.stop(unlikely("Stock.", "Stop.", "en", 15.0))
     assert PLAIN.stop(unlikely("Stop.", "Yes.", "en", 15.0))
+
+
+def test_a_name_counts_as_one_word_of_a_short_sentence_that_stops() -> None:
+    misheard = Transcript("フォークリフト3号、数日止まりなさい。", "ja", 1.0)
+    assert to_document(PLAIN.understand(misheard).commands) == stop("*")

@@ -97,7 +97,7 @@ class Mender:
 
     def _is_certain(self, ranked: Sequence[Found]) -> bool:
         """Whether it is, and no number was lost in it."""
-        return self._wholeness(ranked[0], self._least_letters(ranked)) is Wholeness.WHOLE
+        return self._wholeness(ranked[0], self._least_letters(ranked)) >= Wholeness.WHOLE
 
     def _repaired(self, search: Search, doubtful: Found, known: Collection[tuple[int, ...]]) -> list[Found]:
         """Of the texts with one stretch replaced, those that gain most by it, weighed."""
@@ -116,7 +116,8 @@ class Mender:
         return search.weigh(language, foremost) if foremost else []
 
     def ranked(self, found: Sequence[Found]) -> list[Found]:
-        """Best first, whole orders preferred, but for those that are likelier with something more in them."""
+        """Best first, whole orders preferred, but for those that are likelier with something more in them. In a whole
+        order every word is one of the site's, however it is spelt: 中防 for 厨房 costs nothing."""
         whole = {one for one, is_whole in zip(found, self.wholes(found), strict=True) if is_whole}
         fuller = [(one.score, _letters(self.text(one))) for one in found if one not in whole]
         preferred = {
@@ -124,7 +125,10 @@ class Mender:
             for one in whole
             if not any(score > one.score and _leaves_out(_letters(self.text(one)), more) for score, more in fuller)
         }
-        return sorted(found, key=lambda one: -(one.drawn + WHOLE_REWARD * (one in preferred)))
+        return sorted(
+            found,
+            key=lambda one: -(max(one.drawn, one.score) + WHOLE_REWARD if one in preferred else one.drawn),
+        )
 
     def _least_letters(self, found: Sequence[Found]) -> float:
         """How long a whole order must be here: half of what was said may be an order, too."""
@@ -132,10 +136,10 @@ class Mender:
         likely = [one for one in found if freest - one.score <= most_pull(one)]
         return AS_LONG * max((len(self.text(one)) for one in likely), default=0)
 
-    def wholes(self, found: Sequence[Found]) -> list[bool]:
-        """Which of them are whole orders."""
+    def wholes(self, found: Sequence[Found]) -> list[Wholeness]:
+        """How far each of them is a whole order."""
         least = self._least_letters(found)
-        return [self._wholeness(one, least) > Wholeness.NONE for one in found]
+        return [self._wholeness(one, least) for one in found]
 
     def _wholeness(self, one: Found, least: float) -> Wholeness:
         """How far a text is an order from end to end; with fewer letters than ``least``, not at all."""

@@ -75,6 +75,8 @@ class Wholeness(IntEnum):
     NUMBERLESS = 1
     """It is one, and has a kind of place or vehicle where a certain one is needed: a number may have been lost."""
     WHOLE = 2
+    STOP = 3
+    """It says nothing but whom to stop."""
 
 
 class Recogniser(Protocol):

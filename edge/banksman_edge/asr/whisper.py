@@ -45,9 +45,9 @@ RIVAL_LANGUAGE = 0.3
 UNLIKELY_LANGUAGE = 0.02
 """And up to two of these where nothing so far is a whole order: short words sound like many languages."""
 MAX_NO_SPEECH = 0.85
-MIN_CONFIDENCE = 0.25
-"""Mean probability of the tokens below which a text is none. With 0.2 for whole orders, one of 208 recordings of people
-who spoke to nobody stopped everybody."""
+MIN_CONFIDENCE, MIN_WHOLE = 0.25, 0.2
+"""Mean probability of the tokens below which a text is none; and that of whole orders, but for stops: with 0.2 for
+them, one of 208 recordings of people who spoke to nobody stopped everybody."""
 HYPOTHESES = 6
 
 
@@ -185,7 +185,8 @@ class WhisperRecogniser:
             text, fit = self._mender.text(one), 1.0 if whole else one.fit
             mean = math.exp((one.score - languages[one.language]) / (len(one.tokens) + 1))
             doubtful = signals.no_speech > MAX_NO_SPEECH and mean < 0.5
-            if text and mean >= MIN_CONFIDENCE and not doubtful and freest - one.score <= most_pull(one):
+            least = MIN_WHOLE if whole is Wholeness.WHOLE else MIN_CONFIDENCE
+            if text and mean >= least and not doubtful and freest - one.score <= most_pull(one):
                 confidence = mean * math.exp(languages[one.language]) ** 0.25
                 hypothesis = Hypothesis(text, one.language, confidence, one.score, fit, one.given)
                 hypotheses.setdefault((text, one.language), hypothesis)

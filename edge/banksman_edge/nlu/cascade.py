@@ -172,9 +172,11 @@ class Understanding:
     def wholeness(self, text: str, language: str) -> Wholeness:
         """Whether the grammar of a language accounts for every word of a text."""
         reading = self._grammars[language].read(text)
-        if reading.commands:
-            return Wholeness.NUMBERLESS if _lacks_a_number(reading) else Wholeness.WHOLE
-        return Wholeness.NONE if exact_stop(reading) is None else Wholeness.WHOLE
+        if reading.commands and _lacks_a_number(reading):
+            return Wholeness.NUMBERLESS
+        if exact_stop(reading):
+            return Wholeness.STOP
+        return Wholeness.WHOLE if reading.commands else Wholeness.NONE
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the best hypothesis names, in order; for a planner that should not have to guess."""

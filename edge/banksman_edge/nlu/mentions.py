@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from banksman_edge.nlu.cover import best_cover
-from banksman_edge.nlu.inflection import PLURAL, split_words
+from banksman_edge.nlu.inflection import PLURAL
 from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
 from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together, tokenize
+from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together
+from banksman_edge.nlu.wording import Wording
 from banksman_edge.nlu.words_apart import with_words_apart
 from banksman_shared.site import Site
 
@@ -77,10 +78,7 @@ class MentionFinder:
         self._lacking = Lacking(self._names, self._numbers, self.language, dense=self._dense)
         words |= {token for phrase in self.language.phrases for token in phrase}
         self.known = frozenset(words) | self._numbers.words
-
-    def tokens(self, text: str) -> Tokens:
-        """A sentence as tokens; words that the language writes together come apart where that makes known ones."""
-        return split_words(tokenize(text, self.language.code), self.language.inflection.prefixes, self.known)
+        self.tokens = Wording(self.language, self.known)
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""

@@ -60,7 +60,8 @@ def likely_stop(reading: Reading) -> Interpretation | None:
     since a misheard name must not keep a vehicle going."""
     clause = reading.clause
     longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS  # a word has two characters
-    calm = clause.negated or clause.only_waits or clause.places or len(reading.tokens) > longest
+    words = len(reading.tokens) - sum(mention.end - mention.start - 1 for mention in reading.mentions)
+    calm = clause.negated or clause.only_waits or clause.places or words > longest
     if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")

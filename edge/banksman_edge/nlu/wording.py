@@ -1,0 +1,52 @@
+"""The words of a sentence as the site and the language's data spell them.
+
+In Hindi recognisers, and people who type, write फोरन for फ़ौरन and बैल्ट for बेल्ट. Such a word is the known one, if just
+one known word sounds like it. In languages whose spelling tells more words apart it would make others of them:
+"carinho" is no "carrinho".
+"""
+
+from __future__ import annotations
+
+from banksman_edge.nlu.inflection import split_words
+from banksman_edge.nlu.language import Language
+from banksman_edge.nlu.tokens import Tokens, tokenize
+
+LEAST_SIGNS = 3
+"""Signs that a word needs: shorter ones sound like everything."""
+_WRITTEN_FOR_EACH_OTHER = {
+    # Vowels, long and short; consonants with breath and without, and those of teeth and palate; the nasals. The sign
+    # for "no vowel" goes.
+    "hi": str.maketrans(
+        "ईऊऐऔीूैौॉॅऑखघछझटठथडढधफभणंँशष",
+        "इउएओिुेोोेओकगचजतततदददपबनननसस",
+        "्",
+    )
+}
+"""By language, signs that stand for sounds which are told apart by few speakers, and those they are taken for."""
+
+
+class Wording:
+    """Sentences of one language as tokens. Words that are written together come apart, and those that are spelt
+    otherwise are the known ones, where that makes ``known`` words of them."""
+
+    def __init__(self, language: Language, known: frozenset[str]) -> None:
+        self._code, self._prefixes = language.code, language.inflection.prefixes
+        self._known, self._alike = known, _WRITTEN_FOR_EACH_OTHER.get(language.code)
+        self._spelt: dict[str, set[str]] = {}
+        for word in known if self._alike else ():
+            if len(word) >= LEAST_SIGNS:
+                self._spelt.setdefault(self._sound(word), set()).add(word)
+
+    def __call__(self, text: str) -> Tokens:
+        """The tokens of a text."""
+        tokens = split_words(tokenize(text, self._code), self._prefixes, self._known)
+        return tuple(map(self._known_word, tokens)) if self._alike else tokens
+
+    def _known_word(self, token: str) -> str:
+        if token in self._known or len(token) < LEAST_SIGNS:
+            return token
+        alike = self._spelt.get(self._sound(token), ())
+        return next(iter(alike)) if len(alike) == 1 else token
+
+    def _sound(self, word: str) -> str:
+        return word.translate(self._alike or {})
