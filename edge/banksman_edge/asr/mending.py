@@ -29,8 +29,9 @@ ROUNDS = 2
 """How often a text is put right in one place, where more than one word was misheard."""
 WORSE = 2.0
 """Nats of drawn score that a text may lose by being put right, and be put right in a second place."""
-WHOLE_REWARD = 6.0
-"""Nats by which a text that is an order from end to end is preferred to one that is not."""
+WHOLE_REWARD, NUMBERLESS_REWARD = 6.0, 1.5
+"""Nats by which a text that is an order from end to end is preferred to one that is not; and by which one that may have
+lost a number is."""
 AS_LONG = 0.7
 """Of the letters of the longest likely text, a whole order has at least so many."""
 
@@ -118,17 +119,17 @@ class Mender:
     def ranked(self, found: Sequence[Found]) -> list[Found]:
         """Best first, whole orders preferred, but for those that are likelier with something more in them. In a whole
         order every word is one of the site's, however it is spelt: 中防 for 厨房 costs nothing."""
-        whole = {one for one, is_whole in zip(found, self.wholes(found), strict=True) if is_whole}
+        whole = {one: kind for one, kind in zip(found, self.wholes(found), strict=True) if kind}
         fuller = [(one.score, _letters(self.text(one))) for one in found if one not in whole]
-        preferred = {
-            one
-            for one in whole
-            if not any(score > one.score and _leaves_out(_letters(self.text(one)), more) for score, more in fuller)
-        }
-        return sorted(
-            found,
-            key=lambda one: -(max(one.drawn, one.score) + WHOLE_REWARD if one in preferred else one.drawn),
-        )
+
+        def rank(one: Found) -> float:
+            letters = _letters(self.text(one)) if one in whole else ""
+            if not letters or any(score > one.score and _leaves_out(letters, more) for score, more in fuller):
+                return one.drawn
+            reward = NUMBERLESS_REWARD if whole[one] is Wholeness.NUMBERLESS else WHOLE_REWARD
+            return max(one.drawn, one.score) + reward
+
+        return sorted(found, key=rank, reverse=True)
 
     def _least_letters(self, found: Sequence[Found]) -> float:
         """How long a whole order must be here: half of what was said may be an order, too."""
