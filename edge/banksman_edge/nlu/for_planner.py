@@ -37,7 +37,7 @@ def wants_a_plan(reading: Reading) -> bool:
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     ends_known = due or not clause.strange_ends
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and ends_known and reading.known_share >= MOSTLY_KNOWN
-    return reading.planned or ((asked or goal) and bool(clause.places or clause.zones) and whole)
+    return reading.planned or ((asked or goal) and bool(clause.places or clause.zones or clause.all_places) and whole)
 
 
 def _joins(reading: Reading) -> bool:
@@ -45,5 +45,7 @@ def _joins(reading: Reading) -> bool:
 
 
 def says_amounts(clause: Clause) -> bool:
-    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone."""
-    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones)
+    """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone, all wards."""
+    return bool(
+        clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones or clause.all_places
+    )

@@ -131,6 +131,16 @@ def all_of_load(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
     return at >= 0 and items[at].is_load
 
 
+def all_of_places(items: Sequence[Item], index: int) -> bool:
+    """Whether "all" is said of a kind of place, "all wards", or with a preposition before it of what nobody knows; and
+    of no vehicle: "all to the ward"."""
+    led = index > 0 and (items[index - 1].leads or items[index - 1].leads_as_verb)
+    behind = (one for one in items[index + 1 :] if not one.plays(FILLER) or (one.leads and not led) or one.actions)
+    what = next(behind, None)
+    named = what is not None and what.mention is not None and what.mention.what is What.PLACE_KIND
+    return named or (led and what is not None and what.unknown)
+
+
 def counts_loads(items: Sequence[Item], index: int) -> bool:
     """Whether a number says how many loads: "six pallets", 三个托盘, パレット6枚."""
     following = items[index + 1 : index + 3]
