@@ -26,7 +26,8 @@ def wants_a_plan(reading: Reading) -> bool:
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     told = not clause.tells and not clause.actions & {Action.STOP, Action.CANCEL}  # "don't move four pallets …"
-    due = clause.planning and bool(clause.vehicles or clause.kinds) and is_due(reading.tokens, reading.language)
+    awaited = bool(clause.vehicles or clause.kinds or clause.has_load)
+    due = clause.planning and awaited and is_due(reading.tokens, reading.language)
     goes = clause.vehicles or clause.kinds or clause.groups or clause.everybody or both_ends
     works = clause.actions & (WORKING if goes else WORKING - {Action.MOVE})  # "come to lunch in the hall later?"
     working = bool(works) or due or (both_ends and clause.counted_loads and told)
