@@ -133,12 +133,16 @@ def all_of_load(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
 
 def all_of_places(items: Sequence[Item], index: int) -> bool:
     """Whether "all" is said of a kind of place, "all wards", or with a preposition before it of what nobody knows; and
-    of no vehicle: "all to the ward"."""
+    of no vehicle: "all to the ward". A number behind the kind counts vehicles: "jede Station einen Wagen"."""
     led = index > 0 and (items[index - 1].leads or items[index - 1].leads_as_verb)
-    behind = (one for one in items[index + 1 :] if not one.plays(FILLER) or (one.leads and not led) or one.actions)
-    what = next(behind, None)
-    named = what is not None and what.mention is not None and what.mention.what is What.PLACE_KIND
-    return named or (led and what is not None and what.unknown)
+    skipped = (one.plays(FILLER) and not one.actions and (led or not one.leads) for one in items[index + 1 :])
+    at = next((at for at, skip in enumerate(skipped, index + 1) if not skip), None)
+    mention = items[at].mention if at is not None else None
+    if at is None or mention is None:
+        return led and at is not None and items[at].unknown
+    behind = items[at + 1].mention if at + 1 < len(items) else None
+    counts = mention.what is What.PLACE and behind is not None and behind.what is What.VEHICLE_KIND
+    return mention.what is What.PLACE_KIND or counts
 
 
 def counts_loads(items: Sequence[Item], index: int) -> bool:

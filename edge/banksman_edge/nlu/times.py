@@ -76,7 +76,7 @@ def _vehicle(slot: str, tokens: Tokens, at: int, mentions: Mapping[int, Mention]
 
 
 def is_due(tokens: Tokens, code: str) -> bool:
-    """Whether something says where somebody is to be, where a time is said, and else where they may be."""
+    """Whether something says where somebody, or a load, is to be, where a time is said, and else where they may be."""
     return any(
         tokens[at : at + len(first)] == first and _holds(tokens[at + len(first) :], second)
         for first, second in _due_of(code)
