@@ -36,8 +36,8 @@ from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import (
     HANDLING,
     OF_ALL,
+    all_but_vehicles,
     all_of_load,
-    all_of_places,
     before,
     beside_load,
     continues_unknown,
@@ -106,7 +106,7 @@ class Clause:
     """Whether it is said how many."""
     counted_kinds: int = 0
     """How many of a kind of vehicle are asked for: "two forklifts"."""
-    all_places: bool = False
+    all_else: bool = False
     everybody: bool = False
     attaches: bool = False
     """Whether a verb charges what it is done to at a charger: "put cart two on charger one"."""
@@ -249,7 +249,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         else:
             _add_phrase(clause, item)
             clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
-    clause.all_places = any(item.plays(ALL) and all_of_places(items, at) for at, item in enumerate(items))
+    clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places))
     put_load_at_origin(clause, items)
     way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
     clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))

@@ -23,7 +23,7 @@ def wants_a_plan(reading: Reading) -> bool:
     several = joined and max(len(set(clause.origins)), len(set(clause.destinations))) > 1  # "to wards two and three"
     counted = (everything or several or says_amounts(clause)) and not clause.is_talk
     both_ends = clause.origins and (clause.destinations or clause.neutral)
-    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends
+    subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends or clause.all_else
     goal = clause.goal and not clause.is_talk and not clause.vehicles  # "robot two cleared the kitchen"
     told = not clause.tells and not clause.actions & {Action.STOP, Action.CANCEL}  # "don't move four pallets …"
     awaited = bool(clause.vehicles or clause.kinds or clause.has_load)
@@ -38,7 +38,7 @@ def wants_a_plan(reading: Reading) -> bool:
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     ends_known = due or not clause.strange_ends
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and ends_known and reading.known_share >= MOSTLY_KNOWN
-    return reading.planned or ((asked or goal) and bool(clause.places or clause.zones or clause.all_places) and whole)
+    return reading.planned or ((asked or goal) and bool(clause.places or clause.zones or clause.all_else) and whole)
 
 
 def _joins(reading: Reading) -> bool:
@@ -47,6 +47,4 @@ def _joins(reading: Reading) -> bool:
 
 def says_amounts(clause: Clause) -> bool:
     """Whether it is of more than a vehicle and its load: several loads, so many of something, a zone, all wards."""
-    return bool(
-        clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones or clause.all_places
-    )
+    return bool(clause.several_loads or clause.counted_loads or clause.counted_kinds or clause.zones or clause.all_else)

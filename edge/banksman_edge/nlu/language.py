@@ -52,8 +52,8 @@ as with its battery: "carregue"."""
 ONESELF, MUST, DOES = "oneself", "must", "does"
 """Who speaks, "मुझे", and words of verbs by which somebody has to do something, "जाना है": together they tell of
 oneself; and what makes a vehicle the one that does something, after which another is to do something else: が."""
-HOME = "home"
-"""Words of where a vehicle stands by itself, in phrases of parking: "go home"."""
+HOME, EVERYTHING = "home", "everything"
+"""Words of where a vehicle stands by itself, in phrases of parking: "go home"; and words for "all" that mean things."""
 DAYS, PONDERS = "days", "ponders"
 """What says that another day is meant, "tomorrow", and so plans; and what one asks others, where a question mark is
 written: "dobbiamo mandare il carrello due …?"."""

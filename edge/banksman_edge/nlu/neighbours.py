@@ -8,6 +8,7 @@ from banksman_edge.nlu.inflection import OBJECT, STATES
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import (
     ACTS_ON,
+    ALL,
     AND,
     ARTICLES,
     ASKS_BEFORE_VEHICLE,
@@ -15,6 +16,7 @@ from banksman_edge.nlu.language import (
     AWAITS,
     DAYS,
     DONE,
+    EVERYTHING,
     FILLER,
     FROM,
     GOAL,
@@ -131,7 +133,13 @@ def all_of_load(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
     return at >= 0 and items[at].is_load
 
 
-def all_of_places(items: Sequence[Item], index: int) -> bool:
+def all_but_vehicles(items: Sequence[Item], *, carries: bool) -> bool:
+    """Whether "all" is said of places, "to all wards", or of what is carried: "bring everything to the lab"."""
+    of_places = any(item.plays(ALL) and _all_of_places(items, at) for at, item in enumerate(items))
+    return of_places or (carries and any(item.plays(EVERYTHING) for item in items))
+
+
+def _all_of_places(items: Sequence[Item], index: int) -> bool:
     """Whether "all" is said of a kind of place, "all wards", or with a preposition before it of what nobody knows; and
     of no vehicle: "all to the ward". A number behind the kind counts vehicles: "jede Station einen Wagen"."""
     led = index > 0 and (items[index - 1].leads or items[index - 1].leads_as_verb)

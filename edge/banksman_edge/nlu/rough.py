@@ -31,7 +31,7 @@ def may_be_rough(reading: Reading) -> bool:
     return (
         few
         and reading.known_share >= LEAST_KNOWN
-        and not (settled or clause.planning or clause.goal or clause.counted_loads or clause.all_places)
+        and not (settled or clause.planning or clause.goal or clause.counted_loads or clause.all_else)
     )
 
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from banksman_edge.nlu.inflection import THOSE
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import ALL, FILLER, FROM, TO, WHOEVER, WHOEVER_AFTER, Phrase
+from banksman_edge.nlu.language import ALL, EVERYTHING, FILLER, FROM, TO, WHOEVER, WHOEVER_AFTER, Phrase
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
+from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import Action
 
 _WHO_IS = Phrase(frozenset({Action.STATUS}), frozenset({ALL}))
@@ -28,6 +29,8 @@ def with_whoever(items: list[Item], *, postfix: bool = False, dense: bool = Fals
             continue
         start, end = span
         said = [*items[:start], *items[end:]]
+        if any(one.plays(EVERYTHING) for one in items[start:end]) and any(other.actions & HANDLING for other in said):
+            continue  # "take everything from ward two to the lab"
         if not any((other.actions - {Action.STATUS}) or _is_place(other) for other in said):
             asks = items[start].plays(FROM) and items[start].plays(WHOEVER)
             return [*items[:start], replace(items[start], phrase=_WHO_IS), *items[start + 1 :]] if asks else items
