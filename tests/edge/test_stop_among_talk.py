@@ -126,3 +126,7 @@ def test_beside_words_that_say_nothing_a_stop_counts_however_unlikely() -> None:
 def test_a_name_counts_as_one_word_of_a_short_sentence_that_stops() -> None:
     misheard = Transcript("フォークリフト3号、数日止まりなさい。", "ja", 1.0)
     assert to_document(PLAIN.understand(misheard).commands) == stop("*")
+
+
+def test_a_stop_at_all_places_of_a_kind_stops_all() -> None:
+    assert heard("please stop all vehicles at all the docks right now") == stop("*")

@@ -249,7 +249,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         else:
             _add_phrase(clause, item)
             clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
-    clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places))
+    clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not clause.vehicles))
     put_load_at_origin(clause, items)
     way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
     clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))

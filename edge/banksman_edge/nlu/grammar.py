@@ -305,7 +305,8 @@ class Grammar:
             clause.unknown_words, clause.has_load = 0, True
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
-        too_much = clause.goal or clause.all_else or len(items) > MOST_ITEMS
+        elsewhere = clause.all_else and clause.actions != {Action.STOP}
+        too_much = clause.goal or elsewhere or len(items) > MOST_ITEMS
         command = None if blocked or too_much else command_of(clause, self._site)
         if command and clause.zones and command.action is not Action.STOP:
             return None  # for the planner, too; and 等一下 begins an order as "well" does
