@@ -90,7 +90,6 @@ class Clause:
     """Those that are no numbers."""
     strange_end: bool = False
     strange_ends: bool = False
-    """Whether it begins or ends with such a word."""
     unknown_beside_load: bool = False
     handles: bool = False
     """Whether a verb says to take, carry or put down, and not just that something is needed."""
@@ -249,10 +248,11 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         else:
             _add_phrase(clause, item)
             clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
-    clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not clause.vehicles))
+    named = clause.vehicles or clause.kinds or clause.groups
+    clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not named))
     put_load_at_origin(clause, items)
-    way = clause.handles and clause.origins and (clause.destinations or clause.neutral)
-    clause.counted_loads |= bool(way) and any(counts_strange(items, index) for index in range(len(items)))
+    way = bool(clause.handles and clause.origins and (clause.destinations or clause.neutral))
+    clause.counted_loads |= way and any(counts_strange(items, index) for index in range(len(items)))
     add_what_is_told(clause, items)
     clause.goal |= clause.place_is_object and Action.DROP in clause.actions  # to unload a place, not at it, clears it
     return clause

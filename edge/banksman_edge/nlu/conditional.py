@@ -99,7 +99,11 @@ def _orders(reading: Reading | None, *, may_tell: bool = False) -> bool:
     clause, commands = reading.clause, reading.commands
     tells = clause.is_talk or (clause.may_tell and not may_tell)
     plain = not (clause.unknown_words or tells or reading.retold or reading.taken_back)
-    return plain and bool(commands) and all(c.action in _ALONE or (c.action.drives and c.destination) for c in commands)
+    return (
+        plain
+        and (clause.all_else or bool(commands))
+        and all(c.action in _ALONE or (c.action.drives and c.destination) for c in commands)
+    )
 
 
 def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[tuple[str, str]]:
