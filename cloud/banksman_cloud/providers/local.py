@@ -19,6 +19,7 @@ from banksman_cloud.providers.sayable import sayable
 from banksman_cloud.providers.schema import goals_grammar
 from banksman_shared.clock import Clock
 from banksman_shared.errors import ModelError
+from banksman_shared.models.gguf import load_gguf
 from banksman_shared.plans import Goals
 
 CONTEXT_TOKENS = 8192
@@ -42,12 +43,10 @@ class LocalProvider:
         Raises:
             ModelError: it is missing or not a model.
         """
-        from llama_cpp import Llama  # noqa: PLC0415  heavy, and only this provider needs it
-
         path = self._find()
         try:
             with self._lock:
-                self._llama = Llama(str(path), n_ctx=CONTEXT_TOKENS, n_threads=os.cpu_count(), seed=0, verbose=False)
+                self._llama = load_gguf(path, n_ctx=CONTEXT_TOKENS, n_threads=os.cpu_count(), seed=0, verbose=False)
                 self._brake.fit(self._llama)
                 self._read_examples()
         except (ValueError, RuntimeError) as error:

@@ -17,6 +17,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.instructions import EXAMPLES, SYSTEM
+from banksman_shared.models.gguf import load_gguf
 
 MAX_ANSWER_TOKENS = 96
 Logits = npt.NDArray[np.float32]
@@ -68,8 +69,8 @@ class Engine:
     ) -> None:
         be_silent()
         try:
-            self._llama = llama_cpp.Llama(
-                str(path),
+            self._llama = load_gguf(
+                path,
                 n_ctx=2048,
                 n_batch=512,
                 n_threads=threads,
