@@ -171,6 +171,8 @@ class Understanding:
 
     def wholeness(self, text: str, language: str) -> Wholeness:
         """Whether the grammar of a language accounts for every word of a text."""
+        if self._grammars[language].is_strange(text):
+            return Wholeness.NONE
         reading = self._grammars[language].read(text)
         if reading.commands and _lacks_a_number(reading):
             return Wholeness.NUMBERLESS

@@ -14,6 +14,9 @@ MOST_STRANGE_RUNS = 2
 """Stretches of unknown words up to which it is, if it neither begins nor ends with one."""
 WORKING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 
+_BESIDE = frozenset({Action.PARK, Action.CHARGE})
+"""What the rest may be told to do beside it."""
+
 
 def wants_a_plan(reading: Reading) -> bool:
     """Whether a reading, of which most is known, is of work with amounts or conditions, or names a goal."""
@@ -30,7 +33,10 @@ def wants_a_plan(reading: Reading) -> bool:
     due = clause.planning and awaited and is_due(reading.tokens, reading.language)
     goes = clause.vehicles or clause.kinds or clause.groups or clause.everybody or both_ends
     works = clause.actions & (WORKING if goes else WORKING - {Action.MOVE})  # "come to lunch in the hall later?"
-    working = bool(works) or due or (both_ends and clause.counted_loads and told)
+    # "Cart six to the kitchen, the rest can park" has no verb for its first half.
+    verbless = clause.planning and clause.vehicles and clause.destinations and told and not clause.unknown_words
+    verbless = verbless and clause.actions <= _BESIDE and bool(clause.actions or len(clause.destinations) > 1)
+    working = bool(works) or due or verbless or (both_ends and clause.counted_loads and told)
     kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
     # "Tomorrow cart two goes to the kitchen" is no order, "tomorrow send cart two to the kitchen" is one.
     foretold = clause.another_day and (clause.states or clause.is_talk) and not clause.pleads

@@ -79,6 +79,11 @@ class Grammar:
         """Read a sentence; ``similar``: how alike a name must be, 0 to 1. The last readings are remembered."""
         return self._remembered(text, similar)
 
+    def is_strange(self, text: str) -> bool:
+        """Whether it is no order as it stands for words that are not known: a third of the work of reading it."""
+        part = self._read_part(text, SIMILAR)
+        return part.clause.unknown_words > 0 and not part.commands
+
     def _read(self, text: str, similar: float) -> Reading:
         read = partial(self._read_part, similar=similar)
         whole = read(text)

@@ -116,7 +116,7 @@ class MentionFinder:
         if score < 1 and is_known_otherwise(tokens, start, end, self.language, made_of_words=dense):
             return True
         phrase = self.language.phrases.get(tokens[start:end])
-        return bool(phrase and phrase.actions)
+        return bool(phrase and (phrase.actions or (score < SAME_SOUND and end - start == 1)))
 
     def _names_at(self, tokens: Tokens, start: int, similar: float) -> Iterator[tuple[Name, int, float]]:
         """Names that may begin at ``start``, with end and likeness: each once, where it fits best."""
