@@ -4,11 +4,12 @@ CTranslate2 generates text and scores given text, one sequence at a time, and le
 it would write next. To weigh hundreds of readings of one sound, which share most of their tokens, the decoder is
 rebuilt here from the same weights: all tokens of a tree are rows of one matrix, and a mask says which of them
 each one follows (tree attention: Miao et al., SpecInfer, arXiv 2305.09781). A step of a few tokens is bound by
-reading the weights, so they become 8 bits with a scale for each 64 (ONNX Runtime's MatMulNBits).
+reading the weights, so they become 8 bits with a scale for each 256 (ONNX Runtime's MatMulNBits).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,8 @@ BEST_TOKENS = "best_scores_1"
 VOCABULARY_OUTPUTS = ("best_scores", BEST_TOKENS, "edge_scores", "logits")
 EMBEDDINGS = "decoder/embeddings/weight"
 _CONTRIBUTED = "com.microsoft"
-_BLOCK = 64
+_BLOCK = 256
+"""Weights to a scale, at most. With 64, a step took a tenth longer, and of 320 orders as many were heard right."""
 _ZERO = 128
 """MatMulNBits holds signed weights as unsigned bytes around this."""
 
@@ -142,7 +144,8 @@ class _Graph:
         """``x`` times the transposed weight (rows, columns), as 8-bit integers with a scale for each block."""
         weight = self._weights.floats(name)
         rows, columns = weight.shape
-        blocks = weight.reshape(rows, columns // _BLOCK, _BLOCK)
+        size = math.gcd(columns, _BLOCK)
+        blocks = weight.reshape(rows, columns // size, size)
         scales = np.maximum(np.abs(blocks).max(axis=2) / 127, np.finfo(np.float32).tiny)
         packed = (np.rint(blocks / scales[:, :, None]) + _ZERO).astype(np.uint8)
         inputs = [x, self._keep(f"{name}/packed", packed), self._keep(f"{name}/scales", scales)]
@@ -154,7 +157,7 @@ class _Graph:
             K=columns,
             N=rows,
             bits=8,
-            block_size=_BLOCK,
+            block_size=size,
             accuracy_level=4,
         )
 
