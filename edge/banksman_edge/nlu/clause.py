@@ -1,66 +1,10 @@
-"""One clause taken apart: its verbs, whom it addresses, and which place plays which role."""
+"""What a clause says: its verbs, whom it addresses, and which place plays which role."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from banksman_edge.nlu.inflection import OBJECT, PAIR, STATES
-from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import (
-    ABLE,
-    ALL,
-    ASKS,
-    ATTACHES,
-    DAYS,
-    EITHER,
-    FACTS,
-    FILLER,
-    FROM,
-    GOAL,
-    LETS,
-    LOAD,
-    LOADS,
-    NEED,
-    NEEDS,
-    NOT,
-    PLAN,
-    PONDERS,
-    TELLS,
-    TO,
-    WISHES,
-    Language,
-)  # fmt: skip
 from banksman_edge.nlu.mentions import Mention
-from banksman_edge.nlu.names import What
-from banksman_edge.nlu.neighbours import (
-    HANDLING,
-    OF_ALL,
-    all_but_vehicles,
-    all_of_load,
-    before,
-    beside_load,
-    continues_unknown,
-    counts_loads,
-    counts_strange,
-    counts_vehicles,
-    follows_verb,
-    inquires,
-    is_acted_on,
-    is_some,
-    is_stray,
-    is_turned,
-    may_tell_of_vehicle,
-    presents_vehicle,
-    says_something,
-    stands_between,
-    verbs_of,
-)
-from banksman_edge.nlu.origins import put_load_at_origin
-from banksman_edge.nlu.prepositions import preposition_of, role_of_place
-from banksman_edge.nlu.tenses import add_what_is_told
-from banksman_edge.nlu.tokens import UNSPACED
-from banksman_edge.nlu.untold import names_beside, untold
 from banksman_shared.commands import Action
 
 
@@ -89,8 +33,11 @@ class Clause:
     strange_runs: int = 0
     """Those that are no numbers."""
     strange_end: bool = False
+    """Whether its last words are strange, behind a name."""
     strange_ends: bool = False
+    """Whether its first or last words are strange."""
     unknown_beside_load: bool = False
+    """Whether a stretch of unknown words stands beside what is known to be a load."""
     handles: bool = False
     """Whether a verb says to take, carry or put down, and not just that something is needed."""
     vague: str = ""
@@ -101,12 +48,15 @@ class Clause:
     """What names something that the site lacks."""
     has_load: bool = False
     several_loads: bool = False
+    """Whether a load is named in its plural: "crates"."""
     counted_loads: bool = False
     """Whether it is said how many."""
     counted_kinds: int = 0
     """How many of a kind of vehicle are asked for: "two forklifts"."""
     all_else: bool = False
+    """Whether "all" is said of places, "to all wards", or of what is carried, "everything": of no vehicle."""
     everybody: bool = False
+    """Whether it is said of all vehicles."""
     attaches: bool = False
     """Whether a verb charges what it is done to at a charger: "put cart two on charger one"."""
     negated: bool = False
@@ -141,9 +91,11 @@ class Clause:
     spares: bool = False
     """Whether somebody is left out of those that are told."""
     planning: bool = False
+    """Whether a word says a time, a condition or an amount."""
     goal: bool = False
     """Whether a verb asks for an end and not for a way, "clear dock one"."""
     place_is_object: bool = False
+    """Whether a place is what a verb is done to: "unload dock one"."""
     vehicle_is_object: bool = False
     """Whether a vehicle directly follows a verb: "bring forklift three"."""
     vehicle_is_set: bool = False
@@ -155,7 +107,9 @@ class Clause:
     stray_number: bool = False
     """Whether a number follows a name that has one: "cart two one"."""
     certainty: float = 1.0
+    """Likeness of the least certain name, 0 to 1."""
     ambiguous: tuple[str, ...] = ()
+    """What a name may mean, where that is more than one."""
 
     @property
     def actions(self) -> frozenset[Action]:
@@ -210,111 +164,3 @@ class Clause:
         """Whether anything of the site or its loads is named at all."""
         named = self.vehicles or self.kinds or self.groups or self.places or self.zones
         return bool(named or self.has_load or self.missing or self.vague)
-
-
-def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[str, str]) -> Clause:
-    """Gather what the items say. ``sole_places``: kind of place → the only place of that kind."""
-    clause = Clause(length=len(items))
-    clause.verbs = verbs_of(items, postfix=language.postfix)
-    strange = [item.unknown and item.amount is None for item in items if says_something(item)]
-    clause.strange_runs = sum(now and not before for before, now in zip([False, *strange], strange, strict=False))
-    last = next((item for item in reversed(items) if item.actions or item.mention), Item(0, 0))
-    clause.strange_end = any(strange[-1:]) and last.mention is not None
-    clause.strange_ends = any(strange[:1] + strange[-1:])
-    clause.handles = any(item.actions & HANDLING and not (item.plays(NEED) or item.plays(NEEDS)) for item in items)
-    clause.states = may_tell_of_vehicle(items, postfix=language.postfix, dense=language.code in UNSPACED)
-    clause.presents = presents_vehicle(items, postfix=language.postfix)
-    clause.inquires = inquires(items)
-    others = untold(items, postfix=language.postfix)
-    clause.beside = bool(others) or (not language.postfix and names_beside(items))
-    clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
-    for index, item in ((at, item) for at, item in enumerate(items) if at not in others):
-        if item.mention is not None:
-            _add_mention(clause, items, index, language, sole_places)
-        elif item.amount is not None and not item.plays(PLAN) and counts_loads(items, index):
-            clause.counted_loads |= item.amount > 1
-        elif is_some(items, index):
-            clause.counted_loads = True
-        elif item.amount is not None and item.amount > 1 and counts_vehicles(items, index):
-            clause.counted_kinds = item.amount
-        elif is_stray(items, index):
-            clause.stray_number = True
-        elif item.unknown:
-            clause.unknown_words += 1
-            clause.unknown_runs += not continues_unknown(items, index)
-            clause.unknown_beside_load |= beside_load(items, index)
-        elif item.plays(ALL) and not item.actions and all_of_load(items, index, postfix=language.postfix):
-            clause.counted_loads = True
-        else:
-            _add_phrase(clause, item)
-            clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
-    named = clause.vehicles or clause.kinds or clause.groups
-    clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not named))
-    put_load_at_origin(clause, items)
-    way = bool(clause.handles and clause.origins and (clause.destinations or clause.neutral))
-    clause.counted_loads |= way and any(counts_strange(items, index) for index in range(len(items)))
-    add_what_is_told(clause, items)
-    clause.goal |= clause.place_is_object and Action.DROP in clause.actions  # to unload a place, not at it, clears it
-    return clause
-
-
-def _add_mention(
-    clause: Clause, items: Sequence[Item], index: int, language: Language, sole_places: Mapping[str, str]
-) -> None:
-    mention = items[index].mention
-    assert mention is not None  # noqa: S101  the caller has looked
-    clause.certainty = min(clause.certainty, mention.score)
-    clause.ambiguous = mention.ids if len(mention.ids) > 1 else clause.ambiguous
-    match mention.what:
-        case What.VEHICLE:
-            clause.vehicles.append(mention)
-            clause.asks |= index > 0 and is_turned(before(items, index), items)
-            clause.facts |= clause.asks and index > 0 and before(items, index).plays(STATES)
-            clause.vehicle_is_object |= mention.role == OBJECT or follows_verb(items, index)
-            clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
-            clause.wishes |= mention.called_by_place
-            clause.pleads |= mention.called_by_place
-        case What.GROUP:
-            clause.groups.append(mention)
-        case What.VEHICLE_KIND:
-            clause.kinds.append(mention)
-        case What.PLACE:
-            clause.place_is_object |= mention.role == OBJECT
-            place_list(items, index, language, clause).append(mention.ids[0])
-        case What.PLACE_KIND if mention.ids[0] in sole_places:
-            place_list(items, index, language, clause).append(sole_places[mention.ids[0]])
-        case What.PLACE_KIND:
-            clause.vague = mention.ids[0]
-            marker = preposition_of(items, index, postfix=language.postfix)
-            clause.to_vague = mention.role == TO or (marker is not None and marker.plays(TO))
-        case What.ZONE:
-            clause.zones.append(mention)
-        case What.UNKNOWN:
-            clause.missing = clause.missing or mention.text
-
-
-def place_list(items: Sequence[Item], index: int, language: Language, clause: Clause) -> list[str]:
-    """Which list a place belongs to, by the words beside it."""
-    role = role_of_place(items, index, postfix=language.postfix)
-    return {FROM: clause.origins, TO: clause.destinations}.get(role, clause.neutral)
-
-
-def _add_phrase(clause: Clause, item: Item) -> None:
-    clause.has_load |= item.is_load
-    clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
-    clause.counted_loads |= item.plays(PAIR)
-    clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"
-    clause.attaches |= item.plays(ATTACHES)
-    clause.lets |= item.plays(LETS)
-    clause.negated |= item.plays(NOT) and not item.actions
-    clause.asks |= item.plays(ASKS)
-    clause.tells |= item.plays(TELLS)
-    clause.facts |= item.plays(FACTS)
-    clause.wishes |= item.plays(WISHES)
-    clause.pleads |= item.plays(WISHES) and not item.plays(STATES)
-    clause.goal |= item.plays(GOAL)
-    clause.needs |= item.plays(NEEDS)
-    clause.able |= item.plays(ABLE)
-    clause.ponders |= item.plays(PONDERS)
-    clause.another_day |= item.plays(DAYS)
-    clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))

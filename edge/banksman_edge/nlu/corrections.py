@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from banksman_edge.nlu.clause import Clause, place_list
+from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.clause_reader import place_list
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.mentions import MISHEARD, Mention

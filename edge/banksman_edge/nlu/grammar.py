@@ -15,7 +15,8 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
-from banksman_edge.nlu.clause import Clause, read_clause
+from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.clause_reader import read_clause
 from banksman_edge.nlu.conditional import asks_when, depends, depends_on_words
 from banksman_edge.nlu.corrections import (
     TAKEN_BACK,

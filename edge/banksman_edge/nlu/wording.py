@@ -8,21 +8,18 @@ one known word sounds like it. In languages whose spelling tells more words apar
 from __future__ import annotations
 
 from banksman_edge.nlu.inflection import split_words
-from banksman_edge.nlu.language import Language
+from banksman_edge.nlu.language import Language, table_of
 from banksman_edge.nlu.tokens import Tokens, tokenize
 
 LEAST_SIGNS = 3
 """Signs that a word needs: shorter ones sound like everything."""
-_WRITTEN_FOR_EACH_OTHER = {
-    # Vowels, long and short; consonants with breath and without, and those of teeth and palate; the nasals. The sign
-    # for "no vowel" goes.
-    "hi": str.maketrans(
-        "ईऊऐऔीूैौॉॅऑखघछझटठथडढधफभणंँशष",
-        "इउएओिुेोोेओकगचजतततदददपबनननसस",
-        "्",
-    )
-}
-"""By language, signs that stand for sounds which are told apart by few speakers, and those they are taken for."""
+
+
+def _signs_alike(code: str) -> dict[int, str] | None:
+    """What each sign of a language is taken for: the table ``wording`` of its file, if there is one."""
+    if (table := table_of(code).get("wording")) is None:
+        return None
+    return str.maketrans(dict(table["alike"]) | dict.fromkeys(table["silent"], ""))
 
 
 class Wording:
@@ -31,7 +28,7 @@ class Wording:
 
     def __init__(self, language: Language, known: frozenset[str]) -> None:
         self._code, self._prefixes = language.code, language.inflection.prefixes
-        self._known, self._alike = known, _WRITTEN_FOR_EACH_OTHER.get(language.code)
+        self._known, self._alike = known, _signs_alike(language.code)
         self._spelt: dict[str, set[str]] = {}
         for word in known if self._alike else ():
             if len(word) >= LEAST_SIGNS:
