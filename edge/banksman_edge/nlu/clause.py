@@ -135,10 +135,11 @@ class Clause:
     @property
     def may_tell(self) -> bool:
         """Whether it may as well tell how things are: where a place is named beside a vehicle, and nothing says that it
-        shall go there, "tug 3, stand 7"; or in words that do either."""
+        shall go there, "tug 3, stand 7", "tug 3 from stand 7 to stand 8"; or in words that do either."""
         one_trip = self.actions == {Action.CANCEL} and bool(self.places)  # it may be on another
         told = self.states and not self.pleads and Action.STATUS not in self.actions
-        return (self.weak_verbs and bool(self.neutral)) or told or one_trip or self.beside
+        bare = self.weak_verbs and bool(self.neutral or (self.vehicles and self.origins and not self.has_load))
+        return bare or told or one_trip or self.beside
 
     @property
     def may_ask(self) -> bool:

@@ -188,12 +188,20 @@ def _unsaid(clause: Clause, site: Site) -> Action | None:
     from_where = len(clause.origins) + len(clause.neutral) == 1 == len(clause.destinations)
     if clause.has_load and clause.weak_verbs and from_where and not clause.vehicle_is_object:
         return Action.TRANSPORT
+    if _names_both_ends(clause):
+        return Action.TRANSPORT
     told = clause.vehicles or clause.groups or (clause.kinds and (clause.everybody or _several(clause)))
     told = told or clause.later or (clause.everybody and bool(clause.destinations or clause.to_vague))
     if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
         return _purpose(clause.vague, site)  # "robot two to the charger"
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
     return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
+
+
+def _names_both_ends(clause: Clause) -> bool:
+    """Whether it says nothing but who and from where to where: "forklift three, from aisle nine to dock two"."""
+    ends = (len(clause.origins), len(clause.destinations), len(clause.neutral))
+    return ends == (1, 1, 0) and len(clause.vehicles) == 1 and not clause.actions and not clause.later
 
 
 def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense: bool) -> bool:

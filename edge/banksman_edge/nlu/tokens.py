@@ -102,8 +102,9 @@ def _pieces(text: str, article: bool = False) -> Tokens:
 
 
 def together(tokens: Tokens) -> str:
-    """Tokens as they are written: no space stands beside a character of a script that has none."""
-    return _BESIDE_UNSPACED.sub("", " ".join(tokens))
+    """Tokens as they are written: no space stands beside a character of a script that has none, or before the point of
+    an ordinal."""
+    return _BESIDE_UNSPACED.sub("", " ".join(tokens)).replace(f" {RANK}", RANK)
 
 
 def as_written(name: str, text: str, language: str) -> str:
