@@ -81,7 +81,7 @@ class Grammar:
         return self._remembered(text, similar)
 
     def is_strange(self, text: str) -> bool:
-        """Whether it is no order as it stands for words that are not known: a third of the work of reading it."""
+        """Whether unknown words keep it from being an order as it stands, which is seen before all of it is read."""
         part = self._read_part(text, SIMILAR)
         return part.clause.unknown_words > 0 and not part.commands
 
