@@ -27,7 +27,8 @@ VOCABULARY_OUTPUTS = ("best_scores", BEST_TOKENS, "edge_scores", "logits")
 EMBEDDINGS = "decoder/embeddings/weight"
 _CONTRIBUTED = "com.microsoft"
 _BLOCK = 256
-"""Weights to a scale, at most. With 64, a step of five tokens took a sixth longer; of 320 orders as many were heard right."""
+"""Weights to a scale, at most. With 64, a step of five tokens took a sixth longer, and of 320 orders as many
+were heard right."""
 _ZERO = 128
 """MatMulNBits holds signed weights as unsigned bytes around this."""
 
