@@ -40,11 +40,16 @@ def wants_a_plan(reading: Reading) -> bool:
     kept = Action.CHARGE in clause.actions and counted and clause.planning  # "and keep two stackers charging"
     # "Tomorrow cart two goes to the kitchen" is no order, "tomorrow send cart two to the kitchen" is one.
     foretold = clause.another_day and (clause.states or clause.is_talk) and not clause.pleads
-    asked = bool((working or kept) and subject) and bool(counted or clause.planning) and not (clause.facts or foretold)
+    asked = bool((working or kept) and subject) and bool(counted or clause.planning)
+    # "Charge cart six until noon" is of no place.
+    later = clause.planning and bool(clause.actions & _BESIDE) and goes and not clause.is_talk
+    reported = clause.facts or foretold
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     ends_known = due or not clause.strange_ends
     whole = clause.strange_runs <= MOST_STRANGE_RUNS and ends_known and reading.known_share >= MOSTLY_KNOWN
-    return reading.planned or ((asked or goal) and bool(clause.places or clause.zones or clause.all_else) and whole)
+    somewhere = bool(clause.places or clause.zones or clause.all_else)
+    ordered = ((asked and somewhere) or later) and not reported
+    return reading.planned or (whole and (ordered or (goal and somewhere)))
 
 
 def _joins(reading: Reading) -> bool:

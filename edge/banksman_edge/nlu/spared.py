@@ -3,6 +3,7 @@
 The words are the table ``[spared]`` of a language's file: ``before`` whom is left out, ``behind`` them, or ``around``
 them; and ``beside`` those of whom they are left out, or where nothing follows: "all tugs but tug one", and not "all
 tugs go home, but tug one goes to dock two". Where it is not said of whom they are left out, nobody is told anything.
+Who ``stays`` is told nothing beside those that are told something: "tug one to dock two, tug two stays here".
 """
 
 from __future__ import annotations
@@ -30,18 +31,19 @@ class _Words:
     before: tuple[Tokens, ...]
     beside: tuple[Tokens, ...]
     behind: tuple[Tokens, ...]
+    stays: tuple[Tokens, ...]
     around: tuple[tuple[Tokens, Tokens], ...]
 
 
 @cache
 def _words_of(code: str) -> _Words:
     table = table_of(code).get("spared", {})
-    before, beside, behind = (
+    before, beside, behind, stays = (
         tuple(sorted((tokenize(words, code) for words in table.get(key, ())), key=len, reverse=True))
-        for key in ("before", "beside", "behind")
+        for key in ("before", "beside", "behind", "stays")
     )
     around = tuple((tokenize(first, code), tokenize(last, code)) for first, last in table.get("around", ()))
-    return _Words(before, beside, behind, around)
+    return _Words(before, beside, behind, stays, around)
 
 
 def without_spared(tokens: Tokens, items: Sequence[Item], language: Language, site: Site) -> list[Item] | None:
@@ -50,10 +52,13 @@ def without_spared(tokens: Tokens, items: Sequence[Item], language: Language, si
         if not item.is_who:
             continue
         last = all_joined(items, at)
-        if span := _span(tokens, items, (at, last), language):
+        stays = _end_of_staying(tokens, items[last].end, language)
+        if span := (item.start, stays) if stays else _span(tokens, items, (at, last), language):
             out = {each for other in items[at : last + 1] if other.mention for each in _members(other.mention, site)}
             rest = [other for other in items if other.end <= span[0] or other.start >= span[1]]
-            return _others(rest, out, site) or _denied(rest, span)
+            if stays and not any(other.is_who for other in rest):
+                return None
+            return _others(rest, out, site) or (rest if stays else _denied(rest, span))
     return None
 
 
@@ -71,6 +76,17 @@ def _span(tokens: Tokens, items: Sequence[Item], named: tuple[int, int], languag
     if begin is None:
         return (start, end + behind) if behind else None
     return begin, end + behind
+
+
+def _end_of_staying(tokens: Tokens, start: int, language: Language) -> int | None:
+    """Where the words end that say of those named before ``start`` that they stay, with but particles in between."""
+    for begin in range(start, min(len(tokens), start + _SMALL + 1)):
+        for word in _words_of(language.code).stays:
+            if tokens[begin : begin + len(word)] == word:
+                return begin + len(word)
+        if not language.roles_of(tokens[begin : begin + 1]) & {FILLER, ARTICLES}:
+            return None
+    return None
 
 
 def _begin(tokens: Tokens, start: int, language: Language, words: Sequence[Tokens]) -> int | None:
