@@ -22,7 +22,7 @@ from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
 from banksman_edge.dialogue.unnamed import names_nobody, unnamed_order
-from banksman_edge.dialogue.words import AGAIN, AND, BACK, IT, MEANT, NO, NOT, SAME, THEM, TOO, answer_in
+from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, SAME, THEM, TOO, answer_in
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
 from banksman_edge.nlu import Interpretation, Understanding
@@ -177,8 +177,8 @@ class Dialogue:
         repeats = marks & {AGAIN, SAME} or (marks & {TOO, AND} and fragment.tells_who)
         if repeats or (TOO in marks and fragment.places):
             return self._repeat(turn, key, piece, pending)
-        if self._book.knew(key) and fragment.is_back and fragment.certainty == 1:
-            return self._back(turn, key, piece, pending)
+        if self._book.knew(key) and fragment.onward and fragment.certainty == 1:
+            return self._go_on(turn, key, piece, pending)
         named = bool(fragment.vehicles or fragment.places or fragment.origins) and fragment.certainty == 1
         return self._named_alone(turn, key, piece, pending) if named or (pending and fragment.numbers) else None
 
@@ -231,12 +231,12 @@ class Dialogue:
         job = f"repeats utterance {last.job}" if last else ""
         return self._said(turn, piece, lambda: (self._completer.repeat(last, piece.fragment, now), job), last)
 
-    def _back(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
-        """ "Back" alone: those spoken of, after a yes."""
+    def _go_on(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:
+        """ "Back" or "and then to dock two" alone: those spoken of, after a yes."""
         now = self._now(turn, key, pending)
         last = now.context.last if now.context else None
-        back = Command(Action.MOVE, (Reference(THEM).token,), destination=Reference(BACK).token)
-        said = self._said(turn, piece, lambda: self._resolver.fill((back,), now), last)
+        going = Command(Action.MOVE, (Reference(THEM).token,), destination=piece.fragment.onward)
+        said = self._said(turn, piece, lambda: self._resolver.fill((going,), now), last)
         return replace(said, doubt="it was said without a verb") if said else None
 
     def _correct(self, turn: Turn, key: Key, piece: Piece, pending: Pending | None) -> Said | None:

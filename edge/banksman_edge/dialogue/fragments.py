@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from banksman_edge.dialogue.references import reference_of
-from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NO, NOT, PLACES, THEM, THERE, Words
+from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NEXT, NO, NOT, PLACES, THEM, THERE, Words
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.language import Language, Phrase
 from banksman_edge.nlu.mentions import Mention, MentionFinder
@@ -49,10 +49,12 @@ class Fragment:
         return bool(self.numbers or self.vehicles) and not spoken_of
 
     @property
-    def is_back(self) -> bool:
-        """Whether it is "back", and nothing else."""
-        back = [r.key for place in self.places if (r := reference_of(place))] == [BACK]
-        return back and len(self.places) == 1 and not (self.vehicles or self.origins or self.numbers)
+    def onward(self) -> str:
+        """Where somebody goes on to, where it says nothing else: "back", "and then to dock two"; "" if it is not that."""
+        if len(self.places) != 1 or self.vehicles or self.origins or self.numbers:
+            return ""
+        reference = reference_of(self.places[0])
+        return self.places[0] if NEXT in self.marks or (reference and reference.key == BACK) else ""
 
     @property
     def names(self) -> bool:
@@ -200,6 +202,9 @@ def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: Men
     if phrase is None:
         return None
     if at == 0 and roles.YES in phrase.roles:
+        return length
+    if at == 0 and roles.THEN in phrase.roles and not phrase.actions:
+        parts.marks.add(NEXT)
         return length
     if phrase.actions and not phrase.roles & {roles.FROM, roles.TO}:
         return None  # a verb makes an order of it

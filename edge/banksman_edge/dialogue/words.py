@@ -21,8 +21,8 @@ IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from
 NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT = (
     "nearest", "closest", "lowest", "highest", "empty", "loaded", "free", "at",
 )  # fmt: skip
-AGAIN, SAME, TOO, MEANT, NO, NOT, AND, GLUE, FIRST, SECOND, LAST = (
-    "again", "same", "too", "meant", "no", "not", "and", "glue", "first", "second", "last",
+AGAIN, SAME, TOO, MEANT, NO, NOT, AND, NEXT, GLUE, FIRST, SECOND, LAST = (
+    "again", "same", "too", "meant", "no", "not", "and", "next", "glue", "first", "second", "last",
 )  # fmt: skip
 PRONOUNS = frozenset({IT, THEM, OTHER})
 PLACES = frozenset({THERE, FROM_THERE, BACK})
@@ -60,7 +60,8 @@ class Words:
     clitics: tuple[str, ...] = ()
     """Pronouns written as the end of a verb: "llévalo"."""
     joined: tuple[tuple[re.Pattern[str], str], ...] = ()
-    """Pronouns joined to a verb with a hyphen, "envoie-le", and what stands for them."""
+    """Pronouns joined to a verb with a hyphen, "envoie-le", and questions without one, "dov'è?", and what stands for
+    them, a pronoun by itself."""
     third: tuple[tuple[re.Pattern[str], str], ...] = ()
     """Verbs that say of others what they shall do, "que vaya", with whom that means: one, or more."""
     instead: re.Pattern[str] | None = None
