@@ -50,7 +50,7 @@ class Fragment:
 
     @property
     def onward(self) -> str:
-        """Where somebody goes on to, where it says nothing else: "back", "and then to dock two"; "" if it is not that."""
+        """Where somebody goes on to, where nothing else is said: "back", "and then to dock two"; else ""."""
         if len(self.places) != 1 or self.vehicles or self.origins or self.numbers:
             return ""
         reference = reference_of(self.places[0])
@@ -201,10 +201,9 @@ def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: Men
         return at + own
     if phrase is None:
         return None
-    if at == 0 and roles.YES in phrase.roles:
-        return length
-    if at == 0 and roles.THEN in phrase.roles and not phrase.actions:
-        parts.marks.add(NEXT)
+    leads_on = roles.THEN in phrase.roles and not phrase.actions
+    if at == 0 and (leads_on or roles.YES in phrase.roles):
+        parts.marks |= {NEXT} if leads_on else set()
         return length
     if phrase.actions and not phrase.roles & {roles.FROM, roles.TO}:
         return None  # a verb makes an order of it
