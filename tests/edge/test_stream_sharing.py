@@ -174,10 +174,12 @@ def looks_of(*probabilities: float, hop_s: float = 0.096, spoken_s: float = 0.5)
     return [looks.stop(at, probability, spoken_s) for at, probability in zip(hops, probabilities, strict=True)]
 
 
-def test_one_look_that_is_not_sure_is_no_stop_and_two_in_a_row_are() -> None:
-    assert looks_of(0.1, 0.85, 0.1, 0.85) == [False] * 4
+def test_one_look_that_is_not_sure_is_no_stop_and_two_in_a_row_are_or_three_that_are_less_sure() -> None:
+    assert looks_of(0.1, 0.92, 0.1, 0.92) == [False] * 4
     assert looks_of(0.1, 0.7, 0.7, 0.1) == [False, False, True, False]
-    assert looks_of(0.1, 0.92) == [False, True]
+    assert looks_of(0.5, 0.5, 0.1, 0.5) == [False] * 4
+    assert looks_of(0.1, 0.5, 0.5, 0.5, 0.1) == [False, False, False, True, False]
+    assert looks_of(0.1, 0.96) == [False, True]
 
 
 def test_looks_that_are_far_apart_say_nothing_about_each_other() -> None:
