@@ -41,8 +41,9 @@ def wants_a_plan(reading: Reading) -> bool:
     # "Tomorrow cart two goes to the kitchen" is no order, "tomorrow send cart two to the kitchen" is one.
     foretold = clause.another_day and (clause.states or clause.is_talk) and not clause.pleads
     asked = bool((working or kept) and subject) and bool(counted or clause.planning)
-    # "Charge cart six until noon" is of no place.
-    later = clause.planning and bool(clause.actions & _BESIDE) and goes and not clause.is_talk
+    # "Charge cart six until noon" is of no place; nor is "whenever do the carts knock off?", but that orders nothing.
+    named = clause.vehicles or clause.groups or clause.everybody
+    later = clause.planning and bool(clause.actions & _BESIDE) and named and not clause.is_talk
     reported = clause.facts or foretold
     # What begins or ends with strange words is a clause of somebody's about an order; one within may name a load.
     ends_known = due or not clause.strange_ends

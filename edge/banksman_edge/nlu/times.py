@@ -73,6 +73,8 @@ def _name(slot: str, tokens: Tokens, at: int, mentions: Mapping[int, Mention], f
     endings = tuple(slot.strip("{}").split("|")[1:])
     if mention is None or mention.what is not _NAMED[slot[:2]]:
         return 0
+    if mention.what is What.PLACE and mention.role:  # "rampa birden yerine dön"
+        return 0
     return mention.end if not endings or tokens[mention.end - 1].endswith(endings) else 0
 
 
