@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -55,7 +56,13 @@ def command(*arguments: object) -> list[str]:
 @contextmanager
 def process(*arguments: object, ready: str) -> Iterator[subprocess.Popen[str]]:
     """A ``banksman`` process that has said ``ready``; it is made to end if the test has not."""
-    started = subprocess.Popen(command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    started = subprocess.Popen(
+        command(*arguments),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONFAULTHANDLER": "1"},
+    )
     with started:
         try:
             assert started.stdout is not None
@@ -67,6 +74,18 @@ def process(*arguments: object, ready: str) -> Iterator[subprocess.Popen[str]]:
             yield started
         finally:
             started.kill()
+
+
+def told_to_end(running: subprocess.Popen[str]) -> str:
+    """What a process writes to its end, which it was asked for; if it does not end, what its threads are at."""
+    running.send_signal(signal.SIGTERM)
+    try:
+        written = running.communicate(timeout=60)[1]
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGABRT)
+        pytest.fail(running.communicate(timeout=60)[1])
+    assert running.returncode == 0
+    return written
 
 
 def say(url: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -103,11 +122,8 @@ def test_three_processes_carry_out_orders_and_end_cleanly() -> None:
         talk = say(running.url, "--text", "what time is lunch", "--json", "--wait")
         assert (talk.returncode, json.loads(talk.stdout)["command"]) == (0, {"action": "none", "vehicles": []})
 
-        for ended in (edge, sim):
-            ended.send_signal(signal.SIGTERM)
-            _out, err = ended.communicate(timeout=60)
-            assert ended.returncode == 0
-            assert "Traceback" not in err
+        for running_on in (edge, sim):
+            assert "Traceback" not in told_to_end(running_on)
 
 
 # eval
