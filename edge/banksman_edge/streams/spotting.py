@@ -17,8 +17,8 @@ AFTERMATH_S = 0.5
 STOP_AGAIN_S = 1.0
 """One stop word is told once."""
 SURE_STOP = 0.95
-"""From this probability on one look is enough. With 0.9 there were 13 alarms in half an hour of conversation, and 10
-now."""
+"""From this probability on one look is enough. With 0.9 there were 13 alarms in half an hour of conversation, with
+this 10."""
 THRICE_LESS = 0.15
 """By so much each of three looks in a row may stay below what is asked of two."""
 TALK_S = 1.5
