@@ -164,7 +164,8 @@ def _going(clause: Clause, site: Site) -> Action | None:
                 return Action.MOVE  # to stand by somewhere
             fits = all(place.charger for place in named) if action is Action.CHARGE else True
             return action if fits else None
-    lacking = clause.needs and clause.has_load
+    # "The cold store needs forklift two" sends it there, "needs kegs" or "a doctor" nobody.
+    lacking = clause.needs and (clause.has_load or not (clause.vehicles or clause.kinds or clause.groups))
     if Action.MOVE not in actions or lacking or not (clause.places or clause.vague or clause.vehicles):
         return None
     aimed = places or (clause.origins and not clause.to_vague)
