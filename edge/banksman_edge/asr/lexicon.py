@@ -23,13 +23,15 @@ _SEPARATORS = " ,.!?;:'’\"()-…¿¡“”«»。，、！？；：・「」�
 class Vocabulary:
     """What may be said in one language: ``names`` of vehicles and places with their numbers, and other ``words``.
 
-    ``spaced``: whether the script puts spaces between words; ``read_out``: numbers in digits and as they are read out.
+    ``spaced``: whether the script puts spaces between words; ``read_out``: numbers in digits and as they are read out;
+    ``pairs``: the numbers of two vehicles of a kind, "1 and 2".
     """
 
     names: frozenset[str]
     words: frozenset[str]
     spaced: bool = True
     read_out: Mapping[str, str] = field(default_factory=dict)
+    pairs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

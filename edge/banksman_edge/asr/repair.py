@@ -164,9 +164,11 @@ class SoundAlikes:
         self._named = frozenset(name.casefold() for name in vocabulary.names)
         sounds = self._sounds(sorted(vocabulary.words - vocabulary.names))
         words = [word for word, sound in sounds.items() if len(sound) >= SHORTEST_WORD]
+        pairs = self._sounds(sorted(vocabulary.pairs))
         self._tables: tuple[_Table | _Numbered, ...] = (
             _Table(names, spelt, MIN_ALIKE, 16, over_known=True),
             _Numbered.of(names, spelt),
+            _Table(list(pairs), list(pairs.values()), MIN_ALIKE, PER_PLACE, over_known=True),
             _Table(words, [sounds[word] for word in words], WORDS_ALIKE, 4, over_known=False),
         )
         self._longest = max(map(len, (*spelt, *map(sounds.__getitem__, words))), default=0) * 1.5

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import permutations
 
 from banksman_edge.asr.lexicon import Vocabulary
-from banksman_edge.nlu.language import FILLER, GAP, Language, language_of, spellings
+from banksman_edge.nlu.language import FILLER, GAP, Language, language_of, spellings, table_of
 from banksman_edge.nlu.names import zone_names
 from banksman_edge.nlu.numbers import SPOKEN
 from banksman_edge.nlu.tokens import UNSPACED, traditional
 from banksman_shared.numerals import counting_word, number_words
 from banksman_shared.site import Place, Site, Vehicle
 
+MOST_PAIRED = 20
+"""Vehicles of a kind up to which any two of them are tried for what sounds like their numbers."""
 _RANKS = range(1, 32)
 """Ordinals above are written in digits by everybody."""
 
@@ -41,7 +44,19 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     if code == "zh":
         names, words = (known | {traditional(phrase) for phrase in known} for known in (names, words))
     read_out = {str(number): word for number in numbers if (word := counting_word(code, number))}
-    return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED, read_out)
+    return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED, read_out, frozenset(_pairs(site, code)))
+
+
+def _pairs(site: Site, code: str) -> Iterator[str]:
+    """The numbers of two vehicles of a kind, "1 and 2"."""
+    table, unspaced = table_of(code), code in UNSPACED
+    counter = min(table.get("numbers", {}).get("counters", [""]), key=len) if unspaced else ""
+    join = table.get("words", {}).get("and", [""])[0]
+    between = join if unspaced else f" {join} "
+    for kind in site.vehicle_kinds if join else ():
+        numbers = [one.number for one in site.vehicles.values() if one.kind == kind and one.number is not None]
+        if len(numbers) <= MOST_PAIRED:
+            yield from (f"{one}{counter}{between}{other}{counter}" for one, other in permutations(numbers, 2))
 
 
 def _numbered(kind: str, number: int, language: Language) -> Iterator[str]:
