@@ -60,6 +60,8 @@ class Clause:
     attaches: bool = False
     """Whether a verb charges what it is done to at a charger: "put cart two on charger one"."""
     negated: bool = False
+    forgets: bool = False
+    """Whether something is not meant any more: "forget the lab"."""
     asks: bool = False
     """Whether it asks if something is so: "does forklift three go"."""
     inquires: bool = False

@@ -16,6 +16,7 @@ from banksman_edge.nlu.language import (
     EITHER,
     FACTS,
     FILLER,
+    FORGETS,
     FROM,
     GOAL,
     LETS,
@@ -57,6 +58,7 @@ from banksman_edge.nlu.neighbours import (
 )
 from banksman_edge.nlu.origins import put_load_at_origin
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
+from banksman_edge.nlu.sequences import waits_first
 from banksman_edge.nlu.tenses import add_what_is_told
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.nlu.untold import names_beside, untold
@@ -77,6 +79,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     clause.presents = presents_vehicle(items, postfix=language.postfix)
     clause.inquires = inquires(items)
     others = untold(items, postfix=language.postfix)
+    clause.planning = waits_first(items)
     clause.beside = bool(others) or (not language.postfix and names_beside(items))
     clause.weak_verbs = all(item.plays(FROM) or item.plays(TO) for item in items if item.actions)
     for index, item in ((at, item) for at, item in enumerate(items) if at not in others):
@@ -157,7 +160,8 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"
     clause.attaches |= item.plays(ATTACHES)
     clause.lets |= item.plays(LETS)
-    clause.negated |= item.plays(NOT) and not item.actions
+    clause.forgets |= item.plays(FORGETS)
+    clause.negated |= (item.plays(NOT) or item.plays(FORGETS)) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)
     clause.facts |= item.plays(FACTS)

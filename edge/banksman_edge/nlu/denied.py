@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, BUT, CONTRASTS, FILLER, FROM, INSTEAD, NO, NOT, THROUGH
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, DONE, FILLER, FORGETS, FROM, INSTEAD, NO, NOT, THROUGH
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL
 from banksman_edge.nlu.tokens import BREAK
+from banksman_shared.commands import Action
 
 _CLASSES = {
     What.VEHICLE: "who",
@@ -31,6 +32,29 @@ def without_denied(items: list[Item]) -> list[Item]:
             left, denied = [*items[: span[0]], *items[span[1] :]], items[span[0] : span[1]]
             return items if names_same(left, denied) else left
     return items
+
+
+def forgotten(items: Sequence[Item], *, postfix: bool) -> tuple[int, int] | None:
+    """Where it is said that a place is not meant any more, with the "and" behind it: "forget the lab and …", where
+    another is named behind it. A verb that is another elsewhere must stand beside the place: लैब छोड़ो."""
+    for at in (at for at, item in enumerate(items) if item.plays(FORGETS)):
+        begin, end = _place_before(items, at) if postfix else at, at + 1
+        if not postfix:
+            end += next((count for count, item in enumerate(items[end:], 1) if not _is_small(item)), 0)
+        elsewhere = bool(items[at].actions - {Action.CANCEL}) and any(item.is_load for item in items)
+        if begin < 0 or elsewhere or not names_class(items[begin:end], "where"):
+            continue
+        while end < len(items) and (items[end].plays(AND) or items[end].plays(DONE)) and not items[end].actions:
+            end += 1
+        rest = [*items[:begin], *items[end:]]
+        if names_class(items[end:], "where") and not names_same(rest, items[begin:end]):
+            return begin, end
+    return None
+
+
+def _place_before(items: Sequence[Item], at: int) -> int:
+    """The name before a verb that forgets; beside it, where the verb is another as well."""
+    return at - 1 if items[at].actions - {Action.CANCEL} else _name_before(items, at)
 
 
 def names_same(items: Sequence[Item], denied: Sequence[Item]) -> bool:

@@ -28,7 +28,7 @@ from banksman_edge.nlu.corrections import (
     slipped,
     with_number,
 )
-from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied
+from banksman_edge.nlu.denied import forgotten, doubted, what_is_meant, without_denied
 from banksman_edge.nlu.doubts import doubt
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
@@ -93,6 +93,8 @@ class Grammar:
             return replace(whole, commands=(), retold=not planned, planned=planned)
         if waiting := awaiting(whole, self.finder, text, self.reading):
             return waiting
+        if whole.clause.forgets and (called_off := self._without_forgotten(whole, similar)):
+            return called_off
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
             return behind  # "no, cancel that"
@@ -111,6 +113,18 @@ class Grammar:
         if instead or whole.commands or whole.taken_back:
             return instead or as_asked(whole, text)
         return self._read_apart(text, whole, similar)
+
+    def _without_forgotten(self, whole: Reading, similar: float) -> Reading | None:
+        """ "Forget the lab, go to the kitchen": what is done is called off, and the other order given."""
+        items = itemize(whole.tokens, self.finder, whole.mentions)
+        if not (span := forgotten(items, postfix=self._language.postfix)):
+            return None
+        tokens = (*whole.tokens[: items[span[0]].start], *whole.tokens[items[span[1] - 1].end :])
+        order = self.reading(tokens, self.finder.find(tokens, similar=similar))
+        if not order.commands or not all(command.action.drives for command in order.commands):
+            return None
+        off = Command(Action.CANCEL, order.commands[0].vehicles)
+        return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=(off, *order.commands))
 
     def _slip_put_right(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """A sentence that takes back some of what it said before; None where it does not."""

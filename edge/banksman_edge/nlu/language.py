@@ -61,6 +61,9 @@ TITLES = "titles"
 """Words beside which stands the name of somebody: "Mr"."""
 DROPS, DROPS_APART = "drops", "drops_apart"
 """What drops, before another order, what was said or asked: "never mind"; and what does so only before a comma."""
+ONCE_DONE, FORGETS = "once_done", "forgets"
+"""What begins a further step, "when you're done", and where no step is said before it, waits for what somebody does; and verbs
+by which a place is not meant any more: "forget the lab"."""
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""

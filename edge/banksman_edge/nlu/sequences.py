@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, THEN, THEN_AFTER_VERB
+from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, ONCE_DONE, THEN, THEN_AFTER_VERB
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.slots import told
 from banksman_shared.commands import Command
@@ -23,9 +23,11 @@ def parts_of(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
 def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """The parts between the words that mean "then"."""
     part: list[Item] = []
+    begun = False
     for item in items:
+        begun = begun or bool(item.actions)
         after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
-        if (item.plays(THEN) or after_verb) and not item.actions:
+        if (after_verb or (item.plays(THEN) and (begun or not item.plays(ONCE_DONE)))) and not item.actions:
             # "and take then the pallet": what comes next begins with the verb.
             verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
             if part := part[: len(part) - 2 * len(verb)]:
@@ -38,6 +40,13 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
                 part = []
     if part:
         yield part
+
+
+def waits_first(items: Sequence[Item]) -> bool:
+    """Whether what is to be done begins when something else is done, of which nothing more is said: "tug two, when
+    you're done go to dock one"."""
+    begins = next((at for at, item in enumerate(items) if item.actions), len(items))
+    return any(item.plays(ONCE_DONE) for item in items[:begins])
 
 
 def called_at_the_end(items: Sequence[Item]) -> bool:
