@@ -41,7 +41,8 @@ from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, without_reason
+from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, told_last_why, without_reason
+from banksman_edge.nlu.recharging import recharged
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited
@@ -95,6 +96,8 @@ class Grammar:
             return waiting
         if whole.clause.forgets and (called_off := self._without_forgotten(whole, similar)):
             return called_off
+        if charged := recharged(whole, self._site):
+            return charged
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
             return behind  # "no, cancel that"
@@ -151,7 +154,8 @@ class Grammar:
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
-        return alone or told_first_why(text, whole, read)
+        first = alone or told_first_why(text, whole, read)
+        return first if first.commands else told_last_why(text, whole, read)
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""

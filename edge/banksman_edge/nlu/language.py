@@ -61,6 +61,8 @@ TITLES = "titles"
 """Words beside which stands the name of somebody: "Mr"."""
 DROPS, DROPS_APART = "drops", "drops_apart"
 """What drops, before another order, what was said or asked: "never mind"; and what does so only before a comma."""
+BATTERY = "battery"
+"""What a vehicle has charged, by which a verb that loads as well charges: "Lade Wagen sechs, der Akku ist leer"."""
 ONCE_DONE, FORGETS = "once_done", "forgets"
 """What begins a further step, "when you're done", and where no step is said before it, waits for what somebody does; and verbs
 by which a place is not meant any more: "forget the lab"."""

@@ -19,6 +19,8 @@ LOAD_GUESSED = 0.87
 MAY_TELL = 0.75
 """And where it may tell how things are as well as order: enough to ask for a yes."""
 
+LEAST_TOLD = 3
+"""Words, or characters, of what is told after an order: fewer may say how."""
 _FOR_A_REASON = ([Action.CANCEL], [Action.CHARGE], [Action.PARK], [Action.RESUME])
 """What is told to somebody for a reason that is given first."""
 _FETCHING = frozenset({Action.TRANSPORT, Action.PICK})
@@ -72,6 +74,28 @@ def without_reason(whole: Reading, text: str, read: Callable[[Tokens, tuple[Ment
     tells = order.clause.may_tell or order.clause.presents or order.retold or order.aimless
     told = order.commands and not tells
     return replace(whole, commands=order.commands, certainty=order.certainty, choices=order.choices) if told else None
+
+
+def told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+    """The order that stands before what is told of nobody and nowhere: "cancel tractor one's job, the flight is off".
+    It may be no reason, so never surely."""
+    parts = [part for part in BREAK.split(text) if part]
+    for count in range(1, 0 if whole.retold or ASKED.search(text) else len(parts)):
+        order, why = read(", ".join(parts[:count])), read(", ".join(parts[count:]))
+        tells = order.clause.may_tell or order.clause.presents or order.retold or order.aimless
+        named = order.mentions and not order.clause.unknown_words
+        if order.commands and named and not tells and _is_told(why):
+            certainty = order.certainty * MAY_TELL
+            return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
+    return whole
+
+
+def _is_told(why: Reading) -> bool:
+    """Whether it tells of something and orders, asks, denies and names nothing."""
+    said = why.clause
+    open_ = why.retold or why.planned or said.planning or said.negated or said.asks or said.wishes or said.either
+    orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads
+    return not (open_ or orders) and len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
 
 
 def _reason_at(whole: Reading) -> int:

@@ -116,18 +116,30 @@ def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop of somebody who is named, set off from what else is said, if that is no order: "cart six, stop, cart
-    seven is coming"."""
+    """The stop of somebody who is named, or of all, set off from what else is said, if that is no order: "cart six,
+    stop, cart seven is coming"."""
     parts = [part for part in BREAK.split(text) if part]
     for count in range(1, len(parts)):
         first = grammar.read(", ".join(parts[:count]))
-        if first.mentions and (stop := exact_stop(first)):
+        if (first.mentions or first.clause.everybody) and (stop := exact_stop(first)):
             whole, rest = grammar.read(text), grammar.read(", ".join(parts[count:]))
             calm = whole.retold or rest.retold or forbids_stop(rest)
             if calm or any(command.action is not Action.STOP for command in whole.commands):
                 return None
             return replace(stop, confidence=LIKELY, reason="a stop before what else is said")
     return None
+
+
+def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop of somebody who is named right behind it, where nothing parts them from what is told then: "stop cart
+    six there's a patient coming"."""
+    whole = grammar.read(text)
+    named = next((m for m in whole.mentions if m.what in (What.VEHICLE, What.GROUP)), None)
+    calm = whole.commands or whole.retold or whole.planned or whole.clause.planning or whole.clause.negated
+    if calm or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
+        return None
+    stop = exact_stop(grammar.reading(whole.tokens[: named.end], whole.mentions))
+    return replace(stop, confidence=LIKELY, reason="a stop before what else is said") if stop else None
 
 
 def stop_said_last(text: str, grammar: Grammar) -> Interpretation | None:

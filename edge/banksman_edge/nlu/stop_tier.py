@@ -19,6 +19,7 @@ from banksman_edge.nlu.stop import (
     forbids_stop,
     likely_stop,
     stop_at_the_end,
+    stop_before_a_name,
     stop_before_an_order,
     stop_said_first,
     stop_said_last,
@@ -115,7 +116,10 @@ class StopTier:
         spoken = {reading.language for _, reading in read if substance(reading) == best}
         said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
         grammars = [self._grammars[code] for code in spoken]
-        finders = (stop_at_the_end, stop_before_an_order, stop_set_off, stop_said_first, stop_said_last)
+        finders = (
+            *(stop_at_the_end, stop_before_an_order, stop_set_off),
+            *(stop_said_first, stop_before_a_name, stop_said_last),
+        )
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
