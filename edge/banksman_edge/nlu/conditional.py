@@ -1,8 +1,8 @@
 """Orders that hold only if, or as soon as, something is so, of which nobody need know the words: "go to dock two unless
 line four is blocked". They are for the planner, which says what it can do about it.
 
-The words are the table ``[provisos]`` of a language's file: ``if`` before what has to be so; ``behind`` it, where verbs
-come last ("-" begins an ending); and ``then`` before the order, where nothing else parts them. Where a condition turns
+The words are the table ``[provisos]`` of a language's file: ``if`` before what has to be so; ``after`` the same, but
+only where it comes first ("**after** the operation, …"); ``behind`` it, where verbs come last ("-" begins an ending); and ``then`` before the order, where nothing else parts them. Where a condition turns
 the order round, ``shall`` has the verbs that come first then, and ``subjects`` the pronouns for who is named in the
 condition: "sobald Stapler zwei frei ist, **soll er** zu Rampe eins". ``when`` has those of ``if`` that ask as well.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from banksman_edge.nlu.language import table_of
+from banksman_edge.nlu.language import language_data, table_of
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, together, tokenize
 from banksman_shared.commands import Action
@@ -25,6 +25,7 @@ _ALONE = frozenset({Action.CHARGE, Action.PARK})
 @dataclass(frozen=True, slots=True)
 class _Words:
     if_: tuple[Tokens, ...]
+    after: tuple[Tokens, ...]
     behind: tuple[Tokens, ...]
     endings: tuple[str, ...]
     then: tuple[Tokens, ...]
@@ -44,11 +45,11 @@ def _words_of(code: str) -> _Words:
     plain = [words for words in table.get("behind", ()) if not words.startswith("-")]
     endings = (tokenize(words[1:], code)[0] for words in table.get("behind", ()) if words.startswith("-"))
     behind = tuple(tokenize(words, code) for words in plain)
-    if_, then, shall, subjects, when = (
+    if_, after, then, shall, subjects, when = (
         tuple(tokenize(words, code) for words in table.get(key, ()))
-        for key in ("if", "then", "shall", "subjects", "when")
+        for key in ("if", "after", "then", "shall", "subjects", "when")
     )
-    return _Words(if_, behind, tuple(endings), then, shall, subjects, when)
+    return _Words(if_, after, behind, tuple(endings), then, shall, subjects, when)
 
 
 def depends(text: str, language: str, read: Callable[[str], Reading]) -> bool:
@@ -112,18 +113,35 @@ def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[tupl
     parts = [tokenize(part, language) for part in BREAK.split(text) if part]
     for at, part in enumerate(parts):
         before, behind = parts[:at], parts[at + 1 :]
-        if begin := _first(part, words.if_):
+        if begin := _begin(part, words.after) or _first(part, words.if_):
             start, end = begin
             if start or before:  # "forklift three, go to dock two unless …"
                 yield _joined([*before, part[:start]]), _joined([part[end:], *behind])
             if not start:
                 yield _joined([*before, *behind]), _joined([part[end:]])
+                for verb in _verbs(part, end + 1, language):
+                    yield _joined([*before, part[verb:], *behind]), _joined([part[end:verb]])
                 if then := _first(part, words.then):
                     yield _joined([*before, part[then[1] :], *behind]), _joined([part[end : then[0]]])
                 if turned := _first(part[end:], words.turned):
                     yield _joined([*before, part[end + turned[0] :], *behind]), _joined([part[end : end + turned[0]]])
         elif end := _end_behind(part, words):
             yield _joined([*before, part[end:], *behind]), _joined([part[:end]])
+
+
+def _begin(tokens: Tokens, phrases: Sequence[Tokens]) -> tuple[int, int] | None:
+    """The longest of these with which the tokens begin."""
+    ends = [len(phrase) for phrase in phrases if tokens[: len(phrase)] == phrase]
+    return (0, max(ends)) if ends else None
+
+
+def _verbs(tokens: Tokens, start: int, language: str) -> Iterator[int]:
+    """Where an order may begin behind a condition, if no comma says so."""
+    words = language_data(language)
+    for at in range(start, len(tokens)):
+        found = words.match(tokens, at)
+        if found and any(action.drives for action in found[0].actions):
+            yield at
 
 
 def _first(tokens: Tokens, phrases: Sequence[Tokens]) -> tuple[int, int] | None:
