@@ -99,7 +99,7 @@ def _orders(reading: Reading | None, *, may_tell: bool = False) -> bool:
         return False
     clause, commands = reading.clause, reading.commands
     tells = clause.is_talk or (clause.may_tell and not may_tell)
-    plain = not (clause.unknown_words or tells or reading.retold or reading.taken_back)
+    plain = not ((clause.unknown_words and not commands) or tells or reading.retold or reading.taken_back)
     return (
         plain
         and (clause.all_else or bool(commands))

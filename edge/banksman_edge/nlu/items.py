@@ -263,7 +263,8 @@ def _second_part(
             fits = meant is not None and (place or GOAL not in meant.roles)
             if meant and fits and not done and not _governs(items, end - 1):
                 found = (begin, end, meant)
-        ends = items[begin].actions or (items[begin].plays(THEN) and begin > first)
+        said = any(item.mention or item.unknown for item in items[first:begin])  # "lade sie dann an Rampe eins aus"
+        ends = items[begin].actions or (items[begin].plays(THEN) and said)
         if ends and (not found or found[0] != begin):
             break
     return found

@@ -61,8 +61,9 @@ TITLES = "titles"
 """Words beside which stands the name of somebody: "Mr"."""
 DROPS, DROPS_APART = "drops", "drops_apart"
 """What drops, before another order, what was said or asked: "never mind"; and what does so only before a comma."""
-BATTERY = "battery"
-"""What a vehicle has charged, by which a verb that loads as well charges: "Lade Wagen sechs, der Akku ist leer"."""
+BATTERY, CALLS = "battery", "calls"
+"""What a vehicle has charged, by which a verb that loads as well charges: "Lade Wagen sechs, der Akku ist leer"; and
+what stands before who is called: "يا"."""
 ONCE_DONE, FORGETS = "once_done", "forgets"
 """What begins a further step, "when you're done", and where no step is said before it, waits for what somebody does; and verbs
 by which a place is not meant any more: "forget the lab"."""
@@ -250,14 +251,16 @@ def _add_verb_forms(
     actions: dict[Tokens, set[Action]],
     roles: _Roles,
 ) -> None:
-    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves."""
+    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves, or put
+    something down, "أنزليه", where the verb goes down, "أنزلي"."""
     plain, asking = frozenset(roles), frozenset(actions)
+    down = frozenset(phrase for phrase, asked in actions.items() if asked == {Action.DROP})
     for action, phrases in table if inflection.verbs else ():
         for phrase in phrases:
             for form, role in inflection.forms_of_verb(phrase).items():
                 if role in _ORDERS_NOTHING and form not in plain | asking:
                     roles.setdefault(form, set()).add(_ORDERS_NOTHING[role])
-                elif role not in _ORDERS_NOTHING and form not in plain:
+                elif role not in _ORDERS_NOTHING and form not in plain and not (action == Action.MOVE and form in down):
                     actions.setdefault(form, set()).add(Action(action))
                     if role == STATES and form not in asking:
                         roles.setdefault(form, set()).add(STATES)

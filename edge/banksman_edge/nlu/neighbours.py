@@ -14,6 +14,7 @@ from banksman_edge.nlu.language import (
     ASKS_BEFORE_VEHICLE,
     ATTACHES,
     AWAITS,
+    CALLS,
     DAYS,
     DONE,
     EVERYTHING,
@@ -249,9 +250,13 @@ def before(items: Sequence[Item], index: int) -> Item:
 
 
 def follows_verb(items: Sequence[Item], index: int) -> bool:
-    """Whether a verb stands before it, and not rather the preposition of whom something is for: "para"."""
+    """Whether a verb stands before it, and not rather the preposition of whom something is for: "para"; nor is it called
+    in between, "خذ يا نمر الصناديق", or behind a whole order: "Kisten von Rampe eins ins Lager bringen, Otto"."""
     verb = before(items, index) if index else Item(0, 0)
-    return bool(verb.actions) and not verb.leads_as_verb
+    called = index > 0 and items[index - 1].plays(CALLS)
+    ways = sum(item.is_where for item in items[:index]) > 1 and index == len(items) - 1
+    called = called or (ways and any(item.unknown or item.is_load for item in items[:index]))
+    return bool(verb.actions) and not (verb.leads_as_verb or called)
 
 
 def is_acted_on(items: Sequence[Item], index: int, *, postfix: bool) -> bool:

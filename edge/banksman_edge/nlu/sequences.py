@@ -28,11 +28,10 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         begun = begun or bool(item.actions)
         after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
         if (after_verb or (item.plays(THEN) and (begun or not item.plays(ONCE_DONE)))) and not item.actions:
-            # "and take then the pallet": what comes next begins with the verb.
-            verb = part[-1:] if len(part) > 2 and part[-1].actions and part[-2].plays(AND) else []
-            if part := part[: len(part) - 2 * len(verb)]:
-                yield part
-            part = verb
+            begins = _next_begins(part)
+            if before := part[: begins - 1] if begins else part:
+                yield before
+            part = part[begins:] if begins else []
         else:
             part.append(item)
             if item.plays(ENDS_STEP):
@@ -40,6 +39,14 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
                 part = []
     if part:
         yield part
+
+
+def _next_begins(part: Sequence[Item]) -> int:
+    """Where, before a "then", what comes next has begun with its verb: "and take it then to dock two"; 0 elsewhere."""
+    at = len(part) - 1
+    while at > 1 and not part[at].actions and not part[at].mention and not part[at].unknown:
+        at -= 1
+    return at if at > 1 and part[at].actions and part[at - 1].plays(AND) else 0
 
 
 def waits_first(items: Sequence[Item]) -> bool:
