@@ -36,7 +36,7 @@ from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_edge.nlu.tokens import as_written
-from banksman_edge.nlu.unsaid import asks_something_else, is_unsaid
+from banksman_edge.nlu.unsaid import asks_something_else, calls_another, is_unsaid
 from banksman_edge.nlu.until import without_waited_for
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
@@ -132,6 +132,9 @@ class Understanding:
         items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
         if any(asks_something_else(command, best.clause) for command in meant.commands):
             return _nothing(best.language, Tier.LLAMA, "no known word asks how they all are")
+        told_how = all(command.action is Action.STATUS for command in meant.commands)
+        if told_how and calls_another(transcript.text, self._grammars[best.language].items):
+            return _nothing(best.language, Tier.LLAMA, "somebody else is asked")
         if mixes_up(items, meant.commands, self._site):
             return _nothing(best.language, Tier.LLAMA, "the language model left out who or what is named")
         unsaid = (is_unsaid(command.action, best.clause, questioned=questioned) for command in meant.commands)

@@ -247,6 +247,10 @@ class Grammar:
                 return [*steps, left], last[at + 1 :]
         return steps, last
 
+    def items(self, text: str) -> list[Item]:
+        """The words of a text, with what they name and mean."""
+        return self._items(text, SIMILAR)
+
     def _items(self, text: str, similar: float) -> list[Item]:
         return itemize(tokens := self.finder.tokens(text), self.finder, self.finder.find(tokens, similar=similar))
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.for_planner import says_amounts
+from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.language import CALLS
+from banksman_edge.nlu.tokens import BREAK
 from banksman_shared.commands import Action, Command
 
 
@@ -24,3 +30,12 @@ def asks_something_else(command: Command, clause: Clause) -> bool:
     the early shift go home?"."""
     several = command.action is Action.STATUS and any(":" in vehicle for vehicle in command.vehicles)
     return several and not (Action.STATUS in clause.actions or clause.able)
+
+
+def calls_another(text: str, items_of: Callable[[str], Sequence[Item]]) -> bool:
+    """Whether somebody else is spoken to, by a name that the site does not have, before a comma or behind a word that
+    calls: "Marco, where did you put the keys of cart two?"."""
+    first, *rest = [part for part in BREAK.split(text) if part] or [""]
+    called = items_of(first) if rest else ()
+    alone = any(item.unknown for item in called) and not any(item.mention or item.actions for item in called)
+    return alone or any(one.plays(CALLS) and other.unknown for one, other in pairwise(items_of(text)))
