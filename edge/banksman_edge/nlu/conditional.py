@@ -2,9 +2,10 @@
 line four is blocked". They are for the planner, which says what it can do about it.
 
 The words are the table ``[provisos]`` of a language's file: ``if`` before what has to be so; ``after`` the same, but
-only where it comes first ("**after** the operation, …"); ``behind`` it, where verbs come last ("-" begins an ending); and ``then`` before the order, where nothing else parts them. Where a condition turns
-the order round, ``shall`` has the verbs that come first then, and ``subjects`` the pronouns for who is named in the
-condition: "sobald Stapler zwei frei ist, **soll er** zu Rampe eins". ``when`` has those of ``if`` that ask as well.
+only where it comes first ("**after** the operation, …"); ``behind`` it, where verbs come last ("-" begins an ending);
+and ``then`` before the order, where nothing else parts them. Where a condition turns the order round, ``shall`` has the
+verbs that come first then, and ``subjects`` the pronouns for who is named in the condition: "sobald Stapler zwei frei
+ist, **soll er** zu Rampe eins". ``when`` has those of ``if`` that ask as well.
 """
 
 from __future__ import annotations
@@ -119,7 +120,8 @@ def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[tupl
                 yield _joined([*before, part[:start]]), _joined([part[end:], *behind])
             if not start:
                 yield _joined([*before, *behind]), _joined([part[end:]])
-                for verb in _verbs(part, end + 1, language):
+                asks = part[:end] in words.when or ASKED.search(text)  # "quand est-ce que le robot deux va …"
+                for verb in () if asks else _verbs(part, end + 1, language):
                     yield _joined([*before, part[verb:], *behind]), _joined([part[end:verb]])
                 if then := _first(part, words.then):
                     yield _joined([*before, part[then[1] :], *behind]), _joined([part[end : then[0]]])

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.item import Item
+from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, DONE, FILLER, FORGETS, FROM, INSTEAD, NO, NOT, THROUGH
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL
-from banksman_edge.nlu.tokens import BREAK
-from banksman_shared.commands import Action
+from banksman_edge.nlu.tokens import BREAK, Tokens
+from banksman_shared.commands import Action, Command
 
 _CLASSES = {
     What.VEHICLE: "who",
@@ -32,6 +33,18 @@ def without_denied(items: list[Item]) -> list[Item]:
             left, denied = [*items[: span[0]], *items[span[1] :]], items[span[0] : span[1]]
             return items if names_same(left, denied) else left
     return items
+
+
+def without_forgotten(whole: Reading, finder: MentionFinder, read: Callable[[Tokens], Reading]) -> Reading | None:
+    """ "Forget the lab, go to the kitchen": what is done is called off, and the other order given."""
+    items = itemize(whole.tokens, finder, whole.mentions) if whole.clause.forgets else []
+    if not (span := forgotten(items, postfix=whole.words.postfix)):
+        return None
+    order = read((*whole.tokens[: items[span[0]].start], *whole.tokens[items[span[1] - 1].end :]))
+    if not order.commands or not all(command.action.drives for command in order.commands):
+        return None
+    off = Command(Action.CANCEL, order.commands[0].vehicles)
+    return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=(off, *order.commands))
 
 
 def forgotten(items: Sequence[Item], *, postfix: bool) -> tuple[int, int] | None:

@@ -28,11 +28,11 @@ from banksman_edge.nlu.corrections import (
     slipped,
     with_number,
 )
-from banksman_edge.nlu.denied import forgotten, doubted, what_is_meant, without_denied
+from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied, without_forgotten
 from banksman_edge.nlu.doubts import doubt
 from banksman_edge.nlu.dropped import order_instead
-from banksman_edge.nlu.frame import command_of, is_ended, names_a_load, status_of
-from banksman_edge.nlu.hesitation import behind_hesitation
+from banksman_edge.nlu.frame import at_chargers, command_of, is_ended, names_a_load, status_of
+from banksman_edge.nlu.hesitation import order_behind_hesitation
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import MOST_ITEMS, itemize
 from banksman_edge.nlu.joined import carried, is_turned_round, joined
@@ -87,17 +87,14 @@ class Grammar:
         return part.clause.unknown_words > 0 and not part.commands
 
     def _read(self, text: str, similar: float) -> Reading:
-        read = partial(self._read_part, similar=similar)
+        read, of_tokens = partial(self._read_part, similar=similar), partial(self._of_tokens, similar=similar)
         whole = read(text)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
-        if waiting := awaiting(whole, self.finder, text, self.reading):
-            return waiting
-        if whole.clause.forgets and (called_off := self._without_forgotten(whole, similar)):
-            return called_off
-        if charged := recharged(whole, self._site):
-            return charged
+        known = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
+        if known := known or recharged(whole, self._site):
+            return known
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
             return behind  # "no, cancel that"
@@ -116,18 +113,6 @@ class Grammar:
         if instead or whole.commands or whole.taken_back:
             return instead or as_asked(whole, text)
         return self._read_apart(text, whole, similar)
-
-    def _without_forgotten(self, whole: Reading, similar: float) -> Reading | None:
-        """ "Forget the lab, go to the kitchen": what is done is called off, and the other order given."""
-        items = itemize(whole.tokens, self.finder, whole.mentions)
-        if not (span := forgotten(items, postfix=self._language.postfix)):
-            return None
-        tokens = (*whole.tokens[: items[span[0]].start], *whole.tokens[items[span[1] - 1].end :])
-        order = self.reading(tokens, self.finder.find(tokens, similar=similar))
-        if not order.commands or not all(command.action.drives for command in order.commands):
-            return None
-        off = Command(Action.CANCEL, order.commands[0].vehicles)
-        return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=(off, *order.commands))
 
     def _slip_put_right(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """A sentence that takes back some of what it said before; None where it does not."""
@@ -153,7 +138,8 @@ class Grammar:
                 return replace(whole, planned=True)
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
-        alone = self._in_sentences(text, whole, similar) or self._behind_hesitation(text, whole, similar)
+        alone = self._in_sentences(text, whole, similar)
+        alone = alone or order_behind_hesitation(text, whole, self.finder, partial(self._of_tokens, similar=similar))
         first = alone or told_first_why(text, whole, read)
         return first if first.commands else told_last_why(text, whole, read)
 
@@ -165,19 +151,6 @@ class Grammar:
         commands = inherited([command for reading in readings for command in reading.commands])
         choices = next((r.choices for r in readings if r.choices), ())
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings), choices=choices)
-
-    def _behind_hesitation(self, text: str, whole: Reading, similar: float) -> Reading | None:
-        """The order behind words that make others wait, "wait, send cart two to gate one"; never surely. Without a
-        place, or as a sentence of their own, they may stop."""
-        if not whole.clause.places or len(sentences_of(text)) > 1:
-            return None
-        tokens, parted = whole.tokens, len(self.finder.tokens(BREAK.split(text)[0]))
-        begin = behind_hesitation(itemize(tokens, self.finder, whole.mentions), parted)
-        rest = tokens[begin:] if begin else ()
-        order = self.reading(rest, self.finder.find(rest, similar=similar)) if rest else whole
-        drives = bool(order.commands) and all(command.action.drives for command in order.commands)
-        found = replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL, choices=order.choices)
-        return found if drives else None
 
     def roughly(self, text: str, *, similar: float) -> Reading | None:
         """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
@@ -257,6 +230,9 @@ class Grammar:
     def _read_part(self, text: str, similar: float) -> Reading:
         return self._read_tokens(self.finder.tokens(text), similar)
 
+    def _of_tokens(self, tokens: Tokens, similar: float) -> Reading:
+        return self._read_tokens(tokens, similar)
+
     def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
         """Read tokens of which it is known what they name, or refer to."""
         items, clause = self._clause(tokens, mentions)
@@ -276,7 +252,9 @@ class Grammar:
             clause = replace(clause, beside=False)
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
         certainty *= doubt(commands, clause, items)
-        aimless = BARE not in talk and not clause.names_something and commands == (Command(Action.STATUS, ()),)
+        # "My best status." names no belt: nothing but a bare word asks how they all are.
+        asked = clause.vague or (BARE not in talk and not clause.names_something)
+        aimless = bool(asked) and not clause.addresses and commands == (Command(Action.STATUS, ()),)
         found = replace(reading, clause=clause, commands=commands, certainty=certainty)
         return replace(found, choices=clause.ambiguous, aimless=aimless)
 
@@ -329,7 +307,12 @@ class Grammar:
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
         clause.later = later
-        if clause.unknown_words and names_a_load(clause, items, postfix=self._language.postfix, dense=self._dense):
+        load = not (Action.PICK in clause.actions and at_chargers(clause, self._site))  # "soll sich gemütlich aufladen"
+        if (
+            clause.unknown_words
+            and load
+            and names_a_load(clause, items, postfix=self._language.postfix, dense=self._dense)
+        ):
             clause.unknown_words, clause.has_load = 0, True
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning

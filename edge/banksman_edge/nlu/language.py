@@ -62,11 +62,10 @@ TITLES = "titles"
 DROPS, DROPS_APART = "drops", "drops_apart"
 """What drops, before another order, what was said or asked: "never mind"; and what does so only before a comma."""
 BATTERY, CALLS = "battery", "calls"
-"""What a vehicle has charged, by which a verb that loads as well charges: "Lade Wagen sechs, der Akku ist leer"; and
-what stands before who is called: "يا"."""
+"""What is charged, where the verb means loads as well: "Lade Wagen sechs, der **Akku** ist leer"; what calls: "يا"."""
 ONCE_DONE, FORGETS = "once_done", "forgets"
-"""What begins a further step, "when you're done", and where no step is said before it, waits for what somebody does; and verbs
-by which a place is not meant any more: "forget the lab"."""
+"""What begins a further step, "when you're done", and where none is said before it, waits for what somebody does; and
+verbs by which a place is not meant any more: "forget the lab"."""
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""
@@ -251,8 +250,8 @@ def _add_verb_forms(
     actions: dict[Tokens, set[Action]],
     roles: _Roles,
 ) -> None:
-    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves, or put
-    something down, "أنزليه", where the verb goes down, "أنزلي"."""
+    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves, or put something down,
+    "أنزليه", where the verb goes down, "أنزلي"."""
     plain, asking = frozenset(roles), frozenset(actions)
     down = frozenset(phrase for phrase, asked in actions.items() if asked == {Action.DROP})
     for action, phrases in table if inflection.verbs else ():

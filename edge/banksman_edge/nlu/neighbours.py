@@ -250,8 +250,8 @@ def before(items: Sequence[Item], index: int) -> Item:
 
 
 def follows_verb(items: Sequence[Item], index: int) -> bool:
-    """Whether a verb stands before it, and not rather the preposition of whom something is for: "para"; nor is it called
-    in between, "خذ يا نمر الصناديق", or behind a whole order: "Kisten von Rampe eins ins Lager bringen, Otto"."""
+    """Whether a verb stands before it, and no preposition of whom something is for, "para"; nor is it called in
+    between, "خذ يا نمر الصناديق", or behind a whole order: "Kisten von Rampe eins ins Lager bringen, Otto"."""
     verb = before(items, index) if index else Item(0, 0)
     called = index > 0 and items[index - 1].plays(CALLS)
     ways = sum(item.is_where for item in items[:index]) > 1 and index == len(items) - 1

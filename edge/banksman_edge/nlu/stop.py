@@ -6,7 +6,18 @@ from dataclasses import replace
 
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.language import AND, AWAITS, AWAITS_BARE, FILLER, HESITATES, SHOUTS, THEN, Language, only_stops
+from banksman_edge.nlu.language import (
+    AND,
+    AWAITS,
+    AWAITS_BARE,
+    FILLER,
+    HESITATES,
+    NO,
+    SHOUTS,
+    THEN,
+    Language,
+    only_stops,
+)
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
@@ -116,17 +127,35 @@ def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop of somebody who is named, or of all, set off from what else is said, if that is no order: "cart six,
-    stop, cart seven is coming"."""
+    """The stop of somebody who is named, set off from what else is said, if that is no order: "cart six, stop, cart
+    seven is coming"."""
     parts = [part for part in BREAK.split(text) if part]
     for count in range(1, len(parts)):
         first = grammar.read(", ".join(parts[:count]))
-        if (first.mentions or first.clause.everybody) and (stop := exact_stop(first)):
+        if first.mentions and (stop := exact_stop(first)):
             whole, rest = grammar.read(text), grammar.read(", ".join(parts[count:]))
             calm = whole.retold or rest.retold or forbids_stop(rest)
             if calm or any(command.action is not Action.STOP for command in whole.commands):
                 return None
             return replace(stop, confidence=LIKELY, reason="a stop before what else is said")
+    return None
+
+
+def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop of everybody, in more than a word, before or behind what is told of anything else: "everybody stop, the
+    fire alarm is ringing"."""
+    parts = [part for part in BREAK.split(text) if part]
+    whole = grammar.read(text)
+    if len(parts) < 2 or whole.commands or whole.retold or whole.planned or whole.clause.planning:
+        return None
+    for at, part in enumerate(parts):
+        said, others = grammar.read(part), [grammar.read(other) for other in parts[:at] + parts[at + 1 :]]
+        roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
+        waits = roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN}
+        whom = said.commands == (STOP_ALL,) and not said.mentions and len(said.tokens) > 1
+        stop = exact_stop(said) if whom and not waits else None
+        if stop and not any(o.retold or forbids_stop(o) or NO in o.words.roles_of(o.tokens) for o in others):
+            return replace(stop, confidence=LIKELY, reason="a stop of all beside what else is said")
     return None
 
 
@@ -136,7 +165,9 @@ def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
     whole = grammar.read(text)
     named = next((m for m in whole.mentions if m.what in (What.VEHICLE, What.GROUP)), None)
     calm = whole.commands or whole.retold or whole.planned or whole.clause.planning or whole.clause.negated
-    if calm or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
+    first = whole.words.match(whole.tokens, 0)
+    waits = first is not None and first[0].roles & {AWAITS, AWAITS_BARE, HESITATES}  # "wait for cart two"
+    if calm or waits or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
         return None
     stop = exact_stop(grammar.reading(whole.tokens[: named.end], whole.mentions))
     return replace(stop, confidence=LIKELY, reason="a stop before what else is said") if stop else None

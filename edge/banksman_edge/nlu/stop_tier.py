@@ -21,6 +21,7 @@ from banksman_edge.nlu.stop import (
     stop_at_the_end,
     stop_before_a_name,
     stop_before_an_order,
+    stop_of_all,
     stop_said_first,
     stop_said_last,
     stop_set_off,
@@ -118,7 +119,7 @@ class StopTier:
         grammars = [self._grammars[code] for code in spoken]
         finders = (
             *(stop_at_the_end, stop_before_an_order, stop_set_off),
-            *(stop_said_first, stop_before_a_name, stop_said_last),
+            *(stop_said_first, stop_of_all, stop_before_a_name, stop_said_last),
         )
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
 

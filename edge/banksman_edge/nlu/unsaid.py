@@ -34,8 +34,9 @@ def asks_something_else(command: Command, clause: Clause) -> bool:
 
 def calls_another(text: str, items_of: Callable[[str], Sequence[Item]]) -> bool:
     """Whether somebody else is spoken to, by a name that the site does not have, before a comma or behind a word that
-    calls: "Marco, where did you put the keys of cart two?"."""
+    calls, about something unknown: "Marco, where did you put the keys of cart two?"."""
     first, *rest = [part for part in BREAK.split(text) if part] or [""]
     called = items_of(first) if rest else ()
     alone = any(item.unknown for item in called) and not any(item.mention or item.actions for item in called)
+    alone = alone and any(item.unknown for part in rest for item in items_of(part))
     return alone or any(one.plays(CALLS) and other.unknown for one, other in pairwise(items_of(text)))
