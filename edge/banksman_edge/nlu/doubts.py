@@ -18,6 +18,13 @@ def doubt(commands: Sequence[Command], clause: Clause, items: Sequence[Item]) ->
     return MAY_TELL if tells or _loads_or_charges(commands, items) else 1.0
 
 
+def asks_of_nobody(commands: Sequence[Command], clause: Clause, *, bare: bool) -> bool:
+    """Whether it is asked how all are in words that say more than that, ``bare``, and name nobody. "My best status."
+    names no belt."""
+    asked = clause.vague or not (bare or clause.names_something)
+    return bool(asked) and not clause.addresses and tuple(commands) == (Command(Action.STATUS, ()),)
+
+
 def _loads_or_charges(commands: Sequence[Command], items: Sequence[Item]) -> bool:
     """Whether a verb by which a vehicle loads as well as charges has nothing beside it that says which: "carrinho sete,
     carregue"."""

@@ -29,7 +29,7 @@ from banksman_edge.nlu.corrections import (
     with_number,
 )
 from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied, without_forgotten
-from banksman_edge.nlu.doubts import doubt
+from banksman_edge.nlu.doubts import asks_of_nobody, doubt
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import at_chargers, command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import order_behind_hesitation
@@ -87,7 +87,7 @@ class Grammar:
         return part.clause.unknown_words > 0 and not part.commands
 
     def _read(self, text: str, similar: float) -> Reading:
-        read, of_tokens = partial(self._read_part, similar=similar), partial(self._of_tokens, similar=similar)
+        read, of_tokens = partial(self._read_part, similar=similar), partial(self._read_tokens, like=similar)
         whole = read(text)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
@@ -139,7 +139,7 @@ class Grammar:
         if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar)
-        alone = alone or order_behind_hesitation(text, whole, self.finder, partial(self._of_tokens, similar=similar))
+        alone = alone or order_behind_hesitation(text, whole, self.finder, partial(self._read_tokens, like=similar))
         first = alone or told_first_why(text, whole, read)
         return first if first.commands else told_last_why(text, whole, read)
 
@@ -230,9 +230,6 @@ class Grammar:
     def _read_part(self, text: str, similar: float) -> Reading:
         return self._read_tokens(self.finder.tokens(text), similar)
 
-    def _of_tokens(self, tokens: Tokens, similar: float) -> Reading:
-        return self._read_tokens(tokens, similar)
-
     def reading(self, tokens: Tokens, mentions: tuple[Mention, ...]) -> Reading:
         """Read tokens of which it is known what they name, or refer to."""
         items, clause = self._clause(tokens, mentions)
@@ -252,9 +249,7 @@ class Grammar:
             clause = replace(clause, beside=False)
         certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
         certainty *= doubt(commands, clause, items)
-        # "My best status." names no belt: nothing but a bare word asks how they all are.
-        asked = clause.vague or (BARE not in talk and not clause.names_something)
-        aimless = bool(asked) and not clause.addresses and commands == (Command(Action.STATUS, ()),)
+        aimless = asks_of_nobody(commands, clause, bare=BARE in talk)
         found = replace(reading, clause=clause, commands=commands, certainty=certainty)
         return replace(found, choices=clause.ambiguous, aimless=aimless)
 

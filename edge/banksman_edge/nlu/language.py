@@ -250,8 +250,7 @@ def _add_verb_forms(
     actions: dict[Tokens, set[Action]],
     roles: _Roles,
 ) -> None:
-    """The forms of verbs, that ask politely or forbid; not those that play a role by themselves, or put something down,
-    "أنزليه", where the verb goes down, "أنزلي"."""
+    """The forms of verbs, that ask politely or forbid; not those with a role of their own, or "أنزليه" of "أنزلي"."""
     plain, asking = frozenset(roles), frozenset(actions)
     down = frozenset(phrase for phrase, asked in actions.items() if asked == {Action.DROP})
     for action, phrases in table if inflection.verbs else ():
