@@ -102,6 +102,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
         else:
             _add_phrase(clause, item)
             clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
+    clause.negated |= clause.forgets and not clause.actions & {Action.STOP, Action.CANCEL}
     named = clause.vehicles or clause.kinds or clause.groups
     clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not named))
     put_load_at_origin(clause, items)
@@ -161,7 +162,7 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.attaches |= item.plays(ATTACHES)
     clause.lets |= item.plays(LETS)
     clause.forgets |= item.plays(FORGETS)
-    clause.negated |= (item.plays(NOT) or item.plays(FORGETS)) and not item.actions
+    clause.negated |= item.plays(NOT) and not item.actions
     clause.asks |= item.plays(ASKS)
     clause.tells |= item.plays(TELLS)
     clause.facts |= item.plays(FACTS)

@@ -60,7 +60,7 @@ def depends(text: str, language: str, read: Callable[[str], Reading]) -> bool:
     return any(
         _orders(read(order)) or _orders(_turned_back(order, condition, words, read), may_tell=True)
         for order, condition in parted
-    )
+    ) or any(_orders(order) and _names_work(order) for order in map(read, _unparted(text, words, language)))
 
 
 def asks_when(text: str, language: str) -> bool:
@@ -120,9 +120,6 @@ def _beside_conditions(text: str, words: _Words, language: str) -> Iterator[tupl
                 yield _joined([*before, part[:start]]), _joined([part[end:], *behind])
             if not start:
                 yield _joined([*before, *behind]), _joined([part[end:]])
-                asks = part[:end] in words.when or ASKED.search(text)  # "quand est-ce que le robot deux va …"
-                for verb in () if asks else _verbs(part, end + 1, language):
-                    yield _joined([*before, part[verb:], *behind]), _joined([part[end:verb]])
                 if then := _first(part, words.then):
                     yield _joined([*before, part[then[1] :], *behind]), _joined([part[end : then[0]]])
                 if turned := _first(part[end:], words.turned):
@@ -137,13 +134,24 @@ def _begin(tokens: Tokens, phrases: Sequence[Tokens]) -> tuple[int, int] | None:
     return (0, max(ends)) if ends else None
 
 
-def _verbs(tokens: Tokens, start: int, language: str) -> Iterator[int]:
-    """Where an order may begin behind a condition, if no comma says so."""
-    words = language_data(language)
-    for at in range(start, len(tokens)):
-        found = words.match(tokens, at)
+def _names_work(reading: Reading) -> bool:
+    """Whether it begins with no name, and says who is to do something, or with what load: "after surgery patients go to
+    ward two" does not."""
+    begins = any(mention.start == 0 for mention in reading.mentions)
+    return not begins and bool(
+        reading.clause.vehicles or reading.clause.kinds or reading.clause.groups or reading.clause.has_load
+    )
+
+
+def _unparted(text: str, words: _Words, language: str) -> Iterator[str]:
+    """What may be an order behind a condition where no comma says where it begins: from each of its verbs on. Words of
+    conditions that ask as well, "quand", need one."""
+    tokens, phrases = tokenize(text, language), language_data(language)
+    begin = _begin(tokens, (*words.after, *(word for word in words.if_ if word not in words.when)))
+    for at in range(begin[1] + 1, len(tokens)) if begin and not ASKED.search(text) else ():
+        found = phrases.match(tokens, at)
         if found and any(action.drives for action in found[0].actions):
-            yield at
+            yield together(tokens[at:])
 
 
 def _first(tokens: Tokens, phrases: Sequence[Tokens]) -> tuple[int, int] | None:

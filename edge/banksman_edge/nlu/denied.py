@@ -36,26 +36,37 @@ def without_denied(items: list[Item]) -> list[Item]:
 
 
 def without_forgotten(whole: Reading, finder: MentionFinder, read: Callable[[Tokens], Reading]) -> Reading | None:
-    """ "Forget the lab, go to the kitchen": what is done is called off, and the other order given."""
+    """ "Forget the lab, go to the kitchen": what is done is called off, and the other order given. Who is named before
+    it forgets, and who behind it goes; where several are behind it, nobody knows who forgets."""
     items = itemize(whole.tokens, finder, whole.mentions) if whole.clause.forgets else []
     if not (span := forgotten(items, postfix=whole.words.postfix)):
         return None
-    order = read((*whole.tokens[: items[span[0]].start], *whole.tokens[items[span[1] - 1].end :]))
-    if not order.commands or not all(command.action.drives for command in order.commands):
+    who, others = (_ids(part) for part in (items[: span[0]], items[span[1] :]))
+    begins = whole.tokens[: items[span[0]].start] if who and not others else ()
+    order = read((*begins, *whole.tokens[items[span[1] - 1].end :]))
+    plain = order.commands and not (order.clause.asks or order.retold) and (who or len(others) < 2)
+    if not plain or not all(command.action.drives for command in order.commands):
         return None
-    off = Command(Action.CANCEL, order.commands[0].vehicles)
+    off = Command(Action.CANCEL, who or order.commands[0].vehicles)
     return replace(order, tokens=whole.tokens, mentions=whole.mentions, commands=(off, *order.commands))
+
+
+def _ids(items: Sequence[Item]) -> tuple[str, ...]:
+    """The vehicles that are named."""
+    return tuple(dict.fromkeys(item.mention.ids[0] for item in items if item.mention and item.is_who))
 
 
 def forgotten(items: Sequence[Item], *, postfix: bool) -> tuple[int, int] | None:
     """Where it is said that a place is not meant any more, with the "and" behind it: "forget the lab and …", where
-    another is named behind it. A verb that is another elsewhere must stand beside the place: लैब छोड़ो."""
+    another is named behind it, and nothing before it but who is told. A "don't go" forgets only with a 了 behind it."""
     for at in (at for at, item in enumerate(items) if item.plays(FORGETS)):
-        begin, end = _place_before(items, at) if postfix else at, at + 1
+        begin, end = _name_before(items, at) if postfix else at, at + 1
         if not postfix:
-            end += next((count for count, item in enumerate(items[end:], 1) if not _is_small(item)), 0)
-        elsewhere = bool(items[at].actions - {Action.CANCEL}) and any(item.is_load for item in items)
-        if begin < 0 or elsewhere or not names_class(items[begin:end], "where"):
+            end += next((count for count, item in enumerate(items[end:], 1) if not _is_article(item)), 0)
+        told = all(item.is_who or (_is_small(item) and not item.leads) for item in items[: max(begin, 0)])
+        if begin < 0 or not told or not names_class(items[begin:end], "where"):
+            continue
+        if items[at].plays(NOT) and not any(item.plays(DONE) for item in items[end : end + 1]):
             continue
         while end < len(items) and (items[end].plays(AND) or items[end].plays(DONE)) and not items[end].actions:
             end += 1
@@ -65,9 +76,8 @@ def forgotten(items: Sequence[Item], *, postfix: bool) -> tuple[int, int] | None
     return None
 
 
-def _place_before(items: Sequence[Item], at: int) -> int:
-    """The name before a verb that forgets; beside it, where the verb is another as well."""
-    return at - 1 if items[at].actions - {Action.CANCEL} else _name_before(items, at)
+def _is_article(item: Item) -> bool:
+    return _is_small(item) and not item.leads
 
 
 def names_same(items: Sequence[Item], denied: Sequence[Item]) -> bool:

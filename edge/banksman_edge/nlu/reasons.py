@@ -94,8 +94,10 @@ def _is_told(why: Reading) -> bool:
     """Whether it tells of something and orders, asks, denies and names nothing."""
     said = why.clause
     open_ = why.retold or why.planned or said.planning or said.negated or said.asks or said.wishes or said.either
-    orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads
-    return not (open_ or orders) and len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
+    orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads or said.has_load
+    calls_off = said.actions & {Action.STOP, Action.CANCEL}
+    tells = len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
+    return tells and not (open_ or orders or calls_off)
 
 
 def _reason_at(whole: Reading) -> int:

@@ -1,25 +1,36 @@
-"""Verbs that load as well as charge, where the battery is spoken of: "Lade Wagen sechs, der Akku ist leer"."""
+"""Verbs that load as well as charge, where a battery is spoken of behind them: "Lade Otto, der Akku ist leer"."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from banksman_edge.nlu.frame import vehicles_of
 from banksman_edge.nlu.language import BATTERY, LOADS_OR_CHARGES
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import LOAD_GUESSED
+from banksman_edge.nlu.tokens import ASKED, BREAK
 from banksman_shared.commands import Action, Command
-from banksman_shared.site import Site
 
 
-def recharged(whole: Reading, site: Site) -> Reading | None:
-    """Whom such a verb, said first, tells to charge; None where it has a load or a place, or no battery is named."""
-    clause, found = whole.clause, whole.words.match(whole.tokens, 0)
-    said = found is not None and LOADS_OR_CHARGES in found[0].roles
-    battery = said and any(BATTERY in whole.words.roles_of((token,)) for token in whole.tokens)
-    named = clause.vehicles or clause.groups or clause.kinds
-    if not (battery and named) or whole.retold or clause.places or clause.has_load or clause.negated:
+def recharged(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading | None:
+    """Who is named beside such a verb alone is told to charge, where all else that is said tells of the battery; None
+    elsewhere."""
+    begins = whole.words.match(whole.tokens, 0)
+    if begins is None or LOADS_OR_CHARGES not in begins[0].roles or whole.retold or ASKED.search(text):
         return None
-    who = vehicles_of(clause, site, Action.CHARGE, None)
-    certainty = clause.certainty * (LOAD_GUESSED if clause.unknown_words else 1.0)
-    return replace(whole, commands=(Command(Action.CHARGE, who),), certainty=certainty) if who else None
+    order, *rest = [read(part) for part in BREAK.split(text) if part]
+    named = len(order.commands) == 1 and bool(order.clause.vehicles) and not order.clause.has_load
+    if not (named and rest and all(_tells_of_battery(part) for part in rest)):
+        return None
+    command = order.commands[0]
+    if command.action not in (Action.PICK, Action.CHARGE) or command.destination or order.clause.either:
+        return None
+    charge = Command(Action.CHARGE, command.vehicles)
+    return replace(whole, commands=(charge,), certainty=order.clause.certainty)
+
+
+def _tells_of_battery(part: Reading) -> bool:
+    """Whether it says how the battery is, and makes no condition, asks and orders nothing."""
+    said = part.clause
+    told = any(BATTERY in part.words.roles_of((token,)) for token in part.tokens)
+    open_ = part.retold or said.planning or said.another_day or said.asks or said.either or said.negated
+    return told and not (open_ or said.names_something or said.actions - {Action.STATUS, Action.CHARGE})

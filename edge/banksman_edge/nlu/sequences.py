@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, ONCE_DONE, THEN, THEN_AFTER_VERB
+from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, ONCE_DONE, THEN, THEN_AFTER_VERB, only_stops
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.slots import told
-from banksman_shared.commands import Command
+from banksman_shared.commands import Action, Command
 
 
 def parts_of(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
@@ -51,7 +51,9 @@ def _next_begins(part: Sequence[Item]) -> int:
 
 def waits_first(items: Sequence[Item]) -> bool:
     """Whether what is to be done begins when something else is done, of which nothing more is said: "tug two, when
-    you're done go to dock one"."""
+    you're done go to dock one". Who is told to stop stops at once."""
+    if any(only_stops(item.phrase) or Action.CANCEL in item.actions for item in items):
+        return False
     begins = next((at for at, item in enumerate(items) if item.actions), len(items))
     return any(item.plays(ONCE_DONE) for item in items[:begins])
 

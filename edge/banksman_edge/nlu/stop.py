@@ -10,10 +10,12 @@ from banksman_edge.nlu.language import (
     AND,
     AWAITS,
     AWAITS_BARE,
+    FACTS,
     FILLER,
     HESITATES,
     NO,
     SHOUTS,
+    TELLS,
     THEN,
     Language,
     only_stops,
@@ -25,6 +27,8 @@ from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
+LEAST_TOLD = 2
+"""Words that are told behind a stop of somebody, where no comma parts them."""
 CERTAIN = 0.99
 LIKELY = 0.9
 _NO_ROLES: frozenset[str] = frozenset()
@@ -152,7 +156,8 @@ def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
         said, others = grammar.read(part), [grammar.read(other) for other in parts[:at] + parts[at + 1 :]]
         roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
         waits = roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN}
-        whom = said.commands == (STOP_ALL,) and not said.mentions and len(said.tokens) > 1
+        amid = 0 < at < len(parts) - 1 and _is_shout(said.tokens, said.words)
+        whom = said.commands == (STOP_ALL,) and not said.mentions and (amid or len(said.tokens) > 1)
         stop = exact_stop(said) if whom and not waits else None
         if stop and not any(o.retold or forbids_stop(o) or NO in o.words.roles_of(o.tokens) for o in others):
             return replace(stop, confidence=LIKELY, reason="a stop of all beside what else is said")
@@ -168,6 +173,10 @@ def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
     first = whole.words.match(whole.tokens, 0)
     waits = first is not None and first[0].roles & {AWAITS, AWAITS_BARE, HESITATES}  # "wait for cart two"
     if calm or waits or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
+        return None
+    told = whole.tokens[named.end :]
+    of_it = TELLS in whole.words.roles_of(told[:1]) or FACTS in whole.words.roles_of(told[:1])
+    if of_it or len(told) < LEAST_TOLD:  # "stop cart two was a mistake", "halte Otto informiert"
         return None
     stop = exact_stop(grammar.reading(whole.tokens[: named.end], whole.mentions))
     return replace(stop, confidence=LIKELY, reason="a stop before what else is said") if stop else None
