@@ -271,7 +271,7 @@ def _roles(table: dict[str, Any], code: str) -> dict[Tokens, set[str]]:
         for phrase in phrases if isinstance(phrases, list) else ():
             if role in _PARTED and GAP in phrase:
                 continue
-            roles.setdefault(tokenize(phrase, code), set()).add(role)
+            roles.setdefault(tokenize(phrase, code), set()).update((role, THEN) if role == ONCE_DONE else (role,))
     return roles
 
 
