@@ -23,7 +23,7 @@ def command_of(clause: Clause, site: Site) -> Command | None:
     if _points_out(clause):
         return None
     action = _control(clause) or _attaching(clause, site) or _setting(clause) or _done_to_vehicle(clause, site)
-    action = action or _shipping(clause, site) or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
+    action = action or _handling(clause) or _going(clause, site) or _unsaid(clause, site)
     if action is None or _is_withheld(action, clause):
         return None
     slots = _slots(action, clause)
@@ -106,13 +106,6 @@ def at_chargers(clause: Clause, site: Site) -> bool:
     """Whether places are named, and all of them charge."""
     places = clause.places
     return bool(places) and all(place in site.places and site.places[place].charger for place in places)
-
-
-def _shipping(clause: Clause, site: Site) -> Action | None:
-    """To charge, where a verb that carries as well is told somebody at a charger with no load: "اشحن يا برونو"."""
-    told = clause.vehicles and not (clause.has_load or clause.origins or clause.unknown_words)
-    carries = all(verb <= {Action.TRANSPORT, Action.CHARGE} for verb in clause.verbs) and clause.verbs
-    return Action.CHARGE if told and carries and at_chargers(clause, site) else None
 
 
 def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:

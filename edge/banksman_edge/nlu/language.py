@@ -57,15 +57,13 @@ HOME, EVERYTHING = "home", "everything"
 DAYS, PONDERS = "days", "ponders"
 """What says that another day is meant, "tomorrow", and so plans; and what one asks others, where a question mark is
 written: "dobbiamo mandare il carrello due …?"."""
-TITLES = "titles"
-"""Words beside which stands the name of somebody: "Mr"."""
-DROPS, DROPS_APART = "drops", "drops_apart"
-"""What drops, before another order, what was said or asked: "never mind"; and what does so only before a comma."""
-BATTERY, CALLS = "battery", "calls"
-"""What is charged, where the verb means loads as well: "Lade Wagen sechs, der **Akku** ist leer"; what calls: "يا"."""
-ONCE_DONE, FORGETS = "once_done", "forgets"
-"""What begins a further step, "when you're done", and where none is said before it, waits for what somebody does; and
-verbs by which a place is not meant any more: "forget the lab"."""
+TITLES, DROPS, DROPS_APART = "titles", "drops", "drops_apart"
+"""Words beside which stands the name of somebody: "Mr"; what drops, before another order, what was said or asked:
+"never mind"; and what does so only before a comma."""
+BATTERY, CALLS, ONCE_DONE, FORGETS = "battery", "calls", "once_done", "forgets"
+"""What is charged, where the verb means loads as well: "Lade Otto, der **Akku** ist leer"; what calls: "يا"; what
+begins a further step, "when you're done", and where none is said before it, waits for what somebody does; and verbs by
+which a place is not meant any more: "forget the lab"."""
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""
@@ -255,7 +253,9 @@ def _add_verb_forms(
     down = frozenset(phrase for phrase, asked in actions.items() if asked == {Action.DROP})
     for action, phrases in table if inflection.verbs else ():
         for phrase in phrases:
-            for form, role in inflection.forms_of_verb(phrase).items():
+            words = tokenize(phrase, inflection.code)
+            led = len(words) > 1 and roles.get(words[-1:], set()) & {FROM, TO}  # "اشحن إلى": no verb is last
+            for form, role in () if led else inflection.forms_of_verb(phrase).items():
                 if role in _ORDERS_NOTHING and form not in plain | asking:
                     roles.setdefault(form, set()).add(_ORDERS_NOTHING[role])
                 elif role not in _ORDERS_NOTHING and form not in plain and not (action == Action.MOVE and form in down):

@@ -71,8 +71,7 @@ def without_reason(whole: Reading, text: str, read: Callable[[Tokens, tuple[Ment
     if at == 0 or whole.retold or ASKED.search(text):
         return None
     order = read(whole.tokens[:at], tuple(mention for mention in whole.mentions if mention.end <= at))
-    tells = order.clause.may_tell or order.clause.presents or order.retold or order.aimless
-    told = order.commands and not tells
+    told = order.commands and not _may_be_told(order)
     return replace(whole, commands=order.commands, certainty=order.certainty, choices=order.choices) if told else None
 
 
@@ -82,12 +81,16 @@ def told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> 
     parts = [part for part in BREAK.split(text) if part]
     for count in range(1, 0 if whole.retold or ASKED.search(text) else len(parts)):
         order, why = read(", ".join(parts[:count])), read(", ".join(parts[count:]))
-        tells = order.clause.may_tell or order.clause.presents or order.retold or order.aimless
         named = order.mentions and not order.clause.unknown_words
-        if order.commands and named and not tells and _is_told(why):
+        if order.commands and named and not _may_be_told(order) and _is_told(why):
             certainty = order.certainty * MAY_TELL
             return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
     return whole
+
+
+def _may_be_told(order: Reading) -> bool:
+    """Whether what reads as an order may as well tell of something."""
+    return order.clause.may_tell or order.clause.presents or order.retold or order.aimless
 
 
 def _is_told(why: Reading) -> bool:

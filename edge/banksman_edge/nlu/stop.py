@@ -10,12 +10,10 @@ from banksman_edge.nlu.language import (
     AND,
     AWAITS,
     AWAITS_BARE,
-    FACTS,
     FILLER,
     HESITATES,
     NO,
     SHOUTS,
-    TELLS,
     THEN,
     Language,
     only_stops,
@@ -27,7 +25,7 @@ from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
-LEAST_TOLD = 2
+LEAST_BEHIND = 2
 """Words that are told behind a stop of somebody, where no comma parts them."""
 CERTAIN = 0.99
 LIKELY = 0.9
@@ -146,27 +144,30 @@ def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop of everybody, in more than a word, before or behind what is told of anything else: "everybody stop, the
-    fire alarm is ringing"."""
-    parts = [part for part in BREAK.split(text) if part]
-    whole = grammar.read(text)
-    if len(parts) < 2 or whole.commands or whole.retold or whole.planned or whole.clause.planning:
+    """The stop of everybody, in more than a word, beside what is told of anything else, or a shout amid it: "everybody
+    stop, the fire alarm is ringing", "charge cart six, stop, it is on fire"."""
+    whole, parts = grammar.read(text), [grammar.read(part) for part in BREAK.split(text) if part]
+    if whole.commands or whole.retold or whole.planned or whole.clause.planning:
         return None
-    for at, part in enumerate(parts):
-        said, others = grammar.read(part), [grammar.read(other) for other in parts[:at] + parts[at + 1 :]]
-        roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
-        waits = roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN}
+    for at, said in enumerate(parts):
+        others = parts[:at] + parts[at + 1 :]
         amid = 0 < at < len(parts) - 1 and _is_shout(said.tokens, said.words)
-        whom = said.commands == (STOP_ALL,) and not said.mentions and (amid or len(said.tokens) > 1)
-        stop = exact_stop(said) if whom and not waits else None
+        of_all = said.commands == (STOP_ALL,) and not said.mentions and (amid or len(said.tokens) > 1)
+        stop = exact_stop(said) if others and of_all and not _waits_or_joins(said) else None
         if stop and not any(o.retold or forbids_stop(o) or NO in o.words.roles_of(o.tokens) for o in others):
             return replace(stop, confidence=LIKELY, reason="a stop of all beside what else is said")
     return None
 
 
+def _waits_or_joins(said: Reading) -> bool:
+    """Whether a word in it makes others wait, or joins it to what is said before."""
+    roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
+    return bool(roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN})
+
+
 def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
     """The stop of somebody who is named right behind it, where nothing parts them from what is told then: "stop cart
-    six there's a patient coming"."""
+    six there's a patient coming"; not in one word, "halte Otto informiert"."""
     whole = grammar.read(text)
     named = next((m for m in whole.mentions if m.what in (What.VEHICLE, What.GROUP)), None)
     calm = whole.commands or whole.retold or whole.planned or whole.clause.planning or whole.clause.negated
@@ -174,12 +175,9 @@ def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
     waits = first is not None and first[0].roles & {AWAITS, AWAITS_BARE, HESITATES}  # "wait for cart two"
     if calm or waits or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
         return None
-    told = whole.tokens[named.end :]
-    of_it = TELLS in whole.words.roles_of(told[:1]) or FACTS in whole.words.roles_of(told[:1])
-    if of_it or len(told) < LEAST_TOLD:  # "stop cart two was a mistake", "halte Otto informiert"
-        return None
     stop = exact_stop(grammar.reading(whole.tokens[: named.end], whole.mentions))
-    return replace(stop, confidence=LIKELY, reason="a stop before what else is said") if stop else None
+    tells = len(whole.tokens) - named.end >= LEAST_BEHIND
+    return replace(stop, confidence=LIKELY, reason="a stop before what else is said") if stop and tells else None
 
 
 def stop_said_last(text: str, grammar: Grammar) -> Interpretation | None:

@@ -41,6 +41,18 @@ SHOUT, UNSPACED_SHOUT = 3, 10
 """Words, or characters where words are not separated, that stop however badly they were heard."""
 
 
+_FINDERS = (
+    stop_at_the_end,
+    stop_before_an_order,
+    stop_set_off,
+    stop_said_first,
+    stop_of_all,
+    stop_before_a_name,
+    stop_said_last,
+)
+"""What finds a stop beside other words, in the order in which they are asked."""
+
+
 class StopTier:
     """The first tier of understanding. ``heard``: the policy's row for how well something was heard."""
 
@@ -117,11 +129,7 @@ class StopTier:
         spoken = {reading.language for _, reading in read if substance(reading) == best}
         said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
         grammars = [self._grammars[code] for code in spoken]
-        finders = (
-            *(stop_at_the_end, stop_before_an_order, stop_set_off),
-            *(stop_said_first, stop_of_all, stop_before_a_name, stop_said_last),
-        )
-        return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
+        return next(filter(None, (find(t, g) for t in said for g in grammars for find in _FINDERS)), None)
 
     def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
         """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
