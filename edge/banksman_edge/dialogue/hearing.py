@@ -11,23 +11,19 @@ from banksman_edge.dialogue.references import (
     MARK,
     choices_of,
     find_references,
-    is_live,
     key_of,
     reference_of,
     split_clitics,
     with_references,
 )
-from banksman_edge.dialogue.resolve import is_open
+from banksman_edge.dialogue.referring import is_whole_order, mixed, only_asks, says_much, set_down, told_apart
 from banksman_edge.dialogue.returning import Parts, and_back, without_return
 from banksman_edge.dialogue.telling_words import by_telling_word
 from banksman_edge.dialogue.words import (
-    AT,
-    FREE_ONE,
     LIVE,
     MEANT,
     NO,
     NOT,
-    OTHER,
     PRONOUNS,
     Words,
     is_one_of,
@@ -41,7 +37,6 @@ from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.language import DAYS, Language
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
-from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import is_markup, quotation
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action, Command
@@ -155,12 +150,14 @@ class Hearing:
 
     def _order(self, text: str, likelihood: float, grammar: Grammar, known: Interpretation | None) -> Order | None:
         words = words_of(grammar.language)
-        said = self._parts(text, grammar, words)
-        if front := without_return(*said, words, grammar.language):
-            plain = grammar.reading(*front).commands
-            if order := self._referring(front, plain, likelihood, grammar, returns=True):
+        for said in self._parts(text, grammar, words):
+            if front := without_return(*said, words, grammar.language):
+                plain = grammar.reading(*front).commands
+                if order := self._referring(front, plain, likelihood, grammar, returns=True):
+                    return order
+            if order := self._referring(said, known.commands if known else (), likelihood, grammar):
                 return order
-        return self._referring(said, known.commands if known else (), likelihood, grammar)
+        return None
 
     @staticmethod
     def _referring(
@@ -169,7 +166,7 @@ class Hearing:
         """``plain``: the order without what it refers to; ``returns``: it ends with the way back."""
         tokens, mentions = said
         who, where = lacks(plain) if plain else (True, True)
-        live = _told_apart(plain) if plain else LIVE
+        live = told_apart(plain) if plain else LIVE
         references = find_references(tokens, mentions, words_of(grammar.language))
         language = grammar.finder.language
         told = [m for m in references if key_of(m) not in LIVE - live and not _is_of_a_day(tokens, m, language)]
@@ -177,22 +174,25 @@ class Hearing:
             reading = grammar.reading(tokens, with_references(mentions, chosen))
             if returns:
                 reading = replace(reading, commands=and_back(reading.commands))
-            if not _is_whole(reading):
+            if not is_whole_order(reading) or (only_asks(plain) and only_asks(reading.commands)):
                 continue
-            names = _says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
+            names = says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
             confidence = confidence_of(likelihood, reading) * REFERRED
             confidence *= 1.0 if names else min(1.0, UNNAMED / max(1, reading.clause.length))
             carries = Action.TRANSPORT in reading.clause.actions
-            commands = _set_down(plain, reading.commands)
+            commands = set_down(plain, reading.commands) if Action.DROP in reading.clause.actions else reading.commands
             return Order(commands, confidence, grammar.language, names, carries, reading.choices)
         return None
 
     @staticmethod
-    def _parts(text: str, grammar: Grammar, words: Words) -> Parts:
-        """Tokens and names, from the reading that the grammar remembers where nothing is split."""
+    def _parts(text: str, grammar: Grammar, words: Words) -> Iterator[Parts]:
+        """Tokens and names: with pronouns that are written as the end of a verb apart, and, since what looks like one may
+        be another word, from the reading that the grammar remembers."""
         plain = grammar.read(words.apart(text))
         tokens = split_clitics(plain.tokens, words, grammar.finder.language)
-        return tokens, plain.mentions if tokens == plain.tokens else grammar.finder.find(tokens)
+        if tokens != plain.tokens:
+            yield tokens, grammar.finder.find(tokens)
+        yield plain.tokens, plain.mentions
 
     def fragments(self, transcript: Transcript, asked_in: str = "", choices: Sequence[str] = ()) -> Iterator[Piece]:
         """What may complete an earlier order, or pick one of ``choices``, the likeliest first; of equals that in the
@@ -242,12 +242,12 @@ class Hearing:
             behind, sure = plain, True
         if not behind:
             return None
-        rest, mentions = self._parts(behind, grammar, words)
+        rest, mentions = next(self._parts(behind, grammar, words))
         references = find_references(rest, mentions, words)
         for chosen in ((), *choices_of(references, who=True, where=True)):
             reading = grammar.reading(rest, with_references(mentions, chosen))
             works = all(c.action in _WORK for c in reading.commands)
-            if reading.commands and works and not (reading.choices or _mixed(reading)):
+            if reading.commands and works and not (reading.choices or mixed(reading)):
                 confidence = confidence_of(likelihood, reading) * REFERRED * (1.0 if sure else MAY_FORBID)
                 carries = Action.TRANSPORT in reading.clause.actions
                 return Order(reading.commands, confidence, grammar.language, names=True, carries=carries)
@@ -283,37 +283,3 @@ def _is_of_a_day(tokens: Tokens, reference: Mention, language: Language) -> bool
     """Whether it is the end of a day's name: "يوم الاثنين" is Monday, and no two that were spoken of."""
     found = language.match(tokens, reference.start - 1) if reference.start else None
     return found is not None and DAYS in found[0].roles and reference.start - 1 + found[1] >= reference.end
-
-
-def _told_apart(commands: Sequence[Command]) -> frozenset[str]:
-    """The selectors that say more than an order that is understood: for nobody in particular the fleet takes a free
-    vehicle anyway, and where vehicles are named, a place beside them is rather that of the load."""
-    return LIVE - ({FREE_ONE, AT} if all(command.vehicles for command in commands) else {FREE_ONE})
-
-
-def _set_down(plain: Sequence[Command], referring: Sequence[Command]) -> tuple[Command, ...]:
-    """Commands with a reference in them, in which what is put somewhere is a load, as without it: "put it down at dock
-    two" sends nobody there empty."""
-    if [command.action for command in plain] != [Action.DROP] or len(referring) != 1:
-        return tuple(referring)
-    return (Command(Action.DROP, referring[0].vehicles, destination=referring[0].destination),)
-
-
-def _says_much(references: Sequence[Mention]) -> bool:
-    """Whether a reference is more than a pronoun: "the nearest free one"."""
-    return any(is_live(m.ids[0]) for m in references)
-
-
-def _is_whole(reading: Reading) -> bool:
-    """Whether it is an order with a reference in it. Nothing is stopped by reference: a stop needs none."""
-    stops = any(command.action is Action.STOP for command in reading.commands)
-    return is_open(reading.commands) and not stops and not _mixed(reading)
-
-
-def _mixed(reading: Reading) -> bool:
-    """Whether "it" would be somebody besides those that are named: then it is their load."""
-    for command in reading.commands:
-        keys = {r.key if (r := reference_of(v)) else "" for v in command.vehicles}
-        if len(keys) > 1 and keys & (PRONOUNS - {OTHER}):
-            return True
-    return False

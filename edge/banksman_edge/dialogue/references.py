@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.dialogue.templates import FREE, PLACE, WHO
-from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
+from banksman_edge.dialogue.templates import FREE, PLACE, WHO, Choice, Pattern
+from banksman_edge.dialogue.words import AT, BACK, BESIDE, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.language import FROM, PERMITS, TO, Language
 from banksman_edge.nlu.mentions import Mention
@@ -65,7 +65,7 @@ def find_references(tokens: Tokens, mentions: Sequence[Mention], words: Words) -
 def kind_asked_for(tokens: Tokens, mentions: Sequence[Mention], words: Words) -> str | None:
     """Of which kind of vehicles a whole sentence asks who is free, "" for any; None where it does not ask that."""
     starts = {mention.start: mention for mention in mentions}
-    found = (match for t in words.who_is_free for match in _match(t.parts, tokens, 0, starts, words))
+    found = (match for parts in words.who_is_free for match in _match(parts, tokens, 0, starts, words))
     return next((said.get(WHO, "") for end, said in found if end == len(tokens)), None)
 
 
@@ -84,22 +84,36 @@ def _stands_alone(mention: Mention, tokens: Tokens, named: set[int], words: Word
 
 
 def _at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], words: Words) -> Iterator[Mention]:
-    for key, template in (*words.refer.get(tokens[start], ()), *words.refer.get("", ())):
-        for end, said in _match(template.parts, tokens, start, mentions, words):
-            reference = Reference(key, said.get(WHO, ""), said.get(PLACE, ""), FREE in said)
+    for key, parts in (*words.refer.get(tokens[start], ()), *words.refer.get("", ())):
+        for end, said in _match(parts, tokens, start, mentions, words):
+            if key == BESIDE and not _next_to_a_place(start, end, mentions):
+                continue
+            reference = Reference(AT if key == BESIDE else key, said.get(WHO, ""), said.get(PLACE, ""), FREE in said)
             what = What.PLACE if key in PLACES else What.VEHICLE
             text = " ".join(tokens[start:end])
             yield Mention(what, (reference.token,), start, end, 1.0, text, role=_ROLES.get(key, ""))
 
 
+def _next_to_a_place(start: int, end: int, mentions: Mapping[int, Mention]) -> bool:
+    """Whether the next name on either side is a place, so that one within is not where something is to be done: "send
+    the cart at the lab to the kitchen", and not "park the cart at the lab"."""
+    before = max((at for at in mentions if at < start), default=None)
+    behind = min((at for at in mentions if at >= end), default=None)
+    return any(at is not None and mentions[at].what is What.PLACE for at in (before, behind))
+
+
 def _match(
-    parts: Sequence[Tokens | str], tokens: Tokens, at: int, mentions: Mapping[int, Mention], words: Words
+    parts: Pattern, tokens: Tokens, at: int, mentions: Mapping[int, Mention], words: Words
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Where the parts end if they begin at ``at``, and what fills the slots."""
     if not parts:
         yield at, {}
         return
     first, rest = parts[0], parts[1:]
+    if isinstance(first, Choice):
+        for option in first.options:
+            yield from _match((*option, *rest), tokens, at, mentions, words)
+        return
     if not isinstance(first, str):
         if tokens[at : at + len(first)] == first:
             yield from _match(rest, tokens, at + len(first), mentions, words)
@@ -115,11 +129,18 @@ def _fillings(
     mention = mentions.get(at)
     if slot == WHO and mention and mention.what is What.VEHICLE_KIND:
         yield mention.end, mention.ids[0]
-    if slot == PLACE and mention and mention.what is What.PLACE:
-        yield mention.end, mention.ids[0]
+    if slot == PLACE and (place := _place_at(tokens, at, mentions, words)):
+        yield place.end, place.ids[0]
     for phrase in {WHO: words.one, FREE: words.free}.get(slot, ()):
         if tokens[at : at + len(phrase)] == phrase:
             yield at + len(phrase), ""
+
+
+def _place_at(tokens: Tokens, at: int, mentions: Mapping[int, Mention], words: Words) -> Mention | None:
+    """The place named here, with or without its article."""
+    behind = next((at + n for n in (2, 1) if tokens[at : at + n] in words.articles), at)
+    mention = mentions.get(at) or mentions.get(behind)
+    return mention if mention and mention.what is What.PLACE else None
 
 
 def with_references(mentions: Sequence[Mention], references: Sequence[Mention]) -> tuple[Mention, ...]:

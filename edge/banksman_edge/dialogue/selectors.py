@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from banksman_edge.dialogue.references import Reference
 from banksman_edge.dialogue.unclear import Unclear, ask_which, impossible
-from banksman_edge.dialogue.words import AT, CLOSEST, EMPTY, FREE_ONE, HIGHEST, LOADED, LOWEST, NEAREST
+from banksman_edge.dialogue.words import (
+    ANY_EMPTY,
+    AT,
+    CLOSEST,
+    EMPTY,
+    FREE_ONE,
+    HIGHEST,
+    LOADED,
+    LOWEST,
+    NEAREST,
+)
 from banksman_edge.fleet import Code, Problem, VehicleView, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.fleet.objections import hindrance
@@ -16,7 +26,7 @@ from banksman_shared.site import Router, Site
 
 _SAID = {
     NEAREST: "nearest", CLOSEST: "nearest", LOWEST: "lowest battery", HIGHEST: "highest battery", EMPTY: "empty one",
-    LOADED: "one with a load", FREE_ONE: "nearest", AT: "one there",
+    ANY_EMPTY: "nearest empty", LOADED: "one with a load", FREE_ONE: "nearest", AT: "one there",
 }  # fmt: skip
 SHOWN = 5
 """Vehicles that a reason lists."""
@@ -59,8 +69,10 @@ class Selectors:
         if allowed and not awake:
             problem = hindrance(allowed[0]) or Problem(Code.OFFLINE, "none of them is connected", allowed[0].id)
             raise impossible(problem)
-        free = reference.free or reference.key == FREE_ONE
+        free = reference.free or reference.key in (FREE_ONE, ANY_EMPTY)
         fitting = [view for view in awake if view.idle] if free else awake
+        if reference.key == ANY_EMPTY:
+            fitting = [view for view in fitting if view.loaded is False]
         if not fitting:
             raise impossible(self._nobody(awake))
         return self._best(reference, command, fitting)

@@ -12,14 +12,14 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from banksman_edge.dialogue.templates import Template, templates
+from banksman_edge.dialogue.templates import Pattern, beginnings, pattern_of, phrases
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, LOAD, LOADS, THEN, WISHES, language_data
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
-NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT = (
-    "nearest", "closest", "lowest", "highest", "empty", "loaded", "free", "at",
+NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, ANY_EMPTY, LOADED, FREE_ONE, AT, BESIDE = (
+    "nearest", "closest", "lowest", "highest", "empty", "any_empty", "loaded", "free", "at", "beside",
 )  # fmt: skip
 AGAIN, SAME, TOO, MEANT, NO, NOT, AND, NEXT, GLUE, FIRST, SECOND, LAST = (
     "again", "same", "too", "meant", "no", "not", "and", "next", "glue", "first", "second", "last",
@@ -29,14 +29,14 @@ PLACES = frozenset({THERE, FROM_THERE, BACK})
 _FILLERS = (1, 2, 3, 4)
 """Tokens of phrases that say nothing, the shortest first."""
 _SAYS_NOTHING = frozenset({ARTICLES, FILLER, WISHES})
-LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, LOADED, FREE_ONE, AT})
+LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, ANY_EMPTY, LOADED, FREE_ONE, AT})
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """The templates and phrases of one language, ready to match."""
 
-    refer: dict[str, tuple[tuple[str, Template], ...]] = field(default_factory=dict)
+    refer: dict[str, tuple[tuple[str, Pattern], ...]] = field(default_factory=dict)
     """References with their keys, by the token that they begin with; under "" those that begin with a slot."""
     say: dict[Tokens, frozenset[str]] = field(default_factory=dict)
     """Phrases of sentences that complete an earlier one: "the same for …", "I meant …"."""
@@ -66,7 +66,7 @@ class Words:
     """Verbs that say of others what they shall do, "que vaya", with whom that means: one, or more."""
     instead: re.Pattern[str] | None = None
     """What makes of an order one in place of another, wherever it stands: "put it in aisle three instead"."""
-    who_is_free: tuple[Template, ...] = ()
+    who_is_free: tuple[Pattern, ...] = ()
     """Whole questions for those that would take an order: "which forklift is free?"."""
     longest: int = 1
     """Tokens of the longest phrase of ``say``."""
@@ -94,16 +94,15 @@ def words_of(code: str) -> Words:
     if not source.is_file():
         return Words()
     table: dict[str, Any] = tomllib.loads(source.read_text("utf-8"))
-    refer: dict[str, dict[tuple[str, Template], None]] = defaultdict(dict)
+    refer: dict[str, dict[tuple[str, Pattern], None]] = defaultdict(dict)
     for key, texts in [*table["refer"].items(), *table["live"].items()]:
-        for template in (template for text in texts for template in templates(text, code)):
-            first = template.parts[0]
-            refer["" if isinstance(first, str) else first[0]][key, template] = None
+        for parts in (pattern_of(text, code, table.get("shorthand", {})) for text in texts):
+            for first in beginnings(parts):
+                refer[first][key, parts] = None
     say: dict[Tokens, set[str]] = defaultdict(set)
-    for role, phrases in table["say"].items():
-        for phrase in phrases:
-            for template in templates(phrase, code):
-                say[_whole(template)].add(role)
+    for role, texts in table["say"].items():
+        for tokens in (tokens for text in texts for tokens in phrases(text, code)):
+            say[tokens].add(role)
     for tokens, phrase in language_data(code).phrases.items():  # what takes back within a sentence does so before one
         if CORRECTS in phrase.roles and tokens not in say:
             say[tokens].add(MEANT)
@@ -127,7 +126,7 @@ def words_of(code: str) -> Words:
         articles=_playing({ARTICLES}, code),
         loads=_playing({LOAD, LOADS}, code),
         clitics=tuple(table.get("clitics", ())),
-        who_is_free=tuple(template for text in table["who_is_free"] for template in templates(text, code)),
+        who_is_free=tuple(pattern_of(text, code) for text in table["who_is_free"]),
         instead=_anywhere(table["instead"], code),
         longest=max(map(len, say), default=1),
     )
@@ -139,12 +138,7 @@ def _playing(roles: set[str], code: str) -> frozenset[Tokens]:
 
 
 def _sentences(texts: Iterable[str], code: str) -> frozenset[Tokens]:
-    return frozenset(_whole(template) for text in texts for template in templates(text, code))
-
-
-def _whole(template: Template) -> Tokens:
-    """The tokens of a template without slots."""
-    return tuple(token for part in template.parts for token in part)
+    return frozenset(tokens for text in texts for tokens in phrases(text, code))
 
 
 def _anywhere(patterns: Iterable[str], code: str) -> re.Pattern[str]:
