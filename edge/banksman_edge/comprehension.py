@@ -11,6 +11,7 @@ from typing import Self
 
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
+from banksman_edge.dialogue.only_told import only_told
 from banksman_edge.dialogue.references import without_references
 from banksman_edge.dialogue.unnamed import names_nobody
 from banksman_edge.events import Verdict
@@ -95,6 +96,7 @@ class Comprehension:
         if said is None:
             read = known or self._understanding.guess(turn.transcript)
             said = self.dialogue.call_off(turn, read, pending)
+            said = said or only_told(self._understanding, turn.transcript, read)
         return Meant(said.read if said else read, said)
 
     def says(self, turn: Turn, words: str, commands: tuple[Command, ...]) -> bool:

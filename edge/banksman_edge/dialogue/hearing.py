@@ -186,8 +186,8 @@ class Hearing:
 
     @staticmethod
     def _parts(text: str, grammar: Grammar, words: Words) -> Iterator[Parts]:
-        """Tokens and names: with pronouns that are written as the end of a verb apart, and, since what looks like one may
-        be another word, from the reading that the grammar remembers."""
+        """Tokens and names: with pronouns that are written as the end of a verb apart, and, since what looks like one
+        may be another word, from the reading that the grammar remembers."""
         plain = grammar.read(words.apart(text))
         tokens = split_clitics(plain.tokens, words, grammar.finder.language)
         if tokens != plain.tokens:

@@ -130,7 +130,7 @@ class Clause:
 
     @property
     def is_whether_free(self) -> bool:
-        """Whether it says of vehicles whether they are free, and nothing else."""
+        """Whether it says of vehicles whether they are free, there or done, and nothing else."""
         nothing_else = not (self.places or self.actions or self.unknown_words or self.has_load or self.negated)
         return self.able and bool(self.vehicles) and nothing_else
 

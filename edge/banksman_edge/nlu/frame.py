@@ -194,7 +194,9 @@ def _purpose(kind: str, site: Site) -> Action:
 def _unsaid(clause: Clause, site: Site) -> Action | None:
     """No verb: "Tractor tres, a la posición siete", "the pallet from aisle nine to dock two"."""
     from_where = len(clause.origins) + len(clause.neutral) == 1 == len(clause.destinations)
-    if clause.has_load and clause.weak_verbs and from_where and not clause.vehicle_is_object:
+    # "A pallet to dock two"; a load at a place may be told of.
+    whereto = len(clause.destinations) == 1 and not (clause.origins or clause.neutral or clause.vehicles)
+    if clause.has_load and clause.weak_verbs and (from_where or whereto) and not clause.vehicle_is_object:
         return Action.TRANSPORT
     if _names_both_ends(clause):
         return Action.TRANSPORT
@@ -217,6 +219,7 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
     that says to take something, and from where to where, or who takes it where."""
     both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
     told = bool(clause.vehicles) and bool(clause.places)
+    carried = clause.unknown_beside_load and bool(clause.destinations or clause.neutral)  # "take a box of muffins to the kitchen"
     one = clause.unknown_runs == 1 and clause.unknown_words <= MAX_LOAD_WORDS * (1 + dense)
     fits = clause.unknown_beside_load or not clause.has_load
     # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.
@@ -230,7 +233,7 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
         and not (trails or begins)
         and clause.handles
         and not (clause.vehicle_is_object or clause.vehicle_is_set)
-        and (both_ends or told)
+        and (both_ends or told or carried)
     )
 
 
