@@ -17,18 +17,22 @@ from banksman_shared.commands import Action, Command
 
 
 def who_is_free(understanding: Understanding, transcript: Transcript, at_present: Callable[[], Now]) -> Said | None:
-    """A question for the state of those that are free now, as far as the speaker may ask; None where it is none."""
+    """A question for the state of those that are free now, as far as the speaker may ask, and of all where nothing is
+    known of any; None where it is none."""
     for likelihood, text, grammar in understanding.hypotheses(transcript):
         reading = grammar.read(text)
         kind = kind_asked_for(reading.tokens, reading.mentions, words_of(grammar.language))
-        if kind is None or not (now := at_present()).views:
+        if kind is None:
             continue
+        confidence = GRAMMAR_CONFIDENCE * likelihood * min((m.score for m in reading.mentions), default=1.0)
+        if not (now := at_present()).views:
+            everybody = Command(Action.STATUS, (f"kind:{kind}" if kind else "*",))
+            return Said(reading_of((everybody,), confidence, grammar.language, ""))
         asked = Command(Action.STATUS, ())
         seen = [v for v in now.views.values() if now.may is None or now.may(asked, v.id, ())]
         free = tuple(view.id for view in seen if view.idle and kind in ("", view.kind))
         if not free:
             judgement = Judgement(Verdict.REJECT, "none_free", "none of them is free")
             return Said(nothing(grammar.language), judgement)
-        confidence = GRAMMAR_CONFIDENCE * likelihood * min((m.score for m in reading.mentions), default=1.0)
         return Said(reading_of((Command(Action.STATUS, free),), confidence, grammar.language, "those that are free"))
     return None

@@ -44,6 +44,7 @@ from banksman_edge.nlu.neighbours import (
     counts_loads,
     counts_strange,
     counts_vehicles,
+    describes_load,
     follows_verb,
     inquires,
     is_acted_on,
@@ -99,7 +100,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.unknown_beside_load |= beside_load(items, index)
         elif item.plays(ALL) and not item.actions and all_of_load(items, index, postfix=language.postfix):
             clause.counted_loads = True
-        else:
+        elif not describes_load(items, index):
             _add_phrase(clause, item)
             clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
     clause.negated |= clause.forgets and not clause.actions & {Action.STOP, Action.CANCEL}

@@ -120,7 +120,8 @@ def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:
         return Action.CHARGE
     if places and Action.PARK in clause.actions and places <= _homes(site):
         return Action.PARK
-    sent, to = taken or (clause.vehicle_is_set and Action.TRANSPORT in clause.actions), clause.destinations
+    brought = clause.vehicle_is_object and clause.actions == {Action.TRANSPORT}  # "bring me cart two to the lab"
+    sent, to = taken or brought or (clause.vehicle_is_set and Action.TRANSPORT in clause.actions), clause.destinations
     fetched = clause.vehicle_is_set and not clause.lets and clause.actions & {Action.TRANSPORT, Action.PICK}
     if fetched and len(clause.vehicles) == 1:
         sent, to = True, to or clause.neutral  # "hol den Stapler zwei an Rampe eins"
@@ -205,7 +206,8 @@ def _unsaid(clause: Clause, site: Site) -> Action | None:
     if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
         return _purpose(clause.vague, site)  # "robot two to the charger"
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
-    return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
+    goes = told and whereto and clause.weak_verbs and not clause.able  # "cart seven has arrived in the kitchen"
+    return Action.MOVE if goes and not clause.has_load else None
 
 
 def _names_both_ends(clause: Clause) -> bool:
@@ -219,7 +221,8 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
     that says to take something, and from where to where, or who takes it where."""
     both_ends = bool(clause.origins) and bool(clause.destinations or clause.neutral)
     told = bool(clause.vehicles) and bool(clause.places)
-    carried = clause.unknown_beside_load and bool(clause.destinations or clause.neutral)  # "take a box of muffins to the kitchen"
+    # "Take a box of muffins to the kitchen."
+    carried = clause.unknown_beside_load and bool(clause.destinations or clause.neutral)
     one = clause.unknown_runs == 1 and clause.unknown_words <= MAX_LOAD_WORDS * (1 + dense)
     fits = clause.unknown_beside_load or not clause.has_load
     # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.
