@@ -393,3 +393,19 @@ def test_who_makes_way_does_not_drive_on_into_what_it_has_stopped_before() -> No
     floor.plan("other", "B")
     sent = floor.courses.get("hindered") or {c.vehicle: c for c in floor.traffic.in_the_way()}["hindered"]
     assert sent.nodes[:2] == ["B", "A"]
+
+
+def test_who_is_led_aside_to_where_it_is_to_go_has_arrived() -> None:
+    """It stood at its goal for ever: it had to come there again, and somebody stood before the dead end it is in."""
+    floor = Floor({"A": (0, 0), "B": (5, 0), "H": (10, 0)}, ["A-B", "B-H"])
+    floor.park("v0", "A")
+    course = floor.send("v0", "H", stays=True)
+    inner = floor.traffic._floor
+    floor.traffic._rerouting.cut(course)
+    found = inner.find(floor.trip("v0", "H", stays=True), [Origin("A")])
+    assert found is not None
+    assert not course.whole
+    inner.turn(course, found.end, aside=True)
+    assert course.whole
+    floor.run()
+    assert floor.at["v0"] == "H"

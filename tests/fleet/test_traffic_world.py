@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
+from multiprocessing import get_context
 
 import pytest
 from traffic_sites import SiteBuilder, corridor_site, ring_site
@@ -75,7 +76,8 @@ def test_for_six_minutes_nobody_meets_and_every_order_is_done(site: str, seed: i
 def test_for_an_hour_nobody_meets_and_every_order_is_done_whatever_is_ordered(site: str) -> None:
     """Twenty seeds. Both sites together take about 20 minutes on two cores."""
     seeds = range(20)
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
+    # What is forked while threads of other tests run may wait for ever for a lock that one of them held.
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         outcomes = list(pool.map(drive, repeat(site), seeds, repeat(3600.0)))
     for seed, outcome in zip(seeds, outcomes, strict=True):
         print(f"{site} {seed}: {outcome}")

@@ -140,11 +140,16 @@ class Floor:
         self.timetable.insert(course.claims)
 
     def turn(self, course: Course, end: Visit, *, aside: bool = False) -> None:
-        """Put another way in place of what of a course is not granted; ``aside``: one that meets none of its goals."""
+        """Put another way in place of what of a course is not granted; ``aside``: one that meets none of its goals, but
+        for those at its very end, where the vehicle could never come again to meet them."""
         self.withdraw(course, course.fixed)
         goals = list(course.goals)
         extend(course, end.trail()[1:])
-        course.goals = goals if aside else course.goals
+        if aside:
+            left = course.trip.goals[len(goals) :]
+            there = list(itertools.takewhile(lambda goal: goal.node == course.nodes[-1], left))
+            course.goals = [*goals, *[course.last] * len(there)]
+            course.dwell_s[-1] += sum(goal.dwell_s for goal in there)
         self.claim(course)
 
     def copied(self, course: Course) -> Course:

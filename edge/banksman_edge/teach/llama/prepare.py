@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def prepare_folder(
     total, found = sum(count for _, count, _, _ in orders), list(_own(wishes))
     examples = list(with_tests(one for one in found if isinstance(one, Example)))
     own, seen = len(examples), {one.text for one in examples}
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         for made in pool.map(_made, orders):
             fresh = [example for example in made if example.text not in seen]
             seen |= {example.text for example in fresh}
