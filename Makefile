@@ -39,6 +39,7 @@ bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tes
 	$(BIN)/banksman planner bench tests/data/requests --provider local --limit 12 --json $(REPORTS)/requests-local.json
 	$(BIN)/banksman eval tests/data/sentences.jsonl --site tests/data/harbour --json $(REPORTS)/sentences.json
 	$(BIN)/banksman bench sentences tests/data/eval --json $(REPORTS)/eval.json
+	$(BIN)/banksman bench sentences tests/data/others --json $(REPORTS)/others.json
 	$(BIN)/banksman bench restraint tests/data/danger/*.jsonl --grammar-only --json $(REPORTS)/restraint.json
 	$(BIN)/banksman eval tests/data/speech/manifest.jsonl --json $(REPORTS)/speech.json
 	@for site in hospital cargo; do data=tests/data/commands/$$site; \

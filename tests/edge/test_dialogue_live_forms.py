@@ -90,3 +90,24 @@ def test_of_two_the_one_is_meant_that_is_so(
         if [(c.action, c.vehicles, c.destination) for c in decided.commands] not in right:
             wrong.append((sentence, decided.verdict, decided.commands, decided.reason))
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence", "places"),
+    [
+        ("de", "bring den zur Küche", ["kitchen"]),
+        ("de", "schick den Wagen zur Küche und dann zum Labor", ["kitchen", "lab"]),
+        ("pl", "wyślij wózek na oddział 2, a potem na oddział 3", ["ward-2", "ward-3"]),
+        ("pl", "zawieź to z kuchni do laboratorium", ["lab"]),
+        ("it", "manda il carrello in cucina, poi in laboratorio", ["kitchen", "lab"]),
+        ("en", "I need a robot in the kitchen and one at the lab", ["kitchen", "lab"]),
+        ("ar", "خذ الصندوق الذي في المطبخ إلى المختبر", ["lab"]),
+        ("zh", "把在厨房的箱子送到化验室", ["lab"]),
+        ("ja", "検査室にあるのを厨房へ運んで", ["kitchen"]),
+    ],
+)
+def test_where_to_is_not_where_somebody_is(agent: Agent, language: str, sentence: str, places: list[str]) -> None:
+    ticket = agent.submit(Utterance(text=sentence, device="headset", language=language))
+    decided = agent.decision(ticket, timeout_s=PATIENCE_S)
+    assert [command.destination for command in decided.commands] == places, decided.reason
+    assert not any(vehicle.startswith("at:") for command in decided.commands for vehicle in command.vehicles)

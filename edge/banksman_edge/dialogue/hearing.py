@@ -174,7 +174,9 @@ class Hearing:
             reading = grammar.reading(tokens, with_references(mentions, chosen))
             if returns:
                 reading = replace(reading, commands=and_back(reading.commands))
-            if not is_whole_order(reading) or (only_asks(plain) and only_asks(reading.commands)):
+            if not is_whole_order(reading):
+                continue
+            if only_asks(plain) and (only_asks(reading.commands) or reading.clause.weak_verbs):
                 continue
             names = says_much(chosen) or any(not m.ids[0].startswith(MARK) for m in reading.mentions if m.ids)
             confidence = confidence_of(likelihood, reading) * REFERRED

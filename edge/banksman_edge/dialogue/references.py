@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.dialogue.templates import FREE, PLACE, WHO, Choice, Pattern
-from banksman_edge.dialogue.words import AT, BACK, BESIDE, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
+from banksman_edge.dialogue.words import BACK, BESIDE, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.language import FROM, PERMITS, TO, Language
 from banksman_edge.nlu.mentions import Mention
@@ -86,20 +86,24 @@ def _stands_alone(mention: Mention, tokens: Tokens, named: set[int], words: Word
 def _at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], words: Words) -> Iterator[Mention]:
     for key, parts in (*words.refer.get(tokens[start], ()), *words.refer.get("", ())):
         for end, said in _match(parts, tokens, start, mentions, words):
-            if key == BESIDE and not _next_to_a_place(start, end, mentions):
+            if key in BESIDE and not _leads_on(tokens, start, end, mentions, words):
                 continue
-            reference = Reference(AT if key == BESIDE else key, said.get(WHO, ""), said.get(PLACE, ""), FREE in said)
+            reference = Reference(BESIDE.get(key, key), said.get(WHO, ""), said.get(PLACE, ""), FREE in said)
             what = What.PLACE if key in PLACES else What.VEHICLE
             text = " ".join(tokens[start:end])
             yield Mention(what, (reference.token,), start, end, 1.0, text, role=_ROLES.get(key, ""))
 
 
-def _next_to_a_place(start: int, end: int, mentions: Mapping[int, Mention]) -> bool:
-    """Whether the next name on either side is a place, so that one within is not where something is to be done: "send
-    the cart at the lab to the kitchen", and not "park the cart at the lab"."""
-    before = max((at for at in mentions if at < start), default=None)
+def _leads_on(tokens: Tokens, start: int, end: int, mentions: Mapping[int, Mention], words: Words) -> bool:
+    """Whether the way of a vehicle leads on to another place, with nobody else named before and nothing else begun in
+    between: "send the cart at the lab to the kitchen", and not "park the cart at the lab and go to the kitchen"."""
     behind = min((at for at in mentions if at >= end), default=None)
-    return any(at is not None and mentions[at].what is What.PLACE for at in (before, behind))
+    if behind is None or mentions[behind].what is not What.PLACE:
+        return False
+    others = any(mention.what is What.VEHICLE and at < start for at, mention in mentions.items())
+    between = tokens[end:behind]
+    spans = (between[at:to] for at in range(len(between)) for to in range(at + 1, len(between) + 1))
+    return not others and words.joins.isdisjoint(spans)
 
 
 def _match(

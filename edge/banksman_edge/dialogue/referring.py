@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from banksman_edge.dialogue.references import is_live, reference_of
 from banksman_edge.dialogue.resolve import is_open
-from banksman_edge.dialogue.words import AT, FREE_ONE, LIVE, OTHER, PRONOUNS
+from banksman_edge.dialogue.words import ANY_EMPTY, AT, EMPTY, FREE_ONE, LIVE, LOADED, OTHER, PRONOUNS
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.reading import Reading
 from banksman_shared.commands import Action, Command
@@ -14,10 +14,12 @@ from banksman_shared.commands import Action, Command
 
 def told_apart(commands: Sequence[Command]) -> frozenset[str]:
     """The selectors that say more than an order that is understood: for nobody in particular the fleet takes a free
-    vehicle anyway, and where vehicles are named, a place beside them is rather that of the load."""
+    vehicle anyway, and where vehicles are named, a place beside them, and how something is, is rather that of the load.
+    """
     if only_asks(commands):
         return LIVE
-    return LIVE - ({FREE_ONE, AT} if all(command.vehicles for command in commands) else {FREE_ONE})
+    named = all(command.vehicles for command in commands)
+    return LIVE - ({FREE_ONE, AT, EMPTY, ANY_EMPTY, LOADED} if named else {FREE_ONE})
 
 
 def only_asks(commands: Sequence[Command]) -> bool:

@@ -9,7 +9,7 @@ from banksman_edge.dialogue.context import Context
 from banksman_edge.dialogue.references import Reference, reference_of
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.unclear import ask_where, ask_which
-from banksman_edge.dialogue.words import BACK, CLOSEST, FROM_THERE, IT, LIVE, OTHER, THEM, THERE
+from banksman_edge.dialogue.words import BACK, FROM_THERE, IT, LIVE, OTHER, THEM, THERE
 from banksman_edge.fleet import VehicleView
 from banksman_edge.fleet.model import May
 from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
@@ -65,7 +65,7 @@ class Resolver:
     def _fill(self, command: Command, focus: _Focus, now: Now) -> Command:
         origin = self._place(command.origin, (), focus)
         # Who is nearest depends on where to, and where "back" is on who.
-        destination = command.destination or self._nearest_to(command)
+        destination = command.destination
         if command.action is Action.DROP and focus.place is None and _is_there(destination):
             focus.reasons.append("'there' is where it stands")
             destination = None
@@ -77,13 +77,6 @@ class Resolver:
         vehicles = tuple(dict.fromkeys(v for token in tokens for v in self._who(token, going, focus, now)))
         destination = self._place(destination, vehicles, focus)
         return Command(command.action, vehicles, origin=origin, destination=destination)
-
-    @staticmethod
-    def _nearest_to(command: Command) -> str | None:
-        """ "Send whoever is nearest to the kitchen": to be nearest to where it goes is the same."""
-        who = [reference for token in command.vehicles if (reference := reference_of(token))]
-        goes = command.action is Action.MOVE and len(who) == 1 and who[0].key == CLOSEST
-        return who[0].place if goes else None
 
     @staticmethod
     def _unsaid(command: Command) -> tuple[str, ...]:

@@ -13,14 +13,17 @@ from itertools import islice
 from typing import Any
 
 from banksman_edge.dialogue.templates import Pattern, beginnings, pattern_of, phrases
+from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, LOAD, LOADS, THEN, WISHES, language_data
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
-NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, ANY_EMPTY, LOADED, FREE_ONE, AT, BESIDE = (
-    "nearest", "closest", "lowest", "highest", "empty", "any_empty", "loaded", "free", "at", "beside",
+NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, ANY_EMPTY, LOADED, FREE_ONE, AT = (
+    "nearest", "closest", "lowest", "highest", "empty", "any_empty", "loaded", "free", "at",
 )  # fmt: skip
+BESIDE = {"beside": AT, "closest_beside": CLOSEST}
+"""What tells a vehicle by a place only where the way leads on to another, as what then."""
 AGAIN, SAME, TOO, MEANT, NO, NOT, AND, NEXT, GLUE, FIRST, SECOND, LAST = (
     "again", "same", "too", "meant", "no", "not", "and", "next", "glue", "first", "second", "last",
 )  # fmt: skip
@@ -55,6 +58,8 @@ class Words:
     """The way back, as the last words of an order: "and come back"."""
     steps: frozenset[Tokens] = frozenset()
     """What leads on to the next step; where words are not set apart, it may begin as a pronoun does: それから."""
+    joins: frozenset[Tokens] = frozenset()
+    """Words behind which something else begins: "and", "then"."""
     articles: frozenset[Tokens] = frozenset()
     loads: frozenset[Tokens] = frozenset()
     clitics: tuple[str, ...] = ()
@@ -123,6 +128,7 @@ def words_of(code: str) -> Words:
             for pattern in table.get("third", {}).get(key, ())
         ),
         steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
+        joins=_playing({roles.AND, THEN, roles.NOT}, code),
         articles=_playing({ARTICLES}, code),
         loads=_playing({LOAD, LOADS}, code),
         clitics=tuple(table.get("clitics", ())),

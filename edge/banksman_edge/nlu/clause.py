@@ -88,6 +88,10 @@ class Clause:
     """Whether it says that what it asks or tells shall be so: "make sure that forklift three goes"."""
     needs: bool = False
     """Whether it says of a place that it lacks something: "room two needs towels"."""
+    bare_way: bool = False
+    """Whether it is a load, where to, and nothing else: "a box to the kitchen"."""
+    arrived: bool = False
+    """Whether it says that somebody is there, or done."""
     able: bool = False
     """Whether it says, or asks, how occupied somebody is: "free"."""
     spares: bool = False
@@ -129,10 +133,15 @@ class Clause:
         return self.negated or mood or self.only_waits or (self.inquires and not self.later)
 
     @property
+    def has_arrived(self) -> bool:
+        """Whether it tells, and does not ask, that somebody is there or done."""
+        return self.arrived and self.actions != {Action.STATUS}
+
+    @property
     def is_whether_free(self) -> bool:
         """Whether it says of vehicles whether they are free, there or done, and nothing else."""
         nothing_else = not (self.places or self.actions or self.unknown_words or self.has_load or self.negated)
-        return self.able and bool(self.vehicles) and nothing_else
+        return (self.able or self.arrived) and bool(self.vehicles) and nothing_else
 
     @property
     def may_tell(self) -> bool:

@@ -10,9 +10,11 @@ from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import (
     ABLE,
     ALL,
+    ARRIVED,
     ASKS,
     ATTACHES,
     DAYS,
+    DESCRIBES,
     EITHER,
     FACTS,
     FILLER,
@@ -44,7 +46,6 @@ from banksman_edge.nlu.neighbours import (
     counts_loads,
     counts_strange,
     counts_vehicles,
-    describes_load,
     follows_verb,
     inquires,
     is_acted_on,
@@ -100,9 +101,10 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
             clause.unknown_beside_load |= beside_load(items, index)
         elif item.plays(ALL) and not item.actions and all_of_load(items, index, postfix=language.postfix):
             clause.counted_loads = True
-        elif not describes_load(items, index):
+        elif not _describes_load(items, index):
             _add_phrase(clause, item)
             clause.either |= item.plays(EITHER) and (not item.plays(FILLER) or stands_between(items, index))
+    clause.bare_way = _is_bare_way(items, clause)
     clause.negated |= clause.forgets and not clause.actions & {Action.STOP, Action.CANCEL}
     named = clause.vehicles or clause.kinds or clause.groups
     clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not named))
@@ -172,6 +174,28 @@ def _add_phrase(clause: Clause, item: Item) -> None:
     clause.goal |= item.plays(GOAL)
     clause.needs |= item.plays(NEEDS)
     clause.able |= item.plays(ABLE)
+    clause.arrived |= item.plays(ARRIVED)
     clause.ponders |= item.plays(PONDERS)
     clause.another_day |= item.plays(DAYS)
     clause.planning |= item.plays(PLAN) and not (item.actions or item.plays(ALL) or item.plays(FILLER))
+
+
+def _describes_load(items: Sequence[Item], index: int) -> bool:
+    """Whether a word for how something is, "empty", is said of the load beside it, which may be a strange word."""
+    beside = [*items[index + 1 : index + 2], *items[max(0, index - 1) : index]]
+    loads = (item.is_load or (item.unknown and item.amount is None) for item in beside)
+    return items[index].plays(DESCRIBES) and any(loads)
+
+
+def _is_bare_way(items: Sequence[Item], clause: Clause) -> bool:
+    """Whether a load comes first, the place where it shall be comes last, and nobody is named: what is told of a load
+    has a verb, "the box is for the kitchen", or something before it, "we have a box for the kitchen"."""
+    first = next((at for at, item in enumerate(items) if item.is_load), None)
+    if first is None:
+        return False
+    small = all(item.plays(FILLER) or item.amount is not None for item in items[:first])
+    # "A box", and no "here's a box".
+    starts = first == 0 or (first == 1 and small and items[0].end - items[0].start == 1)
+    ends = items[-1].is_where or (len(items) > 1 and items[-2].is_where and items[-1].leads)
+    named = clause.origins or clause.neutral or clause.vehicles or clause.kinds or clause.groups
+    return starts and ends and len(clause.destinations) == 1 and not named

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.hesitation import hesitates
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import LOADS_OR_CHARGES
+from banksman_edge.nlu.language import FROM, LOADS_OR_CHARGES
 from banksman_edge.nlu.reasons import MAY_TELL
 from banksman_shared.commands import Action, Command
 
@@ -15,7 +16,7 @@ from banksman_shared.commands import Action, Command
 def doubt(commands: Sequence[Command], clause: Clause, items: Sequence[Item]) -> float:
     """The certainty kept, 0 to 1: less than all where an order may tell instead, or may be another one."""
     tells = clause.may_tell or clause.needs or clause.stray_number or hesitates(items)
-    return MAY_TELL if tells or _loads_or_charges(commands, items) else 1.0
+    return MAY_TELL if tells or _loads_or_charges(commands, items) or _of_somewhere(commands, items) else 1.0
 
 
 def asks_of_nobody(commands: Sequence[Command], clause: Clause, *, bare: bool) -> bool:
@@ -31,3 +32,11 @@ def _loads_or_charges(commands: Sequence[Command], items: Sequence[Item]) -> boo
     said = any(item.plays(LOADS_OR_CHARGES) for item in items)
     loaded = any(item.is_load and not item.plays(LOADS_OR_CHARGES) for item in items)
     return said and not loaded and any(c.action is Action.PICK and c.destination is None for c in commands)
+
+
+def _of_somewhere(commands: Sequence[Command], items: Sequence[Item]) -> bool:
+    """Whether strange words beside a load may say where it is, "die Kiste von Hallein", and not what it is."""
+    governed = any(
+        (left.plays(FROM) and right.unknown) or (left.unknown and right.plays(FROM)) for left, right in pairwise(items)
+    )
+    return governed and any(c.action is Action.TRANSPORT and c.origin is None for c in commands)

@@ -12,6 +12,8 @@ from banksman_edge.nlu.neighbours import HANDLING, begins_strangely
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
+MOST_OF_LOAD = 2
+"""Strange words that may tell a load where nobody is named."""
 MAX_LOAD_WORDS = 4
 """Words, or half the characters where words are not separated, that a load the grammar does not know may have."""
 _HANDLING = (Action.TRANSPORT, Action.PICK, Action.DROP)
@@ -195,9 +197,7 @@ def _purpose(kind: str, site: Site) -> Action:
 def _unsaid(clause: Clause, site: Site) -> Action | None:
     """No verb: "Tractor tres, a la posición siete", "the pallet from aisle nine to dock two"."""
     from_where = len(clause.origins) + len(clause.neutral) == 1 == len(clause.destinations)
-    # "A pallet to dock two"; a load at a place may be told of.
-    whereto = len(clause.destinations) == 1 and not (clause.origins or clause.neutral or clause.vehicles)
-    if clause.has_load and clause.weak_verbs and (from_where or whereto) and not clause.vehicle_is_object:
+    if clause.has_load and clause.weak_verbs and (from_where or clause.bare_way) and not clause.vehicle_is_object:
         return Action.TRANSPORT
     if _names_both_ends(clause):
         return Action.TRANSPORT
@@ -206,8 +206,7 @@ def _unsaid(clause: Clause, site: Site) -> Action | None:
     if told and clause.to_vague and clause.weak_verbs and not clause.places and not clause.has_load:
         return _purpose(clause.vague, site)  # "robot two to the charger"
     whereto = len(clause.destinations) + len(clause.neutral) == 1 and not clause.origins
-    goes = told and whereto and clause.weak_verbs and not clause.able  # "cart seven has arrived in the kitchen"
-    return Action.MOVE if goes and not clause.has_load else None
+    return Action.MOVE if told and whereto and clause.weak_verbs and not clause.has_load else None
 
 
 def _names_both_ends(clause: Clause) -> bool:
@@ -223,6 +222,7 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
     told = bool(clause.vehicles) and bool(clause.places)
     # "Take a box of muffins to the kitchen."
     carried = clause.unknown_beside_load and bool(clause.destinations or clause.neutral)
+    carried &= clause.unknown_words <= MOST_OF_LOAD * (1 + dense)  # or it may be another language
     one = clause.unknown_runs == 1 and clause.unknown_words <= MAX_LOAD_WORDS * (1 + dense)
     fits = clause.unknown_beside_load or not clause.has_load
     # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.

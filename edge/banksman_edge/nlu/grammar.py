@@ -32,7 +32,7 @@ from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied, wit
 from banksman_edge.nlu.doubts import asks_of_nobody, doubt
 from banksman_edge.nlu.dropped import order_instead
 from banksman_edge.nlu.frame import at_chargers, command_of, is_ended, names_a_load, status_of
-from banksman_edge.nlu.hesitation import order_behind_hesitation
+from banksman_edge.nlu.hesitation import behind_all_clear, order_behind_hesitation
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import MOST_ITEMS, itemize
 from banksman_edge.nlu.joined import carried, is_turned_round, joined
@@ -87,6 +87,7 @@ class Grammar:
         return part.clause.unknown_words > 0 and not part.commands
 
     def _read(self, text: str, similar: float) -> Reading:
+        text = behind_all_clear(text, self._language)
         read, of_tokens = partial(self._read_part, similar=similar), partial(self._read_tokens, like=similar)
         whole = read(text)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
@@ -312,7 +313,7 @@ class Grammar:
         # "The crates" are one job; "six crates" are a matter for the planner.
         blocked = clause.unknown_words or clause.is_talk or clause.counted_loads or clause.missing or clause.planning
         elsewhere = clause.all_else and clause.actions != {Action.STOP}
-        too_much = clause.goal or elsewhere or len(items) > MOST_ITEMS
+        too_much = clause.goal or clause.has_arrived or elsewhere or len(items) > MOST_ITEMS
         command = None if blocked or too_much else command_of(clause, self._site)
         if command and clause.zones and command.action is not Action.STOP:
             return None  # for the planner, too; and 等一下 begins an order as "well" does

@@ -37,8 +37,8 @@ what a verb acts on: 把, を."""
 SOME, BOTH = "some", "both"
 """What says, before loads, that several are meant and not how many: "some", and articles that do: "uns"; and what says,
 beside a kind of vehicle, that two are meant, where the kind has no plural: दोनों, 両方."""
-NEEDS, ABLE, MEASURE, DONE, DESCRIBES = "needs", "able", "measures", "done", "describes"
-"""Verbs by which a place lacks a load; what is asked of a vehicle: "free"; what counts loads behind them: 枚; what says
+NEEDS, ABLE, ARRIVED, MEASURE, DONE, DESCRIBES = "needs", "able", "arrived", "measures", "done", "describes"
+"""Verbs by which a place lacks a load; what is asked of a vehicle, "free", "arrived"; what counts loads: 枚; what says
 behind a place that something has got there: 了; and what asks for nothing beside a load: "the empty bed"."""
 AWAITS, AWAITED, AWAITS_BARE = "awaits", "awaited", "awaits_bare"
 """Words of verbs that wait; what says for whom, "for"; and those after which nothing needs to say it: 等3号叉车."""

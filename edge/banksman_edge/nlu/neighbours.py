@@ -16,7 +16,6 @@ from banksman_edge.nlu.language import (
     AWAITS,
     CALLS,
     DAYS,
-    DESCRIBES,
     DONE,
     EVERYTHING,
     FILLER,
@@ -160,13 +159,6 @@ def counts_loads(items: Sequence[Item], index: int) -> bool:
     following = items[index + 1 : index + 3]
     measured = bool(index and following) and items[index - 1].is_load and following[0].plays(MEASURE)
     return measured or any(item.is_load for item in following)
-
-
-def describes_load(items: Sequence[Item], index: int) -> bool:
-    """Whether a word for how something is, "empty", is said of the load beside it, which may be a strange word."""
-    beside = [*items[index + 1 : index + 2], *items[max(0, index - 1) : index]]
-    loads = (item.is_load or (item.unknown and item.amount is None) for item in beside)
-    return items[index].plays(DESCRIBES) and any(loads)
 
 
 def counts_strange(items: Sequence[Item], index: int) -> bool:

@@ -17,7 +17,7 @@ def is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
     """Whether no known word says that somebody goes on, that something is asked, or that it has to be planned: "welcome
     back to Falcon Crest, the story continues" was read as "resume"."""
     if action in (Action.RESUME, Action.STATUS):
-        asked = action is Action.STATUS and (questioned or clause.asks or clause.able)
+        asked = action is Action.STATUS and (questioned or clause.asks or clause.able or clause.arrived)
         return not (asked or action in clause.actions)
     if action is not Action.PLAN:
         return False
@@ -29,7 +29,7 @@ def asks_something_else(command: Command, clause: Clause) -> bool:
     """Whether a model takes for a question about the state of a whole kind or group what no known word asks: "when does
     the early shift go home?"."""
     several = command.action is Action.STATUS and any(":" in vehicle for vehicle in command.vehicles)
-    return several and not (Action.STATUS in clause.actions or clause.able)
+    return several and not (Action.STATUS in clause.actions or clause.able or clause.arrived)
 
 
 def calls_another(text: str, items_of: Callable[[str], Sequence[Item]]) -> bool:
