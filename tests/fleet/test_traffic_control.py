@@ -409,3 +409,17 @@ def test_who_is_led_aside_to_where_it_is_to_go_has_arrived() -> None:
     assert course.whole
     floor.run()
     assert floor.at["v0"] == "H"
+
+
+def test_who_does_without_its_retreat_keeps_its_turns() -> None:
+    """Claimed anew, its turns came behind those of others that they had been before, who waited for it elsewhere."""
+    floor = Floor(LINE, LINE_ROADS)
+    floor.park("v0", "H1")
+    course = floor.send("v0", "C")
+    before = [one for one in course.claims if one.enter <= course.end]
+    assert course.last > course.end
+    floor.traffic._floor.shorten(course, course.end)
+    assert all(kept is one for kept, one in zip(course.claims, before, strict=True))
+    assert any(one.leave is None for one in course.claims)
+    floor.run()
+    assert floor.at["v0"] == "C"

@@ -135,6 +135,16 @@ class Floor:
         self.timetable.remove(course.claims)
         cut(course, last)
 
+    def shorten(self, course: Course, last: int) -> None:
+        """Let a course end at node ``last``, where nobody waits for it to go on. It keeps its turns till there: claimed
+        anew, a course whose times are not known would be the last everywhere."""
+        self.timetable.remove([one for one in course.claims if one.enter > last])
+        course.claims = [one for one in course.claims if one.enter <= last]
+        for stays in (one for one in course.claims if one.leave is None or one.leave > last):
+            stays.leave, stays.until_s = None, math.inf
+        course.entering = {step: claims for step, claims in course.entering.items() if step <= last}
+        cut(course, last)
+
     def claim(self, course: Course) -> None:
         claim(course, self.resources)
         self.timetable.insert(course.claims)

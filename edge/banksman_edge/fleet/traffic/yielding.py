@@ -55,8 +55,7 @@ class Yielding:
                 continue
             stays = [c for c in course.claims if c.enter <= course.end and (c.leave is None or c.leave > course.end)]
             if not floor.awaited(stays):
-                floor.withdraw(course, course.end)
-                floor.claim(course)
+                floor.shorten(course, course.end)
 
     def _refuges(self, start: str, trip: Trip, avoid: Sequence[str]) -> Iterator[str]:
         """Nodes where a vehicle may wait for good: its home, then the handiest from ``start``."""
