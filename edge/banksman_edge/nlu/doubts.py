@@ -35,8 +35,9 @@ def _loads_or_charges(commands: Sequence[Command], items: Sequence[Item]) -> boo
 
 
 def _of_somewhere(commands: Sequence[Command], items: Sequence[Item]) -> bool:
-    """Whether strange words beside a load may say where it is, "die Kiste von Hallein", and not what it is."""
+    """Whether strange words beside a load that nobody is told to carry may say where it is, "die Kiste von Hallein", and
+    not what it is."""
     governed = any(
         (left.plays(FROM) and right.unknown) or (left.unknown and right.plays(FROM)) for left, right in pairwise(items)
     )
-    return governed and any(c.action is Action.TRANSPORT and c.origin is None for c in commands)
+    return governed and any(c.action is Action.TRANSPORT and not (c.origin or c.vehicles) for c in commands)
