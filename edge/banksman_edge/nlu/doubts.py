@@ -35,8 +35,8 @@ def _loads_or_charges(commands: Sequence[Command], items: Sequence[Item]) -> boo
 
 
 def _of_somewhere(commands: Sequence[Command], items: Sequence[Item]) -> bool:
-    """Whether strange words beside a load that nobody is told to carry may say where it is, "die Kiste von Hallein", and
-    not what it is."""
+    """Whether strange words beside a load, which nobody is told to carry, may say where it is and not what it is: "die
+    Kiste von Hallein"."""
     governed = any(
         (left.plays(FROM) and right.unknown) or (left.unknown and right.plays(FROM)) for left, right in pairwise(items)
     )
