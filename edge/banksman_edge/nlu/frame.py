@@ -222,6 +222,7 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
     told = bool(clause.vehicles) and bool(clause.places)
     # "Take a box of muffins to the kitchen."
     carried = clause.unknown_beside_load and bool(clause.destinations or clause.neutral)
+    carried &= Action.TRANSPORT in clause.actions
     carried &= clause.unknown_words <= MOST_OF_LOAD * (1 + dense)  # or it may be another language
     one = clause.unknown_runs == 1 and clause.unknown_words <= MAX_LOAD_WORDS * (1 + dense)
     fits = clause.unknown_beside_load or not clause.has_load
