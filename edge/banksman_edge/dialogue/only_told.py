@@ -19,14 +19,13 @@ def only_told(understanding: Understanding, transcript: Transcript, known: Inter
     or tells; None elsewhere."""
     if any(command.action is not Action.PLAN for command in known.commands):
         return None
-    for _, text, grammar in understanding.hypotheses(transcript):
-        if grammar.language != known.language:
-            continue
-        plain = grammar.read(text)
-        found = find_references(plain.tokens, plain.mentions, words_of(grammar.language))
-        if live := [mention for mention in found if is_live(mention.ids[0])]:
-            reading = grammar.reading(plain.tokens, with_references(plain.mentions, live))
-            if reading.clause.is_talk and not reading.commands and not wants_a_plan(reading):
-                return Said(nothing(known.language), Judgement(Verdict.REJECT, "", "forbids, asks or tells"))
+    heard = ((text, grammar) for _, text, grammar in understanding.hypotheses(transcript))
+    read = next(((grammar, grammar.read(text)) for text, grammar in heard if grammar.language == known.language), None)
+    if read is None:
         return None
-    return None
+    grammar, plain = read
+    found = find_references(plain.tokens, plain.mentions, words_of(grammar.language))
+    live = [mention for mention in found if is_live(mention.ids[0])]
+    reading = grammar.reading(plain.tokens, with_references(plain.mentions, live)) if live else plain
+    told = live and reading.clause.is_talk and not reading.commands and not wants_a_plan(reading)
+    return Said(nothing(known.language), Judgement(Verdict.REJECT, "", "forbids, asks or tells")) if told else None

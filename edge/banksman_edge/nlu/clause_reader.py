@@ -193,9 +193,8 @@ def _is_bare_way(items: Sequence[Item], clause: Clause) -> bool:
     first = next((at for at, item in enumerate(items) if item.is_load), None)
     if first is None:
         return False
-    small = all(item.plays(FILLER) or item.amount is not None for item in items[:first])
-    # "A box", and no "here's a box".
-    starts = first == 0 or (first == 1 and small and items[0].end - items[0].start == 1)
+    article = items[0].end == 1 + items[0].start and (items[0].plays(FILLER) or items[0].amount is not None)
+    starts = first == 0 or (first == 1 and article)  # "a box", and no "here's a box"
     ends = items[-1].is_where or (len(items) > 1 and items[-2].is_where and items[-1].leads)
     named = clause.origins or clause.neutral or clause.vehicles or clause.kinds or clause.groups
     return starts and ends and len(clause.destinations) == 1 and not named
