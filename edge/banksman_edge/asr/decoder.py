@@ -78,7 +78,7 @@ class TreeDecoder:
         layers, heads = layers_of(weights), heads_of(weights)
         self._memory_names, self._past_names = by_layer("memory", layers), by_layer("past", layers)
         self._next_names = by_layer("next", layers)
-        self._empty = np.zeros((heads, 0, width // heads), np.float32)
+        self._empty = np.zeros((1, heads, 0, width // heads), np.float32)
 
     def listen(self, encoded: Floats) -> Tree:
         """An empty tree over one sound. ``encoded``: the encoder's output, (frames, width)."""
@@ -89,12 +89,12 @@ class TreeDecoder:
     def hidden(self, inputs: Inputs, tokens: Sequence[int]) -> Floats:
         """What the decoder makes of tokens, (N, d)."""
         hidden: Floats = self._tree.run([HIDDEN], inputs | self._embedded(tokens))[0]
-        return hidden
+        return hidden[0]
 
     def grow(self, inputs: Inputs, tokens: Sequence[int]) -> tuple[Floats, dict[str, Floats]]:
         """The same, and the past of what follows."""
         hidden, *past = self._tree.run([HIDDEN, *self._next_names], inputs | self._embedded(tokens))
-        return hidden, dict(zip(self._past_names, past, strict=True))
+        return hidden[0], dict(zip(self._past_names, past, strict=True))
 
     def follow(self, outputs: list[str], hidden: Floats, rows: Indices = _NONE, columns: Indices = _NONE) -> list[Any]:
         """Outputs of the vocabulary for what :meth:`hidden` gave; ``rows`` and ``columns``: after which which token."""
@@ -108,7 +108,7 @@ class TreeDecoder:
         return scores
 
     def _embedded(self, tokens: Sequence[int]) -> Inputs:
-        return {"embedded": self._embeddings[list(tokens)].astype(np.float32)}
+        return {"embedded": self._embeddings[list(tokens)].astype(np.float32)[None]}
 
 
 class Tree:
@@ -202,7 +202,7 @@ class Tree:
             mask[row, list(path)] = 0
         return {
             "positions": np.array([len(path) - 1 for path in paths], np.int64),
-            "mask": mask,
+            "mask": mask[None, None],
             **self._past,
             **self._memory,
         }

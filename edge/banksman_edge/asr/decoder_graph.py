@@ -51,24 +51,25 @@ def by_layer(kind: str, layers: int) -> list[str]:
 
 
 def memory_graph(weights: CTranslate2Weights) -> onnx.ModelProto:
-    """From the encoder's output (T, d) to what the decoder attends to: for each layer ``memory_keys_…`` (H, e, T) and
-    ``memory_values_…`` (H, T, e)."""
+    """From the encoder's output (T, d) to what the decoder attends to: for each layer ``memory_keys_…`` and
+    ``memory_values_…``, (1, H, T, e)."""
     graph = _Graph(weights)
     layers = range(layers_of(weights))
     for layer in layers:
         key, value = graph.split(graph.linear("encoded", f"decoder/layer_{layer}/attention/linear_1"), 2)
-        graph.heads(key, (1, 2, 0), output=f"memory_keys_{layer}")
-        graph.heads(value, (1, 0, 2), output=f"memory_values_{layer}")
+        graph.heads(key, output=f"memory_keys_{layer}")
+        graph.heads(value, output=f"memory_values_{layer}")
     return graph.model({"encoded": [None, graph.width]}, {}, by_layer("memory", len(layers)))
 
 
 def tree_graph(weights: CTranslate2Weights) -> onnx.ModelProto:
     """One pass over N tokens after P earlier ones.
 
-    Inputs: ``embedded`` (N, d), the tokens' rows of ``EMBEDDINGS``; ``positions`` (N); ``mask`` (N, P + N) added
-    to the attention; for each layer ``past_keys_…``, ``past_values_…`` (H, P, e), and what :func:`memory_graph` gives.
-    Outputs: ``hidden`` (N, d), for :func:`vocabulary_graph`; ``next_keys_…``, ``next_values_…`` (H, P + N, e), the past
-    of what comes next.
+    Inputs: ``embedded`` (1, N, d), the tokens' rows of ``EMBEDDINGS``; ``positions`` (N); ``mask`` (1, 1, N, P + N)
+    added to the attention; for each layer ``past_keys_…``, ``past_values_…`` (1, H, P, e), and what
+    :func:`memory_graph` gives.
+    Outputs: ``hidden`` (1, N, d), for :func:`vocabulary_graph`; ``next_keys_…``, ``next_values_…`` (1, H, P + N, e),
+    the past of what comes next.
     """
     graph = _Graph(weights)
     layers = layers_of(weights)
@@ -77,9 +78,8 @@ def tree_graph(weights: CTranslate2Weights) -> onnx.ModelProto:
         x = graph.decoder_layer(x, layer)
     graph.norm(x, "decoder/layer_norm", output=HIDDEN)
     heads, size = graph.head_count, graph.head_size
-    floats: dict[str, list[int | None]] = {"embedded": [None, graph.width], "mask": [None, None]}
-    floats |= {name: [heads, None, size] for name in by_layer("past", layers)}
-    floats |= {name: [heads, None, None] for name in by_layer("memory", layers)}
+    floats: dict[str, list[int | None]] = {"embedded": [1, None, graph.width], "mask": [1, 1, None, None]}
+    floats |= {name: [1, heads, None, size] for kind in ("past", "memory") for name in by_layer(kind, layers)}
     return graph.model(floats, {"positions": [None]}, [HIDDEN, *by_layer("next", layers)])
 
 
@@ -170,38 +170,31 @@ class _Graph:
         first = self.op("Split", [x], outputs=count, axis=-1, num_outputs=count)
         return [first, *(f"{first}_{i}" for i in range(1, count))]
 
-    def heads(self, x: str, order: tuple[int, int, int], *, output: str = "") -> str:
-        """(N, d) as (N, H, e), its axes in this order."""
-        shape = self.ints("by_head", [-1, self.head_count, self.head_size])
-        return self.op("Transpose", [self.op("Reshape", [x, shape])], output=output, perm=list(order))
+    def heads(self, x: str, *, output: str) -> str:
+        """(T, d) as (1, H, T, e)."""
+        by_head = self.op("Reshape", [x, self.ints("by_head", [1, -1, self.head_count, self.head_size])])
+        return self.op("Transpose", [by_head], output=output, perm=[0, 2, 1, 3])
 
-    def attend(self, query: str, keys: str, values: str, mask: str = "") -> str:
-        scores = self.op("MatMul", [query, keys])
-        if mask:
-            scores = self.op("Add", [scores, mask])
-        mixed = self.op("MatMul", [self.op("Softmax", [scores], axis=-1), values])
-        flat = self.op("Transpose", [mixed], perm=[1, 0, 2])
-        return self.op("Reshape", [flat, self.ints("flat", [-1, self.width])])
-
-    def query(self, x: str) -> str:
-        scale = self._keep("scale", np.array(self.head_size**-0.5, np.float32))
-        return self.heads(self.op("Mul", [x, scale]), (1, 0, 2))
+    def attend(self, inputs: list[str], *, outputs: tuple[str, ...] = ()) -> str:
+        """Queries (1, N, d) to keys and values; then, by place, a bias, a padding mask, what is added to the scores, and
+        earlier keys and values. ``outputs``: all keys and values."""
+        mixed = f"MultiHeadAttention_{len(self._nodes)}"
+        node = helper.make_node(
+            "MultiHeadAttention", inputs, [mixed, *outputs], domain=_CONTRIBUTED, num_heads=self.head_count
+        )
+        self._nodes.append(node)
+        return mixed
 
     def decoder_layer(self, x: str, layer: int) -> str:
         """The layer's output; its keys and values for those that follow are outputs of the graph."""
         scope = f"decoder/layer_{layer}"
         normed = self.norm(x, f"{scope}/self_attention/layer_norm")
-        query, key, value = self.split(self.linear(normed, f"{scope}/self_attention/linear_0"), 3)
-        keys, values = (
-            self.op("Concat", [f"past_{name}", self.heads(part, (1, 0, 2))], output=f"next_{name}", axis=1)
-            for name, part in ((f"keys_{layer}", key), (f"values_{layer}", value))
-        )
-        keys = self.op("Transpose", [keys], perm=[0, 2, 1])
-        attended = self.attend(self.query(query), keys, values, "mask")
+        own = self.split(self.linear(normed, f"{scope}/self_attention/linear_0"), 3)
+        past, following = ((f"{when}_keys_{layer}", f"{when}_values_{layer}") for when in ("past", "next"))
+        attended = self.attend([*own, "", "", "mask", *past], outputs=following)
         x = self.op("Add", [x, self.linear(attended, f"{scope}/self_attention/linear_1")])
-        normed = self.norm(x, f"{scope}/attention/layer_norm")
-        query = self.query(self.linear(normed, f"{scope}/attention/linear_0"))
-        attended = self.attend(query, f"memory_keys_{layer}", f"memory_values_{layer}")
+        query = self.linear(self.norm(x, f"{scope}/attention/layer_norm"), f"{scope}/attention/linear_0")
+        attended = self.attend([query, f"memory_keys_{layer}", f"memory_values_{layer}"])
         x = self.op("Add", [x, self.linear(attended, f"{scope}/attention/linear_2")])
         normed = self.norm(x, f"{scope}/ffn/layer_norm")
         inner = self.op("Gelu", [self.linear(normed, f"{scope}/ffn/linear_0")])

@@ -11,13 +11,9 @@ from faster_whisper.tokenizer import Tokenizer
 
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.asr.repair import SoundAlikes
-from banksman_edge.asr.search import Found, Search
+from banksman_edge.asr.search import Found, Search, most_pull
 from banksman_edge.asr.transcript import Wholeness
 
-MAX_PULL = 9.0
-"""Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
-PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
-"""And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
 FAR_FETCHED = 2.0
 """Nats of pull from which a whole order is not taken before what was heard freely has been put right, too."""
 MOST_READ, MOST_WEIGHED = 8, 3
@@ -37,11 +33,6 @@ AS_LONG = 0.7
 
 Whole = Callable[[str, str], Wholeness]
 """How far a text, in a language, is a whole order on the site."""
-
-
-def most_pull(one: Found) -> float:
-    """Nats by which this text may be less likely than the likeliest."""
-    return MAX_PULL + PULL_PER_TOKEN * max(0, len(one.tokens) - FREE_TOKENS)
 
 
 class Mender:
@@ -75,7 +66,7 @@ class Mender:
             pull = freest.score - found[0].score
             if self._is_certain(found) and (pull < FAR_FETCHED or doubtful is not freest):
                 continue
-            if freest.score - doubtful.score > most_pull(doubtful):
+            if freest.score - doubtful.score > most_pull(len(doubtful.tokens)):
                 break
             found = self._put_right(search, found, doubtful, freest.score)
         return found
@@ -88,7 +79,7 @@ class Mender:
             if self._is_certain(found) or not repaired or repaired[0].drawn < doubtful.drawn - WORSE:
                 break
             doubtful = repaired[0]
-            if best - doubtful.score > most_pull(doubtful):
+            if best - doubtful.score > most_pull(len(doubtful.tokens)):
                 break
         return found
 
@@ -134,7 +125,7 @@ class Mender:
     def _least_letters(self, found: Sequence[Found]) -> float:
         """How long a whole order must be here: half of what was said may be an order, too."""
         freest = max((one.score for one in found), default=0.0)
-        likely = [one for one in found if freest - one.score <= most_pull(one)]
+        likely = [one for one in found if freest - one.score <= most_pull(len(one.tokens))]
         return AS_LONG * max((len(self.text(one)) for one in likely), default=0)
 
     def wholes(self, found: Sequence[Found]) -> list[Wholeness]:

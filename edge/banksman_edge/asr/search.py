@@ -8,6 +8,7 @@ anything; the second what it may have been if it was an order. Both come out, so
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,11 +23,20 @@ NAME_REWARD = 1.5
 """Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
 HOPELESS = 6.0
 """Nats below the best at which a hypothesis is given up."""
+MAX_PULL = 9.0
+"""Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
+PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
+"""And more for each token beyond these: where Whisper writes byte by byte, every word has a dozen spellings."""
 LOOP = 3
 """So many repetitions of the same tokens in a row are a decoder gone astray."""
 MOST_LOOPED = 25
 """Tokens; two words of Hindi take a dozen."""
 _NO_LEXICON = Step(0, 0, 0)
+
+
+def most_pull(tokens: int) -> float:
+    """Nats by which a text of so many tokens may be less likely than the likeliest."""
+    return MAX_PULL + PULL_PER_TOKEN * max(0, tokens - FREE_TOKENS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +101,12 @@ class _Text:
 
 class Search:
     """The texts of one sound. ``tree`` has its first token, and may have been searched; ``end``: the end-of-text token;
-    ``blank``: tokens that no text begins with."""
+    ``blank``: tokens that no text begins with; ``best``: the log-probability of the likeliest text there is already."""
 
-    def __init__(self, tree: Tree, prompts: Sequence[Prompt], end: int, blank: Iterable[int]) -> None:
-        self._tree, self._end, self._blank = tree, end, frozenset(blank)
+    def __init__(
+        self, tree: Tree, prompts: Sequence[Prompt], end: int, blank: Iterable[int], *, best: float = -math.inf
+    ) -> None:
+        self._tree, self._end, self._blank, self._best = tree, end, frozenset(blank), best
         self._prompts = {prompt.language: prompt for prompt in prompts}
         self._nodes: dict[str, int] = {}
         self._found: list[Found] = []
@@ -174,8 +186,14 @@ class Search:
             for text in dict.fromkeys([*drawn, *free])
             if text.drawn > best_drawn - HOPELESS or text.score > best - HOPELESS
         ]
-        self._found += [text.found() for text in kept if text.tokens[-1] == self._end]
-        return [text for text in kept if text.tokens[-1] != self._end and not _loops(text.tokens)]
+        ended = [text.found() for text in kept if text.tokens[-1] == self._end]
+        self._found += ended
+        self._best = max([self._best, *(found.score for found in ended)])
+        return [text for text in kept if text.tokens[-1] != self._end and self._is_open(text)]
+
+    def _is_open(self, text: _Text) -> bool:
+        """Whether it may come to something: it is likely enough, and does not repeat itself."""
+        return self._best - text.score <= most_pull(len(text.tokens)) and not _loops(text.tokens)
 
     def _settled(self, beam: list[_Text]) -> bool:
         """Whether nothing that is still open can get better than what is finished, by either ranking."""

@@ -22,9 +22,9 @@ from banksman_edge.asr.confidence import Calibration, read_calibration
 from banksman_edge.asr.decoder import Floats, Tree, TreeDecoder
 from banksman_edge.asr.device import load_whisper
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
-from banksman_edge.asr.mending import Mender, Whole, most_pull
+from banksman_edge.asr.mending import Mender, Whole
 from banksman_edge.asr.pieces import token_bytes
-from banksman_edge.asr.search import Found, Prompt, Search
+from banksman_edge.asr.search import Found, Prompt, Search, most_pull
 from banksman_edge.asr.settings import read_settings
 from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript, Wholeness
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
@@ -142,11 +142,12 @@ class WhisperRecogniser:
         most = 8 + int(len(samples) / SAMPLE_RATE * MAX_TOKENS_PER_S)
         found = self._searched(tree, [prompts.pop(code) for code in likely], most)
         if prompts and not self._mender.is_order(found):
-            found = self._mender.ranked([*found, *self._searched(tree, list(prompts.values()), most)])
+            best = max((one.score for one in found), default=-math.inf)
+            found = self._mender.ranked([*found, *self._searched(tree, list(prompts.values()), most, best)])
         return self._transcript(found, dict(languages), Signals(no_speech=no_speech, site_language=ours))
 
-    def _searched(self, tree: Tree, prompts: Sequence[Prompt], most: int) -> list[Found]:
-        search = Search(tree, prompts, self._end, self._blank)
+    def _searched(self, tree: Tree, prompts: Sequence[Prompt], most: int, best: float = -math.inf) -> list[Found]:
+        search = Search(tree, prompts, self._end, self._blank, best=best)
         return self._mender.mended(search, search.run(most))
 
     def _encode(self, samples: Samples) -> Floats:
@@ -186,7 +187,7 @@ class WhisperRecogniser:
             mean = math.exp((one.score - languages[one.language]) / (len(one.tokens) + 1))
             doubtful = signals.no_speech > MAX_NO_SPEECH and mean < 0.5
             least = MIN_WHOLE if whole is Wholeness.WHOLE else MIN_CONFIDENCE
-            if text and mean >= least and not doubtful and freest - one.score <= most_pull(one):
+            if text and mean >= least and not doubtful and freest - one.score <= most_pull(len(one.tokens)):
                 confidence = mean * math.exp(languages[one.language]) ** 0.25
                 hypothesis = Hypothesis(text, one.language, confidence, one.score, fit, one.given)
                 hypotheses.setdefault((text, one.language), hypothesis)
