@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import ctranslate2
@@ -12,7 +13,7 @@ from faster_whisper.tokenizer import Tokenizer
 
 from banksman_edge import Sound
 from banksman_edge.asr.decoder import Tree, TreeDecoder
-from banksman_edge.asr.search import Prompt, Search
+from banksman_edge.asr.search import Found, Prompt, Search, most_pull
 from banksman_edge.errors import RecogniserError
 from banksman_shared.errors import ModelError
 from banksman_shared.models import ModelStore
@@ -136,6 +137,23 @@ def test_a_tree_that_was_searched_can_be_searched_in_another_language(
     for weighing in searches:
         for text in found:
             assert weighing.weigh("", [text.tokens])[0].score == pytest.approx(text.score, abs=NOISE)
+
+
+def test_texts_far_less_likely_than_one_there_is_already_are_given_up_before_their_end(
+    decoder: TreeDecoder, encoded: ctranslate2.StorageView, tokenizer: Tokenizer
+) -> None:
+    def searched(best: float) -> tuple[list[Found], int]:
+        tree = decoder.listen(np.array(encoded)[0])
+        tree.start(tokenizer.sot)
+        prompt = Prompt((*tokenizer.sot_sequence[1:], tokenizer.no_timestamps), 0.0, "en", None)
+        return Search(tree, [prompt], tokenizer.eot, (), best=best).run(24), len(tree)
+
+    found, nodes = searched(-math.inf)
+    same, as_many = searched(found[0].score)
+    assert (same, as_many) == (found, nodes)
+    nothing, fewer = searched(found[0].score + most_pull(len(found[0].tokens)) + 1)
+    assert nothing == []
+    assert fewer < nodes
 
 
 def test_of_changed_texts_that_which_fits_the_sound_gains_most(

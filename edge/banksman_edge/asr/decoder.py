@@ -88,8 +88,8 @@ class TreeDecoder:
 
     def hidden(self, inputs: Inputs, tokens: Sequence[int]) -> Floats:
         """What the decoder makes of tokens, (N, d)."""
-        hidden: Floats = self._tree.run([HIDDEN], inputs | self._embedded(tokens))[0]
-        return hidden[0]
+        hidden: Floats = self._tree.run([HIDDEN], inputs | self._embedded(tokens))[0][0]
+        return hidden
 
     def grow(self, inputs: Inputs, tokens: Sequence[int]) -> tuple[Floats, dict[str, Floats]]:
         """The same, and the past of what follows."""

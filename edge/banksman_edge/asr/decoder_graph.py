@@ -176,8 +176,8 @@ class _Graph:
         return self.op("Transpose", [by_head], output=output, perm=[0, 2, 1, 3])
 
     def attend(self, inputs: list[str], *, outputs: tuple[str, ...] = ()) -> str:
-        """Queries (1, N, d) to keys and values; then, by place, a bias, a padding mask, what is added to the scores, and
-        earlier keys and values. ``outputs``: all keys and values."""
+        """``inputs``: queries (1, N, d), keys and values; after them a bias, a padding mask, a mask that is
+        added to the scores, and earlier keys and values. ``outputs``: all keys and values."""
         mixed = f"MultiHeadAttention_{len(self._nodes)}"
         node = helper.make_node(
             "MultiHeadAttention", inputs, [mixed, *outputs], domain=_CONTRIBUTED, num_heads=self.head_count

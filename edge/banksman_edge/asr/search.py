@@ -21,7 +21,7 @@ UNKNOWN_COST = 1.5
 """Nats for each token of a word that is not in the lexicon; chosen by hand, not tuned."""
 NAME_REWARD = 1.5
 """Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
-HOPELESS = 6.0
+HOPELESS = 4.5
 """Nats below the best at which a hypothesis is given up."""
 MAX_PULL = 9.0
 """Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
