@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import functools
-import signal
-import threading
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +20,7 @@ from banksman_firmware_sim.picture import Recorder
 from banksman_firmware_sim.profile import STATE_INTERVAL_S
 from banksman_firmware_sim.schedule import Schedule, load_schedule
 from banksman_shared.clock import SystemClock
+from banksman_shared.ending import told_to_end
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
@@ -158,26 +156,14 @@ def run(
     chosen = RunOptions(options.dialect, options.state_interval_s, options.seed, options.schedule, recorder)
     with (
         SimulatedFleet.from_site(site, mqtt, speed_up=speed_up, vehicles=vehicles, options=chosen) as fleet,
-        _until_told_to_end() as ending,
+        told_to_end() as wait,
     ):
         began = clock.monotonic()
         click.echo(f"{len(fleet)} vehicles on {mqtt.shown}, Ctrl-C ends")
-        ending.wait()
+        wait()
     if picture and recorder:
         _write(picture, draw_run(site, recorder.stories, clock.monotonic() - began))
         click.echo(picture)
-
-
-@contextmanager
-def _until_told_to_end() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set; afterwards they mean what they meant before."""
-    ending = threading.Event()
-    before = {number: signal.signal(number, lambda *_: ending.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield ending
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _write(file: Path, text: str) -> None:

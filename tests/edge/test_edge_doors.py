@@ -10,7 +10,6 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -45,15 +44,6 @@ def portaudio(monkeypatch: pytest.MonkeyPatch) -> PortAudio:
     monkeypatch.setattr("banksman_edge.audio.microphone.SILENT_S", 0.2)
     monkeypatch.setattr("banksman_edge.streams.local_microphone.FIRST_RETRY_S", 0.02)
     return double
-
-
-@pytest.fixture(autouse=True)
-def handlers() -> Iterator[None]:
-    """The command takes the signals over."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import click
 
 from banksman_edge.cli.doors import Doors, door_options, open_doors
 from banksman_edge.cli.options import llama_option, threads_option, whisper_option
+from banksman_shared.ending import told_to_end
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
@@ -68,11 +67,8 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
 
     site = load_site(site_dir)
     settings = Settings(mqtt, state=state or default_state_dir(site.id), **values)
-    closing = threading.Event()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: closing.set())
     with (
+        told_to_end() as wait,
         build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent,
         open_doors(agent, doors, tell=lambda text: click.echo(f"banksman: {text}", err=True)),
     ):
@@ -81,4 +77,4 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
         click.echo(
             f"Agent of {agent.site.name} on {mqtt.shown}, listening to {len(agent.site.vehicles)} vehicles; Ctrl-C ends"
         )
-        closing.wait()
+        wait()
