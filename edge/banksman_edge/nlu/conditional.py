@@ -58,7 +58,8 @@ def depends(text: str, language: str, read: Callable[[str], Reading]) -> bool:
     words = _words_of(language)
     parted = _beside_conditions(text, words, language)
     return any(
-        _orders(read(order)) or _orders(_turned_back(order, condition, words, read), may_tell=True)
+        _orders(read(order), there=bool(read(condition).clause.places))
+        or _orders(_turned_back(order, condition, words, read), may_tell=True)
         for order, condition in parted
     ) or any(_orders(order) and _names_work(order) for order in map(read, _unparted(text, words, language)))
 
@@ -93,9 +94,9 @@ def _turned_back(order: str, condition: str, words: _Words, read: Callable[[str]
     return read(together((*who, *said.tokens[:shall], *said.tokens[end:]))) if who else None
 
 
-def _orders(reading: Reading | None, *, may_tell: bool = False) -> bool:
+def _orders(reading: Reading | None, *, may_tell: bool = False, there: bool = False) -> bool:
     """Whether a reading is an order with all that it needs. ``may_tell``: even if it may tell as well, which a
-    condition beside it settles."""
+    condition beside it settles; ``there``: the condition says where: "when the truck is at dock two, send cart six"."""
     if reading is None:
         return False
     clause, commands = reading.clause, reading.commands
@@ -104,7 +105,7 @@ def _orders(reading: Reading | None, *, may_tell: bool = False) -> bool:
     return (
         plain
         and (clause.all_else or bool(commands))
-        and all(c.action in _ALONE or (c.action.drives and c.destination) for c in commands)
+        and all(c.action in _ALONE or (c.action.drives and (c.destination or (there and c.vehicles))) for c in commands)
     )
 
 
@@ -147,7 +148,7 @@ def _unparted(text: str, words: _Words, language: str) -> Iterator[str]:
     """What may be an order behind a condition where no comma says where it begins: from each of its verbs on. Words of
     conditions that ask as well, "quand", need one."""
     tokens, phrases = tokenize(text, language), language_data(language)
-    begin = _begin(tokens, (*words.after, *(word for word in words.if_ if word not in words.when)))
+    begin = _begin(tokens, [word for word in (*words.after, *words.if_) if word not in words.when])
     for at in range(begin[1] + 1, len(tokens)) if begin and not ASKED.search(text) else ():
         found = phrases.match(tokens, at)
         if found and any(action.drives for action in found[0].actions):

@@ -31,8 +31,9 @@ from banksman_edge.nlu.corrections import (
 from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied, without_forgotten
 from banksman_edge.nlu.doubts import asks_of_nobody, doubt
 from banksman_edge.nlu.dropped import order_instead
+from banksman_edge.nlu.exclamations import behind_all_clear, warns_of
 from banksman_edge.nlu.frame import at_chargers, command_of, is_ended, names_a_load, status_of
-from banksman_edge.nlu.hesitation import behind_all_clear, order_behind_hesitation
+from banksman_edge.nlu.hesitation import order_behind_hesitation
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import MOST_ITEMS, itemize
 from banksman_edge.nlu.joined import carried, is_turned_round, joined
@@ -43,13 +44,13 @@ from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, told_last_why, without_reason
 from banksman_edge.nlu.recharging import recharged
-from banksman_edge.nlu.rough import ROUGH, ROUGHLY, may_be_rough, says_number, tells_strangely
+from banksman_edge.nlu.rough import ROUGH, ROUGHLY, calls_somebody, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited
 from banksman_edge.nlu.spared import without_spared
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
-from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, Tokens, sentences_of
+from banksman_edge.nlu.tokens import ASKED, UNSPACED, Tokens, sentences_of
 from banksman_edge.nlu.untold import all_told
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site
@@ -90,7 +91,8 @@ class Grammar:
         text = behind_all_clear(text, self._language)
         read, of_tokens = partial(self._read_part, similar=similar), partial(self._read_tokens, like=similar)
         whole = read(text)
-        if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
+        done = tells_done(text, self._language) or warns_of(text, self.language, read)
+        if whole.retold or is_markup(text) or done or self._quotes(text, similar):
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
         found = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
@@ -129,10 +131,10 @@ class Grammar:
         read = partial(self._read_part, similar=similar)
         if asks_when(text, self.language):
             return replace(whole, clause=replace(whole.clause, facts=True))
-        if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
-            return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         if depends(text, self.language, read) or bars_for_a_time(whole, self._items(text, similar)):
             return replace(whole, planned=True)
+        if whole.clause.planning and whole.clause.is_talk and denies_only_when(text, read):
+            return replace(whole, clause=replace(whole.clause, negated=False, asks=False, tells=False))
         if whole.clause.negated:
             shuts = shuts_a_way_first if self._language.postfix else shuts_a_way
             if shuts(self._items(text, similar), self._sequence) or forbids_beside(text, read):
@@ -157,7 +159,8 @@ class Grammar:
         """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
         dock two". Only where somebody is told, or a load has a way to go; and never surely."""
         reading = self.read(text, similar=similar)
-        if not may_be_rough(reading) or (reading.clause.weak_verbs and not self._calls_somebody(text, similar)):
+        named = partial(calls_somebody, text, partial(self._read_part, similar=similar))
+        if not may_be_rough(reading) or (reading.clause.weak_verbs and not named()):
             return None
         if is_cited(text) or (ASKED.search(text) and not reading.clause.wishes):
             return None
@@ -171,11 +174,6 @@ class Grammar:
         if not commands or not told or not whole:
             return None
         return replace(reading, commands=commands, certainty=clause.certainty * ROUGH, choices=clause.ambiguous)
-
-    def _calls_somebody(self, text: str, similar: float) -> bool:
-        """Whether a vehicle is called by its name alone, "cart two, …"; else, without a verb, it may be told of."""
-        said = (self._read_part(part, similar).clause for part in BREAK.split(text) if part)
-        return any((c.vehicles or c.groups) and not (c.verbs or c.places or c.unknown_words) for c in said)
 
     def _quotes(self, text: str, similar: float) -> bool:
         """Whether an order stands in quotation marks, and more than names and words of orders beside them."""

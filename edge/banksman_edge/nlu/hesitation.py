@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cache
 
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import itemize
-from banksman_edge.nlu.language import FILLER, HESITATES, Language, table_of
+from banksman_edge.nlu.language import FILLER, HESITATES
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL
-from banksman_edge.nlu.tokens import BREAK, Tokens, sentences_of, tokenize
+from banksman_edge.nlu.tokens import BREAK, Tokens, sentences_of
 
 
 def hesitates(items: Sequence[Item]) -> bool:
@@ -50,16 +49,3 @@ def order_behind_hesitation(
 
 def _is_small(item: Item) -> bool:
     return item.plays(HESITATES) or (item.plays(FILLER) and not item.actions)
-
-
-def behind_all_clear(text: str, language: Language) -> str:
-    """The text without a first clause that only says that all is well again, ``clears`` of the table ``[provisos]``:
-    "all clear, all carts can go on". Anywhere else such words may be a condition, or what is asked."""
-    first, *rest = BREAK.split(text, maxsplit=1)
-    cleared = rest and rest[0] and tokenize(first, language.code) in _clears(language.code)
-    return rest[0] if cleared else text
-
-
-@cache
-def _clears(code: str) -> frozenset[Tokens]:
-    return frozenset(tokenize(phrase, code) for phrase in table_of(code).get("provisos", {}).get("clears", ()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import accumulate, dropwhile, takewhile
 
 from banksman_edge.nlu.item import Item
@@ -33,6 +33,12 @@ def may_be_rough(reading: Reading) -> bool:
         and reading.known_share >= LEAST_KNOWN
         and not (settled or clause.planning or clause.goal or clause.counted_loads or clause.all_else)
     )
+
+
+def calls_somebody(text: str, read: Callable[[str], Reading]) -> bool:
+    """Whether a vehicle is called by its name alone, "cart two, …"; else, without a verb, it may be told of."""
+    said = (read(part).clause for part in BREAK.split(text) if part)
+    return any((c.vehicles or c.groups) and not (c.verbs or c.places or c.unknown_words) for c in said)
 
 
 def says_number(items: Sequence[Item]) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu.answers import after_exclaimed_no, yes_or_no
+from banksman_edge.nlu.exclamations import behind_warning
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
@@ -65,15 +66,15 @@ class StopTier:
             return None
         transcript = self.likely(self.besides(transcript) or transcript)
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
-        if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
+        exclaimed = [self._grammars[code].read(rest) for code, rest in self._behind_exclamations(transcript)]
+        if stop := next(filter(None, map(exact_stop, [*readings, *exclaimed])), None):
             return stop
         if stop := self._stop_beside_an_order(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
         every = self._read(transcript, SIMILAR, repaired=False)
         read = [(likelihood, reading) for likelihood, reading in every if likelihood >= HEARD]
-        heard = ([] if _denies(read) else _not_foreign(read)) + after_no
+        heard = ([] if _denies(read) else _not_foreign(read)) + exclaimed
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
@@ -131,12 +132,12 @@ class StopTier:
         grammars = [self._grammars[code] for code in spoken]
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in _FINDERS)), None)
 
-    def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
-        """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
+    def _behind_exclamations(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
+        """What follows an exclaimed no or a warning, with its language: "No, stop!" is a stop and no negation."""
         for code in self._grammars:
-            for hypothesis in distinct(transcript):
-                if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
-                    yield code, rest
+            for text in (hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired):
+                behind = after_exclaimed_no(text, code), behind_warning(text, code)
+                yield from ((code, rest) for rest in behind if rest)
 
 
 def _answers(transcript: Transcript) -> bool:
