@@ -51,13 +51,17 @@ def _where_lacking(about: Reading, order: Reading) -> Command | None:
 
 def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
     """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
-    more, scrap it", "Otto is nearly flat, put it on charge"."""
+    more, scrap it", "Otto is nearly flat, put it on charge"; or of anything, whereupon somebody goes on: "the spill is
+    mopped up, everybody can carry on"."""
     *said, last = [part for part in BREAK.split(text) if part] or [""]
     about, order = read(", ".join(said)), read(last)
     if brought := _where_lacking(about, order):
         return replace(whole, commands=(brought,), certainty=_certainty_after(about, order))
     who = tuple(dict.fromkeys(mention.ids[0] for mention in about.clause.vehicles if len(mention.ids) == 1))
     asks = about.retold or about.clause.asks or about.clause.planning  # "unless tug three is free, charge"
+    goes_on = [c.action for c in order.commands] == [Action.RESUME] and bool(order.commands[0].vehicles)
+    if goes_on and not (order.clause.unknown_words or _may_be_told(order)) and _is_told(about):
+        return replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL, choices=order.choices)
     plain = not (asks or order.mentions or order.clause.unknown_words)
     alone = [c.action for c in order.commands] in _FOR_A_REASON and not order.commands[0].vehicles
     if not (who and plain and alone):
