@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -20,18 +20,13 @@ def told_to_end() -> Iterator[Callable[[], None]]:
     """
     awaited, told = socket.socketpair()
     told.setblocking(False)
-    before = {number: signal.signal(number, lambda *_: None) for number in ENDING}
-    woken = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
 
     def wait() -> None:
         while awaited.recv(1)[0] not in ENDING:
             pass
 
-    try:
+    with awaited, told, ExitStack() as afterwards:
+        afterwards.callback(signal.set_wakeup_fd, signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False))
+        for number in ENDING:
+            afterwards.callback(signal.signal, number, signal.signal(number, lambda *_: None))
         yield wait
-    finally:
-        signal.set_wakeup_fd(woken)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        awaited.close()
-        told.close()

@@ -23,6 +23,8 @@ NAME_REWARD = 1.5
 """Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
 HOPELESS = 4.5
 """Nats below the best at which a hypothesis is given up."""
+UNLIKELY = 6.0
+"""Nats by which a token may be unlikely where it stands."""
 MAX_PULL = 9.0
 """Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
 PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20
@@ -110,10 +112,11 @@ class Search:
         self._prompts = {prompt.language: prompt for prompt in prompts}
         self._nodes: dict[str, int] = {}
         self._found: list[Found] = []
+        self._most = 0
 
     def run(self, max_tokens: int) -> list[Found]:
         """The likeliest texts, by drawn score."""
-        texts = self._begin()
+        texts, self._most = self._begin(), max_tokens
         for _ in range(max_tokens):
             beam = self._keep(texts)
             if not beam or self._settled(beam):
@@ -172,7 +175,7 @@ class Search:
         """The text with each of the tokens that may follow it; ``node`` is the tree's of its last token."""
         row = node - grown.nodes.start
         for token, score in zip(grown.tokens[row].tolist(), grown.scores[row].tolist(), strict=True):
-            if score <= -HOPELESS:
+            if score <= -UNLIKELY:
                 return
             yield text.longer(token, score, self._end, node)
 
@@ -193,7 +196,7 @@ class Search:
 
     def _is_open(self, text: _Text) -> bool:
         """Whether it may come to something: it is likely enough, and does not repeat itself."""
-        return self._best - text.score <= most_pull(len(text.tokens)) and not _loops(text.tokens)
+        return self._best - text.score <= most_pull(self._most) and not _loops(text.tokens)
 
     def _settled(self, beam: list[_Text]) -> bool:
         """Whether nothing that is still open can get better than what is finished, by either ranking."""

@@ -134,10 +134,8 @@ class Clause:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether it tells, and does not ask, that somebody is there or done, or that one of several vehicles is free:
-        "cart six is free and cart two goes to the lab"."""
-        of_one = self.able and len(self.vehicles) > 1
-        return (self.arrived or of_one) and self.actions != {Action.STATUS}
+        """Whether it tells, and does not ask, that somebody is there or done."""
+        return self.arrived and self.actions != {Action.STATUS}
 
     @property
     def is_whether_free(self) -> bool:

@@ -78,6 +78,15 @@ def depends_on_words(text: str, language: str, read: Callable[[str], Reading]) -
     return any(read(condition).retold and _orders(read(order)) for order, condition in parted)
 
 
+def hangs_on_another(text: str, whole: Reading, read: Callable[[str], Reading]) -> bool:
+    """Whether of several vehicles one is only said to be free: "cart six is free, cart two goes to the lab".
+    That may be a condition."""
+    if not (whole.clause.able and len(whole.clause.vehicles) > 1):
+        return False
+    *said, last = [read(part) for part in BREAK.split(text) if part]
+    return bool(last.clause.vehicles) and any(part.clause.is_whether_free for part in said)
+
+
 def _turned_back(order: str, condition: str, words: _Words, read: Callable[[str], Reading]) -> Reading | None:
     """An order that a condition turned round, with who is told first: "soll er zu Rampe eins" as "Stapler zwei soll zu
     Rampe eins". None where nobody is told so."""

@@ -1,13 +1,11 @@
-"""What is called out before something else: a warning, "look out, cart six, stop!", or that all is well again. The
-words are ``warns`` and ``clears`` of the table ``[provisos]``."""
+"""What is called out before something else: a warning before a stop, "look out, cart six, stop!", or that all is well
+again. The words are ``warns`` and ``clears`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 from banksman_edge.nlu.language import Language, table_of
-from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
 
@@ -28,14 +26,6 @@ def behind_warning(text: str, code: str) -> str:
     tokens = tokenize(text, code)
     begun = [len(warning) for warning in _phrases("warns", code) if tokens[: len(warning)] == warning]
     return together(tokens[max(begun) :]) if begun else ""
-
-
-def warns_of(text: str, code: str, read: Callable[[str], Reading]) -> bool:
-    """Whether it warns of what somebody does, in words that would be an order without it: "Achtung, Wagen sechs fährt
-    in die Küche"."""
-    rest = behind_warning(text, code)
-    told = read(rest).clause if rest else None
-    return told is not None and bool(told.vehicles) and (told.presents or told.states or told.may_tell)
 
 
 @cache

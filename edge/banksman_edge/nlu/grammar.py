@@ -17,7 +17,7 @@ from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clause_reader import read_clause
-from banksman_edge.nlu.conditional import asks_when, depends, depends_on_words
+from banksman_edge.nlu.conditional import asks_when, depends, depends_on_words, hangs_on_another
 from banksman_edge.nlu.corrections import (
     TAKEN_BACK,
     all_stops,
@@ -31,7 +31,7 @@ from banksman_edge.nlu.corrections import (
 from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied, without_forgotten
 from banksman_edge.nlu.doubts import asks_of_nobody, doubt
 from banksman_edge.nlu.dropped import order_instead
-from banksman_edge.nlu.exclamations import behind_all_clear, warns_of
+from banksman_edge.nlu.exclamations import behind_all_clear
 from banksman_edge.nlu.frame import at_chargers, command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import order_behind_hesitation
 from banksman_edge.nlu.item import Item
@@ -91,10 +91,11 @@ class Grammar:
         text = behind_all_clear(text, self._language)
         read, of_tokens = partial(self._read_part, similar=similar), partial(self._read_tokens, like=similar)
         whole = read(text)
-        done = tells_done(text, self._language) or warns_of(text, self.language, read)
-        if whole.retold or is_markup(text) or done or self._quotes(text, similar):
+        if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
+        if hangs_on_another(text, whole, read):
+            return replace(whole, commands=(), planned=True)
         found = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
         if found or (found := recharged(text, whole, read)):
             return found

@@ -66,15 +66,17 @@ class StopTier:
             return None
         transcript = self.likely(self.besides(transcript) or transcript)
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        exclaimed = [self._grammars[code].read(rest) for code, rest in self._behind_exclamations(transcript)]
-        if stop := next(filter(None, map(exact_stop, [*readings, *exclaimed])), None):
+        after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
+        if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
+            return stop
+        if stop := next(filter(None, map(_exclaimed_stop, self._behind_warnings(transcript))), None):
             return stop
         if stop := self._stop_beside_an_order(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
         every = self._read(transcript, SIMILAR, repaired=False)
         read = [(likelihood, reading) for likelihood, reading in every if likelihood >= HEARD]
-        heard = ([] if _denies(read) else _not_foreign(read)) + exclaimed
+        heard = ([] if _denies(read) else _not_foreign(read)) + after_no
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
@@ -132,12 +134,26 @@ class StopTier:
         grammars = [self._grammars[code] for code in spoken]
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in _FINDERS)), None)
 
-    def _behind_exclamations(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
-        """What follows an exclaimed no or a warning, with its language: "No, stop!" is a stop and no negation."""
+    def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
+        """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
         for code in self._grammars:
-            for text in (hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired):
-                behind = after_exclaimed_no(text, code), behind_warning(text, code)
-                yield from ((code, rest) for rest in behind if rest)
+            for hypothesis in distinct(transcript):
+                if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
+                    yield code, rest
+
+    def _behind_warnings(self, transcript: Transcript) -> Iterator[Reading]:
+        """What is said behind a warning, in what was most likely heard."""
+        for code, grammar in self._grammars.items():
+            if rest := behind_warning(transcript.text, code):
+                yield grammar.read(rest)
+
+
+def _exclaimed_stop(reading: Reading) -> Interpretation | None:
+    """The stop in a sentence that says nothing else, and not where somebody stops: "Achtung, Wagen sechs hält im
+    Labor"."""
+    clause = reading.clause
+    only = clause.actions == {Action.STOP} and not (clause.unknown_words or clause.places or clause.is_talk)
+    return exact_stop(reading) if only and not (clause.everybody and clause.vehicles) else None
 
 
 def _answers(transcript: Transcript) -> bool:
