@@ -11,7 +11,7 @@ ist, **soll er** zu Rampe eins". ``when`` has those of ``if`` that ask as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from banksman_edge.nlu.language import language_data, table_of
@@ -78,13 +78,14 @@ def depends_on_words(text: str, language: str, read: Callable[[str], Reading]) -
     return any(read(condition).retold and _orders(read(order)) for order, condition in parted)
 
 
-def hangs_on_another(text: str, whole: Reading, read: Callable[[str], Reading]) -> bool:
-    """Whether of several vehicles one is only said to be free: "cart six is free, cart two goes to the lab".
-    That may be a condition."""
+def hangs_on_another(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading | None:
+    """One for the planner where of several vehicles one is only said to be free, which may be a condition: "cart six is
+    free, cart two goes to the lab"."""
     if not (whole.clause.able and len(whole.clause.vehicles) > 1):
-        return False
+        return None
     *said, last = [read(part) for part in BREAK.split(text) if part]
-    return bool(last.clause.vehicles) and any(part.clause.is_whether_free for part in said)
+    hangs = bool(last.clause.vehicles) and any(part.clause.is_whether_free for part in said)
+    return replace(whole, commands=(), planned=True) if hangs else None
 
 
 def _turned_back(order: str, condition: str, words: _Words, read: Callable[[str], Reading]) -> Reading | None:

@@ -94,10 +94,8 @@ class Grammar:
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
-        if hangs_on_another(text, whole, read):
-            return replace(whole, commands=(), planned=True)
         found = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
-        if found or (found := recharged(text, whole, read)):
+        if found or (found := hangs_on_another(text, whole, read) or recharged(text, whole, read)):
             return found
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:
