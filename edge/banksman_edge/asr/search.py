@@ -23,7 +23,7 @@ NAME_REWARD = 1.5
 """Nats for each vehicle or place that is named whole: what is rare in the recogniser's world is not rare here."""
 HOPELESS = 4.5
 """Nats below the best at which a hypothesis is given up, and by which a token may be unlikely where it stands; what is
-likelier as a whole is for :mod:`mending`. With 6 for tokens, two of 320 orders fewer were heard right."""
+likelier as a whole is for :mod:`mending`."""
 MAX_PULL = 9.0
 """Nats by which a text of the site's words may be less likely than what the recogniser heard freely."""
 PULL_PER_TOKEN, FREE_TOKENS = 0.2, 20

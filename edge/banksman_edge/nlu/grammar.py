@@ -158,8 +158,8 @@ class Grammar:
         """The order in a sentence with a few strange words, as if they were not there: "forklift three, whoosh over to
         dock two". Only where somebody is told, or a load has a way to go; and never surely."""
         reading = self.read(text, similar=similar)
-        named = partial(calls_somebody, text, partial(self._read_part, similar=similar))
-        if not may_be_rough(reading) or (reading.clause.weak_verbs and not named()):
+        read = partial(self._read_part, similar=similar)
+        if not may_be_rough(reading) or (reading.clause.weak_verbs and not calls_somebody(text, read)):
             return None
         if is_cited(text) or (ASKED.search(text) and not reading.clause.wishes):
             return None

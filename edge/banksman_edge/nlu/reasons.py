@@ -51,8 +51,8 @@ def _where_lacking(about: Reading, order: Reading) -> Command | None:
 
 def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
     """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
-    more, scrap it", "Otto is nearly flat, put it on charge"; or of anything, whereupon somebody goes on: "the spill is
-    mopped up, everybody can carry on"."""
+    more, scrap it", "Otto is nearly flat, put it on charge"; or of anything, whereupon somebody goes on: "die Scherben
+    sind weg, alle können weiterfahren"."""
     *said, last = [part for part in BREAK.split(text) if part] or [""]
     about, order = read(", ".join(said)), read(last)
     if brought := _where_lacking(about, order):
