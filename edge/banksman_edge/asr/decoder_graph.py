@@ -175,12 +175,16 @@ class _Graph:
         by_head = self.op("Reshape", [x, self.ints("by_head", [1, -1, self.head_count, self.head_size])])
         return self.op("Transpose", [by_head], output=output, perm=[0, 2, 1, 3])
 
-    def attend(self, inputs: list[str], *, outputs: tuple[str, ...] = ()) -> str:
-        """``inputs``: queries (1, N, d), keys and values; after them a bias, a padding mask, a mask that is
-        added to the scores, and earlier keys and values. ``outputs``: all keys and values."""
+    def attend(
+        self, queries: str, keys: str, values: str, *, mask: str = "", past: Sequence[str] = (), new: Sequence[str] = ()
+    ) -> str:
+        """The mixed values (1, N, d). ``mask`` is added to the scores; ``past``: keys and values of earlier tokens;
+        ``new``: what to call all keys and values, these and those of ``past``, as outputs."""
         mixed = f"MultiHeadAttention_{len(self._nodes)}"
+        bias, padding = "", ""
+        inputs = [queries, keys, values] + ([bias, padding, mask, *past] if mask or past else [])
         node = helper.make_node(
-            "MultiHeadAttention", inputs, [mixed, *outputs], domain=_CONTRIBUTED, num_heads=self.head_count
+            "MultiHeadAttention", inputs, [mixed, *new], domain=_CONTRIBUTED, num_heads=self.head_count
         )
         self._nodes.append(node)
         return mixed
@@ -191,10 +195,10 @@ class _Graph:
         normed = self.norm(x, f"{scope}/self_attention/layer_norm")
         own = self.split(self.linear(normed, f"{scope}/self_attention/linear_0"), 3)
         past, following = ((f"{when}_keys_{layer}", f"{when}_values_{layer}") for when in ("past", "next"))
-        attended = self.attend([*own, "", "", "mask", *past], outputs=following)
+        attended = self.attend(*own, mask="mask", past=past, new=following)
         x = self.op("Add", [x, self.linear(attended, f"{scope}/self_attention/linear_1")])
         query = self.linear(self.norm(x, f"{scope}/attention/layer_norm"), f"{scope}/attention/linear_0")
-        attended = self.attend([query, f"memory_keys_{layer}", f"memory_values_{layer}"])
+        attended = self.attend(query, f"memory_keys_{layer}", f"memory_values_{layer}")
         x = self.op("Add", [x, self.linear(attended, f"{scope}/attention/linear_2")])
         normed = self.norm(x, f"{scope}/ffn/layer_norm")
         inner = self.op("Gelu", [self.linear(normed, f"{scope}/ffn/linear_0")])

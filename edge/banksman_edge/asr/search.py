@@ -111,13 +111,12 @@ class Search:
         self._prompts = {prompt.language: prompt for prompt in prompts}
         self._nodes: dict[str, int] = {}
         self._found: list[Found] = []
-        self._most = 0
 
     def run(self, max_tokens: int) -> list[Found]:
         """The likeliest texts, by drawn score."""
-        texts, self._most = self._begin(), max_tokens
+        texts, pull = self._begin(), most_pull(max_tokens)
         for _ in range(max_tokens):
-            beam = self._keep(texts)
+            beam = self._keep(texts, pull)
             if not beam or self._settled(beam):
                 break
             grown = self._tree.extend([text.parent for text in beam], [text.tokens[-1] for text in beam])
@@ -178,8 +177,9 @@ class Search:
                 return
             yield text.longer(token, score, self._end, node)
 
-    def _keep(self, texts: list[_Text]) -> list[_Text]:
-        """The best by either ranking; those that have ended are put aside."""
+    def _keep(self, texts: list[_Text], pull: float) -> list[_Text]:
+        """The best by either ranking that repeat nothing and are at most ``pull`` less likely than the likeliest; those
+        that have ended are put aside."""
         drawn = heapq.nlargest(DRAWN, texts, key=lambda text: text.drawn)
         free = heapq.nlargest(FREE, texts, key=lambda text: text.score)
         best_drawn, best = (drawn[0].drawn, free[0].score) if texts else (0.0, 0.0)
@@ -191,11 +191,8 @@ class Search:
         ended = [text.found() for text in kept if text.tokens[-1] == self._end]
         self._found += ended
         self._best = max([self._best, *(found.score for found in ended)])
-        return [text for text in kept if text.tokens[-1] != self._end and self._is_open(text)]
-
-    def _is_open(self, text: _Text) -> bool:
-        """Whether it may come to something: it is likely enough, and does not repeat itself."""
-        return self._best - text.score <= most_pull(self._most) and not _loops(text.tokens)
+        growing = [text for text in kept if text.tokens[-1] != self._end and self._best - text.score <= pull]
+        return [text for text in growing if not _loops(text.tokens)]
 
     def _settled(self, beam: list[_Text]) -> bool:
         """Whether nothing that is still open can get better than what is finished, by either ranking."""
