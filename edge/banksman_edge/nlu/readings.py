@@ -16,6 +16,10 @@ PER_RANK = 0.99
 """Confidence kept for each hypothesis that had to be passed over, however near in probability."""
 DOUBT_NATS = 18.0
 """Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
+HEARD = 0.74
+"""Least likelihood, beside the best, of a hypothesis in which a stop counts: some five nats. Less likely ones made
+stops of "Yes.", "Aparca" and "And did they?"; of 800 spoken stops in 13 languages, most of them in noise, none was found
+by them alone."""
 FOREIGN = 0.5
 """A language that knows less than this share of the words that another knows is not the one that is spoken. Of 3,200
 sentences 7 are read otherwise than if all languages read all, each in a wrong language then; in a quarter of the time.
@@ -34,12 +38,14 @@ class Reader:
         self._languages = lru_cache(maxsize=256)(self._languages_of)
 
     def read(self, transcript: Transcript, similar: float, *, repaired: bool = True) -> list[Weighed]:
-        """Every hypothesis as :meth:`grammars` read it, with how likely the hypothesis is beside the best, 0 to 1."""
+        """Every hypothesis as :meth:`grammars` read it, with how likely the hypothesis is beside the best, 0 to 1. One
+        that is hardly likely stops nobody."""
         read: list[Weighed] = []
         for likelihood, hypothesis in weighed(transcript):
             if repaired or not hypothesis.repaired:
                 readings = [grammar.read(hypothesis.text, similar=similar) for grammar in self.grammars(hypothesis)]
-                read += [(likelihood, reading) for reading in _without_false_stops(readings)]
+                counting = _without_false_stops(readings) if likelihood >= HEARD else _without_stops(readings)
+                read += [(likelihood, reading) for reading in counting]
         return read
 
     def grammars(self, hypothesis: Hypothesis) -> list[Grammar]:
@@ -60,6 +66,10 @@ def _words_that_stop(grammar: Grammar) -> frozenset[str]:
     """The words of phrases that stop somebody."""
     phrases = grammar.finder.language.phrases.items()
     return frozenset(word for phrase, what in phrases if Action.STOP in what.actions for word in phrase)
+
+
+def _without_stops(readings: Sequence[Reading]) -> list[Reading]:
+    return [r for r in readings if all(command.action is not Action.STOP for command in r.commands)]
 
 
 def _without_false_stops(readings: Sequence[Reading]) -> list[Reading]:

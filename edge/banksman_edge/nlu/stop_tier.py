@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from banksman_edge.asr.transcript import Transcript
-from banksman_edge.nlu.answers import after_exclaimed_no, yes_or_no
+from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.exclamations import behind_warning
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.no_stop import stops_besides
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.readings import Reader, Weighed, distinct, most_explained, substance, weighed
+from banksman_edge.nlu.readings import HEARD, Reader, Weighed, distinct, most_explained, substance, weighed
 from banksman_edge.nlu.stop import (
     begins_with_stop,
     exact_stop,
@@ -34,10 +35,6 @@ from banksman_shared.site import Thresholds
 
 MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
-HEARD = 0.75
-"""Least likelihood, beside the best, of a hypothesis in which a stop word counts though other words are not understood:
-some five nats. A hypothesis that is nothing but a stop counts however unlikely, unless the best is
-:meth:`StopTier.half_heard`, or says something else: :meth:`StopTier.likely`."""
 SHOUT, UNSPACED_SHOUT = 3, 10
 """Words, or characters where words are not separated, that stop however badly they were heard."""
 
@@ -64,18 +61,16 @@ class StopTier:
         """Whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
         if len(transcript.text) > MAX_STOP_TEXT or self.half_heard(transcript):
             return None
-        transcript = self.likely(self.besides(transcript) or transcript)
+        transcript = _likely(self.besides(transcript) or transcript)
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        after_no = [self._grammars[code].read(rest) for code, rest in self._after_no(transcript)]
-        if stop := next(filter(None, map(exact_stop, [*readings, *after_no])), None):
-            return stop
-        if stop := next(filter(None, map(_exclaimed_stop, self._behind_warnings(transcript))), None):
+        after_no, warned = (list(self._behind(shout, transcript)) for shout in (after_exclaimed_no, behind_warning))
+        exact = chain(map(exact_stop, [*readings, *after_no]), map(_exclaimed_stop, warned))
+        if stop := next(filter(None, exact), None):
             return stop
         if stop := self._stop_beside_an_order(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
-        every = self._read(transcript, SIMILAR, repaired=False)
-        read = [(likelihood, reading) for likelihood, reading in every if likelihood >= HEARD]
+        read = self._read(transcript, SIMILAR, repaired=False)
         heard = ([] if _denies(read) else _not_foreign(read)) + after_no
         if any(map(forbids_stop, heard)):
             return None
@@ -94,17 +89,6 @@ class StopTier:
         shout = UNSPACED_SHOUT if transcript.language in UNSPACED else SHOUT
         words = len(tokenize(transcript.text, transcript.language))
         return transcript.confidence < (self._heard.accept or 0.0) and words > shout
-
-    def likely(self, transcript: Transcript) -> Transcript:
-        """Without the hypotheses that are less likely than :data:`HEARD` beside a best text that is an answer, or a
-        whole order, in the language it was heard in: "Yes." and "Aparca" were taken for stops by such ones. Of 123
-        spoken stops in 15 languages, two thirds of them in noise, none was found by them alone.
-        """
-        grammar = self._grammars.get(transcript.language)
-        if grammar is None or not (_answers(transcript) or _orders_else(grammar.read(transcript.text))):
-            return transcript
-        near = [hypothesis for likelihood, hypothesis in weighed(transcript) if likelihood >= HEARD]
-        return replace(transcript, alternatives=tuple(h for h in transcript.alternatives if h in near))
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
@@ -134,18 +118,18 @@ class StopTier:
         grammars = [self._grammars[code] for code in spoken]
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in _FINDERS)), None)
 
-    def _after_no(self, transcript: Transcript) -> Iterator[tuple[str, str]]:
-        """What follows an exclaimed no, with its language: "No, stop!" is a stop and no negation."""
-        for code in self._grammars:
-            for hypothesis in distinct(transcript):
-                if not hypothesis.repaired and (rest := after_exclaimed_no(hypothesis.text, code)):
-                    yield code, rest
-
-    def _behind_warnings(self, transcript: Transcript) -> Iterator[Reading]:
-        """What is said behind a warning, in what was most likely heard."""
+    def _behind(self, shout: Callable[[str, str], str | None], transcript: Transcript) -> Iterator[Reading]:
+        """What is said behind an exclaimed no or a warning: "No, stop!" is a stop and no negation."""
         for code, grammar in self._grammars.items():
-            if rest := behind_warning(transcript.text, code):
-                yield grammar.read(rest)
+            for hypothesis in distinct(transcript):
+                if not hypothesis.repaired and (rest := shout(hypothesis.text, code)):
+                    yield grammar.read(rest)
+
+
+def _likely(transcript: Transcript) -> Transcript:
+    """Without the hypotheses that are less likely than :data:`HEARD`."""
+    near = [hypothesis for likelihood, hypothesis in weighed(transcript) if likelihood >= HEARD]
+    return replace(transcript, alternatives=tuple(h for h in transcript.alternatives if h in near))
 
 
 def _exclaimed_stop(reading: Reading) -> Interpretation | None:
@@ -154,14 +138,6 @@ def _exclaimed_stop(reading: Reading) -> Interpretation | None:
     clause = reading.clause
     only = clause.actions == {Action.STOP} and not (clause.unknown_words or clause.places or clause.is_talk)
     return exact_stop(reading) if only and not (clause.everybody and clause.vehicles) else None
-
-
-def _answers(transcript: Transcript) -> bool:
-    return yes_or_no(transcript.text, (transcript.language,)) is not None
-
-
-def _orders_else(reading: Reading) -> bool:
-    return bool(reading.commands) and all(command.action is not Action.STOP for command in reading.commands)
 
 
 def _denies(readings: list[Weighed]) -> bool:
