@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, ONCE_DONE, THEN, THEN_AFTER_VERB, only_stops
+from banksman_edge.nlu.language import AND, ENDS_STEP, FIRST, ONCE_DONE, THEN, THEN_AFTER_VERB, TO, only_stops
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.slots import told
 from banksman_shared.commands import Action, Command
+
+_GOING = frozenset({Action.MOVE, Action.TRANSPORT})
+_HANDLING = frozenset({Action.PICK, Action.DROP})
 
 
 def parts_of(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
@@ -24,8 +28,10 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     """The parts between the words that mean "then"."""
     part: list[Item] = []
     begun = False
-    for item in items:
+    for number, item in enumerate(items):
         begun = begun or bool(item.actions)
+        if item.plays(THEN) and not item.actions and _stands_within(part, items[number + 1 :]):
+            continue
         after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
         if (after_verb or (item.plays(THEN) and (begun or not item.plays(ONCE_DONE)))) and not item.actions:
             begins = _next_begins(part)
@@ -43,10 +49,37 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
 
 def _next_begins(part: Sequence[Item]) -> int:
     """Where, before a "then", what comes next has begun with its verb: "and take it then to dock two"; 0 elsewhere."""
-    at = len(part) - 1
-    while at > 1 and not part[at].actions and not part[at].mention and not part[at].unknown:
+    verb = _before_small(part, len(part))
+    if verb < 2 or not part[verb].actions:
+        return 0
+    joined = _before_small(part, verb, AND)
+    return joined + 1 if part[joined].plays(AND) else 0
+
+
+def _before_small(part: Sequence[Item], end: int, until: str = "") -> int:
+    """The last before ``end`` that is a verb, a name or unknown, or plays ``until``; 0 where none is."""
+    at = end - 1
+    while at > 0 and not (part[at].actions or part[at].mention or part[at].unknown or part[at].plays(until)):
         at -= 1
-    return at if at > 1 and part[at].actions and part[at - 1].plays(AND) else 0
+    return max(0, at)
+
+
+def _stands_within(part: Sequence[Item], rest: Sequence[Item]) -> bool:
+    """Whether a "then" is between a verb, with which its step begins, and where it goes or what it handles: "va ensuite
+    à la cuisine"."""
+    ends = next((at for at, item in enumerate(rest) if item.plays(THEN) or item.plays(AND)), len(rest))
+    verbs, following = [item for item in part if item.actions], rest[:ends]
+    bare = not any(item.is_load or (item.mention and not item.is_who) for item in part)
+    if len(verbs) != 1 or not bare or part[_before_small(part, len(part))] is not verbs[0]:
+        return False
+    led = any(item.plays(TO) and _is_place(then) for item, then in pairwise(following))
+    goes = bool(verbs[0].actions & _GOING) and led
+    handles = bool(verbs[0].actions & _HANDLING) and any(item.is_load for item in following)
+    return (goes or handles) and not any(item.actions for item in following)
+
+
+def _is_place(item: Item) -> bool:
+    return item.mention is not None and item.mention.what is What.PLACE
 
 
 def waits_first(items: Sequence[Item]) -> bool:
