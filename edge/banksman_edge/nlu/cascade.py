@@ -16,7 +16,7 @@ from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.clear_orders import is_clear_order
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
-from banksman_edge.nlu.for_planner import WORKING, wants_a_plan
+from banksman_edge.nlu.for_planner import WORKING, planned_work, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.items import itemize
@@ -129,6 +129,8 @@ class Understanding:
         if not told:
             return _nothing(best.language, Tier.LLAMA, "whom the language model tells is only waited for")
         meant = replace(meant, commands=told)
+        if planned := planned_work(best, meant):
+            return planned
         items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
         if any(asks_something_else(command, best.clause) for command in meant.commands):
             return _nothing(best.language, Tier.LLAMA, "no known word asks how they all are")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from banksman_edge.nlu.clause import Clause
+from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.language import AND
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.times import is_due
-from banksman_shared.commands import Action
+from banksman_shared.commands import Action, Command
 
 MOSTLY_KNOWN = 0.75
 """Share of known words from which a sentence with an amount or a condition is taken for a goal."""
@@ -16,6 +19,21 @@ WORKING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 
 _BESIDE = frozenset({Action.PARK, Action.CHARGE})
 """What the rest may be told to do beside it."""
+
+MODEL_AGREES = 0.7
+"""Confidence that something is to be planned where the grammar finds a condition or a time beside words that it does
+not know, none of them at an end, and the model finds work."""
+
+
+def planned_work(reading: Reading, meant: Interpretation) -> Interpretation | None:
+    """What a model took for work at once, for the planner, where words of the reading say when; None where none do.
+    All of 12 sentences of orders that the taught model misread so were plans; of 2,348 that order nothing it took four
+    for work, all with unknown words at an end."""
+    clause, works = reading.clause, all(command.action in {*WORKING, Action.PLAN} for command in meant.commands)
+    if not (clause.planning and clause.unknown_words and works):
+        return None
+    confidence = meant.confidence if clause.strange_ends else max(meant.confidence, MODEL_AGREES)
+    return replace(meant, commands=(Command(Action.PLAN, ()),), confidence=confidence)
 
 
 def wants_a_plan(reading: Reading) -> bool:
