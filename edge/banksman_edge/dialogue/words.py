@@ -12,10 +12,10 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from banksman_edge.dialogue.templates import Pattern, beginnings, pattern_of, phrases
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.answers import yes_or_no
 from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, LOAD, LOADS, THEN, WISHES, language_data
+from banksman_edge.nlu.templates import Pattern, beginnings, pattern_of, phrases
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from banksman_edge.nlu.inflection import NEGATED, PAIR, PLURAL, STATES, TOLD, Inflection, inflection_of
+from banksman_edge.nlu.templates import spelt_out
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -150,9 +151,13 @@ class Language:
 
 @cache
 def table_of(code: str) -> dict[str, Any]:
-    """The file of a language as it stands; empty where there is none."""
+    """The file of a language, its phrases spelt out; empty where there is none."""
     source = files("banksman_edge.nlu") / "data" / f"{code}.toml"
-    return tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
+    table = tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
+    for phrases in (table.get(section, {}) for section in ("actions", "roles", "words")):
+        listed = {key: written for key, written in phrases.items() if isinstance(written, list)}
+        phrases |= {key: [plain for text in written for plain in spelt_out(text)] for key, written in listed.items()}
+    return table
 
 
 def spellings(code: str) -> frozenset[str]:

@@ -125,7 +125,7 @@ class MentionFinder:
 
     def _numbered_after(self, tokens: Tokens, name: Name, start: int, end: int, score: float) -> Iterator[Mention]:
         """ "forklift number three", and with it "and four"."""
-        first = skip(tokens, end, self.language.markers)
+        first = skip(tokens, self._past_link(tokens, name, end), self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
         while number := self._numbers.read(tokens, first):
             after = first + number.length
@@ -141,6 +141,16 @@ class MentionFinder:
             counts = vehicle and role == PLURAL and start < first and following == len(tokens)  # both of them?
             yield self._resolve(tokens, name, number.value, start, end, score * (MISHEARD if counts else 1), role)
             start = first = following
+
+    def _past_link(self, tokens: Tokens, name: Name, end: int) -> int:
+        """The end of the の of フォークの3番, which is no フォークの3番ライン."""
+        at = skip(tokens, end, self.language.links)
+        number = self._numbers.read(tokens, at) if at > end and name.what is What.VEHICLE_KIND else None
+        if number is None:
+            return end
+        after = skip(tokens, at + number.length, self.language.counters)
+        counted = any(kind.what is What.PLACE_KIND for kind, _, _ in self._names_at(tokens, after, SIMILAR))
+        return at if after > at + number.length and not counted else end
 
     def _ranks_before(self, tokens: Tokens, start: int) -> list[int]:
         """The ranks that end where a kind begins: they say which is meant."""
