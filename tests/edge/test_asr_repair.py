@@ -227,10 +227,11 @@ def test_words_that_were_put_in_take_no_stop_away_and_make_none(stops: Stops) ->
     assert stops("shop", Hypothesis("stop", "en", 0.5, -5.0, repaired=True))
 
 
-def test_a_far_fetched_hypothesis_stops_only_where_it_is_nothing_but_a_stop(stops: Stops) -> None:
+def test_a_far_fetched_hypothesis_stops_nobody(stops: Stops) -> None:
     assert stops("Nobody loved it", Hypothesis("Tomash stop", "en", 0.5, -2.0))
     assert not stops("Nobody loved it", Hypothesis("Tomash stop", "en", 0.5, -7.0))
-    assert stops("Nobody loved it", Hypothesis("Stop!", "en", 0.5, -7.0))
+    assert stops("Nobody loved it", Hypothesis("Stop!", "en", 0.5, -5.0))
+    assert not stops("Nobody loved it", Hypothesis("Stop!", "en", 0.5, -7.0))
 
 
 def test_the_likeliest_text_is_never_crowded_out() -> None:

@@ -105,7 +105,7 @@ def test_shares_are_by_step_level_language_and_noise(harbour: Site, understandin
 
 def test_each_stage_of_understanding_has_its_share(harbour: Site) -> None:
     understanding = Understanding(harbour, ScriptedModel("move V1 to P1"))
-    texts = ["Stacker two, go to gate eleven.", "Could it be that gate eleven has always been longing for stacker two?"]
+    texts = ["Stacker two, go to gate eleven.", "Stacker two would look lovely over by gate eleven."]
     results = [
         Result("x", CLEAN, CLEAN, case("en-move"), Listener(None, harbour, understanding).read(text)) for text in texts
     ]
