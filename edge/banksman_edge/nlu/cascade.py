@@ -16,7 +16,7 @@ from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.clear_orders import is_clear_order
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.nlu.corrections import all_stops
-from banksman_edge.nlu.for_planner import WORKING, planned_work, wants_a_plan
+from banksman_edge.nlu.for_planner import WORKING, as_planned, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.items import itemize
@@ -128,9 +128,7 @@ class Understanding:
         told = without_waited_for(meant.commands, best, self._grammars[best.language].finder, transcript.text)
         if not told:
             return _nothing(best.language, Tier.LLAMA, "whom the language model tells is only waited for")
-        meant = replace(meant, commands=told)
-        if planned := planned_work(best, meant):
-            return planned
+        meant = as_planned(replace(meant, commands=told), best)
         items = itemize(best.tokens, self._grammars[best.language].finder, best.mentions)
         if any(asks_something_else(command, best.clause) for command in meant.commands):
             return _nothing(best.language, Tier.LLAMA, "no known word asks how they all are")

@@ -20,19 +20,21 @@ WORKING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 _BESIDE = frozenset({Action.PARK, Action.CHARGE})
 """What the rest may be told to do beside it."""
 
-MODEL_AGREES = 0.7
+MODEL_AGREES, MODEL_DOUBTS = 0.7, 0.3
 """Confidence that something is to be planned where the grammar finds a condition or a time beside words that it does
-not know, none of them at an end, and the model finds work."""
+not know, none of them at an end, and the model finds work; and the least of the model's for that."""
 
 
-def planned_work(reading: Reading, meant: Interpretation) -> Interpretation | None:
-    """What a model took for work at once, for the planner, where words of the reading say when; None where none do.
-    All of 12 sentences of orders that the taught model misread so were plans; of 2,348 that order nothing it took four
-    for work, all with unknown words at an end."""
-    clause, works = reading.clause, all(command.action in {*WORKING, Action.PLAN} for command in meant.commands)
+def as_planned(meant: Interpretation, reading: Reading) -> Interpretation:
+    """What a model made of a reading; work at once is for the planner where words of the reading say when. All of 12
+    sentences of orders that the taught model misread so were plans; of 2,348 that order nothing it took four for work,
+    all with unknown words at an end."""
+    clause = reading.clause
+    works = all(command.action in {*WORKING, Action.PLAN} for command in meant.commands)
     if not (clause.planning and clause.unknown_words and works):
-        return None
-    confidence = meant.confidence if clause.strange_ends else max(meant.confidence, MODEL_AGREES)
+        return meant
+    agreed = not clause.strange_ends and meant.confidence >= MODEL_DOUBTS
+    confidence = max(meant.confidence, MODEL_AGREES if agreed else 0.0)
     return replace(meant, commands=(Command(Action.PLAN, ()),), confidence=confidence)
 
 

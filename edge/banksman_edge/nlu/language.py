@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from banksman_edge.nlu.inflection import NEGATED, PAIR, PLURAL, STATES, TOLD, Inflection, inflection_of
-from banksman_edge.nlu.templates import spelt_out
+from banksman_edge.nlu.templates import all_spelt_out
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -23,7 +23,7 @@ LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, S
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects", "shouts",
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
-BUT, INSTEAD, WHOEVER, WHOEVER_AFTER = "but", "instead", "whoever", "whoever_after"
+BUT, INSTEAD, WHOEVER, WHOEVER_AFTER, YIELDS = "but", "instead", "whoever", "whoever_after", "yields"
 """What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
 CONTRASTS, THROUGH = "contrasts", "through"
 """Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""
@@ -154,10 +154,7 @@ def table_of(code: str) -> dict[str, Any]:
     """The file of a language, its phrases spelt out; empty where there is none."""
     source = files("banksman_edge.nlu") / "data" / f"{code}.toml"
     table = tomllib.loads(source.read_text("utf-8")) if source.is_file() else {}
-    for phrases in (table.get(section, {}) for section in ("actions", "roles", "words")):
-        listed = {key: written for key, written in phrases.items() if isinstance(written, list)}
-        phrases |= {key: [plain for text in written for plain in spelt_out(text)] for key, written in listed.items()}
-    return table
+    return table | {key: all_spelt_out(table[key]) for key in {"actions", "roles", "words"} & table.keys()}
 
 
 def spellings(code: str) -> frozenset[str]:

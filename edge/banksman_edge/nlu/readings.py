@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
@@ -16,10 +17,10 @@ PER_RANK = 0.99
 """Confidence kept for each hypothesis that had to be passed over, however near in probability."""
 DOUBT_NATS = 18.0
 """Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
-HEARD = 0.74
-"""Least likelihood, beside the best, of a hypothesis in which a stop counts: some five nats. Less likely ones made
-stops of "Yes.", "Aparca" and "And did they?"; of 800 spoken stops in 13 languages, most of them in noise, none was found
-by them alone."""
+STOP_NATS = 5.0
+"""Nats by which a hypothesis may be less likely than the best for a stop in it to count. Less likely ones made stops of
+"Yes.", "Aparca" and "And did they?"; of 800 spoken stops in 13 languages, most of them in noise, none was found by them
+alone."""
 FOREIGN = 0.5
 """A language that knows less than this share of the words that another knows is not the one that is spoken. Of 3,200
 sentences 7 are read otherwise than if all languages read all, each in a wrong language then; in a quarter of the time.
@@ -41,10 +42,11 @@ class Reader:
         """Every hypothesis as :meth:`grammars` read it, with how likely the hypothesis is beside the best, 0 to 1. One
         that is hardly likely stops nobody."""
         read: list[Weighed] = []
+        heard = likely(transcript).hypotheses
         for likelihood, hypothesis in weighed(transcript):
             if repaired or not hypothesis.repaired:
                 readings = [grammar.read(hypothesis.text, similar=similar) for grammar in self.grammars(hypothesis)]
-                counting = _without_false_stops(readings) if likelihood >= HEARD else _without_stops(readings)
+                counting = _without_false_stops(readings) if hypothesis in heard else _without_stops(readings)
                 read += [(likelihood, reading) for reading in counting]
         return read
 
@@ -111,6 +113,12 @@ def weighed(transcript: Transcript) -> Iterator[tuple[float, Hypothesis]]:
         best = best or hypothesis
         less_likely = min(0.0, hypothesis.score - best.score)
         yield math.exp(less_likely / DOUBT_NATS) * PER_RANK**rank, hypothesis
+
+
+def likely(transcript: Transcript) -> Transcript:
+    """Without the hypotheses that are too unlikely for a stop in them to count."""
+    near = (hypothesis for hypothesis in transcript.alternatives if hypothesis.score >= transcript.score - STOP_NATS)
+    return replace(transcript, alternatives=tuple(near))
 
 
 def most_explained(readings: Sequence[Weighed]) -> Reading:

@@ -12,7 +12,6 @@ from banksman_edge.nlu.slots import told
 from banksman_shared.commands import Action, Command
 
 _GOING = frozenset({Action.MOVE, Action.TRANSPORT})
-_HANDLING = frozenset({Action.PICK, Action.DROP})
 
 
 def parts_of(items: Sequence[Item]) -> Sequence[Sequence[Item]]:
@@ -30,7 +29,7 @@ def _split(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     begun = False
     for number, item in enumerate(items):
         begun = begun or bool(item.actions)
-        if item.plays(THEN) and not item.actions and _stands_within(part, items[number + 1 :]):
+        if item.plays(THEN) and _stands_within(part, item, items[number + 1 :]):
             continue
         after_verb = item.plays(THEN_AFTER_VERB) and part and part[-1].actions
         if (after_verb or (item.plays(THEN) and (begun or not item.plays(ONCE_DONE)))) and not item.actions:
@@ -64,18 +63,16 @@ def _before_small(part: Sequence[Item], end: int, until: str = "") -> int:
     return max(0, at)
 
 
-def _stands_within(part: Sequence[Item], rest: Sequence[Item]) -> bool:
-    """Whether a "then" is between a verb, with which its step begins, and where it goes or what it handles: "va ensuite
-    à la cuisine"."""
+def _stands_within(part: Sequence[Item], then: Item, rest: Sequence[Item]) -> bool:
+    """Whether a "then" is between a verb, with which its step begins, and where to: "va ensuite à la cuisine"."""
     ends = next((at for at, item in enumerate(rest) if item.plays(THEN) or item.plays(AND)), len(rest))
     verbs, following = [item for item in part if item.actions], rest[:ends]
-    bare = not any(item.is_load or (item.mention and not item.is_who) for item in part)
-    if len(verbs) != 1 or not bare or part[_before_small(part, len(part))] is not verbs[0]:
+    if len(verbs) != 1 or not verbs[0].actions <= _GOING or part[_before_small(part, len(part))] is not verbs[0]:
         return False
-    led = any(item.plays(TO) and _is_place(then) for item, then in pairwise(following))
-    goes = bool(verbs[0].actions & _GOING) and led
-    handles = bool(verbs[0].actions & _HANDLING) and any(item.is_load for item in following)
-    return (goes or handles) and not any(item.actions for item in following)
+    bare = not any(item.is_load or (item.mention and not item.is_who) for item in part)
+    led = any(item.plays(TO) and _is_place(place) for item, place in pairwise(following))
+    other = then.actions or then.plays(ONCE_DONE) or any(item.actions or item.is_who for item in following)
+    return bare and led and not other
 
 
 def _is_place(item: Item) -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 
-from banksman_edge.asr.transcript import Transcript
+from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.exclamations import behind_warning
 from banksman_edge.nlu.grammar import Grammar
@@ -14,7 +13,7 @@ from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.no_stop import stops_besides
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.readings import HEARD, Reader, Weighed, distinct, most_explained, substance, weighed
+from banksman_edge.nlu.readings import Reader, Weighed, distinct, likely, most_explained, substance
 from banksman_edge.nlu.stop import (
     begins_with_stop,
     exact_stop,
@@ -61,17 +60,20 @@ class StopTier:
         """Whether somebody is told to stop. Takes milliseconds; nobody shouts a novel."""
         if len(transcript.text) > MAX_STOP_TEXT or self.half_heard(transcript):
             return None
-        transcript = _likely(self.besides(transcript) or transcript)
+        transcript = likely(transcript)
+        transcript = self.besides(transcript) or transcript
         readings = [reading for _, reading in self._read(transcript, SIMILAR)]
-        after_no, warned = (list(self._behind(shout, transcript)) for shout in (after_exclaimed_no, behind_warning))
-        exact = chain(map(exact_stop, [*readings, *after_no]), map(_exclaimed_stop, warned))
+        after_no = list(self._behind(after_exclaimed_no, transcript))
+        warned = (reading for _, reading in self._behind(behind_warning, transcript))
+        exact = chain(map(exact_stop, [*readings, *(r for _, r in after_no)]), map(_exclaimed_stop, warned))
         if stop := next(filter(None, exact), None):
             return stop
         if stop := self._stop_beside_an_order(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
         read = self._read(transcript, SIMILAR, repaired=False)
-        heard = ([] if _denies(read) else _not_foreign(read)) + after_no
+        heard = [] if _denies(read) else _not_foreign(read)
+        heard += [reading for hypothesis, reading in after_no if not hypothesis.repaired]
         if any(map(forbids_stop, heard)):
             return None
         return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
@@ -118,18 +120,14 @@ class StopTier:
         grammars = [self._grammars[code] for code in spoken]
         return next(filter(None, (find(t, g) for t in said for g in grammars for find in _FINDERS)), None)
 
-    def _behind(self, shout: Callable[[str, str], str | None], transcript: Transcript) -> Iterator[Reading]:
-        """What is said behind an exclaimed no or a warning: "No, stop!" is a stop and no negation."""
+    def _behind(
+        self, shout: Callable[[str, str], str | None], transcript: Transcript
+    ) -> Iterator[tuple[Hypothesis, Reading]]:
+        """What is said behind an exclaimed no or a warning, and in which hypothesis: "No, stop!" is no negation."""
         for code, grammar in self._grammars.items():
             for hypothesis in distinct(transcript):
-                if not hypothesis.repaired and (rest := shout(hypothesis.text, code)):
-                    yield grammar.read(rest)
-
-
-def _likely(transcript: Transcript) -> Transcript:
-    """Without the hypotheses that are less likely than :data:`HEARD`."""
-    near = [hypothesis for likelihood, hypothesis in weighed(transcript) if likelihood >= HEARD]
-    return replace(transcript, alternatives=tuple(h for h in transcript.alternatives if h in near))
+                if rest := shout(hypothesis.text, code):
+                    yield hypothesis, grammar.read(rest)
 
 
 def _exclaimed_stop(reading: Reading) -> Interpretation | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 
@@ -55,6 +55,12 @@ def spelt_out(text: str) -> Iterator[str]:
             built += text[at : match.start()] + choice
             at = match.end()
         yield from spelt_out(built + text[at:])
+
+
+def all_spelt_out(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table with its lists of phrases as they are written in full."""
+    lists = {key: written for key, written in table.items() if isinstance(written, list)}
+    return {**table} | {key: [plain for text in written for plain in spelt_out(text)] for key, written in lists.items()}
 
 
 def beginnings(parts: Pattern) -> Iterator[str]:
