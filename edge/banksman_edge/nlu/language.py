@@ -23,7 +23,7 @@ LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, S
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects", "shouts",
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
-BUT, INSTEAD, WHOEVER, WHOEVER_AFTER, YIELDS = "but", "instead", "whoever", "whoever_after", "yields"
+BUT, INSTEAD, WHOEVER, WHOEVER_AFTER, YIELDS, LEAVES = "but", "instead", "whoever", "whoever_after", "yields", "leaves"
 """What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
 CONTRASTS, THROUGH = "contrasts", "through"
 """Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""

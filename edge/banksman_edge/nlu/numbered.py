@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import takewhile
 
+from banksman_edge.nlu.going_on import going_on
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, FILLER, YIELDS, Language, Phrase
+from banksman_edge.nlu.language import AND, FILLER, Language
 from banksman_edge.nlu.mentions import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.nlu.whoever import with_whoever
-from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
-_YIELDS, _NOTHING = (Phrase(frozenset(), frozenset({role})) for role in (YIELDS, FILLER))
 CERTAIN = 0.95
 """Likeness of a vehicle whose kind was said of another one only."""
 
@@ -23,19 +21,8 @@ CERTAIN = 0.95
 def with_callings(items: list[Item], site: Site, language: Language) -> list[Item]:
     """The items with vehicles that are called without a name of their own: by a number alone, or by where they are."""
     numbered = with_numbers(items, site, language)
-    return _without_yielding(with_whoever(numbered, postfix=language.postfix, dense=language.code in UNSPACED))
-
-
-def _without_yielding(items: list[Item]) -> list[Item]:
-    """Without the "make room and" of who goes on, "cart two, make room and go to the lab". Elsewhere it is nothing that
-    is known, but for a stop."""
-    at = next((at for at, item in enumerate(items) if item.plays(YIELDS)), len(items))
-    following = list(takewhile(lambda item: not item.actions, items[at + 1 :]))
-    joined = bool(following) and following[0].plays(AND) and not any(item.is_who for item in following)
-    if joined and any(item.is_who for item in items[:at]):
-        return [*items[:at], *items[at + 2 :]]
-    else_ = _NOTHING if any(Action.STOP in item.actions for item in items) else None
-    return [replace(item, phrase=else_) if item.phrase == _YIELDS else item for item in items]
+    called = with_whoever(numbered, postfix=language.postfix, dense=language.code in UNSPACED)
+    return going_on(called, postfix=language.postfix)
 
 
 def with_numbers(items: list[Item], site: Site, language: Language) -> list[Item]:
