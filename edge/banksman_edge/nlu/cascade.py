@@ -155,8 +155,10 @@ class Understanding:
 
     def _retold_stop(self, best: Reading) -> Interpretation | None:
         """The stops that the model finds in what sounds like somebody else's words: "I told you to stop three"."""
-        if not best.retold or best.clause.negated or Action.STOP not in best.clause.actions:
-            return None
+        clause = best.clause
+        of_a_place = clause.places and not (clause.vehicles or clause.kinds or clause.groups or clause.everybody)
+        if not best.retold or clause.negated or Action.STOP not in clause.actions or of_a_place:
+            return None  # "laten we bij dok twee pauze houden"
         meant = self._ask_model(best)
         stops = all_stops(meant.commands)
         return replace(meant, commands=stops) if stops else None

@@ -144,6 +144,12 @@ class Clause:
         return (self.able or self.arrived) and bool(self.vehicles) and nothing_else
 
     @property
+    def is_whether_there(self) -> bool:
+        """Whether it says of vehicles that they have got to a place, and nothing else."""
+        nothing_else = not (self.actions or self.unknown_words or self.has_load or self.negated or self.planning)
+        return self.arrived and len(set(self.places)) == 1 and bool(self.vehicles) and nothing_else
+
+    @property
     def may_tell(self) -> bool:
         """Whether it may as well tell how things are: where a place is named beside a vehicle, and nothing says that it
         shall go there, "tug 3, stand 7", "tug 3 from stand 7 to stand 8"; or in words that do either."""

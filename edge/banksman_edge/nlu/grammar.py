@@ -138,7 +138,8 @@ class Grammar:
             shuts = shuts_a_way_first if self._language.postfix else shuts_a_way
             if shuts(self._items(text, similar), self._sequence) or forbids_beside(text, read):
                 return replace(whole, planned=True)
-        if whole.clause.is_whether_free and (whole.clause.asks or ASKED.search(text)):
+        how = whole.clause.is_whether_free or whole.clause.is_whether_there
+        if how and (whole.clause.asks or ASKED.search(text)):
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar)
         alone = alone or order_behind_hesitation(text, whole, self.finder, partial(self._read_tokens, like=similar))
