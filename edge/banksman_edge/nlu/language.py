@@ -82,7 +82,7 @@ MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
 
 _ORDERS_NOTHING = {NEGATED: NOT, TOLD: TELLS}
 """What forms of verbs play that ask for nothing."""
-_PARTED = (GOAL, FACTS)
+_PARTED = (GOAL, FACTS, FORGETS)
 """What may stand in two parts, besides verbs."""
 GAP = " … "
 """What stands for the sentence between the two parts of a verb."""
