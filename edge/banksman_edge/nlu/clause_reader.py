@@ -58,7 +58,7 @@ from banksman_edge.nlu.neighbours import (
     stands_between,
     verbs_of,
 )
-from banksman_edge.nlu.origins import put_load_at_origin
+from banksman_edge.nlu.origins import put_fetched_at_origin, put_load_at_origin
 from banksman_edge.nlu.prepositions import preposition_of, role_of_place
 from banksman_edge.nlu.sequences import waits_first
 from banksman_edge.nlu.tenses import add_what_is_told
@@ -109,6 +109,7 @@ def read_clause(items: Sequence[Item], language: Language, sole_places: Mapping[
     named = clause.vehicles or clause.kinds or clause.groups
     clause.all_else = all_but_vehicles(items, carries=clause.handles and bool(clause.places and not named))
     put_load_at_origin(clause, items)
+    put_fetched_at_origin(clause, items)
     way = bool(clause.handles and clause.origins and (clause.destinations or clause.neutral))
     clause.counted_loads |= way and any(counts_strange(items, index) for index in range(len(items)))
     add_what_is_told(clause, items)

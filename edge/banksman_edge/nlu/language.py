@@ -23,7 +23,8 @@ LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, S
     "load", "loads", "all", "and", "then", "filler", "not", "plan", "goal", "need", "yes", "no", "corrects", "shouts",
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
-BUT, INSTEAD, WHOEVER, WHOEVER_AFTER, YIELDS, LEAVES = "but", "instead", "whoever", "whoever_after", "yields", "leaves"
+BUT, INSTEAD, WHOEVER, WHOEVER_AFTER, YIELDS = "but", "instead", "whoever", "whoever_after", "yields"
+LEAVES, HITHER = "leaves", "hither"
 """What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
 CONTRASTS, THROUGH = "contrasts", "through"
 """Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""
@@ -82,7 +83,7 @@ MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
 
 _ORDERS_NOTHING = {NEGATED: NOT, TOLD: TELLS}
 """What forms of verbs play that ask for nothing."""
-_PARTED = (GOAL, FACTS, FORGETS)
+_PARTED = (GOAL, FACTS, FORGETS, HITHER)
 """What may stand in two parts, besides verbs."""
 GAP = " … "
 """What stands for the sentence between the two parts of a verb."""

@@ -6,12 +6,32 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, FILLER
+from banksman_edge.nlu.language import AND, FILLER, HITHER
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import fetches
+from banksman_shared.commands import Action
 
 if TYPE_CHECKING:
     from banksman_edge.nlu.clause import Clause
+
+
+def put_fetched_at_origin(clause: Clause, items: Sequence[Item]) -> None:
+    """What is brought back is where somebody goes for it: "go to the lab and bring the box back". Who takes something
+    there, too, does two things, which are for the planner."""
+    joint = next((i for i, item in enumerate(items) if item.plays(AND)), len(items))
+    before, behind = items[:joint], items[joint:]
+    brought = any(item.plays(HITHER) for item in behind) and any(item.is_load for item in behind)
+    if not brought or len(clause.places) != 1 or not any(_is_place(item) for item in before):
+        return
+    if any(item.is_load for item in before):
+        clause.planning = True
+    elif {action for item in before for action in item.actions} == {Action.MOVE}:
+        clause.origins = clause.places
+        clause.destinations, clause.neutral = [], []
+
+
+def _is_place(item: Item) -> bool:
+    return item.mention is not None and item.mention.what is What.PLACE
 
 
 def put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
