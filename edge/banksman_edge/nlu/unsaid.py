@@ -22,7 +22,8 @@ def is_unsaid(action: Action, clause: Clause, *, questioned: bool) -> bool:
     if action is not Action.PLAN:
         return False
     # "Is the hall shut on Fridays at five?" asks, and has a time; "before it rained the team was through" tells.
-    said = (clause.actions or clause.wishes or clause.goal) and (clause.planning or clause.goal or says_amounts(clause))
+    told = clause.actions or clause.wishes or clause.goal or clause.unknown_words
+    said = told and (clause.planning or clause.goal or says_amounts(clause))
     return (questioned and not clause.wishes) or not said
 
 
