@@ -73,8 +73,13 @@ def _item_at(tokens: Tokens, at: int, starts: Mapping[int, Mention], finder: Men
         return Item(at, known, mention=mention, numbered=_ends_with_number(tokens, finder, mention))
     if found:
         phrase, length = (_and_apart(tokens, at, finder.language) if sent else None) or found
-        return Item(at, at + length, phrase=phrase, amount=finder.number(tokens, at))
-    return Item(at, at + 1, amount=finder.number(tokens, at))
+        return Item(at, at + length, phrase=phrase, amount=_amount(finder, tokens, at))
+    return Item(at, at + 1, amount=_amount(finder, tokens, at))
+
+
+def _amount(finder: MentionFinder, tokens: Tokens, at: int) -> int | None:
+    number = finder.spoken_number(tokens, at)
+    return number.value if number else None
 
 
 def _phrase_at(

@@ -24,8 +24,7 @@ LOAD, LOADS, ALL, AND, THEN, FILLER, NOT, PLAN, GOAL, NEED, YES, NO, CORRECTS, S
 )  # fmt: skip
 ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES = "asks", "asks_before_vehicle", "tells", "there", "wishes"
 BUT, INSTEAD, WHOEVER, WHOEVER_AFTER, YIELDS = "but", "instead", "whoever", "whoever_after", "yields"
-LEAVES, HITHER = "leaves", "hither"
-"""What follows "not X" before what is meant; what follows X itself; "whoever is at", before or behind a place."""
+"""What follows "not X" before what is meant, and X itself; "whoever is at", around a place; and, first, "make way"."""
 CONTRASTS, THROUGH = "contrasts", "through"
 """Words for "not" that may deny a name in favour of another; prepositions of the way and not of its end."""
 LETS, INQUIRES, EITHER = "lets", "inquires", "either"
@@ -62,10 +61,10 @@ written: "dobbiamo mandare il carrello due …?"."""
 TITLES, DROPS, DROPS_APART = "titles", "drops", "drops_apart"
 """Words beside which stands the name of somebody: "Mr"; what drops, before another order, what was said or asked:
 "never mind"; and what does so only before a comma."""
-BATTERY, CALLS, ONCE_DONE, FORGETS = "battery", "calls", "once_done", "forgets"
+BATTERY, CALLS, ONCE_DONE, FORGETS, LEAVES, HITHER = "battery", "calls", "once_done", "forgets", "leaves", "hither"
 """What is charged, where the verb means loads as well: "Lade Otto, der **Akku** ist leer"; what calls: "يا"; what
-begins a further step, "when you're done", and where none is said before it, waits for what somebody does; and verbs by
-which a place is not meant any more: "forget the lab"."""
+begins a further step, "when you're done", and where none is said before it, waits for what somebody does; verbs for a
+place that is not meant any more, or left, or brought from: "forget the lab", "leave the lab", "bring back"."""
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""
@@ -75,8 +74,7 @@ ARTICLES = "articles"
 """With a place behind them, they make a preposition of a word that also stops: "para la plaza"."""
 PRESENTS, SOON, HESITATES = "presents", "soon", "hesitates"
 """STATES: words that, beside a vehicle, tell as well as they order: "can", "pojedzie". And verbs that do so behind a
-vehicle, "fährt", where a word follows that announces, "gleich"; and
-words that make others wait for what is said next."""
+vehicle, "fährt", where a word follows that announces, "gleich"; words that make others wait for what is said next."""
 """Moods: what makes a question; a verb that does where a vehicle follows it; what tells how things are; what tells it
 where no verb stands beside it; what makes an order of any of these."""
 MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
@@ -84,9 +82,8 @@ MOODS = frozenset({ASKS, ASKS_BEFORE_VEHICLE, TELLS, THERE, WISHES})
 _ORDERS_NOTHING = {NEGATED: NOT, TOLD: TELLS}
 """What forms of verbs play that ask for nothing."""
 _PARTED = (GOAL, FACTS, FORGETS, HITHER)
-"""What may stand in two parts, besides verbs."""
 GAP = " … "
-"""What stands for the sentence between the two parts of a verb."""
+"""What may stand in two parts, besides verbs, and what stands for the sentence between them."""
 
 
 @dataclass(frozen=True, slots=True)

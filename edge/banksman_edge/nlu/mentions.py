@@ -85,10 +85,6 @@ class MentionFinder:
         candidates = [m for m in self._candidates(tokens, similar) if m.score == 1 or not cuts(tokens, m.start, m.end)]
         return best_cover(candidates, len(tokens))
 
-    def number(self, tokens: Tokens, start: int) -> int | None:
-        """The number said at ``start``, if any."""
-        return found.value if (found := self.spoken_number(tokens, start)) else None
-
     def spoken_number(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         """The number said at ``start``, with how many tokens it takes and whether it ranks."""
         return self._numbers.read(tokens, start)
@@ -146,11 +142,9 @@ class MentionFinder:
         """The end of the の of フォークの3番, which is no フォークの3番ライン."""
         at = skip(tokens, end, self.language.links)
         number = self._numbers.read(tokens, at) if at > end and name.what is What.VEHICLE_KIND else None
-        if number is None:
-            return end
-        after = skip(tokens, at + number.length, self.language.counters)
-        counted = any(kind.what is What.PLACE_KIND for kind, _, _ in self._names_at(tokens, after, SIMILAR))
-        return at if after > at + number.length and not counted else end
+        after = skip(tokens, at + number.length, self.language.counters) if number else 0
+        ranked = any(kind.what is What.PLACE_KIND for kind, _, _ in self._names_at(tokens, after, SIMILAR))
+        return at if number and after > at + number.length and not ranked else end
 
     def _ranks_before(self, tokens: Tokens, start: int) -> list[int]:
         """The ranks that end where a kind begins: they say which is meant."""
@@ -304,10 +298,8 @@ class MentionFinder:
             return
         end = skip(tokens, end, self.language.counters)
         ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
-        if ids:
-            yield Mention(What.VEHICLE, ids, start, end, 0.95 if len(ids) == 1 else 0.9, together(tokens[start:end]))
-        else:
-            yield self._mention(tokens, What.UNKNOWN, (), start, end, 0.95)
+        what = What.VEHICLE if ids else What.UNKNOWN
+        yield self._mention(tokens, what, ids, start, end, 0.9 if len(ids) > 1 else 0.95)
 
     def _exists(self, kind: Name, number: int) -> bool:
         return (kind.what, kind.id, number) in self._numbered
