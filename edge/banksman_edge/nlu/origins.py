@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from banksman_edge.nlu.clause import Clause
 
 
+_GOING = frozenset({Action.MOVE, Action.TRANSPORT})
+
+
 def put_fetched_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     """What is brought back is where somebody goes for it: "go to the lab and bring the box back". Who takes something
     there, too, does two things, which are for the planner."""
@@ -25,7 +28,7 @@ def put_fetched_at_origin(clause: Clause, items: Sequence[Item]) -> None:
         return
     if any(item.is_load for item in before):
         clause.planning = True
-    elif {action for item in before for action in item.actions} == {Action.MOVE}:
+    elif any(item.actions for item in before) and all(item.actions <= _GOING for item in before):
         clause.origins = clause.places
         clause.destinations, clause.neutral = [], []
 
