@@ -22,7 +22,8 @@ _BESIDE = frozenset({Action.PARK, Action.CHARGE})
 
 MODEL_AGREES, MODEL_DOUBTS = 0.7, 0.3
 """Confidence that something is to be planned where the grammar finds a condition or a time beside words that it does
-not know, none of them at an end, and the model finds work; and the least of the model's for that."""
+not know, none of them at an end, and the model finds work; and the least of the model's for that;
+both chosen by hand."""
 
 
 def as_planned(meant: Interpretation, reading: Reading) -> Interpretation:
