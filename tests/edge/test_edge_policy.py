@@ -176,6 +176,15 @@ def test_a_question_is_answered_or_not_understood_but_never_asked_about(
     assert LIMITS.judge(reading(status, confidence=0.35, tier=LLAMA), 1.0, fleet).verdict is ACCEPT
 
 
+@pytest.mark.parametrize("vehicles", [("forklift-3",), ("*",)])
+def test_a_question_that_was_hardly_heard_is_somebody_else_s(fleet: FleetDouble, vehicles: tuple[str, ...]) -> None:
+    """ "The loader 25 back yet?" was said by one colleague to another; so nothing is said, either."""
+    status, accept = Command(Action.STATUS, vehicles), PolicyTable().heard.accept or 0.0
+    hardly = Policy().judge(reading(status), accept - 0.01, fleet)
+    assert (hardly.verdict, hardly.key) == (REJECT, "")
+    assert Policy().judge(reading(status), accept, fleet).verdict is ACCEPT
+
+
 # The table by risk
 
 

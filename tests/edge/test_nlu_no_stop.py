@@ -62,6 +62,8 @@ def read(text: str, language: str) -> Interpretation:
         ("håll upp dörren", "sv"),
         ("håll käften", "sv"),
         ("sluta prata", "sv"),
+        ("jag stannar här", "sv"),
+        ("jag måste stanna", "sv"),
         ("przytrzymaj drzwi", "pl"),
         ("przestań gadać", "pl"),
         ("zatrzymaj drzwi", "pl"),

@@ -10,6 +10,7 @@ import pytest
 from edge_world import ScriptedModel
 
 from banksman_edge import Hypothesis, Interpretation, Transcript, Understanding
+from banksman_edge.asr.transcript import Signals
 from banksman_shared.commands import STOP_ALL, Action, to_document
 from banksman_shared.site import PolicyTable, load_site
 
@@ -103,6 +104,24 @@ def test_a_stop_in_a_sentence_that_was_hardly_heard_is_talk(text: str, language:
 )
 def test_a_shout_stops_however_badly_it_was_heard(text: str, language: str) -> None:
     assert PLAIN.understand(Transcript(text, language, 0.01)).commands == (STOP_ALL,)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "spoken_s", "stops"),
+    [
+        ("Stop!", "en", 28.0, False),
+        ("Alles anhalten jetzt!", "de", 6.0, False),
+        ("停！", "zh", 5.0, False),
+        ("Stop!", "en", 3.9, True),
+        ("Alles anhalten jetzt!", "de", 4.2, True),
+        ("大家都马上停下来！", "zh", 4.2, True),
+    ],
+)
+def test_a_shout_hardly_heard_in_long_speech_is_talk(text: str, language: str, spoken_s: float, stops: bool) -> None:
+    """Of 28 s of talk the recogniser made "Ten.", and another hypothesis was a stop."""
+    hardly = Transcript(text, language, SURE_ENOUGH - 0.01, signals=Signals(spoken_s=spoken_s))
+    assert _is_stop(PLAIN.understand(hardly)) is stops
+    assert _is_stop(PLAIN.understand(replace(hardly, confidence=SURE_ENOUGH)))
 
 
 def unlikely(text: str, stop: str, language: str, nats: float) -> Transcript:

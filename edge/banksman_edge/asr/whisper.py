@@ -112,17 +112,18 @@ class WhisperRecogniser:
         speech = self._activity.segments(sound)
         if not speech:
             return self._nothing("nobody spoke")
-        voice = sum(end - start for start, end in speech) / (speech[-1][1] - speech[0][0])
+        spoken = sum(end - start for start, end in speech)
+        voice = spoken / (speech[-1][1] - speech[0][0])
         try:
             parts = [self._decode(sound.between(*window).samples) for window in _windows(speech)]
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"recognition failed: {error}") from error
         heard = [part for part in parts if part.text]
-        return self._weighed(_joined(heard), voice) if heard else parts[0]
+        return self._weighed(_joined(heard), voice, spoken / SAMPLE_RATE) if heard else parts[0]
 
-    def _weighed(self, transcript: Transcript, voice: float) -> Transcript:
-        """With the confidence that all signals together give it; ``voice`` is the last of them."""
-        transcript = replace(transcript, signals=replace(transcript.signals, voice=voice))
+    def _weighed(self, transcript: Transcript, voice: float, spoken_s: float) -> Transcript:
+        """With the last signals, and the confidence that all together give it."""
+        transcript = replace(transcript, signals=replace(transcript.signals, voice=voice, spoken_s=spoken_s))
         if self._calibration is None:
             return transcript
         confidence, doubt = self._calibration.probability(transcript), self._calibration.doubt(transcript)
