@@ -17,7 +17,7 @@ from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, load_head
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card, bundled_head
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
-from banksman_edge.streams.spotting import Looks
+from banksman_edge.streams.spotting import Looks, Moment, falls_silent
 from banksman_edge.teach.stop.lines import all_lines, families
 from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_shared.broker import RunningBroker
@@ -47,7 +47,7 @@ def first_spotted(spotter: WhisperStopSpotter, samples: Any) -> float | None:
     looks = Looks(spotter.threshold)
     for at in range(SAMPLE_RATE // 4, len(samples), round(spotter.hop_s * SAMPLE_RATE)):
         window = samples[max(0, at - round(spotter.window_s * SAMPLE_RATE)) : at]
-        if looks.stop(at, spotter.probability(window), at / SAMPLE_RATE):
+        if looks.stop(Moment(at, at / SAMPLE_RATE, falls_silent(window)), spotter.probability(window)):
             return at / SAMPLE_RATE
     return None
 

@@ -16,7 +16,7 @@ from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
 from banksman_edge.streams.recognition import MAX_FINALS, Task
 from banksman_edge.streams.speech import Talk
-from banksman_edge.streams.spotting import Looks
+from banksman_edge.streams.spotting import Looks, Moment, falls_silent
 from banksman_shared.errors import BanksmanError
 
 PATIENCE_S = 30
@@ -168,10 +168,11 @@ def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturb
     assert {len(window) for window in spotter.windows[10:]} == {SAMPLE_RATE}
 
 
-def looks_of(*probabilities: float, hop_s: float = 0.096, spoken_s: float = 0.5) -> list[bool]:
+def looks_of(*probabilities: float, hop_s: float = 0.096, spoken_s: float = 0.5, silent: bool = False) -> list[bool]:
     looks = Looks(0.5)
     hops = (round(number * hop_s * SAMPLE_RATE) for number in range(1, len(probabilities) + 1))
-    return [looks.stop(at, probability, spoken_s) for at, probability in zip(hops, probabilities, strict=True)]
+    moments = (Moment(at, spoken_s, silent) for at in hops)
+    return [looks.stop(moment, probability) for moment, probability in zip(moments, probabilities, strict=True)]
 
 
 def test_one_look_is_no_stop_however_sure_it_is_and_the_more_agree_the_less_sure_they_have_to_be() -> None:
@@ -181,6 +182,22 @@ def test_one_look_is_no_stop_however_sure_it_is_and_the_more_agree_the_less_sure
     assert looks_of(0.1, 0.55, 0.55, 0.55, 0.1) == [False, False, False, True, False]
     assert looks_of(0.4, 0.4, 0.4, 0.1, 0.4) == [False] * 5
     assert looks_of(0.4, 0.4, 0.4, 0.4) == [False, False, False, True]
+
+
+def test_where_nobody_speaks_on_one_sure_look_is_enough_or_two_that_are_less_sure() -> None:
+    assert looks_of(0.1, 0.92, silent=True) == [False, True]
+    assert looks_of(0.1, 0.85, 0.1, 0.85, silent=True) == [False] * 4
+    assert looks_of(0.1, 0.55, 0.55, silent=True) == [False, False, True]
+    assert looks_of(0.1, 0.96, 0.1, 0.96, silent=True, spoken_s=2) == [False] * 4
+
+
+def test_silence_is_what_is_much_softer_than_what_was_said_just_before(words: Any) -> None:
+    loudest = int(np.abs(words).argmax()) + 800
+    assert not falls_silent(words[:loudest])
+    assert falls_silent(np.concatenate([words[:loudest], 1e-3 * words[:1600]]))
+    assert not falls_silent(quiet(1) + np.float32(1e-3))
+    assert not falls_silent(words[:100])
+    assert not falls_silent(words[:0])
 
 
 def test_looks_that_are_far_apart_say_nothing_about_each_other_and_have_to_be_sure() -> None:

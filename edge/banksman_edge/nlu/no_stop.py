@@ -1,15 +1,17 @@
 """Words that stop, in constructions in which they mean something else: "hold the door open", "halt die Klappe".
 
-A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, small words, one of its
-``objects`` (before the verb where verbs come last), and behind them nothing but ``after`` until something is set off.
+A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, small words unless the row
+is ``close``, one of its ``objects`` (before the verb where verbs come last), and behind them nothing but ``after``
+until something is set off.
 So "halt, die Tür!" and "stop the door is open" stop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu.language import AND, ARTICLES, FILLER, THEN, WISHES, Language, table_of
@@ -24,15 +26,21 @@ class _Construction:
     verbs: tuple[Tokens, ...]
     objects: tuple[Tokens, ...]
     after: tuple[Tokens, ...]
+    small: int
+    """So many small words may stand between verb and object."""
 
 
 @cache
 def _constructions(code: str) -> tuple[_Construction, ...]:
     rows = table_of(code).get("no_stop", ())
-    keys = ("verbs", "objects", "after")
-    return tuple(
-        _Construction(*(tuple(tokenize(words, code) for words in row.get(key, ())) for key in keys)) for row in rows
+    return tuple(_construction(row, code) for row in rows)
+
+
+def _construction(row: Mapping[str, Any], code: str) -> _Construction:
+    verbs, objects, after = (
+        tuple(tokenize(words, code) for words in row.get(key, ())) for key in ("verbs", "objects", "after")
     )
+    return _Construction(verbs, objects, after, 0 if row.get("close") else _SMALL)
 
 
 @cache
@@ -70,7 +78,7 @@ def _span(tokens: Tokens, one: _Construction, language: Language) -> tuple[int, 
     first, second = (one.objects, one.verbs) if language.postfix else (one.verbs, one.objects)
     for start in range(len(tokens)):
         for begin in _ends(tokens, start, first):
-            for small in range(_SMALL + 1):
+            for small in range(one.small + 1):
                 if small and not _is_small(tokens[begin + small - 1 : begin + small], language):
                     break
                 for end in _ends(tokens, begin + small, second):

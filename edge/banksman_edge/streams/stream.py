@@ -30,7 +30,7 @@ from banksman_edge.streams.events import (
 )
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.speech import PAUSE_S, Speech, Talk
-from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S, Looks
+from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S, Looks, Moment, falls_silent
 from banksman_shared.errors import BanksmanError
 
 HOLE_S = 0.7
@@ -302,17 +302,18 @@ class AudioStream:
         if self._spot_next <= self._position <= self._spot_until and self._position >= self._deaf_until:
             self._spot_next = self._position + int(stops.spotter.hop_s * SAMPLE_RATE)
             window = np.concatenate(self._recent)[-int(stops.spotter.window_s * SAMPLE_RATE) :]
-            if not stops.show(self, window, partial(self._looked, self._position, self._talk.seconds(self._position))):
+            moment = Moment(self._position, self._talk.seconds(self._position), falls_silent(window))
+            if not stops.show(self, window, partial(self._looked, moment)):
                 self._tell_troubles(self._meter.unwatched())
 
-    def _looked(self, position: int, spoken_s: float, probability: float) -> None:
+    def _looked(self, moment: Moment, probability: float) -> None:
         """On the spotter's thread. It does not wait for the stream's lock, which a listener may hold."""
-        if not self._looks.stop(position, probability, spoken_s) or position < self._deaf_until:
+        if not self._looks.stop(moment, probability) or moment.position < self._deaf_until:
             return
         if self._closed or ((echoed := self._echoed) and echoed()):
             return
-        self._deaf_until = position + int(STOP_AGAIN_S * SAMPLE_RATE)
-        self._emit(StopHeard(self.device, position / SAMPLE_RATE, probability))
+        self._deaf_until = moment.position + int(STOP_AGAIN_S * SAMPLE_RATE)
+        self._emit(StopHeard(self.device, moment.position / SAMPLE_RATE, probability))
 
 
 def _frames(seconds: float) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.streams.spotting import Looks
+from banksman_edge.streams.spotting import Looks, Moment, falls_silent
 from banksman_edge.teach.augment import Augmentation, Random, mix
 from banksman_edge.teach.stop.clips import Kind
 from banksman_edge.teach.stop.scenes import Take, spoken_span
@@ -97,7 +97,7 @@ def spotted_after(
     sound, start, end = scene
     looks = Looks(threshold)
     for at, probability in _hops(spotter, sound, start, end + round(AFTER_S * SAMPLE_RATE), random):
-        if looks.stop(at, probability, (at - start) / SAMPLE_RATE):
+        if looks.stop(Moment(at, (at - start) / SAMPLE_RATE, falls_silent(sound[:at])), probability):
             return (at - end) / SAMPLE_RATE
     return None
 
@@ -107,7 +107,8 @@ def false_alarms(spotter: WhisperStopSpotter, sound: Samples, threshold: float, 
     quiet = LOUD_ENOUGH * float(np.sqrt(np.mean(np.square(sound))))
     alarms, deaf_until, looks = 0, 0, Looks(threshold)
     for at, probability in _hops(spotter, sound, SAMPLE_RATE // 4, len(sound), random, quiet):
-        if looks.stop(at, probability, at / SAMPLE_RATE) and at >= deaf_until:
+        moment = Moment(at, at / SAMPLE_RATE, falls_silent(sound[:at]))
+        if looks.stop(moment, probability) and at >= deaf_until:
             alarms, deaf_until = alarms + 1, at + round(AGAIN_S * SAMPLE_RATE)
     return alarms
 
