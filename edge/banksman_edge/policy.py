@@ -101,7 +101,7 @@ class Policy:
             rows.append(self.table.heard_model)
         verdict = max((_verdict(row, heard) for row in rows), key=_CARE.index)
         reason = f"it may not have been said, or not to a vehicle: {doubt}"
-        if only_asks(read.commands) and _verdict(self.table.heard, heard) is not Verdict.ACCEPT:
+        if only_asks(read.commands) and heard < (self.table.heard.accept or 0.0):
             return Judgement(Verdict.REJECT, "", reason)  # people ask each other where vehicles are, too
         if verdict is Verdict.REJECT:
             return Judgement(verdict, "not_understood" if any(c.vehicles for c in read.commands) else "", reason)

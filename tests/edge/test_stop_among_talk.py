@@ -113,6 +113,8 @@ def test_a_shout_stops_however_badly_it_was_heard(text: str, language: str) -> N
         ("Alles anhalten jetzt!", "de", 6.0, False),
         ("停！", "zh", 5.0, False),
         ("Stop!", "en", 3.9, True),
+        ("Stop! Stop! Stop!", "en", 6.0, True),
+        ("停！停！", "zh", 5.0, True),
         ("Alles anhalten jetzt!", "de", 4.2, True),
         ("大家都马上停下来！", "zh", 4.2, True),
     ],

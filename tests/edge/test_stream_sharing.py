@@ -198,12 +198,24 @@ def test_silence_is_what_is_much_softer_than_what_was_said_just_before(words: An
     assert not falls_silent(quiet(1) + np.float32(1e-3))
     assert not falls_silent(words[:100])
     assert not falls_silent(words[:0])
+    assert not falls_silent(np.full(SAMPLE_RATE, np.nan, np.float32))
+    assert not falls_silent(np.full(SAMPLE_RATE, 1e30, np.float32))
 
 
 def test_looks_that_are_far_apart_say_nothing_about_each_other_and_have_to_be_sure() -> None:
     assert looks_of(0.96, 0.94, hop_s=0.3) == [True, False]
     assert looks_of(0.94, 0.94, hop_s=0.4) == [False, False]
     assert looks_of(0.1, 0.96, hop_s=0.4) == [False, True]
+    assert looks_of(0.96) == [True]
+    assert looks_of(0.1, 0.97, 0.996, hop_s=0.4, spoken_s=2) == [False, False, True]
+
+
+@pytest.mark.parametrize("threshold", [0.1, 0.6, 0.9])
+def test_whatever_the_threshold_sure_looks_are_a_stop_and_others_are_none(threshold: float) -> None:
+    looks = Looks(threshold)
+    moments = [Moment(round(n * 0.096 * SAMPLE_RATE), 0.5, silent=False) for n in range(12)]
+    assert not any(looks.stop(moment, 0.1) for moment in moments[:6])
+    assert [looks.stop(moment, 0.96) for moment in moments[6:8]] == [False, True]
 
 
 def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:

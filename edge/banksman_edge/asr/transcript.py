@@ -31,9 +31,9 @@ class Signals:
     """What else recognition noticed, each 0 to 1 where nothing else is said.
 
     ``voice``: the part of the sound, from the first to the last word, in which somebody speaks. ``spoken_s``: how many
-    seconds that is, 0 for what was written. ``no_speech``: the recogniser's own doubt that these are words.
-    ``site_language``: how sure it is that the language is one of the site's. ``pull``: nats by which the text is less
-    likely than the likeliest one of any words, 0 or more.
+    seconds that is, a little silence around it included, 0 for what was written. ``no_speech``: the recogniser's own
+    doubt that these are words. ``site_language``: how sure it is that the language is one of the site's. ``pull``: nats
+    by which the text is less likely than the likeliest one of any words, 0 or more.
     """
 
     voice: float = 1.0

@@ -94,7 +94,7 @@ class Understanding:
         """What a transcript that is not :meth:`known` asks for most likely."""
         read = self._guessed(transcript)
         if self._is_no_stop(transcript, read):
-            why = "a stop among words that were hardly heard, or in words that mean something else"
+            why = "a stop among words that were hardly heard, or in words that mean something else than an order"
             return _nothing(read.language, read.tier, why)
         if read.is_nothing and not read.unknown and self._orders(transcript):
             read = replace(read, addressed=True)

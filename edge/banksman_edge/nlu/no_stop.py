@@ -1,8 +1,8 @@
 """Words that stop, in constructions in which they mean something else: "hold the door open", "halt die Klappe".
 
-A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, small words unless the row
-is ``close``, one of its ``objects`` (before the verb where verbs come last), and behind them nothing but ``after``
-until something is set off.
+A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, then small words, one of
+its ``objects`` (before the verb where verbs come last), and behind them nothing but ``after`` until something is set
+off. A row that is ``close`` has no small words, and nothing before it: "I'll stop here", and not "tell them I'll stop".
 So "halt, die Tür!" and "stop the door is open" stop.
 """
 
@@ -26,8 +26,7 @@ class _Construction:
     verbs: tuple[Tokens, ...]
     objects: tuple[Tokens, ...]
     after: tuple[Tokens, ...]
-    small: int
-    """So many small words may stand between verb and object."""
+    close: bool
 
 
 @cache
@@ -40,7 +39,7 @@ def _construction(row: Mapping[str, Any], code: str) -> _Construction:
     verbs, objects, after = (
         tuple(tokenize(words, code) for words in row.get(key, ())) for key in ("verbs", "objects", "after")
     )
-    return _Construction(verbs, objects, after, 0 if row.get("close") else _SMALL)
+    return _Construction(verbs, objects, after, bool(row.get("close")))
 
 
 @cache
@@ -61,24 +60,28 @@ def stops_besides(transcript: Transcript, languages: Iterable[Language]) -> Tran
 
 
 def _without(text: str, languages: Sequence[Language]) -> str | None:
-    """A text without its first construction; None where it has none."""
+    """A text without the constructions of the first language that has one in it; None where there are none."""
     for language in languages:
         if _begins(language.code).isdisjoint(tokenize(text, language.code)):
             continue
         parts = [tokenize(part, language.code) for part in BREAK.split(text) if part]
-        for at, tokens in enumerate(parts):
-            for one in _constructions(language.code):
-                if span := _span(tokens, one, language):
-                    parts[at] = (*tokens[: span[0]], *tokens[span[1] :])
-                    return ", ".join(together(part) for part in parts if part)
+        kept = [_rest(part, language) for part in parts]
+        if kept != parts:
+            return ", ".join(together(part) for part in kept if part)
     return None
+
+
+def _rest(tokens: Tokens, language: Language) -> Tokens:
+    spans = (_span(tokens, one, language) for one in _constructions(language.code))
+    found = next(filter(None, spans), None)
+    return _rest((*tokens[: found[0]], *tokens[found[1] :]), language) if found else tokens
 
 
 def _span(tokens: Tokens, one: _Construction, language: Language) -> tuple[int, int] | None:
     first, second = (one.objects, one.verbs) if language.postfix else (one.verbs, one.objects)
-    for start in range(len(tokens)):
+    for start in range(1 if one.close else len(tokens)):
         for begin in _ends(tokens, start, first):
-            for small in range(one.small + 1):
+            for small in range(1 if one.close else _SMALL + 1):
                 if small and not _is_small(tokens[begin + small - 1 : begin + small], language):
                     break
                 for end in _ends(tokens, begin + small, second):

@@ -94,9 +94,10 @@ class StopTier:
         """
         if transcript.confidence >= (self._heard.accept or 0.0):
             return False
-        shout, a_word = (UNSPACED_SHOUT, 2) if transcript.language in UNSPACED else (SHOUT, 1)
-        words, spoken_s = len(tokenize(transcript.text, transcript.language)), transcript.signals.spoken_s
-        return words > shout or (spoken_s > LONG_S and words < SLOW * a_word * spoken_s)
+        shout, tokens_a_word = (UNSPACED_SHOUT, 2) if transcript.language in UNSPACED else (SHOUT, 1)
+        words, spoken_s = tokenize(transcript.text, transcript.language), transcript.signals.spoken_s
+        once, long = len(set(words)) == len(words), spoken_s > LONG_S  # "Stop! Stop! Stop!" takes its time
+        return len(words) > shout or (once and long and len(words) < SLOW * tokens_a_word * spoken_s)
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""

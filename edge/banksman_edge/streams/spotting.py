@@ -20,14 +20,16 @@ AFTERMATH_S = 0.5
 STOP_AGAIN_S = 1.0
 """One stop word is told once."""
 AGREEING = ((2, 0.45), (3, 0.0), (4, -0.2))
-"""So many looks in a row have to reach the threshold, or so much more or less."""
+"""Looks in a row, and what is added to the threshold that each of them has to reach."""
 AGREEING_IN_SILENCE = ((1, 0.4), (2, 0.0))
-"""And so many where nobody speaks on: talk goes on. With one look of 0.95 or two of 0.6, silence or not, as many of 748
-words were missed, clean and in noise, and of 1.6 h of conversation there were three times the alarms (39, not 13)."""
+"""The same where nobody speaks on, besides: talk goes on. With one look of 0.95 or two of 0.6, silence or not, as many
+of 748 words were missed, clean and in noise, and of 1.6 h of conversation there were 39 alarms, not 13."""
 SILENCE_DB, NEWEST_S, LATELY_S, FRAME_S = -20.0, 0.06, 0.6, 0.03
 """It is silent where the newest sound is this much softer than the loudest of late, in short frames."""
-LONELY = 0.95
-"""What a look has to reach that has no other before it, since the spotter cannot keep up."""
+MOST, LEAST = 0.95, 0.2
+"""What is asked of looks at most and at least, whatever the threshold."""
+LONELY, LONELY_IN_TALK = 0.95, 0.995
+"""What a look has to reach that has no other just before it: the first in a while, or the spotter cannot keep up."""
 TALK_S = 1.5
 """Who has just spoken for longer is talking. A stop word that is called out is over before, also with a name before
 it."""
@@ -72,7 +74,7 @@ class Moment:
 def falls_silent(window: Samples) -> bool:
     """Whether whoever spoke lately does not speak at the end of this sound."""
     frame = round(FRAME_S * SAMPLE_RATE)
-    lately = window[-round(LATELY_S / FRAME_S) * frame :]
+    lately = np.nan_to_num(window[-round(LATELY_S / FRAME_S) * frame :], posinf=1, neginf=-1).clip(-1, 1)
     power = np.square(lately[len(lately) % frame :]).reshape(-1, frame).mean(axis=1)
     level = np.sqrt(power + 1e-12)
     newest = level[-round(NEWEST_S / FRAME_S) :]
@@ -92,11 +94,13 @@ class Looks:
         since = moment.position - NEXT_S * SAMPLE_RATE
         newest = [probability, *(before for at, before in self._before if at >= since)]
         self._before.appendleft((moment.position, probability))
-        if moment.spoken_s > TALK_S:
+        talking = moment.spoken_s > TALK_S
+        if len(newest) == 1 and probability >= (LONELY_IN_TALK if talking else LONELY):
+            return True
+        if talking:
             return _reach(newest, 2, TWICE_IN_TALK)
-        alone = len(newest) == 1 and probability >= LONELY
         enough = (*AGREEING, *AGREEING_IN_SILENCE) if moment.silent else AGREEING
-        return alone or any(_reach(newest, count, self._threshold + more) for count, more in enough)
+        return any(_reach(newest, count, float(np.clip(self._threshold + more, LEAST, MOST))) for count, more in enough)
 
 
 def _reach(looks: Sequence[float], count: int, least: float) -> bool:
