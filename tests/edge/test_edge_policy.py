@@ -178,7 +178,7 @@ def test_a_question_is_answered_or_not_understood_but_never_asked_about(
 
 @pytest.mark.parametrize("vehicles", [("forklift-3",), ("*",)])
 def test_a_question_that_was_hardly_heard_is_not_answered(fleet: FleetDouble, vehicles: tuple[str, ...]) -> None:
-    """ "The loader 25 back yet?" was said by one colleague to another; so nothing is said, either."""
+    """One colleague asked another: "The loader 25 back yet?" So nothing is said, either."""
     status, accept = Command(Action.STATUS, vehicles), PolicyTable().heard.accept or 0.0
     hardly = Policy().judge(reading(status), accept - 0.01, fleet)
     assert (hardly.verdict, hardly.key) == (REJECT, "")

@@ -36,10 +36,9 @@ MAX_STOP_TEXT = 200
 """Characters; a longer text is no stop."""
 SHOUT, UNSPACED_SHOUT = 3, 10
 """Words, or characters where words are not separated, that stop however badly they were heard."""
-LONG_S, SLOW = 4.0, 0.7
-"""Speech longer than this, in seconds, of which fewer words than this a second were heard, or twice as many characters
-where words are not separated, is talk of which most was not heard. The longest of 282 spoken stops, in noise, too, took
-3.1 s, the slowest said 0.75 words a second."""
+LONGEST_SHOUT_S = 4.0
+"""Longer speech of which no more was heard is talk of which most was not heard. The longest of 282 spoken stops, in
+noise, too, took 3.1 s."""
 
 
 _FINDERS = (
@@ -94,10 +93,10 @@ class StopTier:
         """
         if transcript.confidence >= (self._heard.accept or 0.0):
             return False
-        shout, tokens_a_word = (UNSPACED_SHOUT, 2) if transcript.language in UNSPACED else (SHOUT, 1)
-        words, spoken_s = tokenize(transcript.text, transcript.language), transcript.signals.spoken_s
-        once, long = len(set(words)) == len(words), spoken_s > LONG_S  # "Stop! Stop! Stop!" takes its time
-        return len(words) > shout or (once and long and len(words) < SLOW * tokens_a_word * spoken_s)
+        shout = UNSPACED_SHOUT if transcript.language in UNSPACED else SHOUT
+        words = tokenize(transcript.text, transcript.language)
+        once = len(set(words)) == len(words)  # "Stop! Stop! Stop!" takes its time
+        return len(words) > shout or (once and transcript.signals.spoken_s > LONGEST_SHOUT_S)
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
