@@ -97,10 +97,12 @@ class Listener:
     device: str = "headset"
     endpointing: Endpointing = field(default_factory=Endpointing)
     events: list[StreamEvent] = field(default_factory=list)
+    emit: Callable[[StreamEvent], Any] | None = None
+    """Who else listens; instead of ``events``."""
 
     def __post_init__(self) -> None:
         ears = Ears(self.recognition, judge, self.clock, self.stops, self.endpointing)
-        self.stream = AudioStream(self.device, ears, self.events.append, push_to_talk=self.push_to_talk)
+        self.stream = AudioStream(self.device, ears, self.emit or self.events.append, push_to_talk=self.push_to_talk)
 
     def hear(self, samples: Any, block_s: float = BLOCK_S, until: Callable[[], bool] = lambda: False) -> None:
         size = int(block_s * SAMPLE_RATE)

@@ -14,9 +14,9 @@ from banksman_edge import RecogniserError, Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
+from banksman_edge.streams.looks import CONVERSED_S, Looks, Moment, falls_silent
 from banksman_edge.streams.recognition import MAX_FINALS, Task
 from banksman_edge.streams.speech import Talk
-from banksman_edge.streams.spotting import Looks, Moment, falls_silent
 from banksman_shared.errors import BanksmanError
 
 PATIENCE_S = 30
@@ -157,6 +157,14 @@ def loud_at(words: Any, second: float) -> Any:
     return marked
 
 
+def soft_and_loud(words: Any) -> tuple[Any, Any]:
+    """The words, softly, and half a second of them with a loud stretch in it."""
+    soft = words * (0.3 / np.abs(words).max())
+    word = np.array(soft[: SAMPLE_RATE // 2])
+    word[1600:6400] = 0.8 * np.sign(word[1600:6400])
+    return soft, word
+
+
 def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturbed(words: Any) -> None:
     spotter = ScriptedSpotter()
     listener = Listener(ScriptedRecognition("whole."), stops=Inline(spotter))
@@ -168,10 +176,16 @@ def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturb
     assert {len(window) for window in spotter.windows[10:]} == {SAMPLE_RATE}
 
 
-def looks_of(*probabilities: float, hop_s: float = 0.096, spoken_s: float = 0.5, silent: bool = False) -> list[bool]:
+def looks_of(
+    *probabilities: float,
+    hop_s: float = 0.096,
+    spoken_s: float = 0.5,
+    silent: bool = False,
+    conversed_s: float = 0.0,
+) -> list[bool]:
     looks = Looks(0.5)
     hops = (round(number * hop_s * SAMPLE_RATE) for number in range(1, len(probabilities) + 1))
-    moments = (Moment(at, spoken_s, silent) for at in hops)
+    moments = (Moment(at, spoken_s, silent, conversed_s) for at in hops)
     return [looks.stop(moment, probability) for moment, probability in zip(moments, probabilities, strict=True)]
 
 
@@ -221,6 +235,35 @@ def test_whatever_the_threshold_sure_looks_are_a_stop_and_others_are_none(thresh
 def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:
     assert looks_of(0.1, 0.9, 0.96, 0.96, 0.98, 0.1, spoken_s=2) == [False] * 6
     assert looks_of(0.1, 0.98, 0.98, spoken_s=2) == [False, False, True]
+    assert looks_of(0.1, 0.92, 0.92, spoken_s=2, silent=True) == [False, False, True]
+
+
+def test_in_a_conversation_it_takes_as_much_after_a_pause() -> None:
+    conversed = CONVERSED_S + 1
+    assert looks_of(0.1, 0.96, 0.96, 0.96, 0.1, conversed_s=conversed) == [False] * 5
+    assert looks_of(0.1, 0.98, 0.98, conversed_s=conversed) == [False, False, True]
+    assert looks_of(0.1, 0.92, 0.92, conversed_s=conversed, silent=True) == [False, False, True]
+    assert looks_of(0.1, 0.96, 0.96, conversed_s=CONVERSED_S - 1) == [False, False, True]
+
+
+def test_a_conversation_is_what_was_spoken_lately_with_its_pauses() -> None:
+    talk = Talk()
+    assert talk.lately(0) == 0
+    for began in range(0, 40 * SAMPLE_RATE, 2 * SAMPLE_RATE):
+        for at in range(began, began + SAMPLE_RATE, 512):
+            talk.voiced(at)
+    assert 7 < talk.lately(40 * SAMPLE_RATE) < 8.2
+    assert 2 < talk.lately(50 * SAMPLE_RATE) < 3.2
+    assert talk.lately(60 * SAMPLE_RATE) == 0
+
+
+def test_what_turns_out_to_be_an_order_was_no_talk() -> None:
+    talk = Talk()
+    for at in range(0, 3 * SAMPLE_RATE, 512):
+        talk.voiced(at)
+    assert talk.seconds(3 * SAMPLE_RATE) > 2.9
+    talk.forget()
+    assert talk.seconds(3 * SAMPLE_RATE) == talk.lately(3 * SAMPLE_RATE) == 0
 
 
 def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it() -> None:
@@ -238,11 +281,23 @@ def test_a_stop_straight_after_talk_needs_a_surer_look_than_one_after_a_pause(
     words: Any, pause_s: float, stops: int
 ) -> None:
     listener = Listener(ScriptedRecognition("whole."), stops=Inline(ScriptedSpotter(sure=0.8)))
-    soft = words * (0.3 / np.abs(words).max())
-    word = np.array(soft[: SAMPLE_RATE // 2])
-    word[1600:6400] = 0.8 * np.sign(word[1600:6400])
+    soft, word = soft_and_loud(words)
     listener.hear(in_a_room(quiet(1), soft, soft, quiet(pause_s), word, quiet(2)))
     assert len(listener.of("stop")) == stops
+
+
+@pytest.mark.parametrize(("judged", "stops"), [("…", 0), ("talk", 0), (".", 1)])
+def test_a_stop_within_a_conversation_needs_surer_looks_and_orders_are_no_conversation(
+    words: Any, judged: str, stops: int
+) -> None:
+    listener = Listener(ScriptedRecognition(f"whole{judged}"), stops=Inline(ScriptedSpotter(sure=0.8)))
+    soft, word = soft_and_loud(words)
+    said = [part for _ in range(7) for part in (soft, quiet(1.5))]
+    listener.hear(in_a_room(quiet(1), *said, word, quiet(1)))
+    assert len(listener.of("stop")) == stops
+    listener.hear(quiet(20))
+    listener.hear(in_a_room(word, quiet(1)))
+    assert len(listener.of("stop")) == stops + 1
 
 
 def test_stop_words_are_looked_for_while_somebody_speaks_and_not_in_silence(words: Any) -> None:
@@ -264,12 +319,12 @@ def test_push_to_talk_hears_a_stop_without_the_button(words: Any) -> None:
 def test_a_stop_waits_neither_for_the_recogniser_nor_for_a_stream_that_hangs(words: Any) -> None:
     """The recogniser never answers, and who listens to another stream hangs in the middle of one of its events."""
     watch, heard, hanging = StopWatch(ScriptedSpotter(loudness=0)), threading.Event(), threading.Event()
-    stuck = Listener(ScriptedRecognition("whole.", slow=True), stops=watch)
-    stuck.stream._emit = lambda event: None if event.name == "stop" else hanging.wait(PATIENCE_S) and None
+    hang = lambda event: event.name == "stop" or hanging.wait(PATIENCE_S)  # noqa: E731
+    stuck = Listener(ScriptedRecognition("whole.", slow=True), stops=watch, emit=hang)
     feeding = threading.Thread(target=stuck.hear, args=(in_a_room(quiet(1), words),))
     feeding.start()
-    listener = Listener(ScriptedRecognition("whole.", slow=True), stops=watch)
-    listener.stream._emit = lambda event: heard.set() if event.name == "stop" else None
+    told = lambda event: event.name == "stop" and heard.set()  # noqa: E731
+    listener = Listener(ScriptedRecognition("whole.", slow=True), stops=watch, emit=told)
     listener.hear(in_a_room(quiet(1), words))
     assert heard.wait(PATIENCE_S)
     assert feeding.is_alive()

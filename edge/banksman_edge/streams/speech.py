@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
+from banksman_edge.audio.vad import FRAME
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.recognition import Task
 
@@ -17,6 +19,8 @@ SILENT_S = 1.0
 """And whoever was silent for so long is not speaking any more."""
 TAIL_S = 0.3
 """Silence kept after the last word."""
+LATELY_S = 15.0
+"""Who has spoken for much of this time is in a conversation."""
 LOUD_FRAMES = 32
 """Speech is as loud as its louder frames of the last second."""
 
@@ -81,17 +85,30 @@ class Speech:
 
 @dataclass(slots=True)
 class Talk:
-    """How long somebody has been speaking without a pause, whatever becomes of it. Positions are in samples."""
+    """How long somebody has been speaking without a pause, and lately, whatever becomes of it. Positions are in
+    samples."""
 
     _since: int = -SAMPLE_RATE
     _until: int = -SAMPLE_RATE
+    _lately: deque[int] = field(default_factory=lambda: deque(maxlen=int(LATELY_S * SAMPLE_RATE) // FRAME))
 
     def voiced(self, position: int) -> None:
         """A voiced frame ended here."""
         if position - self._until > PAUSE_S * SAMPLE_RATE:
             self._since = position
         self._until = position
+        self._lately.append(position)
 
     def seconds(self, position: int) -> float:
         """So long, at this position; in a pause, so long as it was before."""
         return (self._until - self._since) / SAMPLE_RATE if position - self._until <= SILENT_S * SAMPLE_RATE else 0.0
+
+    def forget(self) -> None:
+        """What was spoken so far is none."""
+        self._since, self._until = -SAMPLE_RATE, -SAMPLE_RATE
+        self._lately.clear()
+
+    def lately(self, position: int) -> float:
+        """How much of the last :data:`LATELY_S` somebody has spoken."""
+        since = position - LATELY_S * SAMPLE_RATE
+        return sum(at > since for at in self._lately) * FRAME / SAMPLE_RATE

@@ -6,7 +6,6 @@ import math
 import threading
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -26,11 +25,10 @@ from banksman_edge.streams.events import (
     PartialText,
     SoundTrouble,
     SpeechStarted,
-    StopHeard,
 )
 from banksman_edge.streams.recognition import Task
-from banksman_edge.streams.speech import PAUSE_S, Speech, Talk
-from banksman_edge.streams.spotting import AFTERMATH_S, HINT, STOP_AGAIN_S, Looks, Moment, falls_silent
+from banksman_edge.streams.speech import PAUSE_S, Speech
+from banksman_edge.streams.stop_listening import StopListening
 from banksman_shared.errors import BanksmanError
 
 HOLE_S = 0.7
@@ -53,14 +51,12 @@ class AudioStream:
         self._position = self._ended_at = 0
         self._hole_at = -SAMPLE_RATE
         self._fed_at = self._zero = ears.clock.monotonic()
+        self._stops = StopListening(device, ears.stops, emit, self._is_deaf) if ears.stops else None
         window_s = ears.stops.spotter.window_s if ears.stops else 0.0
-        self._looks = Looks(ears.stops.spotter.threshold if ears.stops else 1.0)
         self._recent: deque[Samples] = deque(maxlen=_frames(max(window_s, ears.endpointing.pre_roll)))
         self._voiced: deque[bool] = deque(maxlen=ONSET[1])
         self._speech: Speech | None = None
         self._unheard: list[Speech] = []
-        self._spot_until, self._spot_next, self._deaf_until = 0, 0, 0
-        self._talk = Talk()
         self._pressed = self._closed = False
         self._echoed: Callable[[], bool] | None = None
         self._lock = threading.RLock()
@@ -157,15 +153,16 @@ class AudioStream:
         self._recent.append(frame)
         self._tell_troubles(self._meter.feed(frame))
         probability = float(self._detector.probabilities(frame)[0])
-        self._spot(probability)
+        if self._stops and not self._stops.take(self._position, probability, self._recent):
+            self._tell_troubles(self._meter.unwatched())
         if self._echoed and self._speech is None:
             self._voiced.clear()
             self._ended_at = self._position  # what is heard afterwards does not begin in here
             return
         voiced = self._is_voiced(probability)
         self._voiced.append(voiced)
-        if voiced:
-            self._talk.voiced(self._position)
+        if voiced and self._stops:
+            self._stops.voiced(self._position)
         if self._speech is None:
             if self.push_to_talk or sum(self._voiced) < ONSET[0]:
                 return
@@ -261,6 +258,7 @@ class AudioStream:
                 speech.task = None
             if speech.ended:
                 if newest and speech in self._unheard:
+                    speech.fullness = fullness
                     self._unheard.remove(speech)
                     self._conclude(speech, heard)
                 return
@@ -274,11 +272,13 @@ class AudioStream:
                 self._consider(speech)
 
     def _conclude(self, speech: Speech, heard: Transcript | BanksmanError) -> None:
+        if self._stops and speech.fullness in (Fullness.WHOLE, Fullness.STOP):
+            self._stops.ordered()
         if isinstance(heard, BanksmanError):
             self._nothing(Nothing.FAILED, str(heard))
         elif not heard.text:
             self._nothing(Nothing.NO_WORDS, heard.reason)
-        elif speech.holed and self._ears.judge(heard) is not Fullness.STOP:
+        elif speech.holed and speech.fullness is not Fullness.STOP:
             self._nothing(Nothing.HOLES, "some of the sound is missing; say it again")
         else:
             began, ended = speech.spoken(speech.zero)
@@ -288,32 +288,12 @@ class AudioStream:
     def _nothing(self, reason: Nothing, detail: str = "") -> None:
         self._emit(NothingHeard(self.device, self.seconds, reason, detail))
 
+    def _is_deaf(self) -> bool:
+        """Whether no stop word counts. Asked on the spotter's threads, and takes no lock."""
+        return self._closed or bool((echoed := self._echoed) and echoed())
+
     def _clarity(self, speech: Speech) -> float:
         return speech.loudness - self._meter.floor
-
-    # Stop words
-
-    def _spot(self, probability: float) -> None:
-        stops = self._ears.stops
-        if stops is None:
-            return
-        if probability >= HINT:
-            self._spot_until = self._position + int(AFTERMATH_S * SAMPLE_RATE)
-        if self._spot_next <= self._position <= self._spot_until and self._position >= self._deaf_until:
-            self._spot_next = self._position + int(stops.spotter.hop_s * SAMPLE_RATE)
-            window = np.concatenate(self._recent)[-int(stops.spotter.window_s * SAMPLE_RATE) :]
-            moment = Moment(self._position, self._talk.seconds(self._position), falls_silent(window))
-            if not stops.show(self, window, partial(self._looked, moment)):
-                self._tell_troubles(self._meter.unwatched())
-
-    def _looked(self, moment: Moment, probability: float) -> None:
-        """On the spotter's thread. It does not wait for the stream's lock, which a listener may hold."""
-        if not self._looks.stop(moment, probability) or moment.position < self._deaf_until:
-            return
-        if self._closed or ((echoed := self._echoed) and echoed()):
-            return
-        self._deaf_until = moment.position + int(STOP_AGAIN_S * SAMPLE_RATE)
-        self._emit(StopHeard(self.device, moment.position / SAMPLE_RATE, probability))
 
 
 def _frames(seconds: float) -> int:

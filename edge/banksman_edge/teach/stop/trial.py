@@ -11,7 +11,7 @@ import numpy as np
 
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.streams.spotting import Looks, Moment, falls_silent
+from banksman_edge.streams.looks import Looks, Moment, falls_silent
 from banksman_edge.teach.augment import Augmentation, Random, mix
 from banksman_edge.teach.stop.clips import Kind
 from banksman_edge.teach.stop.scenes import Take, spoken_span
