@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.bench.stops import LEVELS_DB, Word, recorded, robots, summarise, try_words
+from banksman_edge.bench.tables import stops_table
 from banksman_edge.cli.bench_stop import stop_words
 from banksman_edge.tts.espeak import find_espeak
 from banksman_shared.errors import BanksmanError
@@ -73,6 +74,26 @@ def test_misses_are_counted_by_language_and_noise() -> None:
     assert figures["missed"]["fr"]["clean"] == [1, 1]
     assert figures["missed"]["all"]["clean"] == [1, 2]
     assert list(figures["missed"]["all"]) == ["clean", "20 dB", "10 dB", "5 dB"]
+
+
+def test_where_there_is_talk_in_its_language_a_word_is_also_said_after_some_of_it() -> None:
+    class Counting(Spotter):
+        looks = 0
+
+        def probability(self, window: Any) -> float:
+            self.looks += 1
+            return super().probability(window)
+
+    talk, looks, spotter = {"en": [MANIFEST.parent / "stop-en-1.flac"]}, list[int](), Counting(0.2)
+    words = [said("halt"), Word("fr", "stop", "somebody", said("halt").sound)]
+    trials = try_words(spotter, words, 0, lambda: looks.append(spotter.looks), talk)
+    assert [trial.setting for trial in trials].index("after talk") == len(LEVELS_DB)
+    clean, after_talk = looks[0], looks[len(LEVELS_DB)] - looks[len(LEVELS_DB) - 1]
+    assert after_talk > 5 * clean
+    figures = summarise(trials)
+    assert figures["missed"]["all"]["after talk"][1] == 1
+    assert "after talk" not in figures["missed"]["fr"]
+    assert stops_table(figures).row_count == 3
 
 
 @pytest.mark.skipif(find_espeak() is None, reason="espeak-ng is not installed")

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import random as chances
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
+from banksman_edge.audio.sound import Samples
 from banksman_edge.bench.alarms import stops_in
 from banksman_edge.bench.noise import NOISES, lay_over
 from banksman_edge.errors import SynthesisError
@@ -29,8 +31,14 @@ BEFORE_S, AFTER_S = 1.0, 1.0
 """Silence around a word."""
 LATEST_S = 0.6
 """So long after its end a word has to have been spotted."""
+AFTER_TALK = "after talk"
+TALK_S, PAUSES_S, LAST_PAUSE_S = 11.0, (0.1, 0.3, 0.6, 1.0), 0.3
+"""So much talk before a word, the pauses in it, and the one before the word."""
 QUIETEST = 3e-4
 """What no room is quieter than: a clean word stands in noise of this level, full scale 1."""
+
+
+NO_TALK: Mapping[str, Sequence[Path]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +53,17 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A word in noise. ``delay_s``: from its end until it was spotted, None if it was missed."""
+    """A word in noise, or after talk. ``delay_s``: from its end until it was spotted, None if it was missed."""
 
     word: Word
-    level_db: float | None
+    setting: str
     delay_s: float | None
 
     def document(self) -> dict[str, Any]:
         """A row for the report."""
         said = {"language": self.word.language, "text": self.word.text, "by": self.word.by}
         delay = None if self.delay_s is None else round(self.delay_s, 3)
-        return said | {"noise": level_name(self.level_db), "delay_s": delay}
+        return said | {"noise": self.setting, "delay_s": delay}
 
 
 def recorded(manifest: Path, languages: Sequence[str]) -> list[Word]:
@@ -96,25 +104,54 @@ def robots(languages: Sequence[str], voices: int) -> Iterator[Word]:
                         break
 
 
-def try_words(spotter: StopSpotter, words: Sequence[Word], seed: int, progress: Callable[[], None]) -> list[Trial]:
-    """Play each word, clean and in noise, to a stream of its own, as a headset's sound goes."""
+def try_words(
+    spotter: StopSpotter,
+    words: Sequence[Word],
+    seed: int,
+    progress: Callable[[], None],
+    talk: Mapping[str, Sequence[Path]] = NO_TALK,
+) -> list[Trial]:
+    """Play each word, clean and in noise, to a stream of its own, as a headset's sound goes; and where there are
+    recordings of ``talk`` in its language, after some of it."""
     random = np.random.default_rng(seed)
     trials = []
     for word in words:
+        start, end = spoken_span(word.sound.samples)
+        said = word.sound.samples[start:end]
         for level in LEVELS_DB:
-            trials.append(Trial(word, level, _delay(spotter, word.sound, level, random)))
+            trials.append(Trial(word, level_name(level), _delay(spotter, _silence(0), said, level, random)))
+            progress()
+        if clips := talk.get(word.language):
+            before = _talk(clips, float(np.sqrt(np.mean(np.square(said)))), random)
+            trials.append(Trial(word, AFTER_TALK, _delay(spotter, before, said, None, random)))
             progress()
     return trials
 
 
-def _delay(spotter: StopSpotter, sound: Sound, level_db: float | None, random: np.random.Generator) -> float | None:
-    start, end = spoken_span(sound.samples)
-    before, after = (np.zeros(round(s * SAMPLE_RATE), np.float32) for s in (BEFORE_S, AFTER_S))
-    scene = Sound(np.concatenate([before, sound.samples[start:end], after]))
+def _talk(clips: Sequence[Path], loudness: float, random: np.random.Generator) -> Samples:
+    """Recordings one after the other, as loud as the word (root mean square), and the pause before it."""
+    parts: list[Samples] = []
+    while sum(map(len, parts)) < TALK_S * SAMPLE_RATE:
+        samples = load_sound(clips[int(random.integers(len(clips)))]).samples
+        start, end = spoken_span(samples)
+        said = samples[start:end]
+        parts += [said * (loudness / np.sqrt(np.mean(np.square(said)))), _silence(float(random.choice(PAUSES_S)))]
+    return np.concatenate([*parts[:-1], _silence(LAST_PAUSE_S)]).astype(np.float32)
+
+
+def _silence(seconds: float) -> Samples:
+    return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
+
+
+def _delay(
+    spotter: StopSpotter, before: Samples, word: Samples, level_db: float | None, random: np.random.Generator
+) -> float | None:
+    scene = Sound(np.concatenate([_silence(BEFORE_S), before, word, _silence(AFTER_S)]))
     if level_db is not None:
         scene = lay_over(scene, NOISES[str(random.choice(list(NOISES)))], level_db, random)
     room = random.normal(0, QUIETEST, len(scene.samples)).astype(np.float32)
-    begins_s, ends_s = BEFORE_S, BEFORE_S + (end - start) / SAMPLE_RATE
+    begins_s = BEFORE_S + len(before) / SAMPLE_RATE
+    ends_s = begins_s + len(word) / SAMPLE_RATE
     for stop in stops_in(spotter, scene.samples + room):
         if begins_s <= stop.at <= ends_s + LATEST_S:
             return stop.at - ends_s
@@ -126,7 +163,7 @@ def summarise(trials: Sequence[Trial]) -> dict[str, Any]:
     missed: dict[str, dict[str, list[int]]] = {}
     for trial in sorted(trials, key=lambda trial: trial.word.language):
         for code in (trial.word.language, "all"):
-            counts = missed.setdefault(code, {}).setdefault(level_name(trial.level_db), [0, 0])
+            counts = missed.setdefault(code, {}).setdefault(trial.setting, [0, 0])
             counts[0] += trial.delay_s is None
             counts[1] += 1
     delays = [trial.delay_s for trial in trials if trial.delay_s is not None]

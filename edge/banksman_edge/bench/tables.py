@@ -151,7 +151,7 @@ def stops_table(figures: dict[str, Any]) -> Table:
     delay = figures["delay_ms"]
     table = Table("missed of said", *levels)
     for code, counts in figures["missed"].items():
-        table.add_row(code, *("{} of {}".format(*counts[level]) for level in levels))
+        table.add_row(code, *("{} of {}".format(*counts[level]) if level in counts else "-" for level in levels))
     if delay:
         table.caption = f"from the end of a word to the look that finds it: p50 {delay['p50']}, p95 {delay['p95']} ms"
     return table

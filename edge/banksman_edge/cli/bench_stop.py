@@ -24,7 +24,11 @@ from banksman_shared.site import load_site
 @click.option(
     "--robots", type=click.IntRange(0), default=2, show_default=True, help="So many espeak-ng voices say each word."
 )
-@click.option("--talk", type=EXISTING, help="Count alarms in this talk, as for bench chatter, and in noise.")
+@click.option(
+    "--talk",
+    type=EXISTING,
+    help="Count alarms in this talk, as for bench chatter, and in noise. Each word is said after talk, too.",
+)
 @click.option(
     "--clips",
     type=click.Path(file_okay=False, path_type=Path),
@@ -58,14 +62,17 @@ def stop_words(words: tuple[Path, ...], site_dir: Path, languages: str, talk: Pa
     if options["robots"]:
         said += stops.robots(codes, options["robots"])
     parts: list[chatter.Part] = []
+    clips = dict[str, list[Path]]()
     if talk:
         acts = scenes(read_talk(talk), options["clips"], options["about"] or site_dir.resolve().name)
         parts = chatter.parts(acts, options["hours"], options["noise_hours"], options["seed"])
+        for act in acts:
+            clips.setdefault(act.language, []).extend(act.clips)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading the spotter", total=len(said) * len(stops.LEVELS_DB))
+        task = progress.add_task("loading the spotter", total=len(said) * (len(stops.LEVELS_DB) + bool(clips)))
         spotter = load_stop_spotter(replace(site, languages=codes))
         progress.update(task, description="stop words")
-        trials = stops.try_words(spotter, said, options["seed"], lambda: progress.advance(task))
+        trials = stops.try_words(spotter, said, options["seed"], lambda: progress.advance(task), clips)
         alarms = dict[str, Alarms]()
         for part in parts:
             progress.update(task, description=part.name, total=3600 * part.hours, completed=0)
