@@ -158,10 +158,10 @@ def loud_at(words: Any, second: float) -> Any:
 
 
 def soft_and_loud(words: Any) -> tuple[Any, Any]:
-    """The words, softly, and half a second of them with a loud stretch in it."""
+    """The words, softly, and half a second of them with clicks in it, hardly louder as a whole."""
     soft = words * (0.3 / np.abs(words).max())
     word = np.array(soft[: SAMPLE_RATE // 2])
-    word[1600:6400] = 0.8 * np.sign(word[1600:6400])
+    word[1600:6400:32] = 0.8
     return soft, word
 
 
@@ -251,16 +251,27 @@ def test_a_conversation_is_what_was_spoken_lately_with_its_pauses() -> None:
     assert talk.lately(0) == 0
     for began in range(0, 40 * SAMPLE_RATE, 2 * SAMPLE_RATE):
         for at in range(began, began + SAMPLE_RATE, 512):
-            talk.voiced(at)
+            talk.voiced(at, -20)
     assert 7 < talk.lately(40 * SAMPLE_RATE) < 8.2
     assert 2 < talk.lately(50 * SAMPLE_RATE) < 3.2
     assert talk.lately(60 * SAMPLE_RATE) == 0
 
 
+def test_what_is_said_far_behind_a_shout_is_no_conversation_of_who_shouts() -> None:
+    talk = Talk()
+    for at in range(0, 10 * SAMPLE_RATE, 512):
+        talk.voiced(at, -45)
+    assert talk.lately(10 * SAMPLE_RATE) > 9
+    for at in range(10 * SAMPLE_RATE, 10 * SAMPLE_RATE + 4800, 512):
+        talk.voiced(at, -24)
+    assert talk.lately(10 * SAMPLE_RATE + 4800) < 0.4
+    assert talk.lately(12 * SAMPLE_RATE) > 9
+
+
 def test_what_turns_out_to_be_an_order_was_no_talk() -> None:
     talk = Talk()
     for at in range(0, 3 * SAMPLE_RATE, 512):
-        talk.voiced(at)
+        talk.voiced(at, -20)
     assert talk.seconds(3 * SAMPLE_RATE) > 2.9
     talk.forget()
     assert talk.seconds(3 * SAMPLE_RATE) == talk.lately(3 * SAMPLE_RATE) == 0
@@ -270,7 +281,7 @@ def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it
     talk = Talk()
     assert talk.seconds(0) == 0
     for at in (*range(0, 2 * SAMPLE_RATE, 512), *range(5 * SAMPLE_RATE // 2, 3 * SAMPLE_RATE, 512)):
-        talk.voiced(at)
+        talk.voiced(at, -20)
     assert 0.4 < talk.seconds(3 * SAMPLE_RATE) < 0.5
     assert 0.4 < talk.seconds(4 * SAMPLE_RATE - 1024) < 0.5
     assert talk.seconds(5 * SAMPLE_RATE) == 0
@@ -292,7 +303,7 @@ def test_a_stop_within_a_conversation_needs_surer_looks_and_orders_are_no_conver
 ) -> None:
     listener = Listener(ScriptedRecognition(f"whole{judged}"), stops=Inline(ScriptedSpotter(sure=0.8)))
     soft, word = soft_and_loud(words)
-    said = [part for _ in range(7) for part in (soft, quiet(1.5))]
+    said = [part for _ in range(7) for part in (soft, quiet(1))]
     listener.hear(in_a_room(quiet(1), *said, word, quiet(1)))
     assert len(listener.of("stop")) == stops
     listener.hear(quiet(20))

@@ -24,8 +24,8 @@ LONELY, LONELY_IN_TALK = 0.95, 0.995
 TALK_S = 1.5
 """Who has just spoken for longer without a pause is talking. A stop word that is called out is over before, also with a
 name before it."""
-CONVERSED_S = 6.0
-"""And who has spoken for longer, orders aside, within the last while (:data:`speech.LATELY_S`) is in a conversation."""
+CONVERSED_S = 5.0
+"""And who has spoken for longer, orders aside, within :data:`speech.CONVERSATION_S` is in a conversation."""
 AGREEING_IN_TALK = ((2, 0.97),)
 AGREEING_IN_TALK_FALLEN_SILENT = ((2, 0.9),)
 """What looks have to reach in talk and in a conversation, whatever the threshold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -19,8 +20,10 @@ SILENT_S = 1.0
 """And whoever was silent for so long is not speaking any more."""
 TAIL_S = 0.3
 """Silence kept after the last word."""
-LATELY_S = 15.0
+CONVERSATION_S = 15.0
 """Who has spoken for much of this time is in a conversation."""
+BACKGROUND_DB, WORD_S = 20.0, 0.6
+"""What is so much softer than the loudest of the last word's time is said by somebody else, further away."""
 LOUD_FRAMES = 32
 """Speech is as loud as its louder frames of the last second."""
 
@@ -90,14 +93,16 @@ class Talk:
 
     _since: int = -SAMPLE_RATE
     _until: int = -SAMPLE_RATE
-    _lately: deque[int] = field(default_factory=lambda: deque(maxlen=int(LATELY_S * SAMPLE_RATE) // FRAME))
+    _lately: deque[tuple[int, float]] = field(
+        default_factory=lambda: deque(maxlen=int(CONVERSATION_S * SAMPLE_RATE) // FRAME)
+    )
 
-    def voiced(self, position: int) -> None:
-        """A voiced frame ended here."""
+    def voiced(self, position: int, level: float) -> None:
+        """A voiced frame ended here; ``level``: in dB of full scale."""
         if position - self._until > PAUSE_S * SAMPLE_RATE:
             self._since = position
         self._until = position
-        self._lately.append(position)
+        self._lately.append((position, level))
 
     def seconds(self, position: int) -> float:
         """So long, at this position; in a pause, so long as it was before."""
@@ -109,6 +114,8 @@ class Talk:
         self._lately.clear()
 
     def lately(self, position: int) -> float:
-        """How much of the last :data:`LATELY_S` somebody has spoken."""
-        since = position - LATELY_S * SAMPLE_RATE
-        return sum(at > since for at in self._lately) * FRAME / SAMPLE_RATE
+        """How much of the last :data:`CONVERSATION_S` somebody has spoken, about as loud as just now."""
+        since, word = position - CONVERSATION_S * SAMPLE_RATE, position - WORD_S * SAMPLE_RATE
+        loudest = max((level for at, level in self._lately if at > word), default=-math.inf)
+        least = loudest - BACKGROUND_DB
+        return sum(at > since and level >= least for at, level in self._lately) * FRAME / SAMPLE_RATE

@@ -33,9 +33,9 @@ class StopListening:
         self._talk = Talk()
         self._until = self._next = self._deaf_until = 0
 
-    def voiced(self, position: int) -> None:
-        """Somebody speaks up to here."""
-        self._talk.voiced(position)
+    def voiced(self, position: int, level: float) -> None:
+        """Somebody speaks up to here; ``level``: of the last frame, in dB of full scale."""
+        self._talk.voiced(position, level)
 
     def ordered(self) -> None:
         """What has been spoken so far was an order, or led up to one."""

@@ -162,7 +162,7 @@ class AudioStream:
         voiced = self._is_voiced(probability)
         self._voiced.append(voiced)
         if voiced and self._stops:
-            self._stops.voiced(self._position)
+            self._stops.voiced(self._position, self._meter.level)
         if self._speech is None:
             if self.push_to_talk or sum(self._voiced) < ONSET[0]:
                 return
