@@ -19,6 +19,7 @@ from banksman_shared.errors import BanksmanError
 
 BLOCK_S = 0.02
 NOISE = 0.0005
+PATIENCE_S = 30
 
 
 def quiet(seconds: float, level: float = NOISE) -> Any:
@@ -78,9 +79,11 @@ class ScriptedRecognition:
 
 
 def judge(transcript: Transcript) -> Fullness:
-    """A sentence with a full stop is whole, one with dots is not."""
+    """A sentence with a full stop is whole, one with dots is not, and "talk" is for others."""
     if transcript.text == "stop":
         return Fullness.STOP
+    if transcript.text == "talk":
+        return Fullness.TALK
     if transcript.text.endswith("…"):
         return Fullness.PART
     return Fullness.WHOLE if transcript.text.endswith(".") else Fullness.OTHER
@@ -138,3 +141,41 @@ class SlowRecogniser:
 
 def sounds(*seconds: float) -> Sequence[Sound]:
     return [Sound(np.zeros(int(s * SAMPLE_RATE), np.float32)) for s in seconds]
+
+
+class ScriptedSpotter:
+    """Hears a stop where the newest tenth of a second is loud enough."""
+
+    window_s, hop_s, threshold = 1.0, 0.1, 0.5
+
+    def __init__(self, loudness: float = 0.5, sure: float = 0.95) -> None:
+        self.loudness, self.sure = loudness, sure
+        self.windows: list[Any] = []
+        self.go = threading.Event()
+        self.go.set()
+        self.entered = threading.Semaphore(0)
+
+    def probability(self, window: Any) -> float:
+        self.windows.append(window)
+        self.entered.release()
+        assert self.go.wait(PATIENCE_S)
+        return self.sure if float(np.abs(window[-1600:]).max()) >= self.loudness else 0.1
+
+
+class Inline:
+    """A watch that looks at once, on the thread that shows."""
+
+    def __init__(self, spotter: ScriptedSpotter) -> None:
+        self.spotter = spotter
+
+    def show(self, _stream: object, window: Any, looked: Any) -> bool:
+        looked(self.spotter.probability(window))
+        return True
+
+
+def soft_and_loud(words: Any) -> tuple[Any, Any]:
+    """The words, softly, and half a second of them with clicks in it, hardly louder as a whole."""
+    soft = words * (0.3 / np.abs(words).max())
+    word = np.array(soft[: SAMPLE_RATE // 2])
+    word[1600:6400:32] = 0.8
+    return soft, word

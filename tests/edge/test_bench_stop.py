@@ -81,8 +81,8 @@ def test_where_there_is_talk_in_its_language_a_word_is_also_said_after_some_of_i
         looks = 0
 
         def probability(self, window: Any) -> float:
-            self.looks += 1
-            return super().probability(window)
+            self.looks += len(window) > 0
+            return 0.0
 
     talk, looks, spotter = {"en": [MANIFEST.parent / "stop-en-1.flac"]}, list[int](), Counting(0.2)
     words = [said("halt"), Word("fr", "stop", "somebody", said("halt").sound)]

@@ -47,7 +47,7 @@ def first_spotted(spotter: WhisperStopSpotter, samples: Any) -> float | None:
     looks = Looks(spotter.threshold)
     for at in range(SAMPLE_RATE // 4, len(samples), round(spotter.hop_s * SAMPLE_RATE)):
         window = samples[max(0, at - round(spotter.window_s * SAMPLE_RATE)) : at]
-        if looks.stop(Moment(at, at / SAMPLE_RATE, falls_silent(window)), spotter.probability(window)):
+        if looks.stop(Moment(at, at / SAMPLE_RATE, falls_silent(window), 0.0), spotter.probability(window)):
             return at / SAMPLE_RATE
     return None
 

@@ -8,7 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from stream_world import Listener, ScriptedRecognition, SlowRecogniser, in_a_room, quiet, sounds, spoken
+from stream_world import (
+    PATIENCE_S,
+    Inline,
+    Listener,
+    ScriptedRecognition,
+    ScriptedSpotter,
+    SlowRecogniser,
+    in_a_room,
+    quiet,
+    soft_and_loud,
+    sounds,
+    spoken,
+)
 
 from banksman_edge import RecogniserError, Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
@@ -16,10 +28,7 @@ from banksman_edge.audio.levels import Trouble
 from banksman_edge.streams import SharedRecogniser, StopWatch
 from banksman_edge.streams.looks import CONVERSED_S, Looks, Moment, falls_silent
 from banksman_edge.streams.recognition import MAX_FINALS, Task
-from banksman_edge.streams.speech import Talk
 from banksman_shared.errors import BanksmanError
-
-PATIENCE_S = 30
 
 
 class Answers:
@@ -114,36 +123,6 @@ def test_whole_sounds_share_the_recogniser_too_and_get_their_own_errors() -> Non
 # Stop words
 
 
-class ScriptedSpotter:
-    """Hears a stop where the newest tenth of a second is loud enough."""
-
-    window_s, hop_s, threshold = 1.0, 0.1, 0.5
-
-    def __init__(self, loudness: float = 0.5, sure: float = 0.95) -> None:
-        self.loudness, self.sure = loudness, sure
-        self.windows: list[Any] = []
-        self.go = threading.Event()
-        self.go.set()
-        self.entered = threading.Semaphore(0)
-
-    def probability(self, window: Any) -> float:
-        self.windows.append(window)
-        self.entered.release()
-        assert self.go.wait(PATIENCE_S)
-        return self.sure if float(np.abs(window[-1600:]).max()) >= self.loudness else 0.1
-
-
-class Inline:
-    """A watch that looks at once, on the thread that shows."""
-
-    def __init__(self, spotter: ScriptedSpotter) -> None:
-        self.spotter = spotter
-
-    def show(self, _stream: object, window: Any, looked: Any) -> bool:
-        looked(self.spotter.probability(window))
-        return True
-
-
 @pytest.fixture(scope="module")
 def words(speech: dict[str, Sound]) -> Any:
     return spoken(speech["en-callsign"])
@@ -155,14 +134,6 @@ def loud_at(words: Any, second: float) -> Any:
     at = int(second * SAMPLE_RATE)
     marked[at : at + 3200] = 0.8 * np.sign(marked[at : at + 3200])
     return marked
-
-
-def soft_and_loud(words: Any) -> tuple[Any, Any]:
-    """The words, softly, and half a second of them with clicks in it, hardly louder as a whole."""
-    soft = words * (0.3 / np.abs(words).max())
-    word = np.array(soft[: SAMPLE_RATE // 2])
-    word[1600:6400:32] = 0.8
-    return soft, word
 
 
 def test_a_stop_is_told_in_the_middle_of_speech_once_and_nothing_else_is_disturbed(words: Any) -> None:
@@ -227,15 +198,9 @@ def test_looks_that_are_far_apart_say_nothing_about_each_other_and_have_to_be_su
 @pytest.mark.parametrize("threshold", [0.1, 0.6, 0.9])
 def test_whatever_the_threshold_sure_looks_are_a_stop_and_others_are_none(threshold: float) -> None:
     looks = Looks(threshold)
-    moments = [Moment(round(n * 0.096 * SAMPLE_RATE), 0.5, silent=False) for n in range(12)]
+    moments = [Moment(round(n * 0.096 * SAMPLE_RATE), 0.5, silent=False, conversed_s=0) for n in range(12)]
     assert not any(looks.stop(moment, 0.1) for moment in moments[:6])
     assert [looks.stop(moment, 0.96) for moment in moments[6:8]] == [False, True]
-
-
-def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:
-    assert looks_of(0.1, 0.9, 0.96, 0.96, 0.98, 0.1, spoken_s=2) == [False] * 6
-    assert looks_of(0.1, 0.98, 0.98, spoken_s=2) == [False, False, True]
-    assert looks_of(0.1, 0.92, 0.92, spoken_s=2, silent=True) == [False, False, True]
 
 
 def test_in_a_conversation_it_takes_as_much_after_a_pause() -> None:
@@ -246,45 +211,10 @@ def test_in_a_conversation_it_takes_as_much_after_a_pause() -> None:
     assert looks_of(0.1, 0.96, 0.96, conversed_s=CONVERSED_S - 1) == [False, False, True]
 
 
-def test_a_conversation_is_what_was_spoken_lately_with_its_pauses() -> None:
-    talk = Talk()
-    assert talk.lately(0) == 0
-    for began in range(0, 40 * SAMPLE_RATE, 2 * SAMPLE_RATE):
-        for at in range(began, began + SAMPLE_RATE, 512):
-            talk.voiced(at, -20)
-    assert 7 < talk.lately(40 * SAMPLE_RATE) < 8.2
-    assert 2 < talk.lately(50 * SAMPLE_RATE) < 3.2
-    assert talk.lately(60 * SAMPLE_RATE) == 0
-
-
-def test_what_is_said_far_behind_a_shout_is_no_conversation_of_who_shouts() -> None:
-    talk = Talk()
-    for at in range(0, 10 * SAMPLE_RATE, 512):
-        talk.voiced(at, -45)
-    assert talk.lately(10 * SAMPLE_RATE) > 9
-    for at in range(10 * SAMPLE_RATE, 10 * SAMPLE_RATE + 4800, 512):
-        talk.voiced(at, -24)
-    assert talk.lately(10 * SAMPLE_RATE + 4800) < 0.4
-    assert talk.lately(12 * SAMPLE_RATE) > 9
-
-
-def test_what_turns_out_to_be_an_order_was_no_talk() -> None:
-    talk = Talk()
-    for at in range(0, 3 * SAMPLE_RATE, 512):
-        talk.voiced(at, -20)
-    assert talk.seconds(3 * SAMPLE_RATE) > 2.9
-    talk.forget()
-    assert talk.seconds(3 * SAMPLE_RATE) == talk.lately(3 * SAMPLE_RATE) == 0
-
-
-def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it() -> None:
-    talk = Talk()
-    assert talk.seconds(0) == 0
-    for at in (*range(0, 2 * SAMPLE_RATE, 512), *range(5 * SAMPLE_RATE // 2, 3 * SAMPLE_RATE, 512)):
-        talk.voiced(at, -20)
-    assert 0.4 < talk.seconds(3 * SAMPLE_RATE) < 0.5
-    assert 0.4 < talk.seconds(4 * SAMPLE_RATE - 1024) < 0.5
-    assert talk.seconds(5 * SAMPLE_RATE) == 0
+def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:
+    assert looks_of(0.1, 0.9, 0.96, 0.96, 0.98, 0.1, spoken_s=2) == [False] * 6
+    assert looks_of(0.1, 0.98, 0.98, spoken_s=2) == [False, False, True]
+    assert looks_of(0.1, 0.92, 0.92, spoken_s=2, silent=True) == [False, False, True]
 
 
 @pytest.mark.parametrize(("pause_s", "stops"), [(0.1, 0), (0.6, 1)])
@@ -295,20 +225,6 @@ def test_a_stop_straight_after_talk_needs_a_surer_look_than_one_after_a_pause(
     soft, word = soft_and_loud(words)
     listener.hear(in_a_room(quiet(1), soft, soft, quiet(pause_s), word, quiet(2)))
     assert len(listener.of("stop")) == stops
-
-
-@pytest.mark.parametrize(("judged", "stops"), [("…", 0), ("talk", 0), (".", 1)])
-def test_a_stop_within_a_conversation_needs_surer_looks_and_orders_are_no_conversation(
-    words: Any, judged: str, stops: int
-) -> None:
-    listener = Listener(ScriptedRecognition(f"whole{judged}"), stops=Inline(ScriptedSpotter(sure=0.8)))
-    soft, word = soft_and_loud(words)
-    said = [part for _ in range(7) for part in (soft, quiet(1))]
-    listener.hear(in_a_room(quiet(1), *said, word, quiet(1)))
-    assert len(listener.of("stop")) == stops
-    listener.hear(quiet(20))
-    listener.hear(in_a_room(word, quiet(1)))
-    assert len(listener.of("stop")) == stops + 1
 
 
 def test_stop_words_are_looked_for_while_somebody_speaks_and_not_in_silence(words: Any) -> None:

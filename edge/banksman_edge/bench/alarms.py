@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from banksman_edge.asr import Transcript
-from banksman_edge.audio import SAMPLE_RATE, Sound
+from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.sound import Samples
-from banksman_edge.streams import AudioStream, Ears, Fullness, SharedRecogniser, StopHeard, StreamEvent
+from banksman_edge.streams import AudioStream, Ears, Fullness, StopHeard, StreamEvent
+from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
 from banksman_shared.clock import SystemClock
 
@@ -73,11 +74,17 @@ def watch(spotter: StopSpotter, pieces: Iterable[Piece], progress: Callable[[flo
     return alarms
 
 
-class _Nothing:
-    """A recogniser for whom nobody speaks: the stream's key is never pressed."""
+class _TakenForTalk:
+    """Recognises every utterance at once, as talk."""
 
-    def transcribe(self, _sound: Sound) -> Transcript:
-        return Transcript("", "", 0.0)
+    def partial(self, task: Task) -> None:
+        task.done(Transcript("talk", "", 1.0))
+
+    def final(self, task: Task) -> None:
+        task.done(Transcript("talk", "", 1.0))
+
+    def drop(self, task: Task) -> None:
+        """It has been done."""
 
 
 class _AtOnce(StopWatch):
@@ -90,16 +97,15 @@ class _AtOnce(StopWatch):
 
 
 def stops_in(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
-    """The stop words that a stream hears in this sound."""
+    """The stop words that a stream hears in this sound, all of which is taken for talk."""
     events: list[StreamEvent] = []
-    recognition, watching = SharedRecogniser(_Nothing()), _AtOnce(spotter)
+    watching = _AtOnce(spotter)
     try:
-        ears = Ears(recognition, lambda _: Fullness.OTHER, SystemClock(), watching)
-        stream = AudioStream("overhearing", ears, events.append, push_to_talk=True)
+        ears = Ears(_TakenForTalk(), lambda _: Fullness.TALK, SystemClock(), watching)
+        stream = AudioStream("overhearing", ears, events.append)
         for at in range(0, len(samples), BLOCK):
             stream.feed(samples[at : at + BLOCK])
         stream.close()
     finally:
         watching.close()
-        recognition.close()
     yield from (event for event in events if isinstance(event, StopHeard))

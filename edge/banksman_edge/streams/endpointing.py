@@ -29,6 +29,8 @@ class Fullness(StrEnum):
     PART = "part"
     """It names something of the site, and something is missing."""
     OTHER = "other"
+    TALK = "talk"
+    """It asks for nothing, and names nothing of the site."""
 
 
 Judge = Callable[[Transcript], Fullness]

@@ -24,7 +24,7 @@ def order_judge(understanding: Understanding) -> Judge:
             return Fullness.STOP
         read = grammar.understand(best)
         if read.is_nothing:
-            return Fullness.PART if grammar.names_in(best) else Fullness.OTHER
+            return Fullness.PART if grammar.names_in(best) else Fullness.TALK
         placeless = any(c.action in _GOES_SOMEWHERE and c.destination is None for c in read.commands)
         if placeless or read.vague or read.unknown:
             return Fullness.PART

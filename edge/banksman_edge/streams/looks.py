@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ AGREEING_IN_SILENCE = ((1, 0.4), (2, 0.0))
 not, two hours of conversation had 44 alarms and not 27, and 43 of 612 words were missed, not 46."""
 SILENCE_DB, NEWEST_S, LATELY_S, FRAME_S = -20.0, 0.06, 0.6, 0.03
 """It is silent where the newest sound is this much softer than the loudest of late, in short frames."""
+QUIETEST = 1e-6
+"""Softer than any sound, full scale 1."""
 MOST, LEAST = 0.95, 0.2
 """What is asked of looks at most and at least, whatever the threshold."""
 LONELY, LONELY_IN_TALK = 0.95, 0.995
@@ -24,8 +27,8 @@ LONELY, LONELY_IN_TALK = 0.95, 0.995
 TALK_S = 1.5
 """Who has just spoken for longer without a pause is talking. A stop word that is called out is over before, also with a
 name before it."""
-CONVERSED_S = 5.0
-"""And who has spoken for longer, orders aside, within :data:`speech.CONVERSATION_S` is in a conversation."""
+CONVERSED_S = 3.0
+"""And who has spoken to others for longer, within :data:`talk.CONVERSATION_S`, is in a conversation."""
 AGREEING_IN_TALK = ((2, 0.97),)
 AGREEING_IN_TALK_FALLEN_SILENT = ((2, 0.9),)
 """What looks have to reach in talk and in a conversation, whatever the threshold."""
@@ -36,23 +39,33 @@ NEXT_S = 0.35
 @dataclass(frozen=True, slots=True)
 class Moment:
     """When a stream is looked at. ``position``: in samples; ``spoken_s``: how much somebody has spoken just before
-    without a pause; ``silent``: whether the newest sound is silence; ``conversed_s``: how much was spoken in the last
-    while that was no order."""
+    without a pause; ``silent``: whether the newest sound is silence; ``conversed_s``: how much was said to others
+    lately."""
 
     position: int
     spoken_s: float
     silent: bool
-    conversed_s: float = 0.0
+    conversed_s: float
+
+
+def loudest(window: Samples) -> float:
+    """The level of the loudest moment of late, in dB of full scale."""
+    return 20 * math.log10(max(_levels(window), default=QUIETEST))
 
 
 def falls_silent(window: Samples) -> bool:
     """Whether whoever spoke lately does not speak at the end of this sound."""
+    levels = _levels(window)
+    newest = levels[-round(NEWEST_S / FRAME_S) :]
+    return bool(newest.size and newest.mean() < levels.max() * 10 ** (SILENCE_DB / 20))
+
+
+def _levels(window: Samples) -> Samples:
+    """Root mean squares of the newest short frames, the oldest first."""
     frame = round(FRAME_S * SAMPLE_RATE)
     lately = np.nan_to_num(window[-round(LATELY_S / FRAME_S) * frame :], posinf=1, neginf=-1).clip(-1, 1)
     power = np.square(lately[len(lately) % frame :]).reshape(-1, frame).mean(axis=1)
-    level = np.sqrt(power + 1e-12)
-    newest = level[-round(NEWEST_S / FRAME_S) :]
-    return bool(newest.size and newest.mean() < level.max() * 10 ** (SILENCE_DB / 20))
+    return np.asarray(np.sqrt(power + QUIETEST**2), np.float32)
 
 
 class Looks:
@@ -68,9 +81,10 @@ class Looks:
         since = moment.position - NEXT_S * SAMPLE_RATE
         newest = [probability, *(before for at, before in self._before if at >= since)]
         self._before.appendleft((moment.position, probability))
-        talking = moment.spoken_s > TALK_S or moment.conversed_s > CONVERSED_S
+        talking = moment.spoken_s > TALK_S
         if len(newest) == 1 and probability >= (LONELY_IN_TALK if talking else LONELY):
             return True
+        talking = talking or moment.conversed_s > CONVERSED_S
         return any(_reach(newest, count, least) for count, least in self._enough(moment.silent, talking))
 
     def _enough(self, silent: bool, talking: bool) -> list[tuple[int, float]]:

@@ -29,6 +29,7 @@ from banksman_edge.streams.events import (
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.speech import PAUSE_S, Speech
 from banksman_edge.streams.stop_listening import StopListening
+from banksman_edge.streams.talk import SILENT_S
 from banksman_shared.errors import BanksmanError
 
 HOLE_S = 0.7
@@ -100,6 +101,7 @@ class AudioStream:
         with self._lock:
             if self._closed:
                 return
+            self._tell_gap(len(samples) / SAMPLE_RATE)
             self._fed_at = self._ears.clock.monotonic()
             joined = np.concatenate([self._rest, samples])
             self._zero = self._fed_at - (self._position + len(joined)) / SAMPLE_RATE
@@ -107,6 +109,12 @@ class AudioStream:
             self._rest = joined[whole:]
             for at in range(0, whole, FRAME):
                 self._take(joined[at : at + FRAME])
+
+    def _tell_gap(self, seconds: float) -> None:
+        """Sound that comes after a while in which none came, ``seconds`` of it, continues nothing."""
+        gap_s = self._ears.clock.monotonic() - self._fed_at - seconds
+        if self._stops and gap_s > SILENT_S:
+            self._stops.talk.forget()
 
     def lost(self) -> None:
         """Sound is missing between what was fed and what will be: of the utterance around it only a stop counts."""
@@ -162,7 +170,7 @@ class AudioStream:
         voiced = self._is_voiced(probability)
         self._voiced.append(voiced)
         if voiced and self._stops:
-            self._stops.voiced(self._position, self._meter.level)
+            self._stops.talk.voiced(self._position)
         if self._speech is None:
             if self.push_to_talk or sum(self._voiced) < ONSET[0]:
                 return
@@ -255,10 +263,11 @@ class AudioStream:
         with self._lock:
             newest = task is speech.task
             if newest:
-                speech.task = None
+                speech.task, speech.fullness = None, fullness
+                if self._stops:
+                    self._stops.talk.recognised(speech, fullness)
             if speech.ended:
                 if newest and speech in self._unheard:
-                    speech.fullness = fullness
                     self._unheard.remove(speech)
                     self._conclude(speech, heard)
                 return
@@ -268,12 +277,10 @@ class AudioStream:
                 speech.told = heard.text
                 self._emit(PartialText(self.device, self.seconds, heard))
             if newest:
-                speech.transcript, speech.fullness = heard, fullness
+                speech.transcript = heard
                 self._consider(speech)
 
     def _conclude(self, speech: Speech, heard: Transcript | BanksmanError) -> None:
-        if self._stops and speech.fullness in (Fullness.WHOLE, Fullness.STOP):
-            self._stops.ordered()
         if isinstance(heard, BanksmanError):
             self._nothing(Nothing.FAILED, str(heard))
         elif not heard.text:
@@ -289,7 +296,7 @@ class AudioStream:
         self._emit(NothingHeard(self.device, self.seconds, reason, detail))
 
     def _is_deaf(self) -> bool:
-        """Whether no stop word counts. Asked on the spotter's threads, and takes no lock."""
+        """Whether no stop word counts. Asked on the spotter's thread, and takes no lock."""
         return self._closed or bool((echoed := self._echoed) and echoed())
 
     def _clarity(self, speech: Speech) -> float:

@@ -97,7 +97,7 @@ def spotted_after(
     sound, start, end = scene
     looks = Looks(threshold)
     for at, probability in _hops(spotter, sound, start, end + round(AFTER_S * SAMPLE_RATE), random):
-        if looks.stop(Moment(at, (at - start) / SAMPLE_RATE, falls_silent(sound[:at])), probability):
+        if looks.stop(Moment(at, (at - start) / SAMPLE_RATE, falls_silent(sound[:at]), 0.0), probability):
             return (at - end) / SAMPLE_RATE
     return None
 
@@ -107,7 +107,7 @@ def false_alarms(spotter: WhisperStopSpotter, sound: Samples, threshold: float, 
     quiet = LOUD_ENOUGH * float(np.sqrt(np.mean(np.square(sound))))
     alarms, deaf_until, looks = 0, 0, Looks(threshold)
     for at, probability in _hops(spotter, sound, SAMPLE_RATE // 4, len(sound), random, quiet):
-        moment = Moment(at, at / SAMPLE_RATE, falls_silent(sound[:at]))
+        moment = Moment(at, at / SAMPLE_RATE, falls_silent(sound[:at]), 0.0)
         if looks.stop(moment, probability) and at >= deaf_until:
             alarms, deaf_until = alarms + 1, at + round(AGAIN_S * SAMPLE_RATE)
     return alarms

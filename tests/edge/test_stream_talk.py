@@ -1,0 +1,125 @@
+"""Stop words in the middle of talk and in conversations, and what is no conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from stream_world import Inline, Listener, ScriptedRecognition, ScriptedSpotter, in_a_room, quiet, soft_and_loud, spoken
+
+from banksman_edge import Sound
+from banksman_edge.audio import SAMPLE_RATE
+from banksman_edge.errors import RecogniserError
+from banksman_edge.streams import Fullness
+from banksman_edge.streams.speech import Speech
+from banksman_edge.streams.talk import Talk
+
+LEVEL = -25.0
+
+
+@pytest.fixture(scope="module")
+def words(speech: dict[str, Sound]) -> Any:
+    return spoken(speech["en-callsign"])
+
+
+def said(began_s: float, ended_s: float, loudness: float = LEVEL) -> Speech:
+    """An utterance, all of which has been recognised."""
+    began, ended = round(began_s * SAMPLE_RATE), round(ended_s * SAMPLE_RATE)
+    return Speech(began, [], voiced_from=began, voiced_to=ended, covers=ended, loudness=loudness)
+
+
+def conversed(talk: Talk, at_s: float, level: float = LEVEL) -> float:
+    return talk.conversed_s(round(at_s * SAMPLE_RATE), level)
+
+
+def test_who_pauses_has_not_been_talking_and_talk_counts_on_for_a_while_after_it() -> None:
+    talk = Talk()
+    assert talk.spoken_s(0) == 0
+    for at in (*range(0, 2 * SAMPLE_RATE, 512), *range(5 * SAMPLE_RATE // 2, 3 * SAMPLE_RATE, 512)):
+        talk.voiced(at)
+    assert 0.4 < talk.spoken_s(3 * SAMPLE_RATE) < 0.5
+    assert 0.4 < talk.spoken_s(4 * SAMPLE_RATE - 1024) < 0.5
+    assert talk.spoken_s(5 * SAMPLE_RATE) == 0
+
+
+def test_a_conversation_is_what_was_recognised_as_talk_lately() -> None:
+    talk = Talk()
+    assert conversed(talk, 1) == 0
+    talk.recognised(said(1, 3), Fullness.TALK)
+    talk.recognised(said(5, 9), Fullness.TALK)
+    assert conversed(talk, 10) == pytest.approx(6)
+    assert conversed(talk, 17) == pytest.approx(5)
+    assert conversed(talk, 21) == pytest.approx(3)
+    assert conversed(talk, 24.1) == 0
+
+
+def test_an_utterance_counts_once_as_far_as_it_has_been_recognised() -> None:
+    talk = Talk()
+    talk.recognised(said(1, 3), Fullness.TALK)
+    talk.recognised(said(1, 6), Fullness.TALK)
+    assert conversed(talk, 7) == pytest.approx(5)
+    talk.recognised(said(1, 8), Fullness.PART)
+    assert conversed(talk, 9) == 0
+
+
+@pytest.mark.parametrize("fullness", [Fullness.WHOLE, Fullness.STOP])
+def test_who_gives_an_order_has_spoken_to_nobody_else(fullness: Fullness) -> None:
+    talk = Talk()
+    talk.recognised(said(1, 5), Fullness.TALK)
+    talk.recognised(said(6, 8), fullness)
+    assert conversed(talk, 9) == 0
+
+
+def test_what_is_said_far_behind_a_shout_is_no_conversation_of_who_shouts() -> None:
+    talk = Talk()
+    talk.recognised(said(1, 9, loudness=-50), Fullness.TALK)
+    assert conversed(talk, 10, level=-28) == 0
+    assert conversed(talk, 10, level=-32) == pytest.approx(8)
+
+
+def after(words: Any, recognition: ScriptedRecognition, **stream: Any) -> list[Any]:
+    """The stops told where somebody speaks for a while and a stop word follows, of which the spotter is fairly sure."""
+    listener = Listener(recognition, stops=Inline(ScriptedSpotter(sure=0.8)), **stream)
+    soft, word = soft_and_loud(words)
+    talk = [part for _ in range(5) for part in (soft, quiet(1))]
+    listener.hear(in_a_room(quiet(1), *talk, word, quiet(1)))
+    stops = listener.of("stop")
+    listener.hear(quiet(20))
+    listener.hear(in_a_room(word, quiet(1)))
+    assert len(listener.of("stop")) == len(stops) + 1
+    return stops
+
+
+def test_a_stop_within_a_conversation_needs_surer_looks(words: Any) -> None:
+    assert not after(words, ScriptedRecognition("talk"))
+
+
+@pytest.mark.parametrize("script", ["whole.", "take the pallet from…", "other", RecogniserError("broken")])
+def test_what_may_have_been_said_to_the_system_is_no_conversation(words: Any, script: Any) -> None:
+    assert len(after(words, ScriptedRecognition(script))) == 1
+
+
+def test_what_is_not_recognised_yet_is_no_conversation(words: Any) -> None:
+    assert len(after(words, ScriptedRecognition("talk", slow=True))) == 1
+
+
+def test_where_no_sound_came_for_a_while_what_was_said_before_it_is_over(words: Any) -> None:
+    listener = Listener(ScriptedRecognition("talk"), stops=Inline(ScriptedSpotter(sure=0.8)))
+    soft, word = soft_and_loud(words)
+    listener.hear(in_a_room(quiet(1), *[part for _ in range(5) for part in (soft, quiet(1))]))
+    listener.clock.advance(600)
+    listener.hear(in_a_room(word, quiet(1)))
+    assert len(listener.of("stop")) == 1
+
+
+def test_a_stop_that_is_heard_late_in_an_utterance_with_a_hole_counts(words: Any) -> None:
+    recognition = ScriptedRecognition("stop", slow=True)
+    listener = Listener(recognition)
+    listener.hear(in_a_room(quiet(1), words))
+    listener.stream.lost()
+    listener.hear(in_a_room(words, quiet(1)))
+    while recognition.finals or recognition.partials:
+        recognition.answer()
+    assert listener.names[-1] == "final"
+    assert np.isfinite(listener.of("final")[0].sound.samples).all()
