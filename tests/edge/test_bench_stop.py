@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from banksman_edge.audio import Sound, load_sound
+from banksman_edge.audio import Sound, encode_flac, load_sound
 from banksman_edge.bench.stops import LEVELS_DB, Word, recorded, robots, summarise, try_words
 from banksman_edge.bench.tables import stops_table
 from banksman_edge.cli.bench_stop import stop_words
+from banksman_edge.errors import AudioError
 from banksman_edge.tts.espeak import find_espeak
 from banksman_shared.errors import BanksmanError
 
@@ -94,6 +95,13 @@ def test_where_there_is_talk_in_its_language_a_word_is_also_said_after_some_of_i
     assert figures["missed"]["all"]["after talk"][1] == 1
     assert "after talk" not in figures["missed"]["fr"]
     assert stops_table(figures).row_count == 3
+
+
+def test_a_silent_recording_of_talk_is_one_sentence(tmp_path: Path) -> None:
+    silent = tmp_path / "silent.flac"
+    silent.write_bytes(encode_flac(Sound(np.zeros(16_000, np.float32))))
+    with pytest.raises(AudioError, match=r"silent\.flac is silent; make it anew"):
+        try_words(Spotter(0.2), [said("halt")], 0, lambda: None, {"en": [silent]})
 
 
 @pytest.mark.skipif(find_espeak() is None, reason="espeak-ng is not installed")

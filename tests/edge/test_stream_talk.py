@@ -113,6 +113,22 @@ def test_where_no_sound_came_for_a_while_what_was_said_before_it_is_over(words: 
     assert len(listener.of("stop")) == 1
 
 
+def test_a_look_that_comes_after_the_end_of_a_stream_tells_nothing(words: Any) -> None:
+    class Later(Inline):
+        def show(self, _stream: object, _window: Any, looked: Any) -> bool:
+            late.append(looked)
+            return True
+
+    late: list[Any] = []
+    listener = Listener(ScriptedRecognition("talk"), stops=Later(ScriptedSpotter()))
+    listener.hear(in_a_room(quiet(1), words))
+    late[-4](0.99)
+    listener.stream.close()
+    for looked in late[-3:]:
+        looked(0.99)
+    assert not listener.of("stop")
+
+
 def test_a_stop_that_is_heard_late_in_an_utterance_with_a_hole_counts(words: Any) -> None:
     recognition = ScriptedRecognition("stop", slow=True)
     listener = Listener(recognition)

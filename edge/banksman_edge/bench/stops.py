@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,8 @@ import numpy as np
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
 from banksman_edge.audio.sound import Samples
 from banksman_edge.bench.alarms import stops_in
-from banksman_edge.bench.noise import NOISES, lay_over
-from banksman_edge.errors import SynthesisError
+from banksman_edge.bench.noise import NOISES, lay_over, speech_level
+from banksman_edge.errors import AudioError, SynthesisError
 from banksman_edge.streams.spotting import StopSpotter
 from banksman_edge.teach.stop.formants import FormantSpeaker
 from banksman_edge.teach.stop.lines import all_lines
@@ -36,9 +35,6 @@ TALK_S, PAUSES_S, LAST_PAUSE_S = 11.0, (0.1, 0.3, 0.6, 1.0), 0.3
 """So much talk before a word, the pauses in it, and the one before the word."""
 QUIETEST = 3e-4
 """What no room is quieter than: a clean word stands in noise of this level, full scale 1."""
-
-
-NO_TALK: Mapping[str, Sequence[Path]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +59,7 @@ class Trial:
         """A row for the report."""
         said = {"language": self.word.language, "text": self.word.text, "by": self.word.by}
         delay = None if self.delay_s is None else round(self.delay_s, 3)
-        return said | {"noise": self.setting, "delay_s": delay}
+        return said | {"setting": self.setting, "delay_s": delay}
 
 
 def recorded(manifest: Path, languages: Sequence[str]) -> list[Word]:
@@ -109,11 +105,11 @@ def try_words(
     words: Sequence[Word],
     seed: int,
     progress: Callable[[], None],
-    talk: Mapping[str, Sequence[Path]] = NO_TALK,
+    talk: Mapping[str, Sequence[Path]] | None = None,
 ) -> list[Trial]:
     """Play each word, clean and in noise, to a stream of its own, as a headset's sound goes; and where there are
     recordings of ``talk`` in its language, after some of it."""
-    random = np.random.default_rng(seed)
+    random, talk_random = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     trials = []
     for word in words:
         start, end = spoken_span(word.sound.samples)
@@ -121,21 +117,27 @@ def try_words(
         for level in LEVELS_DB:
             trials.append(Trial(word, level_name(level), _delay(spotter, _silence(0), said, level, random)))
             progress()
-        if clips := talk.get(word.language):
-            before = _talk(clips, float(np.sqrt(np.mean(np.square(said)))), random)
-            trials.append(Trial(word, AFTER_TALK, _delay(spotter, before, said, None, random)))
+        if clips := (talk or {}).get(word.language):
+            before = _talk(clips, speech_level(word.sound), talk_random)
+            trials.append(Trial(word, AFTER_TALK, _delay(spotter, before, said, None, talk_random)))
             progress()
     return trials
 
 
-def _talk(clips: Sequence[Path], loudness: float, random: np.random.Generator) -> Samples:
-    """Recordings one after the other, as loud as the word (root mean square), and the pause before it."""
+def _talk(clips: Sequence[Path], level: float, random: np.random.Generator) -> Samples:
+    """Recordings one after the other, at the level of the word (root mean square), and the pause before it.
+
+    Raises:
+        AudioError: a recording cannot be read, or is silent.
+    """
     parts: list[Samples] = []
     while sum(map(len, parts)) < TALK_S * SAMPLE_RATE:
-        samples = load_sound(clips[int(random.integers(len(clips)))]).samples
-        start, end = spoken_span(samples)
-        said = samples[start:end]
-        parts += [said * (loudness / np.sqrt(np.mean(np.square(said)))), _silence(float(random.choice(PAUSES_S)))]
+        clip = clips[int(random.integers(len(clips)))]
+        sound = load_sound(clip)
+        start, end = spoken_span(sound.samples)
+        if not (loudness := speech_level(sound)):
+            raise AudioError(f"{clip} is silent; make it anew")
+        parts += [sound.samples[start:end] * (level / loudness), _silence(float(random.choice(PAUSES_S)))]
     return np.concatenate([*parts[:-1], _silence(LAST_PAUSE_S)]).astype(np.float32)
 
 
@@ -159,14 +161,15 @@ def _delay(
 
 
 def summarise(trials: Sequence[Trial]) -> dict[str, Any]:
-    """Misses as [missed, said] by language, then noise, and when after their end words were spotted."""
+    """Misses as [missed, said] by language, then setting, and when after their end words were spotted, those after talk
+    aside."""
     missed: dict[str, dict[str, list[int]]] = {}
     for trial in sorted(trials, key=lambda trial: trial.word.language):
         for code in (trial.word.language, "all"):
             counts = missed.setdefault(code, {}).setdefault(trial.setting, [0, 0])
             counts[0] += trial.delay_s is None
             counts[1] += 1
-    delays = [trial.delay_s for trial in trials if trial.delay_s is not None]
+    delays = [trial.delay_s for trial in trials if trial.delay_s is not None and trial.setting != AFTER_TALK]
     found = {f"p{p}": round(float(np.percentile(delays, p)) * 1000) for p in (50, 95)} if delays else {}
     every = missed.pop("all", {})
     return {"missed": missed | {"all": every}, "delay_ms": found}

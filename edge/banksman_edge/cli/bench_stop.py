@@ -69,7 +69,8 @@ def stop_words(words: tuple[Path, ...], site_dir: Path, languages: str, talk: Pa
         for act in acts:
             clips.setdefault(act.language, []).extend(act.clips)
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("loading the spotter", total=len(said) * (len(stops.LEVELS_DB) + bool(clips)))
+        trials_of = (len(stops.LEVELS_DB) + (word.language in clips) for word in said)
+        task = progress.add_task("loading the spotter", total=sum(trials_of))
         spotter = load_stop_spotter(replace(site, languages=codes))
         progress.update(task, description="stop words")
         trials = stops.try_words(spotter, said, options["seed"], lambda: progress.advance(task), clips)
