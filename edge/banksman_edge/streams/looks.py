@@ -15,7 +15,8 @@ AGREEING = ((2, 0.45), (3, 0.0), (4, -0.2))
 """Looks in a row, and what is added to the threshold that each of them has to reach."""
 AGREEING_IN_SILENCE = ((1, 0.4), (2, 0.0))
 """The same where nobody speaks on, besides: talk goes on. When one look of 0.95 or two of 0.6 were enough, silence or
-not, two hours of conversation had 44 alarms and not 27, and 43 of 612 words were missed, not 46."""
+not, two hours of talk, none of it taken for a conversation, had 44 alarms and not 27, and 43 of 612 words were missed,
+not 46."""
 SILENCE_DB, NEWEST_S, LATELY_S, FRAME_S = -20.0, 0.06, 0.6, 0.03
 """It is silent where the newest sound is this much softer than the loudest of late, in short frames."""
 QUIETEST = 1e-6
@@ -28,7 +29,8 @@ TALK_S = 1.5
 """Who has just spoken for longer without a pause is talking. A stop word that is called out is over before, also with a
 name before it."""
 CONVERSED_S = 3.0
-"""And who has spoken to others for longer, within :data:`talk.CONVERSATION_S`, is in a conversation."""
+"""And who has spoken to others for longer, within :data:`talk.CONVERSATION_S`, is in a conversation. So those
+two hours had 6 alarms and not 27."""
 AGREEING_IN_TALK = ((2, 0.97),)
 AGREEING_IN_TALK_FALLEN_SILENT = ((2, 0.9),)
 """What looks have to reach in talk and in a conversation, whatever the threshold."""
