@@ -209,6 +209,7 @@ def test_in_a_conversation_it_takes_as_much_after_a_pause() -> None:
     assert looks_of(0.1, 0.98, 0.98, conversed_s=conversed) == [False, False, True]
     assert looks_of(0.1, 0.92, 0.92, conversed_s=conversed, silent=True) == [False, False, True]
     assert looks_of(0.1, 0.96, 0.96, conversed_s=CONVERSED_S - 1) == [False, False, True]
+    assert looks_of(0.1, 0.96, hop_s=0.4, conversed_s=conversed) == [False, True]
 
 
 def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:
