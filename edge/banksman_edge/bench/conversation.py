@@ -111,7 +111,7 @@ def _act(scene: Scene, random: np.random.Generator) -> Samples:
     room = _room(random)
     total = np.zeros(0, np.float32)
     for speaker, clip in zip(scene.speakers, scene.clips, strict=True):
-        sound = _voiced(clip, pitch[speaker])
+        sound = voiced(clip, pitch[speaker])
         said = np.convolve(sound, room).astype(np.float32) * (loud[speaker] * SPEECH_LEVEL)
         pause = int(random.choice([-0.3, 0.1, 0.3, 0.6, 1.0, 1.8], p=[0.1, 0.2, 0.25, 0.2, 0.15, 0.1]) * SAMPLE_RATE)
         at = max(0, len(total) + pause)
@@ -122,8 +122,12 @@ def _act(scene: Scene, random: np.random.Generator) -> Samples:
     return np.concatenate([total, np.zeros(int(random.uniform(1, 4) * SAMPLE_RATE), np.float32)])
 
 
-def _voiced(clip: Path, pitch: float) -> Samples:
-    """The recording at unit level, higher and faster by ``pitch``."""
+def voiced(clip: Path, pitch: float = 1.0) -> Samples:
+    """The recording at unit level, higher and faster by ``pitch``.
+
+    Raises:
+        AudioError: it cannot be read, or is silent.
+    """
     sound = load_sound(clip)
     level = speech_level(sound)
     if not level:

@@ -16,8 +16,9 @@ import numpy as np
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
 from banksman_edge.audio.sound import Samples
 from banksman_edge.bench.alarms import stops_in
+from banksman_edge.bench.conversation import voiced
 from banksman_edge.bench.noise import NOISES, lay_over, speech_level
-from banksman_edge.errors import AudioError, SynthesisError
+from banksman_edge.errors import SynthesisError
 from banksman_edge.streams.spotting import StopSpotter
 from banksman_edge.teach.stop.formants import FormantSpeaker
 from banksman_edge.teach.stop.lines import all_lines
@@ -132,12 +133,9 @@ def _talk(clips: Sequence[Path], level: float, random: np.random.Generator) -> S
     """
     parts: list[Samples] = []
     while sum(map(len, parts)) < TALK_S * SAMPLE_RATE:
-        clip = clips[int(random.integers(len(clips)))]
-        sound = load_sound(clip)
-        start, end = spoken_span(sound.samples)
-        if not (loudness := speech_level(sound)):
-            raise AudioError(f"{clip} is silent; make it anew")
-        parts += [sound.samples[start:end] * (level / loudness), _silence(float(random.choice(PAUSES_S)))]
+        sound = voiced(clips[int(random.integers(len(clips)))])
+        start, end = spoken_span(sound)
+        parts += [level * sound[start:end], _silence(float(random.choice(PAUSES_S)))]
     return np.concatenate([*parts[:-1], _silence(LAST_PAUSE_S)]).astype(np.float32)
 
 

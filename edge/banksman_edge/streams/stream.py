@@ -101,7 +101,7 @@ class AudioStream:
         with self._lock:
             if self._closed:
                 return
-            self._tell_gap(len(samples) / SAMPLE_RATE)
+            self._forget_after_gap(len(samples) / SAMPLE_RATE)
             self._fed_at = self._ears.clock.monotonic()
             joined = np.concatenate([self._rest, samples])
             self._zero = self._fed_at - (self._position + len(joined)) / SAMPLE_RATE
@@ -110,7 +110,7 @@ class AudioStream:
             for at in range(0, whole, FRAME):
                 self._take(joined[at : at + FRAME])
 
-    def _tell_gap(self, seconds: float) -> None:
+    def _forget_after_gap(self, seconds: float) -> None:
         """Sound that comes after a while in which none came, ``seconds`` of it, continues nothing."""
         gap_s = self._ears.clock.monotonic() - self._fed_at - seconds
         if self._stops and gap_s > SILENT_S:
