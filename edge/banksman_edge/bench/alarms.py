@@ -80,8 +80,7 @@ class _TakenForTalk:
     def partial(self, task: Task) -> None:
         task.done(Transcript("talk", "", 1.0))
 
-    def final(self, task: Task) -> None:
-        task.done(Transcript("talk", "", 1.0))
+    final = partial
 
     def drop(self, task: Task) -> None:
         """It has been done."""

@@ -164,7 +164,7 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
 
     The site's stop spotter listens to the same sounds, unless the site has early stops off. Its alarms are counted
-    apart from false actions, by the language that is spoken.
+    apart from false actions, by the language that is spoken, with everything taken for recognised as talk.
 
     \b
     Example:

@@ -29,8 +29,8 @@ TALK_S = 1.5
 """Who has just spoken for longer without a pause is talking. A stop word that is called out is over before, also with a
 name before it."""
 CONVERSED_S = 3.0
-"""And who has spoken to others for longer, within :data:`talk.CONVERSATION_S`, is in a conversation. So those
-two hours had 6 alarms and not 27."""
+"""And who has spoken to others for longer, within :data:`talk.CONVERSATION_S`, is in a conversation. With all of it
+taken for one as it is recognised, two hours of talk had 6 alarms and not 27."""
 AGREEING_IN_TALK = ((2, 0.97),)
 AGREEING_IN_TALK_FALLEN_SILENT = ((2, 0.9),)
 """What looks have to reach in talk and in a conversation, whatever the threshold."""
