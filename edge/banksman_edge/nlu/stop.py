@@ -20,6 +20,7 @@ from banksman_edge.nlu.language import (
 )
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.talk import SAYS, talk_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
 from banksman_shared.commands import STOP_ALL, Action, Command
 
@@ -27,6 +28,8 @@ MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
 LEAST_BEHIND = 2
 """Words that are told behind a stop of somebody, where no comma parts them."""
+LONGEST_TELLER = 4
+"""Words, or characters, of who said what stands before."""
 CERTAIN = 0.99
 LIKELY = 0.9
 _NO_ROLES: frozenset[str] = frozenset()
@@ -114,6 +117,19 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
     if stop is None or order.retold or not order.commands:
         return None
     return replace(stop, confidence=LIKELY, reason="a stop word before an order")
+
+
+def stop_called_out(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop with which it begins, whatever is told then: "stop, the brakes don't work". Not where that only says
+    who said so, "stop, he said, …", or forbids it."""
+    first, *said = [part for part in BREAK.split(text) if part] or [""]
+    finder = grammar.finder
+    if not said or not _is_called_out(finder.tokens(first), finder.language):
+        return None
+    teller, rest = finder.tokens(said[0]), grammar.read(", ".join(said))
+    told = len(teller) <= LONGEST_TELLER and SAYS in talk_of(finder.language.code).roles(teller, ())
+    stop = None if told or forbids_stop(rest) else exact_stop(grammar.read(first))
+    return replace(stop, confidence=LIKELY, reason="a stop word before what else is said") if stop else None
 
 
 def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
@@ -214,6 +230,16 @@ def _shouts(tokens: Tokens, language: Language) -> bool:
 def _is_shout(tokens: Tokens, language: Language) -> bool:
     phrase = language.phrases.get(tokens)
     return phrase is not None and SHOUTS in phrase.roles
+
+
+def _is_called_out(tokens: Tokens, language: Language) -> bool:
+    """Whether it is nothing but words that stop, once or more often, and make nobody wait."""
+    for count in range(1, len(tokens) + 1):
+        phrase = language.phrases.get(tokens[:count])
+        if phrase and tokens == tokens[:count] * (len(tokens) // count):
+            waits = phrase.roles & {AWAITS, AWAITS_BARE, HESITATES}
+            return SHOUTS in phrase.roles or (only_stops(phrase) and not waits)
+    return False
 
 
 def _at_an_end(reading: Reading) -> bool:

@@ -22,6 +22,7 @@ from banksman_edge.nlu.stop import (
     stop_at_the_end,
     stop_before_a_name,
     stop_before_an_order,
+    stop_called_out,
     stop_of_all,
     stop_said_first,
     stop_said_last,
@@ -49,6 +50,7 @@ _FINDERS = (
     stop_of_all,
     stop_before_a_name,
     stop_said_last,
+    stop_called_out,
 )
 """What finds a stop beside other words, in the order in which they are asked."""
 
@@ -115,16 +117,17 @@ class StopTier:
         return None
 
     def _stop_beside_an_order(self, transcript: Transcript) -> Interpretation | None:
-        """A stop with which an order begins or ends, in the language that explains most of it. What others said has
-        none."""
+        """A stop with which an order begins or ends, or whatever else is said, in the language that explains most of
+        it. What others said has none but those that are called out before it."""
         read = self._read(transcript, SIMILAR, repaired=False)
-        if is_cited(transcript.text) or not read or most_explained(read).retold:
+        if is_cited(transcript.text) or not read:
             return None
+        finders = (stop_called_out,) if most_explained(read).retold else _FINDERS
         best = max(substance(reading) for _, reading in read)
         spoken = {reading.language for _, reading in read if substance(reading) == best}
         said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
         grammars = [self._grammars[code] for code in spoken]
-        return next(filter(None, (find(t, g) for t in said for g in grammars for find in _FINDERS)), None)
+        return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
 
     def _behind(
         self, shout: Callable[[str, str], str | None], transcript: Transcript
