@@ -122,7 +122,8 @@ class Follows:
 @dataclass(frozen=True, slots=True)
 class DecisionEvent:
     """What was understood and what is done about it. Latencies run from the utterance's arrival, in a stream from the
-    end of its last word. ``follows`` is for the audit log, and not on the wire."""
+    end of its last word. Not on the wire are ``follows``, which is for the audit log, and ``talk``: that it was heard
+    well and asks nothing of anybody here."""
 
     name: ClassVar[EventName] = "decision"
     id: str
@@ -134,6 +135,7 @@ class DecisionEvent:
     reason: str
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     follows: Follows | None = None
+    talk: bool = False
 
     def document(self) -> dict[str, Any]:
         return {

@@ -12,13 +12,14 @@ import soundfile
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
 from banksman_edge.bench.alarms import Piece, watch
-from banksman_edge.bench.chatter import LONGEST_S, listen, parts, recordings, summarise, utterances
+from banksman_edge.bench.chatter import Overheard, Overhearing, Part, parts, recordings, summarise
 from banksman_edge.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
 from banksman_edge.bench.hearing import Listener
-from banksman_edge.bench.noise import hours_of_noise
 from banksman_edge.build import load_stop_spotter
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu import Understanding
+from banksman_edge.streams import Endpointing
+from banksman_edge.streams.judging import order_judge
 from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
@@ -105,27 +106,6 @@ def test_conversation_is_as_long_as_asked_and_the_same_for_the_same_seed(clips: 
     assert not np.array_equal(once, other)
 
 
-def test_conversation_is_cut_into_utterances_where_people_pause(clips: Path) -> None:
-    acts = scenes(TALK, clips, "harbour")
-    found = list(utterances(Piece(f"{i}", *piece) for i, piece in enumerate(conversation(acts, 60, 4))))
-    assert len(found) >= 6
-    assert {source for source, _, _ in found} >= {"0", "1", "2"}
-    assert all(0.2 < sound.seconds < LONGEST_S + 1 for _, _, sound in found)
-
-
-def test_speech_without_pauses_is_cut_where_the_recogniser_needs_it(speech: dict[str, Sound]) -> None:
-    breathless = np.concatenate([speech["en-transport"].samples[5000:-8000]] * 20)
-    seconds = len(breathless) / SAMPLE_RATE
-    found = list(utterances([Piece("radio", "en", breathless)]))
-    assert max(sound.seconds for _, _, sound in found) <= LONGEST_S + 0.3
-    assert sum(sound.seconds for _, _, sound in found) >= seconds - 1
-
-
-def test_noise_alone_holds_next_to_no_utterances() -> None:
-    found = list(utterances(Piece(name, "", sound.samples) for name, sound in hours_of_noise(120, seed=3)))
-    assert sum(sound.seconds for _, _, sound in found) < 12
-
-
 class Says:
     """A recogniser that hears the same whatever there is."""
 
@@ -136,20 +116,44 @@ class Says:
         return Transcript(self.text, "en", 0.9)
 
 
+def overheard(harbour: Site, text: str, part: Part) -> list[Overheard]:
+    understanding = Understanding(harbour, None)
+    seconds: list[float] = []
+    listener = Listener(None, harbour, understanding)
+    found, alarms = Overhearing(Says(text), order_judge(understanding), listener).listen(part, seconds.append)
+    assert sum(seconds) == pytest.approx(part.hours * 3600)
+    assert sum(alarms.seconds.values()) == pytest.approx(part.hours * 3600)
+    assert not alarms.found
+    return found
+
+
 @pytest.mark.parametrize(
     ("text", "actions", "questions"),
     [("Stacker two, go to gate eleven.", 1, 0), ("Stacker two, go to the gate.", 0, 1), ("", 0, 0)],
 )
-def test_what_would_have_been_done_or_asked_is_counted(text: str, actions: int, questions: int, harbour: Site) -> None:
-    listener = Listener(Says(text), harbour, Understanding(harbour, None))
-    seconds: list[float] = []
-    sound = Sound(np.zeros(2 * SAMPLE_RATE, np.float32))
-    found = listen(listener, [("clip", 1.5, sound)], seconds.append)
+def test_what_would_have_been_done_or_asked_is_counted(
+    text: str, actions: int, questions: int, harbour: Site, clips: Path
+) -> None:
+    found = overheard(harbour, text, recordings([Case("clip", str(clips / "first" / "a-1.opus"))]))
     summary = summarise(found, hours=0.5)
     assert (summary["false_actions"], summary["needless_questions"]) == (actions, questions)
     assert summary["false_actions_per_hour"] == 2.0 * actions
-    assert seconds == [2.0]
-    assert found[0].document()["heard"] == text
+    assert summary["with_words"] == bool(text)
+    assert [(one.source, one.document()["heard"]) for one in found] == [("clip", text)]
+
+
+def test_conversation_is_heard_as_utterances_where_people_pause(harbour: Site, clips: Path) -> None:
+    part = parts(scenes(TALK, clips, "harbour"), hours=1 / 60, noise_hours=0, seed=4)[1]
+    found = overheard(harbour, "I have no idea.", part)
+    assert len(found) >= 6
+    assert {one.source for one in found} >= {"conversation 0", "conversation 1", "conversation 2"}
+    assert all(one.seconds < Endpointing().longest + 1 for one in found)
+    assert sum(one.seconds for one in found) > 15
+
+
+def test_noise_alone_holds_next_to_no_utterances(harbour: Site, clips: Path) -> None:
+    part = parts(scenes(TALK, clips, "harbour"), hours=0.001, noise_hours=1 / 30, seed=3)[2]
+    assert sum(one.seconds for one in overheard(harbour, "heard", part)) < 12
 
 
 def test_parts_are_the_sentences_the_conversation_and_the_noise(clips: Path) -> None:
@@ -157,20 +161,20 @@ def test_parts_are_the_sentences_the_conversation_and_the_noise(clips: Path) -> 
     found = parts(acts, hours=0.005, noise_hours=0.002, seed=1)
     assert [part.name for part in found] == ["sentences", "conversation", "noise"]
     assert [part.hours for part in found][1:] == [0.005, 0.002]
-    sentences = list(found[0].utterances())
+    sentences = list(found[0].pieces())
     assert len(sentences) == 6
-    assert found[0].hours * 3600 == pytest.approx(sum(sound.seconds for _, _, sound in sentences))
-    assert all(source.startswith("conversation ") for source, _, _ in found[1].utterances())
+    assert found[0].hours * 3600 == pytest.approx(sum(len(piece.samples) for piece in sentences) / SAMPLE_RATE)
+    assert all(piece.source.startswith("conversation ") for piece in found[1].pieces())
 
 
 def test_recordings_of_people_are_a_part_of_their_own(clips: Path) -> None:
     part = recordings([Case("x", str(clips / "first" / "a-1.opus"))])
-    assert [source for source, _, _ in part.utterances()] == ["x"]
+    assert [piece.source for piece in part.pieces()] == ["x"]
     assert part.name == "recordings"
     assert part.hours > 0
 
 
-def test_a_part_gives_the_same_sound_to_the_recogniser_and_to_the_spotter(clips: Path) -> None:
+def test_a_part_gives_the_same_sound_each_time(clips: Path) -> None:
     for part in parts(scenes(TALK, clips, "harbour"), hours=0.01, noise_hours=0.002, seed=1):
         once, again = list(part.pieces()), list(part.pieces())
         assert [piece.source for piece in once] == [piece.source for piece in again]

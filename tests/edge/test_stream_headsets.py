@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from edge_world import FleetDouble, Recorder, agent_of
-from stream_world import in_a_room, quiet, spoken
+from stream_world import Inline, ScriptedSpotter, in_a_room, quiet, soft_and_loud, spoken
 
 from banksman_edge import Agent, Sound, Transcript, Utterance, Verdict, WhisperRecogniser
 from banksman_edge.audio import SAMPLE_RATE
@@ -262,6 +262,46 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
     heard.until(lambda e: e.name == "decision")
     assert fleet.given()[0] == (STOP_ALL,)
     assert "endpoint" not in [event.name for event in events]
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "stops"),
+    [
+        ("somebody left forklift three at dock two", 0.95, 0),
+        ("somebody left forklift three at dock two", 0.1, 1),
+        ("forklift three, go to dock ninety", 0.95, 1),
+    ],
+)
+def test_what_is_understood_as_talk_makes_a_conversation_though_it_names_vehicles(
+    site: Site,
+    fleet: FleetDouble,
+    heard: Recorder,
+    long: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    confidence: float,
+    stops: int,
+) -> None:
+    class Hears:
+        def transcribe(self, _sound: Sound) -> Transcript:
+            return Transcript(text, "en", confidence)
+
+    class Watch(Inline):
+        def close(self) -> None:
+            """It has no thread."""
+
+    monkeypatch.setattr("banksman_edge.streams.headsets.StopWatch", Watch)
+    events: list[StreamEvent] = []
+    soft, word = soft_and_loud(long)
+    clock = ManualClock()
+    with agent_of(site, fleet, heard, recogniser=Hears(), clock=clock) as agent:
+        agent.headsets.spot_stops(ScriptedSpotter(sure=0.8))
+        stream = agent.headsets.open("headset", listener=events.append)
+        for count in (1, 2, 3):
+            play((stream, in_a_room(quiet(0.5), soft, quiet(1.5))), clock=clock)
+            heard.until(lambda _e, count=count: len(heard.of("decision")) >= count)
+        play((stream, in_a_room(word, quiet(0.3))), clock=clock)
+    assert [event.name for event in events].count("stop") == stops
 
 
 @pytest.mark.parametrize(("text", "obeyed"), [(MOVE, False), ("stop!", True)])

@@ -13,7 +13,7 @@ from banksman_edge.audio.sound import Samples
 from banksman_edge.streams import AudioStream, Ears, Fullness, StopHeard, StreamEvent
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
-from banksman_shared.clock import SystemClock
+from banksman_shared.clock import ManualClock
 
 BLOCK = 16 * SAMPLE_RATE
 
@@ -49,6 +49,12 @@ class Alarms:
     found: list[Alarm] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
+    def take(self, piece: Piece) -> float:
+        """Count the seconds of a piece, and return them."""
+        seconds = len(piece.samples) / SAMPLE_RATE
+        self.seconds[piece.language] = self.seconds.get(piece.language, 0.0) + seconds
+        return seconds
+
     def document(self) -> dict[str, Any]:
         """Counts, and per hour of what there was to hear, in all and by language."""
         own = Counter(alarm.language for alarm in self.found)
@@ -65,12 +71,10 @@ def watch(spotter: StopSpotter, pieces: Iterable[Piece], progress: Callable[[flo
     """Play each piece to a stream of its own, as a headset's sound goes; ``progress`` gets the seconds of each."""
     alarms = Alarms()
     for piece in pieces:
-        seconds = len(piece.samples) / SAMPLE_RATE
-        alarms.seconds[piece.language] = alarms.seconds.get(piece.language, 0.0) + seconds
         alarms.found += [
             Alarm(piece.source, piece.language, stop.at, stop.probability) for stop in stops_in(spotter, piece.samples)
         ]
-        progress(seconds)
+        progress(alarms.take(piece))
     return alarms
 
 
@@ -86,7 +90,7 @@ class _TakenForTalk:
         """It has been done."""
 
 
-class _AtOnce(StopWatch):
+class AtOnce(StopWatch):
     """Looks at every window before the sound goes on. On its thread, sound that comes faster than it is spoken would
     take the place of sound not looked at yet."""
 
@@ -98,13 +102,22 @@ class _AtOnce(StopWatch):
 def stops_in(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
     """The stop words that a stream hears in this sound, all of which is taken for talk."""
     events: list[StreamEvent] = []
-    watching = _AtOnce(spotter)
+    watching, clock = AtOnce(spotter), ManualClock()
     try:
-        ears = Ears(_TakenForTalk(), lambda _: Fullness.TALK, SystemClock(), watching)
-        stream = AudioStream("overhearing", ears, events.append)
-        for at in range(0, len(samples), BLOCK):
-            stream.feed(samples[at : at + BLOCK])
-        stream.close()
+        ears = Ears(_TakenForTalk(), lambda _: Fullness.TALK, clock, watching)
+        play(AudioStream("overhearing", ears, events.append), clock, samples)
     finally:
         watching.close()
     yield from (event for event in events if isinstance(event, StopHeard))
+
+
+def play(stream: AudioStream, clock: ManualClock, samples: Samples, *, pressed: bool = False) -> None:
+    """Feed all of it, while the clock goes as the sound does, and close the stream. ``pressed``: as one utterance."""
+    if pressed:
+        stream.press()
+    for at in range(0, len(samples), BLOCK):
+        block = samples[at : at + BLOCK]
+        clock.advance(len(block) / SAMPLE_RATE)
+        stream.feed(block)
+    stream.release()
+    stream.close()

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from banksman_edge.audio import SAMPLE_RATE, Sound, VoiceActivity, load_sound
-from banksman_edge.bench.alarms import Alarms, Piece
+from banksman_edge.asr import Recogniser, Transcript
+from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
+from banksman_edge.bench.alarms import Alarm, Alarms, AtOnce, Piece, play
 from banksman_edge.bench.conversation import Scene, conversation, sentences_alone
 from banksman_edge.bench.hearing import Listener, Reaction
 from banksman_edge.bench.noise import hours_of_noise
 from banksman_edge.evaluation import Case
 from banksman_edge.events import Verdict
-
-PAUSE_S = 0.65
-"""Silence that ends an utterance, as on an open microphone."""
-LONGEST_S = 28.0
-MARGIN_S = 0.1
+from banksman_edge.streams import AudioStream, Ears, Final, Nothing, NothingHeard, StopHeard, StreamEvent
+from banksman_edge.streams.endpointing import Judge
+from banksman_edge.streams.recognition import Task
+from banksman_edge.streams.spotting import StopSpotter
+from banksman_shared.clock import ManualClock
 
 
 @dataclass(frozen=True, slots=True)
 class Overheard:
-    """What an utterance that was for nobody led to. ``at_s``: where in its source it began."""
+    """What an utterance that was for nobody led to. ``at_s``: where in its source it began, or, without words,
+    ended."""
 
     source: str
     at_s: float
@@ -45,29 +45,6 @@ class Overheard:
         return about | self.reaction.document()
 
 
-def utterances(pieces: Iterable[Piece]) -> Iterator[tuple[str, float, Sound]]:
-    """Cut long sound where voice activity finds pauses: source, second at which it begins, sound."""
-    activity = VoiceActivity(min_silence_s=PAUSE_S)
-    for piece in pieces:
-        sound = Sound(piece.samples)
-        for start, end in activity.segments(sound):
-            for at in range(start, end, int(LONGEST_S * SAMPLE_RATE)):
-                stop = min(end, at + int(LONGEST_S * SAMPLE_RATE))
-                margin = int(MARGIN_S * SAMPLE_RATE)
-                yield piece.source, at / SAMPLE_RATE, sound.between(at - margin, stop + margin)
-
-
-def listen(
-    listener: Listener, heard: Iterable[tuple[str, float, Sound]], progress: Callable[[float], None]
-) -> list[Overheard]:
-    """Take utterances that are for nobody; ``progress`` gets the seconds of each when it is done."""
-    found = []
-    for source, at_s, sound in heard:
-        found.append(Overheard(source, at_s, sound.seconds, listener.hear(sound)))
-        progress(sound.seconds)
-    return found
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """Sound that is for nobody, and how many hours of it there are. ``pieces`` gives it anew at each call, the same
@@ -78,11 +55,65 @@ class Part:
     pieces: Callable[[], Iterator[Piece]]
     cut: bool = True
 
-    def utterances(self) -> Iterator[tuple[str, float, Sound]]:
-        """Source, second at which it begins, sound."""
-        if self.cut:
-            return utterances(self.pieces())
-        return ((piece.source, 0.0, Sound(piece.samples)) for piece in self.pieces())
+
+class Overhearing:
+    """An agent's ears and understanding on sound that is for nobody. What they take for talk their stream is told, as
+    an agent's is. ``spotter`` None: stop words are not looked for in the sound."""
+
+    def __init__(
+        self, recogniser: Recogniser, judge: Judge, listener: Listener, spotter: StopSpotter | None = None
+    ) -> None:
+        self._recogniser, self._judge, self._listener = recogniser, judge, listener
+        self._watch = AtOnce(spotter) if spotter else None
+
+    def close(self) -> None:
+        """End the spotter's thread."""
+        if self._watch:
+            self._watch.close()
+
+    def listen(self, part: Part, progress: Callable[[float], None]) -> tuple[list[Overheard], Alarms]:
+        """What the utterances in it lead to, and the spotter's alarms; ``progress`` gets the seconds of each piece.
+
+        Raises:
+            RecogniserError: recognition failed.
+        """
+        overheard, alarms = list[Overheard](), Alarms()
+        for piece in part.pieces():
+            overheard += self._play(piece, alarms, pressed=not part.cut)
+            progress(alarms.take(piece))
+        return overheard, alarms
+
+    def _play(self, piece: Piece, alarms: Alarms, *, pressed: bool) -> list[Overheard]:
+        """Play it to a stream of its own, as a headset's sound goes; with the button ``pressed`` all of it is one
+        utterance."""
+        found: list[Overheard] = []
+
+        def hear(event: StreamEvent) -> None:
+            match event:
+                case StopHeard():
+                    alarms.found.append(Alarm(piece.source, piece.language, event.at, event.probability))
+                case Final():
+                    reaction = self._listener.judged(event.transcript)
+                    found.append(Overheard(piece.source, event.position / SAMPLE_RATE, event.sound.seconds, reaction))
+                    if reaction.talk:
+                        stream.overheard(event.position)
+                case NothingHeard(reason=Nothing.NO_WORDS):
+                    reaction = self._listener.judged(Transcript("", "", 0.0, reason=event.detail))
+                    found.append(Overheard(piece.source, event.at, 0.0, reaction))
+
+        clock = ManualClock()
+        stream = AudioStream("overhearing", Ears(self, self._judge, clock, self._watch), hear)
+        play(stream, clock, piece.samples, pressed=pressed)
+        return found
+
+    def partial(self, task: Task) -> None:
+        """Recognise it at once; see :class:`Recognition`."""
+        task.done(self._recogniser.transcribe(task.sound))
+
+    final = partial
+
+    def drop(self, task: Task) -> None:
+        """It has been done."""
 
 
 def recordings(cases: Sequence[Case]) -> Part:
@@ -111,15 +142,16 @@ def _alone(name: str, sounds: Sequence[tuple[str, str, Sound]]) -> Part:
     return Part(name, sum(sound.seconds for *_, sound in sounds) / 3600, lambda: iter(pieces), cut=False)
 
 
-def document(overheard: Mapping[Part, list[Overheard]], alarms: Mapping[str, Alarms]) -> dict[str, Any]:
-    """The report: a summary of each part, what each utterance led to, and the stop spotter's ``alarms`` by part."""
-    summary = {part.name: summarise(found, part.hours) for part, found in overheard.items()}
-    for name, counted in alarms.items():
-        summary[name]["stop_spotter"] = counted.document()
+def document(heard: Mapping[Part, tuple[list[Overheard], Alarms]], *, alarms: bool) -> dict[str, Any]:
+    """The report: a summary of each part, what each utterance led to, and, with ``alarms``, the stop spotter's."""
+    summary = {part.name: summarise(found, part.hours) for part, (found, _) in heard.items()}
+    counted = [(part.name, own) for part, (_, own) in heard.items()] if alarms else []
+    for name, own in counted:
+        summary[name]["stop_spotter"] = own.document()
     return {
         "summary": summary,
-        "rows": [one.document() | {"part": part.name} for part, found in overheard.items() for one in found],
-        "alarms": [one.document() | {"part": name} for name, counted in alarms.items() for one in counted.found],
+        "rows": [one.document() | {"part": part.name} for part, (found, _) in heard.items() for one in found],
+        "alarms": [one.document() | {"part": name} for name, own in counted for one in own.found],
     }
 
 
@@ -136,5 +168,4 @@ def summarise(overheard: list[Overheard], hours: float) -> dict[str, Any]:
         "false_actions_per_hour": round(actions / hours, 2) if hours else 0.0,
         "needless_questions_per_hour": round(questions / hours, 2) if hours else 0.0,
         "heard_as": {code: sum(r.reaction.transcript.language == code for r in overheard) for code in languages},
-        "median_seconds": round(float(np.median([r.seconds for r in overheard])), 2) if overheard else 0.0,
     }

@@ -27,13 +27,14 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """What an utterance was heard as, read as, and would lead to; ``reason`` says why. ``stages``: what understanding
-    would make of it up to each of its stages."""
+    would make of it up to each of its stages; ``talk``: it is for others."""
 
     transcript: Transcript
     read: Interpretation
     verdict: Verdict
     reason: str
     stages: Mapping[Stage, tuple[Command, ...]]
+    talk: bool = False
 
     @property
     def done(self) -> tuple[Command, ...] | None:
@@ -68,13 +69,14 @@ class Listener:
         RecogniserError: recognition failed.
         """
         assert self._recogniser is not None  # noqa: S101  whoever has sounds has a recogniser
-        return self._judged(self._recogniser.transcribe(sound))
+        return self.judged(self._recogniser.transcribe(sound))
 
     def read(self, text: str) -> Reaction:
         """As if the text had been heard without any doubt."""
-        return self._judged(Transcript(text, "", 1.0))
+        return self.judged(Transcript(text, "", 1.0))
 
-    def _judged(self, transcript: Transcript) -> Reaction:
+    def judged(self, transcript: Transcript) -> Reaction:
+        """What this would lead to."""
         read, judged = self._whole.first_words(transcript)
         stages = {
             Stage.GRAMMAR: self._plain.understand(transcript).commands,
@@ -82,4 +84,4 @@ class Listener:
             Stage.LLAMA: read.commands,
         }
         reason = judged.reason if transcript.text else transcript.reason
-        return Reaction(transcript, read, judged.verdict, reason, stages)
+        return Reaction(transcript, read, judged.verdict, reason, stages, judged.talk)

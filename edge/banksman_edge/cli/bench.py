@@ -163,18 +163,18 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
 def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama: str, **options: Any) -> None:
     """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
 
-    The site's stop spotter listens to the same sounds, unless the site has early stops off. Its alarms are counted
-    apart from false actions, by the language that is spoken, with everything taken for recognised as talk.
+    Each is played to a stream of sound, as an agent's headset is. The site's stop spotter listens, too, unless the
+    site has early stops off; its alarms are counted apart from false actions, by the language that is spoken.
 
     \b
     Example:
       banksman bench chatter tests/data/chatter/talk.jsonl --site tests/data/commands/cargo --hours 1
     """
     from banksman_edge.bench import chatter as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench.alarms import Alarms, watch  # noqa: PLC0415
     from banksman_edge.bench.conversation import read_talk, scenes  # noqa: PLC0415
     from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
     from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding  # noqa: PLC0415
+    from banksman_edge.streams.judging import order_judge  # noqa: PLC0415
 
     site, threads = load_site(site_dir), options["threads"]
     spotter = None if site.early_stop is EarlyStop.OFF else load_stop_spotter(site)
@@ -183,19 +183,17 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     if options["recordings"]:
         parts.insert(0, measured.recordings(_sounding(options["recordings"], None)))
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(
-            "loading models", total=(2 if spotter else 1) * 3600 * sum(part.hours for part in parts)
-        )
+        task = progress.add_task("loading models", total=3600 * sum(part.hours for part in parts))
+        understanding = load_understanding(site, llama, threads=threads)
         recogniser = load_recogniser(site, whisper, threads=threads)
-        listener = Listener(recogniser, site, load_understanding(site, llama, threads=threads))
-        overheard, alarms = {}, dict[str, Alarms]()
+        listener = Listener(recogniser, site, understanding)
+        overhearing = measured.Overhearing(recogniser, order_judge(understanding), listener, spotter)
+        heard = {}
         for part in parts:
             progress.update(task, description=part.name)
-            advance = lambda seconds: progress.advance(task, seconds)  # noqa: E731  a function would be no shorter
-            overheard[part] = measured.listen(listener, part.utterances(), advance)
-            if spotter:
-                alarms[part.name] = watch(spotter, part.pieces(), advance)
-    document = measured.document(overheard, alarms)
+            heard[part] = overhearing.listen(part, lambda seconds: progress.advance(task, seconds))
+        overhearing.close()
+    document = measured.document(heard, alarms=spotter is not None)
     write_report(options["report"], document)
     for row in document["rows"]:
         if row["decision"] != "reject":
@@ -205,7 +203,7 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     for alarm in document["alarms"]:
         click.echo(f"{alarm['source']} {alarm['at_s']}: stop alarm ({alarm['language']})", err=True)
     screen().print(tables.chatter_table(document["summary"]))
-    if alarms:
+    if spotter:
         screen().print(tables.alarms_table(document["summary"]))
 
 

@@ -87,6 +87,8 @@ class Final:
     began: float
     ended: float
     clarity: float
+    position: int = 0
+    """Where in the stream its speech began, in samples."""
 
     def document(self) -> dict[str, Any]:
         return {

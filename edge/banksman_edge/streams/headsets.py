@@ -14,7 +14,7 @@ from weakref import WeakSet, WeakValueDictionary
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
-from banksman_edge.events import ReplyEvent
+from banksman_edge.events import DecisionEvent, ReplyEvent
 from banksman_edge.operators import Session
 from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
@@ -81,6 +81,7 @@ class Headsets:
         self._missed: deque[tuple[ReplyEvent, float]] = deque(maxlen=MOST_MISSED)
         self._told_mute = False
         self._streams: WeakSet[AudioStream] = WeakSet()
+        self._undecided: dict[str, tuple[AudioStream, int]] = {}
         self._held: list[tuple[Final, Wearer, AudioStream]] = []
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
@@ -139,6 +140,14 @@ class Headsets:
     def _hush(self, device: str) -> None:
         if mouth := self._mouths.get(device):
             mouth.hush()
+
+    def decided(self, decision: DecisionEvent) -> None:
+        """What was decided about what was said: that it was talk tells its stream."""
+        with self._lock:
+            said = self._undecided.pop(decision.id, None)
+        if said and decision.talk:
+            stream, position = said
+            stream.overheard(position)
 
     def speaking(self, device: str) -> bool:
         """Whether somebody is speaking into a device just now."""
@@ -251,15 +260,16 @@ class Headsets:
         self._hand_on(self._settled(late=True))
 
     def _hand_on(self, ready: list[tuple[Final, Wearer, AudioStream]]) -> None:
-        for final, wearer, _ in ready:
+        for final, wearer, stream in ready:
             spoken = Spoken(final.transcript, final.began, final.ended, wearer.session)
-            self._submit(
-                Utterance(
-                    sound=final.sound,
-                    spoken=spoken,
-                    language=wearer.language,
-                    operator=wearer.operator,
-                    device=final.device,
-                    deadline=self._clock.time() - self._clock.monotonic() + final.ended + LATE_S,
-                )
+            utterance = Utterance(
+                sound=final.sound,
+                spoken=spoken,
+                language=wearer.language,
+                operator=wearer.operator,
+                device=final.device,
+                deadline=self._clock.time() - self._clock.monotonic() + final.ended + LATE_S,
             )
+            with self._lock:
+                self._undecided[utterance.id] = (stream, final.position)
+            self._submit(utterance)

@@ -116,6 +116,12 @@ class AudioStream:
         if self._stops and gap_s > SILENT_S:
             self._stops.talk.forget()
 
+    def overheard(self, position: int) -> None:
+        """What began there, in samples, came out, was understood, and is talk to others."""
+        with self._lock:
+            if self._stops:
+                self._stops.talk.understood(position)
+
     def lost(self) -> None:
         """Sound is missing between what was fed and what will be: of the utterance around it only a stop counts."""
         with self._lock:
@@ -290,7 +296,8 @@ class AudioStream:
         else:
             began, ended = speech.spoken(speech.zero)
             at, clarity = speech.closed_at / SAMPLE_RATE, self._clarity(speech)
-            self._emit(Final(self.device, at, heard, speech.sound(), began, ended, clarity))
+            position = speech.voiced_from or 0
+            self._emit(Final(self.device, at, heard, speech.sound(), began, ended, clarity, position))
 
     def _nothing(self, reason: Nothing, detail: str = "") -> None:
         self._emit(NothingHeard(self.device, self.seconds, reason, detail))

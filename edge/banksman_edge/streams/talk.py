@@ -25,6 +25,8 @@ class Talk:
     _until: int = -SAMPLE_RATE
     _told: dict[int, tuple[int, float]] = field(default_factory=dict)
     """By where it began, where what was recognised as talk ended, and how loud it was."""
+    _unclear: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """The same of what may have been talk or half an order."""
 
     def voiced(self, position: int) -> None:
         """A voiced frame ended here."""
@@ -40,21 +42,32 @@ class Talk:
         """Whatever was said is over."""
         self._since = self._until = -SAMPLE_RATE
         self._told.clear()
+        self._unclear.clear()
 
     def recognised(self, speech: Speech, fullness: Fullness | None) -> None:
         """What of an utterance has been recognised so far. ``fullness``: how much of an order that is, None if it was
         not recognised. Where it is one, nobody spoke to others before."""
         began = speech.voiced_from or 0
-        if fullness is Fullness.TALK:
-            self._told[began] = speech.covers, speech.loudness
-        elif fullness in (Fullness.WHOLE, Fullness.STOP):
+        if fullness in (Fullness.WHOLE, Fullness.STOP):
             self._told.clear()
-        else:
-            self._told.pop(began, None)
+            self._unclear.clear()
+            return
+        for known in (self._told, self._unclear):
+            known.pop(began, None)
+        if fullness is not None:
+            known = self._told if fullness is Fullness.TALK else self._unclear
+            known[began] = speech.covers, speech.loudness
+
+    def understood(self, began: int) -> None:
+        """What began there has been understood, and is talk."""
+        if unclear := self._unclear.pop(began, None):
+            self._told[began] = unclear
 
     def conversed_s(self, position: int, level: float) -> float:
         """How much was said to others lately, about as loud as ``level``."""
         since = position - int(CONVERSATION_S * SAMPLE_RATE)
-        self._told = {began: told for began, told in self._told.items() if told[0] > since}
+        self._told, self._unclear = (
+            {began: said for began, said in known.items() if said[0] > since} for known in (self._told, self._unclear)
+        )
         near = [(began, ended) for began, (ended, loudness) in self._told.items() if loudness > level - BACKGROUND_DB]
         return math.fsum(ended - max(began, since) for began, ended in near) / SAMPLE_RATE
