@@ -265,11 +265,11 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
 
 
 @pytest.mark.parametrize(
-    ("text", "confidence", "stops"),
+    ("transcript", "stops"),
     [
-        ("somebody left forklift three at dock two", 0.95, 0),
-        ("somebody left forklift three at dock two", 0.1, 1),
-        ("forklift three, go to dock ninety", 0.95, 1),
+        (Transcript("somebody left forklift three at dock two", "en", 0.95), 0),
+        (Transcript("somebody left forklift three at dock two", "en", 0.1), 1),
+        (Transcript("forklift three, go to dock ninety", "en", 0.95), 1),
     ],
 )
 def test_what_is_understood_as_talk_makes_a_conversation_though_it_names_vehicles(
@@ -278,13 +278,12 @@ def test_what_is_understood_as_talk_makes_a_conversation_though_it_names_vehicle
     heard: Recorder,
     long: Any,
     monkeypatch: pytest.MonkeyPatch,
-    text: str,
-    confidence: float,
+    transcript: Transcript,
     stops: int,
 ) -> None:
     class Hears:
         def transcribe(self, _sound: Sound) -> Transcript:
-            return Transcript(text, "en", confidence)
+            return transcript
 
     class Watch(Inline):
         def close(self) -> None:
