@@ -123,7 +123,7 @@ class Follows:
 class DecisionEvent:
     """What was understood and what is done about it. Latencies run from the utterance's arrival, in a stream from the
     end of its last word. Not on the wire are ``follows``, which is for the audit log, and ``talk``: that it was heard
-    well and asks nothing of anybody here."""
+    well, and tells or asks others something."""
 
     name: ClassVar[EventName] = "decision"
     id: str

@@ -34,8 +34,8 @@ _CARE = (Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT)
 class Judgement:
     """A verdict and the key of the sentence that explains it; ``problem`` is what rights or the fleet object.
 
-    ``forbidden``: it is the speaker who may not, whatever the fleet says. ``talk``: it was heard well, and asks nothing
-    of anybody here.
+    ``forbidden``: it is the speaker who may not, whatever the fleet says. ``talk``: it was heard well, and tells or
+    asks others something.
     """
 
     verdict: Verdict
@@ -76,8 +76,8 @@ class Policy:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             heard_well = read.addressed and _verdict(self.table.heard_model, heard) is Verdict.ACCEPT
             key = "unknown" if read.unknown else "not_understood" if heard_well else ""
-            for_others = self.heard_well(heard) and not (read.unknown or read.addressed)
-            return Judgement(Verdict.REJECT, key, reason, talk=for_others)
+            overheard = read.told and not key and _verdict(self.table.heard, heard) is Verdict.ACCEPT
+            return Judgement(Verdict.REJECT, key, reason, talk=overheard)
         if all(command.action is Action.STOP for command in read.commands):
             # A stop is never a question: it is done, or it was talk.
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
@@ -96,10 +96,6 @@ class Policy:
             return Judgement(Verdict.ACCEPT, "read_back", read.reason)
         objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers)
         return objected or self._by_risk(read, fleet, doubtful)
-
-    def heard_well(self, heard: float) -> bool:
-        """Whether it was heard well enough for an order that names something."""
-        return _verdict(self.table.heard, heard) is Verdict.ACCEPT
 
     def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
         """What is done about a reading for how well it was heard; see :meth:`judge`."""

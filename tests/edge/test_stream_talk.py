@@ -84,6 +84,16 @@ def test_what_may_be_half_an_order_is_conversation_once_it_is_understood_as_talk
     assert conversed(talk, 22) == pytest.approx(1)
 
 
+def test_with_the_button_pressed_nobody_speaks_to_others() -> None:
+    talk = Talk()
+    for began, fullness in ((1, Fullness.TALK), (6, Fullness.PART)):
+        speech = said(began, began + 4)
+        speech.pressed = True
+        talk.recognised(speech, fullness)
+        talk.understood(began * SAMPLE_RATE)
+    assert conversed(talk, 11) == 0
+
+
 def test_what_is_understood_after_an_order_was_given_is_no_conversation() -> None:
     talk = Talk()
     talk.recognised(said(1, 5), Fullness.PART)
@@ -123,6 +133,16 @@ def test_what_may_have_been_said_to_the_system_is_no_conversation(words: Any, sc
 
 def test_what_is_not_recognised_yet_is_no_conversation(words: Any) -> None:
     assert len(after(words, ScriptedRecognition("talk", slow=True))) == 1
+
+
+def test_what_is_said_with_the_button_pressed_is_no_conversation(words: Any) -> None:
+    listener = Listener(ScriptedRecognition("talk"), stops=Inline(ScriptedSpotter(sure=0.8)), push_to_talk=True)
+    soft, word = soft_and_loud(words)
+    listener.stream.press()
+    listener.hear(in_a_room(quiet(1), *[part for _ in range(5) for part in (soft, quiet(1))]))
+    listener.stream.release()
+    listener.hear(in_a_room(word, quiet(1)))
+    assert len(listener.of("stop")) == 1
 
 
 def test_where_no_sound_came_for_a_while_what_was_said_before_it_is_over(words: Any) -> None:

@@ -111,10 +111,8 @@ def stops_in(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
     yield from (event for event in events if isinstance(event, StopHeard))
 
 
-def play(stream: AudioStream, clock: ManualClock, samples: Samples, *, pressed: bool = False) -> None:
-    """Feed all of it, while the clock goes as the sound does, and close the stream. ``pressed``: as one utterance."""
-    if pressed:
-        stream.press()
+def play(stream: AudioStream, clock: ManualClock, samples: Samples) -> None:
+    """Feed all of it, while the clock goes as the sound does, and close the stream."""
     for at in range(0, len(samples), BLOCK):
         block = samples[at : at + BLOCK]
         clock.advance(len(block) / SAMPLE_RATE)

@@ -48,12 +48,11 @@ class Overheard:
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """Sound that is for nobody, and how many hours of it there are. ``pieces`` gives it anew at each call, the same
-    each time; ``cut``: it has to be cut into utterances."""
+    each time."""
 
     name: str
     hours: float
     pieces: Callable[[], Iterator[Piece]]
-    cut: bool = True
 
 
 class Overhearing:
@@ -79,13 +78,12 @@ class Overhearing:
         """
         overheard, alarms = list[Overheard](), Alarms()
         for piece in part.pieces():
-            overheard += self._play(piece, alarms, pressed=not part.cut)
+            overheard += self._play(piece, alarms)
             progress(alarms.take(piece))
         return overheard, alarms
 
-    def _play(self, piece: Piece, alarms: Alarms, *, pressed: bool) -> list[Overheard]:
-        """Play it to a stream of its own, as a headset's sound goes; with the button ``pressed`` all of it is one
-        utterance."""
+    def _play(self, piece: Piece, alarms: Alarms) -> list[Overheard]:
+        """Play it to a stream of its own, as a headset's sound goes."""
         found: list[Overheard] = []
 
         def hear(event: StreamEvent) -> None:
@@ -103,7 +101,7 @@ class Overhearing:
 
         clock = ManualClock()
         stream = AudioStream("overhearing", Ears(self, self._judge, clock, self._watch), hear)
-        play(stream, clock, piece.samples, pressed=pressed)
+        play(stream, clock, piece.samples)
         return found
 
     def partial(self, task: Task) -> None:
@@ -139,7 +137,7 @@ def parts(acts: Sequence[Scene], hours: float, noise_hours: float, seed: int) ->
 
 def _alone(name: str, sounds: Sequence[tuple[str, str, Sound]]) -> Part:
     pieces = [Piece(source, language, sound.samples) for source, language, sound in sounds]
-    return Part(name, sum(sound.seconds for *_, sound in sounds) / 3600, lambda: iter(pieces), cut=False)
+    return Part(name, sum(sound.seconds for *_, sound in sounds) / 3600, lambda: iter(pieces))
 
 
 def document(heard: Mapping[Part, tuple[list[Overheard], Alarms]], *, alarms: bool) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Reaction:
             "tier": str(self.read.tier),
             "decision": str(self.verdict),
             "reason": self.reason,
+            "talk": self.talk,
         }
 
 

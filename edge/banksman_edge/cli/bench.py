@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,8 +164,9 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
 def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama: str, **options: Any) -> None:
     """What happens when nobody speaks to it: sentences alone, hours of conversation, hours of noise.
 
-    Each is played to a stream of sound, as an agent's headset is. The site's stop spotter listens, too, unless the
-    site has early stops off; its alarms are counted apart from false actions, by the language that is spoken.
+    Each is played to a stream of sound, as a headset's sound goes, and recognised and understood without delay. The
+    site's stop spotter listens, too, unless the site has early stops off; its alarms are counted apart from false
+    actions, by the language that is spoken.
 
     \b
     Example:
@@ -187,12 +189,11 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
         understanding = load_understanding(site, llama, threads=threads)
         recogniser = load_recogniser(site, whisper, threads=threads)
         listener = Listener(recogniser, site, understanding)
-        overhearing = measured.Overhearing(recogniser, order_judge(understanding), listener, spotter)
         heard = {}
-        for part in parts:
-            progress.update(task, description=part.name)
-            heard[part] = overhearing.listen(part, lambda seconds: progress.advance(task, seconds))
-        overhearing.close()
+        with closing(measured.Overhearing(recogniser, order_judge(understanding), listener, spotter)) as overhearing:
+            for part in parts:
+                progress.update(task, description=part.name)
+                heard[part] = overhearing.listen(part, lambda seconds: progress.advance(task, seconds))
     document = measured.document(heard, alarms=spotter is not None)
     write_report(options["report"], document)
     for row in document["rows"]:

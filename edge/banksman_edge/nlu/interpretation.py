@@ -39,6 +39,9 @@ class Interpretation:
     addressed: bool = False
     """The fleet seems to be told something: whoever said it is answered, even if nothing certain was made of it."""
 
+    told: bool = False
+    """It tells or asks others something: nothing in it may be meant for a vehicle, as "tug one, careful!" may."""
+
     @property
     def is_nothing(self) -> bool:
         return self.commands == (NOTHING,)

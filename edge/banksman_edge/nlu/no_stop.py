@@ -3,8 +3,10 @@
 A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, then small words, one of
 its ``objects`` (before the verb where verbs come last), and behind them nothing but ``after`` until something is set
 off. A row that is ``close`` has no small words, and nothing before it: "I'll stop here", and not "tell them I'll stop".
-So "halt, die Tür!" and "stop the door is open" stop. A row of ``words`` has whole expressions, whatever follows: "stop
-button", 停电.
+So "halt, die Tür!" and "stop the door is open" stop.
+
+An expression, of the list ``expressions.no_stop``, is no construction: it keeps a word from being taken for a stop only
+where nothing but that word speaks for one.
 """
 
 from __future__ import annotations
@@ -28,7 +30,6 @@ class _Construction:
     objects: tuple[Tokens, ...]
     after: tuple[Tokens, ...]
     close: bool
-    words: tuple[Tokens, ...]
 
 
 @cache
@@ -38,16 +39,31 @@ def _constructions(code: str) -> tuple[_Construction, ...]:
 
 
 def _construction(row: Mapping[str, Any], code: str) -> _Construction:
-    verbs, objects, after, words = (
-        tuple(tokenize(phrase, code) for phrase in row.get(key, ())) for key in ("verbs", "objects", "after", "words")
+    verbs, objects, after = (
+        tuple(tokenize(words, code) for words in row.get(key, ())) for key in ("verbs", "objects", "after")
     )
-    return _Construction(verbs, objects, after, bool(row.get("close")), words)
+    return _Construction(verbs, objects, after, bool(row.get("close")))
 
 
 @cache
 def _begins(code: str) -> frozenset[str]:
     """The words without one of which a text has no such construction."""
-    return frozenset(phrase[0] for one in _constructions(code) for phrase in one.verbs + one.words)
+    return frozenset(verb[0] for one in _constructions(code) for verb in one.verbs)
+
+
+@cache
+def _expressions(code: str) -> tuple[Tokens, ...]:
+    table = table_of(code).get("expressions", {})
+    return tuple(tokenize(words, code) for words in table.get("no_stop", ()))
+
+
+def in_expressions(tokens: Tokens, code: str) -> frozenset[int]:
+    """Which tokens are part of an expression of a language, "stop button". Where words are not parted, what begins a
+    sentence may be a stop and another word: 停电梯."""
+    starts = range(1 if code in UNSPACED else 0, len(tokens))
+    return frozenset(
+        at for start in starts for end in _ends(tokens, start, _expressions(code)) for at in range(start, end)
+    )
 
 
 def stops_besides(transcript: Transcript, languages: Iterable[Language]) -> Transcript | None:
@@ -80,9 +96,6 @@ def _rest(tokens: Tokens, language: Language) -> Tokens:
 
 
 def _span(tokens: Tokens, one: _Construction, language: Language) -> tuple[int, int] | None:
-    for start in range(len(tokens) if one.words else 0):
-        if ends := _ends(tokens, start, one.words):
-            return start, max(ends)
     first, second = (one.objects, one.verbs) if language.postfix else (one.verbs, one.objects)
     for start in range(1 if one.close else len(tokens)):
         for begin in _ends(tokens, start, first):

@@ -71,14 +71,14 @@ def forbids_stop(reading: Reading) -> bool:
     return clause.negated and not clause.unknown_words and Action.STOP in clause.actions
 
 
-def likely_stop(reading: Reading) -> Interpretation | None:
+def likely_stop(reading: Reading, but: frozenset[int] = frozenset()) -> Interpretation | None:
     """A short sentence that begins or ends with a word that means nothing but "stop": everybody is stopped,
-    since a misheard name must not keep a vehicle going."""
+    since a misheard name must not keep a vehicle going. ``but``: tokens in which it means something else."""
     clause = reading.clause
     longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS  # a word has two characters
     words = len(reading.tokens) - sum(mention.end - mention.start - 1 for mention in reading.mentions)
     calm = clause.negated or clause.only_waits or clause.places or words > longest
-    if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading):
+    if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading, but):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
 
@@ -120,15 +120,15 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_called_out(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop with which it begins, whatever is told then: "stop, the brakes don't work". Not where that only says
-    who said so, "stop, he said, …", or forbids it."""
+    """The stop with which it begins, whatever is told then: "stop, the brakes don't work". Not where a few words only
+    say who said so, "stop, he said, …", or where it is a stop that is forbidden."""
     first, *said = [part for part in BREAK.split(text) if part] or [""]
     finder = grammar.finder
     if not said or not _is_called_out(finder.tokens(first), finder.language):
         return None
     teller, rest = finder.tokens(said[0]), grammar.read(", ".join(said))
-    told = len(teller) <= LONGEST_TELLER and SAYS in talk_of(finder.language.code).roles(teller, ())
-    stop = None if told or forbids_stop(rest) else exact_stop(grammar.read(first))
+    cited = len(teller) <= LONGEST_TELLER and SAYS in talk_of(finder.language.code).roles(teller, ())
+    stop = None if cited or forbids_stop(rest) else exact_stop(grammar.read(first))
     return replace(stop, confidence=LIKELY, reason="a stop word before what else is said") if stop else None
 
 
@@ -233,22 +233,19 @@ def _is_shout(tokens: Tokens, language: Language) -> bool:
 
 
 def _is_called_out(tokens: Tokens, language: Language) -> bool:
-    """Whether it is nothing but words that stop, once or more often, and make nobody wait."""
-    for count in range(1, len(tokens) + 1):
-        phrase = language.phrases.get(tokens[:count])
-        if phrase and tokens == tokens[:count] * (len(tokens) // count):
-            waits = phrase.roles & {AWAITS, AWAITS_BARE, HESITATES}
-            return SHOUTS in phrase.roles or (only_stops(phrase) and not waits)
-    return False
+    """Whether it is nothing but a word that stops at once, said once or more often."""
+    counts = range(1, len(tokens) + 1)
+    return any(_is_shout(tokens[:n], language) and tokens == tokens[:n] * (len(tokens) // n) for n in counts)
 
 
-def _at_an_end(reading: Reading) -> bool:
+def _at_an_end(reading: Reading, but: frozenset[int]) -> bool:
     tokens = reading.tokens
     slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
     at = 0
     while at < len(tokens):
         phrase, length = reading.words.match(tokens, at) or (None, 1)
-        if only_stops(phrase) and (at == 0 or at + length >= len(tokens) - slack):
+        at_end = at == 0 or at + length >= len(tokens) - slack
+        if only_stops(phrase) and at_end and not but.issuperset(range(at, at + length)):
             return True
         at += length if phrase and phrase.roles == {FILLER} and not phrase.actions else 1  # "e basta" is all of it
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
@@ -11,7 +11,7 @@ from banksman_edge.nlu.exclamations import behind_warning
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
-from banksman_edge.nlu.no_stop import stops_besides
+from banksman_edge.nlu.no_stop import in_expressions, stops_besides
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, distinct, likely, most_explained, substance
 from banksman_edge.nlu.stop import (
@@ -29,7 +29,7 @@ from banksman_edge.nlu.stop import (
     stop_set_off,
 )
 from banksman_edge.nlu.talk import is_cited
-from banksman_edge.nlu.tokens import UNSPACED, sentences_of, tokenize
+from banksman_edge.nlu.tokens import CALLED_OUT, UNSPACED, sentences_of, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Thresholds
 
@@ -81,11 +81,20 @@ class StopTier:
         heard += [reading for hypothesis, reading in after_no if not hypothesis.repaired]
         if any(map(forbids_stop, heard)):
             return None
-        return next(filter(None, map(likely_stop, heard)), None) or self._stop_in_a_sentence(transcript)
+        guessed = (likely_stop(reading, self._expressed(reading, transcript, read)) for reading in heard)
+        return next(filter(None, guessed), None) or self._stop_in_a_sentence(transcript)
 
     def besides(self, transcript: Transcript) -> Transcript | None:
         """What is said besides words that stop but mean something else where they stand; None where there are none."""
         return stops_besides(transcript, (grammar.finder.language for grammar in self._grammars.values()))
+
+    @staticmethod
+    def _expressed(reading: Reading, transcript: Transcript, read: Sequence[Weighed]) -> frozenset[int]:
+        """The tokens of a reading that are part of expressions in the language that is spoken: not where something is
+        called out, or somebody or some place is named, and stands in it: "truck stop!"."""
+        if CALLED_OUT.search(transcript.text) or reading.mentions:
+            return frozenset()
+        return in_expressions(reading.tokens, most_explained(read).language)
 
     def half_heard(self, transcript: Transcript) -> bool:
         """Whether the best text is more than a shout, or a shout heard in long speech, and so badly heard that the

@@ -47,6 +47,7 @@ BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
 """What sets words off from others in a sentence."""
 ASKED = re.compile(r"[?？؟]")
 """Signs of a question."""
+CALLED_OUT = re.compile(r"[!！¡]")
 _SENTENCE_END = re.compile(r"(?<!\d)[.!?;。！？；؟؛।]+(?:\s|$)|[。！？；؟؛।]")
 RANK = "."
 """The point of an ordinal in digits, a token of its own: "9. koridor"."""

@@ -30,7 +30,7 @@ class Fullness(StrEnum):
     """It names something of the site, and something is missing."""
     OTHER = "other"
     TALK = "talk"
-    """It asks for nothing, and names nothing of the site."""
+    """It asks for nothing, names nothing of the site, and nobody calls it out."""
 
 
 Judge = Callable[[Transcript], Fullness]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu import Understanding
+from banksman_edge.nlu.tokens import CALLED_OUT
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_shared.commands import Action
 
@@ -24,7 +25,9 @@ def order_judge(understanding: Understanding) -> Judge:
             return Fullness.STOP
         read = grammar.understand(best)
         if read.is_nothing:
-            return Fullness.PART if grammar.names_in(best) else Fullness.TALK
+            if grammar.names_in(best):
+                return Fullness.PART
+            return Fullness.OTHER if CALLED_OUT.search(best.text) else Fullness.TALK
         placeless = any(c.action in _GOES_SOMEWHERE and c.destination is None for c in read.commands)
         if placeless or read.vague or read.unknown:
             return Fullness.PART

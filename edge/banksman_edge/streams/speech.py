@@ -25,6 +25,8 @@ class Speech:
 
     began: int
     frames: list[Samples]
+    pressed: bool = False
+    """With the button pressed, or a part of it."""
     voiced_from: int | None = None
     voiced_to: int = 0
     """Where the last voiced frame ended."""

@@ -117,10 +117,9 @@ class AudioStream:
             self._stops.talk.forget()
 
     def overheard(self, position: int) -> None:
-        """What began there, in samples, came out, was understood, and is talk to others."""
-        with self._lock:
-            if self._stops:
-                self._stops.talk.understood(position)
+        """What began there, in samples, came out, was understood, and is talk to others. Takes no lock."""
+        if self._stops:
+            self._stops.talk.understood(position)
 
     def lost(self) -> None:
         """Sound is missing between what was fed and what will be: of the utterance around it only a stop counts."""
@@ -134,6 +133,7 @@ class AudioStream:
             if not self._closed:
                 self._pressed = True
                 self._speech = self._speech or self._begin()
+                self._speech.pressed = True
 
     def release(self) -> None:
         """The utterance is over; also at the end of a file. What is still missing of its last frame is silence."""
@@ -208,7 +208,7 @@ class AudioStream:
         count = min(_frames(self._ends.pre_roll), (self._position - self._ended_at) // FRAME)
         frames = list(self._recent)[-count:] if count else []
         holed = self._position - self._hole_at < HOLE_S * SAMPLE_RATE
-        return Speech(self._position - sum(map(len, frames)), frames, holed=holed)
+        return Speech(self._position - sum(map(len, frames)), frames, pressed=self._pressed, holed=holed)
 
     def _tell_started(self, speech: Speech) -> None:
         self._emit(SpeechStarted(self.device, (speech.voiced_from or 0) / SAMPLE_RATE))
