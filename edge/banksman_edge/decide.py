@@ -63,8 +63,8 @@ class Decider:
     def understand(self, turn: Turn) -> None:
         """Understand what was heard and act on it: an answer to a question, or something new."""
         if self._comprehension.is_too_long(turn.transcript):
-            turn.talk = turn.utterance.text is None  # an open microphone hears long talk
-            self.reject(turn, f"more than {MOST_TOKENS} words are no order", "" if turn.talk else "too_long")
+            written = turn.utterance.text is not None  # an open microphone hears long talk
+            self.reject(turn, f"more than {MOST_TOKENS} words are no order", "too_long" if written else "")
             return
         pending = None if turn.rebuff else self._turns.answered_by(turn)
         if pending:

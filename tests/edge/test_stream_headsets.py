@@ -267,9 +267,10 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
 @pytest.mark.parametrize(
     ("transcript", "stops"),
     [
-        (Transcript("He said that forklift three was at dock two yesterday", "en", 0.95), 0),
-        (Transcript("He said that forklift three was at dock two yesterday", "en", 0.1), 1),
-        (Transcript("He said that forklift three was at dock two yesterday!", "en", 0.95), 1),
+        (Transcript("He said that the pallet was at dock two", "en", 0.95), 0),
+        (Transcript("He said that the pallet was at dock two", "en", 0.1), 1),
+        (Transcript("He said that the pallet was at dock two!", "en", 0.95), 1),
+        (Transcript("Forklift three, I told you to go to dock two", "en", 0.95), 1),
         (Transcript("Forklift three, slow down", "en", 0.95), 1),
         (Transcript("Forklift three, don't go to dock two", "en", 0.95), 1),
         (Transcript("Forklift three, go to dock ninety", "en", 0.95), 1),

@@ -232,7 +232,7 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
         if meant.unknown and (clause.vehicles or clause.groups):
             return _nothing(language, Tier.LLAMA, "names what this site lacks", meant.unknown, confidence)
         talk = _nothing(language, Tier.LLAMA, "the language model takes it for talk", "", confidence)
-        return replace(talk, told=not (clause.vehicles or clause.groups or clause.kinds))
+        return replace(talk, told=clause.is_for_others)
     return Interpretation(
         meant.commands,
         confidence,
@@ -280,7 +280,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     clause = best.clause
     if best.retold:
         why = "tells what somebody said or what might be, or is no speech"
-        return replace(_nothing(best.language, Tier.GRAMMAR, why), told=not best.forbids_somebody)
+        return replace(_nothing(best.language, Tier.GRAMMAR, why), told=clause.is_for_others)
     if best.taken_back:
         return _nothing(best.language, Tier.GRAMMAR, "takes back what it says")
     if best.aimless or not clause.about_the_site:
@@ -294,7 +294,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     if clause.is_talk:
         # The model makes orders of what was done yesterday, is being done, and must not be.
         talk = _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
-        return replace(talk, told=not (best.forbids_somebody or clause.only_waits))
+        return replace(talk, told=clause.is_for_others)
     return None
 
 

@@ -40,7 +40,7 @@ class Interpretation:
     """The fleet seems to be told something: whoever said it is answered, even if nothing certain was made of it."""
 
     told: bool = False
-    """It tells or asks others something: nothing in it may be meant for a vehicle, as "tug one, careful!" may."""
+    """It tells or asks others something, and names no vehicle that it may be said to, as "tug one, careful" does."""
 
     @property
     def is_nothing(self) -> bool:

@@ -2,8 +2,8 @@
 
 A construction is a row of the table ``no_stop`` of a language's file: one of its ``verbs``, then small words, one of
 its ``objects`` (before the verb where verbs come last), and behind them nothing but ``after`` until something is set
-off. A row that is ``close`` has no small words, and nothing before it: "I'll stop here", and not "tell them I'll stop".
-So "halt, die Tür!" and "stop the door is open" stop.
+off. A row that is ``close`` has no small words, and nothing before it: "I'll stop here", and not "tell them I'll stop";
+one that is ``asked`` has a question mark: "¿Para qué?". So "halt, die Tür!" and "stop the door is open" stop.
 
 An expression, of the list ``expressions.no_stop``, is no construction: it keeps a word from being taken for a stop only
 where nothing but that word speaks for one.
@@ -18,7 +18,7 @@ from typing import Any
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.nlu.language import AND, ARTICLES, FILLER, THEN, WISHES, Language, table_of
-from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
+from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, Tokens, together, tokenize
 
 _SMALL = 4
 """Small words between verb and object, at most."""
@@ -30,6 +30,7 @@ class _Construction:
     objects: tuple[Tokens, ...]
     after: tuple[Tokens, ...]
     close: bool
+    asked: bool
 
 
 @cache
@@ -42,7 +43,7 @@ def _construction(row: Mapping[str, Any], code: str) -> _Construction:
     verbs, objects, after = (
         tuple(tokenize(words, code) for words in row.get(key, ())) for key in ("verbs", "objects", "after")
     )
-    return _Construction(verbs, objects, after, bool(row.get("close")))
+    return _Construction(verbs, objects, after, bool(row.get("close")), bool(row.get("asked")))
 
 
 @cache
@@ -82,17 +83,27 @@ def _without(text: str, languages: Sequence[Language]) -> str | None:
     for language in languages:
         if _begins(language.code).isdisjoint(tokenize(text, language.code)):
             continue
-        parts = [tokenize(part, language.code) for part in BREAK.split(text) if part]
-        kept = [_rest(part, language) for part in parts]
+        ends = [(found.start(), found.end()) for found in BREAK.finditer(text)]
+        starts, stops = [0, *(end for _, end in ends)], [*(start for start, _ in ends), len(text)]
+        parts = [text[start:stop] for start, stop in zip(starts, stops, strict=True)]
+        kept = [_kept(part, language) for part in parts]
         if kept != parts:
-            return ", ".join(together(part) for part in kept if part)
+            breaks = [text[start:end] for start, end in ends]
+            return "".join(part + sign for part, sign in zip(kept, [*breaks, ""], strict=True) if part)
     return None
 
 
-def _rest(tokens: Tokens, language: Language) -> Tokens:
-    spans = (_span(tokens, one, language) for one in _constructions(language.code))
+def _kept(part: str, language: Language) -> str:
+    """What of a part is no construction, as it is written where it has none."""
+    tokens = tokenize(part, language.code)
+    rest = _rest(tokens, language, asked=ASKED.search(part) is not None)
+    return part if rest == tokens else together(rest)
+
+
+def _rest(tokens: Tokens, language: Language, *, asked: bool) -> Tokens:
+    spans = (_span(tokens, one, language) for one in _constructions(language.code) if asked or not one.asked)
     found = next(filter(None, spans), None)
-    return _rest((*tokens[: found[0]], *tokens[found[1] :]), language) if found else tokens
+    return _rest((*tokens[: found[0]], *tokens[found[1] :]), language, asked=asked) if found else tokens
 
 
 def _span(tokens: Tokens, one: _Construction, language: Language) -> tuple[int, int] | None:

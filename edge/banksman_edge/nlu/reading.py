@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.language import Language
 from banksman_edge.nlu.mentions import Mention
-from banksman_edge.nlu.names import WHO
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Command
 
@@ -39,13 +38,6 @@ class Reading:
     @property
     def language(self) -> str:
         return self.words.code
-
-    @property
-    def forbids_somebody(self) -> bool:
-        """Whether it may be said to a vehicle: it has a "not", and a vehicle's name begins or ends it."""
-        ends = (0, len(self.tokens))
-        called = (m for m in self.mentions if m.what in WHO and (m.start in ends or m.end in ends))
-        return self.clause.negated and any(called)
 
     @property
     def known_share(self) -> float:

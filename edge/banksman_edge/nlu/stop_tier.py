@@ -29,7 +29,7 @@ from banksman_edge.nlu.stop import (
     stop_set_off,
 )
 from banksman_edge.nlu.talk import is_cited
-from banksman_edge.nlu.tokens import CALLED_OUT, UNSPACED, sentences_of, tokenize
+from banksman_edge.nlu.tokens import BREAK, CALLED_OUT, UNSPACED, sentences_of, tokenize
 from banksman_shared.commands import Action
 from banksman_shared.site import Thresholds
 
@@ -91,8 +91,9 @@ class StopTier:
     @staticmethod
     def _expressed(reading: Reading, transcript: Transcript, read: Sequence[Weighed]) -> frozenset[int]:
         """The tokens of a reading that are part of expressions in the language that is spoken: not where something is
-        called out, or somebody or some place is named, and stands in it: "truck stop!"."""
-        if CALLED_OUT.search(transcript.text) or reading.mentions:
+        called out or set off, or named, and may stand in it: "truck stop!"."""
+        parts = [part for part in BREAK.split(transcript.text) if part]
+        if CALLED_OUT.search(transcript.text) or len(parts) > 1 or reading.mentions:
             return frozenset()
         return in_expressions(reading.tokens, most_explained(read).language)
 

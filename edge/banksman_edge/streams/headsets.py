@@ -37,6 +37,8 @@ LATE_S = 10.0
 HOLD_S = 0.25
 """What one headset heard waits so long for what another hears at the same time, and may hear more clearly."""
 
+MOST_UNDECIDED = 64
+"""Utterances of which it is not known yet what was decided."""
 MOST_MISSED = 64
 """Replies that wait for headsets to come back."""
 
@@ -272,4 +274,6 @@ class Headsets:
             )
             with self._lock:
                 self._undecided[utterance.id] = (stream, final.position)
+                if len(self._undecided) > MOST_UNDECIDED:
+                    del self._undecided[next(iter(self._undecided))]
             self._submit(utterance)
