@@ -63,6 +63,7 @@ def test_talk_that_holds_such_words_moves_and_stops_nobody() -> None:
         "Acho que o freio não serve para nada. Pare! Pare!",
         "Disseram que não. Pare! Para quê?",
         "Fren, balataları bitmiş",
+        "Brake discs loose!",
         "Stop the truck stop",
         "Halt, da läuft noch jemand durch die Gasse!",
         "¡Para, que viene alguien por detrás!",
@@ -104,6 +105,8 @@ def test_nobody_is_stopped_by_a_word_that_means_something_else(text: str) -> Non
 
 def test_who_is_named_is_stopped_whatever_expression_the_words_are_part_of() -> None:
     cargo = Understanding(load_site(DATA / "commands" / "cargo"), None)
+    for text in ("Brake pads loose tug one", "拖车停电线"):
+        assert cargo.understand(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
     for text, vehicle in (("停水牛！", "tug-18"), ("Schlepper eins, halt eben an!", "tug-1")):
         (command,) = cargo.understand(Transcript(text, "", 1.0)).commands
         assert (command.action, command.vehicles) == (Action.STOP, (vehicle,))

@@ -271,6 +271,7 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
         (Transcript("He said that the pallet was at dock two", "en", 0.1), 1),
         (Transcript("He said that the pallet was at dock two!", "en", 0.95), 1),
         (Transcript("Forklift three, I told you to go to dock two", "en", 0.95), 1),
+        (Transcript("Do not drive into dock two", "en", 0.95), 1),
         (Transcript("Forklift three, slow down", "en", 0.95), 1),
         (Transcript("Forklift three, don't go to dock two", "en", 0.95), 1),
         (Transcript("Forklift three, go to dock ninety", "en", 0.95), 1),
