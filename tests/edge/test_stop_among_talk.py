@@ -126,6 +126,16 @@ def test_a_shout_hardly_heard_in_long_speech_is_talk(text: str, language: str, s
     assert _is_stop(PLAIN.understand(replace(hardly, confidence=SURE_ENOUGH)))
 
 
+@pytest.mark.parametrize(("confidence", "pull", "stops"), [(-0.01, 7.9, False), (0.0, 7.9, True), (-0.01, 2.9, True)])
+def test_a_shout_that_only_the_words_of_the_site_made_of_talk_is_talk(
+    confidence: float, pull: float, stops: bool
+) -> None:
+    """Of a second of English talk behind others the recogniser made it, 7.9 nats less likely than what it would write
+    without the site's words."""
+    heard = Transcript("¡Para! ¡Para!", "es", SURE_ENOUGH + confidence, signals=Signals(pull=pull))
+    assert _is_stop(PLAIN.understand(heard)) is stops
+
+
 def unlikely(text: str, stop: str, language: str, nats: float) -> Transcript:
     return Transcript(text, language, 0.9, (Hypothesis(stop, language, 0.3, -nats),))
 
