@@ -277,7 +277,7 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
         (Transcript("Forklift three, go to dock ninety", "en", 0.95), 1),
     ],
 )
-def test_what_is_understood_as_talk_makes_a_conversation_though_it_names_vehicles(
+def test_what_is_understood_as_talk_makes_a_conversation_though_it_names_a_place(
     site: Site,
     fleet: FleetDouble,
     heard: Recorder,

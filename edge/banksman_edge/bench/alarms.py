@@ -9,7 +9,7 @@ from typing import Any
 
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio.sound import Samples, Sound
 from banksman_edge.streams import AudioStream, Ears, Fullness, StopHeard, StreamEvent
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
@@ -78,11 +78,15 @@ def watch(spotter: StopSpotter, pieces: Iterable[Piece], progress: Callable[[flo
     return alarms
 
 
-class _TakenForTalk:
-    """Recognises every utterance at once, as talk."""
+class RecognisedAtOnce:
+    """A :class:`Recognition` that has every sound recognised before the sound goes on."""
+
+    def __init__(self, transcribe: Callable[[Sound], Transcript]) -> None:
+        self._transcribe = transcribe
 
     def partial(self, task: Task) -> None:
-        task.done(Transcript("talk", "", 1.0))
+        """Recognise it."""
+        task.done(self._transcribe(task.sound))
 
     final = partial
 
@@ -104,7 +108,7 @@ def stops_in(spotter: StopSpotter, samples: Samples) -> Iterator[StopHeard]:
     events: list[StreamEvent] = []
     watching, clock = AtOnce(spotter), ManualClock()
     try:
-        ears = Ears(_TakenForTalk(), lambda _: Fullness.TALK, clock, watching)
+        ears = Ears(RecognisedAtOnce(lambda _: Transcript("talk", "", 1.0)), lambda _: Fullness.TALK, clock, watching)
         play(AudioStream("overhearing", ears, events.append), clock, samples)
     finally:
         watching.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
-from banksman_edge.bench.alarms import Alarm, Alarms, AtOnce, Piece, play
+from banksman_edge.bench.alarms import Alarm, Alarms, AtOnce, Piece, RecognisedAtOnce, play
 from banksman_edge.bench.conversation import Scene, conversation, sentences_alone
 from banksman_edge.bench.hearing import Listener, Reaction
 from banksman_edge.bench.noise import hours_of_noise
@@ -16,7 +16,6 @@ from banksman_edge.evaluation import Case
 from banksman_edge.events import Verdict
 from banksman_edge.streams import AudioStream, Ears, Final, Nothing, NothingHeard, StopHeard, StreamEvent
 from banksman_edge.streams.endpointing import Judge
-from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.spotting import StopSpotter
 from banksman_shared.clock import ManualClock
 
@@ -62,7 +61,7 @@ class Overhearing:
     def __init__(
         self, recogniser: Recogniser, judge: Judge, listener: Listener, spotter: StopSpotter | None = None
     ) -> None:
-        self._recogniser, self._judge, self._listener = recogniser, judge, listener
+        self._recognition, self._judge, self._listener = RecognisedAtOnce(recogniser.transcribe), judge, listener
         self._watch = AtOnce(spotter) if spotter else None
 
     def close(self) -> None:
@@ -100,18 +99,9 @@ class Overhearing:
                     found.append(Overheard(piece.source, event.at, 0.0, reaction))
 
         clock = ManualClock()
-        stream = AudioStream("overhearing", Ears(self, self._judge, clock, self._watch), hear)
+        stream = AudioStream("overhearing", Ears(self._recognition, self._judge, clock, self._watch), hear)
         play(stream, clock, piece.samples)
         return found
-
-    def partial(self, task: Task) -> None:
-        """Recognise it at once; see :class:`Recognition`."""
-        task.done(self._recogniser.transcribe(task.sound))
-
-    final = partial
-
-    def drop(self, task: Task) -> None:
-        """It has been done."""
 
 
 def recordings(cases: Sequence[Case]) -> Part:

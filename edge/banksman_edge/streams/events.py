@@ -87,7 +87,7 @@ class Final:
     began: float
     ended: float
     clarity: float
-    position: int = 0
+    position: int
     """Where in the stream its speech began, in samples."""
 
     def document(self) -> dict[str, Any]:

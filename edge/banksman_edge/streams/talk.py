@@ -15,6 +15,7 @@ SILENT_S = 1.0
 CONVERSATION_S = 15.0
 """What was said before that is another conversation."""
 MOST_UNDERSTOOD = 16
+"""Nobody says more utterances within a conversation."""
 BACKGROUND_DB = 20.0
 """What is so much softer is said by others, further away."""
 
