@@ -13,11 +13,12 @@ from plant import eventually, running_plant
 from stream_world import in_a_room, quiet
 
 from banksman_edge import Sound, Transcript, Understanding, load_sound
-from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, load_head
+from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, StopHead, load_head, load_networks
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card, bundled_head
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
 from banksman_edge.streams.looks import Looks, Moment, falls_silent
+from banksman_edge.teach.stop.export import leaning, write_head
 from banksman_edge.teach.stop.lines import all_lines, families
 from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_shared.broker import RunningBroker
@@ -145,13 +146,30 @@ def test_damaged_files_are_refused(tmp_path: Path, name: str) -> None:
         load_head(folder)
 
 
+def test_networks_of_a_head_say_together_what_they_say_on_average(tmp_path: Path) -> None:
+    one, *_ = load_networks(bundled_head())
+    other = leaning(one, 2)
+    encoded = np.random.default_rng(0).normal(size=(3, 64, 512)).astype(np.float32)
+    alone, more, both = (log_odds(StopHead(networks)(encoded)) for networks in ([one], [other], [one, other]))
+    np.testing.assert_allclose(more, alone + 2, atol=0.05)
+    np.testing.assert_allclose(both, alone + 1, atol=0.05)
+    folder = write_head(tmp_path, [one, other])
+    np.testing.assert_allclose(log_odds(load_head(folder)[0](encoded)), both, atol=0.05)
+
+
+def log_odds(probabilities: Any) -> Any:
+    inside = np.clip(probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
+    return np.log(inside / (1 - inside))
+
+
 def test_a_head_for_another_encoder_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "head"
     shutil.copytree(bundled_head(), folder)
     with np.load(folder / WEIGHTS_FILE) as weights:
-        narrow = {name: array[..., :384] if name in ("mean", "a.weight") else array for name, array in weights.items()}
+        wide = ("mean", "a.weight")
+        narrow = {name: array[..., :384] if name.endswith(wide) else array for name, array in weights.items()}
     np.savez(folder / WEIGHTS_FILE, **narrow)
-    with pytest.raises(RecogniserError, match="was taught with whisper-base"):
+    with pytest.raises(RecogniserError, match="was taught with whisper-base;"):
         spotter_for("en", head=folder)
 
 

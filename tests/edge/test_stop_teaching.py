@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,17 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from banksman_edge.asr.stop_head import StopHead
+from banksman_edge.asr.stop_spotter import HOP_S
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.cli.teach_stop import stop
 from banksman_edge.errors import TeachingError
+from banksman_edge.teach.prepare import write_sound
 from banksman_edge.teach.stop.clips import MANIFEST, Kind, StopClip, read_manifest, write_manifest
-from banksman_edge.teach.stop.lines import all_lines, families
-from banksman_edge.teach.stop.prepare import ESPEAK, KOKORO, plan_lines
+from banksman_edge.teach.stop.features import Features
+from banksman_edge.teach.stop.hard import with_hard_talk
+from banksman_edge.teach.stop.lines import all_lines, families, read_talk
+from banksman_edge.teach.stop.prepare import ESPEAK, KOKORO, add_people, plan_lines
 from banksman_edge.teach.stop.scenes import LATEST_S, SceneMaker, Take, Window, spoken_span
 from banksman_edge.teach.stop.trial import NOISE_LEVELS, try_out
 from banksman_edge.tts.synthesiser import LANGUAGES
@@ -37,6 +43,53 @@ def windows_of(*takes: Take, times: int = 40) -> list[Window]:
     return list(maker.windows(takes[0], times, np.random.default_rng(0)))
 
 
+def test_talk_is_heard_hop_by_hop_in_one_language_and_no_window_of_it_is_a_stop_word() -> None:
+    takes = [take(Kind.STOP, "stop"), *(take(Kind.TALK, seconds=1.0, hertz=h) for h in (200, 400))]
+    foreign = Take(StopClip("y.flac", "de", Kind.TALK, "text", "", ESPEAK), tone(1.0, 800))
+    maker = SceneMaker([*takes, foreign], [], families(), SIZE)
+    heard = [list(maker.talk(0.1, np.random.default_rng(seed))) for seed in range(8)]
+    assert all(len(windows) > 30 and not any(w.labels.any() for w in windows) for windows in heard)
+    assert all(window.samples.shape == (SIZE,) for windows in heard for window in windows)
+
+
+def test_what_a_network_takes_for_stop_words_in_talk_is_taught_as_none_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    write_sound(tmp_path / "clips" / "x.flac", tone(1.0, 300))
+    clips = [StopClip("clips/x.flac", "en", Kind.TALK, "text", "", KOKORO)]
+    known = Features(
+        np.zeros((1, 32, 512), np.float16), np.ones((1, len(families())), np.int8), np.ones(1, np.float32),
+        np.zeros(1, np.int64),
+    )  # fmt: skip
+    heard: list[float] = []
+    more = with_hard_talk(known, Everything(), tmp_path, clips, hours=0.001, seed=1, done=heard.append)
+    assert len(more.labels) == 1 + round(sum(heard) / HOP_S) > 30
+    assert more.labels[0].all()
+    assert not more.labels[1:].any()
+    again = with_hard_talk(known, Everything(), tmp_path, [], hours=0.001, seed=1, done=heard.append)
+    np.testing.assert_array_equal(again.encoded, more.encoded)
+
+
+class Everything(StopHead):
+    """Takes everything for a stop word."""
+
+    def __init__(self) -> None:
+        pass
+
+    def __call__(self, encoded: Any) -> Any:
+        return np.ones((len(encoded), len(families())), np.float32)
+
+
+def test_recordings_without_a_transcript_are_talk(tmp_path: Path) -> None:
+    (tmp_path / "clips").mkdir()
+    write_sound(tmp_path / "talk.flac", tone(0.5, 300))
+    rows = [{"audio": "talk.flac", "kind": "chatter", "language": "fi", "transcript": text} for text in (None, "stop")]
+    (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    assert [(clip.kind, clip.text) for clip in add_people(tmp_path / "manifest.jsonl", tmp_path)] == [
+        (Kind.TALK, ""),
+        (Kind.TALK, "stop"),
+    ]
+
+
 # What is said
 
 
@@ -54,6 +107,32 @@ def test_every_stop_word_is_spoken_by_all_engines_that_speak_its_language_to_tea
         for test in (True, False)
         if (*word, engine, test) not in planned
     ] == []
+
+
+def test_further_talk_is_spoken_once_by_each_engine_and_without_stop_words(tmp_path: Path) -> None:
+    english = ["The lift is late.", "The lift is late.", "He said stop."]
+    others = [("ja", "ストップと言った"), ("ja", "遅いね"), ("tlh", "nuqneH")]
+    said = [*(("en", text) for text in english), *others]
+    file = tmp_path / "talk.jsonl"
+    file.write_text(
+        "".join(f"{json.dumps({'language': code, 'text': text, 'id': 'x'})}\n" for code, text in said), "utf-8"
+    )
+    talk = read_talk([file])
+    assert talk == {"en": ["The lift is late."], "ja": ["遅いね"]}
+    without, planned = plan_lines(["en", "ja"], 0.2), plan_lines(["en", "ja"], 0.2, talk=talk)
+    more = [x.clip for x in planned if x not in without]
+    assert len({clip.audio for clip in more}) == len(more)
+    assert sorted((clip.language, clip.engine, clip.kind, clip.test) for clip in more) == sorted(
+        (c, e, Kind.TALK, False) for c in ("en", "ja") for e in (KOKORO, ESPEAK)
+    )
+
+
+@pytest.mark.parametrize("line", ["nothing", '{"language": "en"}', '["en", "text"]'])
+def test_what_is_no_talk_is_told(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "talk.jsonl"
+    file.write_text(line, "utf-8")
+    with pytest.raises(TeachingError, match=r"talk\.jsonl is no talk"):
+        read_talk([file])
 
 
 def test_an_evaluation_alone_speaks_what_it_speaks_after_teaching() -> None:

@@ -2,16 +2,18 @@
 
 A linear layer brings the encoder's output down, two residual convolutions look at its neighbourhood, pooling by
 attention and by maximum sums it up, and each family of stop words ("stop" in all its languages, "para"/"pare"/"paren",
-…) has an output of its own. 70,000 weights: small enough to be computed with numpy in a millisecond.
+…) has an output of its own. 70,000 weights: small enough to be computed with numpy in a millisecond. A head is a few
+such networks that were taught apart.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +24,8 @@ from banksman_edge.errors import RecogniserError
 WEIGHTS_FILE, CARD_FILE = "head.npz", "card.json"
 EVERYWHERE = "stop"
 CONVOLUTIONS = ("c1", "c2")
+
+Weights = Mapping[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +44,52 @@ class StopCard:
 
 
 class StopHead:
-    """From the encoder's output to a probability for each family."""
+    """From the encoder's output to a probability for each family: what several networks say on average, in log-odds.
+    They take other sounds for stop words, and the same stop words for one."""
 
-    def __init__(self, weights: Mapping[str, npt.NDArray[Any]]) -> None:
-        self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
-        self.steps, self.width = self._weights["pos"].shape[0], self._weights["a.weight"].shape[1]
+    def __init__(self, networks: Sequence[Weights]) -> None:
+        self._networks = [_Network(weights) for weights in networks]
+        self.width = self._networks[0].width
 
     def __call__(self, encoded: Array) -> Array:
         """``encoded``: shape (windows, steps × POOLED, width). Returns shape (windows, families)."""
+        count, steps, width = encoded.shape
+        pooled = encoded.reshape(count, steps // POOLED, POOLED, width).mean(axis=2)
+        return _sigmoid(np.mean([network(pooled) for network in self._networks], axis=0))
+
+
+class _Network:
+    def __init__(self, weights: Weights) -> None:
+        self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
+        self.width = self._weights["a.weight"].shape[1]
+
+    def __call__(self, pooled: Array) -> Array:
+        """Log-odds of each family, (windows, families). ``pooled``: (windows, steps, width)."""
         w = self._weights
-        pooled = encoded.reshape(len(encoded), self.steps, POOLED, self.width).mean(axis=2)
-        x = _silu((pooled - w["mean"]) @ w["a.weight"].T + w["a.bias"]) + w["pos"]
+        x = _silu(np.asarray((pooled - w["mean"]) @ w["a.weight"].T + w["a.bias"], np.float32)) + w["pos"]
         for name in CONVOLUTIONS:
             x = x + _silu(_convolve(x, w[f"{name}.weight"]) + w[f"{name}.bias"])
         attention = np.exp(x @ w["att.weight"].T + w["att.bias"])
         attention /= attention.sum(axis=1, keepdims=True)
         summary = np.concatenate([(attention * x).sum(axis=1), x.max(axis=1)], axis=1)
-        return np.asarray(_sigmoid(summary @ w["out.weight"].T + w["out.bias"]), np.float32)
+        return np.asarray(summary @ w["out.weight"].T + w["out.bias"], np.float32)
+
+
+def load_networks(folder: Path) -> list[Weights]:
+    """The weights of a head's networks: arrays named by the network's number and their own name, "0/out.bias".
+
+    Raises:
+        RecogniserError: the file is missing or is something else.
+    """
+    networks: dict[str, dict[str, npt.NDArray[Any]]] = {}
+    try:
+        with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as weights:
+            for name in weights.files:
+                number, own = name.split("/")
+                networks.setdefault(number, {})[own] = weights[name]
+    except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
+        raise _unusable(folder, error) from error
+    return list(networks.values())
 
 
 def load_head(folder: Path) -> tuple[StopHead, StopCard]:
@@ -66,13 +99,16 @@ def load_head(folder: Path) -> tuple[StopHead, StopCard]:
         RecogniserError: one of the files is missing or is something else.
     """
     try:
-        with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as weights:
-            head = StopHead(dict(weights))
+        head = StopHead(load_networks(folder))
         card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         words = {code: {f: tuple(w) for f, w in families.items()} for code, families in card["words"].items()}
         return head, StopCard(card["whisper"], card["window_s"], card["threshold"], tuple(card["families"]), words)
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise RecogniserError(f"{folder} holds no usable stop spotter ({error}); install Banksman again") from error
+    except (OSError, KeyError, IndexError, ValueError, TypeError) as error:
+        raise _unusable(folder, error) from error
+
+
+def _unusable(folder: Path, error: Exception) -> RecogniserError:
+    return RecogniserError(f"{folder} holds no usable stop spotter ({error}); install Banksman again")
 
 
 def _convolve(x: Array, kernel: Array) -> Array:

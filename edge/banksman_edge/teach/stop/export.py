@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,30 @@ from banksman_edge.teach.stop.features import WHISPER, WINDOW_S
 from banksman_edge.teach.stop.lines import all_lines, families
 from banksman_edge.teach.stop.training import Weights
 
+BIAS = "out.bias"
+THRESHOLD = 0.5
+"""Of three looks in a row, see :mod:`banksman_edge.streams.looks`."""
 
-def write_head(folder: Path, weights: Weights, threshold: float) -> Path:
-    """Write head and card, half precision; returns the folder."""
+
+def leaning(weights: Weights, lean: float) -> Weights:
+    """The network with so much added to the log-odds of all stop words."""
+    return {**weights, BIAS: weights[BIAS] + np.float32(lean)}
+
+
+def write_head(folder: Path, networks: Sequence[Weights]) -> Path:
+    """Write the networks of a head, half precision, and its card; returns the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / WEIGHTS_FILE).open("wb") as file:
-        halves: dict[str, Any] = {name: array.astype(np.float16) for name, array in weights.items()}
+        halves: dict[str, Any] = {
+            f"{number}/{name}": array.astype(np.float16)
+            for number, weights in enumerate(networks)
+            for name, array in weights.items()
+        }
         np.savez_compressed(file, **halves)
     card = {
         "whisper": WHISPER,
         "window_s": WINDOW_S,
-        "threshold": threshold,
+        "threshold": THRESHOLD,
         "families": families(),
         "words": {code: lines.stop for code, lines in all_lines().items()},
     }

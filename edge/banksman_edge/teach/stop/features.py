@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +25,9 @@ WHISPER = STOP_WHISPER
 WINDOW_S = 1.28
 BATCH = 8
 SCENES = {
-    "kokoro": {Kind.STOP: 4, Kind.FINAL: 4, Kind.NEAR: 2},
+    "kokoro": {Kind.STOP: 4, Kind.FINAL: 4, Kind.NEAR: 2, Kind.TALK: 2},
     "espeak": {},
-    "people": {Kind.STOP: 18, Kind.TALK: 2},
+    "people": {Kind.STOP: 18, Kind.TALK: 4},
 }
 """Scenes of a clip, by engine and kind; 1 where nothing is said."""
 NOISE_WINDOWS = 350
@@ -48,6 +48,16 @@ class Features:
         """The rows to teach from, without those of some speakers, who are kept for testing."""
         left_out = [speaker_hash(speaker) for speaker in without]
         return np.flatnonzero(~np.isin(self.speakers, left_out))
+
+    def with_talk(self, encoded: Encoded) -> Features:
+        """These and others in which nobody says a stop word."""
+        count = len(encoded)
+        return Features(
+            np.concatenate([self.encoded, encoded]),
+            np.concatenate([self.labels, np.zeros((count, self.labels.shape[1]), np.int8)]),
+            np.concatenate([self.weights, np.ones(count, np.float32)]),
+            np.concatenate([self.speakers, np.zeros(count, np.int64)]),
+        )
 
 
 def features_of(folder: Path, clips: Sequence[StopClip], *, seed: int, done: Callable[[], None]) -> Features:
@@ -79,20 +89,34 @@ def speaker_hash(speaker: str) -> int:
     return zlib.crc32(speaker.encode()) if speaker else 0
 
 
-def _windows(folder: Path, clips: Sequence[StopClip], seed: int, done: Callable[[], None]) -> Iterable[Window]:
+def scene_maker(folder: Path, clips: Iterable[StopClip]) -> SceneMaker:
+    """What makes scenes of the training clips in a folder."""
     takes = load_takes(folder, (clip for clip in clips if not clip.test))
     noises = [take.samples for take in takes if take.clip.kind is Kind.NOISE]
-    maker = SceneMaker(
-        [take for take in takes if take.clip.kind is not Kind.NOISE], noises, families(), round(WINDOW_S * SAMPLE_RATE)
-    )
-    random = np.random.default_rng(seed)
+    spoken = [take for take in takes if take.clip.kind is not Kind.NOISE]
+    return SceneMaker(spoken, noises, families(), round(WINDOW_S * SAMPLE_RATE))
+
+
+def _windows(folder: Path, clips: Sequence[StopClip], seed: int, done: Callable[[], None]) -> Iterable[Window]:
+    maker, random = scene_maker(folder, clips), np.random.default_rng(seed)
     for _ in range(NOISE_WINDOWS):
         yield maker.noise(random)
-    for take in takes:
-        if take.clip.kind is not Kind.NOISE:
-            times = SCENES.get(take.clip.engine, {}).get(take.clip.kind, 1)
-            yield from maker.windows(take, times, random)
+    for take in maker.takes:
+        times = SCENES.get(take.clip.engine, {}).get(take.clip.kind, 1)
+        yield from maker.windows(take, times, random)
         done()
+
+
+def batches(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
+    """As many as the encoder gets at once."""
+    yield from (windows[at : at + BATCH] for at in range(0, len(windows), BATCH))
+
+
+def pooled(encoded: npt.NDArray[np.float32]) -> Encoded:
+    """As the head sees it, in half precision. ``encoded``: (n, steps, width)."""
+    count, steps, width = encoded.shape
+    means: Encoded = encoded.reshape(count, steps // POOLED, POOLED, width).mean(axis=2).astype(np.float16)
+    return means
 
 
 class _Made:
@@ -109,10 +133,7 @@ class _Made:
             self._encode(encoder)
 
     def _encode(self, encoder: StopEncoder) -> None:
-        outputs = encoder.encode(np.stack([window.samples for window in self._due]))
-        count, steps, width = outputs.shape
-        pooled = outputs.reshape(count, steps // POOLED, POOLED, width).mean(axis=2)
-        self._encoded.append(pooled.astype(np.float16))
+        self._encoded.append(pooled(encoder.encode(np.stack([window.samples for window in self._due]))))
         self._rest += [(window.labels, window.weight, speaker_hash(window.speaker)) for window in self._due]
         self._due.clear()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import soundfile
 
 from banksman_edge.audio import load_sound
@@ -41,9 +42,16 @@ class Line:
     seed: str
 
 
-def plan_lines(languages: Sequence[str], scale: float = 1.0, *, test_only: bool = False) -> list[Line]:
+def plan_lines(
+    languages: Sequence[str],
+    scale: float = 1.0,
+    *,
+    test_only: bool = False,
+    talk: Mapping[str, Sequence[str]] | None = None,
+) -> list[Line]:
     """What is to be spoken; the same arguments make the same plan. ``scale``: of how often each is spoken;
-    ``test_only``: only what is kept for the evaluation.
+    ``test_only``: only what is kept for the evaluation; ``talk``: by language, what is spoken once by each engine
+    besides, to teach.
 
     Raises:
         TeachingError: a language without stop words.
@@ -56,8 +64,16 @@ def plan_lines(languages: Sequence[str], scale: float = 1.0, *, test_only: bool 
         for code in languages
         for engine, test in kinds
         if engine == ESPEAK or code in KOKORO_LANGUAGES
-        for line in _planned(code, engine, test, scale)
+        for line in (
+            *_planned(code, engine, test, scale),
+            *_talked(code, engine, () if test else (talk or {}).get(code, ())),
+        )
     ]
+
+
+def _talked(code: str, engine: str, texts: Sequence[str]) -> Iterator[Line]:
+    for text in texts:
+        yield _line(StopClip("", code, Kind.TALK, text, "", engine), 0)
 
 
 def _planned(code: str, engine: str, test: bool, scale: float) -> Iterator[Line]:
@@ -65,9 +81,13 @@ def _planned(code: str, engine: str, test: bool, scale: float) -> Iterator[Line]
     times = TIMES[engine, test]
     for kind, text, family in sayings(code, rng, 0 if test else round(SALADS[engine] * scale)):
         for number in range(max(1, round(times[kind] * scale)) if kind in times else 0):
-            seed = f"{code}/{engine}/{test}/{kind}/{text}/{number}"
-            name = hashlib.sha256(seed.encode()).hexdigest()[:16]
-            yield Line(StopClip(f"clips/{name}.flac", code, kind, text, family, engine, test=test), seed)
+            yield _line(StopClip("", code, kind, text, family, engine, test=test), number)
+
+
+def _line(clip: StopClip, number: int) -> Line:
+    seed = f"{clip.language}/{clip.engine}/{clip.test}/{clip.kind}/{clip.text}/{number}"
+    name = hashlib.sha256(seed.encode()).hexdigest()[:16]
+    return Line(msgspec.structs.replace(clip, audio=f"clips/{name}.flac"), seed)
 
 
 def synthesise(lines: Sequence[Line], folder: Path, *, done: Callable[[], None]) -> None:
@@ -109,11 +129,12 @@ def add_people(manifest: Path, folder: Path, *, test: bool = False) -> list[Stop
     try:
         for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines()):
             row = json.loads(line)
-            kind, family = _said(row["language"], row["transcript"]) if row["kind"] != "noise" else (Kind.NOISE, "")
+            text = row["transcript"] or ""
+            kind, family = _said(row["language"], text) if row["kind"] != "noise" else (Kind.NOISE, "")
             audio = f"clips/people-{number:05}.flac"
             write_sound(folder / audio, load_sound(manifest.parent / row["audio"]).samples)
             speaker = row.get("speaker") or row["audio"]
-            clips.append(StopClip(audio, row["language"], kind, row["transcript"], family, PEOPLE, speaker, test))
+            clips.append(StopClip(audio, row["language"], kind, text, family, PEOPLE, speaker, test))
     except (OSError, KeyError, ValueError) as error:
         raise TeachingError(f"{manifest} is no manifest of recordings ({error}); see docs/models.md") from error
     return clips

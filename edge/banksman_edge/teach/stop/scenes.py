@@ -22,6 +22,8 @@ GROWS_ON = {"pare": 0.12, "alto": 0.12}
 """Families that other words begin with ("para el muelle"): they count once so many seconds of silence follow."""
 WITHIN = {"alto": "halt"}
 """Families whose word begins with another's."""
+PIECES, PAUSES_S, LEVEL = 3, (0.05, 0.1, 0.3, 0.6, 1.0), np.float32(0.1)
+"""How many pieces of talk are heard together, the silence behind each, and their level (root mean square)."""
 ENDS_DB = -32.0
 HOP = 160
 CONFUSED = -1
@@ -67,13 +69,17 @@ class SceneMaker:
     """Makes scenes of takes. ``size``: samples of a window; ``families``: in the order of the labels."""
 
     def __init__(self, takes: Sequence[Take], noises: Sequence[Samples], families: Sequence[str], size: int) -> None:
-        self._families, self._size = tuple(families), size
+        self.takes, self._families, self._size = tuple(takes), tuple(families), size
         self._beside = {
             code: [t for t in takes if t.clip.language == code and t.clip.kind is Kind.CONTEXT]
             for code in {t.clip.language for t in takes}
         }
         self._talk = {
             code: [t for t in takes if t.clip.language == code and t.clip.kind is Kind.TALK] for code in self._beside
+        }
+        self._talkers = {
+            engine: [t for t in takes if t.clip.engine == engine and t.clip.kind is Kind.TALK]
+            for engine in sorted({t.clip.engine for t in takes if t.clip.kind is Kind.TALK})
         }
         voices = [t.samples for talk in self._talk.values() for t in talk]
         self._air = Augmentation(noises, voices)
@@ -148,6 +154,20 @@ class SceneMaker:
             else:  # just when it is over, like a stop word
                 end = start + len(speech) + random.uniform(-0.05, 0.35) * SAMPLE_RATE
             yield self._window(sound, int(end), "", clip.speaker)
+
+    def talk(self, hop_s: float, random: Random) -> Iterator[Window]:
+        """All that a stream sees of some talk in one language, a look every ``hop_s`` seconds."""
+        takes = self._talkers[str(random.choice(list(self._talkers)))]
+        first = takes[int(random.integers(len(takes)))]
+        alike = [take for take in takes if take.clip.language == first.clip.language]
+        scene = [_silence(random.uniform(0.1, 1.2))]
+        for take in (first, *(alike[int(random.integers(len(alike)))] for _ in range(PIECES - 1))):
+            loud = LEVEL * np.float32(10 ** (random.uniform(-8, 3) / 20))
+            level = np.float32(np.sqrt(np.mean(np.square(take.samples))) + 1e-6)
+            scene += [_faster(take.samples, random) * (loud / level), _silence(float(random.choice(PAUSES_S)))]
+        sound = self._through_air(np.concatenate([*scene, _silence(LATEST_S)]), random)
+        for end in range(SAMPLE_RATE // 4, len(sound), round(hop_s * SAMPLE_RATE)):
+            yield self._window(sound, end, "", first.clip.speaker)
 
     # Both
 

@@ -1,0 +1,61 @@
+"""Talk that a network takes for stop words: heard as a stream hears it, kept, and taught as what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from banksman_edge.asr.stop_encoder import StopEncoder
+from banksman_edge.asr.stop_head import StopHead
+from banksman_edge.asr.stop_spotter import HOP_S
+from banksman_edge.teach.stop.clips import StopClip
+from banksman_edge.teach.stop.features import WHISPER, Encoded, Features, batches, pooled, scene_maker
+from banksman_edge.teach.stop.scenes import Window
+from banksman_shared.models import ModelStore
+
+FILE = "hard.npz"
+LIKELY = 0.03
+"""From this probability of any family on, a window of talk is worth teaching; chosen by hand."""
+ANYWAY = 0.02
+"""The share of the others that is taught, too."""
+
+
+def with_hard_talk(
+    features: Features,
+    head: StopHead,
+    folder: Path,
+    clips: Sequence[StopClip],
+    *,
+    hours: float,
+    seed: int,
+    done: Callable[[float], None],
+) -> Features:
+    """The features with those of talk that ``head`` finds hard, among so many hours of it; they are kept beside the
+    clips. ``done`` gets the seconds heard.
+
+    Raises:
+        ModelError: the Whisper for it is not here.
+    """
+    cache = folder / FILE
+    if not cache.is_file():
+        random = np.random.default_rng(seed)
+        encoder, maker = StopEncoder(ModelStore().path(WHISPER)), scene_maker(folder, clips)
+        kept, heard_s = [features.encoded[:0]], 0.0
+        while heard_s < hours * 3600:
+            windows = list(maker.talk(HOP_S, random))
+            kept += [_hard(batch, encoder, head, random) for batch in batches(windows)]
+            heard_s += len(windows) * HOP_S
+            done(len(windows) * HOP_S)
+        unfinished = cache.with_name(f"{cache.stem}.part.npz")
+        np.savez(unfinished, encoded=np.concatenate(kept))
+        unfinished.replace(cache)
+    with np.load(cache) as arrays:
+        return features.with_talk(arrays["encoded"])
+
+
+def _hard(batch: Sequence[Window], encoder: StopEncoder, head: StopHead, random: np.random.Generator) -> Encoded:
+    encoded = encoder.encode(np.stack([window.samples for window in batch]))
+    chosen = (head(encoded).max(axis=1) >= LIKELY) | (random.random(len(batch)) < ANYWAY)
+    return pooled(encoded[chosen])
