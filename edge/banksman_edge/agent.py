@@ -99,7 +99,6 @@ class Agent:
         self._early = EarlyStops(site.early_stop, self._clock, self._halt, self.headsets.speaking)
         self._parts.callback(self.headsets.close)
         self._events.on("reply", self.headsets.reply)
-        self._events.on("decision", self.headsets.decided)
 
     @classmethod
     def connect(

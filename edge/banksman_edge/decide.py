@@ -116,7 +116,6 @@ class Decider:
             self._conductor.answers.refuse(turn, judged.refused)
             follows = Follows(How.PARTLY)
         self._dialogue.note(turn, read, judgement, said)
-        turn.talk = judgement.talk
         self._tell_decision(turn, judgement.verdict, read, judgement.reason, follows)
         self._remember(turn, judgement, read, said)
         superseded = None if stops else self._superseded(turn, judgement, read, said)
@@ -278,7 +277,6 @@ class Decider:
             reason,
             latency,
             follows,
-            turn.talk,
         )
         self._emit(decision)
         turn.decide(decision)

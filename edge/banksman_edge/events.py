@@ -135,7 +135,6 @@ class DecisionEvent:
     reason: str
     latency_ms: Mapping[str, float] = field(default_factory=dict)
     follows: Follows | None = None
-    talk: bool = False
 
     def document(self) -> dict[str, Any]:
         return {

@@ -34,8 +34,7 @@ _CARE = (Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT)
 class Judgement:
     """A verdict and the key of the sentence that explains it; ``problem`` is what rights or the fleet object.
 
-    ``forbidden``: it is the speaker who may not, whatever the fleet says. ``talk``: it was heard well, and tells or
-    asks others something.
+    ``forbidden``: it is the speaker who may not, whatever the fleet says.
     """
 
     verdict: Verdict
@@ -43,7 +42,6 @@ class Judgement:
     reason: str
     problem: Problem | None = None
     forbidden: bool = False
-    talk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,7 @@ class Policy:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             heard_well = read.addressed and _verdict(self.table.heard_model, heard) is Verdict.ACCEPT
             key = "unknown" if read.unknown else "not_understood" if heard_well else ""
-            overheard = read.told and not key and _verdict(self.table.heard, heard) is Verdict.ACCEPT
-            return Judgement(Verdict.REJECT, key, reason, talk=overheard)
+            return Judgement(Verdict.REJECT, key, reason)
         if all(command.action is Action.STOP for command in read.commands):
             # A stop is never a question: it is done, or it was talk.
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM

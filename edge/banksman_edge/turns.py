@@ -49,8 +49,6 @@ class Turn:
     transcript: Transcript = _NOTHING_YET
     halted: str | None = None
     """The utterance as which a stop word of this one was carried out while it was still being spoken."""
-    talk: bool = False
-    """It was heard well, and tells or asks others something."""
     echo: Echo | None = None
     """By which the same words from another device are known; None without a device."""
     decision: DecisionEvent | None = None

@@ -267,17 +267,15 @@ def test_a_stop_word_in_the_sound_stops_everybody_before_the_sentence_ends(
 @pytest.mark.parametrize(
     ("transcript", "stops"),
     [
-        (Transcript("He said that the pallet was at dock two", "en", 0.95), 0),
-        (Transcript("He said that the pallet was at dock two", "en", 0.1), 1),
-        (Transcript("He said that the pallet was at dock two!", "en", 0.95), 1),
+        (Transcript("He said that it had rained all day", "en", 0.95), 0),
+        (Transcript("He said that it had rained all day!", "en", 0.95), 1),
+        (Transcript("He said that the pallet was at dock two", "en", 0.95), 1),
         (Transcript("Forklift three, I told you to go to dock two", "en", 0.95), 1),
-        (Transcript("Do not drive into dock two", "en", 0.95), 1),
         (Transcript("Forklift three, slow down", "en", 0.95), 1),
-        (Transcript("Forklift three, don't go to dock two", "en", 0.95), 1),
         (Transcript("Forklift three, go to dock ninety", "en", 0.95), 1),
     ],
 )
-def test_what_is_understood_as_talk_makes_a_conversation_though_it_names_a_place(
+def test_only_talk_that_names_nothing_of_the_site_makes_a_conversation(
     site: Site,
     fleet: FleetDouble,
     heard: Recorder,

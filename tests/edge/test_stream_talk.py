@@ -71,35 +71,12 @@ def test_who_gives_an_order_has_spoken_to_nobody_else(fullness: Fullness) -> Non
     assert conversed(talk, 9) == 0
 
 
-def test_what_may_be_half_an_order_is_conversation_once_it_is_understood_as_talk() -> None:
-    talk = Talk()
-    talk.recognised(said(1, 5), Fullness.PART)
-    talk.recognised(said(6, 8), Fullness.PART)
-    assert conversed(talk, 9) == 0
-    talk.understood(SAMPLE_RATE)
-    talk.understood(2 * SAMPLE_RATE)  # nothing began there
-    assert conversed(talk, 9) == pytest.approx(4)
-    assert conversed(talk, 20.1) == 0
-    talk.understood(6 * SAMPLE_RATE)
-    assert conversed(talk, 22) == pytest.approx(1)
-
-
 def test_with_the_button_pressed_nobody_speaks_to_others() -> None:
     talk = Talk()
-    for began, fullness in ((1, Fullness.TALK), (6, Fullness.PART)):
-        speech = said(began, began + 4)
-        speech.pressed = True
-        talk.recognised(speech, fullness)
-        talk.understood(began * SAMPLE_RATE)
-    assert conversed(talk, 11) == 0
-
-
-def test_what_is_understood_after_an_order_was_given_is_no_conversation() -> None:
-    talk = Talk()
-    talk.recognised(said(1, 5), Fullness.PART)
-    talk.recognised(said(6, 8), Fullness.WHOLE)
-    talk.understood(SAMPLE_RATE)
-    assert conversed(talk, 9) == 0
+    speech = said(1, 5)
+    speech.pressed = True
+    talk.recognised(speech, Fullness.TALK)
+    assert conversed(talk, 6) == 0
 
 
 def test_what_is_said_far_behind_a_shout_is_no_conversation_of_who_shouts() -> None:

@@ -19,8 +19,12 @@ CONTEXT = 64
 """Samples before a frame that the model wants to see again."""
 PADDING_S = 0.2
 """Silence kept around speech; consonants at its ends are quieter than the detector's threshold."""
+SPEECH = 0.5
+"""Probability of speech from which on somebody speaks."""
 HYSTERESIS = 0.15
 """Speech that has begun goes on down to a probability this much lower."""
+MIN_SPEECH, MIN_SILENCE = int(0.1 * SAMPLE_RATE), int(0.6 * SAMPLE_RATE)
+"""Samples: shorter speech is none, and shorter silence parts no stretches of it."""
 BATCH = 10_000
 """Frames given to the model at once: five minutes; more would only fill the memory."""
 
@@ -57,10 +61,6 @@ class SpeechDetector:
 class VoiceActivity:
     """Finds speech in whole sounds."""
 
-    def __init__(self, *, threshold: float = 0.5, min_speech_s: float = 0.1, min_silence_s: float = 0.6) -> None:
-        self._threshold = threshold
-        self._min_speech, self._min_silence = int(min_speech_s * SAMPLE_RATE), int(min_silence_s * SAMPLE_RATE)
-
     def segments(self, sound: Sound) -> list[tuple[int, int]]:
         """Start and end sample of each stretch of speech, in order; empty when nobody speaks."""
         if sound.seconds < 0.05:
@@ -73,24 +73,22 @@ class VoiceActivity:
         )
         return _padded(list(self._stretches(probabilities, length)), length)
 
-    def _stretches(self, probabilities: npt.NDArray[np.float32], length: int) -> Iterator[tuple[int, int]]:
+    @staticmethod
+    def _stretches(probabilities: npt.NDArray[np.float32], length: int) -> Iterator[tuple[int, int]]:
         """Speech, as long as no silence in it is longer than allowed."""
         start = end = -1
         for number, probability in enumerate(probabilities.tolist()):
             at = number * FRAME
-            if probability >= self._threshold or (start >= 0 and end < 0 and self._lingers(probability)):
+            if probability >= SPEECH or (start >= 0 and end < 0 and probability >= SPEECH - HYSTERESIS):
                 start, end = (at if start < 0 else start), -1
             elif start >= 0 and end < 0:
                 end = at
-            if end >= 0 and at - end >= self._min_silence:
-                if end - start > self._min_speech:
+            if end >= 0 and at - end >= MIN_SILENCE:
+                if end - start > MIN_SPEECH:
                     yield start, end
                 start = end = -1
-        if start >= 0 and length - start > self._min_speech:  # a short word is whole where the sound ends soon
+        if start >= 0 and length - start > MIN_SPEECH:  # a short word is whole where the sound ends soon
             yield start, end if end >= 0 else length
-
-    def _lingers(self, probability: float) -> bool:
-        return probability >= self._threshold - HYSTERESIS
 
 
 def _padded(stretches: list[tuple[int, int]], length: int) -> list[tuple[int, int]]:

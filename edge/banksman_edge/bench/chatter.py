@@ -92,8 +92,6 @@ class Overhearing:
                 case Final():
                     reaction = self._listener.judged(event.transcript)
                     found.append(Overheard(piece.source, event.position / SAMPLE_RATE, event.sound.seconds, reaction))
-                    if reaction.talk:
-                        stream.overheard(event.position)
                 case NothingHeard(reason=Nothing.NO_WORDS):
                     reaction = self._listener.judged(Transcript("", "", 0.0, reason=event.detail))
                     found.append(Overheard(piece.source, event.at, 0.0, reaction))

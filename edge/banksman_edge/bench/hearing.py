@@ -27,14 +27,13 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """What an utterance was heard as, read as, and would lead to; ``reason`` says why. ``stages``: what understanding
-    would make of it up to each of its stages; ``talk``: it is for others."""
+    would make of it up to each of its stages."""
 
     transcript: Transcript
     read: Interpretation
     verdict: Verdict
     reason: str
     stages: Mapping[Stage, tuple[Command, ...]]
-    talk: bool = False
 
     @property
     def done(self) -> tuple[Command, ...] | None:
@@ -53,7 +52,6 @@ class Reaction:
             "tier": str(self.read.tier),
             "decision": str(self.verdict),
             "reason": self.reason,
-            "talk": self.talk,
         }
 
 
@@ -85,4 +83,4 @@ class Listener:
             Stage.LLAMA: read.commands,
         }
         reason = judged.reason if transcript.text else transcript.reason
-        return Reaction(transcript, read, judged.verdict, reason, stages, judged.talk)
+        return Reaction(transcript, read, judged.verdict, reason, stages)

@@ -35,7 +35,7 @@ from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
-from banksman_edge.nlu.tokens import CALLED_OUT, as_written
+from banksman_edge.nlu.tokens import as_written
 from banksman_edge.nlu.unsaid import asks_something_else, calls_another, is_unsaid
 from banksman_edge.nlu.until import without_waited_for
 from banksman_shared.commands import NOTHING, Action, Command
@@ -98,8 +98,7 @@ class Understanding:
             return _nothing(read.language, read.tier, why)
         if read.is_nothing and not read.unknown and self._orders(transcript):
             read = replace(read, addressed=True)
-        told = read.told and not CALLED_OUT.search(transcript.text)
-        return _worded(replace(read, told=told), transcript)
+        return _worded(read, transcript)
 
     def _orders(self, transcript: Transcript) -> bool:
         """Whether it is clearly an order to the fleet, of which nothing was made."""
@@ -231,8 +230,7 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
     if meant.commands == (NOTHING,):
         if meant.unknown and (clause.vehicles or clause.groups):
             return _nothing(language, Tier.LLAMA, "names what this site lacks", meant.unknown, confidence)
-        talk = _nothing(language, Tier.LLAMA, "the language model takes it for talk", "", confidence)
-        return replace(talk, told=clause.is_for_others)
+        return _nothing(language, Tier.LLAMA, "the language model takes it for talk", "", confidence)
     return Interpretation(
         meant.commands,
         confidence,
@@ -279,8 +277,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
     if best.retold:
-        why = "tells what somebody said or what might be, or is no speech"
-        return replace(_nothing(best.language, Tier.GRAMMAR, why), told=clause.is_for_others)
+        return _nothing(best.language, Tier.GRAMMAR, "tells what somebody said or what might be, or is no speech")
     if best.taken_back:
         return _nothing(best.language, Tier.GRAMMAR, "takes back what it says")
     if best.aimless or not clause.about_the_site:
@@ -293,8 +290,7 @@ def _without_model(best: Reading) -> Interpretation | None:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
     if clause.is_talk:
         # The model makes orders of what was done yesterday, is being done, and must not be.
-        talk = _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
-        return replace(talk, told=clause.is_for_others)
+        return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
     return None
 
 

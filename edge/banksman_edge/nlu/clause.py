@@ -133,11 +133,6 @@ class Clause:
         return self.negated or mood or self.only_waits or (self.inquires and not self.later)
 
     @property
-    def is_for_others(self) -> bool:
-        """Whether it names no vehicle that it may be said to, and forbids nothing."""
-        return not (self.vehicles or self.groups or self.kinds or self.negated or self.only_waits)
-
-    @property
     def has_arrived(self) -> bool:
         """Whether it tells, and does not ask, that somebody is there or done."""
         return self.arrived and self.actions != {Action.STATUS}

@@ -39,9 +39,6 @@ class Interpretation:
     addressed: bool = False
     """The fleet seems to be told something: whoever said it is answered, even if nothing certain was made of it."""
 
-    told: bool = False
-    """It tells or asks others something, and names no vehicle that it may be said to, as "tug one, careful" does."""
-
     @property
     def is_nothing(self) -> bool:
         return self.commands == (NOTHING,)

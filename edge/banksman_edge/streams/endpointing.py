@@ -12,8 +12,6 @@ from enum import StrEnum
 
 from banksman_edge.asr.transcript import Transcript
 
-SPEECH = 0.5
-"""Probability of speech from which on a frame is voiced."""
 ONSET = (3, 4)
 """So many of so many frames must be voiced for speech to begin: a click is none."""
 BURIED_DB = 3.0

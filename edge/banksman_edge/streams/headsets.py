@@ -14,7 +14,7 @@ from weakref import WeakSet, WeakValueDictionary
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
-from banksman_edge.events import DecisionEvent, ReplyEvent
+from banksman_edge.events import ReplyEvent
 from banksman_edge.operators import Session
 from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
@@ -37,8 +37,6 @@ LATE_S = 10.0
 HOLD_S = 0.25
 """What one headset heard waits so long for what another hears at the same time, and may hear more clearly."""
 
-MOST_UNDECIDED = 64
-"""Utterances of which it is not known yet what was decided."""
 MOST_MISSED = 64
 """Replies that wait for headsets to come back."""
 
@@ -83,7 +81,6 @@ class Headsets:
         self._missed: deque[tuple[ReplyEvent, float]] = deque(maxlen=MOST_MISSED)
         self._told_mute = False
         self._streams: WeakSet[AudioStream] = WeakSet()
-        self._undecided: dict[str, tuple[AudioStream, int]] = {}
         self._held: list[tuple[Final, Wearer, AudioStream]] = []
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
@@ -142,14 +139,6 @@ class Headsets:
     def _hush(self, device: str) -> None:
         if mouth := self._mouths.get(device):
             mouth.hush()
-
-    def decided(self, decision: DecisionEvent) -> None:
-        """What was decided about what was said: that it was talk tells its stream."""
-        with self._lock:
-            said = self._undecided.pop(decision.id, None)
-        if said and decision.talk:
-            stream, position = said
-            stream.overheard(position)
 
     def speaking(self, device: str) -> bool:
         """Whether somebody is speaking into a device just now."""
@@ -262,7 +251,7 @@ class Headsets:
         self._hand_on(self._settled(late=True))
 
     def _hand_on(self, ready: list[tuple[Final, Wearer, AudioStream]]) -> None:
-        for final, wearer, stream in ready:
+        for final, wearer, _ in ready:
             spoken = Spoken(final.transcript, final.began, final.ended, wearer.session)
             utterance = Utterance(
                 sound=final.sound,
@@ -272,8 +261,4 @@ class Headsets:
                 device=final.device,
                 deadline=self._clock.time() - self._clock.monotonic() + final.ended + LATE_S,
             )
-            with self._lock:
-                self._undecided[utterance.id] = (stream, final.position)
-                if len(self._undecided) > MOST_UNDECIDED:
-                    del self._undecided[next(iter(self._undecided))]
             self._submit(utterance)

@@ -13,9 +13,9 @@ from banksman_edge.asr.transcript import Transcript
 from banksman_edge.audio.levels import LevelMeter, Trouble
 from banksman_edge.audio.pcm import clean
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.audio.vad import FRAME, HYSTERESIS, SpeechDetector
+from banksman_edge.audio.vad import FRAME, HYSTERESIS, SPEECH, SpeechDetector
 from banksman_edge.streams.ears import Ears, Emit
-from banksman_edge.streams.endpointing import BURIED_DB, ONSET, SPEECH, SURE, Fullness
+from banksman_edge.streams.endpointing import BURIED_DB, ONSET, SURE, Fullness
 from banksman_edge.streams.events import (
     Ending,
     Endpoint,
@@ -115,11 +115,6 @@ class AudioStream:
         gap_s = self._ears.clock.monotonic() - self._fed_at - seconds
         if self._stops and gap_s > SILENT_S:
             self._stops.talk.forget()
-
-    def overheard(self, position: int) -> None:
-        """What began there, in samples, came out, was understood, and is talk to others. Takes no lock."""
-        if self._stops:
-            self._stops.talk.understood(position)
 
     def lost(self) -> None:
         """Sound is missing between what was fed and what will be: of the utterance around it only a stop counts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass, field
 
 from banksman_edge.audio.sound import SAMPLE_RATE
@@ -14,8 +13,6 @@ SILENT_S = 1.0
 """Whoever was silent for so long is not speaking any more."""
 CONVERSATION_S = 15.0
 """What was said before that is another conversation."""
-MOST_UNDERSTOOD = 16
-"""Nobody says more utterances within a conversation."""
 BACKGROUND_DB = 20.0
 """What is so much softer is said by others, further away."""
 
@@ -28,10 +25,6 @@ class Talk:
     _until: int = -SAMPLE_RATE
     _told: dict[int, tuple[int, float]] = field(default_factory=dict)
     """By where it began, where what was recognised as talk ended, and how loud it was."""
-    _unclear: dict[int, tuple[int, float]] = field(default_factory=dict)
-    """The same of what may have been talk or half an order."""
-    _understood: deque[int] = field(default_factory=lambda: deque(maxlen=MOST_UNDERSTOOD))
-    """Where what is talk after all began, as other threads tell it."""
 
     def voiced(self, position: int) -> None:
         """A voiced frame ended here."""
@@ -47,7 +40,6 @@ class Talk:
         """Whatever was said is over."""
         self._since = self._until = -SAMPLE_RATE
         self._told.clear()
-        self._unclear.clear()
 
     def recognised(self, speech: Speech, fullness: Fullness | None) -> None:
         """What of an utterance has been recognised so far. ``fullness``: how much of an order that is, None if it was
@@ -55,27 +47,14 @@ class Talk:
         began = speech.voiced_from or 0
         if fullness in (Fullness.WHOLE, Fullness.STOP):
             self._told.clear()
-            self._unclear.clear()
             return
-        for known in (self._told, self._unclear):
-            known.pop(began, None)
-        if fullness is not None and not speech.pressed:
-            known = self._told if fullness is Fullness.TALK else self._unclear
-            known[began] = speech.covers, speech.loudness
-
-    def understood(self, began: int) -> None:
-        """What began there has been understood, and is talk. May be called on any thread."""
-        self._understood.append(began)
+        self._told.pop(began, None)
+        if fullness is Fullness.TALK and not speech.pressed:
+            self._told[began] = speech.covers, speech.loudness
 
     def conversed_s(self, position: int, level: float) -> float:
         """How much was said to others lately, about as loud as ``level``."""
-        while self._understood:
-            began = self._understood.popleft()
-            if unclear := self._unclear.pop(began, None):
-                self._told[began] = unclear
         since = position - int(CONVERSATION_S * SAMPLE_RATE)
-        self._told, self._unclear = (
-            {began: said for began, said in known.items() if said[0] > since} for known in (self._told, self._unclear)
-        )
+        self._told = {began: said for began, said in self._told.items() if said[0] > since}
         near = [(began, ended) for began, (ended, loudness) in self._told.items() if loudness > level - BACKGROUND_DB]
         return math.fsum(ended - max(began, since) for began, ended in near) / SAMPLE_RATE
