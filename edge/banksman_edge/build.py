@@ -10,6 +10,7 @@ from pathlib import Path
 
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
+from banksman_edge.asr.stop_head import load_head
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
@@ -35,7 +36,7 @@ class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids; ``whisper`` None is the
     taught one where it was taught all languages of the site, else the published one; ``llama`` None is
     the smallest one that was taught all of them. Beside a taught one the one never taught runs, for languages of the
-    site that it was not taught.
+    site that it was not taught. ``stop_head``: see :func:`load_stop_spotter`.
 
     ``threads``: CPU threads for each model; 0 or None: what ``banksman bench threads`` found, else its own choice.
     ``state``: the folder in which stops, jobs and plans outlive a restart and the audit log lies, for one agent alone;
@@ -47,6 +48,7 @@ class Settings:
 
     mqtt: MqttSettings
     whisper: str | None = None
+    stop_head: Path | None = None
     llama: str | None = None
     planner_url: str | None = None
     planner_token: str | None = None
@@ -126,14 +128,17 @@ def load_recogniser(
     return recogniser
 
 
-def load_stop_spotter(site: Site) -> WhisperStopSpotter:
+def load_stop_spotter(site: Site, head: Path | None = None) -> WhisperStopSpotter:
     """What hears the stop words of the site's languages in the sound itself, with a small Whisper of its own.
+
+    ``head``: the folder of one that ``banksman teach stop`` made; None: the one that comes with Banksman.
 
     Raises:
         ModelError: that Whisper is not here and cannot be fetched.
-        RecogniserError: the spotter's own files are damaged.
+        RecogniserError: the head's files are damaged, or are none.
     """
-    return WhisperStopSpotter(ModelStore().path(bundled_card().whisper), site.languages)
+    card = load_head(head)[1] if head else bundled_card()
+    return WhisperStopSpotter(ModelStore().path(card.whisper), site.languages, head=head)
 
 
 def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:
@@ -214,7 +219,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
                 agent.on(name, spans.event)
         if settings.hearing and site.early_stop is not EarlyStop.OFF:
             report("loading the stop spotter")
-            agent.headsets.spot_stops(load_stop_spotter(site))
+            agent.headsets.spot_stops(load_stop_spotter(site, settings.stop_head))
         if speaker := load_speaker(settings.voice):
             agent.headsets.speak_with(speaker)
         parts.enter_context(Gateway(agent, settings.mqtt))

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from banksman_edge.asr.stop_head import CARD_FILE, load_networks
+from banksman_edge.asr.stop_spotter import bundled_head
 from banksman_edge.audio import Sound, encode_flac, load_sound
 from banksman_edge.bench.stops import LEVELS_DB, Word, recorded, robots, summarise, try_words
 from banksman_edge.bench.tables import stops_table
 from banksman_edge.cli.bench_stop import stop_words
-from banksman_edge.errors import AudioError
+from banksman_edge.errors import AudioError, RecogniserError
+from banksman_edge.teach.stop.export import leaning, write_head
 from banksman_edge.tts.espeak import find_espeak
 from banksman_shared.errors import BanksmanError
 
@@ -122,3 +125,15 @@ def test_the_command_prints_misses_and_writes_every_word(tmp_path: Path) -> None
     assert document["missed"]["en"]["clean"] == [0, 3]
     assert len(document["words"]) == 3 * len(LEVELS_DB)
     assert document["delay_ms"]["p95"] < 600
+
+
+@pytest.mark.models
+def test_the_command_tries_a_head_of_ones_own_and_refuses_what_is_none(tmp_path: Path) -> None:
+    head, report = tmp_path / "head", tmp_path / "stops.json"
+    write_head(head, [leaning(network, -50.0) for network in load_networks(bundled_head())])
+    arguments = [str(MANIFEST), "--languages", "ko", "--robots", "0", "--stop-head", str(head), "--json", str(report)]
+    assert CliRunner().invoke(stop_words, arguments, catch_exceptions=False).exit_code == 0
+    assert json.loads(report.read_text("utf-8"))["missed"]["ko"]["clean"] == [1, 1]
+    (head / CARD_FILE).unlink()
+    with pytest.raises(RecogniserError, match="holds no usable stop spotter"):
+        CliRunner().invoke(stop_words, arguments, catch_exceptions=False)

@@ -12,6 +12,7 @@ from rich.progress import Progress
 
 from banksman_edge.bench import tables
 from banksman_edge.cli.bench_common import EXISTING, json_option, seed_option, write_report
+from banksman_edge.cli.options import stop_head_option
 from banksman_shared.options import site_option
 from banksman_shared.screen import screen
 from banksman_shared.site import load_site
@@ -39,6 +40,7 @@ from banksman_shared.site import load_site
 @click.option("--about", help="The site of the talk, by default the site folder's name.")
 @click.option("--hours", type=click.FloatRange(0), default=1.0, show_default=True, help="Of conversation.")
 @click.option("--noise-hours", type=click.FloatRange(0), default=0.5, show_default=True, help="Of noise alone.")
+@stop_head_option
 @seed_option
 @json_option
 def stop_words(words: tuple[Path, ...], site_dir: Path, languages: str, talk: Path | None, **options: Any) -> None:
@@ -71,7 +73,7 @@ def stop_words(words: tuple[Path, ...], site_dir: Path, languages: str, talk: Pa
     with Progress(console=Console(stderr=True), transient=True) as progress:
         trials_of = (len(stops.LEVELS_DB) + (word.language in clips) for word in said)
         task = progress.add_task("loading the spotter", total=sum(trials_of))
-        spotter = load_stop_spotter(replace(site, languages=codes))
+        spotter = load_stop_spotter(replace(site, languages=codes), options["stop_head"])
         progress.update(task, description="stop words")
         trials = stops.try_words(spotter, said, options["seed"], lambda: progress.advance(task), clips)
         alarms = dict[str, Alarms]()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from banksman_edge.cli.doors import Doors, door_options, open_doors
-from banksman_edge.cli.options import llama_option, threads_option, whisper_option
+from banksman_edge.cli.options import llama_option, stop_head_option, threads_option, whisper_option
 from banksman_shared.ending import told_to_end
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.options import mqtt_options, site_option
@@ -53,6 +53,7 @@ def edge() -> None:
     help="Who speaks the replies; kokoro leaves the languages it has no voice for to espeak.",
 )
 @whisper_option
+@stop_head_option
 @llama_option
 @threads_option
 def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **values: Any) -> None:

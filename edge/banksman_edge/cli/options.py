@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 whisper_option = click.option(
     "--whisper",
     show_default="whisper-base-taught where it was taught the site's languages, else whisper-base",
     help="A name, a folder, or a hub id of a Whisper model.",
+)
+stop_head_option = click.option(
+    "--stop-head",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    show_default="the one that comes with Banksman",
+    help="What hears stop words, a folder that 'banksman teach stop train' wrote.",
 )
 llama_option = click.option(
     "--llama",
