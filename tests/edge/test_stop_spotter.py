@@ -162,14 +162,30 @@ def log_odds(probabilities: Any) -> Any:
     return np.log(inside / (1 - inside))
 
 
-def test_a_head_for_another_encoder_is_refused(tmp_path: Path) -> None:
-    folder = tmp_path / "head"
-    shutil.copytree(bundled_head(), folder)
+@pytest.mark.parametrize("names", [("mean",), ("0/mean", "0/out.bias", "mean"), ()])
+def test_a_head_of_an_older_version_is_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
+    folder = shutil.copytree(bundled_head(), tmp_path / "head")
+    np.savez(folder / WEIGHTS_FILE, **{name: np.zeros(512, np.float16) for name in names})
+    with pytest.raises(RecogniserError, match="holds no usable stop spotter"):
+        load_head(folder)
+
+
+@pytest.mark.parametrize("networks", [("0/", "1/", "2/", "3/"), ("2/",)])
+def test_a_head_for_another_encoder_is_refused(tmp_path: Path, networks: tuple[str, ...]) -> None:
+    folder = shutil.copytree(bundled_head(), tmp_path / "head")
+    wide = tuple(network + name for network in networks for name in ("mean", "a.weight"))
     with np.load(folder / WEIGHTS_FILE) as weights:
-        wide = ("mean", "a.weight")
-        narrow = {name: array[..., :384] if name.endswith(wide) else array for name, array in weights.items()}
+        narrow = {name: array[..., :384] if name in wide else array for name, array in weights.items()}
     np.savez(folder / WEIGHTS_FILE, **narrow)
     with pytest.raises(RecogniserError, match="was taught with whisper-base;"):
+        spotter_for("en", head=folder)
+
+
+def test_a_head_whose_networks_and_card_differ_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(bundled_head(), tmp_path / "head")
+    card = json.loads((folder / CARD_FILE).read_text("utf-8"))
+    (folder / CARD_FILE).write_text(json.dumps(card | {"families": card["families"][:-1]}), "utf-8")
+    with pytest.raises(RecogniserError, match="does not fit its card"):
         spotter_for("en", head=folder)
 
 

@@ -1,14 +1,15 @@
-"""The small network that hears stop words in what Whisper's encoder makes of a second of sound.
+"""The small networks that hear stop words in what Whisper's encoder makes of a second of sound.
 
 A linear layer brings the encoder's output down, two residual convolutions look at its neighbourhood, pooling by
 attention and by maximum sums it up, and each family of stop words ("stop" in all its languages, "para"/"pare"/"paren",
-…) has an output of its own. 70,000 weights: small enough to be computed with numpy in a millisecond. A head is a few
-such networks that were taught apart.
+…) has an output of its own. Some 70,000 weights: small enough to be computed with numpy in a millisecond. A head is a
+few such networks that were taught apart.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,10 @@ class StopCard:
 
 class StopHead:
     """From the encoder's output to a probability for each family: what several networks say on average, in log-odds.
-    They take other sounds for stop words, and the same stop words for one."""
+    They agree about stop words, and take different other sounds for them."""
 
     def __init__(self, networks: Sequence[Weights]) -> None:
         self._networks = [_Network(weights) for weights in networks]
-        self.width = self._networks[0].width
 
     def __call__(self, encoded: Array) -> Array:
         """``encoded``: shape (windows, steps × POOLED, width). Returns shape (windows, families)."""
@@ -61,7 +61,6 @@ class StopHead:
 class _Network:
     def __init__(self, weights: Weights) -> None:
         self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
-        self.width = self._weights["a.weight"].shape[1]
 
     def __call__(self, pooled: Array) -> Array:
         """Log-odds of each family, (windows, families). ``pooled``: (windows, steps, width)."""
@@ -87,8 +86,10 @@ def load_networks(folder: Path) -> list[Weights]:
             for name in weights.files:
                 number, own = name.split("/")
                 networks.setdefault(number, {})[own] = weights[name]
-    except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
+    except (OSError, ValueError, TypeError, EOFError, RuntimeError, BadZipFile, zlib.error) as error:
         raise _unusable(folder, error) from error
+    if not networks:
+        raise _unusable(folder, "it has no network")
     return list(networks.values())
 
 
@@ -103,12 +104,14 @@ def load_head(folder: Path) -> tuple[StopHead, StopCard]:
         card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
         words = {code: {f: tuple(w) for f, w in families.items()} for code, families in card["words"].items()}
         return head, StopCard(card["whisper"], card["window_s"], card["threshold"], tuple(card["families"]), words)
-    except (OSError, KeyError, IndexError, ValueError, TypeError) as error:
+    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         raise _unusable(folder, error) from error
 
 
-def _unusable(folder: Path, error: Exception) -> RecogniserError:
-    return RecogniserError(f"{folder} holds no usable stop spotter ({error}); install Banksman again")
+def _unusable(folder: Path, error: Exception | str) -> RecogniserError:
+    return RecogniserError(
+        f"{folder} holds no usable stop spotter ({error}); install Banksman again, or teach yours anew"
+    )
 
 
 def _convolve(x: Array, kernel: Array) -> Array:

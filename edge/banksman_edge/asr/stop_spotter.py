@@ -1,6 +1,7 @@
 """Stop words straight from the sound, all the time somebody speaks: no endpoint, no text, no language model.
 
-The newest second of sound goes through Whisper's encoder, cut to just that, and a small network listens to its output.
+The newest second of sound goes through Whisper's encoder, cut to just that, and a few small networks listen to its
+output.
 The encoder is a copy of its own on a thread of its own, so that it never waits for a recogniser.
 
 It is no certified emergency stop: it misses words, see docs/limits.md.
@@ -43,9 +44,20 @@ class WhisperStopSpotter:
         self.window_s, self.hop_s, self.threshold = self.card.window_s, HOP_S, self.card.threshold
         self._size = round(self.window_s * SAMPLE_RATE)
         self._encoder = StopEncoder(whisper)
-        # The first call also sets up what later ones need.
-        if self._encoder.encode(np.zeros((1, self._size), np.float32)).shape[2] != self._head.width:
-            raise RecogniserError(f"the stop spotter was taught with {self.card.whisper}; give it that Whisper")
+        self._try_out()
+
+    def _try_out(self) -> None:
+        """Look at silence, which also sets up what later looks need."""
+        encoded = self._encoder.encode(np.zeros((1, self._size), np.float32))
+        try:
+            found = self._head(encoded)
+        except (LookupError, ValueError) as error:
+            hint = f"it was taught with {self.card.whisper}; give it that Whisper, or another head"
+            raise RecogniserError(f"the stop spotter's head does not fit: {hint} ({error})") from error
+        if found.shape != (1, len(self.card.families)) or not np.isfinite(found).all():
+            raise RecogniserError(
+                "the stop spotter's head does not fit its card; install Banksman again, or teach it anew"
+            )
 
     def probability(self, window: Samples) -> float:
         """How sure it is, 0 to 1, that a stop word has just been said at the end of ``window``, shape (n,).

@@ -94,14 +94,20 @@ def prepare(
 @click.option("--epochs", type=click.IntRange(1), default=EPOCHS, show_default=True)
 @click.option("--networks", type=click.IntRange(1, 9), default=NETWORKS, show_default=True, help="That judge together.")
 @click.option(
-    "--talk-hours", type=click.FloatRange(0), default=1.0, show_default=True, help="Of talk to search for what is hard."
+    "--talk-hours",
+    type=click.FloatRange(0, 100),
+    default=1.0,
+    show_default=True,
+    help="Of talk to search for what is hard.",
 )
 @click.option(
     "--beside",
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="A head whose networks judge together with the new ones.",
 )
-@click.option("--lean", type=float, default=LEAN, show_default=True, help="Towards stops, in log-odds.")
+@click.option(
+    "--lean", type=click.FloatRange(-10, 10), default=LEAN, show_default=True, help="Towards stops, in log-odds."
+)
 @click.option("--seed", type=int, default=0, show_default=True)
 def train(
     folder: Path,
@@ -122,9 +128,9 @@ def train(
       banksman teach stop train stop-data
       banksman teach stop train stop-data --beside the-head-before
     """
-    from banksman_edge.asr.stop_head import StopHead, load_networks  # noqa: PLC0415  loads what teaching needs
+    from banksman_edge.asr.stop_head import StopHead  # noqa: PLC0415  loads what teaching needs
     from banksman_edge.teach.stop.clips import read_manifest  # noqa: PLC0415
-    from banksman_edge.teach.stop.export import leaning, write_head  # noqa: PLC0415
+    from banksman_edge.teach.stop.export import leaning, load_beside, write_head  # noqa: PLC0415
     from banksman_edge.teach.stop.features import features_of  # noqa: PLC0415
     from banksman_edge.teach.stop.hard import with_hard_talk  # noqa: PLC0415
     from banksman_edge.teach.stop.training import train_head  # noqa: PLC0415
@@ -132,13 +138,13 @@ def train(
     def say(text: str) -> None:
         click.echo(text, err=True)
 
-    known = load_networks(beside) if beside else []
+    known = load_beside(beside) if beside else []
     clips = read_manifest(folder)
     with Progress(console=Console(stderr=True)) as progress:
         task = progress.add_task("encoding", total=sum(not clip.test for clip in clips))
         features = features_of(folder, clips, seed=seed, done=lambda: progress.advance(task))
     if talk_hours:
-        first = StopHead([train_head(features, features.rows(), epochs=epochs, seed=seed, report=say), *known])
+        first = StopHead([train_head(features, epochs=epochs, seed=seed, report=say), *known])
         with Progress(console=Console(stderr=True)) as progress:
             task = progress.add_task("listening to talk", total=talk_hours * 3600)
             features = with_hard_talk(
@@ -147,7 +153,7 @@ def train(
     taught = []
     for number in range(1, networks + 1):
         say(f"network {number} of {networks}")
-        taught.append(train_head(features, features.rows(), epochs=epochs, seed=seed + number, report=say))
+        taught.append(train_head(features, epochs=epochs, seed=seed + number, report=say))
     click.echo(write_head(folder / "head", [*map(partial(leaning, lean=lean), taught), *known]))
 
 

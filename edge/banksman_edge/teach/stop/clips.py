@@ -31,7 +31,7 @@ class Kind(StrEnum):
 class StopClip(msgspec.Struct, frozen=True, omit_defaults=True):
     """``audio`` is relative to the manifest. ``family``: of the stop word, for those kinds that have one.
 
-    ``engine``: "kokoro", "espeak" or "people". ``speaker``: for people; all clips of one are in the same fold.
+    ``engine``: "kokoro", "espeak" or "people".
     """
 
     audio: str
@@ -40,7 +40,6 @@ class StopClip(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     family: str = ""
     engine: str = ""
-    speaker: str = ""
     test: bool = False
 
 

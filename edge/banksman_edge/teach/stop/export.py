@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE
+from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, load_head, load_networks
+from banksman_edge.errors import TeachingError
 from banksman_edge.teach.stop.features import WHISPER, WINDOW_S
 from banksman_edge.teach.stop.lines import all_lines, families
 from banksman_edge.teach.stop.training import Weights
@@ -17,6 +18,19 @@ from banksman_edge.teach.stop.training import Weights
 BIAS = "out.bias"
 THRESHOLD = 0.5
 """Of three looks in a row, see :mod:`banksman_edge.streams.looks`."""
+
+
+def load_beside(folder: Path) -> list[Weights]:
+    """The networks of a head that others are to judge beside.
+
+    Raises:
+        TeachingError: that head listens to something else than those that are taught here, or for something else.
+        RecogniserError: it is no head.
+    """
+    card = load_head(folder)[1]
+    if (card.whisper, card.window_s, card.families) != (WHISPER, WINDOW_S, families()):
+        raise TeachingError(f"the head in {folder} listens to another encoder, or for other words; teach without it")
+    return load_networks(folder)
 
 
 def leaning(weights: Weights, lean: float) -> Weights:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -37,17 +37,11 @@ Encoded = npt.NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """``encoded``: (n, steps, width). ``labels``: (n, families). ``speakers``: :func:`speaker_hash` of each."""
+    """``encoded``: (n, steps, width). ``labels``: (n, families). ``weights``: (n,)."""
 
     encoded: Encoded
     labels: npt.NDArray[np.int8]
     weights: npt.NDArray[np.float32]
-    speakers: npt.NDArray[np.int64]
-
-    def rows(self, *, without: Iterable[str] = ()) -> npt.NDArray[np.int64]:
-        """The rows to teach from, without those of some speakers, who are kept for testing."""
-        left_out = [speaker_hash(speaker) for speaker in without]
-        return np.flatnonzero(~np.isin(self.speakers, left_out))
 
     def with_talk(self, encoded: Encoded) -> Features:
         """These and others in which nobody says a stop word."""
@@ -56,7 +50,6 @@ class Features:
             np.concatenate([self.encoded, encoded]),
             np.concatenate([self.labels, np.zeros((count, self.labels.shape[1]), np.int8)]),
             np.concatenate([self.weights, np.ones(count, np.float32)]),
-            np.concatenate([self.speakers, np.zeros(count, np.int64)]),
         )
 
 
@@ -84,11 +77,6 @@ def load_takes(folder: Path, clips: Iterable[StopClip]) -> list[Take]:
     return [Take(clip, load_sound(folder / clip.audio).samples) for clip in clips]
 
 
-def speaker_hash(speaker: str) -> int:
-    """The same everywhere; 0 for nobody."""
-    return zlib.crc32(speaker.encode()) if speaker else 0
-
-
 def scene_maker(folder: Path, clips: Iterable[StopClip]) -> SceneMaker:
     """What makes scenes of the training clips in a folder."""
     takes = load_takes(folder, (clip for clip in clips if not clip.test))
@@ -107,9 +95,11 @@ def _windows(folder: Path, clips: Sequence[StopClip], seed: int, done: Callable[
         done()
 
 
-def batches(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
+def batches(windows: Iterable[Window]) -> Iterator[Sequence[Window]]:
     """As many as the encoder gets at once."""
-    yield from (windows[at : at + BATCH] for at in range(0, len(windows), BATCH))
+    left = iter(windows)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
 def pooled(encoded: npt.NDArray[np.float32]) -> Encoded:
@@ -125,7 +115,7 @@ class _Made:
     def __init__(self) -> None:
         self._due: list[Window] = []
         self._encoded: list[Encoded] = []
-        self._rest: list[tuple[npt.NDArray[np.int8], float, int]] = []
+        self._rest: list[tuple[npt.NDArray[np.int8], float]] = []
 
     def add(self, window: Window, encoder: StopEncoder) -> None:
         self._due.append(window)
@@ -134,19 +124,18 @@ class _Made:
 
     def _encode(self, encoder: StopEncoder) -> None:
         self._encoded.append(pooled(encoder.encode(np.stack([window.samples for window in self._due]))))
-        self._rest += [(window.labels, window.weight, speaker_hash(window.speaker)) for window in self._due]
+        self._rest += [(window.labels, window.weight) for window in self._due]
         self._due.clear()
 
     def save(self, cache: Path, encoder: StopEncoder) -> None:
         if self._due:
             self._encode(encoder)
-        labels, weights, speakers = zip(*self._rest, strict=True)
+        labels, weights = zip(*self._rest, strict=True)
         unfinished = cache.with_name(f"{cache.stem}.part.npz")
         np.savez(
             unfinished,
             encoded=np.concatenate(self._encoded),
             labels=np.stack(labels),
             weights=np.array(weights, np.float32),
-            speakers=np.array(speakers),
         )
         unfinished.replace(cache)

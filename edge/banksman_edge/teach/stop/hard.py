@@ -15,7 +15,6 @@ from banksman_edge.teach.stop.features import WHISPER, Encoded, Features, batche
 from banksman_edge.teach.stop.scenes import Window
 from banksman_shared.models import ModelStore
 
-FILE = "hard.npz"
 LIKELY = 0.03
 """From this probability of any family on, a window of talk is worth teaching; chosen by hand."""
 ANYWAY = 0.02
@@ -32,27 +31,22 @@ def with_hard_talk(
     seed: int,
     done: Callable[[float], None],
 ) -> Features:
-    """The features with those of talk that ``head`` finds hard, among so many hours of it; they are kept beside the
-    clips. ``done`` gets the seconds heard.
+    """The features with those of talk that ``head`` finds hard, among so many hours of it. ``done`` gets the seconds
+    heard.
 
     Raises:
         ModelError: the Whisper for it is not here.
+        TeachingError: there is no talk among the clips.
     """
-    cache = folder / FILE
-    if not cache.is_file():
-        random = np.random.default_rng(seed)
-        encoder, maker = StopEncoder(ModelStore().path(WHISPER)), scene_maker(folder, clips)
-        kept, heard_s = [features.encoded[:0]], 0.0
-        while heard_s < hours * 3600:
-            windows = list(maker.talk(HOP_S, random))
-            kept += [_hard(batch, encoder, head, random) for batch in batches(windows)]
-            heard_s += len(windows) * HOP_S
-            done(len(windows) * HOP_S)
-        unfinished = cache.with_name(f"{cache.stem}.part.npz")
-        np.savez(unfinished, encoded=np.concatenate(kept))
-        unfinished.replace(cache)
-    with np.load(cache) as arrays:
-        return features.with_talk(arrays["encoded"])
+    random = np.random.default_rng(seed)
+    encoder, maker = StopEncoder(ModelStore().path(WHISPER)), scene_maker(folder, clips)
+    kept, heard_s = [features.encoded[:0]], 0.0
+    while heard_s < hours * 3600:
+        for batch in batches(maker.talk(HOP_S, random)):
+            kept.append(_hard(batch, encoder, head, random))
+            heard_s += len(batch) * HOP_S
+            done(len(batch) * HOP_S)
+    return features.with_talk(np.concatenate(kept))
 
 
 def _hard(batch: Sequence[Window], encoder: StopEncoder, head: StopHead, random: np.random.Generator) -> Encoded:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -12,8 +12,9 @@ from pathlib import Path
 
 import msgspec
 
+from banksman_edge.asr.stop_head import EVERYWHERE
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_edge.teach.stop.clips import Kind
 
 SALAD_WORDS = (1, 8)
@@ -47,23 +48,27 @@ def families() -> tuple[str, ...]:
 
 
 def read_talk(paths: Iterable[Path]) -> dict[str, list[str]]:
-    """Further talk by language, of files of JSON lines with ``language`` and ``text``, each text once: those that hold
-    no stop word of their language, which has to have some.
+    """Further talk by language, of files of JSON lines with ``language`` and ``text``, each text once: those in which
+    nobody says a stop word, in languages that have some.
 
     Raises:
         TeachingError: a file cannot be read, or is something else.
     """
-    talk: dict[str, list[str]] = {}
+    talk: dict[str, dict[str, None]] = {}
     for path in paths:
         try:
-            for line in path.read_text("utf-8").splitlines():
-                said = msgspec.json.decode(line, type=_Said)
-                known = talk.setdefault(said.language, []) if said.language in all_lines() else None
-                if known is not None and said.text not in known and not _says_stop(said):
-                    known.append(said.text)
-        except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
-            raise TeachingError(f"{path} is no talk, JSON lines with language and text: {error}") from error
-    return talk
+            lines = path.read_text("utf-8-sig").split("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise TeachingError(f"{path} is no talk: {error}") from error
+        for number, line in enumerate(lines, 1):
+            try:
+                said = msgspec.json.decode(line, type=_Said) if line.strip() else None
+            except (msgspec.MsgspecError, RecursionError) as error:
+                wanted = "a JSON object with language and text"
+                raise TeachingError(f"{path} is no talk, line {number} is not {wanted}: {error}") from error
+            if said and said.text.strip() and said.language in all_lines() and _is_talk(said):
+                talk.setdefault(said.language, {})[said.text] = None
+    return {code: list(texts) for code, texts in talk.items()}
 
 
 def sayings(code: str, rng: random.Random, salads: int) -> Iterator[tuple[Kind, str, str]]:
@@ -82,20 +87,35 @@ def sayings(code: str, rng: random.Random, salads: int) -> Iterator[tuple[Kind, 
         yield Kind.CONTEXT, phrase, ""
     for sentence in lines.talk:
         yield Kind.TALK, sentence, ""
-    forbidden = _stop_parts(code)
+    forbidden = {part for words in lines.stop.values() for word in words for part in word.casefold().split()}
     spoken = " ".join((*lines.talk, *lines.near)).split()
     harmless = [word for word in spoken if word.strip(".,!?¡¿。，、").casefold() not in forbidden]
     for _ in range(salads):
         yield Kind.TALK, " ".join(rng.choices(harmless, k=rng.randint(*SALAD_WORDS))), ""
 
 
-def _stop_parts(code: str) -> set[str]:
-    """The words of which a language's stop words are made."""
-    stop = all_lines()[code].stop
-    return {part for words in stop.values() for word in words for part in word.casefold().split()}
+def _is_talk(said: _Said) -> bool:
+    return what_is_said(said.language, said.text) == (Kind.TALK, "")
 
 
-def _says_stop(said: _Said) -> bool:
-    text = said.text.casefold()
-    heard = text if said.language in UNSPACED else re.findall(r"[\w]+", text)
-    return any(part in heard for part in _stop_parts(said.language))
+def what_is_said(language: str, text: str) -> tuple[Kind, str] | None:
+    """The kind of a text and its family: a stop word, talk that ends with one, or talk without any; None where it holds
+    one elsewhere, and is neither."""
+    heard, found = tokenize(unicodedata.normalize("NFC", text), language), False
+    for family, word in _stop_words(language):
+        if heard == word:
+            return Kind.STOP, family
+        if heard[-len(word) :] == word:
+            return Kind.FINAL, family
+        found |= any(heard[at : at + len(word)] == word for at in range(len(heard)))
+    return None if found else (Kind.TALK, "")
+
+
+@cache
+def _stop_words(language: str) -> tuple[tuple[str, Tokens], ...]:
+    """Family and word, the longest first: the language's own, and "stop", which is understood everywhere."""
+    own = all_lines()[language].stop if language in all_lines() else {}
+    words = {(family, word) for family, several in own.items() for word in several}
+    words |= {(EVERYWHERE, word) for lines in all_lines().values() for word in lines.stop.get(EVERYWHERE, ())}
+    tokens = {(family, tokenize(word, language)) for family, word in words}
+    return tuple(sorted(tokens, key=lambda pair: (-len(pair[1]), pair)))

@@ -18,12 +18,13 @@ from banksman_edge.teach.cast import cast, pace
 from banksman_edge.teach.prepare import SPEECH_MODEL, write_sound
 from banksman_edge.teach.stop.clips import Kind, StopClip, write_manifest
 from banksman_edge.teach.stop.formants import FormantSpeaker
-from banksman_edge.teach.stop.lines import all_lines, sayings
+from banksman_edge.teach.stop.lines import all_lines, sayings, what_is_said
 from banksman_edge.tts import Synthesiser, voices_file
 from banksman_edge.tts.synthesiser import LANGUAGES as KOKORO_LANGUAGES
 from banksman_shared.models import ModelStore
 
 ESPEAK, KOKORO, PEOPLE = "espeak", "kokoro", "people"
+NOISE, CHATTER = "noise", "chatter"
 TIMES = {
     (KOKORO, False): {Kind.STOP: 11, Kind.FINAL: 2, Kind.NEAR: 1, Kind.CONTEXT: 1, Kind.TALK: 1},
     (KOKORO, True): {Kind.STOP: 3, Kind.FINAL: 1, Kind.TALK: 1},
@@ -117,36 +118,31 @@ def synthesise(lines: Sequence[Line], folder: Path, *, done: Callable[[], None])
 
 
 def add_people(manifest: Path, folder: Path, *, test: bool = False) -> list[StopClip]:
-    """Recorded people as clips, copied to the folder: stop words, single words and talk; noise as it is.
+    """Recorded people as clips, copied to the folder: stop words, talk that ends with one, and talk without any; noise
+    as it is. Who says a stop word in the middle of something is left out.
 
-    ``manifest``: JSONL with ``audio``, ``kind`` (``noise`` or something else), ``language``, ``transcript`` and
-    ``speaker``. What they say is a stop word if ``words.toml`` has it.
+    ``manifest``: JSONL with ``audio``, ``kind`` (``noise``, ``chatter`` or something else), ``language``,
+    ``transcript``, which chatter may have as null.
 
     Raises:
         TeachingError: it is no such manifest.
     """
     clips = []
     try:
-        for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines()):
+        for line in filter(str.strip, manifest.read_text(encoding="utf-8").split("\n")):
             row = json.loads(line)
-            text = row["transcript"] or ""
-            kind, family = _said(row["language"], text) if row["kind"] != "noise" else (Kind.NOISE, "")
-            audio = f"clips/people-{number:05}.flac"
+            text = row["transcript"] if row["kind"] != CHATTER else row["transcript"] or ""
+            said = (Kind.NOISE, "") if row["kind"] == NOISE else what_is_said(row["language"], text)
+            if not said:
+                continue
+            kind, family = said
+            name = hashlib.sha256(f"{manifest.resolve()}/{row['audio']}".encode()).hexdigest()[:16]
+            audio = f"clips/people-{name}.flac"
             write_sound(folder / audio, load_sound(manifest.parent / row["audio"]).samples)
-            speaker = row.get("speaker") or row["audio"]
-            clips.append(StopClip(audio, row["language"], kind, text, family, PEOPLE, speaker, test))
-    except (OSError, KeyError, ValueError) as error:
+            clips.append(StopClip(audio, row["language"], kind, text or "", family, PEOPLE, test))
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise TeachingError(f"{manifest} is no manifest of recordings ({error}); see docs/models.md") from error
     return clips
-
-
-def _said(language: str, text: str) -> tuple[Kind, str]:
-    word = text.strip(" .!¡。！").casefold()
-    lines = all_lines().get(language)
-    for family, words in lines.stop.items() if lines else ():
-        if word in {w.casefold() for w in words}:
-            return Kind.STOP, family
-    return Kind.TALK, ""
 
 
 def sound_seconds(folder: Path, clip: StopClip) -> float:

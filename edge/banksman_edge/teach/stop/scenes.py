@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.errors import TeachingError
 from banksman_edge.teach.augment import Augmentation, Random, band_pass, mix, reverberate
 from banksman_edge.teach.stop.clips import Kind, StopClip
 
@@ -40,11 +41,10 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """``samples``: shape (size,). ``labels``: shape (families,), 1, 0 or CONFUSED. ``speaker``: of a person."""
+    """``samples``: shape (size,). ``labels``: shape (families,), 1, 0 or CONFUSED."""
 
     samples: Samples
     labels: npt.NDArray[np.int8]
-    speaker: str
     weight: float
 
 
@@ -95,7 +95,7 @@ class SceneMaker:
     def noise(self, random: Random) -> Window:
         """A window in which nobody speaks."""
         sound = self._air.noise(self._size, random) * np.float32(10 ** (random.uniform(-45, 0) / 20))
-        return self._window(np.clip(sound, -1, 1), self._size, "", "")
+        return self._window(np.clip(sound, -1, 1), self._size, "")
 
     # With a stop word
 
@@ -120,13 +120,13 @@ class SceneMaker:
         _, last = spans[int(random.integers(len(spans)))]
         for _ in range(2):
             late = random.uniform(GROWS_ON.get(clip.family, 0.0), LATEST_S - 0.1 * goes_on)
-            yield self._window(sound, last + int(late * SAMPLE_RATE), clip.family, clip.speaker, weight=1.5)
+            yield self._window(sound, last + int(late * SAMPLE_RATE), clip.family, weight=1.5)
         first, ended = spans[0]
         if clip.kind is Kind.STOP and random.random() < 0.6:
             part = first + int((ended - first) * random.uniform(0.1, 0.6))
-            yield self._window(sound, part, "", clip.speaker, unsure=WITHIN.get(clip.family, ""), weight=0.5)
+            yield self._window(sound, part, "", unsure=WITHIN.get(clip.family, ""), weight=0.5)
         if clip.kind is Kind.STOP and random.random() < 0.35:
-            yield self._window(sound, first - int(random.uniform(0, 0.5) * SAMPLE_RATE), "", clip.speaker)
+            yield self._window(sound, first - int(random.uniform(0, 0.5) * SAMPLE_RATE), "")
 
     def _lead_in(self, clip: StopClip, random: Random) -> Iterator[Samples]:
         """What is heard before the stop word: a name, other talk, or nothing."""
@@ -153,10 +153,16 @@ class SceneMaker:
                 end = random.uniform(start + 0.15 * SAMPLE_RATE, start + len(speech) + 0.4 * SAMPLE_RATE)
             else:  # just when it is over, like a stop word
                 end = start + len(speech) + random.uniform(-0.05, 0.35) * SAMPLE_RATE
-            yield self._window(sound, int(end), "", clip.speaker)
+            yield self._window(sound, int(end), "")
 
     def talk(self, hop_s: float, random: Random) -> Iterator[Window]:
-        """All that a stream sees of some talk in one language, a look every ``hop_s`` seconds."""
+        """All that a stream sees of some talk in one language, a look every ``hop_s`` seconds.
+
+        Raises:
+            TeachingError: nobody talks in any clip.
+        """
+        if not self._talkers:
+            raise TeachingError("there is no talk among the clips; prepare some, or teach with --talk-hours 0")
         takes = self._talkers[str(random.choice(list(self._talkers)))]
         first = takes[int(random.integers(len(takes)))]
         alike = [take for take in takes if take.clip.language == first.clip.language]
@@ -167,7 +173,7 @@ class SceneMaker:
             scene += [_faster(take.samples, random) * (loud / level), _silence(float(random.choice(PAUSES_S)))]
         sound = self._through_air(np.concatenate([*scene, _silence(LATEST_S)]), random)
         for end in range(SAMPLE_RATE // 4, len(sound), round(hop_s * SAMPLE_RATE)):
-            yield self._window(sound, end, "", first.clip.speaker)
+            yield self._window(sound, end, "")
 
     # Both
 
@@ -189,15 +195,13 @@ class SceneMaker:
         gain = 10 ** (random.uniform(-38, 3) / 20) / max(float(np.abs(sound).max()), 1e-6)
         return np.asarray(np.clip(sound * np.float32(gain), -1, 1), np.float32)
 
-    def _window(
-        self, sound: Samples, end: int, family: str, speaker: str, *, unsure: str = "", weight: float = 1.0
-    ) -> Window:
+    def _window(self, sound: Samples, end: int, family: str, *, unsure: str = "", weight: float = 1.0) -> Window:
         labels = np.zeros(len(self._families), np.int8)
         if family:
             labels[self._families.index(family)] = 1
         if unsure:
             labels[self._families.index(unsure)] = CONFUSED
-        return Window(window_before(sound, end, self._size), labels, speaker, weight)
+        return Window(window_before(sound, end, self._size), labels, weight)
 
 
 def _silence(seconds: float) -> Samples:

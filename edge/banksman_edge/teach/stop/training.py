@@ -1,4 +1,4 @@
-"""Teaching the head. The encoder stays as it is, so this takes a minute on one core."""
+"""Teaching the networks of a head. The encoder stays as it is, so one takes a minute or two on one core."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COMPONENTS = 128
 """The encoder's output is brought down to its principal components first, which makes a round four times as fast."""
 BATCH, RATE, DECAY, DROPOUT = 128, 2e-3, 0.02, 0.1
 UNLIKELY = -4.0
-"""The head begins by taking nothing for a stop word (log-odds)."""
+"""A network begins by taking nothing for a stop word (log-odds)."""
 SAMPLE = 1500
 """Windows from which the principal components are computed."""
 
@@ -34,27 +34,25 @@ class _Basis:
     """Shape (width, COMPONENTS)."""
 
 
-def train_head(
-    features: Features, rows: npt.NDArray[np.int64], *, epochs: int, seed: int = 0, report: Callable[[str], None]
-) -> Weights:
-    """Teach a head from these rows of the features; the same seed gives the same head on one machine.
+def train_head(features: Features, *, epochs: int, seed: int = 0, report: Callable[[str], None]) -> Weights:
+    """Teach a network from the features; the same seed gives the same one on one machine.
 
     Raises:
         TeachingError: torch is not installed.
     """
     torch = _torch()
     torch.manual_seed(seed)
-    random = np.random.default_rng(seed)
-    basis = _principal(features.encoded[np.sort(random.permutation(rows)[:SAMPLE])])
+    random, count = np.random.default_rng(seed), len(features.encoded)
+    basis = _principal(features.encoded[np.sort(random.permutation(count)[:SAMPLE])])
     projected = _project(features.encoded, basis)
     steps, outputs = features.encoded.shape[1], features.labels.shape[1]
     head = _Layers(torch, steps, outputs)
     optimiser = torch.optim.AdamW(head.parameters(), RATE, weight_decay=DECAY)
-    batches = len(rows) // BATCH
+    batches = max(1, count // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * batches + 1, pct_start=0.1)
     for epoch in range(epochs):
         total = 0.0
-        for batch in np.array_split(random.permutation(rows), batches):
+        for batch in np.array_split(random.permutation(count), batches):
             inputs = torch.from_numpy(projected[batch].astype(np.float32))
             labels = torch.from_numpy(features.labels[batch].astype(np.float32))
             losses = torch.nn.functional.binary_cross_entropy_with_logits(
