@@ -44,6 +44,12 @@ class StopCard:
         return frozenset({EVERYWHERE, *(family for code in languages for family in self.words.get(code, {}))})
 
 
+def pooled(encoded: Array) -> Array:
+    """The steps that networks see: shape (windows, steps × POOLED, width) to (windows, steps, width)."""
+    count, steps, width = encoded.shape
+    return np.asarray(encoded.reshape(count, steps // POOLED, POOLED, width).mean(axis=2), np.float32)
+
+
 class StopHead:
     """From the encoder's output to a probability for each family: what several networks say on average, in log-odds.
     They agree about stop words, and take different other sounds for them."""
@@ -53,19 +59,18 @@ class StopHead:
 
     def __call__(self, encoded: Array) -> Array:
         """``encoded``: shape (windows, steps × POOLED, width). Returns shape (windows, families)."""
-        count, steps, width = encoded.shape
-        pooled = encoded.reshape(count, steps // POOLED, POOLED, width).mean(axis=2)
-        return _sigmoid(np.mean([network(pooled) for network in self._networks], axis=0))
+        steps = pooled(encoded)
+        return _sigmoid(np.mean([network(steps) for network in self._networks], axis=0))
 
 
 class _Network:
     def __init__(self, weights: Weights) -> None:
         self._weights = {name: np.asarray(array, np.float32) for name, array in weights.items()}
 
-    def __call__(self, pooled: Array) -> Array:
-        """Log-odds of each family, (windows, families). ``pooled``: (windows, steps, width)."""
+    def __call__(self, encoded: Array) -> Array:
+        """Log-odds of each family, (windows, families). ``encoded``: as :func:`pooled` gives it."""
         w = self._weights
-        x = _silu(np.asarray((pooled - w["mean"]) @ w["a.weight"].T + w["a.bias"], np.float32)) + w["pos"]
+        x = _silu(np.asarray((encoded - w["mean"]) @ w["a.weight"].T + w["a.bias"], np.float32)) + w["pos"]
         for name in CONVOLUTIONS:
             x = x + _silu(_convolve(x, w[f"{name}.weight"]) + w[f"{name}.bias"])
         attention = np.exp(x @ w["att.weight"].T + w["att.bias"])

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.asr.stop_encoder import POOLED, StopEncoder
+from banksman_edge.asr.stop_encoder import StopEncoder
+from banksman_edge.asr.stop_head import pooled
 from banksman_edge.audio import load_sound
 from banksman_edge.audio.sound import SAMPLE_RATE
 from banksman_edge.teach.stop.clips import Kind, StopClip
@@ -102,13 +103,6 @@ def batches(windows: Iterable[Window]) -> Iterator[Sequence[Window]]:
         yield batch
 
 
-def pooled(encoded: npt.NDArray[np.float32]) -> Encoded:
-    """As the head sees it, in half precision. ``encoded``: (n, steps, width)."""
-    count, steps, width = encoded.shape
-    means: Encoded = encoded.reshape(count, steps // POOLED, POOLED, width).mean(axis=2).astype(np.float16)
-    return means
-
-
 class _Made:
     """Windows and what became of them; sounds are let go once they are encoded."""
 
@@ -123,7 +117,7 @@ class _Made:
             self._encode(encoder)
 
     def _encode(self, encoder: StopEncoder) -> None:
-        self._encoded.append(pooled(encoder.encode(np.stack([window.samples for window in self._due]))))
+        self._encoded.append(pooled(encoder.encode(np.stack([w.samples for w in self._due]))).astype(np.float16))
         self._rest += [(window.labels, window.weight) for window in self._due]
         self._due.clear()
 

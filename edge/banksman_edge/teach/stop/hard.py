@@ -1,4 +1,4 @@
-"""Talk that a network takes for stop words: heard as a stream hears it, kept, and taught as what it is."""
+"""Talk that a network takes for stop words: heard as a stream hears it, and taught as what it is."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from banksman_edge.asr.stop_encoder import StopEncoder
-from banksman_edge.asr.stop_head import StopHead
+from banksman_edge.asr.stop_head import StopHead, pooled
 from banksman_edge.asr.stop_spotter import HOP_S
 from banksman_edge.teach.stop.clips import StopClip
-from banksman_edge.teach.stop.features import WHISPER, Encoded, Features, batches, pooled, scene_maker
+from banksman_edge.teach.stop.features import WHISPER, Encoded, Features, batches, scene_maker
 from banksman_edge.teach.stop.scenes import Window
 from banksman_shared.models import ModelStore
 
@@ -52,4 +52,4 @@ def with_hard_talk(
 def _hard(batch: Sequence[Window], encoder: StopEncoder, head: StopHead, random: np.random.Generator) -> Encoded:
     encoded = encoder.encode(np.stack([window.samples for window in batch]))
     chosen = (head(encoded).max(axis=1) >= LIKELY) | (random.random(len(batch)) < ANYWAY)
-    return pooled(encoded[chosen])
+    return pooled(encoded[chosen]).astype(np.float16)
