@@ -10,8 +10,8 @@ from pathlib import Path
 
 from banksman_edge.agent import Agent
 from banksman_edge.asr import WhisperRecogniser
-from banksman_edge.asr.stop_head import load_head
-from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
+from banksman_edge.asr.stop_head import load_card
+from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_head
 from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
@@ -137,8 +137,8 @@ def load_stop_spotter(site: Site, head: Path | None = None) -> WhisperStopSpotte
         ModelError: that Whisper is not here and cannot be fetched.
         RecogniserError: the head's files are damaged, or are none.
     """
-    card = load_head(head)[1] if head else bundled_card()
-    return WhisperStopSpotter(ModelStore().path(card.whisper), site.languages, head=head)
+    whisper = load_card(head or bundled_head()).whisper
+    return WhisperStopSpotter(ModelStore().path(whisper), site.languages, head=head)
 
 
 def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:

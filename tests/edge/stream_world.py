@@ -147,6 +147,7 @@ class ScriptedSpotter:
     """Hears a stop where the newest tenth of a second is loud enough."""
 
     window_s, hop_s, threshold = 1.0, 0.1, 0.5
+    words = frozenset[str]()
 
     def __init__(self, loudness: float = 0.5, sure: float = 0.95) -> None:
         self.loudness, self.sure = loudness, sure

@@ -28,6 +28,7 @@ class Spotter:
     """Hears a stop where it has been quiet for ``after_s`` after something loud, noise or not."""
 
     window_s, hop_s, threshold = 1.28, 0.096, 0.8
+    words = frozenset[str]()
 
     def __init__(self, after_s: float) -> None:
         self._quiet = int(after_s * 16_000)

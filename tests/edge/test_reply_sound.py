@@ -205,6 +205,7 @@ def test_a_stop_word_over_a_reply_is_obeyed_and_the_reply_falls_silent(
         """Hears a stop in whatever is as loud as this."""
 
         window_s, hop_s, threshold = 0.5, 0.1, 0.5
+        words = frozenset[str]()
 
         def probability(self, window: Any) -> float:
             return float(np.abs(window).max() > 0.9)

@@ -33,6 +33,7 @@ class Once:
     """Hears a stop word in the first window that it is shown, and in no other."""
 
     window_s, hop_s, threshold = 0.5, 0.1, 0.5
+    words = frozenset[str]()
 
     def __init__(self) -> None:
         self._left = 1

@@ -99,6 +99,12 @@ def test_without_talk_there_is_none_to_listen_to(tmp_path: Path) -> None:
         ("hi", "वह घर जाओ बोला", (Kind.TALK, "")),
         ("pl", "zatrzymaj się", (Kind.STOP, "zatrzymaj")),
         ("pl", "On się śmieje", (Kind.TALK, "")),
+        ("pt", "Isto é para a doca", (Kind.TALK, "")),
+        ("pt", "Para!", (Kind.STOP, "pare")),
+        ("pt", "Para já com isso", None),
+        ("es", "Esto es para el muelle", (Kind.TALK, "")),
+        ("es", "Para, para, que viene alguien", None),
+        ("es", "Carretilla dos, ¡para!", (Kind.FINAL, "pare")),
         ("fr", "Arre\u0302te", (Kind.STOP, "arrete")),
         ("ja", "止まれと言った", None),
         ("zh", "停", (Kind.STOP, "ting")),
@@ -295,6 +301,7 @@ class Loud:
     """Takes every window whose end is loud for a stop."""
 
     window_s, hop_s, threshold = 1.28, 0.096, 0.5
+    words = frozenset[str]()
 
     def probability(self, window: Any) -> float:
         return 1.0 if np.abs(window[-800:]).max() > 0.3 else 0.0

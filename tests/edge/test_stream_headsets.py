@@ -246,6 +246,7 @@ class Spotter:
     """Hears a stop in everything."""
 
     window_s, hop_s, threshold = 0.5, 0.1, 0.5
+    words = frozenset[str]()
 
     def probability(self, window: Any) -> float:  # noqa: ARG002  it hears everything
         return 0.97

@@ -235,6 +235,7 @@ class Spotter:
     """Hears a stop in whatever is as loud as this."""
 
     window_s, hop_s, threshold = 0.5, 0.1, 0.5
+    words = frozenset[str]()
 
     def probability(self, window: Any) -> float:
         return float(np.abs(window).max() > 0.9)

@@ -42,6 +42,7 @@ class Never:
     """Hears no stop."""
 
     window_s, hop_s, threshold = 1.0, 0.1, 0.5
+    words = frozenset[str]()
 
     def probability(self, window: Any) -> float:
         return 0.0 * len(window)

@@ -157,3 +157,64 @@ def test_a_stop_that_is_heard_late_in_an_utterance_with_a_hole_counts(words: Any
         recognition.answer()
     assert listener.names[-1] == "final"
     assert np.isfinite(listener.of("final")[0].sound.samples).all()
+
+
+class Sparing(Inline):
+    """Looks at one of so many windows."""
+
+    def __init__(self, spotter: ScriptedSpotter, one_of: int) -> None:
+        super().__init__(spotter)
+        self._left = self._one_of = one_of
+
+    def show(self, stream: object, window: Any, looked: Any) -> bool:
+        self._left -= 1
+        if self._left:
+            return True
+        self._left = self._one_of
+        return super().show(stream, window, looked)
+
+
+def likeness(words: Any, text: str, spotted: str = "stop", one_of: int = 1, pressed: bool = False) -> float:
+    """How like a stop word the sound was of which the recogniser made ``text``, and the spotter a tenth."""
+    spotter = ScriptedSpotter(loudness=2.0)
+    spotter.words = frozenset({spotted})
+    listener = Listener(ScriptedRecognition(text), stops=Sparing(spotter, one_of))
+    if pressed:
+        listener.stream.press()
+    listener.hear(in_a_room(quiet(1), words[:SAMPLE_RATE], quiet(2)))
+    listener.stream.release()
+    (final,) = listener.of("final")
+    return float(final.transcript.signals.stop_like)
+
+
+@pytest.mark.parametrize("text", ["stop", "Stop!", "Stop, stop it!"])
+def test_a_final_tells_how_like_a_stop_word_its_sound_was(words: Any, text: str) -> None:
+    assert likeness(words, text) == pytest.approx(0.1)
+
+
+def test_what_is_spotted_in_it_counts(words: Any) -> None:
+    spotter = ScriptedSpotter(loudness=0.01, sure=0.3)
+    spotter.words = frozenset({"stop"})
+    listener = Listener(ScriptedRecognition("stop"), stops=Inline(spotter))
+    listener.hear(in_a_room(quiet(1), words[:SAMPLE_RATE], quiet(2)))
+    assert listener.of("final")[0].transcript.signals.stop_like == pytest.approx(0.3)
+
+
+def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any) -> None:
+    assert likeness(words, "halt") == 1
+    assert likeness(words, "stopp") == 1
+    assert likeness(words, "do stop", "do not stop") == 1
+
+
+def test_what_was_not_looked_at_all_the_time_may_be_a_stop(words: Any) -> None:
+    assert likeness(words, "Stop!", one_of=2) == pytest.approx(0.1)
+    assert likeness(words, "Stop!", one_of=5) == 1
+
+
+def test_what_was_not_looked_at_for_a_while_behind_it_may_be_a_stop(words: Any) -> None:
+    """What is taken for a stop is final after 0.3 s of silence, another text after 0.65 s."""
+    assert likeness(words, "stop", one_of=2) == 1
+
+
+def test_what_is_said_with_the_button_pressed_may_be_a_stop(words: Any) -> None:
+    assert likeness(words, "stop", pressed=True) == 1

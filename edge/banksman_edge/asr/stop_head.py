@@ -12,6 +12,7 @@ import json
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -42,6 +43,11 @@ class StopCard:
     def families_of(self, languages: tuple[str, ...]) -> frozenset[str]:
         """Families of which a word belongs to one of the languages; "stop" is understood everywhere."""
         return frozenset({EVERYWHERE, *(family for code in languages for family in self.words.get(code, {}))})
+
+    def words_of(self, families: frozenset[str]) -> frozenset[str]:
+        """The words of some families in all languages."""
+        own = (words for several in self.words.values() for family, words in several.items() if family in families)
+        return frozenset(chain.from_iterable(own))
 
 
 def pooled(encoded: Array) -> Array:
@@ -98,18 +104,30 @@ def load_networks(folder: Path) -> list[Weights]:
     return list(networks.values())
 
 
+def load_card(folder: Path) -> StopCard:
+    """What a head was taught.
+
+    Raises:
+        RecogniserError: the card is missing or is something else.
+    """
+    try:
+        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        words = {code: {f: tuple(w) for f, w in families.items()} for code, families in card["words"].items()}
+        return StopCard(card["whisper"], card["window_s"], card["threshold"], tuple(card["families"]), words)
+    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        raise _unusable(folder, error) from error
+
+
 def load_head(folder: Path) -> tuple[StopHead, StopCard]:
     """Read a head and its card.
 
     Raises:
         RecogniserError: one of the files is missing or is something else.
     """
+    networks, card = load_networks(folder), load_card(folder)
     try:
-        head = StopHead(load_networks(folder))
-        card = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        words = {code: {f: tuple(w) for f, w in families.items()} for code, families in card["words"].items()}
-        return head, StopCard(card["whisper"], card["window_s"], card["threshold"], tuple(card["families"]), words)
-    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        return StopHead(networks), card
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
         raise _unusable(folder, error) from error
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from banksman_edge.asr.stop_encoder import StopEncoder
-from banksman_edge.asr.stop_head import StopCard, load_head
+from banksman_edge.asr.stop_head import StopCard, load_card, load_head
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import RecogniserError
 
@@ -41,6 +41,7 @@ class WhisperStopSpotter:
         self._head, self.card = load_head(head or bundled_head())
         wanted = self.card.families_of(tuple(languages))
         self._wanted = np.array([family in wanted for family in self.card.families])
+        self.words = self.card.words_of(wanted)
         self.window_s, self.hop_s, self.threshold = self.card.window_s, HOP_S, self.card.threshold
         self._size = round(self.window_s * SAMPLE_RATE)
         self._encoder = StopEncoder(whisper)
@@ -84,4 +85,4 @@ def bundled_head() -> Path:
 
 def bundled_card() -> StopCard:
     """What the head that comes with Banksman was taught."""
-    return load_head(bundled_head())[1]
+    return load_card(bundled_head())

@@ -33,7 +33,8 @@ class Signals:
     ``voice``: the part of the sound, from the first to the last word, in which somebody speaks. ``spoken_s``: how many
     seconds that is, a little silence around it included, 0 for what was written. ``no_speech``: the recogniser's own
     doubt that these are words. ``site_language``: how sure it is that the language is one of the site's. ``pull``: nats
-    by which the text is less likely than the likeliest one of any words, 0 or more.
+    by which the text is less likely than the likeliest one of any words, 0 or more. ``stop_like``: how sure the stop
+    spotter was at most that the sound has a stop word, where it listens for what the text says; 1 elsewhere.
     """
 
     voice: float = 1.0
@@ -42,6 +43,7 @@ class Signals:
     pull: float = 0.0
     certainty: float = 1.0
     spoken_s: float = 0.0
+    stop_like: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,7 @@ class Headsets:
                     log.info("what %s had heard last was no stop and is dropped: it is closed", event.device)
                     self._hand_on(self._settled())
                 elif self._judge(event.transcript) is Fullness.STOP:
-                    self._hand_on([(event, wearer, stream)])
+                    self._hand_on([(event, wearer)])
                 else:
                     self._hold(event, wearer, stream)
             case NothingHeard():
@@ -225,21 +225,20 @@ class Headsets:
     def _hold(self, final: Final, wearer: Wearer, stream: AudioStream) -> None:
         with self._lock:
             self._held.append((final, wearer, stream))
-        ready = self._settled()
-        self._hand_on(ready)
+        self._hand_on(self._settled())
         with self._lock:
             if self._held and self._timer is None:
                 self._timer = threading.Timer(HOLD_S, self._give_up)
                 self._timer.daemon = True
                 self._timer.start()
 
-    def _settled(self, *, late: bool = False) -> list[tuple[Final, Wearer, AudioStream]]:
+    def _settled(self, *, late: bool = False) -> list[tuple[Final, Wearer]]:
         """What need not wait, the clearest first: all of it once nobody else is heard at the same time any more."""
         with self._lock:
             if not late and any(self._has_rival(final, stream) for final, _, stream in self._held):
                 return []
             ready, self._held = self._held, []
-            return sorted(ready, key=lambda held: -held[0].clarity)
+            return sorted(((final, wearer) for final, wearer, _ in ready), key=lambda held: -held[0].clarity)
 
     def _has_rival(self, final: Final, stream: AudioStream) -> bool:
         others = (other for other in self._streams if other is not stream)
@@ -250,8 +249,8 @@ class Headsets:
             self._timer = None
         self._hand_on(self._settled(late=True))
 
-    def _hand_on(self, ready: list[tuple[Final, Wearer, AudioStream]]) -> None:
-        for final, wearer, _ in ready:
+    def _hand_on(self, ready: list[tuple[Final, Wearer]]) -> None:
+        for final, wearer in ready:
             spoken = Spoken(final.transcript, final.began, final.ended, wearer.session)
             utterance = Utterance(
                 sound=final.sound,

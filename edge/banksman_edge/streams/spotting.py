@@ -26,6 +26,9 @@ class StopSpotter(Protocol):
     threshold: float
     """From which probability on a stop is a stop, if the two looks before say so, too; see :class:`looks.Looks`."""
 
+    words: frozenset[str]
+    """All that it listens for, as it is written."""
+
     def probability(self, window: Samples) -> float:
         """How sure it is (0 to 1) that a stop word has just been said at the end of ``window``, shape (n,)."""
         ...

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
+from banksman_edge.asr.transcript import Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.streams.ears import Emit
 from banksman_edge.streams.events import StopHeard
-from banksman_edge.streams.looks import Looks, Moment, falls_silent, loudest
+from banksman_edge.streams.looks import NEXT_S, Looks, Moment, falls_silent, loudest
+from banksman_edge.streams.speech import Speech
 from banksman_edge.streams.spotting import StopWatch
 from banksman_edge.streams.talk import Talk
 
@@ -21,6 +26,10 @@ AFTERMATH_S = 0.5
 """And for so long after it."""
 STOP_AGAIN_S = 1.0
 """One stop word is told once."""
+LOOKED_S = 0.2
+"""Who has looked for so long behind a word has seen whether it stops."""
+MOST_SEEN = 64
+"""Looks that are kept, of six seconds and more."""
 
 
 class StopListening:
@@ -33,6 +42,8 @@ class StopListening:
         self.talk = Talk()
         """The stream tells it what is said."""
         self._until = self._next = self._told_until = 0
+        self._seen: deque[tuple[int, float]] = deque(maxlen=MOST_SEEN)
+        self._lock = threading.Lock()
 
     def take(self, position: int, probability: float, newest: deque[Samples]) -> bool:
         """Look at the newest sound if it is time to. ``probability``: of speech in the last frame.
@@ -50,9 +61,30 @@ class StopListening:
         moment = Moment(position, self.talk.spoken_s(position), falls_silent(window), conversed_s)
         return self._stops.show(self, window, partial(self._looked, moment))
 
+    def weighed(self, speech: Speech, heard: Transcript) -> Transcript:
+        """What was heard, with how like a stop word its sound is: where it says what the spotter listens for, and
+        was looked at all the time, and nobody pressed a button to say it."""
+        if speech.pressed or not any(_says(heard, word) for word in self._stops.spotter.words):
+            return heard
+        began, until = speech.voiced_from or 0, speech.voiced_to + int(LOOKED_S * SAMPLE_RATE)
+        with self._lock:
+            seen = [(at, probability) for at, probability in self._seen if at > began]
+        ends = [began, *(at for at, _ in seen)]
+        if ends[-1] < until or np.diff(ends).max() > NEXT_S * SAMPLE_RATE:
+            return heard
+        return replace(heard, signals=replace(heard.signals, stop_like=max(probability for _, probability in seen)))
+
     def _looked(self, moment: Moment, probability: float) -> None:
         """It does not wait for the stream's lock, which a listener may hold."""
+        with self._lock:
+            self._seen.append((moment.position, probability))
         if not self._looks.stop(moment, probability) or moment.position < self._told_until or self._deaf():
             return
         self._told_until = moment.position + int(STOP_AGAIN_S * SAMPLE_RATE)
         self._emit(StopHeard(self._device, moment.position / SAMPLE_RATE, probability))
+
+
+def _says(heard: Transcript, word: str) -> bool:
+    """Whether the text has this word, or these."""
+    said, wanted = tokenize(heard.text, heard.language), tokenize(word, heard.language)
+    return any(said[at : at + len(wanted)] == wanted for at in range(len(said)))

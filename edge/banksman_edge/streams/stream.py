@@ -292,6 +292,7 @@ class AudioStream:
             began, ended = speech.spoken(speech.zero)
             at, clarity = speech.closed_at / SAMPLE_RATE, self._clarity(speech)
             position = speech.voiced_from or 0
+            heard = self._stops.weighed(speech, heard) if self._stops else heard
             self._emit(Final(self.device, at, heard, speech.sound(), began, ended, clarity, position))
 
     def _nothing(self, reason: Nothing, detail: str = "") -> None:

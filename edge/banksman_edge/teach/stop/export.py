@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, load_head, load_networks
+from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, load_card, load_networks
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.stop.features import WHISPER, WINDOW_S
 from banksman_edge.teach.stop.lines import all_lines, families
@@ -27,7 +27,7 @@ def load_beside(folder: Path) -> list[Weights]:
         TeachingError: that head listens to something else than those that are taught here, or for something else.
         RecogniserError: it is no head.
     """
-    card = load_head(folder)[1]
+    card = load_card(folder)
     if (card.whisper, card.window_s, card.families) != (WHISPER, WINDOW_S, families()):
         raise TeachingError(f"the head in {folder} listens to another encoder, or for other words; teach without it")
     return load_networks(folder)

@@ -18,6 +18,8 @@ from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_edge.teach.stop.clips import Kind
 
 SALAD_WORDS = (1, 8)
+FOR = ("para",)
+"""Spanish and Portuguese for "stop", and for "for" where something else follows than what follows stop words."""
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -107,8 +109,18 @@ def what_is_said(language: str, text: str) -> tuple[Kind, str] | None:
             return Kind.STOP, family
         if heard[-len(word) :] == word:
             return Kind.FINAL, family
-        found |= any(heard[at : at + len(word)] == word for at in range(len(heard)))
+        found |= any(
+            heard[at : at + len(word)] == word and not (word == FOR and heard[at + 1] not in _behind(language))
+            for at in range(len(heard))
+        )
     return None if found else (Kind.TALK, "")
+
+
+@cache
+def _behind(language: str) -> frozenset[str]:
+    """The first words of what is said behind a stop word, and the word itself, which is shouted twice."""
+    behind = all_lines()[language].after if language in all_lines() else ()
+    return frozenset({*FOR, *(tokenize(phrase, language)[0] for phrase in behind)})
 
 
 @cache
