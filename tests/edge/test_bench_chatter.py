@@ -8,9 +8,11 @@ import msgspec
 import numpy as np
 import pytest
 import soundfile
+from stream_world import in_a_room, quiet, spoken
 
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
+from banksman_edge.audio.sound import Samples
 from banksman_edge.bench.alarms import Piece, watch
 from banksman_edge.bench.chatter import Overheard, Overhearing, Part, parts, recordings, summarise
 from banksman_edge.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
@@ -140,6 +142,29 @@ def test_what_would_have_been_done_or_asked_is_counted(
     assert summary["false_actions_per_hour"] == 2.0 * actions
     assert summary["with_words"] == bool(text)
     assert [(one.source, one.document()["heard"]) for one in found] == [("clip", text)]
+
+
+@pytest.mark.parametrize(("found", "text", "stops"), [(0.02, "Stop.", 0), (0.3, "Stop.", 1), (0.02, "Hold it!", 1)])
+def test_a_stop_hardly_heard_is_none_where_the_spotter_hears_nothing_like_it(
+    found: float, text: str, stops: int, harbour: Site, speech: dict[str, Sound]
+) -> None:
+    class Spotter:
+        window_s, hop_s, threshold = 1.28, 0.096, 0.5
+        words = frozenset({"stop"})
+
+        def probability(self, window: Samples) -> float:
+            return found if len(window) else 0.0
+
+    class Hardly(Says):
+        def transcribe(self, _sound: Sound) -> Transcript:
+            return Transcript(text, "en", 0.1)
+
+    understanding = Understanding(harbour, None)
+    ears = Overhearing(Hardly(text), order_judge(understanding), Listener(None, harbour, understanding), Spotter())
+    word = in_a_room(quiet(0.5), spoken(speech["en-callsign"])[:12000], quiet(1))
+    heard, _ = ears.listen(Part("one", 1.0, lambda: iter([Piece("one", "en", word)])), lambda _: None)
+    ears.close()
+    assert [one.harmful for one in heard] == [bool(stops)]
 
 
 def test_conversation_is_heard_as_utterances_where_people_pause(harbour: Site, clips: Path) -> None:

@@ -126,7 +126,17 @@ def test_a_shout_hardly_heard_in_long_speech_is_talk(text: str, language: str, s
     assert _is_stop(PLAIN.understand(replace(hardly, confidence=SURE_ENOUGH)))
 
 
-@pytest.mark.parametrize(("confidence", "like", "stops"), [(-0.01, 0.06, False), (0.0, 0.0, True), (-0.01, 0.12, True)])
+@pytest.mark.parametrize(("confidence", "pull", "stops"), [(-0.01, 7.9, False), (0.0, 7.9, True), (-0.01, 2.9, True)])
+def test_a_shout_that_only_the_words_of_the_site_made_of_talk_is_talk(
+    confidence: float, pull: float, stops: bool
+) -> None:
+    """Of a second of English talk behind others the recogniser made it, 7.9 nats less likely than what it would write
+    without the site's words."""
+    heard = Transcript("¡Para! ¡Para!", "es", SURE_ENOUGH + confidence, signals=Signals(pull=pull))
+    assert _is_stop(PLAIN.understand(heard)) is stops
+
+
+@pytest.mark.parametrize(("confidence", "like", "stops"), [(-0.01, 0.1, False), (0.0, 0.0, True), (-0.01, 0.3, True)])
 def test_a_shout_hardly_heard_that_does_not_sound_like_one_is_talk(confidence: float, like: float, stops: bool) -> None:
     """Of half a second of somebody's Dutch the recogniser made it."""
     heard = Transcript("Stop.", "en", SURE_ENOUGH + confidence, signals=Signals(stop_like=like))

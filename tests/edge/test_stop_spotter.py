@@ -124,6 +124,12 @@ def test_the_bundled_head_has_the_words_that_are_taught_here() -> None:
     }
 
 
+def test_it_listens_for_the_words_of_the_families_of_its_languages() -> None:
+    words = spotter_for("de", "es").words
+    assert words >= {"stop", "stopp", "halt", "alto", "para", "pára"}
+    assert not words & {"停", "dur", "stój"}
+
+
 def test_every_word_that_is_spotted_means_stop_in_its_transcript_as_well(harbour: Site) -> None:
     """Otherwise the sentence would contradict what its stop word did."""
     understanding = Understanding(harbour, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -159,62 +160,81 @@ def test_a_stop_that_is_heard_late_in_an_utterance_with_a_hole_counts(words: Any
     assert np.isfinite(listener.of("final")[0].sound.samples).all()
 
 
-class Sparing(Inline):
-    """Looks at one of so many windows."""
+class Spotter(ScriptedSpotter):
+    """Hears next to nothing, or what it is told to, in the looks that it is shown one by one."""
 
-    def __init__(self, spotter: ScriptedSpotter, one_of: int) -> None:
+    words = frozenset({"stop"})
+
+    def __init__(self, *found: float) -> None:
+        super().__init__()
+        self._found = iter(found)
+
+    def probability(self, window: Any) -> float:
+        return next(self._found, 0.02) if len(window) else 0.0
+
+
+class Sparing(Inline):
+    """Looks at some windows only: ``looks`` says which, in turn."""
+
+    def __init__(self, spotter: ScriptedSpotter, looks: str) -> None:
         super().__init__(spotter)
-        self._left = self._one_of = one_of
+        self._looks = cycle(looks)
 
     def show(self, stream: object, window: Any, looked: Any) -> bool:
-        self._left -= 1
-        if self._left:
-            return True
-        self._left = self._one_of
-        return super().show(stream, window, looked)
+        return super().show(stream, window, looked) if next(self._looks) == "x" else True
 
 
-def likeness(words: Any, text: str, spotted: str = "stop", one_of: int = 1, pressed: bool = False) -> float:
-    """How like a stop word the sound was of which the recogniser made ``text``, and the spotter a tenth."""
-    spotter = ScriptedSpotter(loudness=2.0)
-    spotter.words = frozenset({spotted})
-    listener = Listener(ScriptedRecognition(text), stops=Sparing(spotter, one_of))
-    if pressed:
+def final_of(words: Any, text: str, looks: str = "x", spotter: Spotter | None = None, **heard: Any) -> float:
+    """How like a stop word the sound is told to be of which the recogniser made ``text``."""
+    listener = Listener(ScriptedRecognition(text), stops=Sparing(spotter or Spotter(), looks))
+    if heard.get("pressed"):
         listener.stream.press()
-    listener.hear(in_a_room(quiet(1), words[:SAMPLE_RATE], quiet(2)))
+    first, second = (
+        in_a_room(quiet(1), words[: SAMPLE_RATE // 2]),
+        in_a_room(words[SAMPLE_RATE // 2 : SAMPLE_RATE], quiet(2)),
+    )
+    noise = quiet(10, heard.get("noise", 0.0))
+    listener.hear(first + noise[: len(first)])
+    if heard.get("holed"):
+        listener.stream.lost()
+    listener.hear(second + noise[: len(second)])
     listener.stream.release()
     (final,) = listener.of("final")
     return float(final.transcript.signals.stop_like)
 
 
-@pytest.mark.parametrize("text", ["stop", "Stop!", "Stop, stop it!"])
+@pytest.mark.parametrize("text", ["stop", "Stop!", "Stop, stop, stop!"])
 def test_a_final_tells_how_like_a_stop_word_its_sound_was(words: Any, text: str) -> None:
-    assert likeness(words, text) == pytest.approx(0.1)
+    assert final_of(words, text) == pytest.approx(0.02)
 
 
-def test_what_is_spotted_in_it_counts(words: Any) -> None:
-    spotter = ScriptedSpotter(loudness=0.01, sure=0.3)
-    spotter.words = frozenset({"stop"})
-    listener = Listener(ScriptedRecognition("stop"), stops=Inline(spotter))
-    listener.hear(in_a_room(quiet(1), words[:SAMPLE_RATE], quiet(2)))
-    assert listener.of("final")[0].transcript.signals.stop_like == pytest.approx(0.3)
+def test_of_all_looks_at_it_the_surest_counts(words: Any) -> None:
+    found = np.zeros(40)
+    found[8] = 0.3
+    assert final_of(words, "stop", spotter=Spotter(*found)) == pytest.approx(0.3)
 
 
-def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any) -> None:
-    assert likeness(words, "halt") == 1
-    assert likeness(words, "stopp") == 1
-    assert likeness(words, "do stop", "do not stop") == 1
+def test_what_was_spotted_before_it_was_another_word(words: Any) -> None:
+    listener = Listener(ScriptedRecognition("stop"), stops=Inline(Spotter(*[0.3] * 12)))
+    for _ in range(2):
+        listener.hear(in_a_room(quiet(1), words[:SAMPLE_RATE], quiet(2)))
+    before, after = (final.transcript.signals.stop_like for final in listener.of("final"))
+    assert (before, after) == (pytest.approx(0.3), pytest.approx(0.02))
 
 
-def test_what_was_not_looked_at_all_the_time_may_be_a_stop(words: Any) -> None:
-    assert likeness(words, "Stop!", one_of=2) == pytest.approx(0.1)
-    assert likeness(words, "Stop!", one_of=5) == 1
+@pytest.mark.parametrize("text", ["halt", "stopp", "full stop", "stop now", "tug one, stop", "…"])
+def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any, text: str) -> None:
+    assert final_of(words, text) == 1
 
 
-def test_what_was_not_looked_at_for_a_while_behind_it_may_be_a_stop(words: Any) -> None:
-    """What is taken for a stop is final after 0.3 s of silence, another text after 0.65 s."""
-    assert likeness(words, "stop", one_of=2) == 1
+@pytest.mark.parametrize(
+    ("text", "looks"),
+    [("stop", "xo"), ("Stop!", "xoo"), ("Stop!", "x" * 6 + "oo" + "x" * 50), ("stop", "x" * 9 + "o" * 50)],
+)
+def test_what_was_not_looked_at_all_the_time_may_be_a_stop(words: Any, text: str, looks: str) -> None:
+    assert final_of(words, text, looks) == 1
 
 
-def test_what_is_said_with_the_button_pressed_may_be_a_stop(words: Any) -> None:
-    assert likeness(words, "stop", pressed=True) == 1
+@pytest.mark.parametrize("heard", [{"pressed": True}, {"holed": True}, {"noise": 0.1}])
+def test_what_is_heard_badly_or_said_with_the_button_pressed_may_be_a_stop(words: Any, heard: Any) -> None:
+    assert final_of(words, "stop", **heard) == 1

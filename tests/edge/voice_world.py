@@ -52,6 +52,7 @@ class NoStops:
     """A stop spotter that hears none."""
 
     window_s, hop_s, threshold = 0.5, 0.1, 0.5
+    words = frozenset[str]()
 
     def probability(self, window: Any) -> float:  # noqa: ARG002  whatever there is in it
         return 0.0

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from banksman_shared.screen import screen
 
-EPOCHS, NETWORKS, LEAN = 8, 3, 1.0
+EPOCHS, NETWORKS, LEAN = 8, 3, 1.2
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 

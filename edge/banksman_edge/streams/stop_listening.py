@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.streams.ears import Emit
 from banksman_edge.streams.events import StopHeard
-from banksman_edge.streams.looks import NEXT_S, Looks, Moment, falls_silent, loudest
+from banksman_edge.streams.looks import Looks, Moment, falls_silent, loudest
 from banksman_edge.streams.speech import Speech
 from banksman_edge.streams.spotting import StopWatch
 from banksman_edge.streams.talk import Talk
@@ -26,8 +26,10 @@ AFTERMATH_S = 0.5
 """And for so long after it."""
 STOP_AGAIN_S = 1.0
 """One stop word is told once."""
-LOOKED_S = 0.2
-"""Who has looked for so long behind a word has seen whether it stops."""
+BEHIND_S, APART_S = 0.2, 0.2
+"""So long behind a word, and no further apart, looks must have been taken to have seen whether it stops."""
+DROWNED_DB = 6.0
+"""A word that is less above the noise may go on for longer than it seems."""
 MOST_SEEN = 64
 """Looks that are kept, of six seconds and more."""
 
@@ -41,6 +43,7 @@ class StopListening:
         self._looks = Looks(stops.spotter.threshold)
         self.talk = Talk()
         """The stream tells it what is said."""
+        self._words = stops.spotter.words
         self._until = self._next = self._told_until = 0
         self._seen: deque[tuple[int, float]] = deque(maxlen=MOST_SEEN)
         self._lock = threading.Lock()
@@ -61,16 +64,16 @@ class StopListening:
         moment = Moment(position, self.talk.spoken_s(position), falls_silent(window), conversed_s)
         return self._stops.show(self, window, partial(self._looked, moment))
 
-    def weighed(self, speech: Speech, heard: Transcript) -> Transcript:
-        """What was heard, with how like a stop word its sound is: where it says what the spotter listens for, and
-        was looked at all the time, and nobody pressed a button to say it."""
-        if speech.pressed or not any(_says(heard, word) for word in self._stops.spotter.words):
+    def with_likeness(self, speech: Speech, heard: Transcript) -> Transcript:
+        """What was heard, with how like a stop word its sound is: where it says nothing but what the spotter listens
+        for, all of it was looked at, and nobody pressed a button to say it."""
+        if speech.pressed or speech.holed or not _says_only(self._words, heard):
             return heard
-        began, until = speech.voiced_from or 0, speech.voiced_to + int(LOOKED_S * SAMPLE_RATE)
         with self._lock:
-            seen = [(at, probability) for at, probability in self._seen if at > began]
-        ends = [began, *(at for at, _ in seen)]
-        if ends[-1] < until or np.diff(ends).max() > NEXT_S * SAMPLE_RATE:
+            seen = [(at, probability) for at, probability in self._seen if at > speech.began]
+        began, until = speech.voiced_from or 0, speech.voiced_to + int(BEHIND_S * SAMPLE_RATE)
+        ends = [began, *(at for at, _ in seen if at > began)]
+        if ends[-1] < until or np.diff(ends).max() > APART_S * SAMPLE_RATE:
             return heard
         return replace(heard, signals=replace(heard.signals, stop_like=max(probability for _, probability in seen)))
 
@@ -84,7 +87,12 @@ class StopListening:
         self._emit(StopHeard(self._device, moment.position / SAMPLE_RATE, probability))
 
 
-def _says(heard: Transcript, word: str) -> bool:
-    """Whether the text has this word, or these."""
-    said, wanted = tokenize(heard.text, heard.language), tokenize(word, heard.language)
-    return any(said[at : at + len(wanted)] == wanted for at in range(len(said)))
+def _says_only(words: Iterable[str], heard: Transcript) -> bool:
+    """Whether the text is made of these words alone, one or several times."""
+    wanted = sorted({tokenize(word, heard.language) for word in words} - {()}, key=len, reverse=True)
+    rest = said = tokenize(heard.text, heard.language)
+    while rest:
+        if not (word := next((word for word in wanted if rest[: len(word)] == word), None)):
+            return False
+        rest = rest[len(word) :]
+    return bool(said)

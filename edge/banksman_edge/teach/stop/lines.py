@@ -14,12 +14,14 @@ import msgspec
 
 from banksman_edge.asr.stop_head import EVERYWHERE
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_edge.teach.stop.clips import Kind
 
 SALAD_WORDS = (1, 8)
-FOR = ("para",)
-"""Spanish and Portuguese for "stop", and for "for" where something else follows than what follows stop words."""
+PARA = ("para",)
+"""Spanish and Portuguese for "stop", and for "for" in the middle of a sentence, where no word like these follows."""
+NOW, EVERYBODY = ("ya", "ja", "ahora", "agora", "inmediatamente", "imediatamente"), ("todo", "todos", "tudo")
+AT_ONCE = frozenset((*PARA, *NOW, *EVERYBODY, "aqui", "ahi", "alli", "ai"))
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -109,18 +111,18 @@ def what_is_said(language: str, text: str) -> tuple[Kind, str] | None:
             return Kind.STOP, family
         if heard[-len(word) :] == word:
             return Kind.FINAL, family
-        found |= any(
-            heard[at : at + len(word)] == word and not (word == FOR and heard[at + 1] not in _behind(language))
-            for at in range(len(heard))
+        found |= any(heard[at : at + len(word)] == word for at in range(len(heard))) and not (
+            word == PARA and _is_for(language, text)
         )
     return None if found else (Kind.TALK, "")
 
 
-@cache
-def _behind(language: str) -> frozenset[str]:
-    """The first words of what is said behind a stop word, and the word itself, which is shouted twice."""
-    behind = all_lines()[language].after if language in all_lines() else ()
-    return frozenset({*FOR, *(tokenize(phrase, language)[0] for phrase in behind)})
+def _is_for(language: str, text: str) -> bool:
+    """Whether each "para" means "for"."""
+    (word,) = PARA
+    parts = [tokenize(part, language) for part in BREAK.split(text)]
+    places = [(part, at) for part in parts for at, token in enumerate(part) if token == word]
+    return all(0 < at < len(part) - 1 and part[at + 1] not in AT_ONCE for part, at in places)
 
 
 @cache

@@ -65,7 +65,7 @@ def train_head(features: Features, *, epochs: int, seed: int = 0, report: Callab
             torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
             optimiser.step()
             schedule.step()
-            total += float(loss)
+            total += float(loss.detach())
         report(f"epoch {epoch + 1} of {epochs}: loss {total / batches:.4f}")
     return head.weights(basis)
 
