@@ -64,10 +64,11 @@ class StopListening:
         moment = Moment(position, self.talk.spoken_s(position), falls_silent(window), conversed_s)
         return self._stops.show(self, window, partial(self._looked, moment))
 
-    def with_likeness(self, speech: Speech, heard: Transcript) -> Transcript:
+    def with_likeness(self, speech: Speech, heard: Transcript, clarity: float) -> Transcript:
         """What was heard, with how like a stop word its sound is: where it says nothing but what the spotter listens
-        for, all of it was looked at, and nobody pressed a button to say it."""
-        if speech.pressed or speech.holed or not _says_only(self._words, heard):
+        for, all of it was looked at, and nobody pressed a button to say it. ``clarity``: in dB above the noise."""
+        unsure = speech.pressed or speech.holed or clarity < DROWNED_DB
+        if unsure or not _says_only(self._words, heard):
             return heard
         with self._lock:
             seen = [(at, probability) for at, probability in self._seen if at > speech.began]

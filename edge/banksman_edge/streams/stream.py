@@ -28,7 +28,7 @@ from banksman_edge.streams.events import (
 )
 from banksman_edge.streams.recognition import Task
 from banksman_edge.streams.speech import PAUSE_S, Speech
-from banksman_edge.streams.stop_listening import DROWNED_DB, StopListening
+from banksman_edge.streams.stop_listening import StopListening
 from banksman_edge.streams.talk import SILENT_S
 from banksman_shared.errors import BanksmanError
 
@@ -292,8 +292,7 @@ class AudioStream:
             began, ended = speech.spoken(speech.zero)
             at, clarity = speech.closed_at / SAMPLE_RATE, self._clarity(speech)
             position = speech.voiced_from or 0
-            if self._stops and clarity >= DROWNED_DB:
-                heard = self._stops.with_likeness(speech, heard)
+            heard = self._stops.with_likeness(speech, heard, clarity) if self._stops else heard
             self._emit(Final(self.device, at, heard, speech.sound(), began, ended, clarity, position))
 
     def _nothing(self, reason: Nothing, detail: str = "") -> None:
