@@ -184,7 +184,7 @@ class Sparing(Inline):
         return super().show(stream, window, looked) if next(self._looks) == "x" else True
 
 
-def final_of(words: Any, text: str, looks: str = "x", spotter: Spotter | None = None, **heard: Any) -> float:
+def likeness_of(words: Any, text: str, looks: str = "x", spotter: Spotter | None = None, **heard: Any) -> float:
     """How like a stop word the sound is told to be of which the recogniser made ``text``."""
     listener = Listener(ScriptedRecognition(text), stops=Sparing(spotter or Spotter(), looks))
     if heard.get("pressed"):
@@ -205,13 +205,13 @@ def final_of(words: Any, text: str, looks: str = "x", spotter: Spotter | None = 
 
 @pytest.mark.parametrize("text", ["stop", "Stop!", "Stop, stop, stop!"])
 def test_a_final_tells_how_like_a_stop_word_its_sound_was(words: Any, text: str) -> None:
-    assert final_of(words, text) == pytest.approx(0.02)
+    assert likeness_of(words, text) == pytest.approx(0.02)
 
 
 def test_of_all_looks_at_it_the_surest_counts(words: Any) -> None:
     found = np.zeros(40)
     found[8] = 0.3
-    assert final_of(words, "stop", spotter=Spotter(*found)) == pytest.approx(0.3)
+    assert likeness_of(words, "stop", spotter=Spotter(*found)) == pytest.approx(0.3)
 
 
 def test_what_was_spotted_before_it_was_another_word(words: Any) -> None:
@@ -224,7 +224,7 @@ def test_what_was_spotted_before_it_was_another_word(words: Any) -> None:
 
 @pytest.mark.parametrize("text", ["halt", "stopp", "full stop", "stop now", "tug one, stop", "…"])
 def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any, text: str) -> None:
-    assert final_of(words, text) == 1
+    assert likeness_of(words, text) == 1
 
 
 @pytest.mark.parametrize(
@@ -232,9 +232,9 @@ def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any, te
     [("stop", "xo"), ("Stop!", "xoo"), ("Stop!", "x" * 6 + "oo" + "x" * 50), ("stop", "x" * 9 + "o" * 50)],
 )
 def test_what_was_not_looked_at_all_the_time_may_be_a_stop(words: Any, text: str, looks: str) -> None:
-    assert final_of(words, text, looks) == 1
+    assert likeness_of(words, text, looks) == 1
 
 
 @pytest.mark.parametrize("heard", [{"pressed": True}, {"holed": True}, {"noise": 0.1}])
 def test_what_is_heard_badly_or_said_with_the_button_pressed_may_be_a_stop(words: Any, heard: Any) -> None:
-    assert final_of(words, "stop", **heard) == 1
+    assert likeness_of(words, "stop", **heard) == 1
