@@ -144,13 +144,13 @@ def sounds(*seconds: float) -> Sequence[Sound]:
 
 
 class ScriptedSpotter:
-    """Hears a stop where the newest tenth of a second is loud enough."""
+    """Hears a stop where the newest ``lasting_s`` are loud enough."""
 
     window_s, hop_s, threshold = 1.0, 0.1, 0.5
     words = frozenset[str]()
 
-    def __init__(self, loudness: float = 0.5, sure: float = 0.95) -> None:
-        self.loudness, self.sure = loudness, sure
+    def __init__(self, loudness: float = 0.5, sure: float = 0.95, lasting_s: float = 0.1) -> None:
+        self.loudness, self.sure, self._newest = loudness, sure, round(lasting_s * SAMPLE_RATE)
         self.windows: list[Any] = []
         self.go = threading.Event()
         self.go.set()
@@ -160,7 +160,7 @@ class ScriptedSpotter:
         self.windows.append(window)
         self.entered.release()
         assert self.go.wait(PATIENCE_S)
-        return self.sure if float(np.abs(window[-1600:]).max()) >= self.loudness else 0.1
+        return self.sure if float(np.abs(window[-self._newest :]).max()) >= self.loudness else 0.1
 
 
 class Inline:

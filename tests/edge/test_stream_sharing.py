@@ -153,10 +153,11 @@ def looks_of(
     spoken_s: float = 0.5,
     silent: bool = False,
     conversed_s: float = 0.0,
+    goes_on: bool = False,
 ) -> list[bool]:
     looks = Looks(0.5)
     hops = (round(number * hop_s * SAMPLE_RATE) for number in range(1, len(probabilities) + 1))
-    moments = (Moment(at, spoken_s, silent, conversed_s) for at in hops)
+    moments = (Moment(at, spoken_s, silent, conversed_s, goes_on) for at in hops)
     return [looks.stop(moment, probability) for moment, probability in zip(moments, probabilities, strict=True)]
 
 
@@ -212,6 +213,15 @@ def test_in_a_conversation_it_takes_as_much_after_a_pause() -> None:
     assert looks_of(0.1, 0.96, hop_s=0.4, conversed_s=conversed) == [False, True]
 
 
+def test_where_a_sentence_goes_straight_on_looks_have_to_be_surer_than_where_it_ends() -> None:
+    on = {"goes_on": True, "spoken_s": 1.0}
+    assert looks_of(0.1, 0.7, 0.7, 0.7, 0.7, 0.1, **on) == [False] * 6
+    assert looks_of(0.1, 0.96, 0.96, **on) == [False, False, True]
+    assert looks_of(0.1, 0.85, 0.85, 0.85, **on) == [False, False, False, True]
+    assert looks_of(0.1, 0.7, 0.7, 0.7, goes_on=True, spoken_s=0.5) == [False, False, False, True]
+    assert looks_of(0.1, 0.7, 0.7, silent=True, **on) == [False, False, True]
+
+
 def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:
     assert looks_of(0.1, 0.9, 0.96, 0.96, 0.98, 0.1, spoken_s=2) == [False] * 6
     assert looks_of(0.1, 0.98, 0.98, spoken_s=2) == [False, False, True]
@@ -225,6 +235,17 @@ def test_a_stop_straight_after_talk_needs_a_surer_look_than_one_after_a_pause(
     listener = Listener(ScriptedRecognition("whole."), stops=Inline(ScriptedSpotter(sure=0.8)))
     soft, word = soft_and_loud(words)
     listener.hear(in_a_room(quiet(1), soft, soft, quiet(pause_s), word, quiet(2)))
+    assert len(listener.of("stop")) == stops
+
+
+@pytest.mark.parametrize(("rest_s", "stops"), [(0.6, 0), (0.0, 1)])
+def test_what_is_like_a_stop_in_the_middle_of_a_sentence_is_none_and_at_its_end_it_is(
+    words: Any, rest_s: float, stops: int
+) -> None:
+    listener = Listener(ScriptedRecognition("whole."), stops=Inline(ScriptedSpotter(sure=0.7, lasting_s=0.4)))
+    soft, word = soft_and_loud(words)
+    rest = soft[: int(rest_s * SAMPLE_RATE)]
+    listener.hear(in_a_room(quiet(1), soft[: int(0.7 * SAMPLE_RATE)], word[1600:6400], rest, quiet(2)))
     assert len(listener.of("stop")) == stops
 
 

@@ -1,4 +1,4 @@
-"""Whisper's encoder on a second of sound, with one thread and a copy of the weights of its own."""
+"""Whisper's encoder on a second of sound, with threads and a copy of the weights of its own."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ POOLED = 2
 
 
 class StopEncoder:
-    """``whisper``: the model's folder. Calls must not overlap.
+    """``whisper``: the model's folder; ``threads``: of the CPU. Calls must not overlap.
 
     Raises:
         RecogniserError: the model cannot be loaded.
     """
 
-    def __init__(self, whisper: Path) -> None:
+    def __init__(self, whisper: Path, threads: int = 1) -> None:
         calm_blas()
         self._features = FeatureExtractor()
         try:
             self._model = ctranslate2.models.Whisper(
-                str(whisper), device="cpu", compute_type="int8", intra_threads=1, inter_threads=1
+                str(whisper), device="cpu", compute_type="int8", intra_threads=threads, inter_threads=1
             )
         except (RuntimeError, ValueError) as error:
             raise RecogniserError(f"Whisper model {whisper} cannot be loaded: {error}") from error

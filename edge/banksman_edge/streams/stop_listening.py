@@ -12,6 +12,7 @@ import numpy as np
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio.vad import SPEECH
 from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.streams.ears import Emit
 from banksman_edge.streams.events import StopHeard
@@ -30,6 +31,8 @@ BEHIND_S, APART_S = 0.2, 0.2
 """So long behind a word, and no further apart, looks must have been taken to have seen whether it stops."""
 DROWNED_DB = 6.0
 """A word that is less above the noise may go on for longer than it seems."""
+GOING_ON = 2
+"""So many frames of voice in a row are speech that goes on."""
 MOST_SEEN = 64
 """Looks that are kept, of six seconds and more."""
 
@@ -46,6 +49,7 @@ class StopListening:
         self._words = stops.spotter.words
         self._until = self._next = self._told_until = 0
         self._seen: deque[tuple[int, float]] = deque(maxlen=MOST_SEEN)
+        self._voice: deque[float] = deque(maxlen=GOING_ON)
         self._lock = threading.Lock()
 
     def take(self, position: int, probability: float, newest: deque[Samples]) -> bool:
@@ -53,6 +57,7 @@ class StopListening:
 
         Returns False where the spotter does not keep up.
         """
+        self._voice.append(probability)
         if probability >= HINT:
             self._until = position + int(AFTERMATH_S * SAMPLE_RATE)
         if not max(self._next, self._told_until) <= position <= self._until:
@@ -61,7 +66,8 @@ class StopListening:
         self._next = position + int(spotter.hop_s * SAMPLE_RATE)
         window = np.concatenate(newest)[-int(spotter.window_s * SAMPLE_RATE) :]
         conversed_s = self.talk.conversed_s(position, loudest(window))
-        moment = Moment(position, self.talk.spoken_s(position), falls_silent(window), conversed_s)
+        goes_on = min(self._voice) >= SPEECH
+        moment = Moment(position, self.talk.spoken_s(position), falls_silent(window), conversed_s, goes_on)
         return self._stops.show(self, window, partial(self._looked, moment))
 
     def with_likeness(self, speech: Speech, heard: Transcript, clarity: float) -> Transcript:

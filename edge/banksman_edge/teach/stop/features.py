@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from banksman_edge.asr.stop_encoder import StopEncoder
 from banksman_edge.asr.stop_head import pooled
+from banksman_edge.asr.threads import usable
 from banksman_edge.audio import load_sound
 from banksman_edge.audio.sound import SAMPLE_RATE
 from banksman_edge.teach.stop.clips import Kind, StopClip
@@ -65,12 +66,21 @@ def features_of(folder: Path, clips: Sequence[StopClip], *, seed: int, done: Cal
     cache = folder / FILE
     if not cache.is_file():
         made = _Made()
-        encoder = StopEncoder(ModelStore().path(WHISPER))
+        encoder = whisper_encoder()
         for window in _windows(folder, clips, seed, done):
             made.add(window, encoder)
         made.save(cache, encoder)
     with np.load(cache) as arrays:
         return Features(*(arrays[name] for name in Features.__slots__))
+
+
+def whisper_encoder() -> StopEncoder:
+    """On all CPUs.
+
+    Raises:
+        ModelError: the Whisper for it is not here.
+    """
+    return StopEncoder(ModelStore().path(WHISPER), usable())
 
 
 def load_takes(folder: Path, clips: Iterable[StopClip]) -> list[Take]:

@@ -11,9 +11,8 @@ from banksman_edge.asr.stop_encoder import StopEncoder
 from banksman_edge.asr.stop_head import StopHead, pooled
 from banksman_edge.asr.stop_spotter import HOP_S
 from banksman_edge.teach.stop.clips import StopClip
-from banksman_edge.teach.stop.features import WHISPER, Encoded, Features, batches, scene_maker
+from banksman_edge.teach.stop.features import Encoded, Features, batches, scene_maker, whisper_encoder
 from banksman_edge.teach.stop.scenes import Window
-from banksman_shared.models import ModelStore
 
 LIKELY = 0.03
 """From this probability of any family on, a window of talk is worth teaching; chosen by hand."""
@@ -39,7 +38,7 @@ def with_hard_talk(
         TeachingError: there is no talk among the clips.
     """
     random = np.random.default_rng(seed)
-    encoder, maker = StopEncoder(ModelStore().path(WHISPER)), scene_maker(folder, clips)
+    encoder, maker = whisper_encoder(), scene_maker(folder, clips)
     kept, heard_s = [features.encoded[:0]], 0.0
     while heard_s < hours * 3600:
         for batch in batches(maker.talk(HOP_S, random)):

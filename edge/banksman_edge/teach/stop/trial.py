@@ -107,7 +107,8 @@ def false_alarms(spotter: WhisperStopSpotter, sound: Samples, threshold: float, 
     quiet = LOUD_ENOUGH * float(np.sqrt(np.mean(np.square(sound))))
     alarms, deaf_until, looks = 0, 0, Looks(threshold)
     for at, probability in _hops(spotter, sound, SAMPLE_RATE // 4, len(sound), random, quiet):
-        moment = Moment(at, at / SAMPLE_RATE, falls_silent(sound[:at]), 0.0)
+        silent = falls_silent(sound[:at])
+        moment = Moment(at, at / SAMPLE_RATE, silent, 0.0, goes_on=not silent)
         if looks.stop(moment, probability) and at >= deaf_until:
             alarms, deaf_until = alarms + 1, at + round(AGAIN_S * SAMPLE_RATE)
     return alarms
