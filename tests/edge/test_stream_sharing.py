@@ -219,7 +219,7 @@ def test_where_a_sentence_goes_straight_on_looks_have_to_be_surer_than_where_it_
     assert looks_of(0.1, 0.96, 0.96, **on) == [False, False, True]
     assert looks_of(0.1, 0.85, 0.85, 0.85, **on) == [False, False, False, True]
     assert looks_of(0.1, 0.7, 0.7, 0.7, goes_on=True, spoken_s=0.5) == [False, False, False, True]
-    assert looks_of(0.1, 0.7, 0.7, silent=True, **on) == [False, False, True]
+    assert looks_of(0.1, 0.7, 0.7, silent=True, spoken_s=1.0) == [False, False, True]
 
 
 def test_in_the_middle_of_talk_it_takes_more_to_be_a_stop() -> None:

@@ -48,7 +48,7 @@ NEXT_S = 0.35
 class Moment:
     """When a stream is looked at. ``position``: in samples; ``spoken_s``: how much somebody has spoken just before
     without a pause; ``silent``: whether the newest sound is silence; ``conversed_s``: how much was said to others
-    lately; ``goes_on``: whether the newest sound is speech, as far as anybody can tell."""
+    lately; ``goes_on``: whether somebody surely speaks on in the newest sound."""
 
     position: int
     spoken_s: float
@@ -99,7 +99,7 @@ class Looks:
     def _enough(self, moment: Moment, talking: bool) -> Sequence[tuple[int, float]]:
         if talking:
             return [*AGREEING_IN_TALK, *(AGREEING_IN_TALK_FALLEN_SILENT if moment.silent else ())]
-        if moment.goes_on and not moment.silent and moment.spoken_s > WORD_S:
+        if moment.goes_on and moment.spoken_s > WORD_S:
             return AGREEING_AS_SPEECH_GOES_ON
         more = [*AGREEING, *(AGREEING_IN_SILENCE if moment.silent else ())]
         return [(count, float(np.clip(self._threshold + least, LEAST, MOST))) for count, least in more]

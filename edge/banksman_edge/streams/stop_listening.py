@@ -66,8 +66,9 @@ class StopListening:
         self._next = position + int(spotter.hop_s * SAMPLE_RATE)
         window = np.concatenate(newest)[-int(spotter.window_s * SAMPLE_RATE) :]
         conversed_s = self.talk.conversed_s(position, loudest(window))
-        goes_on = min(self._voice) >= SPEECH
-        moment = Moment(position, self.talk.spoken_s(position), falls_silent(window), conversed_s, goes_on)
+        silent = falls_silent(window)
+        goes_on = not silent and min(self._voice) >= SPEECH
+        moment = Moment(position, self.talk.spoken_s(position), silent, conversed_s, goes_on)
         return self._stops.show(self, window, partial(self._looked, moment))
 
     def with_likeness(self, speech: Speech, heard: Transcript, clarity: float) -> Transcript:
