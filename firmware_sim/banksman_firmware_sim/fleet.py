@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from banksman_firmware_sim.client import Setting, VehicleClient
 from banksman_firmware_sim.control import FaultControl
@@ -25,6 +25,7 @@ from banksman_shared.mqtt import MqttSettings, tls_context
 from banksman_shared.site import Node, Site
 from banksman_shared.vda5050 import State, VehicleAddress
 
+T = TypeVar("T")
 OPENING_S = 60.0
 """Seconds within which all vehicles must be online."""
 CLOSING_S = 10.0
@@ -172,6 +173,10 @@ class SimulatedFleet:
     def state(self, vehicle: str) -> State:
         """What the vehicle would report at this moment, connected or not."""
         return self._reactor.call(self._clients[vehicle].state)
+
+    def at_once(self, work: Callable[[], T]) -> T:
+        """Have several things looked at and done in one moment of the vehicles' time, and wait for the result."""
+        return self._reactor.call(work)
 
     def inject(self, vehicle: str, fault: Fault) -> None:
         """Give a vehicle a fault. Raises :class:`ValueError` where it cannot have it now."""

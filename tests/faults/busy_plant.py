@@ -6,14 +6,14 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 from unittest.mock import patch
 
 from depot import DOCKS, RACKS, depot
-from ledger import DROP, PICK, Ledger, WatchedEquipment
+from ledger import DROP, PICK, Entry, Ledger, WatchedEquipment
 
 from banksman_edge.fleet import FleetError, FleetService, FleetStore, JobStatus, OrderEvent, service
 from banksman_firmware_sim import Fault, FaultKind, RunOptions, SimulatedFleet
@@ -173,20 +173,28 @@ class Plant:
     def states(self) -> dict[str, State]:
         return {name: self.vehicles.state(name) for name in self.vehicles}
 
-    def busy(self, count: int, holds: Callable[[State], bool] = lambda state: state.driving) -> list[str]:
-        """So many vehicles that work and are as wanted at this moment."""
-        found: list[str] = []
+    def busy(self, holds: Callable[[State], bool] = lambda state: state.driving) -> list[Entry]:
+        """The jobs that vehicles are at, of those that are as wanted at this moment; in any order."""
+        names = self._chance.sample(list(self.vehicles), len(self.vehicles))
+        entries = [entry for name in names if (entry := self.ledger.current(name)) and entry.runs]
+        return [entry for entry in entries if holds(self.vehicles.state(entry.vehicle))]
 
-        def look() -> bool:
-            found[:] = [
-                name
-                for name in self._chance.sample(list(self.vehicles), len(self.vehicles))
-                if (entry := self.ledger.current(name)) and entry.runs and holds(self.vehicles.state(name))
-            ][:count]
-            return len(found) == count
+    def await_busy(self, count: int) -> None:
+        self.wait(lambda: len(self.busy()) >= count, f"{count} vehicles are busy")
 
-        self.wait(look, f"{count} vehicles are busy in the wanted way")
-        return found
+    def strike_busy(self, fault: Fault, holds: Callable[[State], bool], spared: Collection[str]) -> Entry:
+        """Give a vehicle at work a fault at the very moment at which it is as wanted; the job that it meets."""
+        struck: list[Entry] = []
+
+        def strike() -> bool:
+            entry = next((entry for entry in self.busy(holds) if entry.vehicle not in spared), None)
+            if entry:
+                self.strike([entry.vehicle], fault)
+                struck.append(entry)
+            return entry is not None
+
+        self.wait(lambda: self.vehicles.at_once(strike), "a vehicle is busy in the wanted way")
+        return struck[0]
 
     def strike(self, vehicles: Iterable[str], fault: Fault) -> None:
         for vehicle in vehicles:

@@ -26,11 +26,11 @@ def strike(
     plant: Plant, *faults: Fault, holds: Callable[[State], bool] = has_order, count: int = VICTIMS
 ) -> tuple[list[str], list[Entry]]:
     """Give each of the faults to some of those at work; the vehicles, and the jobs that it meets."""
-    victims = plant.busy(count * len(faults), holds)
-    entries = [entry for vehicle in victims if (entry := plant.ledger.current(vehicle))]
-    for index, vehicle in enumerate(victims):
-        plant.strike([vehicle], faults[index % len(faults)])
-    return victims, entries
+    entries: list[Entry] = []
+    for index in range(count * len(faults)):
+        victims = [entry.vehicle for entry in entries]
+        entries.append(plant.strike_busy(faults[index % len(faults)], holds, victims))
+    return [entry.vehicle for entry in entries], entries
 
 
 def await_end(plant: Plant, entries: list[Entry]) -> None:

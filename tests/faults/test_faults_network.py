@@ -37,7 +37,7 @@ def test_what_happens_to_messages_happens_to_no_job(plant: Plant) -> None:
 
 
 def test_a_broker_that_restarts_finds_everybody_at_work_again(plant: Plant) -> None:
-    plant.busy(VICTIMS)
+    plant.await_busy(VICTIMS)
     entries = plant.ledger.open()
     plant.stop_broker()
     plant.wait(lambda: not any(view.connected for view in plant.service.vehicles().values()), "all are out of reach")
@@ -48,7 +48,7 @@ def test_a_broker_that_restarts_finds_everybody_at_work_again(plant: Plant) -> N
 
 
 def test_an_agent_that_restarts_picks_up_what_runs_and_touches_nothing(plant: Plant) -> None:
-    plant.busy(VICTIMS)
+    plant.await_busy(VICTIMS)
     plant.pause_work()
     entries = plant.ledger.open()
     plant.stop_agent()
@@ -75,9 +75,8 @@ def standing(plant: Plant, away: str) -> dict[str, object]:
 
 def test_a_stop_under_message_loss_holds_and_names_who_did_not_confirm(plant: Plant) -> None:
     names = list(plant.vehicles)
-    (away,) = plant.busy(1)
     plant.strike(names, Fault(FaultKind.MESSAGES_LOST, amount=0.4))
-    plant.strike([away], Fault(FaultKind.NETWORK_AWAY))
+    (away,), _ = strike(plant, Fault(FaultKind.NETWORK_AWAY), count=1)
     plant.service.stop("stop", ["*"])
 
     def told(vehicle: str) -> set[JobStatus]:
