@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from itertools import chain
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
+_ALSO = {"en": ("hundred ", "hundred and "), "pt": ("catorze", "quatorze")}
+"""What Unicode's words leave out: what everybody but Americans says, "two hundred and ten", and what Brazilians say."""
+
 
 def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[str, ...]:
-    """A number in words, in all genders and cases the language has; none where its rules are not known."""
+    """A number in words, in all genders and cases the language has, and as it is said in other countries ("septante");
+    none where its rules are not known."""
+    worded = list(chain.from_iterable(_worded(code, value, ordinal=ordinal) for code in _codes(language)))
+    usual, also = _ALSO.get(language, ("", ""))
+    worded += [form.replace(usual, also) for form in worded if usual and usual in form]
+    return tuple(dict.fromkeys(worded))
+
+
+def _worded(code: str, value: int, *, ordinal: bool) -> list[str]:
     purpose = FormatPurpose.ORDINAL if ordinal else FormatPurpose.CARDINAL
     try:
-        forms = _engine(language).format_number(value, purpose).text_by_ruleset.values()
+        forms = _engine(code).format_number(value, purpose).text_by_ruleset.values()
     except ValueError:
-        return ()
-    worded = [form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()]
-    # Unicode's English leaves out what everybody but Americans says: "two hundred and ten".
-    worded += [form.replace("hundred ", "hundred and ") for form in worded if language == "en" and "hundred " in form]
-    return tuple(dict.fromkeys(worded))
+        return []
+    return [form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()]
+
+
+@cache
+def _codes(language: str) -> tuple[str, ...]:
+    """The language, and it in the countries for which Unicode has rules."""
+    return (language, *sorted(code for code in RbnfEngine.get_supported_languages() if code.startswith(f"{language}_")))
 
 
 def counting_word(language: str, value: int) -> str:
