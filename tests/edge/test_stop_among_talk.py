@@ -87,7 +87,7 @@ def test_what_was_denied_or_cited_stops_nobody(text: str, answer: str) -> None:
     [
         ("You need to stop it all now.", "en"),
         ("Also ich glaube, halt alle an!", "de"),
-        ("全部停下来，大家都停下来！", "zh"),
+        ("那个人说得太快了，停下来！", "zh"),
     ],
 )
 def test_a_stop_in_a_sentence_that_was_hardly_heard_is_talk(text: str, language: str) -> None:

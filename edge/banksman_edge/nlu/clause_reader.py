@@ -21,6 +21,7 @@ from banksman_edge.nlu.language import (
     FORGETS,
     FROM,
     GOAL,
+    IT,
     LETS,
     LOAD,
     LOADS,
@@ -124,13 +125,14 @@ def _add_mention(
     assert mention is not None  # noqa: S101  the caller has looked
     clause.certainty = min(clause.certainty, mention.score)
     clause.ambiguous = mention.ids if len(mention.ids) > 1 else clause.ambiguous
+    if mention.what in (What.VEHICLE, What.GROUP, What.VEHICLE_KIND):
+        clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
     match mention.what:
         case What.VEHICLE:
             clause.vehicles.append(mention)
             clause.asks |= index > 0 and is_turned(before(items, index), items)
             clause.facts |= clause.asks and index > 0 and before(items, index).plays(STATES)
             clause.vehicle_is_object |= mention.role == OBJECT or follows_verb(items, index)
-            clause.vehicle_is_set |= mention.role == OBJECT or is_acted_on(items, index, postfix=language.postfix)
             clause.wishes |= mention.called_by_place
             clause.pleads |= mention.called_by_place
         case What.GROUP:
@@ -160,6 +162,7 @@ def place_list(items: Sequence[Item], index: int, language: Language, clause: Cl
 
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.is_load
+    clause.names_load |= item.is_load and not item.plays(IT)
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.counted_loads |= item.plays(PAIR)
     clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"

@@ -17,15 +17,23 @@ def behind_all_clear(text: str, language: Language) -> str:
     return rest[0] if cleared else text
 
 
-def behind_warning(text: str, code: str) -> str:
-    """What is said behind the warning with which a text begins; nothing where it begins with none. Where words have
-    spaces between them something must set it off, for it may lead on: "cuidado para"."""
+def beside_warning(text: str, code: str) -> str:
+    """What is said beside warnings; nothing where there are none. Where words have spaces between them something must
+    set a warning off, for it may lead on: "cuidado para"."""
+    parts = [part for part in BREAK.split(text) if part]
+    said = [part for part in (_without_warnings(part, code) for part in parts) if part]
+    return ", ".join(said) if said != parts else ""
+
+
+def _without_warnings(part: str, code: str) -> str:
+    warnings, tokens = _phrases("warns", code), tokenize(part, code)
     if code not in UNSPACED:
-        first, *rest = BREAK.split(text, maxsplit=1)
-        return rest[0] if rest and tokenize(first, code) in _phrases("warns", code) else ""
-    tokens = tokenize(text, code)
-    begun = [len(warning) for warning in _phrases("warns", code) if tokens[: len(warning)] == warning]
-    return together(tokens[max(begun) :]) if begun else ""
+        return "" if tokens in warnings else part
+    left: Tokens = ()
+    while tokens:
+        warned = max((len(warning) for warning in warnings if tokens[: len(warning)] == warning), default=0)
+        left, tokens = (left, tokens[warned:]) if warned else (left + tokens[:1], tokens[1:])
+    return together(left) if left != tokenize(part, code) else part
 
 
 @cache

@@ -14,6 +14,7 @@ from banksman_edge.nlu.language import (
     ATTACHES,
     AWAITS,
     AWAITS_BARE,
+    DESCRIBES,
     FILLER,
     FROM,
     GOAL,
@@ -53,6 +54,7 @@ def itemize(tokens: Tokens, finder: MentionFinder, mentions: Sequence[Mention]) 
     while at < len(tokens):
         items.append(_item_at(tokens, at, starts, finder, sent=_is_sent(items)))
         at = items[-1].end
+    items = _without_idle_adjectives(items)
     items = _with_pairs(_without_loose_ends(items, language), tokens, language)
     joined = _join_separated(items, tokens, language)
     if any(item.plays(SENDS) and not _sends(joined, at) for at, item in enumerate(joined)):
@@ -130,6 +132,16 @@ def _sends(items: Sequence[Item], at: int) -> bool:
 def _ends_with_number(tokens: Tokens, finder: MentionFinder, mention: Mention) -> bool:
     numbers = ((at, finder.spoken_number(tokens, at)) for at in range(mention.start, mention.end))
     return any(number and at + number.length == mention.end for at, number in numbers)
+
+
+def _without_idle_adjectives(items: list[Item]) -> list[Item]:
+    """Words for how loads are, "dirty", are known beside a load alone: "the new guy" is none."""
+    found: list[Item] = []
+    for at, item in enumerate(items):
+        beside = any(other.is_load for other in (*items[max(0, at - 1) : at], *items[at + 1 : at + 2]))
+        idle = item.phrase is not None and item.phrase.roles == {DESCRIBES} and not item.actions
+        found += _letters(item) if idle and not beside else [item]
+    return found
 
 
 def _without_loose_ends(items: list[Item], language: Language) -> list[Item]:

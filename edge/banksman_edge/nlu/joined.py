@@ -106,10 +106,11 @@ def _takes_a_vehicle(items: Sequence[Item]) -> bool:
 
 def shared(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
     """Two loads that one verb brings to two places: "bring the milk to dock one and the cheese to dock two", which
-    takes nothing from dock two."""
+    takes nothing from dock two. A pronoun is the same load again."""
     verbs = [at for at, item in enumerate(items) if item.actions and not item.leads_as_verb]
     said = [at for at, item in enumerate(items) if item.is_load or item.is_where]
-    if len(verbs) != 1 or [items[at].is_load for at in said] != [True, False, True, False]:
+    loads = [items[at].is_load and not items[at].plays(IT) for at in said]
+    if len(verbs) != 1 or loads != [True, False, True, False]:
         return None
     verb, end = items[verbs[0]], said[1] + 1
     while end < said[2] and (items[end].leads or items[end].phrase is None or items[end].is_who):

@@ -35,9 +35,9 @@ PERMITS = "permits"
 FACTS, ACTS_ON = "facts", "acts_on"
 """What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
 what a verb acts on: 把, を."""
-SOME, BOTH = "some", "both"
+SOME, BOTH, EACH = "some", "both", "each"
 """What says, before loads, that several are meant and not how many: "some", and articles that do: "uns"; and what says,
-beside a kind of vehicle, that two are meant, where the kind has no plural: दोनों, 両方."""
+beside a kind of vehicle without a plural, that two are meant: दोनों; and words for "all" before nouns: "every"."""
 NEEDS, ABLE, ARRIVED, MEASURE, DONE, DESCRIBES = "needs", "able", "arrived", "measures", "done", "describes"
 """Verbs by which a place lacks a load; what is asked of a vehicle, "free", "arrived"; what counts loads: 枚; what says
 behind a place that something has got there: 了; and what asks for nothing beside a load: "the empty bed"."""

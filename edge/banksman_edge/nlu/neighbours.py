@@ -270,8 +270,10 @@ def is_acted_on(items: Sequence[Item], index: int, *, postfix: bool) -> bool:
 
 
 def _next(way: Iterable[Item], role: str) -> Item:
-    """The first item that plays the role, or is no small word; an empty one where there is none."""
-    found = (item for item in way if item.plays(role) or item.actions or not item.plays(FILLER))
+    """The first item that plays the role, or is no small word; an empty one where there is none. "All" is small: "put
+    all the carts"."""
+    small = (FILLER, ALL)
+    found = (item for item in way if item.plays(role) or item.actions or not any(map(item.plays, small)))
     return next(found, Item(0, 0))
 
 

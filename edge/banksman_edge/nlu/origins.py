@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, FILLER, HITHER
+from banksman_edge.nlu.language import AND, FILLER, HITHER, IT, THERE
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import fetches
 from banksman_shared.commands import Action
@@ -37,6 +37,14 @@ def _is_place(item: Item) -> bool:
     return item.mention is not None and item.mention.what is What.PLACE
 
 
+def _tells_where(items: Sequence[Item], at: int) -> bool:
+    """Whether it is told first that a load is at the place at ``at``: "रैंप चौदह पर पैलेट है, उसे लाइन दो ले जाओ"."""
+    second = next((i for i, item in enumerate(items) if i > at and _is_place(item)), len(items))
+    told, before = items[at + 1 : second], items[:at]
+    told_of = any(item.is_load for item in (*before, *told)) and not any(item.is_who for item in told)
+    return told_of and any(item.plays(THERE) for item in told) and not any(item.actions for item in (*before, *told))
+
+
 def put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     """Of two places, the one that a load is said to be at is where it comes from: "the crate by gate two belongs at the
     glass store". The word for "to" may say where it is, before the verb: "la cassa al cancello due va nel deposito"."""
@@ -45,7 +53,8 @@ def put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     alike = len(clause.neutral) == 2 and not clause.destinations
     if len(clause.destinations) == len(clause.places) == 2 and fetches(items):
         clause.origins.append(clause.destinations.pop(0))
-    one_load = sum(item.is_load for item in items) <= 1 and not any(item.plays(AND) for item in items)
+    loads = [item for item in items if item.is_load and not item.plays(IT)]
+    one_load = len(loads) <= 1 and not any(item.plays(AND) for item in items)
     subject = not verb_first and bool(clause.verbs) and not clause.weak_verbs
     if clause.origins or len(clause.places) != 2 or not (one_load and (alike or subject)):
         return
@@ -54,7 +63,7 @@ def put_load_at_origin(clause: Clause, items: Sequence[Item]) -> None:
     first = items[at].mention
     if alike and not verb_first and any(item.is_load for item in items[at:verb]):
         clause.origins.append(clause.neutral.pop(0))  # "na linii drugiej stoją skrzynki, zawieź je na rampę pierwszą"
-    elif first and said and not said.actions and (said.is_load or said.unknown):
+    elif first and (_tells_where(items, at) or (said and not said.actions and (said.is_load or said.unknown))):
         for places in (clause.neutral, clause.destinations):
             if first.ids[0] in places:
                 places.remove(first.ids[0])

@@ -7,14 +7,19 @@ from dataclasses import replace
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import (
+    ALL,
     AND,
     AWAITS,
     AWAITS_BARE,
+    EACH,
     FILLER,
+    FROM,
     HESITATES,
+    LOAD,
     NO,
     SHOUTS,
     THEN,
+    TO,
     Language,
     only_stops,
 )
@@ -78,7 +83,8 @@ def likely_stop(reading: Reading, but: frozenset[int] = frozenset()) -> Interpre
     longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS  # a word has two characters
     words = len(reading.tokens) - sum(mention.end - mention.start - 1 for mention in reading.mentions)
     calm = clause.negated or clause.only_waits or clause.places or words > longest
-    if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading, but):
+    at_an_end = _at_an_end(reading, but) and clause.unknown_words <= MAX_STRANGE_WORDS
+    if reading.commands or calm or not (at_an_end or _begins_with_stop_of_all(reading)):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
 
@@ -87,6 +93,23 @@ def begins_with_stop(reading: Reading) -> bool:
     """Whether a sentence of the speaker's own begins with a word that means nothing but "stop"."""
     found = reading.words.match(reading.tokens, 0)
     return not reading.retold and found is not None and only_stops(found[0])
+
+
+def _begins_with_stop_of_all(reading: Reading) -> bool:
+    """Whether it begins with everybody and a stop, whatever follows: "everybody stop someone fell"; not with "all", of
+    which it may be said what kind, "all stop signs"."""
+    words, tokens, at, everybody = reading.words, reading.tokens, 0, False
+    while found := words.match(tokens, at):
+        phrase, length = found
+        if Action.STOP in phrase.actions and not phrase.roles & {FILLER, FROM, TO, LOAD}:
+            parts = (words.phrases.get(tokens[at : at + part]) for part in range(1, length))
+            of_all = everybody or any(part is not None and ALL in part.roles for part in parts)  # 全車停止
+            return of_all and (only_stops(phrase) or SHOUTS in phrase.roles)
+        if phrase.actions or EACH in phrase.roles or not phrase.roles & {ALL, FILLER}:
+            return False
+        everybody |= ALL in phrase.roles
+        at += length
+    return False
 
 
 def stop_at_the_end(text: str, grammar: Grammar) -> Interpretation | None:
@@ -130,6 +153,25 @@ def stop_called_out(text: str, grammar: Grammar) -> Interpretation | None:
     cited = len(teller) <= LONGEST_TELLER and SAYS in talk_of(finder.language.code).roles(teller, ())
     stop = None if cited or forbids_stop(rest) else exact_stop(grammar.read(first))
     return replace(stop, confidence=LIKELY, reason="a stop word before what else is said") if stop else None
+
+
+def stop_called_to_all(reading: Reading) -> Interpretation | None:
+    """The stop of everybody with which it begins, whatever else is said: "everybody stop, there's somebody lying here,
+    come quickly"."""
+    calm = reading.clause.negated or reading.retold or reading.clause.only_waits
+    if calm or not _begins_with_stop_of_all(reading):
+        return None
+    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop of all first")
+
+
+def stop_said_twice(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop of a word that is called out at least twice in a row, first of all: "stop, stop, I say"."""
+    tokens, language = grammar.finder.tokens(text), grammar.finder.language
+    twice = any(tokens[:n] == tokens[n : 2 * n] and _is_shout(tokens[:n], language) for n in range(1, language.longest))
+    found = language.phrases.get(tokens[:1]) if twice else None
+    if not twice or (found is not None and found.roles & {FROM, TO}):
+        return None
+    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, language.code, "a stop word said twice")
 
 
 def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
@@ -239,13 +281,18 @@ def _is_called_out(tokens: Tokens, language: Language) -> bool:
 
 
 def _at_an_end(reading: Reading, but: frozenset[int]) -> bool:
-    tokens = reading.tokens
+    """Whether it begins or ends with a word that stops; not behind a preposition, "on est à arrêter", which leads to
+    what is done."""
+    tokens, before = reading.tokens, frozenset[str]()
     slack = MAX_STRANGE_WORDS if reading.language in UNSPACED else 0
+    leads = not (reading.language in UNSPACED or reading.words.postfix)
     at = 0
     while at < len(tokens):
         phrase, length = reading.words.match(tokens, at) or (None, 1)
         at_end = at == 0 or at + length >= len(tokens) - slack
-        if only_stops(phrase) and at_end and not but.issuperset(range(at, at + length)):
+        led = leads and bool(before & {FROM, TO})
+        if only_stops(phrase) and at_end and not led and not but.issuperset(range(at, at + length)):
             return True
+        before = phrase.roles if phrase else frozenset()
         at += length if phrase and phrase.roles == {FILLER} and not phrase.actions else 1  # "e basta" is all of it
     return False

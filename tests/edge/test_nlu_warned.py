@@ -1,0 +1,99 @@
+"""Stops that are said as they come: beside warnings, of everybody without a pause, and hardly heard."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from banksman_edge import Transcript, Understanding
+from banksman_shared.commands import Action
+from banksman_shared.site import PolicyTable, load_site
+
+UNDERSTANDING = Understanding(load_site(Path(__file__).parents[1] / "data" / "moods" / "bakery"), None)
+HEARD = PolicyTable().heard
+HARDLY = (HEARD.accept or 0.0) - 0.01
+EVERYBODY = ("*",)
+THREE = ("lifter-3",)
+
+
+def stopped(text: str, confidence: float = 1.0) -> tuple[str, ...] | None:
+    """Whom it stops; None where it stops nobody."""
+    read = UNDERSTANDING.stop(Transcript(text, "", confidence))
+    if read is None:
+        return None
+    assert {command.action for command in read.commands} == {Action.STOP}
+    return read.commands[0].vehicles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Careful, forklift three, stop!",
+        "Forklift three, danger, stop!",
+        "Stapler drei, Vorsicht, halt!",
+        "Chariot trois, attention, arrête-toi !",
+        "¡Carretilla tres, peligro, para!",
+        "Occhio, muletto tre, fermati!",
+        "Occhio muletto tre, fermati!",
+        "Muletto tre, pericolo, fermati!",
+        "Empilhadeira três, perigo, pare!",
+        "फोर्कलिफ्ट तीन, सावधान, रुको!",
+        "フォークリフト3、危ない、止まれ",
+        "フォークリフト3、危ない止まれ",
+        "フォークリフト3危ない止まれ",
+        "3号叉车，小心，停下",
+        "3号叉车小心停下",
+    ],
+)
+def test_a_warning_leaves_it_at_the_one_who_is_named(text: str) -> None:
+    assert stopped(text) == THREE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Everybody stop someone fell over there",
+        "Alle anhalten da ist jemand gestürzt",
+        "全部停车有人摔倒了",
+        "全部停下有人受伤了",
+        "全車停止人が倒れた",
+        "全員止まれ人が倒れてる",
+    ],
+)
+def test_everybody_stops_whatever_is_said_straight_behind(text: str) -> None:
+    assert stopped(text) == EVERYBODY
+
+
+@pytest.mark.parametrize("text", ["All stop signs need paint.", "Every stop counts for nothing today"])
+def test_stops_of_which_it_is_said_what_kind_stop_nobody(text: str) -> None:
+    assert stopped(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Hold on there please, forklift three.", THREE),
+        ("Empilhadeira três, por favor pare agora.", THREE),
+        ("Everybody stop right now please.", EVERYBODY),
+        ("全員止まれ、人が倒れてる、早く来て。", EVERYBODY),
+        ("全部停下来，大家都停下来！", EVERYBODY),
+        ("Stop, stop, what are you doing there.", EVERYBODY),
+    ],
+)
+def test_what_is_clearly_a_stop_counts_though_it_was_hardly_heard(text: str, whom: tuple[str, ...]) -> None:
+    assert stopped(text, HARDLY) == whom
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("I think they should stop it there now", HARDLY),
+        ("Everybody stop right now please.", (HEARD.confirm or 0.0) - 0.01),
+        ("He said: everybody stop right now please.", HARDLY),
+        ('"Stop, stop", he said to us yesterday.', HARDLY),
+        ("On en est ensemble à arrêter ?", 1.0),
+    ],
+)
+def test_what_is_not_clear_or_not_heard_at_all_stops_nobody(text: str, confidence: float) -> None:
+    assert stopped(text, confidence) is None
