@@ -17,25 +17,27 @@ from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
 SITES = ("hospital", "cargo")
+UNSEEN = "nursery"
+"""Where the orders were written, spoken and tried before anybody had looked at what was made of them."""
 LANGUAGES = ("en", "es", "fr", "hi", "it", "ja", "pt", "zh")
 
 
-@pytest.fixture(params=SITES)
+@pytest.fixture(params=(*SITES, UNSEEN))
 def folder(request: pytest.FixtureRequest) -> Path:
     return DATA / "commands" / str(request.param)
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for name in ("manifest", "german") for line in _lines(folder / f"{name}.jsonl")]
+    return [json.loads(line) for path in folder.glob("*.jsonl") for line in _lines(path)]
 
 
 def _lines(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines()
 
 
-def test_there_are_twenty_commands_of_each_language_on_each_site(folder: Path) -> None:
+def test_there_are_as_many_commands_of_each_language_on_each_site(folder: Path) -> None:
     cases = read_manifest(folder / "manifest.jsonl")
-    assert Counter(case.language for case in cases) == dict.fromkeys(LANGUAGES, 20)
+    assert Counter(case.language for case in cases) == dict.fromkeys(LANGUAGES, 14 if folder.name == UNSEEN else 20)
     assert len({case.text for case in cases}) == len(cases)
 
 
@@ -69,7 +71,7 @@ def test_every_sentence_has_its_recording_and_no_recording_is_left_over(folder: 
 
 
 def test_recordings_are_small_enough_for_the_repository() -> None:
-    assert sum(path.stat().st_size for path in (DATA / "commands").rglob("*.opus")) < 5_000_000
+    assert sum(path.stat().st_size for path in (DATA / "commands").rglob("*.opus")) < 7_000_000
 
 
 def test_talk_has_scenes_of_both_sites_in_every_language() -> None:

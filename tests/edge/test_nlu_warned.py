@@ -55,6 +55,10 @@ def test_a_warning_leaves_it_at_the_one_who_is_named(text: str) -> None:
     [
         "Everybody stop someone fell over there",
         "Alle anhalten da ist jemand gestürzt",
+        "Tout le monde s'arrête, il y a un tuyau qui a lâché !",
+        "¡Paraos todos, que hay una señora en medio!",
+        "Para todos que hay una señora en medio.",
+        "Parou todo mundo, tem criança no corredor!",
         "全部停车有人摔倒了",
         "全部停下有人受伤了",
         "全車停止人が倒れた",
@@ -79,6 +83,7 @@ def test_stops_of_which_it_is_said_what_kind_stop_nobody(text: str) -> None:
         ("全員止まれ、人が倒れてる、早く来て。", EVERYBODY),
         ("全部停下来，大家都停下来！", EVERYBODY),
         ("Stop, stop, what are you doing there.", EVERYBODY),
+        ("अरे रुको रुको मिलो यहाँ", EVERYBODY),
     ],
 )
 def test_what_is_clearly_a_stop_counts_though_it_was_hardly_heard(text: str, whom: tuple[str, ...]) -> None:

@@ -35,6 +35,8 @@ LEAST_BEHIND = 2
 """Words that are told behind a stop of somebody, where no comma parts them."""
 LONGEST_TELLER = 4
 """Words, or characters, of who said what stands before."""
+MOST_LED = 2
+"""Words of a stop of all that may as well say for whom something is: "para todos"."""
 CERTAIN = 0.99
 LIKELY = 0.9
 _NO_ROLES: frozenset[str] = frozenset()
@@ -82,9 +84,10 @@ def likely_stop(reading: Reading, but: frozenset[int] = frozenset()) -> Interpre
     clause = reading.clause
     longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS  # a word has two characters
     words = len(reading.tokens) - sum(mention.end - mention.start - 1 for mention in reading.mentions)
-    calm = clause.negated or clause.only_waits or clause.places or words > longest
-    at_an_end = _at_an_end(reading, but) and clause.unknown_words <= MAX_STRANGE_WORDS
-    if reading.commands or calm or not (at_an_end or _begins_with_stop_of_all(reading)):
+    calm = clause.negated or clause.only_waits or clause.places
+    short = words <= longest and clause.unknown_words <= MAX_STRANGE_WORDS
+    shouted = (short and _at_an_end(reading, but)) or (not reading.retold and _begins_with_stop_of_all(reading))
+    if reading.commands or calm or not shouted:
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
 
@@ -102,8 +105,10 @@ def _begins_with_stop_of_all(reading: Reading) -> bool:
     while found := words.match(tokens, at):
         phrase, length = found
         if Action.STOP in phrase.actions and not phrase.roles & {FILLER, FROM, TO, LOAD}:
-            parts = (words.phrases.get(tokens[at : at + part]) for part in range(1, length))
+            spans = ((start, end) for start in range(at, at + length) for end in range(start + 1, at + length + 1))
+            parts = (words.phrases.get(tokens[start:end]) for start, end in spans)
             of_all = everybody or any(part is not None and ALL in part.roles for part in parts)  # 全車停止
+            of_all &= length > MOST_LED or not _leads(words, tokens[at : at + 1])  # "para todos", for all
             return of_all and (only_stops(phrase) or SHOUTS in phrase.roles)
         if phrase.actions or EACH in phrase.roles or not phrase.roles & {ALL, FILLER}:
             return False
@@ -143,16 +148,22 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_called_out(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop with which it begins, whatever is told then: "stop, the brakes don't work". Not where a few words only
-    say who said so, "stop, he said, …", or where it is a stop that is forbidden."""
+    """The stop with which it begins, whatever is told then: "stop, the brakes don't work", "everybody stop, he fell".
+    Not where a few words only say who said so, "stop, he said, …", or where it is a stop that is forbidden."""
     first, *said = [part for part in BREAK.split(text) if part] or [""]
-    finder = grammar.finder
-    if not said or not _is_called_out(finder.tokens(first), finder.language):
+    finder, of_all = grammar.finder, _begins_with_stop_of_all(grammar.read(first))
+    if not said or not (of_all or _is_called_out(finder.tokens(first), finder.language)):
         return None
     teller, rest = finder.tokens(said[0]), grammar.read(", ".join(said))
     cited = len(teller) <= LONGEST_TELLER and SAYS in talk_of(finder.language.code).roles(teller, ())
     stop = None if cited or forbids_stop(rest) else exact_stop(grammar.read(first))
     return replace(stop, confidence=LIKELY, reason="a stop word before what else is said") if stop else None
+
+
+def _leads(language: Language, tokens: Tokens) -> bool:
+    """Whether a word is a preposition, whatever else it is."""
+    phrase = language.phrases.get(tokens)
+    return phrase is not None and bool(phrase.roles & {FROM, TO})
 
 
 def stop_called_to_all(reading: Reading) -> Interpretation | None:
@@ -167,9 +178,10 @@ def stop_called_to_all(reading: Reading) -> Interpretation | None:
 def stop_said_twice(text: str, grammar: Grammar) -> Interpretation | None:
     """The stop of a word that is called out at least twice in a row, first of all: "stop, stop, I say"."""
     tokens, language = grammar.finder.tokens(text), grammar.finder.language
+    while (small := language.match(tokens, 0)) and small[0].roles == {FILLER} and not small[0].actions:
+        tokens = tokens[small[1] :]
     twice = any(tokens[:n] == tokens[n : 2 * n] and _is_shout(tokens[:n], language) for n in range(1, language.longest))
-    found = language.phrases.get(tokens[:1]) if twice else None
-    if not twice or (found is not None and found.roles & {FROM, TO}):
+    if not twice or _leads(language, tokens[:1]):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, language.code, "a stop word said twice")
 
