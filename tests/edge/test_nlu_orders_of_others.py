@@ -1,0 +1,32 @@
+"""Orders that others wrote for two sites, in eight languages: what the grammar reads of them, it reads right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from banksman_edge import Transcript, Understanding
+from banksman_edge.evaluation import Case, read_manifest
+from banksman_shared.commands import parse_commands
+from banksman_shared.site import load_site
+
+DATA = Path(__file__).parents[1] / "data"
+SITES = {"bottling": DATA / "orders" / "bottling", "nursery": DATA / "commands" / "nursery"}
+LEAST = {"bottling": 147, "nursery": 136}
+"""Of 160; the language model is asked about the others."""
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_what_is_read_is_read_right(name: str) -> None:
+    understanding = Understanding(load_site(SITES[name]), None)
+    cases = read_manifest(DATA / "orders" / name / "orders.jsonl")
+    read = {case.id: understanding.known(Transcript(case.text or "", "", 1.0)) for case in cases}
+    # Where is it, and how full is its battery? That is one question, which may be answered twice.
+    wrong = [case.id for case in cases if (one := read[case.id]) and (*dict.fromkeys(one.commands),) != _expected(case)]
+    assert wrong == []
+    assert sum(one is not None for one in read.values()) >= LEAST[name]
+
+
+def _expected(case: Case) -> tuple[object, ...]:
+    return tuple(parse_commands(case.expect))
