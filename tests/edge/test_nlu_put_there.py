@@ -67,3 +67,15 @@ def test_how_a_load_is_does_not_matter(text: str) -> None:
 
 def test_how_something_else_is_is_not_known() -> None:
     assert known("Forklift three, go dirty to dock two") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "フォークリフト3、ドック1のマフィンをバイテンまで運んで",
+        "Forklift three, fetch from dock one to the shopp",
+        "फोर्कलिफ्ट तीन, डॉक एक से मफिन दुकानन तक ले जाओ",
+    ],
+)
+def test_a_place_that_was_misheard_is_not_what_a_load_is_called(text: str) -> None:
+    assert known(text) is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.inflection import PAIR, PLURAL
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import DEEDS
+from banksman_edge.nlu.language import DEEDS, FILLER, TO
 from banksman_edge.nlu.neighbours import HANDLING, begins_strangely
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
@@ -235,16 +236,25 @@ def names_a_load(clause: Clause, items: Sequence[Item], *, postfix: bool, dense:
     # "Go to the kitchen, just kidding": who may be sent alone takes nothing that is named after the place.
     # And so no "transport from dock one to dock two takes ages".
     told_of = any(item.plays(DEEDS) for item in items)
+    sent = not (clause.destinations or clause.neutral) and _leads_to_strange(items, postfix=postfix)
     trails = clause.strange_end and (told_of or all(Action.MOVE in verb for verb in clause.verbs))
     begins = begins_strangely(items) and not (postfix or dense)
     return (
         one
         and fits
-        and not (trails or begins)
+        and not (trails or begins or sent)
         and clause.handles
         and not (clause.vehicle_is_object or clause.vehicle_is_set)
         and (both_ends or told or carried)
     )
+
+
+def _leads_to_strange(items: Sequence[Item], *, postfix: bool) -> bool:
+    """Whether what is not known is where somebody is sent: 温室27の花をバイテンまで運んで."""
+    said = [item for item in items if item.actions or item.plays(TO) or not item.plays(FILLER)]
+    if postfix:
+        return any(word.unknown and marker.plays(TO) for word, marker in pairwise(said))
+    return any(marker.plays(TO) and word.unknown for marker, word in pairwise(said))
 
 
 def _slots(action: Action, clause: Clause) -> tuple[str | None, str | None] | None:
