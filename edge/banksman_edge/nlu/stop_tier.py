@@ -120,7 +120,7 @@ class StopTier:
 
     def _clear_stop(self, transcript: Transcript) -> Interpretation | None:
         """What counts though it was half heard, since talk hardly ever sounds like it: the stop of a vehicle that is
-        named, or of everybody, and a stop word said twice. None of 1,922 texts that talk was heard as was one."""
+        named, or of everybody, and a stop word said twice. None of 3,381 texts that talk was heard as was one."""
         unheard = transcript.confidence < (self._heard.confirm or 0.0)
         if unheard or _is_no_shout(transcript) or is_cited(transcript.text):
             return None
