@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from itertools import chain
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
-_ALSO = {"en": ("hundred ", "hundred and "), "pt": ("catorze", "quatorze")}
+_ALSO = {
+    "en": (re.compile("hundred (?!thousand|million|billion)"), "hundred and "),
+    "pt": (re.compile("catorze"), "quatorze"),
+}
 """What Unicode's words leave out: what everybody but Americans says, "two hundred and ten", and what Brazilians say."""
 
 
@@ -16,8 +20,9 @@ def number_words(language: str, value: int, *, ordinal: bool = False) -> tuple[s
     """A number in words, in all genders and cases the language has, and as it is said in other countries ("septante");
     none where its rules are not known."""
     worded = list(chain.from_iterable(_worded(code, value, ordinal=ordinal) for code in _codes(language)))
-    usual, also = _ALSO.get(language, ("", ""))
-    worded += [form.replace(usual, also) for form in worded if usual and usual in form]
+    if language in _ALSO:
+        usual, also = _ALSO[language]
+        worded += [usual.sub(also, form) for form in worded]
     return tuple(dict.fromkeys(worded))
 
 

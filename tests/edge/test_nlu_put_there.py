@@ -39,8 +39,6 @@ def test_vehicles_that_are_put_somewhere_go_there(text: str) -> None:
         "डॉक एक पर पैलेट है, उसे डॉक दो पर ले जाओ",
         "डॉक एक पर पैलेट पड़ा है, उसे डॉक दो ले जाओ",
         "डॉक एक पर एक पैलेट रखा है, उसे डॉक दो तक पहुँचा दो",
-        "C'è un bancale alla banchina uno, portalo alla banchina due",
-        "Alla banchina uno c'è un bancale, portalo alla banchina due",
         "Tem uma palete na doca um, leva para a doca dois",
         "There's a pallet at dock one that has to get to dock two",
     ],

@@ -47,8 +47,6 @@ class Clause:
     missing: str = ""
     """What names something that the site lacks."""
     has_load: bool = False
-    names_load: bool = False
-    """Whether it is more than a pronoun, which may mean a vehicle, too."""
     several_loads: bool = False
     """Whether a load is named in its plural: "crates"."""
     counted_loads: bool = False

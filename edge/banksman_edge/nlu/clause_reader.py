@@ -21,7 +21,6 @@ from banksman_edge.nlu.language import (
     FORGETS,
     FROM,
     GOAL,
-    IT,
     LETS,
     LOAD,
     LOADS,
@@ -162,7 +161,6 @@ def place_list(items: Sequence[Item], index: int, language: Language, clause: Cl
 
 def _add_phrase(clause: Clause, item: Item) -> None:
     clause.has_load |= item.is_load
-    clause.names_load |= item.is_load and not item.plays(IT)
     clause.several_loads |= item.plays(LOADS) and not item.plays(LOAD)
     clause.counted_loads |= item.plays(PAIR)
     clause.everybody |= item.plays(ALL) and item.actions <= OF_ALL  # "who is at dock two"

@@ -8,6 +8,9 @@ from functools import cache
 from banksman_edge.nlu.language import Language, table_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
+_LEADS_ON = frozenset("とのはてがもに里")
+"""What leads on to what is said of it: 止まると危ない, it is dangerous if it stops."""
+
 
 def behind_all_clear(text: str, language: Language) -> str:
     """The text without a first clause that only says that all is well again: "all clear, all carts can go on". Anywhere
@@ -29,11 +32,13 @@ def _without_warnings(part: str, code: str) -> str:
     warnings, tokens = _phrases("warns", code), tokenize(part, code)
     if code not in UNSPACED:
         return "" if tokens in warnings else part
-    left: Tokens = ()
-    while tokens:
-        warned = max((len(warning) for warning in warnings if tokens[: len(warning)] == warning), default=0)
-        left, tokens = (left, tokens[warned:]) if warned else (left + tokens[:1], tokens[1:])
-    return together(left) if left != tokenize(part, code) else part
+    if tokens in warnings:
+        return ""
+    for at in (at for at in range(len(tokens)) if not (at and tokens[at - 1] in _LEADS_ON)):
+        warned = max((len(w) for w in warnings if tokens[at : at + len(w)] == w), default=0)
+        if warned and at + warned + 1 < len(tokens):
+            return together(tokens[:at] + tokens[at + warned :])
+    return part
 
 
 @cache

@@ -91,13 +91,12 @@ def _control(clause: Clause) -> Action | None:
 
 
 def _attaching(clause: Clause, site: Site) -> Action | None:
-    """Put or plug onto a charger: "put cart two on charger one", "put cart two on a charger"; nobody puts a load there
-    that is only "it"."""
+    """Put or plug onto a charger: "put cart two on charger one", "put cart two on a charger"."""
     named = [site.places[place] for place in clause.places if place in site.places]
     told = clause.vehicles or clause.kinds or clause.groups
     charger = len(named) == len(clause.places) == 1 and named[0].charger
     charger |= clause.to_vague and not clause.places and _purpose(clause.vague, site) is Action.CHARGE
-    return Action.CHARGE if clause.attaches and charger and told and not clause.names_load else None
+    return Action.CHARGE if clause.attaches and charger and told and not clause.has_load else None
 
 
 def _setting(clause: Clause) -> Action | None:
@@ -115,15 +114,10 @@ def at_chargers(clause: Clause, site: Site) -> bool:
 def _done_to_vehicle(clause: Clause, site: Site) -> Action | None:
     """What verbs of loads mean where a vehicle is what they are done to: at a charger, and where vehicles park, "charge
     le chariot deux au chargeur un"; and to somewhere, "fetch cart two to dock one"."""
-    if clause.names_load or clause.unknown_words or not clause.actions & HANDLING:
+    if clause.has_load or clause.unknown_words or not clause.actions & HANDLING:
         return None
     places = set(clause.places)
     chargers = at_chargers(clause, site)
-    told = clause.vehicles or clause.kinds or clause.groups
-    if chargers and told and clause.actions & {Action.TRANSPORT, Action.DROP}:
-        return Action.CHARGE  # nobody brings a load there that is not even named
-    if clause.has_load:
-        return None
     taken = clause.vehicle_is_object and Action.PICK in clause.actions
     if chargers and (taken or Action.CHARGE in clause.actions):
         return Action.CHARGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from banksman_edge.nlu.grammar import Grammar
@@ -35,8 +36,8 @@ LEAST_BEHIND = 2
 """Words that are told behind a stop of somebody, where no comma parts them."""
 LONGEST_TELLER = 4
 """Words, or characters, of who said what stands before."""
-MOST_LED = 2
-"""Words of a stop of all that may as well say for whom something is: "para todos"."""
+_NOUN_BEHIND = frozenset("位场费库的时点牌灯钮ボウのは時線を")
+"""What makes a noun of a stop before it, or tells of it: 停车位, 停止ボタン, 停止の."""
 CERTAIN = 0.99
 LIKELY = 0.9
 _NO_ROLES: frozenset[str] = frozenset()
@@ -84,10 +85,8 @@ def likely_stop(reading: Reading, but: frozenset[int] = frozenset()) -> Interpre
     clause = reading.clause
     longest = MAX_WORDS * 2 if reading.language in UNSPACED else MAX_WORDS  # a word has two characters
     words = len(reading.tokens) - sum(mention.end - mention.start - 1 for mention in reading.mentions)
-    calm = clause.negated or clause.only_waits or clause.places
-    short = words <= longest and clause.unknown_words <= MAX_STRANGE_WORDS
-    shouted = (short and _at_an_end(reading, but)) or (not reading.retold and _begins_with_stop_of_all(reading))
-    if reading.commands or calm or not shouted:
+    calm = clause.negated or clause.only_waits or clause.places or words > longest
+    if reading.commands or calm or clause.unknown_words > MAX_STRANGE_WORDS or not _at_an_end(reading, but):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop word beside words not understood")
 
@@ -99,17 +98,16 @@ def begins_with_stop(reading: Reading) -> bool:
 
 
 def _begins_with_stop_of_all(reading: Reading) -> bool:
-    """Whether it begins with everybody and a stop, whatever follows: "everybody stop someone fell"; not with "all", of
-    which it may be said what kind, "all stop signs"."""
+    """Whether it begins with everybody and a stop, whatever follows, where nothing is written between words: 全部停车
+    有人摔倒了. Not where a noun is made of both, 所有停车位; elsewhere "everybody stop complaining" is as likely."""
     words, tokens, at, everybody = reading.words, reading.tokens, 0, False
-    while found := words.match(tokens, at):
+    while reading.language in UNSPACED and (found := words.match(tokens, at)):
         phrase, length = found
         if Action.STOP in phrase.actions and not phrase.roles & {FILLER, FROM, TO, LOAD}:
-            spans = ((start, end) for start in range(at, at + length) for end in range(start + 1, at + length + 1))
-            parts = (words.phrases.get(tokens[start:end]) for start, end in spans)
-            of_all = everybody or any(part is not None and ALL in part.roles for part in parts)  # 全車停止
-            of_all &= length > MOST_LED or not _leads(words, tokens[at : at + 1])  # "para todos", for all
-            return of_all and (only_stops(phrase) or SHOUTS in phrase.roles)
+            parts = (words.phrases.get(tokens[at : at + part]) for part in range(1, length))
+            of_all = everybody or any(part is not None and ALL in part.roles - {EACH} for part in parts)  # 全車停止
+            noun = bool(_NOUN_BEHIND.intersection(tokens[at + length : at + length + 1]))
+            return of_all and not noun and (only_stops(phrase) or SHOUTS in phrase.roles)
         if phrase.actions or EACH in phrase.roles or not phrase.roles & {ALL, FILLER}:
             return False
         everybody |= ALL in phrase.roles
@@ -148,42 +146,43 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_called_out(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop with which it begins, whatever is told then: "stop, the brakes don't work", "everybody stop, he fell".
-    Not where a few words only say who said so, "stop, he said, …", or where it is a stop that is forbidden."""
+    """The stop with which it begins, whatever is told then: "stop, the brakes don't work". Not where a few words only
+    say who said so, "stop, he said, …", or where it is a stop that is forbidden."""
     first, *said = [part for part in BREAK.split(text) if part] or [""]
-    finder, of_all = grammar.finder, _begins_with_stop_of_all(grammar.read(first))
-    if not said or not (of_all or _is_called_out(finder.tokens(first), finder.language)):
+    finder = grammar.finder
+    if not said or not _is_called_out(finder.tokens(first), finder.language) or _takes_it_back(said, grammar):
         return None
-    teller, rest = finder.tokens(said[0]), grammar.read(", ".join(said))
-    cited = len(teller) <= LONGEST_TELLER and SAYS in talk_of(finder.language.code).roles(teller, ())
-    stop = None if cited or forbids_stop(rest) else exact_stop(grammar.read(first))
+    stop = exact_stop(grammar.read(first))
     return replace(stop, confidence=LIKELY, reason="a stop word before what else is said") if stop else None
 
 
-def _leads(language: Language, tokens: Tokens) -> bool:
-    """Whether a word is a preposition, whatever else it is."""
-    phrase = language.phrases.get(tokens)
-    return phrase is not None and bool(phrase.roles & {FROM, TO})
+def _takes_it_back(said: Sequence[str], grammar: Grammar) -> bool:
+    """Whether what follows a stop only says who said so, or forbids to stop."""
+    teller = grammar.finder.tokens(said[0])
+    cited = len(teller) <= LONGEST_TELLER and SAYS in talk_of(grammar.finder.language.code).roles(teller, ())
+    return cited or forbids_stop(grammar.read(", ".join(said)))
 
 
-def stop_called_to_all(reading: Reading) -> Interpretation | None:
-    """The stop of everybody with which it begins, whatever else is said: "everybody stop, there's somebody lying here,
-    come quickly"."""
-    calm = reading.clause.negated or reading.retold or reading.clause.only_waits
-    if calm or not _begins_with_stop_of_all(reading):
+def stop_called_to_all(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop of everybody with which it begins, whatever else is said: "everybody stop, there's somebody lying
+    here"."""
+    first, *said = [part for part in BREAK.split(text) if part] or [""]
+    begin, whole = grammar.read(first), grammar.read(text)
+    opens = begin.words.match(begin.tokens, 0)
+    calls = opens is not None and bool(opens[0].roles & {ALL} or only_stops(opens[0])) and EACH not in opens[0].roles
+    of_all = calls and begin.commands == (STOP_ALL,) and not begin.retold and _names_all(begin)
+    calm = whole.clause.negated or whole.clause.only_waits or (said and _takes_it_back(said, grammar))
+    if calm or not (of_all or (not whole.retold and _begins_with_stop_of_all(whole))):
         return None
-    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "a stop of all first")
+    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, whole.language, "a stop of all first")
 
 
-def stop_said_twice(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop of a word that is called out at least twice in a row, first of all: "stop, stop, I say"."""
-    tokens, language = grammar.finder.tokens(text), grammar.finder.language
-    while (small := language.match(tokens, 0)) and small[0].roles == {FILLER} and not small[0].actions:
-        tokens = tokens[small[1] :]
-    twice = any(tokens[:n] == tokens[n : 2 * n] and _is_shout(tokens[:n], language) for n in range(1, language.longest))
-    if not twice or _leads(language, tokens[:1]):
-        return None
-    return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, language.code, "a stop word said twice")
+def _names_all(reading: Reading) -> bool:
+    """Whether everybody is said, if only within a phrase: "tout le monde s'arrête"."""
+    words, tokens = reading.words, reading.tokens
+    spans = ((a, b) for a in range(len(tokens)) for b in range(a + 1, min(a + words.longest, len(tokens)) + 1))
+    found = (words.phrases.get(tokens[a:b]) for a, b in spans)
+    return any(phrase is not None and ALL in phrase.roles for phrase in found)
 
 
 def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
@@ -302,7 +301,7 @@ def _at_an_end(reading: Reading, but: frozenset[int]) -> bool:
     while at < len(tokens):
         phrase, length = reading.words.match(tokens, at) or (None, 1)
         at_end = at == 0 or at + length >= len(tokens) - slack
-        led = leads and bool(before & {FROM, TO})
+        led = leads and bool(before & {FROM, TO}) and phrase is not None and SHOUTS not in phrase.roles
         if only_stops(phrase) and at_end and not led and not but.issuperset(range(at, at + length)):
             return True
         before = phrase.roles if phrase else frozenset()

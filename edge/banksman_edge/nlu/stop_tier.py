@@ -27,7 +27,6 @@ from banksman_edge.nlu.stop import (
     stop_of_all,
     stop_said_first,
     stop_said_last,
-    stop_said_twice,
     stop_set_off,
 )
 from banksman_edge.nlu.talk import is_cited
@@ -51,6 +50,7 @@ stops that were spoken into streams, most in noise, none was below, and the leas
 heard in 208 recordings of talk in other languages were, with 0.11 and 0.005."""
 
 _FINDERS = (
+    stop_called_to_all,
     stop_at_the_end,
     stop_before_an_order,
     stop_set_off,
@@ -120,16 +120,16 @@ class StopTier:
 
     def _clear_stop(self, transcript: Transcript) -> Interpretation | None:
         """What counts though it was half heard, since talk hardly ever sounds like it: the stop of a vehicle that is
-        named, or of everybody, and a stop word said twice. None of 3,381 texts that talk was heard as was one."""
+        named, and nothing else, or of everybody, first of all. None of 3,381 texts that talk was heard as was one."""
         unheard = transcript.confidence < (self._heard.confirm or 0.0)
         if unheard or _is_no_shout(transcript) or is_cited(transcript.text):
             return None
-        for grammar in self._grammars.values():
-            reading = grammar.read(transcript.text)
-            named = exact_stop(reading) if reading.mentions else None
-            if stop := named or stop_called_to_all(reading) or stop_said_twice(transcript.text, grammar):
-                return stop
-        return None
+        grammar = self._grammars.get(transcript.language)
+        if grammar is None:
+            return None
+        reading = grammar.read(transcript.text)
+        named = exact_stop(reading) if reading.mentions else None
+        return named or stop_called_to_all(transcript.text, grammar)
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
@@ -153,7 +153,7 @@ class StopTier:
         read = self._read(transcript, SIMILAR, repaired=False)
         if is_cited(transcript.text) or not read:
             return None
-        finders = (stop_called_out,) if most_explained(read).retold else _FINDERS
+        finders = (stop_called_out, stop_called_to_all) if most_explained(read).retold else _FINDERS
         best = max(substance(reading) for _, reading in read)
         spoken = {reading.language for _, reading in read if substance(reading) == best}
         said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
