@@ -144,25 +144,37 @@ class _Builder:
         instance = Instance(self.site, (), ())
         place, earliest = self._reached(carrier, send)
         node = self.site.places[place].node
-        timed = instance.start(carrier, instance.drive(carrier, carrier.node, node), earliest)
-        assert timed is not None  # noqa: S101  the way was found above
-        start, end = timed
+        battery = self.usable[carrier.id].battery
+        charge = 0 if send.until is None else ticks(max(0.0, send.until - (battery or 0.0)) / CHARGING)
+        start, end = self._timed(instance, carrier, node, earliest, charge)
         stays = instance.stay(carrier, carrier.node, carrier.ready, start) is not None
         if stays if carrier.first else instance.caught(carrier, start):
             raise InfeasibleError(f"until '{words}' begins, {carrier.id} would stand where it may not", "no_way")
         before = self.turns.last.get(place, carrier.id) if send.action == "charge" else carrier.id
         if before != carrier.id:
             self.carriers[before] = replace(self.carriers[before], leaves=end)
-        work, battery = end - start, self.usable[carrier.id].battery
+        work = end - start
         if send.action != "charge" and carrier.budget is not None and work > carrier.budget:
             raise InfeasibleError(f"'{words}' takes more than the battery of {carrier.id} allows", "battery")
         budget = None if carrier.budget is None else max(0, carrier.budget - work)
         if send.until is not None:
             left = 0.0 if battery is None else battery - work / TICKS_PER_S * WORK_DRAIN
-            end += ticks(max(0.0, send.until - (battery or 0.0)) / CHARGING)
+            end += charge
             budget = budget_of(self.goals, carrier.id, max(send.until, left))
         began = (*carrier.first, Began(send, place, start, end))
         return replace(carrier, node=node, ready=end, budget=budget, first=began)
+
+    @staticmethod
+    def _timed(instance: Instance, carrier: Carrier, node: str, earliest: int, stays: int) -> tuple[int, int]:
+        """When it sets out for ``node`` and arrives, so that it may stay there for so many ticks."""
+        way = instance.drive(carrier, carrier.node, node)
+        while timed := instance.start(carrier, way, earliest):
+            start, end = timed
+            open_from = instance.stay(carrier, node, end, end + stays) if stays else None
+            if open_from is None:
+                return start, end
+            earliest = max(earliest + 1, open_from - (end - start))
+        raise AssertionError("no way, where one was found")
 
     def _reached(self, carrier: Carrier, send: Send) -> tuple[str, int]:
         """Where a send that a carrier begins with takes it, and when it may set out for there: the nearest place, and

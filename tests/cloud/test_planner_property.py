@@ -35,6 +35,7 @@ def solved(seed: int) -> tuple[World, Instance, Solution]:
 
 @settings(max_examples=60, deadline=None)
 @example(1265)  # two vehicles that are not available stand at one place
+@example(2699)  # a charger is to be kept free for a time, and who charges there first would be there meanwhile
 @given(SEEDS)
 def test_the_verifier_takes_every_plan_that_keeps_the_wishes(seed: int) -> None:
     world, instance, solution = solved(seed)
