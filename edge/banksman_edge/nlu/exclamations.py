@@ -8,7 +8,7 @@ from functools import cache
 from banksman_edge.nlu.language import Language, table_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
-_LEADS_ON = frozenset("とのはてがもに里")
+_LEADS_ON = frozenset("とのはてがもに")
 """What leads on to what is said of it: 止まると危ない, it is dangerous if it stops."""
 
 
