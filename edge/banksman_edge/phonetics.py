@@ -85,6 +85,26 @@ def kana_of(text: str) -> str:
     return _read_as(text, _aloud)
 
 
+_VOICED = str.maketrans("カキクケコサシスセソタチツテトハヒフヘホ", "ガギグゲゴザジズゼゾダヂヅデドバビブベボ")
+_LAST_READ = {"場": "バ", "口": "グチ"}
+"""How the last part of a name is read as well: 堆肥場, 出荷口."""
+
+
+@lru_cache(maxsize=4096)
+def spellings_of(name: str, language: str) -> tuple[str, ...]:
+    """A name as recognisers may write it: in Japanese also in katakana, by its reading, where the last of several words
+    may be voiced (道具小屋, ドウグゴヤ)."""
+    if language != "ja" or not _KANJI.search(name):
+        return (name,)
+    with _tokenizing:
+        *parts, last = [(word.surface(), _aloud(word)) for word in _japanese().tokenize(name)]
+    readings = {last[1]}
+    if parts and _KANJI.search(last[0]):
+        readings |= {last[1][:1].translate(_VOICED) + last[1][1:], _LAST_READ.get(last[0], last[1])}
+    before = "".join(reading for _, reading in parts)
+    return (name, *sorted(before + reading for reading in readings))
+
+
 def _aloud(word: Morpheme) -> str:
     written = str(word.surface())
     if word.part_of_speech()[0] == "助詞" and written in _PARTICLES:

@@ -27,9 +27,11 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
     ("read", "heard", "verdict"),
     [
         (reading(MOVE), 1.0, ACCEPT),
-        (reading(MOVE), 0.2, ACCEPT),
-        (reading(MOVE), 0.1, CONFIRM),  # read well, heard badly
+        (reading(MOVE), 0.3, ACCEPT),
+        (reading(MOVE), 0.2, CONFIRM),  # read well, heard badly, and somebody would set off
         (reading(MOVE), 0.05, REJECT),
+        (reading(Command(Action.CANCEL, ("forklift-3",))), 0.2, ACCEPT),
+        (reading(Command(Action.CANCEL, ("forklift-3",))), 0.1, CONFIRM),
         (reading(Command(Action.CHARGE, ())), 1.0, ACCEPT),
         (reading(Command(Action.CHARGE, ())), 0.2, CONFIRM),  # nothing is named: likelier talk
         (reading(Command(Action.CHARGE, ())), 0.15, REJECT),
@@ -37,7 +39,10 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(Command(Action.STOP, ("*",))), 0.05, ACCEPT),
         (reading(MOVE, confidence=0.8), 1.0, ACCEPT),
         (reading(MOVE, confidence=0.79), 1.0, CONFIRM),
-        (reading(MOVE, confidence=0.59), 1.0, REJECT),
+        (reading(MOVE, confidence=0.3), 1.0, CONFIRM),  # all is named: asked back
+        (reading(MOVE, confidence=0.29), 1.0, REJECT),
+        (reading(Command(Action.CHARGE, ("forklift-3",)), confidence=0.6), 1.0, CONFIRM),
+        (reading(Command(Action.CHARGE, ("forklift-3",)), confidence=0.59), 1.0, REJECT),
         (reading(MOVE, tier=LLAMA, confidence=0.6), 1.0, ACCEPT),
         (reading(MOVE, tier=LLAMA, confidence=0.6), 0.5, ACCEPT),
         (reading(MOVE, tier=LLAMA, confidence=0.6), 0.4, CONFIRM),  # what was misheard is left to the model
@@ -47,6 +52,8 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(MOVE, tier=LLAMA, questioned=True), 1.0, CONFIRM),
         (reading(MOVE, tier=LLAMA, questioned=True, confidence=0.19), 1.0, REJECT),
         (reading(Command(Action.STATUS, ("forklift-3",)), tier=LLAMA, questioned=True), 1.0, ACCEPT),
+        (reading(Command(Action.TRANSPORT, (), "dock-1", "dock-2"), tier=LLAMA, confidence=0.3), 1.0, CONFIRM),
+        (reading(Command(Action.TRANSPORT, (), "dock-1", "dock-2"), tier=LLAMA, confidence=0.29), 1.0, REJECT),
         (reading(ANYBODY, tier=LLAMA, confidence=0.25), 1.0, REJECT),  # nobody is addressed: likelier talk
         (reading(ANYBODY, tier=LLAMA, confidence=0.35), 1.0, CONFIRM),
         (reading(NOTHING), 1.0, REJECT),
@@ -100,7 +107,7 @@ def test_many_vehicles_setting_off_are_confirmed(command: Command, verdict: Verd
 
 
 def test_the_thresholds_are_the_site_s_to_set() -> None:
-    careful = Policy(PolicyTable(grammar=Thresholds(0.99, 0.9)))
+    careful = Policy(PolicyTable(grammar=Thresholds(0.99, 0.9), complete=Thresholds(confirm=0.9)))
     assert careful.judge(reading(MOVE), 1.0, None).verdict is CONFIRM
     assert careful.judge(reading(MOVE, confidence=0.89), 1.0, None).verdict is REJECT
 

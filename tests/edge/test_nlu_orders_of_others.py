@@ -15,8 +15,6 @@ DATA = Path(__file__).parents[1] / "data"
 SITES = {"bottling": DATA / "orders" / "bottling", "nursery": DATA / "commands" / "nursery"}
 LEAST = {"bottling": 130, "nursery": 130}
 """Of 160; the language model is asked about the others."""
-WRONG = {"bottling": ["zh-15"], "nursery": ["en-12"]}
-"""What is brought to a charger is a vehicle, and read as a load."""
 
 
 @pytest.mark.parametrize("name", SITES)
@@ -26,7 +24,7 @@ def test_what_is_read_is_read_right(name: str) -> None:
     read = {case.id: understanding.known(Transcript(case.text or "", "", 1.0)) for case in cases}
     # Where is it, and how full is its battery? That is one question, which may be answered twice.
     wrong = [case.id for case in cases if (one := read[case.id]) and (*dict.fromkeys(one.commands),) != _expected(case)]
-    assert wrong == WRONG[name]
+    assert not wrong
     assert sum(one is not None for one in read.values()) >= LEAST[name]
 
 

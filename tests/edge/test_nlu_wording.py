@@ -22,6 +22,12 @@ def test_a_hindi_word_is_the_known_one_that_sounds_the_same(written: str, known:
     assert worded(f"{written} रुक", "hi", *names) == (known, "रुक")
 
 
+def test_a_hindi_verb_that_is_written_onto_the_word_before_it_comes_apart() -> None:
+    known = ("खत्म", "उठा", "हो", "लो", "आलो")
+    assert worded("खत्महो उठालो", "hi", *known) == ("खत्म", "हो", "उठा", "लो")
+    assert worded("आलो पलो", "hi", *known) == ("आलो", "पलो")
+
+
 def test_a_known_word_stays_as_it_is_spelt() -> None:
     assert worded("पुल", "hi", "फुल", "पुल") == ("पुल",)
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from banksman_edge.phonetics import alike, kana_of, sound_of
+from banksman_edge.phonetics import alike, kana_of, sound_of, spellings_of
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,18 @@ def test_threads_find_out_sounds_at_the_same_time() -> None:
     with ThreadPoolExecutor(4) as pool:
         heard = list(pool.map(lambda mine: [(sound_of(text, "ja"), kana_of(text)) for text in mine], texts))
     assert all(sound and kana for mine in heard for sound, kana in mine)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "spelt"),
+    [
+        ("道具小屋", "ja", {"道具小屋", "ドウグコヤ", "ドウグゴヤ"}),
+        ("堆肥場", "ja", {"堆肥場", "タイヒジョウ", "タイヒバ"}),
+        ("弁慶", "ja", {"弁慶", "ベンケイ"}),
+        ("ドック", "ja", {"ドック"}),
+        ("叉车", "zh", {"叉车"}),
+        ("dock", "en", {"dock"}),
+    ],
+)
+def test_a_japanese_name_is_also_written_as_it_is_read(name: str, language: str, spelt: set[str]) -> None:
+    assert set(spellings_of(name, language)) == spelt

@@ -41,7 +41,7 @@ class Reaction:
         return {Verdict.ASK: None, Verdict.REJECT: (NOTHING,)}.get(self.verdict, self.read.commands)
 
     def document(self) -> dict[str, Any]:
-        """For a report; ``signals`` are what confidence is made of."""
+        """For a report; ``signals``: of which ``confidence`` is made; ``certainty``: that of the reading."""
         return {
             "heard": self.transcript.text,
             "language": self.transcript.language,
@@ -50,6 +50,7 @@ class Reaction:
             "command": to_document(self.read.commands),
             "stages": {str(stage): to_document(commands) for stage, commands in self.stages.items()},
             "tier": str(self.read.tier),
+            "certainty": round(self.read.confidence, 3),
             "decision": str(self.verdict),
             "reason": self.reason,
         }

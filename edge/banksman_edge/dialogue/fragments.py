@@ -10,7 +10,8 @@ from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NEXT, NO, NOT, PLACES, THEM, THERE, Words
 from banksman_edge.nlu import language as roles
 from banksman_edge.nlu.language import Language, Phrase
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.numbers import SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens

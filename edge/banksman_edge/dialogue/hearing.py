@@ -35,7 +35,7 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.cascade import GRAMMAR_CONFIDENCE, confidence_of
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.language import DAYS, Language
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.talk import is_markup, quotation
 from banksman_edge.nlu.tokens import Tokens, tokenize

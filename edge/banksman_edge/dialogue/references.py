@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from banksman_edge.dialogue.words import BACK, BESIDE, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.language import FROM, PERMITS, TO, Language
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.templates import FREE, PLACE, WHO, Choice, Pattern
 from banksman_edge.nlu.tokens import Tokens

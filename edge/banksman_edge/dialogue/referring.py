@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from banksman_edge.dialogue.references import is_live, reference_of
 from banksman_edge.dialogue.resolve import is_open
 from banksman_edge.dialogue.words import ANY_EMPTY, AT, EMPTY, FREE_ONE, LIVE, LOADED, OTHER, PRONOUNS
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.reading import Reading
 from banksman_shared.commands import Action, Command
 

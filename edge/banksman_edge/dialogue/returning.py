@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from banksman_edge.dialogue.references import Reference
 from banksman_edge.dialogue.words import BACK, IT, Words, without_last_fillers
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action, Command
 

@@ -9,7 +9,8 @@ from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITED, AWAITS, AWAITS_BARE, FILLER, FROM, THEN, TO, Language
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import MAY_TELL

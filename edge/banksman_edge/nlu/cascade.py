@@ -25,7 +25,8 @@ from banksman_edge.nlu.lines import commands_of, grammar
 from banksman_edge.nlu.llama import Answer, LanguageModel
 from banksman_edge.nlu.marked import FAR, Find, Marked, read_line
 from banksman_edge.nlu.marked import grammar as marked_grammar
-from banksman_edge.nlu.mentions import SIMILAR, Mention
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substance, weighed

@@ -9,7 +9,8 @@ from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clause_reader import place_list
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language
-from banksman_edge.nlu.mentions import MISHEARD, Mention
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MISHEARD
 from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.neighbours import counts_loads, counts_vehicles
 from banksman_edge.nlu.slots import fits_origin

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from banksman_edge.nlu.names import What
 
 if TYPE_CHECKING:
-    from banksman_edge.nlu.mentions import Mention
+    from banksman_edge.nlu.mention import Mention
 
 _SPECIFIC = {What.VEHICLE: 0.45, What.PLACE: 0.45, What.GROUP: 0.45, What.ZONE: 0.45, What.UNKNOWN: 0.2}
 

@@ -38,12 +38,13 @@ from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import MOST_ITEMS, itemize
 from banksman_edge.nlu.joined import carried, is_turned_round, joined
 from banksman_edge.nlu.language import AND, BUT, INSTEAD, only_stops
-from banksman_edge.nlu.mentions import SIMILAR, Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import SIMILAR, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, told_last_why, without_reason
-from banksman_edge.nlu.recharging import recharged
+from banksman_edge.nlu.recharging import charged_where_sent, recharged
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, calls_somebody, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited
@@ -71,7 +72,7 @@ class Grammar:
         self._remembered = lru_cache(maxsize=64)(self._read)
         self._read_tokens = lru_cache(64)(lambda ts, like: self.reading(ts, self.finder.find(ts, similar=like)))
         self._kinds = {p.id: p.kind for p in site.places.values() if p.kind}
-        kinds = [*self._kinds.values()]
+        kinds, self._chargers = [*self._kinds.values()], {place.id for place in site.chargers()}
         self._sole_places = {kind: key for key, kind in self._kinds.items() if kinds.count(kind) == 1}
 
     @property
@@ -95,7 +96,8 @@ class Grammar:
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
         found = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
-        if found or (found := hangs_on_another(text, whole, read) or recharged(text, whole, read)):
+        found = found or hangs_on_another(text, whole, read) or recharged(text, whole, read)
+        if found or (found := charged_where_sent(text, whole, self._chargers, read)):
             return found
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:

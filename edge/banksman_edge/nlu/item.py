@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from banksman_edge.nlu.language import FROM, LOAD, LOADS, TO, Phrase
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import WHERE, WHO
 from banksman_shared.commands import Action
 

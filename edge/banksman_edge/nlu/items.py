@@ -35,7 +35,8 @@ from banksman_edge.nlu.language import (
     Language,
     Phrase,
 )  # fmt: skip
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import WHERE, What
 from banksman_edge.nlu.times import when_at
 from banksman_edge.nlu.tokens import Tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from banksman_edge.nlu.language import (
+    ALL,
     AND,
     ARTICLES,
     ASKS,
@@ -24,6 +25,7 @@ from banksman_edge.nlu.tokens import Tokens
 
 _APART = frozenset({FROM, NOT, NO})
 _SMALL = _APART | {TO, AND, BUT, THEN, ARTICLES}
+_PARTS = frozenset({LOAD, ALL})
 _KNOWN = frozenset({LOAD, ARTICLES, ASKS, TELLS, FACTS, THERE, NOT, HAPPENS})
 
 
@@ -62,10 +64,11 @@ def _is_made_of_small_words(tokens: Tokens, language: Language) -> bool:
 
 
 def _is_made_of_words(tokens: Tokens, start: int, end: int, language: Language) -> bool:
-    """Whether verbs and loads follow each other there, and the last of them does not end before ``end``."""
+    """Whether verbs, loads and the like follow each other there, and the last of them does not end before ``end``: 都到
+    is no 豆豆."""
     at = start
     while at < end and (found := language.match(tokens, at)):
-        if not (found[0].actions or LOAD in found[0].roles or (at > start and found[1] > 1)):
+        if not (found[0].actions or found[0].roles & _PARTS or (at > start and found[1] > 1)):
             return False
         at += found[1]
     return at >= end

@@ -25,7 +25,7 @@ from banksman_edge.nlu.language import (
     TELLS,
     THROUGH,
 )  # fmt: skip
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_shared.commands import EVERYBODY, Action, Command

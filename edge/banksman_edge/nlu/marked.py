@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.nlu.closeness import ALIKE
 from banksman_edge.nlu.lines import ALL, ANY
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import WHO, What
 from banksman_edge.nlu.sketch import Piece, Sketch
 from banksman_edge.nlu.tokens import UNSPACED, plain, tokenize

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import PLURAL
 from banksman_edge.nlu.known import is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together
@@ -23,26 +23,11 @@ ROOM = 100
 """Least number with an ending that names a place by itself, "210'a": smaller ones may be hours or amounts."""
 MISHEARD = 0.8
 """Likeness of a number that was written as another word of its sound; so low that it is confirmed."""
+NUMBERED = 0.7
+"""Least similarity of a kind behind a number that one vehicle alone has, and it is of that kind, where spelling says
+nothing about the sound: 24号运辆车 is the 24号运苗车 and not "24, transport the vehicle"."""
 SIMILAR = 0.84
 """Least similarity (0 to 1) of a name heard to a name known. "doc"/"dock" .86, "track"/"truck" .80."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """``ids``: what it may be; one, unless the words fit several. Tokens [start, end). ``score`` 0 to 1."""
-
-    what: What
-    ids: tuple[str, ...]
-    start: int
-    end: int
-    score: float
-    text: str
-    bare: bool = False
-    """A number without the kind of thing it numbers: "number three"."""
-    role: str = ""
-    """What the ending makes of it, where endings do the work of prepositions: "rampaya", to the ramp."""
-    called_by_place: bool = False
-    """Whether it is whoever is somewhere."""
 
 
 class MentionFinder:
@@ -203,7 +188,7 @@ class MentionFinder:
             return
         for kind_at in counted | {after} if self.language.code in UNSPACED else counted or {after}:
             for at in {kind_at, skip(tokens, kind_at, self.language.links)}:
-                for name, end, score in self._names_at(tokens, at, similar):
+                for name, end, score in self._kinds_numbered(tokens, at, number.value, similar, counted=at > after):
                     # "8点以", eight o'clock, sounds like an eighth 电梯 that is not there.
                     guessed = self._dense and score < SAME_SOUND and not self._exists(name, number.value)
                     guessed |= score < 1 and self._is_verb(tokens, at, end, score)
@@ -216,6 +201,19 @@ class MentionFinder:
             if kind_at > after and self.language.code in UNSPACED:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
+
+    def _kinds_numbered(
+        self, tokens: Tokens, at: int, number: int, similar: float, *, counted: bool
+    ) -> Iterator[tuple[Name, int, float]]:
+        """Names behind a number that is ``counted``, or not; and what is hardly like the kind of the one vehicle that
+        has it."""
+        ids = [vehicle for vehicle in self._site.vehicles.values() if vehicle.number == number]
+        only = ids[0].kind if self._dense and counted and len(ids) == 1 else None
+        for name, end, score in self._names_at(tokens, at, min(similar, NUMBERED) if only else similar):
+            if score >= similar:
+                yield name, end, score
+            elif name.what is What.VEHICLE_KIND and name.id == only:
+                yield name, end, SIMILAR
 
     def _listed_before(
         self, tokens: Tokens, number: SpokenNumber, start: int, after: int, similar: float

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
+from itertools import chain
 from operator import contains
 
 from rapidfuzz import fuzz, process
@@ -14,7 +15,7 @@ from banksman_edge.nlu.inflection import PLURAL, Inflection
 from banksman_edge.nlu.numbers import NumberReader
 from banksman_edge.nlu.telling import fits, telling_runs
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
-from banksman_edge.phonetics import alike, sound_of
+from banksman_edge.phonetics import alike, sound_of, spellings_of
 from banksman_shared.numerals import number_words
 from banksman_shared.site import Place, Site, Vehicle
 
@@ -82,7 +83,8 @@ def names_of(site: Site, inflection: Inflection) -> Iterator[Name]:
         *((What.ZONE, zone.id, zone.names) for zone in site.rules.zones.values()),
     ]
     for what, key, names in named:
-        for name in names.get(language, ()) if what is not What.ZONE else zone_names(names, language):
+        known = names.get(language, ()) if what is not What.ZONE else zone_names(names, language)
+        for name in dict.fromkeys(chain.from_iterable(spellings_of(one, language) for one in known)):
             tokens = tokenize(name, language)
             sound = sound_of(plain(tokens), language)
             yield Name(tokens, plain(tokens), sound, what, key, inflection.forms_of_words(name))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from banksman_edge.nlu.going_on import going_on
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, FILLER, Language
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.nlu.whoever import with_whoever

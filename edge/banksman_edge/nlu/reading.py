@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.language import Language
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Command
 

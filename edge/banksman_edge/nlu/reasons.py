@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from banksman_edge.nlu.language import table_of
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.language import NEED, NO, NOT, table_of
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, tokenize
@@ -86,7 +86,8 @@ def told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> 
     for count in range(1, 0 if whole.retold or ASKED.search(text) else len(parts)):
         order, why = read(", ".join(parts[:count])), read(", ".join(parts[count:]))
         named = order.mentions and not order.clause.unknown_words
-        if order.commands and named and not _may_be_told(order) and _is_told(why):
+        dropped = [command.action for command in order.commands] == [Action.CANCEL] and _is_not_needed(why)
+        if order.commands and named and not _may_be_told(order) and (dropped or _is_told(why)):
             certainty = order.certainty * MAY_TELL
             return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
     return whole
@@ -105,6 +106,15 @@ def _is_told(why: Reading) -> bool:
     calls_off = said.actions & {Action.STOP, Action.CANCEL}
     tells = len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
     return tells and not (open_ or orders or calls_off)
+
+
+def _is_not_needed(why: Reading) -> bool:
+    """Whether it says of nothing that is named that nobody needs it: "we don't need it any more"."""
+    said, words = why.clause, why.words
+    first = words.match(why.tokens, 0)
+    forbids = first is not None and bool(first[0].roles & {NOT, NO})
+    needs = any(NEED in words.roles_of(why.tokens[at : at + n]) for at in range(len(why.tokens)) for n in (1, 2, 3))
+    return needs and said.negated and not (forbids or why.mentions or said.actions or said.asks or said.planning)
 
 
 def _reason_at(whole: Reading) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens
 

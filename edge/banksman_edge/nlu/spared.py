@@ -16,7 +16,7 @@ from banksman_edge.nlu.inflection import PLURAL
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import all_joined
 from banksman_edge.nlu.language import ALL, ARTICLES, FILLER, LOAD, LOADS, NOT, Language, Phrase, only_stops, table_of
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
 from banksman_shared.site import Site

@@ -171,7 +171,7 @@ def stop_called_to_all(text: str, grammar: Grammar) -> Interpretation | None:
     opens = begin.words.match(begin.tokens, 0)
     calls = opens is not None and bool(opens[0].roles & {ALL} or only_stops(opens[0])) and EACH not in opens[0].roles
     of_all = calls and begin.commands == (STOP_ALL,) and not begin.retold and _names_all(begin)
-    calm = whole.clause.negated or whole.clause.only_waits or (said and _takes_it_back(said, grammar))
+    calm = begin.clause.negated or begin.clause.only_waits or (said and _takes_it_back(said, grammar))
     if calm or not (of_all or (not whole.retold and _begins_with_stop_of_all(whole))):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, whole.language, "a stop of all first")

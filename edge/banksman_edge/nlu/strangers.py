@@ -24,7 +24,8 @@ from banksman_edge.nlu.language import (
     Language,
     table_of,
 )
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, as_written, together
 from banksman_edge.nlu.until import waiting_until

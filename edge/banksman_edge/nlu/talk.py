@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from banksman_edge.nlu.language import Language, table_of
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.tokens import Tokens, tokenize
 from banksman_shared.commands import Action
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from banksman_edge.nlu.language import ARTICLES, GAP, table_of
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens, tokenize
 

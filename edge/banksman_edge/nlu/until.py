@@ -15,7 +15,8 @@ from banksman_edge.nlu.awaited import beside_awaited, waits_only, without
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import all_joined, itemize
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS, FILLER, THEN, table_of
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO, What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, tokenize

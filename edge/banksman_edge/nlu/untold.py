@@ -8,7 +8,7 @@ from itertools import pairwise
 from banksman_edge.nlu.inflection import OBJECT
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import AND, ARTICLES, AWAITS_BARE, TO
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import before, is_acted_on
 from banksman_edge.nlu.prepositions import preposition_of

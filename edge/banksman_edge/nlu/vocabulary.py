@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import permutations
 
 from banksman_edge.asr.lexicon import Vocabulary
@@ -10,6 +10,7 @@ from banksman_edge.nlu.language import FILLER, GAP, Language, language_of, spell
 from banksman_edge.nlu.names import zone_names
 from banksman_edge.nlu.numbers import SPOKEN
 from banksman_edge.nlu.tokens import UNSPACED, traditional
+from banksman_edge.phonetics import spellings_of
 from banksman_shared.numerals import counting_word, number_words
 from banksman_shared.site import Place, Site, Vehicle
 
@@ -24,9 +25,9 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     language = language_of(site, code)
     things: list[Vehicle | Place] = [*site.vehicles.values(), *site.places.values()]
     kinds = {**site.vehicle_kinds, **site.place_kinds}
-    kind_names = {key: kind.names.get(code, ()) for key, kind in kinds.items()}
-    names = {name for thing in [*things, *site.groups.values()] for name in thing.names.get(code, ())}
-    names |= {name for zone in site.rules.zones.values() for name in zone_names(zone.names, code)}
+    kind_names = {key: _spelt(kind.names.get(code, ()), code) for key, kind in kinds.items()}
+    names = {name for thing in [*things, *site.groups.values()] for name in _spelt(thing.names.get(code, ()), code)}
+    names |= {name for zone in site.rules.zones.values() for name in _spelt(zone_names(zone.names, code), code)}
     nouns = names | {name for known in kind_names.values() for name in known}
     for thing in things:
         if thing.kind and thing.number is not None:
@@ -45,6 +46,10 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
         names, words = (known | {traditional(phrase) for phrase in known} for known in (names, words))
     read_out = {str(number): word for number in numbers if (word := counting_word(code, number))}
     return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED, read_out, frozenset(_pairs(site, code)))
+
+
+def _spelt(names: Iterable[str], code: str) -> set[str]:
+    return {spelling for name in names for spelling in spellings_of(name, code)}
 
 
 def _pairs(site: Site, code: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from banksman_edge.nlu.inflection import THOSE
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import ALL, EVERYTHING, FILLER, FROM, TO, WHOEVER, WHOEVER_AFTER, Phrase
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.neighbours import HANDLING
 from banksman_shared.commands import Action

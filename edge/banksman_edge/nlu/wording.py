@@ -29,6 +29,7 @@ class Wording:
     def __init__(self, language: Language, known: frozenset[str]) -> None:
         self._code, self._prefixes = language.code, language.inflection.prefixes
         self._known, self._alike = known, _signs_alike(language.code)
+        self._written_on = tuple(table_of(language.code).get("wording", {}).get("written_on", ()))
         self._spelt: dict[str, set[str]] = {}
         for word in known if self._alike else ():
             if len(word) >= LEAST_SIGNS:
@@ -37,7 +38,16 @@ class Wording:
     def __call__(self, text: str) -> Tokens:
         """The tokens of a text."""
         tokens = split_words(tokenize(text, self._code), self._prefixes, self._known)
-        return tuple(map(self._known_word, tokens)) if self._alike else tokens
+        apart = (part for token in tokens for part in self._apart(token)) if self._written_on else tokens
+        return tuple(map(self._known_word, apart)) if self._alike else tokens
+
+    def _apart(self, token: str) -> Tokens:
+        """A word that is not known as the two that it may be: "खत्महो" is "खत्म हो"."""
+        if token not in self._known and self._known_word(token) == token:
+            for end in self._written_on:
+                if token.endswith(end) and self._known_word(token.removesuffix(end)) in self._known:
+                    return token.removesuffix(end), end
+        return (token,)
 
     def _known_word(self, token: str) -> str:
         if token in self._known or len(token) < LEAST_SIGNS:

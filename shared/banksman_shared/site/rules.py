@@ -73,10 +73,15 @@ class PolicyTable:
     """The language model read it, and a vehicle is named."""
     unaddressed: Thresholds = Thresholds(accept=0.85, confirm=0.6)
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
+    complete: Thresholds = Thresholds(confirm=0.3)
+    """Read less surely than the three above ask for, and all is named: both ends of a transport, or a vehicle and a
+    place."""
     heard: Thresholds = Thresholds(accept=0.16, confirm=0.07)
     """By the recogniser's confidence alone: how likely it is that the sound was an order and was heard right."""
     heard_unnamed: Thresholds = Thresholds(accept=0.35, confirm=0.16)
     """The same, where neither a vehicle nor a place is named: "move it", said by people to people."""
+    heard_moving: Thresholds = Thresholds(accept=0.3, confirm=0.07)
+    """The same, where somebody would set off."""
     heard_model: Thresholds = Thresholds(accept=0.5, confirm=0.07)
     """The same, where only the language model makes sense of it: what was misheard is what no grammar knows."""
     heard_answer: Thresholds = Thresholds(accept=0.16, confirm=0.0)

@@ -76,8 +76,10 @@ class PolicyTables(_Table):
     grammar: ThresholdsTable | None = None
     model: ThresholdsTable | None = None
     unaddressed: ThresholdsTable | None = None
+    complete: ThresholdsTable | None = None
     heard: ThresholdsTable | None = None
     heard_unnamed: ThresholdsTable | None = None
+    heard_moving: ThresholdsTable | None = None
     heard_model: ThresholdsTable | None = None
     heard_answer: ThresholdsTable | None = None
     many: ThresholdsTable | None = None

@@ -16,7 +16,7 @@ from typing import Any
 from banksman_edge.errors import LanguageModelError, TeachingError
 from banksman_edge.nlu import lines, marked
 from banksman_edge.nlu.llama import LanguageModel
-from banksman_edge.nlu.mentions import Mention
+from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.sketch import Piece, Sketch
 from banksman_edge.nlu.taught import AS_SAID, Calibration, calibrated

@@ -9,7 +9,8 @@ from functools import cached_property, partial
 from banksman_edge.evaluation import Case
 from banksman_edge.nlu.cascade import BARELY_SIMILAR
 from banksman_edge.nlu.marked import FAR, Find, quotable, read_line
-from banksman_edge.nlu.mentions import Mention, MentionFinder
+from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.teach.llama.examples import Example
 from banksman_shared.commands import EVERYBODY, Action, Command, parse_commands
