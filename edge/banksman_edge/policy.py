@@ -99,7 +99,7 @@ class Policy:
         rows = [self.table.heard if _names_something(read.commands) else self.table.heard_unnamed]
         if read.tier is Tier.LLAMA:
             rows.append(self.table.heard_model)
-        if any(command.action in _SETS_OFF for command in read.commands):
+        if any(command.action in _SETS_OFF | {Action.RESUME} for command in read.commands):
             rows.append(self.table.heard_moving)
         verdict = max((_verdict(row, heard) for row in rows), key=_CARE.index)
         reason = f"it may not have been said, or not to a vehicle: {doubt}"
@@ -122,8 +122,8 @@ class Policy:
             addressed = all(command.vehicles for command in read.commands)
             row = self.table.model if addressed else self.table.unaddressed
         verdict = _verdict(row, confidence)
-        if verdict is Verdict.REJECT and all(map(_names_all, read.commands)):
-            verdict = _verdict(self.table.complete, confidence)
+        if row.confirm is not None and all(map(_names_all, read.commands)):
+            verdict = min(verdict, _verdict(self.table.complete, confidence), key=_CARE.index)
         if verdict is Verdict.ACCEPT and read.questioned and any(c.action in _SETS_OFF for c in read.commands):
             # Models hear an order in "does two have to be parked like that?" as surely as in "could two park there?".
             return _judgement(Verdict.CONFIRM, read.reason, f"it may be a question: {read.reason}")
@@ -197,8 +197,8 @@ def _names_something(commands: Iterable[Command]) -> bool:
 
 
 def _names_all(command: Command) -> bool:
-    """Whether both ends are named, or who and where."""
-    return bool(command.destination and (command.vehicles or command.origin))
+    """Whether both ends of what sets somebody off are named, or who and where."""
+    return command.action in _SETS_OFF and bool(command.destination and (command.vehicles or command.origin))
 
 
 def only_asks(commands: Iterable[Command]) -> bool:

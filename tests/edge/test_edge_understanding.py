@@ -325,7 +325,8 @@ def test_nonsense_of_the_model_moves_nobody(
 
 
 @pytest.mark.parametrize(
-    ("probability", "verdict"), [(0.95, Verdict.ACCEPT), (0.65, Verdict.CONFIRM), (0.3, Verdict.REJECT)]
+    ("probability", "verdict"),
+    [(0.95, Verdict.ACCEPT), (0.65, Verdict.CONFIRM), (0.35, Verdict.CONFIRM), (0.25, Verdict.REJECT)],
 )
 def test_how_sure_the_model_is_decides_what_is_done(
     site: Site, fleet: FleetDouble, heard: Recorder, probability: float, verdict: Verdict

@@ -48,6 +48,17 @@ def test_whose_battery_is_low_charges_where_they_are_sent(text: str) -> None:
         "Barrow five's battery is low, take it to the workshop.",
         "O carrinho cinco, leva a bateria pro carregador dois.",
         "五号平板车把电池送到二号充电桩。",
+        "Barrow five's battery is low, bring it back from charger two.",
+        "Barrow five's battery is low, take it off charger two.",
+        "Is barrow five's battery low, and does it go to charger two",
+        "Barrow five, pick up the battery, then go to charger two.",
+        "There's a battery on mule one, drop it at charger one.",
+        "Carrito cinco, recoge la pila de palés, y déjala en el cargador dos.",
+        "Brouette cinq, pose la palette à plat, puis va à la borne deux.",
+        "Est-ce que la brouette cinq est à plat, et est-ce qu'elle va à la borne deux",
+        "五号平板车没电了，送去二号充电桩了吗",
+        "五号平板车没电了，去二号充电桩了",
+        "台車5の電池が減っている、充電器2から移動して",
     ],
 )
 def test_a_battery_that_is_carried_or_asked_about_charges_nobody(text: str) -> None:
@@ -66,7 +77,16 @@ def test_a_job_that_nobody_needs_any_more_is_cancelled(text: str, vehicle: str) 
     assert read(text).commands == (Command(Action.CANCEL, (vehicle,)),)
 
 
-@pytest.mark.parametrize("text", ["Barrow seven, cancel the job, no, don't.", "We don't need it any more."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Barrow seven, cancel the job, no, don't.",
+        "We don't need it any more.",
+        "To cancel barrow six's job, you don't need a pin.",
+        "Cancel barrow six's job, it doesn't need to be cancelled.",
+        "Cancel barrow six's job, we don't need to yet.",
+    ],
+)
 def test_what_is_not_cancelled(text: str) -> None:
     assert Action.CANCEL not in {command.action for command in read(text).commands}
 

@@ -23,9 +23,9 @@ def test_a_hindi_word_is_the_known_one_that_sounds_the_same(written: str, known:
 
 
 def test_a_hindi_verb_that_is_written_onto_the_word_before_it_comes_apart() -> None:
-    known = ("खत्म", "उठा", "हो", "लो", "आलो")
+    known = ("खत्म", "उठा", "हो", "लो", "आलो", "है", "कि")
     assert worded("खत्महो उठालो", "hi", *known) == ("खत्म", "हो", "उठा", "लो")
-    assert worded("आलो पलो", "hi", *known) == ("आलो", "पलो")
+    assert worded("आलो हैलो किलो", "hi", *known) == ("आलो", "हैलो", "किलो")
 
 
 def test_a_known_word_stays_as_it_is_spelt() -> None:

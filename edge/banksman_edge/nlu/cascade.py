@@ -14,7 +14,7 @@ from typing import Self
 from banksman_edge.asr.transcript import Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.clear_orders import is_clear_order
-from banksman_edge.nlu.closeness import rivals
+from banksman_edge.nlu.closeness import kept_beside, rivals
 from banksman_edge.nlu.corrections import all_stops
 from banksman_edge.nlu.for_planner import WORKING, as_planned, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
@@ -301,8 +301,9 @@ def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None
         return None
     complete.sort(key=lambda pair: -pair[0])
     confidence, reading = complete[0]
-    choices = reading.choices or rivals(site, reading.language, [(c, r.commands) for c, r in complete])
-    vague = bool(reading.clause.vague) and not reading.clause.places
+    own = [(c, r.commands) for c, r in complete if r.language == reading.language]
+    choices = reading.choices or rivals(site, reading.language, own)
+    vague, confidence = bool(reading.clause.vague) and not reading.clause.places, confidence * kept_beside(own)
     return Interpretation(
         reading.commands, confidence, Tier.GRAMMAR, reading.language, "all words known", choices, vague
     )

@@ -1,4 +1,5 @@
-"""When two readings of one sentence are so close that asking is better than guessing: "dock two or dock twelve?"
+"""When two readings of one sentence are so close that asking is better than guessing: "dock two or dock twelve?"; or
+that the likelier one is read back before it is done.
 
 The recogniser's other hypotheses say what else was heard. One that asks for the same thing with another number is a
 rival: its own likelihood counts, and where the two numbers sound alike, less of it is enough.
@@ -17,6 +18,8 @@ CLOSE = 0.9
 """Least confidence of a rival, as a share of the best reading's. It is a matter of a nat and a half."""
 CLOSE_IF_ALIKE = 0.8
 """The same for numbers that sound alike: four nats."""
+CONTESTED = 0.8
+"""Confidence kept where what was heard may as well have been another order."""
 ALIKE = 0.7
 """From this likeness on two numbers sound alike. fifteen/fifty .73, dos/doce .86, six/seven .25."""
 
@@ -36,6 +39,17 @@ def rivals(
             if confidence >= least * best:
                 return pair
     return ()
+
+
+def kept_beside(readings: Sequence[tuple[float, tuple[Command, ...]]]) -> float:
+    """The share of the best reading's confidence that it keeps beside the others: less where one that is nearly as
+    likely asks for something else.
+
+    ``readings``: confidence and commands, the best first.
+    """
+    best, commands = readings[0]
+    others = (set(said) for confidence, said in readings[1:] if confidence >= CLOSE * best)
+    return 1.0 if all(said == set(commands) for said in others) else CONTESTED
 
 
 def _differing(these: Sequence[Command], those: Sequence[Command]) -> tuple[str, str] | None:

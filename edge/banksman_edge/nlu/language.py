@@ -62,9 +62,9 @@ TITLES, DROPS, DROPS_APART = "titles", "drops", "drops_apart"
 """Words beside which stands the name of somebody: "Mr"; what drops, before another order, what was said or asked:
 "never mind"; and what does so only before a comma."""
 BATTERY, CALLS, ONCE_DONE, FORGETS, LEAVES, HITHER = "battery", "calls", "once_done", "forgets", "leaves", "hither"
-"""What is charged, and that it is empty: "Lade Otto, der **Akku** ist leer", "cart two is **flat**"; what calls: "يا";
-what begins a further step, "when you're done", and where none is said before it, waits for what somebody does; verbs
-for a place that is not meant any more, or left, or brought from: "forget the lab", "leave the lab", "bring back"."""
+"""What is charged, where the verb means loads as well: "Lade Otto, der **Akku** ist leer"; what calls: "يا"; what
+begins a further step, "when you're done", and where none is said before it, waits for what somebody does; verbs for a
+place that is not meant any more, or left, or brought from: "forget the lab", "leave the lab", "bring back"."""
 ONGOING, FORETELLS, IMPERFECT, BEFALLS = "ongoing", "foretells", "imperfect", "befalls"
 """What says of a verb behind it that it is being done, "عم", or will be, "رح"; such verbs, "تروح"; and those that tell,
 behind a load and with nothing written onto them, what became of it: "الطرد وصل"."""

@@ -210,10 +210,8 @@ class MentionFinder:
         ids = [vehicle for vehicle in self._site.vehicles.values() if vehicle.number == number]
         only = ids[0].kind if self._dense and counted and len(ids) == 1 else None
         for name, end, score in self._names_at(tokens, at, min(similar, NUMBERED) if only else similar):
-            if score >= similar:
+            if score >= similar or (name.what is What.VEHICLE_KIND and name.id == only):
                 yield name, end, score
-            elif name.what is What.VEHICLE_KIND and name.id == only:
-                yield name, end, SIMILAR
 
     def _listed_before(
         self, tokens: Tokens, number: SpokenNumber, start: int, after: int, similar: float

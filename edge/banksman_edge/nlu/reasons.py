@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from banksman_edge.nlu.language import NEED, NO, NOT, table_of
+from banksman_edge.nlu.language import FILLER, LOAD, NEED, NO, NOT, table_of
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.slots import told
@@ -109,11 +109,15 @@ def _is_told(why: Reading) -> bool:
 
 
 def _is_not_needed(why: Reading) -> bool:
-    """Whether it says of nothing that is named that nobody needs it: "we don't need it any more"."""
-    said, words = why.clause, why.words
-    first = words.match(why.tokens, 0)
+    """Whether it says that nobody needs it, whatever that is: "we don't need it any more"."""
+    said, words, tokens = why.clause, why.words, why.tokens
+    first = words.match(tokens, 0)
     forbids = first is not None and bool(first[0].roles & {NOT, NO})
-    needs = any(NEED in words.roles_of(why.tokens[at : at + n]) for at in range(len(why.tokens)) for n in (1, 2, 3))
+    needs = any(
+        NEED in words.roles_of(tokens[at:end]) and {LOAD, FILLER} <= words.roles_of(tokens[end : end + 1])
+        for at in range(len(tokens))
+        for end in range(at + 1, at + 4)
+    )
     return needs and said.negated and not (forbids or why.mentions or said.actions or said.asks or said.planning)
 
 

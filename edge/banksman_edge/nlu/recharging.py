@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from functools import cache
 
-from banksman_edge.nlu.language import BATTERY, IT, LOAD, LOADS, LOADS_OR_CHARGES
+from banksman_edge.nlu.language import BATTERY, IT, LOAD, LOADS, LOADS_OR_CHARGES, table_of
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.tokens import ASKED, BREAK
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, tokenize
 from banksman_shared.commands import Action, Command
 
 _SENDS = frozenset({Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP, Action.CHARGE, Action.PARK})
@@ -35,23 +36,49 @@ def recharged(text: str, whole: Reading, read: Callable[[str], Reading]) -> Read
 def charged_where_sent(
     text: str, whole: Reading, chargers: Collection[str], read: Callable[[str], Reading]
 ) -> Reading | None:
-    """Who is told to go to one of ``chargers``, or is to be brought there, behind what is told of their battery is to
+    """Who is sent to one of ``chargers``, or is to be brought there, behind what says that they are nearly empty is to
     charge there, whatever verb sends them: "cart five's nearly flat, get it on charger two"; None elsewhere."""
-    said, what = whole.clause, {mention.what for mention in whole.mentions}
-    only = what == {What.VEHICLE, What.PLACE} and len(said.vehicles) == 1 and not said.ambiguous
-    if not (only and len(set(said.places)) == 1 and said.places[0] in chargers):
+    *told, last = [part for part in BREAK.split(text) if part] or [""]
+    whom = [mention for mention in whole.mentions if mention.what is What.VEHICLE]
+    if not told or len(whom) != 1 or len(whom[0].ids) != 1 or len(whole.mentions) != 2 or ASKED.search(text):
         return None
-    *told, last = [read(part) for part in BREAK.split(text) if part]
-    if not any(map(_speaks_of_battery, told)) or _speaks_of_battery(last) or not last.clause.places:
-        return None  # "take the battery to charger two"
-    open_ = whole.retold or whole.taken_back or said.planning or said.another_day or said.either or said.negated
-    if open_ or said.unknown_words or _names_load(last) or ASKED.search(text):
+    about, order = read(", ".join(told)), read(last)
+    where = order.clause.places
+    if len(where) != 1 or where[0] not in chargers or not (_is_nearly_empty(about) and _sends(order)):
         return None
-    verbs = said.actions - {Action.STATUS}
-    if not (verbs or said.attaches) or verbs - _SENDS:
+    if whole.retold or whole.taken_back or _is_open(whole) or _names_load(order):
         return None
-    charge = Command(Action.CHARGE, said.vehicles[0].ids, destination=said.places[0])
-    return replace(whole, commands=(charge,), certainty=said.certainty)
+    charge = Command(Action.CHARGE, whom[0].ids, destination=where[0])
+    return replace(whole, commands=(charge,), certainty=min(whole.clause.certainty, order.clause.certainty))
+
+
+def _is_nearly_empty(about: Reading) -> bool:
+    """Whether it says of one vehicle that it is nearly empty, in a word of ``empties`` of the table ``[provisos]``, and
+    orders and asks nothing."""
+    said, tokens = about.clause, about.tokens
+    empty = {
+        word for word in _empties(about.language) for at in range(len(tokens)) if tokens[at : at + len(word)] == word
+    }
+    verbs = (about.words.phrases[word].actions for word in empty if word in about.words.phrases)  # Spanish "baja"
+    orders = said.actions - {Action.STATUS, Action.CHARGE}.union(*verbs)
+    named = len(about.mentions) == len(said.vehicles) == 1
+    open_ = about.retold or about.planned or _is_open(about) or _names_load(about)
+    return bool(empty) and named and not (orders or open_)
+
+
+def _sends(order: Reading) -> bool:
+    """Whether it sends or brings somebody who is not named to a place, for sure and not from it."""
+    said = order.clause
+    known = len(order.mentions) == 1 and not (said.unknown_words or said.origins or order.retold or _is_open(order))
+    told = all(c.action in _SENDS and not c.origin for c in order.commands) and bool(order.commands)
+    return known and not (said.may_tell or said.tells) and (told or (said.attaches and not order.commands))
+
+
+def _is_open(part: Reading) -> bool:
+    """Whether it asks, denies, or makes a condition."""
+    said = part.clause
+    asks = said.asks or said.inquires or said.ponders
+    return bool(asks or said.planning or said.another_day or said.either or said.negated)
 
 
 def _has_load(order: Reading, verb: int) -> bool:
@@ -74,12 +101,11 @@ def _names_load(said: Reading) -> bool:
 def _tells_of_battery(part: Reading) -> bool:
     """Whether it says how the battery is, and makes no condition, asks and orders nothing."""
     said = part.clause
-    told = _speaks_of_battery(part)
+    told = any(BATTERY in part.words.roles_of((token,)) for token in part.tokens)
     open_ = part.retold or said.planning or said.another_day or said.asks or said.either or said.negated
     return told and not (open_ or said.names_something or said.actions - {Action.STATUS, Action.CHARGE})
 
 
-def _speaks_of_battery(said: Reading) -> bool:
-    words, tokens = said.words, said.tokens
-    spans = (tokens[a:b] for a in range(len(tokens)) for b in range(a + 1, min(a + words.longest, len(tokens)) + 1))
-    return any(BATTERY in words.roles_of(span) for span in spans)
+@cache
+def _empties(code: str) -> tuple[Tokens, ...]:
+    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get("empties", ()))

@@ -24,6 +24,7 @@ from banksman_edge.nlu.language import (
     Language,
     only_stops,
 )
+from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import SAYS, talk_of
@@ -51,6 +52,8 @@ def exact_stop(reading: Reading) -> Interpretation | None:
     if not reading.commands or any(command.action is not Action.STOP for command in reading.commands):
         return None
     meant = dict.fromkeys(vehicle for command in reading.commands for vehicle in command.vehicles)
+    if reading.clause.certainty < SIMILAR:
+        return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "stop words beside a name hardly heard")
     places = {place for m in reading.mentions if m.what is What.PLACE for place in m.ids}
     at = "at:" if any(vehicle.startswith("at:") for vehicle in meant) else ""
     others = (f"{at}{each}" for each in reading.choices if (each in places) is bool(at))

@@ -31,7 +31,7 @@ from banksman_edge.nlu.stop import (
 )
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import BREAK, CALLED_OUT, UNSPACED, sentences_of, tokenize
-from banksman_shared.commands import Action
+from banksman_shared.commands import STOP_ALL, Action
 from banksman_shared.site import Thresholds
 
 MAX_STOP_TEXT = 200
@@ -82,7 +82,7 @@ class StopTier:
         warned = (reading for _, reading in self._beside(beside_warning, transcript))
         exact = chain(map(exact_stop, [*readings, *(r for _, r in after_no)]), map(_exclaimed_stop, warned))
         if stop := next(filter(None, exact), None):
-            return stop
+            return self._of_all_first(transcript.text, stop) or stop
         if stop := self._stop_beside_an_order(transcript):
             return stop
         # Words that were put in neither make a stop out of talk nor talk out of a stop.
@@ -93,6 +93,14 @@ class StopTier:
             return None
         guessed = (likely_stop(reading, self._expressed(reading, transcript, read)) for reading in heard)
         return next(filter(None, guessed), None) or self._stop_in_a_sentence(transcript)
+
+    def _of_all_first(self, text: str, stop: Interpretation) -> Interpretation | None:
+        """The stop of all with which a text begins, where the whole of it was read as that of somebody who is only
+        spoken of: "everybody stop, cart six is running low"."""
+        if len([part for part in BREAK.split(text) if part]) < 2 or stop.commands == (STOP_ALL,):
+            return None
+        grammar = self._grammars[stop.language]
+        return None if grammar.read(text).clause.spares else stop_called_to_all(text, grammar)
 
     def besides(self, transcript: Transcript) -> Transcript | None:
         """What is said besides words that stop but mean something else where they stand; None where there are none."""

@@ -45,8 +45,9 @@ class Wording:
         """A word that is not known as the two that it may be: "खत्महो" is "खत्म हो"."""
         if token not in self._known and self._known_word(token) == token:
             for end in self._written_on:
-                if token.endswith(end) and self._known_word(token.removesuffix(end)) in self._known:
-                    return token.removesuffix(end), end
+                before = token.removesuffix(end)
+                if len(before) >= LEAST_SIGNS and before != token and self._known_word(before) in self._known:
+                    return before, end
         return (token,)
 
     def _known_word(self, token: str) -> str:

@@ -74,8 +74,8 @@ class PolicyTable:
     unaddressed: Thresholds = Thresholds(accept=0.85, confirm=0.6)
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
     complete: Thresholds = Thresholds(confirm=0.3)
-    """Read less surely than the three above ask for, and all is named: both ends of a transport, or a vehicle and a
-    place."""
+    """Read less surely than the three above ask for, if they confirm anything, and all is named: both ends of a
+    transport, or a vehicle and a place."""
     heard: Thresholds = Thresholds(accept=0.16, confirm=0.07)
     """By the recogniser's confidence alone: how likely it is that the sound was an order and was heard right."""
     heard_unnamed: Thresholds = Thresholds(accept=0.35, confirm=0.16)
