@@ -81,6 +81,12 @@ def test_a_number_is_not_cut() -> None:
     assert "去12病区" in repaired("zh", "去12并区")
 
 
+def test_a_chinese_object_marker_may_have_been_heard_as_a_digit() -> None:
+    texts = repaired("zh", "84号小车去12病区")
+    assert {"把4号小车去12病区", "把14号小车去12病区"} <= set(texts)
+    assert not any("把" in text for text in (*repaired("zh", "去84号小车"), *repaired("zh", "841号小车去")))
+
+
 NUMBERED = {
     "fr": Vocabulary(frozenset({"service 23"}), frozenset({"au"}), read_out={"23": "vingt-trois"}),
     "en": Vocabulary(

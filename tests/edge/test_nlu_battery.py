@@ -96,6 +96,9 @@ def test_what_is_not_cancelled(text: str) -> None:
     [
         ("24号运辆车先去种子库。", Command(Action.MOVE, ("mule-24",), destination="seed-store")),
         ("1号运辆车，开去80号文室。", Command(Action.MOVE, ("mule-1",), destination="greenhouse-80")),
+        ("El carrito 30 y 1, al muelle 1.", Command(Action.MOVE, ("barrow-31",), destination="bay-1")),
+        ("Os carrinhos 5 e 6, para a doca um.", Command(Action.MOVE, ("barrow-5", "barrow-6"), destination="bay-1")),
+        ("运苗车20 4号，去种子库。", Command(Action.MOVE, ("mule-24",), destination="seed-store")),
         ("全都到堆肥场集合。", Command(Action.MOVE, ("*",), destination="compost-yard")),
         ("台車7、荷物はナエドコ18に降ろして。", Command(Action.DROP, ("barrow-7",), destination="frame-18")),
         ("ハナコ、ポンプゴヤまで行って。", Command(Action.MOVE, ("mule-3",), destination="pump-house")),

@@ -46,6 +46,7 @@ USUAL_DOUBT = 0.2
 _WORDS = re.compile(r"[^\s]+")
 _NUMBER = re.compile(r"[0-9]+")
 _NUMBER_OR_LETTER = re.compile(r"\d+|[^\W_]")
+_MARKED_NUMBER = re.compile(r"8([0-9])(?=号)")
 _MOST_WORDS = 4
 _MOST_CHARACTERS = 10
 
@@ -188,6 +189,7 @@ class SoundAlikes:
             ]
             for change in _spread([change for _, change in sorted(gains, key=lambda one: -one[0])], most):
                 changed.update(dict.fromkeys(change.made(text)))
+        changed.update(dict.fromkeys(_with_object_marker(text) if self._language == "zh" else ()))
         changed.pop(text, None)
         return tuple(changed)
 
@@ -253,6 +255,12 @@ class SoundAlikes:
             if spoken:
                 units.append((spoken[0], spoken[-1] + 1))
         return units
+
+
+def _with_object_marker(text: str) -> Iterator[str]:
+    """Chinese in which a number that is the object was heard with its marker: 把九号, 把十九号 are written 89号."""
+    if found := _MARKED_NUMBER.match(text):
+        yield from (f"把{number}{text[found.end() :]}" for number in (found[1], f"1{found[1]}"))
 
 
 def _joined_digits(text: str, place: _Place, entry: str) -> bool:

@@ -1,8 +1,9 @@
-"""What is called out before something else: a warning before a stop, "look out, cart six, stop!", or that all is well
-again. The words are ``warns`` and ``clears`` of the table ``[provisos]``."""
+"""What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, or
+that all is well again. The words are ``warns``, ``since`` and ``clears`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from banksman_edge.nlu.language import Language, table_of
@@ -26,6 +27,13 @@ def beside_warning(text: str, code: str) -> str:
     parts = [part for part in BREAK.split(text) if part]
     said = [part for part in (_without_warnings(part, code) for part in parts) if part]
     return ", ".join(said) if said != parts else ""
+
+
+def with_reason_apart(text: str, code: str) -> str:
+    """The text with a comma before the first word that gives a reason, ``since`` of the table ``[provisos]``, where
+    recognisers have left it out: "alto todo el mundo que hay gente cruzando"."""
+    since = table_of(code).get("provisos", {}).get("since", ())
+    return re.sub(rf"\s(?=(?:{'|'.join(since)})\s)", ", ", text, count=1) if since else text
 
 
 def _without_warnings(part: str, code: str) -> str:

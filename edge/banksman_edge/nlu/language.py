@@ -123,6 +123,7 @@ class Language:
     ordinal_suffixes: tuple[str, ...]
     extra_numbers: dict[str, int]
     number_joins: tuple[str, ...]
+    digit_joins: tuple[str, ...]
     """What joins the parts of a number: و in مئتين وعشرة."""
     heard_as: dict[Tokens, int]
     """What recognisers write for numbers: "aid" for eight."""
@@ -203,6 +204,7 @@ def language_data(code: str, also: Phrases = ()) -> Language:
         ordinal_suffixes=tuple(numbers.get("ordinal_suffixes", ())),
         extra_numbers=dict(numbers.get("extra", {})),
         number_joins=tuple(numbers.get("joins", ())),
+        digit_joins=tuple(numbers.get("digit_joins", ())),
         heard_as={tokenize(word, code): value for word, value in numbers.get("heard_as", {}).items()},
         extra_ordinals=dict(numbers.get("ordinals", {})),
         inflection=inflection,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import PLURAL
@@ -49,6 +50,7 @@ class MentionFinder:
             extra=self.language.extra_numbers,
             ordinals=self.language.extra_ordinals,
             joins=self.language.number_joins,
+            digit_joins=self.language.digit_joins,
             also={*(number for _, _, number in self._numbered), *digits_of(self._names)},
         )
         self._names = [with_number(name, self._numbers) for name in self._names]
@@ -108,7 +110,7 @@ class MentionFinder:
         """ "forklift number three", and with it "and four"."""
         first = skip(tokens, self._past_link(tokens, name, end), self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
-        while number := self._numbers.read(tokens, first):
+        while number := self._numbers.read_of(tokens, first, partial(self._exists, name)):
             after = first + number.length
             vehicle = name.what is What.VEHICLE_KIND
             if vehicle and self._ranks_next(tokens, after) if number.ordinal else self._counts(tokens, after):
@@ -269,8 +271,8 @@ class MentionFinder:
         if counted and counted[0].roles & {LOAD, LOADS}:
             return  # 一个箱子 is one crate
         ranks = number.ordinal or any(tokens[end - len(link) : end] == link for link in self.language.links)
-        if ranks and self._ranks_next(tokens, end):
-            return  # 2番目の廊下
+        if (ranks or self.language.code in UNSPACED) and self._ranks_next(tokens, end):
+            return  # 2番目の廊下, その4号品
         ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
         if ids and named:
             score = 0.95 if len(ids) == 1 else 0.9

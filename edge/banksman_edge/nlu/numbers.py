@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ SPOKEN = range(121)
 
 
 _TENS = range(20, 100, 10)
+_WHOLE_TENS = range(10, 100, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class NumberReader:
         extra: Mapping[str, int],
         ordinals: Mapping[str, int],
         joins: Iterable[str] = (),
+        digit_joins: Iterable[str] = (),
         also: Iterable[int],
     ) -> None:
         self._language = language = inflection.code
@@ -75,6 +77,7 @@ class NumberReader:
             and len(words[0]) > SHORTEST
         }
         self._joins = frozenset(tokenize(word, language) for word in joins)
+        self._digit_joins = frozenset(tokenize(word, language) for word in digit_joins)
 
     @property
     def words(self) -> frozenset[str]:
@@ -84,6 +87,19 @@ class NumberReader:
     def read(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         """The longest number that starts at ``start``; the last ones are remembered."""
         return self._remembered(tokens, start)
+
+    def read_of(self, tokens: Tokens, start: int, exists: Callable[[int], bool]) -> SpokenNumber | None:
+        """The same; but where no such number exists, and one that recognisers have written with tens and ones apart
+        does, "30 y 2" or 10、5, that one."""
+        found = self.read(tokens, start)
+        if found is None or exists(found.value) or not tokens[start].isdigit() or found.value not in _WHOLE_TENS:
+            return found
+        for join in self._digit_joins:
+            at = start + 1 + len(join)
+            ones = self.read(tokens, at) if tokens[start + 1 : at] == join else None
+            if ones and not ones.ordinal and 0 < ones.value < 10 and exists(found.value + ones.value):
+                return SpokenNumber(found.value + ones.value, 1 + len(join) + ones.length, ordinal=False)
+        return found
 
     def _read(self, tokens: Tokens, start: int) -> SpokenNumber | None:
         if start >= len(tokens):
