@@ -17,7 +17,7 @@ from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
 SITES = ("hospital", "cargo")
-UNSEEN = "nursery"
+UNSEEN = "tileworks"
 """Where the orders were written, spoken and tried before anybody had looked at what was made of them."""
 LANGUAGES = ("en", "es", "fr", "hi", "it", "ja", "pt", "zh")
 
@@ -37,7 +37,7 @@ def _lines(path: Path) -> list[str]:
 
 def test_there_are_as_many_commands_of_each_language_on_each_site(folder: Path) -> None:
     cases = read_manifest(folder / "manifest.jsonl")
-    assert Counter(case.language for case in cases) == dict.fromkeys(LANGUAGES, 14 if folder.name == UNSEEN else 20)
+    assert Counter(case.language for case in cases) == dict.fromkeys(LANGUAGES, 16 if folder.name == UNSEEN else 20)
     assert len({case.text for case in cases}) == len(cases)
 
 

@@ -10,7 +10,7 @@ from banksman_edge import Interpretation, Transcript, Understanding
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import load_site
 
-UNDERSTANDING = Understanding(load_site(Path(__file__).parents[1] / "data" / "commands" / "nursery"), None)
+UNDERSTANDING = Understanding(load_site(Path(__file__).parents[1] / "data" / "orders" / "nursery"), None)
 FIVE = ("barrow-5",)
 CHARGE = Command(Action.CHARGE, FIVE, destination="charger-2")
 
