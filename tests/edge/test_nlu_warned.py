@@ -128,6 +128,7 @@ def test_what_is_clearly_a_stop_counts_though_it_was_hardly_heard(
         ("Halt halt ich meine das ist halt so", HARDLY),
         ("रुको रुको मैं बताता हूँ तुम्हें", HARDLY),
         ("On en est ensemble à arrêter ?", 1.0),
+        ("A ça que vous arrêtez, s'il est dans ce temps.", 1.0),
     ],
 )
 def test_what_is_not_clear_or_not_heard_at_all_stops_nobody(text: str, confidence: float) -> None:
