@@ -60,6 +60,10 @@ def test_a_warning_leaves_it_at_the_one_who_is_named(text: str) -> None:
         "State tutti fermi, c'è olio per terra!",
         "Fermi tutti che c'è olio per terra",
         "Restez tous où vous êtes !",
+        "State tutti fermi c'è olio per terra.",
+        "Everybody stop there's somebody lying here",
+        "Alle anhalten da liegt jemand",
+        "Parem todos tem gente no chão",
         "सभी रुक जाये, आगे आदमी हैं!",
         "谁都别动，有人受伤了！",
         "Tout le monde s'arrête, il y a un tuyau qui a lâché",
@@ -85,6 +89,7 @@ def test_who_is_only_spoken_of_is_not_the_only_one_who_stops(text: str) -> None:
     [
         "All stop signs need paint.",
         "Every stop counts for nothing today",
+        "Everyone stop worrying there's plenty of time",
         "Para todos los que quieran venir, hay comida.",
         "Quiero que todos paren a comer a las dos.",
         "Everyone stop worrying about the new schedule",
