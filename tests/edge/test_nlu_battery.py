@@ -1,4 +1,4 @@
-"""Whose battery is spoken of before they are sent to a charger, and jobs that nobody needs any more."""
+"""What is told before an order or beside it: empty batteries, jobs that nobody needs, loads that go somewhere."""
 
 from __future__ import annotations
 
@@ -106,3 +106,22 @@ def test_what_is_not_cancelled(text: str) -> None:
 )
 def test_names_as_they_are_heard(text: str, meant: Command) -> None:
     assert read(text).commands == (meant,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bertha, these boxes go to bench eleven.",
+        "Berta, essa carga aí vai pra bancada onze.",
+        "Berta, o palete vai para a bancada onze.",
+    ],
+)
+def test_a_load_that_goes_somewhere_is_brought_there_after_a_yes(text: str) -> None:
+    meant = read(text)
+    assert meant.commands == (Command(Action.TRANSPORT, ("mule-3",), destination="bench-11"),)
+    assert 0.6 <= meant.confidence < 0.8
+
+
+@pytest.mark.parametrize("text", ["Bertha, go to bench eleven with the pallet.", "Bertha, go to bench eleven."])
+def test_who_is_told_to_go_goes(text: str) -> None:
+    assert read(text).commands == (Command(Action.MOVE, ("mule-3",), destination="bench-11"),)

@@ -15,6 +15,7 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
+from banksman_edge.nlu.carried import load_that_goes
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clause_reader import read_clause
 from banksman_edge.nlu.conditional import asks_when, depends, depends_on_words, hangs_on_another
@@ -44,7 +45,7 @@ from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, told_last_why, without_reason
-from banksman_edge.nlu.recharging import charged_where_sent, recharged
+from banksman_edge.nlu.recharging import told_to_charge
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, calls_somebody, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
 from banksman_edge.nlu.slots import inherited
@@ -63,8 +64,7 @@ class Grammar:
     """Reads sentences in one language of one site."""
 
     def __init__(self, site: Site, language: str) -> None:
-        self._site = site
-        self._dense = language in UNSPACED
+        self._site, self._dense = site, language in UNSPACED
         self.finder = MentionFinder(site, language)
         self._language, self._talk = self.finder.language, talk_of(language)
         if not self._language.phrases:
@@ -96,8 +96,8 @@ class Grammar:
             planned = not is_markup(text) and depends_on_words(text, self.language, read)
             return replace(whole, commands=(), retold=not planned, planned=planned)
         found = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
-        found = found or hangs_on_another(text, whole, read) or recharged(text, whole, read)
-        if found or (found := charged_where_sent(text, whole, self._chargers, read)):
+        found = found or hangs_on_another(text, whole, read) or told_to_charge(text, whole, self._chargers, read)
+        if found or (found := load_that_goes(whole)):
             return found
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:

@@ -30,11 +30,10 @@ CONTRASTS, THROUGH = "contrasts", "through"
 LETS, INQUIRES, EITHER = "lets", "inquires", "either"
 """Verbs that leave somebody where they are; what asks where a sentence begins with it and a vehicle: "should cart two";
 and "or"."""
-PERMITS = "permits"
-"""Words with which somebody is let do what a verb behind them says: "lass es zu Rampe drei fahren"."""
-FACTS, ACTS_ON = "facts", "acts_on"
-"""What asks or tells how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle
-what a verb acts on: 把, を."""
+PERMITS, FACTS, ACTS_ON = "permits", "facts", "acts_on"
+"""Words with which somebody is let do what a verb behind them says: "lass es zu Rampe drei fahren"; what asks or tells
+how things are or were, whatever wish stands beside it: "did", "went"; and what makes a vehicle what a verb acts on:
+把, を."""
 SOME, BOTH, EACH = "some", "both", "each"
 """What says, before loads, that several are meant and not how many: "some", and articles that do: "uns"; and what says,
 beside a kind of vehicle without a plural, that two are meant: दोनों; and words for "all" before nouns: "every"."""
@@ -43,10 +42,9 @@ NEEDS, ABLE, ARRIVED, MEASURE, DONE, DESCRIBES = "needs", "able", "arrived", "me
 behind a place that something has got there: 了; and what asks for nothing beside a load: "the empty bed"."""
 AWAITS, AWAITED, AWAITS_BARE = "awaits", "awaited", "awaits_bare"
 """Words of verbs that wait; what says for whom, "for"; and those after which nothing needs to say it: 等3号叉车."""
-DEEDS = "deeds"
-"""Nouns that order as verbs do where nothing unknown is said of them: "transport from dock one to dock two"."""
-SENDS = "sends"
-"""Verbs that move a vehicle where it is what they are done to, and a place is said; other words elsewhere: 出して."""
+DEEDS, SENDS = "deeds", "sends"
+"""Nouns that order as verbs do where nothing unknown is said of them: "transport from dock one to dock two"; verbs that
+move a vehicle where it is what they are done to, and a place is said, and are other words elsewhere: 出して."""
 FALTERS, LOADS_OR_CHARGES = "falters", "loads_or_charges"
 """Sounds that are made while the right word is looked for: "uh"; and verbs for what a vehicle does with a load as well
 as with its battery: "carregue"."""

@@ -16,7 +16,14 @@ from banksman_shared.commands import Action, Command
 _SENDS = frozenset({Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP, Action.CHARGE, Action.PARK})
 
 
-def recharged(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading | None:
+def told_to_charge(
+    text: str, whole: Reading, chargers: Collection[str], read: Callable[[str], Reading]
+) -> Reading | None:
+    """Whoever is told to charge by what is said of their battery; None where nobody is."""
+    return _recharged(text, whole, read) or _charged_where_sent(text, whole, chargers, read)
+
+
+def _recharged(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading | None:
     """Who is named beside such a verb alone is told to charge, where all else that is said tells of the battery; None
     elsewhere."""
     begins = whole.words.match(whole.tokens, 0)
@@ -33,7 +40,7 @@ def recharged(text: str, whole: Reading, read: Callable[[str], Reading]) -> Read
     return replace(whole, commands=(charge,), certainty=order.clause.certainty)
 
 
-def charged_where_sent(
+def _charged_where_sent(
     text: str, whole: Reading, chargers: Collection[str], read: Callable[[str], Reading]
 ) -> Reading | None:
     """Who is sent to one of ``chargers``, or is to be brought there, behind what says that they are nearly empty is to
