@@ -1,4 +1,4 @@
-"""What is told before an order or beside it: empty batteries, jobs that nobody needs, loads that go somewhere."""
+"""What is told before an order or beside it: empty batteries, and jobs that nobody needs."""
 
 from __future__ import annotations
 
@@ -59,6 +59,12 @@ def test_whose_battery_is_low_charges_where_they_are_sent(text: str) -> None:
         "五号平板车没电了，送去二号充电桩了吗",
         "五号平板车没电了，去二号充电桩了",
         "台車5の電池が減っている、充電器2から移動して",
+        "The phone line is dead, barrow five, go to charger two",
+        "Barrow five's tyre is flat, take it to charger two",
+        "Barrow five, low speed, go to charger two",
+        "Carriola cinque, scarica, poi vai alla colonnina due",
+        "O carrinho cinco está no fim da fila, vai para o carregador dois",
+        "ठेला पाँच का काम खत्म, चार्जर दो पर जाओ",
     ],
 )
 def test_a_battery_that_is_carried_or_asked_about_charges_nobody(text: str) -> None:
@@ -98,7 +104,6 @@ def test_what_is_not_cancelled(text: str) -> None:
         ("1号运辆车，开去80号文室。", Command(Action.MOVE, ("mule-1",), destination="greenhouse-80")),
         ("El carrito 30 y 1, al muelle 1.", Command(Action.MOVE, ("barrow-31",), destination="bay-1")),
         ("Os carrinhos 5 e 6, para a doca um.", Command(Action.MOVE, ("barrow-5", "barrow-6"), destination="bay-1")),
-        ("运苗车20 4号，去种子库。", Command(Action.MOVE, ("mule-24",), destination="seed-store")),
         ("全都到堆肥场集合。", Command(Action.MOVE, ("*",), destination="compost-yard")),
         ("台車7、荷物はナエドコ18に降ろして。", Command(Action.DROP, ("barrow-7",), destination="frame-18")),
         ("ハナコ、ポンプゴヤまで行って。", Command(Action.MOVE, ("mule-3",), destination="pump-house")),
@@ -106,22 +111,3 @@ def test_what_is_not_cancelled(text: str) -> None:
 )
 def test_names_as_they_are_heard(text: str, meant: Command) -> None:
     assert read(text).commands == (meant,)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Bertha, these boxes go to bench eleven.",
-        "Berta, essa carga aí vai pra bancada onze.",
-        "Berta, o palete vai para a bancada onze.",
-    ],
-)
-def test_a_load_that_goes_somewhere_is_brought_there_after_a_yes(text: str) -> None:
-    meant = read(text)
-    assert meant.commands == (Command(Action.TRANSPORT, ("mule-3",), destination="bench-11"),)
-    assert 0.6 <= meant.confidence < 0.8
-
-
-@pytest.mark.parametrize("text", ["Bertha, go to bench eleven with the pallet.", "Bertha, go to bench eleven."])
-def test_who_is_told_to_go_goes(text: str) -> None:
-    assert read(text).commands == (Command(Action.MOVE, ("mule-3",), destination="bench-11"),)

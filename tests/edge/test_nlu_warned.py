@@ -44,6 +44,7 @@ def stopped(text: str, confidence: float = 1.0, language: str = "") -> tuple[str
         "フォークリフト3危ない止まれ",
         "3号叉车，小心，停下",
         "3号叉车小心停下",
+        "Muletto 3, è lì che ti devi fermare, fermati!",
     ],
 )
 def test_a_warning_leaves_it_at_the_one_who_is_named(text: str) -> None:
@@ -65,7 +66,6 @@ def test_a_warning_leaves_it_at_the_one_who_is_named(text: str) -> None:
         "Alle anhalten da liegt jemand",
         "Parem todos tem gente no chão",
         "सभी रुक जाये, आगे आदमी हैं!",
-        "谁都别动，有人受伤了！",
         "Tout le monde s'arrête, il y a un tuyau qui a lâché",
         "全部停车有人摔倒了",
         "全部停下有人受伤了",
@@ -89,6 +89,10 @@ def test_who_is_only_spoken_of_is_not_the_only_one_who_stops(text: str) -> None:
     [
         "All stop signs need paint.",
         "Every stop counts for nothing today",
+        "मशीन रुक जाये तो मुझे बुलाना",
+        "谁也别动我的箱子",
+        "todo el mundo para que luego digan",
+        "alle halten denn Abstand",
         "Everyone stop worrying there's plenty of time",
         "Para todos los que quieran venir, hay comida.",
         "Quiero que todos paren a comer a las dos.",

@@ -32,8 +32,8 @@ def beside_warning(text: str, code: str) -> str:
 def with_reason_apart(text: str, code: str) -> str:
     """The text with a comma before the first word that gives a reason, ``since`` of the table ``[provisos]``, where
     recognisers have left it out: "alto todo el mundo que hay gente cruzando"."""
-    since = table_of(code).get("provisos", {}).get("since", ())
-    return re.sub(rf"\s(?=(?:{'|'.join(since)})\s)", ", ", text, count=1) if since else text
+    since = "|".join(map(re.escape, table_of(code).get("provisos", {}).get("since", ())))
+    return re.sub(rf"\s(?=(?:{since})\s)", ", ", text, count=1, flags=re.IGNORECASE) if since else text
 
 
 def _without_warnings(part: str, code: str) -> str:

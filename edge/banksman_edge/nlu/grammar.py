@@ -15,7 +15,6 @@ from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.awaited import beside_awaited, without_awaited
 from banksman_edge.nlu.bans import bars_for_a_time
-from banksman_edge.nlu.carried import load_that_goes
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clause_reader import read_clause
 from banksman_edge.nlu.conditional import asks_when, depends, depends_on_words, hangs_on_another
@@ -97,7 +96,7 @@ class Grammar:
             return replace(whole, commands=(), retold=not planned, planned=planned)
         found = awaiting(whole, self.finder, text, self.reading) or without_forgotten(whole, self.finder, of_tokens)
         found = found or hangs_on_another(text, whole, read) or told_to_charge(text, whole, self._chargers, read)
-        if found or (found := load_that_goes(whole)):
+        if found:
             return found
         behind = read(rest) if (rest := after_exclaimed_no(text, self.language)) else None
         if behind and [command.action for command in behind.commands] == [Action.CANCEL]:

@@ -1,4 +1,4 @@
-"""Whether words that are only similar to a name are known to be something else."""
+"""Whether words that are only similar to a name, or follow a number, are known to be something else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from banksman_edge.nlu.language import (
     FROM,
     HAPPENS,
     LOAD,
+    LOADS,
     NO,
     NOT,
     PLAN,
@@ -49,6 +50,12 @@ def is_known_otherwise(tokens: Tokens, start: int, end: int, language: Language,
         or _is_verb_with_article(tokens[start:end], language)
         or (made_of_words and _is_made_of_words(tokens, start, end, language))
     )
+
+
+def counts_nothing(tokens: Tokens, at: int, language: Language) -> bool:
+    """Whether what follows a number that ends ``at`` there is known and nothing to be counted, or nothing follows."""
+    phrase = language.match(tokens, at)
+    return at >= len(tokens) or (phrase is not None and not phrase[0].roles & {LOAD, LOADS})
 
 
 def _is_verb_with_article(tokens: Tokens, language: Language) -> bool:

@@ -7,7 +7,7 @@ from functools import partial
 
 from banksman_edge.nlu.cover import best_cover
 from banksman_edge.nlu.inflection import PLURAL
-from banksman_edge.nlu.known import is_known_otherwise
+from banksman_edge.nlu.known import counts_nothing, is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
 from banksman_edge.nlu.mention import Mention
@@ -110,7 +110,8 @@ class MentionFinder:
         """ "forklift number three", and with it "and four"."""
         first = skip(tokens, self._past_link(tokens, name, end), self.language.markers)
         yield from self._misheard_after(tokens, name, start, end, score)
-        while number := self._numbers.read_of(tokens, first, partial(self._exists, name)):
+        ends = partial(counts_nothing, language=self.language)
+        while number := self._numbers.read_of(tokens, first, partial(self._exists, name), ends):
             after = first + number.length
             vehicle = name.what is What.VEHICLE_KIND
             if vehicle and self._ranks_next(tokens, after) if number.ordinal else self._counts(tokens, after):
@@ -271,8 +272,8 @@ class MentionFinder:
         if counted and counted[0].roles & {LOAD, LOADS}:
             return  # 一个箱子 is one crate
         ranks = number.ordinal or any(tokens[end - len(link) : end] == link for link in self.language.links)
-        if (ranks or self.language.code in UNSPACED) and self._ranks_next(tokens, end):
-            return  # 2番目の廊下, その4号品
+        if ranks and self._ranks_next(tokens, end):
+            return  # 2番目の廊下
         ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
         if ids and named:
             score = 0.95 if len(ids) == 1 else 0.9

@@ -88,9 +88,11 @@ class NumberReader:
         """The longest number that starts at ``start``; the last ones are remembered."""
         return self._remembered(tokens, start)
 
-    def read_of(self, tokens: Tokens, start: int, exists: Callable[[int], bool]) -> SpokenNumber | None:
+    def read_of(
+        self, tokens: Tokens, start: int, exists: Callable[[int], bool], ends: Callable[[Tokens, int], bool]
+    ) -> SpokenNumber | None:
         """The same; but where no such number exists, and one that recognisers have written with tens and ones apart
-        does, "30 y 2" or 10、5, that one."""
+        does, "30 y 2", that one, if a number ``ends`` there and counts nothing."""
         found = self.read(tokens, start)
         if found is None or exists(found.value) or not tokens[start].isdigit() or found.value not in _WHOLE_TENS:
             return found
@@ -98,7 +100,9 @@ class NumberReader:
             at = start + 1 + len(join)
             ones = self.read(tokens, at) if tokens[start + 1 : at] == join else None
             if ones and not ones.ordinal and 0 < ones.value < 10 and exists(found.value + ones.value):
-                return SpokenNumber(found.value + ones.value, 1 + len(join) + ones.length, ordinal=False)
+                end = at + ones.length
+                if ends(tokens, end):
+                    return SpokenNumber(found.value + ones.value, end - start, ordinal=False)
         return found
 
     def _read(self, tokens: Tokens, start: int) -> SpokenNumber | None:

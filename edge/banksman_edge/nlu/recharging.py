@@ -60,17 +60,23 @@ def _charged_where_sent(
 
 
 def _is_nearly_empty(about: Reading) -> bool:
-    """Whether it says of one vehicle that it is nearly empty, in a word of ``empties`` of the table ``[provisos]``, and
-    orders and asks nothing."""
-    said, tokens = about.clause, about.tokens
-    empty = {
-        word for word in _empties(about.language) for at in range(len(tokens)) if tokens[at : at + len(word)] == word
-    }
-    verbs = (about.words.phrases[word].actions for word in empty if word in about.words.phrases)  # Spanish "baja"
+    """Whether it says that a vehicle's battery is low, in words of the table ``[provisos]``, one of ``empties`` or one
+    of ``batteries`` and one of ``low``, and orders and asks nothing, and says little else."""
+    said, found = about.clause, {key: _words(about, key) for key in ("empties", "batteries", "low")}
+    if not (found["empties"] or (found["batteries"] and found["low"])):
+        return False
+    words = [word for several in found.values() for word in several]
+    verbs = (about.words.phrases[word].actions for word in words if word in about.words.phrases)  # Spanish "baja"
     orders = said.actions - {Action.STATUS, Action.CHARGE}.union(*verbs)
     named = len(about.mentions) == len(said.vehicles) == 1
-    open_ = about.retold or about.planned or _is_open(about) or _names_load(about)
-    return bool(empty) and named and not (orders or open_)
+    strange = said.unknown_words > sum(map(len, words))
+    return named and not (orders or strange or about.retold or about.planned or _is_open(about) or _names_load(about))
+
+
+def _words(said: Reading, key: str) -> list[Tokens]:
+    """The words of a list that are said."""
+    spans = {said.tokens[at:end] for at in range(len(said.tokens)) for end in range(at + 1, len(said.tokens) + 1)}
+    return [word for word in _listed(said.language, key) if word in spans]
 
 
 def _sends(order: Reading) -> bool:
@@ -114,5 +120,5 @@ def _tells_of_battery(part: Reading) -> bool:
 
 
 @cache
-def _empties(code: str) -> tuple[Tokens, ...]:
-    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get("empties", ()))
+def _listed(code: str, key: str) -> tuple[Tokens, ...]:
+    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get(key, ()))
