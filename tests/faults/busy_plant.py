@@ -28,7 +28,7 @@ SPEED_UP, MASTER_SPEED_UP = 60.0, 5.0
 """How much faster than life the vehicles are, and the master's patience runs out. Not the same: messages and threads
 are as fast as ever."""
 PATIENCE_S = 45.0
-_POLL_S = 0.03
+_POLL_S, _SETTLED_S = 0.03, 0.3
 _AT_WORK = (JobStatus.RUNNING, JobStatus.DONE)
 
 
@@ -172,6 +172,19 @@ class Plant:
 
     def states(self) -> dict[str, State]:
         return {name: self.vehicles.state(name) for name in self.vehicles}
+
+    def await_settled(self) -> None:
+        """Until what was sent last has arrived: no vehicle gets a newer order for a while."""
+
+        def orders() -> list[tuple[str, int]]:
+            return [(state.order_id, state.order_update_id) for state in self.states().values()]
+
+        def settled() -> bool:
+            before = orders()
+            time.sleep(_SETTLED_S)
+            return orders() == before
+
+        self.wait(settled, "no order is on its way any more")
 
     def busy(self, holds: Callable[[State], bool] = lambda state: state.driving) -> list[Entry]:
         """The jobs that vehicles are at, of those that are as wanted at this moment; in any order."""

@@ -52,6 +52,7 @@ def test_an_agent_that_restarts_picks_up_what_runs_and_touches_nothing(plant: Pl
     plant.pause_work()
     entries = plant.ledger.open()
     plant.stop_agent()
+    plant.await_settled()
     states = plant.states()
     running = {name: state.order_id for name, state in states.items() if state.node_states}
     # These wait for more of their way; whoever has it all may be asked to make way once it is there.
