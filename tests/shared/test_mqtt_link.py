@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import socket
 import subprocess
 import threading
 import time
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -276,11 +277,17 @@ def secured_mosquitto(folder: Path, *settings: str) -> Iterator[int]:
     try:
         anna = MqttSettings(f"mqtts://{LOOPBACK}:{port}", ca=folder / "ca.pem", user="anna", password="s@fe",
                             certificate=folder / "client.pem", key=folder / "client.key")  # fmt: skip
-        until(lambda: process.poll() is not None or _answers(anna))
+        until(lambda: process.poll() is not None or (_listens(port) and _answers(anna)))
         yield port
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+def _listens(port: int) -> bool:
+    """Whether somebody does: a socket may be given this very port, and then connects to itself."""
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex((LOOPBACK, port)) == 0 and probe.getsockname() != probe.getpeername()
 
 
 def _answers(settings: MqttSettings) -> bool:
