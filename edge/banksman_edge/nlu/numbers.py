@@ -91,8 +91,8 @@ class NumberReader:
     def read_of(
         self, tokens: Tokens, start: int, exists: Callable[[int], bool], ends: Callable[[Tokens, int], bool]
     ) -> SpokenNumber | None:
-        """The same; but where no such number exists, and one that recognisers have written with tens and ones apart
-        does, "30 y 2", that one, if a number ``ends`` there and counts nothing."""
+        """The number that starts at ``start``; where it does not exist, and one does that recognisers have written with
+        tens and ones apart, "30 y 2", that one, if a number ``ends`` behind it."""
         found = self.read(tokens, start)
         if found is None or exists(found.value) or not tokens[start].isdigit() or found.value not in _WHOLE_TENS:
             return found

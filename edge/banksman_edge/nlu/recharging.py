@@ -43,8 +43,8 @@ def _recharged(text: str, whole: Reading, read: Callable[[str], Reading]) -> Rea
 def _charged_where_sent(
     text: str, whole: Reading, chargers: Collection[str], read: Callable[[str], Reading]
 ) -> Reading | None:
-    """Who is sent to one of ``chargers``, or is to be brought there, behind what says that they are nearly empty is to
-    charge there, whatever verb sends them: "cart five's nearly flat, get it on charger two"; None elsewhere."""
+    """Who is sent to one of ``chargers``, or is to be brought there, charges there, whatever the verb, behind what says
+    that they are nearly empty: "cart five's nearly flat, get it on charger two"; None elsewhere."""
     *told, last = [part for part in BREAK.split(text) if part] or [""]
     whom = [mention for mention in whole.mentions if mention.what is What.VEHICLE]
     if not told or len(whom) != 1 or len(whom[0].ids) != 1 or len(whole.mentions) != 2 or ASKED.search(text):
@@ -75,8 +75,9 @@ def _is_nearly_empty(about: Reading) -> bool:
 
 def _words(said: Reading, key: str) -> list[Tokens]:
     """The words of a list that are said."""
-    spans = {said.tokens[at:end] for at in range(len(said.tokens)) for end in range(at + 1, len(said.tokens) + 1)}
-    return [word for word in _listed(said.language, key) if word in spans]
+    tokens = said.tokens
+    places = range(len(tokens))
+    return [word for word in _listed(said.language, key) if any(tokens[at : at + len(word)] == word for at in places)]
 
 
 def _sends(order: Reading) -> bool:
