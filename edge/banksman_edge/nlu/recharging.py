@@ -61,9 +61,9 @@ def _charged_where_sent(
 
 def _is_nearly_empty(about: Reading) -> bool:
     """Whether it says that a vehicle's battery is low, in words of the table ``[provisos]``, one of ``empties`` or one
-    of ``batteries`` and one of ``low``, and orders and asks nothing, and says little else."""
-    said, found = about.clause, {key: _words(about, key) for key in ("empties", "batteries", "low")}
-    if not (found["empties"] or (found["batteries"] and found["low"])):
+    of ``battery``, there or in ``[words]``, and one of ``low``, and orders and asks nothing, and says little else."""
+    said, found = about.clause, {key: _words(about, key) for key in ("empties", "battery", "low")}
+    if not (found["empties"] or (found["battery"] and found["low"])):
         return False
     words = [word for several in found.values() for word in several]
     verbs = (about.words.phrases[word].actions for word in words if word in about.words.phrases)  # Spanish "baja"
@@ -116,10 +116,12 @@ def _tells_of_battery(part: Reading) -> bool:
     """Whether it says how the battery is, and makes no condition, asks and orders nothing."""
     said = part.clause
     told = any(BATTERY in part.words.roles_of((token,)) for token in part.tokens)
-    open_ = part.retold or said.planning or said.another_day or said.asks or said.either or said.negated
-    return told and not (open_ or said.names_something or said.actions - {Action.STATUS, Action.CHARGE})
+    orders = said.names_something or said.actions - {Action.STATUS, Action.CHARGE}
+    return told and not (part.retold or _is_open(part) or orders)
 
 
 @cache
 def _listed(code: str, key: str) -> tuple[Tokens, ...]:
-    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get(key, ()))
+    table = table_of(code)
+    words = [*table.get("provisos", {}).get(key, ()), *table.get("words", {}).get(key, ())]
+    return tuple(tokenize(word, code) for word in words)

@@ -32,7 +32,8 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     for thing in things:
         if thing.kind and thing.number is not None:
             for kind in kind_names[thing.kind]:
-                names |= set(_numbered(kind, thing.number, language))
+                read_aloud = kind not in kinds[thing.kind].names.get(code, ())
+                names |= set(_numbered(kind, thing.number, language, in_digits=read_aloud))
     numbers = {*SPOKEN, *(thing.number for thing in things if thing.number is not None)}
     words = {word for number in numbers for word in (str(number), *number_words(code, number))}
     words |= {word for number in _RANKS for word in number_words(code, number, ordinal=True)}
@@ -64,13 +65,14 @@ def _pairs(site: Site, code: str) -> Iterator[str]:
             yield from (f"{one}{counter}{between}{other}{counter}" for one, other in permutations(numbers, 2))
 
 
-def _numbered(kind: str, number: int, language: Language) -> Iterator[str]:
+def _numbered(kind: str, number: int, language: Language, *, in_digits: bool) -> Iterator[str]:
+    """``in_digits``: with the number in digits alone, as recognisers write it."""
     unspaced = language.code in UNSPACED
     space = "" if unspaced else " "
-    for spoken in (str(number), *number_words(language.code, number)):
+    for spoken in (str(number), *(() if in_digits else number_words(language.code, number))):
         yield f"{kind}{space}{spoken}"
         for counter in ("", *map("".join, language.counters)) if unspaced else ():
             yield f"{spoken}{counter}{kind}"
             yield f"{kind}{spoken}{counter}"
-    for rank in number_words(language.code, number, ordinal=True) if unspaced else ():
+    for rank in number_words(language.code, number, ordinal=True) if unspaced and not in_digits else ():
         yield from (f"{rank}{counter}{kind}" for counter in ("", *map("".join, language.rank_counters)))
