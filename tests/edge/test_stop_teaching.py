@@ -174,12 +174,25 @@ def test_a_head_is_taught_beside_another(tmp_path: Path, monkeypatch: pytest.Mon
     assert sizes[1] == sizes[2] > sizes[0]
 
 
-def test_a_head_for_other_words_is_not_taught_beside(tmp_path: Path) -> None:
+def test_a_head_for_another_encoder_is_not_taught_beside(tmp_path: Path) -> None:
     folder = shutil.copytree(bundled_head(), tmp_path / "head")
     card = json.loads((folder / CARD_FILE).read_text("utf-8"))
-    (folder / CARD_FILE).write_text(json.dumps(card | {"families": card["families"][::-1]}), "utf-8")
-    with pytest.raises(TeachingError, match="for other words; teach without it"):
+    (folder / CARD_FILE).write_text(json.dumps(card | {"whisper": "whisper-tiny"}), "utf-8")
+    with pytest.raises(TeachingError, match="another encoder; teach without it"):
         load_beside(folder)
+
+
+def test_a_network_keeps_silent_about_words_that_it_was_not_taught(tmp_path: Path) -> None:
+    """Those of before judge what they know, and new words are left to new networks."""
+    folder = shutil.copytree(bundled_head(), tmp_path / "head")
+    card = json.loads((folder / CARD_FILE).read_text("utf-8"))
+    known = [family if family != "stop" else "gone" for family in card["families"]]
+    (folder / CARD_FILE).write_text(json.dumps(card | {"families": known}), "utf-8")
+    before, (new, *_) = load_beside(folder), load_beside(bundled_head())
+    encoded = np.random.default_rng(0).normal(size=(3, 64, 512)).astype(np.float32)
+    alone, all_agree = StopHead([new])(encoded), StopHead([*load_beside(bundled_head()), new])(encoded)
+    expected = np.where(np.array(families()) == "stop", alone, all_agree)
+    np.testing.assert_allclose(StopHead([*before, new])(encoded), expected, rtol=1e-3)
 
 
 def write_sound_in(folder: Path, name: str) -> None:

@@ -58,7 +58,8 @@ def pooled(encoded: Array) -> Array:
 
 class StopHead:
     """From the encoder's output to a probability for each family: what several networks say on average, in log-odds.
-    They agree about stop words, and take different other sounds for them."""
+    They agree about stop words, and take different other sounds for them. Of a family that a network was not taught it
+    says NaN, which does not count."""
 
     def __init__(self, networks: Sequence[Weights]) -> None:
         self._networks = [_Network(weights) for weights in networks]
@@ -66,7 +67,7 @@ class StopHead:
     def __call__(self, encoded: Array) -> Array:
         """``encoded``: shape (windows, steps × POOLED, width). Returns shape (windows, families)."""
         steps = pooled(encoded)
-        return _sigmoid(np.mean([network(steps) for network in self._networks], axis=0))
+        return _sigmoid(np.nanmean([network(steps) for network in self._networks], axis=0))
 
 
 class _Network:

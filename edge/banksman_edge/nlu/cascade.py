@@ -29,7 +29,7 @@ from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.readings import Reader, Weighed, most_explained, substance, weighed
+from banksman_edge.nlu.readings import Reader, Weighed, for_somebody, most_explained, substance, weighed
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
@@ -296,11 +296,12 @@ def _without_model(best: Reading) -> Interpretation | None:
 
 
 def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None:
-    complete = [(confidence_of(likelihood, r), r) for likelihood, r in readings if r.commands and not r.aimless]
-    if not complete or most_explained(readings).retold:
+    heard = [(confidence_of(likelihood, r), likelihood, r) for likelihood, r in readings if r.commands and not r.aimless]
+    if not heard or most_explained(readings).retold:
         return None
-    complete.sort(key=lambda pair: -pair[0])
-    confidence, reading = complete[0]
+    heard.sort(key=lambda found: -found[0])
+    complete = [(confidence, reading) for confidence, _, reading in heard]
+    confidence, reading = for_somebody(heard)
     own = [(c, r.commands) for c, r in complete if r.language == reading.language]
     choices = reading.choices or rivals(site, reading.language, own)
     vague, confidence = bool(reading.clause.vague) and not reading.clause.places, confidence * kept_beside(own)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+import msgspec
+
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.language import TO
@@ -131,3 +133,14 @@ def substance(reading: Reading) -> tuple[float, float]:
     """How much of the sentence this language explains."""
     named = sum(mention.score * (mention.end - mention.start) for mention in reading.mentions)
     return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
+
+
+def for_somebody(heard: Sequence[tuple[float, float, Reading]]) -> tuple[float, Reading]:
+    """The surest reading; for an order that is for nobody in particular, one heard as likely that says whom it is for:
+    "Du chasse, take the bag …" for "Duchesse, …", beside "Du chez, take the bag …"."""
+    confidence, likelihood, reading = heard[0]
+    for sure, likely, other in heard[1:]:
+        to_anybody = tuple(msgspec.structs.replace(command, vehicles=()) for command in other.commands)
+        if likely >= likelihood and to_anybody == reading.commands != other.commands:
+            return sure, other
+    return confidence, reading

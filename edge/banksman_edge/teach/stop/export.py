@@ -15,22 +15,33 @@ from banksman_edge.teach.stop.features import WHISPER, WINDOW_S
 from banksman_edge.teach.stop.lines import all_lines, families
 from banksman_edge.teach.stop.training import Weights
 
-BIAS = "out.bias"
+MATRIX, BIAS = "out.weight", "out.bias"
 THRESHOLD = 0.5
 """Of three looks in a row, see :mod:`banksman_edge.streams.looks`."""
 
 
 def load_beside(folder: Path) -> list[Weights]:
-    """The networks of a head that others are to judge beside.
+    """The networks of a head that others are to judge beside; of families that they were not taught they say NaN.
 
     Raises:
-        TeachingError: that head listens to something else than those that are taught here, or for something else.
+        TeachingError: that head listens to something else than those that are taught here.
         RecogniserError: it is no head.
     """
     card = load_card(folder)
-    if (card.whisper, card.window_s, card.families) != (WHISPER, WINDOW_S, families()):
-        raise TeachingError(f"the head in {folder} listens to another encoder, or for other words; teach without it")
-    return load_networks(folder)
+    if (card.whisper, card.window_s) != (WHISPER, WINDOW_S):
+        raise TeachingError(f"the head in {folder} listens to another encoder; teach without it")
+    return [_for_families(weights, card.families) for weights in load_networks(folder)]
+
+
+def _for_families(weights: Weights, taught: Sequence[str]) -> Weights:
+    """The network with the outputs of all families of today."""
+    wanted = families()
+    matrix = np.zeros((len(wanted), weights[MATRIX].shape[1]), np.float32)
+    bias = np.full(len(wanted), np.nan, np.float32)
+    for at, family in enumerate(wanted):
+        if family in taught:
+            matrix[at], bias[at] = (weights[name][taught.index(family)] for name in (MATRIX, BIAS))
+    return {**weights, MATRIX: matrix, BIAS: bias}
 
 
 def leaning(weights: Weights, lean: float) -> Weights:

@@ -16,13 +16,14 @@ from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.augment import Augmentation, Random, band_pass, mix, reverberate
 from banksman_edge.teach.stop.clips import Kind, StopClip
+from banksman_edge.teach.stop.lines import all_lines
 
 LATEST_S = 0.5
 """So long after its end a stop word still counts as just said."""
-GROWS_ON = {"pare": 0.12, "alto": 0.12}
+GROWS_ON = {"pare": 0.12, "alto": 0.12, "frena": 0.12, "whoa": 0.12}
 """Families that other words begin with ("para el muelle"): they count once so many seconds of silence follow."""
 WITHIN = {"alto": "halt"}
-"""Families whose word begins with another's."""
+"""Families whose word begins with another's; that of a word which begins with one of its own family is the same."""
 PIECES, PAUSES_S, LEVEL = 3, (0.05, 0.1, 0.3, 0.6, 1.0), np.float32(0.1)
 """How many pieces of talk are heard together, the silence behind each, and their level (root mean square)."""
 ENDS_DB = -32.0
@@ -124,7 +125,7 @@ class SceneMaker:
         first, ended = spans[0]
         if clip.kind is Kind.STOP and random.random() < 0.6:
             part = first + int((ended - first) * random.uniform(0.1, 0.6))
-            yield self._window(sound, part, "", unsure=WITHIN.get(clip.family, ""), weight=0.5)
+            yield self._window(sound, part, "", unsure=_begins_with(clip), weight=0.5)
         if clip.kind is Kind.STOP and random.random() < 0.35:
             yield self._window(sound, first - int(random.uniform(0, 0.5) * SAMPLE_RATE), "")
 
@@ -202,6 +203,14 @@ class SceneMaker:
         if unsure:
             labels[self._families.index(unsure)] = CONFUSED
         return Window(window_before(sound, end, self._size), labels, weight)
+
+
+def _begins_with(clip: StopClip) -> str:
+    """The family of which a word may be heard where only the beginning of the clip's was said."""
+    own = all_lines().get(clip.language)
+    words = own.stop.get(clip.family, ()) if own else ()
+    longer = any(clip.text.startswith(word) and clip.text != word for word in words)
+    return clip.family if longer and clip.family not in GROWS_ON else WITHIN.get(clip.family, "")
 
 
 def _silence(seconds: float) -> Samples:
