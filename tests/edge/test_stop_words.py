@@ -16,10 +16,11 @@ from banksman_shared.site import load_site
 
 DATA = Path(__file__).parents[1] / "data"
 PLAIN = Understanding(load_site(DATA / "lookalikes"), None)
+FACTORY = Understanding(load_site(DATA / "commands" / "tileworks"), None)
 
 
-def heard(text: str) -> set[Action]:
-    return {command.action for command in PLAIN.understand(Transcript(text, "", 1.0)).commands}
+def heard(text: str, by: Understanding = PLAIN) -> set[Action]:
+    return {command.action for command in by.understand(Transcript(text, "", 1.0)).commands}
 
 
 def texts(name: str) -> list[str]:
@@ -35,6 +36,12 @@ def test_what_is_shouted_stops() -> None:
 def test_talk_that_holds_such_words_moves_and_stops_nobody() -> None:
     obeyed = [text for text in texts("talk.jsonl") if heard(text) != {Action.NONE}]
     assert len(obeyed) <= 25, obeyed
+
+
+def test_what_strangers_cry_stops_and_what_they_say_does_not() -> None:
+    missed = [text for text in texts("strangers.jsonl") if heard(text, FACTORY) != {Action.STOP}]
+    assert len(missed) <= 10, missed
+    assert not [text for text in texts("strangers_talk.jsonl") if heard(text, FACTORY) != {Action.NONE}]
 
 
 @pytest.mark.parametrize(
@@ -110,3 +117,44 @@ def test_who_is_named_is_stopped_whatever_expression_the_words_are_part_of() -> 
     for text, vehicle in (("停水牛！", "tug-18"), ("Schlepper eins, halt eben an!", "tug-1")):
         (command,) = cargo.understand(Transcript(text, "", 1.0)).commands
         assert (command.action, command.vehicles) == (Action.STOP, (vehicle,))
+
+
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("Tugger two stop there's somebody behind you", "tugger-2"),
+        ("Hercules stop you're about to hit the rack", "forklift-17"),
+        ("Tractor dos para que hay alguien detrás", "tugger-2"),
+        ("quietos los toros que se ha caído 1 en el muelle 3.", "kind:forklift"),
+        ("Carretillas deteneos que se ha caído uno", "kind:forklift"),
+        ("Tracteur deux arrête il y a quelqu'un derrière", "tugger-2"),
+        ("Ercole fermati 1 sotto.", "forklift-17"),
+        ("Trattori fermatevi subito è caduto un uomo", "kind:tugger"),
+        ("Rebocador dois para que tem gente atrás", "tugger-2"),
+        ("Rebocadores, parem já caiu um homem na doca 3.", "kind:tugger"),
+        ("ट्रैक्टर 2 रुको पीछे बच्चा है", "tugger-2"),
+        ("二号牵引车停下后面有人", "tugger-2"),
+        ("牽引車2号止まれ後ろに人がいる", "tugger-2"),
+    ],
+)
+def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: str) -> None:
+    (command,) = FACTORY.understand(Transcript(text, "", 1.0)).commands
+    assert (command.action, command.vehicles) == (Action.STOP, (whom,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hercules stop talking to me about rack two",
+        "Ercole fermo da ieri sera",
+        "Margot attends que le camion arrive",
+        "Lola espera que llegue el camión",
+        "Ornella aspetta che arrivi il camion",
+        "Tractor dos para que haya sitio",
+        "牽引車2号停止中です今",
+        "Forklifts stop at six every day",
+    ],
+)
+def test_what_is_told_of_a_vehicle_that_stands_or_waits_stops_none(text: str) -> None:
+    (command,) = FACTORY.understand(Transcript(text, "", 1.0)).commands
+    assert command.action is Action.NONE

@@ -296,7 +296,8 @@ def _without_model(best: Reading) -> Interpretation | None:
 
 
 def _best_complete(readings: list[Weighed], site: Site) -> Interpretation | None:
-    heard = [(confidence_of(likelihood, r), likelihood, r) for likelihood, r in readings if r.commands and not r.aimless]
+    ordering = [(likelihood, r) for likelihood, r in readings if r.commands and not r.aimless]
+    heard = [(confidence_of(likelihood, r), likelihood, r) for likelihood, r in ordering]
     if not heard or most_explained(readings).retold:
         return None
     heard.sort(key=lambda found: -found[0])

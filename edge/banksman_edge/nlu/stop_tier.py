@@ -20,7 +20,6 @@ from banksman_edge.nlu.stop import (
     forbids_stop,
     likely_stop,
     stop_at_the_end,
-    stop_before_a_name,
     stop_before_an_order,
     stop_called_out,
     stop_called_to_all,
@@ -29,6 +28,7 @@ from banksman_edge.nlu.stop import (
     stop_said_last,
     stop_set_off,
 )
+from banksman_edge.nlu.stop_run_on import stop_before_a_name, stop_behind_a_name
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import BREAK, CALLED_OUT, UNSPACED, sentences_of, tokenize
 from banksman_shared.commands import STOP_ALL, Action
@@ -57,6 +57,7 @@ _FINDERS = (
     stop_said_first,
     stop_of_all,
     stop_before_a_name,
+    stop_behind_a_name,
     stop_said_last,
     stop_called_out,
 )
@@ -137,7 +138,7 @@ class StopTier:
             return None
         reading = grammar.read(transcript.text)
         named = exact_stop(reading) if reading.mentions else None
-        return named or stop_called_to_all(transcript.text, grammar)
+        return named or stop_called_to_all(transcript.text, grammar) or stop_behind_a_name(transcript.text, grammar)
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
