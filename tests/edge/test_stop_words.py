@@ -135,6 +135,14 @@ def test_who_is_named_is_stopped_whatever_expression_the_words_are_part_of() -> 
         ("ट्रैक्टर 2 रुको पीछे बच्चा है", "tugger-2"),
         ("二号牵引车停下后面有人", "tugger-2"),
         ("牽引車2号止まれ後ろに人がいる", "tugger-2"),
+        ("careful there's somebody behind you tugger two stop", "tugger-2"),
+        ("careful there's somebody behind you stop tugger two", "tugger-2"),
+        ("cuidado que hay un niño detrás Lola detente", "tugger-5"),
+        ("attention il y a un gamin derrière toi Margot arrête", "tugger-5"),
+        ("attenti c'è un bambino dietro Ornella fermati", "tugger-5"),
+        ("cuidado tem uma criança atrás Dalva pare", "tugger-5"),
+        ("小心后面有小孩阿福停住", "jack-75"),
+        ("危ない後ろに人がいる牽引車2号止まれ", "tugger-2"),
     ],
 )
 def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: str) -> None:
@@ -153,6 +161,8 @@ def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: st
         "Tractor dos para que haya sitio",
         "牽引車2号停止中です今",
         "Forklifts stop at six every day",
+        "careful don't let Rosie stop",
+        "I told the new guy at tugger two stop",
     ],
 )
 def test_what_is_told_of_a_vehicle_that_stands_or_waits_stops_none(text: str) -> None:

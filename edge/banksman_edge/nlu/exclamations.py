@@ -29,6 +29,12 @@ def beside_warning(text: str, code: str) -> str:
     return ", ".join(said) if said != parts else ""
 
 
+def behind_warning(tokens: Tokens, code: str) -> Tokens:
+    """What is said behind a warning, whatever is written between them; nothing where they begin with none."""
+    warned = max((len(w) for w in _phrases("warns", code) if tokens[: len(w)] == w), default=0)
+    return tokens[warned:] if warned else ()
+
+
 def with_reason_apart(text: str, code: str) -> str:
     """The text with a comma before the first word that gives a reason, ``since`` of the table ``[provisos]``, where
     recognisers have left it out: "alto todo el mundo que hay gente cruzando"."""

@@ -122,7 +122,7 @@ def stop_at_the_end(text: str, grammar: Grammar) -> Interpretation | None:
     they said before any more; "and stop" says what to do there."""
     language = grammar.finder.language
     *said, last = [part for part in BREAK.split(text) if part] or [""]
-    if not _shouts(grammar.finder.tokens(last), language):
+    if not shouts(grammar.finder.tokens(last), language):
         return None
     if said:
         end, order = grammar.read(last), grammar.read(", ".join(said))
@@ -206,7 +206,7 @@ def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
     parts = [part for part in BREAK.split(apart) if part]
     for count in range(1, len(parts)):
         first = grammar.read(", ".join(parts[:count]))
-        shouted = apart == text or _shouts(first.tokens, first.words)  # "aspetta che arrivi il camion"
+        shouted = apart == text or shouts(first.tokens, first.words)  # "aspetta che arrivi il camion"
         if first.mentions and shouted and (stop := exact_stop(first)):
             whole, rest = grammar.read(text), grammar.read(", ".join(parts[count:]))
             calm = whole.retold or rest.retold or forbids_stop(rest)
@@ -263,7 +263,7 @@ def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | 
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, whole.language, "a stop word at the end of an order")
 
 
-def _shouts(tokens: Tokens, language: Language) -> bool:
+def shouts(tokens: Tokens, language: Language) -> bool:
     """Whether a word is among them that stops at once."""
     spans = (tokens[a:b] for a in range(len(tokens)) for b in range(a + 1, min(a + language.longest, len(tokens)) + 1))
     return any(_is_shout(span, language) for span in spans)

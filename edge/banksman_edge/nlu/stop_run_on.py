@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from banksman_edge.nlu.exclamations import behind_warning
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.language import AWAITS, AWAITS_BARE, HESITATES, SHOUTS, only_stops
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import WHERE, WHO
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.stop import LIKELY, NOUN_BEHIND, begins_with_stop, exact_stop
-from banksman_edge.nlu.tokens import UNSPACED
+from banksman_edge.nlu.stop import LIKELY, NOUN_BEHIND, begins_with_stop, exact_stop, shouts
+from banksman_edge.nlu.tokens import UNSPACED, together
 
 LEAST_BEHIND = 2
 """Words that are told behind a stop of somebody, where no comma parts them."""
 FAR_BEHIND = 3
 """Words between the stop and a place that is told of then: "cart six stop at dock two" sends it there."""
+LONGEST_BEFORE = 3
+"""Words before a name that stop, at most."""
 _WAITS = frozenset({AWAITS, AWAITS_BARE, HESITATES})
 
 
@@ -47,6 +50,22 @@ def stop_behind_a_name(text: str, grammar: Grammar) -> Interpretation | None:
     unsure = found[1] == 1 or not NOUN_BEHIND.isdisjoint(whole.tokens[end : end + 1])  # 停电, 停止中
     noun = grammar.language in UNSPACED and unsure
     return _stop_up_to(end, whole, grammar) if apart and not noun else None
+
+
+def stop_after_warning(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop that ends a warning, beside the name of whom it is for: "careful there's somebody behind you cart six
+    stop". Without a warning it may be told: "I saw cart six stop"."""
+    warned_of = behind_warning(grammar.finder.tokens(text), grammar.language)
+    if not warned_of:
+        return None
+    rest = grammar.read(together(warned_of))
+    named = next((mention for mention in rest.mentions if mention.what in WHO), None)
+    if named is None or rest.commands or rest.retold or rest.clause.negated:
+        return None
+    ends = (rest.tokens[start:] for start in range(max(1, named.start - LONGEST_BEFORE), named.start + 1))
+    said = (grammar.read(together(tokens)) for tokens in ends if shouts(tokens, rest.words))
+    stop = next((stop for end in said if end.mentions and (stop := exact_stop(end))), None)
+    return replace(stop, confidence=LIKELY, reason="a stop behind a warning") if stop else None
 
 
 def _named(whole: Reading) -> Mention | None:

@@ -28,7 +28,7 @@ from banksman_edge.nlu.stop import (
     stop_said_last,
     stop_set_off,
 )
-from banksman_edge.nlu.stop_run_on import stop_before_a_name, stop_behind_a_name
+from banksman_edge.nlu.stop_run_on import stop_after_warning, stop_before_a_name, stop_behind_a_name
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import BREAK, CALLED_OUT, UNSPACED, sentences_of, tokenize
 from banksman_shared.commands import STOP_ALL, Action
@@ -58,6 +58,7 @@ _FINDERS = (
     stop_of_all,
     stop_before_a_name,
     stop_behind_a_name,
+    stop_after_warning,
     stop_said_last,
     stop_called_out,
 )
