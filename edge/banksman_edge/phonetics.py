@@ -30,25 +30,6 @@ _SPELT_ALIKE = (
 )
 _SILENT_ENDING = re.compile(r"(?<=[^\W\d_])[tdsxzp]+\b")
 """Consonants that end a French word are rarely heard: "viens" is "vient", "mets" is "met"."""
-_FRENCH = tuple(
-    (re.compile(pattern), sound)
-    for pattern, sound in (
-        (r"(?:ai|ei|i|y)[nm](?=[^aeiouyhnm]|\b)", "in"),
-        (r"[ae][nm](?=[^aeiouyhnm]|\b)", "an"),
-        (r"(?<=\w\w)(?:er|e)\b", ""),
-        (r"eaux?|aux?", "o"),
-        (r"oe|eu", "e"),
-        (r"oi|oy", "oa"),
-        (r"ou", "u"),
-        (r"ai|ei|ay|ey", "e"),
-        (r"om(?=[^aeiouyhnm]|\b)", "on"),
-        (r"gn", "ni"),
-        (r"ill(?=[aeo])", "i"),
-        (r"g(?=[eiy])", "j"),
-        (r"gu(?=[eiy])", "g"),
-    )
-)
-"""What French letters sound like together; a final "e" is mute, and a final "er" is hardly told from it."""
 _VOWELS_UNWRITTEN = frozenset({"hi", "ar", "fa", "ur", "he"})
 """Where a script leaves vowels out, or its romanisation does, consonants alone are compared."""
 _VOWELS = re.compile(r"[aeiou]")
@@ -90,8 +71,6 @@ def spelt_out(text: str, language: str) -> str:
         written = anyascii(_read_as(text, Morpheme.reading_form))
     elif language == "fr":
         written = anyascii(_SILENT_ENDING.sub("", text.casefold()))
-        for pattern, sound in _FRENCH:
-            written = pattern.sub(sound, written)
     else:
         written = anyascii(text)
     letters = _NOT_SOUND.sub("", written.casefold())

@@ -136,8 +136,9 @@ def substance(reading: Reading) -> tuple[float, float]:
 
 
 def for_somebody(heard: Sequence[tuple[float, float, Reading]]) -> tuple[float, Reading]:
-    """The surest reading; for an order that is for nobody in particular, one heard as likely that says whom it is for:
-    "Du chasse, take the bag …" for "Duchesse, …", beside "Du chez, take the bag …"."""
+    """The surest reading; for an order that is for nobody in particular, that of a likelier hypothesis which says whom
+    it is for: "Du chasse, take the bag …", of Duchesse, where "Du chez, take the bag …" is surer, having no such name.
+    """
     confidence, likelihood, reading = heard[0]
     for sure, likely, other in heard[1:]:
         to_anybody = tuple(msgspec.structs.replace(command, vehicles=()) for command in other.commands)

@@ -34,10 +34,12 @@ from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
 MAX_WORDS = 6
+LEAST_BEHIND = 2
+"""Words that are told behind a stop of somebody, where no comma parts them."""
 LONGEST_TELLER = 4
 """Words, or characters, of who said what stands before."""
-NOUN_BEHIND = frozenset("位场费库的时点牌灯钮ボウのは時線を中")
-"""What makes a noun of a stop before it, or tells of it: 停车位, 停止ボタン, 停止の, 停止中."""
+_NOUN_BEHIND = frozenset("位场费库的时点牌灯钮ボウのは時線を")
+"""What makes a noun of a stop before it, or tells of it: 停车位, 停止ボタン, 停止の."""
 CERTAIN = 0.99
 LIKELY = 0.9
 _NO_ROLES: frozenset[str] = frozenset()
@@ -108,7 +110,7 @@ def _begins_with_stop_of_all(reading: Reading) -> bool:
         if Action.STOP in phrase.actions and not phrase.roles & {FILLER, FROM, TO, LOAD}:
             parts = (words.phrases.get(tokens[at : at + part]) for part in range(1, length))
             of_all = everybody or any(part is not None and ALL in part.roles - {EACH} for part in parts)  # 全車停止
-            noun = bool(NOUN_BEHIND.intersection(tokens[at + length : at + length + 1]))
+            noun = bool(_NOUN_BEHIND.intersection(tokens[at + length : at + length + 1]))
             return of_all and not noun and (only_stops(phrase) or SHOUTS in phrase.roles)
         if phrase.actions or EACH in phrase.roles or not phrase.roles & {ALL, FILLER}:
             return False
@@ -200,17 +202,18 @@ def stop_set_off(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def stop_said_first(text: str, grammar: Grammar) -> Interpretation | None:
-    """The stop of somebody who is named, set off from what else is said, if that is no order: "cart six, stop, cart
-    seven is coming"."""
+    """The stop of somebody who is named, set off from what else is said, or from why, if that is no order: "cart six,
+    stop, cart seven is coming", "cart six stop there's somebody behind you"."""
     apart = with_reason_apart(text, grammar.language)
-    parts = [part for part in BREAK.split(apart) if part]
+    written, parts = ([part for part in BREAK.split(each) if part] for each in (text, apart))
+    reasoned = written != parts
     for count in range(1, len(parts)):
         first = grammar.read(", ".join(parts[:count]))
-        shouted = apart == text or shouts(first.tokens, first.words)  # "aspetta che arrivi il camion"
+        shouted = not reasoned or shouts(first.tokens, first.words)  # "aspetta che arrivi il camion"
         if first.mentions and shouted and (stop := exact_stop(first)):
-            whole, rest = grammar.read(text), grammar.read(", ".join(parts[count:]))
-            calm = whole.retold or rest.retold or forbids_stop(rest)
-            if calm or any(command.action is not Action.STOP for command in whole.commands):
+            whole, rest = grammar.read(apart), grammar.read(", ".join(parts[count:]))
+            ordered = not reasoned and any(command.action is not Action.STOP for command in whole.commands)
+            if ordered or whole.retold or rest.retold or forbids_stop(rest):
                 return None
             return replace(stop, confidence=LIKELY, reason="a stop before what else is said")
     return None
@@ -236,6 +239,21 @@ def _waits_or_joins(said: Reading) -> bool:
     """Whether a word in it makes others wait, or joins it to what is said before."""
     roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
     return bool(roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN})
+
+
+def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
+    """The stop of somebody who is named right behind it, where nothing parts them from what is told then: "stop cart
+    six there's a patient coming"; not in one word, "halte Otto informiert"."""
+    whole = grammar.read(text)
+    named = next((m for m in whole.mentions if m.what in (What.VEHICLE, What.GROUP)), None)
+    calm = whole.commands or whole.retold or whole.planned or whole.clause.planning or whole.clause.negated
+    first = whole.words.match(whole.tokens, 0)
+    waits = first is not None and first[0].roles & {AWAITS, AWAITS_BARE, HESITATES}  # "wait for cart two"
+    if calm or waits or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
+        return None
+    stop = exact_stop(grammar.reading(whole.tokens[: named.end], whole.mentions))
+    tells = len(whole.tokens) - named.end >= LEAST_BEHIND
+    return replace(stop, confidence=LIKELY, reason="a stop before what else is said") if stop and tells else None
 
 
 def stop_said_last(text: str, grammar: Grammar) -> Interpretation | None:

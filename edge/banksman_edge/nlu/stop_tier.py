@@ -20,6 +20,7 @@ from banksman_edge.nlu.stop import (
     forbids_stop,
     likely_stop,
     stop_at_the_end,
+    stop_before_a_name,
     stop_before_an_order,
     stop_called_out,
     stop_called_to_all,
@@ -28,7 +29,7 @@ from banksman_edge.nlu.stop import (
     stop_said_last,
     stop_set_off,
 )
-from banksman_edge.nlu.stop_run_on import stop_after_warning, stop_before_a_name, stop_behind_a_name
+from banksman_edge.nlu.stop_warned import stop_after_warning
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import BREAK, CALLED_OUT, UNSPACED, sentences_of, tokenize
 from banksman_shared.commands import STOP_ALL, Action
@@ -57,7 +58,6 @@ _FINDERS = (
     stop_said_first,
     stop_of_all,
     stop_before_a_name,
-    stop_behind_a_name,
     stop_after_warning,
     stop_said_last,
     stop_called_out,
@@ -139,7 +139,7 @@ class StopTier:
             return None
         reading = grammar.read(transcript.text)
         named = exact_stop(reading) if reading.mentions else None
-        return named or stop_called_to_all(transcript.text, grammar) or stop_behind_a_name(transcript.text, grammar)
+        return named or stop_called_to_all(transcript.text, grammar)
 
     def _stop_in_a_sentence(self, transcript: Transcript) -> Interpretation | None:
         """A stop that is a sentence of its own, beside others that are no orders: "That would hit him! Stop!"."""
