@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from edge_world import FleetDouble
@@ -11,7 +12,7 @@ from banksman_edge import Hypothesis, Policy, Transcript, Understanding, Verdict
 from banksman_edge.nlu.closeness import rivals
 from banksman_edge.replies import Phrasebook
 from banksman_shared.commands import Action, Command
-from banksman_shared.site import Site
+from banksman_shared.site import Site, load_site
 
 
 def heard(best: str, *others: tuple[str, float], language: str = "en") -> Transcript:
@@ -77,3 +78,12 @@ def test_a_stop_is_never_asked_about(site: Site, fleet: FleetDouble) -> None:
 def test_the_question_names_both(site: Site) -> None:
     first, second = (site.label(thing, "en") for thing in ("aisle-9", "aisle-5"))
     assert Phrasebook(site).say("which", "en", a=first, b=second) == "Aisle 9 or aisle 5?"
+
+
+def test_who_is_named_in_what_was_heard_best_is_kept_beside_clearer_words_that_name_nobody() -> None:
+    factory = Understanding(load_site(Path(__file__).parents[1] / "data" / "commands" / "tileworks"), None)
+    named, nameless = (f"Du {name}, il faut amener le big bag du silo 35 à la presse 5." for name in ("chasse", "chez"))
+    for best, other, whom in ((named, nameless, ("forklift-60",)), (nameless, named, ())):
+        order = factory.known(heard(best, (other, 1.7), language="fr"))
+        assert order
+        assert [command.vehicles for command in order.commands] == [whom]
