@@ -153,18 +153,25 @@ def test_two_manifests_keep_their_sounds_apart(tmp_path: Path) -> None:
     assert len(names) == 2
 
 
-@pytest.mark.models
-def test_a_head_is_taught_beside_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A folder to teach from, with a network that is taught in no time; how many sounds each was taught with."""
     write_sound_in(tmp_path, "clips/talk.flac")
     write_manifest(tmp_path, [StopClip("clips/talk.flac", "en", Kind.TALK, "text", "", KOKORO)])
-    known = load_networks(bundled_head())
-    sizes: list[int] = []
+    some = load_networks(bundled_head())[0]
+    seen: list[int] = []
 
     def taught(features: Features, *, seed: int, **_rest: Any) -> Any:
-        sizes.append(len(features.labels))
-        return {**known[0], "out.bias": known[0]["out.bias"] * 0 + seed}
+        seen.append(len(features.labels))
+        return {**some, "out.bias": np.full_like(some["out.bias"], seed)}
 
     monkeypatch.setattr("banksman_edge.teach.stop.training.train_head", taught)
+    return seen
+
+
+@pytest.mark.models
+def test_a_head_is_taught_beside_another(tmp_path: Path, sizes: list[int]) -> None:
+    known = load_networks(bundled_head())
     arguments = [str(tmp_path), "--networks", "2", "--talk-hours", "0.002", "--beside", str(bundled_head())]
     result = CliRunner().invoke(stop, ["train", *arguments, "--lean", "0.5", "--seed", "3"], catch_exceptions=False)
     assert result.exit_code == 0
@@ -172,6 +179,35 @@ def test_a_head_is_taught_beside_another(tmp_path: Path, monkeypatch: pytest.Mon
     assert [float(network["out.bias"][0]) for network in networks[:2]] == [4.5, 5.5]
     assert len(networks) == 2 + len(known)
     assert sizes[1] == sizes[2] > sizes[0]
+
+
+@pytest.mark.models
+def test_words_that_the_head_beside_knows_may_be_left_to_it(tmp_path: Path, sizes: list[int]) -> None:
+    before = without_the_word_stop(tmp_path / "before")
+    arguments = [str(tmp_path), "--networks", "2", "--talk-hours", "0", "--beside", str(before), "--new-words"]
+    result = CliRunner().invoke(stop, ["train", *arguments, "--lean", "0"], catch_exceptions=False)
+    assert result.exit_code == 0
+    assert len(sizes) == 2
+    new = np.array(families()) == "stop"
+    for number, network in enumerate(load_networks(tmp_path / "head")):
+        assert (np.isnan(network["out.bias"][new]) == (number >= 2)).all()
+        if number < 2:
+            assert np.isnan(network["out.bias"][~new]).all()
+
+
+def test_new_words_need_a_head_that_knows_the_others(tmp_path: Path) -> None:
+    result = CliRunner().invoke(stop, ["train", str(tmp_path), "--new-words"])
+    assert result.exit_code == 2
+    assert "--new-words needs --beside" in result.output
+
+
+def without_the_word_stop(folder: Path) -> Path:
+    """The head that is shipped, as if it had been taught another family of words for "stop"."""
+    shutil.copytree(bundled_head(), folder)
+    card = json.loads((folder / CARD_FILE).read_text("utf-8"))
+    known = [family if family != "stop" else "gone" for family in card["families"]]
+    (folder / CARD_FILE).write_text(json.dumps(card | {"families": known}), "utf-8")
+    return folder
 
 
 def test_a_head_for_another_encoder_is_not_taught_beside(tmp_path: Path) -> None:
@@ -184,11 +220,7 @@ def test_a_head_for_another_encoder_is_not_taught_beside(tmp_path: Path) -> None
 
 def test_a_network_keeps_silent_about_words_that_it_was_not_taught(tmp_path: Path) -> None:
     """Those of before judge what they know, and new words are left to new networks."""
-    folder = shutil.copytree(bundled_head(), tmp_path / "head")
-    card = json.loads((folder / CARD_FILE).read_text("utf-8"))
-    known = [family if family != "stop" else "gone" for family in card["families"]]
-    (folder / CARD_FILE).write_text(json.dumps(card | {"families": known}), "utf-8")
-    before, (first, *_) = load_beside(folder), load_beside(bundled_head())
+    before, (first, *_) = load_beside(without_the_word_stop(tmp_path / "head")), load_beside(bundled_head())
     new = {**first, "out.bias": np.nan_to_num(first["out.bias"])}
     encoded = np.random.default_rng(0).normal(size=(3, 64, 512)).astype(np.float32)
     alone, all_agree = StopHead([new])(encoded), StopHead([*load_beside(bundled_head()), new])(encoded)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
@@ -9,7 +10,8 @@ import pytest
 
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.cast import TEST_VOICES, TRAINING_VOICES
-from banksman_edge.teach.prepare import Amount, plan_clips, site_words
+from banksman_edge.teach.phrased import phrased
+from banksman_edge.teach.prepare import PHRASED, Amount, plan_clips, site_words
 from banksman_edge.teach.sentences import LANGUAGES, SHARES, SentenceMaker, SiteWords, load_grammar
 from banksman_shared.commands import Action
 from banksman_shared.site import bundled_site, load_site
@@ -43,6 +45,35 @@ def test_sentences_are_whole_and_written_as_people_write_them(language: str) -> 
 def test_prepositions_and_articles_are_contracted(language: str, wrong: str) -> None:
     found = [text for text in sentences(language, 500) if re.search(wrong, text, re.IGNORECASE)]
     assert not found
+
+
+def of_phrases(language: str, count: int, *, test: bool = False) -> list[str]:
+    return [sentence.text for sentence in itertools.islice(phrased(language, random.Random(1), test=test), count)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_of_llamas_phrases_are_written_as_whisper_writes(language: str) -> None:
+    made = [*of_phrases(language, 300), *of_phrases(language, 100, test=True)]
+    for text in made:
+        assert not re.search(r"[{}\[\]|<>\ue000-\uf8ff]|  | [,.]", text), text
+        assert re.search(r"[^.?!,。？，、।\s][.?。？।]$", text), text
+        first = next(letter for letter in text if letter.isalnum())
+        assert first == first.upper(), text
+    numbered = [text for text in made if re.search(r"[0-9]", text)]
+    assert len(numbered) > 0.4 * len(made)
+    assert len(set(made)) > 0.95 * len(made)
+    assert 0.03 * len(made) < sum(text[-1] in "?？" for text in made) < 0.3 * len(made)
+    if language in ("zh", "ja"):
+        assert not [text for text in made if " " in text]
+
+
+def test_nothing_is_misheard_in_what_is_taught_as_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    def spoil(*_: object) -> str:
+        raise AssertionError("a sentence for Whisper is misheard")
+
+    monkeypatch.setattr("banksman_edge.teach.llama.compose.misheard", spoil)
+    monkeypatch.setattr("banksman_edge.teach.llama.compose.misheard_name", spoil)
+    assert of_phrases("en", 300)
 
 
 def test_hindi_is_written_in_devanagari_and_chinese_in_chinese() -> None:
@@ -84,6 +115,13 @@ def test_most_words_and_sentences_of_tests_are_never_trained(language: str) -> N
         assert set(getattr(grammar.words, kind)).isdisjoint(getattr(grammar.test_words, kind)), kind
     for kind, patterns in grammar.test_patterns.items():
         assert set(patterns).isdisjoint(grammar.patterns[kind])
+
+
+def test_a_site_of_ones_own_is_taught_with_its_names_alone() -> None:
+    phrases = set(of_phrases("en", 2000))
+    plan = plan_clips(["en"], Amount(100, 0), {"en": SiteWords(("Falcon",), ("the moon",))})
+    assert not [clip.text for clip in plan if clip.text in phrases]
+    assert 0.5 < PHRASED < 1
 
 
 def test_a_sites_own_names_are_used_with_the_articles_their_nouns_have() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,19 +104,12 @@ def prepare(
     type=click.Path(file_okay=False, exists=True, path_type=Path),
     help="A head whose networks judge together with the new ones.",
 )
+@click.option("--new-words", is_flag=True, help="The head of --beside alone judges the words that it knows.")
 @click.option(
     "--lean", type=click.FloatRange(-10, 10), default=LEAN, show_default=True, help="Towards stops, in log-odds."
 )
 @click.option("--seed", type=int, default=0, show_default=True)
-def train(
-    folder: Path,
-    epochs: int,
-    networks: int,
-    talk_hours: float,
-    beside: Path | None,
-    lean: float,
-    seed: int,
-) -> None:
+def train(folder: Path, beside: Path | None, talk_hours: float, *, new_words: bool, **options: Any) -> None:
     """Teach a head from the clips in DIR and write it to DIR/head.
 
     A first network, and those beside it, listen to talk; what sounds like stop words to them is taught to the others.
@@ -128,9 +120,11 @@ def train(
       banksman teach stop train stop-data
       banksman teach stop train stop-data --beside the-head-before
     """
-    from banksman_edge.asr.stop_head import StopHead  # noqa: PLC0415  loads what teaching needs
+    if new_words and beside is None:
+        raise click.UsageError("--new-words needs --beside: the head that knows the others")
+    from banksman_edge.asr.stop_head import StopHead, load_card  # noqa: PLC0415  loads what teaching needs
     from banksman_edge.teach.stop.clips import read_manifest  # noqa: PLC0415
-    from banksman_edge.teach.stop.export import leaning, load_beside, write_head  # noqa: PLC0415
+    from banksman_edge.teach.stop.export import leaning, load_beside, silent_about, write_head  # noqa: PLC0415
     from banksman_edge.teach.stop.features import features_of  # noqa: PLC0415
     from banksman_edge.teach.stop.hard import with_hard_talk  # noqa: PLC0415
     from banksman_edge.teach.stop.training import train_head  # noqa: PLC0415
@@ -138,6 +132,7 @@ def train(
     def say(text: str) -> None:
         click.echo(text, err=True)
 
+    epochs, seed = options["epochs"], options["seed"]
     known = load_beside(beside) if beside else []
     clips = read_manifest(folder)
     with Progress(console=Console(stderr=True)) as progress:
@@ -150,11 +145,13 @@ def train(
             features = with_hard_talk(
                 features, first, folder, clips, hours=talk_hours, seed=seed, done=lambda s: progress.advance(task, s)
             )
+    judged = load_card(beside).families if beside and new_words else ()
     taught = []
-    for number in range(1, networks + 1):
-        say(f"network {number} of {networks}")
-        taught.append(train_head(features, epochs=epochs, seed=seed + number, report=say))
-    click.echo(write_head(folder / "head", [*map(partial(leaning, lean=lean), taught), *known]))
+    for number in range(1, options["networks"] + 1):
+        say(f"network {number} of {options['networks']}")
+        network = train_head(features, epochs=epochs, seed=seed + number, report=say)
+        taught.append(silent_about(leaning(network, options["lean"]), judged))
+    click.echo(write_head(folder / "head", [*taught, *known]))
 
 
 @stop.command()

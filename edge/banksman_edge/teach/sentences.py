@@ -131,7 +131,7 @@ class SentenceMaker:
         text = _SLOT.sub(lambda found: self._fill(found[1], grammar), pattern)
         for old, new in grammar.contractions:
             text = old.sub(partial(_like, new), text)
-        return Sentence(_capital(text), self.language, kind)
+        return Sentence(capital(text), self.language, kind)
 
     def _kind(self, patterns: Mapping[str, Sequence[str]]) -> str:
         kinds = [kind for kind in SHARES if kind in patterns]
@@ -222,6 +222,7 @@ def _like(new: str, found: re.Match[str]) -> str:
     return text[0].upper() + text[1:] if found[0][0].isupper() else text
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """The text with its first letter as a capital."""
     at = next((i for i, letter in enumerate(text) if letter.isalnum()), 0)
     return text[:at] + text[at].upper() + text[at + 1 :]

@@ -54,12 +54,17 @@ class Composed:
 
 @dataclass(slots=True)
 class Composer:
-    """Makes sentences about one scene."""
+    """Makes sentences about one scene.
+
+    They are as a recogniser writes them: some misheard, without any mark. With ``pause`` they are as a person writes
+    them: nothing is misheard, and the mark stands between a sentence and the small talk around it.
+    """
 
     scene: Scene
     phrases: Phrases
     language: str
     random: random.Random
+    pause: str = ""
     _chosen: dict[str, tuple[Named, bool]] = field(default_factory=dict)
     _ids: dict[str, str] = field(default_factory=dict)
 
@@ -227,7 +232,7 @@ class Composer:
 
     def _named(self, key: str, one: Named, *, known: bool = True, article: bool = True, spoilt: bool = True) -> str:
         name = one.name
-        if spoilt and self.random.random() < MISHEARD:
+        if spoilt and not self.pause and self.random.random() < MISHEARD:
             name = misheard_name(name, self.language, self.random)
         if key not in self._ids:
             self._ids[key] = one.id if known else ""
@@ -237,13 +242,13 @@ class Composer:
         """With its endings, small talk around it, contracted, and misheard."""
         text = with_endings(text)
         if self.random.random() < 0.35:
-            text = f"{self.random.choice(self.phrases.before)} {text}"
+            text = f"{self.random.choice(self.phrases.before)}{self.pause} {text}"
         if self.random.random() < 0.35:
-            text = f"{text} {self.random.choice(self.phrases.after)}"
+            text = f"{text}{self.pause} {self.random.choice(self.phrases.after)}"
         text = agreeing(text, self._whom(text))
         for old, new in load_grammar(self.language).contractions:
             text = old.sub(new, text)
-        if self.random.random() < SPOILT:
+        if not self.pause and self.random.random() < SPOILT:
             for _ in range(self.random.randint(1, 2)):
                 text = self._spoilt(text)
         return text

@@ -25,7 +25,7 @@ CHARGERS = {
 _NUMERALS = re.compile(r"[一二三四五六七八九十百]+")
 _TOWNS = 0.3
 """The share of call signs and rooms that are towns and countries, of which there are many."""
-_IN_WORDS = 0.6
+IN_WORDS = 0.6
 """The share of numbers that are written as words."""
 _NEW_WORDS = 0.6
 """The share of a test's nouns that training never has."""
@@ -55,9 +55,11 @@ class Scene:
     strange_places: tuple[Named, ...]
 
 
-def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: bool) -> Scene:
+def make_scene(
+    language: str, phrases: Phrases, random: random.Random, *, test: bool, in_words: float = IN_WORDS
+) -> Scene:
     """A site of two kinds of vehicles and three of places, some with names of their own."""
-    builder = _Builder(language, random, test=test)
+    builder = _Builder(language, random, test=test, in_words=in_words)
     kinds = builder.nouns("vehicles", 3)
     vehicles = [one for i in (0, 1) for one in builder.numbered(kinds[i], f"k{i}", 4)]
     calls = [Named(f"c{i}", *builder.split(name)) for i, name in enumerate(builder.names("calls", 3))]
@@ -84,8 +86,8 @@ def make_scene(language: str, phrases: Phrases, random: random.Random, *, test: 
 class _Builder:
     """Draws words and makes the site's parts of them."""
 
-    def __init__(self, language: str, random: random.Random, *, test: bool) -> None:
-        self._language, self._random, self._test = language, random, test
+    def __init__(self, language: str, random: random.Random, *, test: bool, in_words: float) -> None:
+        self._language, self._random, self._test, self._in_words = language, random, test, in_words
         self._grammar = load_grammar(language)
         self._kinds: dict[str, Kind] = {}
 
@@ -126,7 +128,7 @@ class _Builder:
         words = number_words(self._language, number)
         if self._language in UNSPACED:  # neither the days of the month, 初一, nor the numerals of banknotes, 壹
             words = tuple(word for word in words if _NUMERALS.fullmatch(word))
-        return words[0] if words and self._random.random() < _IN_WORDS else str(number)
+        return words[0] if words and self._random.random() < self._in_words else str(number)
 
     def site(
         self,

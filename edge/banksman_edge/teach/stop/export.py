@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,12 @@ def _for_families(weights: Weights, taught: Sequence[str]) -> Weights:
 def leaning(weights: Weights, lean: float) -> Weights:
     """The network with so much added to the log-odds of all stop words."""
     return {**weights, BIAS: weights[BIAS] + np.float32(lean)}
+
+
+def silent_about(weights: Weights, known: Collection[str]) -> Weights:
+    """The network with NaN for these families of words, so that others decide about them."""
+    bias = [np.nan if family in known else value for family, value in zip(families(), weights[BIAS], strict=True)]
+    return {**weights, BIAS: np.array(bias, np.float32)}
 
 
 def write_head(folder: Path, networks: Sequence[Weights]) -> Path:
