@@ -8,6 +8,7 @@ from functools import cache
 from itertools import chain
 
 from unicode_rbnf import FormatPurpose, RbnfEngine
+from unicode_rbnf.engine import RbnfError
 
 _ALSO = {
     "en": (re.compile("hundred (?!thousand|million|billion)"), "hundred and "),
@@ -30,7 +31,7 @@ def _worded(code: str, value: int, *, ordinal: bool) -> list[str]:
     purpose = FormatPurpose.ORDINAL if ordinal else FormatPurpose.CARDINAL
     try:
         forms = _engine(code).format_number(value, purpose).text_by_ruleset.values()
-    except ValueError:
+    except (ValueError, RbnfError):  # Russian has no rank for 30,000
         return []
     return [form for form in forms if form and not unicodedata.normalize("NFKC", form)[0].isdigit()]
 
@@ -45,7 +46,7 @@ def counting_word(language: str, value: int) -> str:
     """A number as it is read out where digits are written; none where its rules are not known."""
     try:
         return str(_engine(language).format_number(value, ruleset_names=["spellout-numbering"]).text)
-    except ValueError:
+    except (ValueError, RbnfError):
         return ""
 
 

@@ -42,3 +42,9 @@ def test_what_is_read_out_is_one_word() -> None:
 def test_a_language_without_rules_has_none() -> None:
     assert number_words("xx", 3) == ()
     assert counting_word("xx", 3) == ""
+
+
+def test_a_number_that_the_rules_leave_out_has_none() -> None:
+    """Russian ranks end before thirty thousand."""
+    assert number_words("ru", 30000, ordinal=True) == ()
+    assert "тридцать тысяч" in number_words("ru", 30000)
