@@ -142,3 +142,39 @@ def test_what_is_clearly_a_stop_counts_though_it_was_hardly_heard(
 )
 def test_what_is_not_clear_or_not_heard_at_all_stops_nobody(text: str, confidence: float) -> None:
     assert all(stopped(text, confidence, language) is None for language in ("en", "de", "hi", "fr"))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Para todos ahora mismo que se ha caído un compañero.", "es"),
+        ("Para todos ahora mismo, hay aceite en el suelo", "es"),
+        ("Para todo mundo agora, o piso tá cheio de óleo!", "pt"),
+        ("Para todo mundo já, tem óleo no chão", "pt"),
+        ("Tout le monde s'arrête et un gars par terre", "fr"),
+        ("Arrêtez-vous tous et une femme derrière", "fr"),
+    ],
+)
+def test_everybody_is_stopped_at_once_whatever_is_told_or_misheard_then(text: str, language: str) -> None:
+    assert stopped(text) == EVERYBODY
+    assert stopped(text, HARDLY, language) == EVERYBODY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Para todos ahora es más fácil",
+        "El aviso para todos ya, por favor",
+        "Para todos que hay pan",
+        "Para todo mundo agora é feriado",
+        "Isso vale para todo mundo já, pessoal",
+        "O café é para todo mundo agora, pessoal",
+        "Tout le monde s'arrête et mange à midi",
+    ],
+)
+def test_what_is_for_everybody_now_stops_nobody(text: str) -> None:
+    assert stopped(text) is None
+
+
+def test_a_reason_that_begins_like_a_list_is_left_out_of_who_is_stopped() -> None:
+    assert stopped("Chariot trois, arrête-toi et un gars derrière toi") == THREE

@@ -1,5 +1,5 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, or
-that all is well again. The words are ``warns``, ``since`` and ``clears`` of the table ``[provisos]``."""
+that all is well again. The words are ``warns``, ``since``, ``urgent`` and ``clears`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def with_reason_apart(text: str, code: str) -> str:
     recognisers have left it out: "alto todo el mundo que hay gente cruzando"."""
     since = "|".join(map(re.escape, table_of(code).get("provisos", {}).get("since", ())))
     return re.sub(rf"\s(?=(?:{since})\s)", ", ", text, count=1, flags=re.IGNORECASE) if since else text
+
+
+def is_urgent(tokens: Tokens, code: str) -> bool:
+    """Whether it ends in words that make an order of what may be a preposition, too: "para todos ahora mismo"."""
+    return any(tokens[-len(words) :] == words for words in _phrases("urgent", code))
 
 
 def _without_warnings(part: str, code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from banksman_edge.nlu.exclamations import with_reason_apart
+from banksman_edge.nlu.exclamations import is_urgent, with_reason_apart
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import (
@@ -173,7 +173,9 @@ def stop_called_to_all(text: str, grammar: Grammar) -> Interpretation | None:
     first, *said = [part for part in BREAK.split(with_reason_apart(text, grammar.language)) if part] or [""]
     begin, whole = grammar.read(first), grammar.read(text)
     opens = begin.words.match(begin.tokens, 0)
-    calls = opens is not None and bool(opens[0].roles & {ALL} or only_stops(opens[0])) and EACH not in opens[0].roles
+    roles = opens[0].roles if opens else frozenset()
+    now = SHOUTS in roles and is_urgent(begin.tokens, grammar.language)  # "para todos" may be for everybody
+    calls = opens is not None and bool(roles & {ALL} or only_stops(opens[0]) or now) and EACH not in roles
     of_all = calls and begin.commands == (STOP_ALL,) and not begin.retold and _names_all(begin)
     calm = begin.clause.negated or begin.clause.only_waits or (said and _takes_it_back(said, grammar))
     if calm or not (of_all or (not whole.retold and _begins_with_stop_of_all(whole))):
