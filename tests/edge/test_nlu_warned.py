@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from banksman_edge import Transcript, Understanding
+from banksman_edge.nlu.exclamations import with_reason_apart
 from banksman_shared.commands import Action
 from banksman_shared.site import PolicyTable, load_site
 
@@ -170,10 +171,24 @@ def test_everybody_is_stopped_at_once_whatever_is_told_or_misheard_then(text: st
         "Isso vale para todo mundo já, pessoal",
         "O café é para todo mundo agora, pessoal",
         "Tout le monde s'arrête et mange à midi",
+        "Tout le monde s'arrête et un seul continue, c'est bizarre",
+        "Para todos desde ahora mismo, el turno acaba a las seis",
     ],
 )
 def test_what_is_for_everybody_now_stops_nobody(text: str) -> None:
     assert stopped(text) is None
+
+
+@pytest.mark.parametrize("text", ["Para todos ya, seguid trabajando", "Para todo mundo agora, podem continuar"])
+def test_what_everybody_is_told_to_do_at_once_is_no_stop(text: str) -> None:
+    assert stopped(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["le vingt et un stop y a quelqu'un derrière", "le vingt et un stop et un gars derrière"]
+)
+def test_a_number_with_and_in_it_is_no_reason(text: str) -> None:
+    assert with_reason_apart(text, "fr").startswith("le vingt et un stop, ")
 
 
 def test_a_reason_that_begins_like_a_list_is_left_out_of_who_is_stopped() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from banksman_edge.nlu.language import Language, table_of
+from banksman_edge.nlu.language import ALL, Language, table_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
 _LEADS_ON = frozenset("とのはてがもに")
@@ -42,9 +42,12 @@ def with_reason_apart(text: str, code: str) -> str:
     return re.sub(rf"\s(?=(?:{since})\s)", ", ", text, count=1, flags=re.IGNORECASE) if since else text
 
 
-def is_urgent(tokens: Tokens, code: str) -> bool:
-    """Whether it ends in words that make an order of what may be a preposition, too: "para todos ahora mismo"."""
-    return any(tokens[-len(words) :] == words for words in _phrases("urgent", code))
+def is_urgent(tokens: Tokens, language: Language) -> bool:
+    """Whether words of urgency make an order of what may be a preposition, too: "para todos **ahora mismo**"; not where
+    they say from when on: "para todos desde ahora"."""
+    ends = (len(words) for words in _phrases("urgent", language.code) if tokens[-len(words) :] == words)
+    called = (language.phrases.get(tokens[1:-length]) for length in ends)
+    return any(phrase is not None and ALL in phrase.roles for phrase in called)
 
 
 def _without_warnings(part: str, code: str) -> str:
