@@ -174,8 +174,8 @@ def stop_called_to_all(text: str, grammar: Grammar) -> Interpretation | None:
     begin, whole = grammar.read(first), grammar.read(text)
     opens = begin.words.match(begin.tokens, 0)
     roles = opens[0].roles if opens else frozenset()
-    goes_on = any(not command.vehicles for command in grammar.read(", ".join(said)).commands)
-    now = SHOUTS in roles and is_urgent(begin.tokens, begin.words) and not goes_on  # "para todos ya, seguid"
+    now = SHOUTS in roles and is_urgent(begin.tokens, begin.words)
+    now = now and all(c.vehicles for c in grammar.read(", ".join(said)).commands)  # not "para todos ya, seguid"
     calls = opens is not None and bool(roles & {ALL} or only_stops(opens[0]) or now) and EACH not in roles
     of_all = calls and begin.commands == (STOP_ALL,) and not begin.retold and _names_all(begin)
     calm = begin.clause.negated or begin.clause.only_waits or (said and _takes_it_back(said, grammar))
