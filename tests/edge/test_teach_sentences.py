@@ -11,7 +11,7 @@ import pytest
 from banksman_edge.errors import TeachingError
 from banksman_edge.teach.cast import TEST_VOICES, TRAINING_VOICES
 from banksman_edge.teach.phrased import phrased
-from banksman_edge.teach.prepare import PHRASED, Amount, plan_clips, site_words
+from banksman_edge.teach.prepare import Amount, plan_clips, site_words
 from banksman_edge.teach.sentences import LANGUAGES, SHARES, SentenceMaker, SiteWords, load_grammar
 from banksman_shared.commands import Action
 from banksman_shared.site import bundled_site, load_site
@@ -118,10 +118,15 @@ def test_most_words_and_sentences_of_tests_are_never_trained(language: str) -> N
 
 
 def test_a_site_of_ones_own_is_taught_with_its_names_alone() -> None:
-    phrases = set(of_phrases("en", 2000))
-    plan = plan_clips(["en"], Amount(100, 0), {"en": SiteWords(("Falcon",), ("the moon",))})
-    assert not [clip.text for clip in plan if clip.text in phrases]
-    assert 0.5 < PHRASED < 1
+    names = {"en": SiteWords(("Falcon",), ("the moon",))}
+    assert plan_clips(["en"], Amount(100, 0, 0.5), names) == plan_clips(["en"], Amount(100, 0), names)
+
+
+def test_as_many_sentences_as_asked_are_made_of_phrases() -> None:
+    plain, mixed = (plan_clips(["en"], Amount(100, 10, share), {}) for share in (0.0, 0.5))
+    assert len(plain) == len(mixed) == 110
+    assert [clip.text for clip in plain if not clip.test][:50] == [clip.text for clip in mixed if not clip.test][:50]
+    assert [clip.text for clip in plain if not clip.test][50:] != [clip.text for clip in mixed if not clip.test][50:]
 
 
 def test_a_sites_own_names_are_used_with_the_articles_their_nouns_have() -> None:

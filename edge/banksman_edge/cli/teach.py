@@ -57,6 +57,13 @@ def whisper() -> None:
 @click.option("--sentences", type=click.IntRange(1), default=180, show_default=True, help="A language, to train on.")
 @click.option("--tests", type=click.IntRange(0), default=20, show_default=True, help="A language, to test with.")
 @click.option(
+    "--phrases",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    show_default=True,
+    help="The share of sentences made of Llama's phrases, where the names of a site are invented.",
+)
+@click.option(
     "--recordings", multiple=True, type=_recordings, help="As for 'banksman eval'; without text, to be heard as before."
 )
 @click.option("--test-recordings", multiple=True, type=_recordings, help="Likewise, only to test with.")
@@ -72,7 +79,7 @@ def prepare(folder: Path, site_dir: Path | None, languages: str | None, **option
     from banksman_edge.teach.prepare import Amount, Wishes, prepare_folder  # noqa: PLC0415  --help must be quick
 
     wishes = Wishes(
-        Amount(options["sentences"], options["tests"]),
+        Amount(options["sentences"], options["tests"], options["phrases"]),
         tuple(languages.split(",")) if languages else (),
         site_dir,
         options["recordings"],

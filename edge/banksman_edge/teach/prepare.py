@@ -22,32 +22,24 @@ from banksman_edge.evaluation import read_manifest
 from banksman_edge.teach.cast import cast, pace
 from banksman_edge.teach.manifest import Clip, write_clips
 from banksman_edge.teach.phrased import phrased
-from banksman_edge.teach.sentences import (
-    LANGUAGES,
-    Sentence,
-    SentenceMaker,
-    SiteWords,
-    named_words,
-    noun_of,
-    with_number,
-)
+from banksman_edge.teach.sentences import LANGUAGES, SentenceMaker, SiteWords, named_words, noun_of, with_number
 from banksman_edge.tts import Synthesiser, voices_file
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Kind, Place, Site, Vehicle, load_site
 
 SPEECH_MODEL = "kokoro-82m"
-WEIGHTS: Mapping[str, float] = {"hi": 2.75, "ja": 2.75, "zh": 2.5, "fr": 1.5, "pt": 1.25, "de": 0.3}
+WEIGHTS: Mapping[str, float] = {"hi": 4.0, "ja": 3.25, "zh": 3.25, "de": 0.3}
 """Whisper base writes Hindi, Japanese and Chinese worst; German has no voice of its own. All others count 1."""
-PHRASED = 0.65
-"""The share of sentences that are made of Llama's phrases, where the names of a site are invented."""
 
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Sentences: for a language of weight 1 to train on, for each to test with."""
+    """Sentences: for a language of weight 1 to train on, for each to test with. ``phrases``: the share of them that is
+    made of Llama's phrases, where the names of a site are invented."""
 
     training: int = 180
     test: int = 20
+    phrases: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,30 +136,23 @@ def plan_clips(languages: Sequence[str], amount: Amount, sites: Mapping[str, Sit
         raise TeachingError(f"no sentences are written for '{unknown[0]}'; there are {', '.join(LANGUAGES)}")
     planned: list[Clip] = []
     for test in (True, False):
-        count = amount.test if test else amount.training
-        weights = {} if test else WEIGHTS
-        turns = [_of_language(code, round(count * weights.get(code, 1)), sites, seed, test=test) for code in languages]
+        turns = [_of_language(code, amount, sites.get(code), seed, test=test) for code in languages]
         planned += [clip for clip in chain.from_iterable(zip_longest(*turns)) if clip]
     return planned
 
 
-def _of_language(code: str, count: int, sites: Mapping[str, SiteWords], seed: int, *, test: bool) -> Iterator[Clip]:
+def _of_language(code: str, amount: Amount, site: SiteWords | None, seed: int, *, test: bool) -> Iterator[Clip]:
     # A string seeds the same everywhere, whatever the hashes of this run are.
     rng = random.Random(f"{seed}/{code}/{test}")  # noqa: S311  not for secrets
-    for number, sentence in enumerate(_sentences(code, count, sites.get(code), rng, test=test)):
+    count = amount.test if test else round(amount.training * WEIGHTS.get(code, 1))
+    of_phrases = 0 if site else round(count * amount.phrases)
+    maker = SentenceMaker(code, rng, test, site or SiteWords())
+    sentences = chain(maker.make(count - of_phrases), itertools.islice(phrased(code, rng, test=test), of_phrases))
+    for number, sentence in enumerate(sentences):
         name = f"{code}-{'test' if test else 'train'}-{number:04}"
         voice, speed = cast(code, rng, test=test), pace(rng)
         told = hashlib.sha256(f"{sentence.text}|{voice}|{speed}".encode()).hexdigest()[:8]
         yield Clip(name, f"clips/{name}-{told}.flac", code, sentence.text, sentence.kind, test, voice, speed)
-
-
-def _sentences(code: str, count: int, site: SiteWords | None, rng: random.Random, *, test: bool) -> list[Sentence]:
-    """Those of patterns and those of phrases, mixed; phrases have no places for the names of a real site."""
-    ours = 0 if site else round(count * PHRASED)
-    made = [*SentenceMaker(code, rng, test, site or SiteWords()).make(count - ours)]
-    made += itertools.islice(phrased(code, rng, test=test), ours)
-    rng.shuffle(made)
-    return made
 
 
 def synthesise(clips: Sequence[Clip], folder: Path, *, processes: int, done: Callable[[], None]) -> None:
