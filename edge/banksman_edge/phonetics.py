@@ -33,6 +33,9 @@ _SILENT_ENDING = re.compile(r"(?<=[^\W\d_])[tdsxzp]+\b")
 _VOWELS_UNWRITTEN = frozenset({"hi", "ar", "fa", "ur", "he"})
 """Where a script leaves vowels out, or its romanisation does, consonants alone are compared."""
 _VOWELS = re.compile(r"[aeiou]")
+_FLAPPED = re.compile("\u095c|\u095d|[डढ]\u093c")
+"""गोड़ी is heard for गौरी: ड़ is the flap between d and r."""
+_HINDI_VOWELS = str.maketrans("ऐऔैौ", "एओेो")
 _KANJI = re.compile(r"[\u3400-\u9fff]")
 _PARTICLES = {"は": "ワ", "へ": "エ"}
 """Japanese particles are not pronounced as they are written."""
@@ -71,6 +74,8 @@ def spelt_out(text: str, language: str) -> str:
         written = anyascii(_read_as(text, Morpheme.reading_form))
     elif language == "fr":
         written = anyascii(_SILENT_ENDING.sub("", text.casefold()))
+    elif language == "hi":
+        written = anyascii(_FLAPPED.sub("र", text).translate(_HINDI_VOWELS))
     else:
         written = anyascii(text)
     letters = _NOT_SOUND.sub("", written.casefold())

@@ -96,7 +96,8 @@ class Policy:
 
     def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
         """What is done about a reading for how well it was heard; see :meth:`judge`."""
-        rows = [self.table.heard if _names_something(read.commands) else self.table.heard_unnamed]
+        named = read.named or _names_something(read.commands)
+        rows = [self.table.heard if named else self.table.heard_unnamed]
         if read.tier is Tier.LLAMA:
             rows.append(self.table.heard_model)
         if any(command.action in _SETS_OFF | {Action.RESUME} for command in read.commands):

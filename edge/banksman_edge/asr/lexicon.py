@@ -149,10 +149,11 @@ class Lexicon:
 
 
 def _spellings(phrases: Iterable[str]) -> Iterator[str]:
-    """Each phrase as it may be written: capitalised at the start of a sentence or as a name, accents lost."""
+    """Each phrase as it may be written: capitalised at the start of a sentence or as a name, small where a name is a
+    word too ("la Ballena"), accents lost."""
     for phrase in phrases:
         for accented in {phrase, _without_accents(phrase)}:
-            yield from {accented, accented[:1].upper() + accented[1:], accented.title()}
+            yield from {accented, accented.lower(), accented[:1].upper() + accented[1:], accented.title()}
 
 
 def _without_accents(text: str) -> str:

@@ -16,7 +16,7 @@ from banksman_edge.errors import LanguageModelError
 from banksman_edge.nlu.clear_orders import is_clear_order
 from banksman_edge.nlu.closeness import kept_beside, rivals
 from banksman_edge.nlu.corrections import all_stops
-from banksman_edge.nlu.for_planner import WORKING, as_planned, wants_a_plan
+from banksman_edge.nlu.for_planner import WORKING, as_planned, plan_of, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.items import itemize
@@ -52,7 +52,6 @@ DOUBTFUL = 0.8
 it read."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
-PLAN_CONFIDENCE = 0.85
 QUESTION_MARKS = ("?", "？", "؟")
 _GOING = {Action.MOVE, Action.TRANSPORT}
 
@@ -118,7 +117,7 @@ class Understanding:
         exactly = most_explained(self._read(transcript, SIMILAR))
         best = exactly if exactly.retold else most_explained(loose)  # no name that is hardly alike makes it an order
         if not exactly.clause.unknown_words and not exactly.retold and wants_a_plan(exactly):
-            return _plan(exactly.language)
+            return plan_of(exactly)
         if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
@@ -242,6 +241,7 @@ def _interpretation(reading: Reading, drawn: Sketch, answer: Answer, meant: Mark
         meant.vague or (bool(clause.vague) and not clause.places),
         clause.missing,
         addressed=clause.addresses,
+        named=reading.names_something,
     )
 
 
@@ -270,10 +270,6 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
-def _plan(language: str) -> Interpretation:
-    return Interpretation((Command(Action.PLAN, ()),), PLAN_CONFIDENCE, Tier.GRAMMAR, language, "amounts or conditions")
-
-
 def _without_model(best: Reading) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
@@ -286,7 +282,7 @@ def _without_model(best: Reading) -> Interpretation | None:
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
     if wants_a_plan(best):
-        return _plan(best.language)
+        return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
     if clause.is_talk:

@@ -36,7 +36,8 @@ def corrected(text: str, language: Language) -> tuple[str, str] | None:
             continue
         length = _taking_back(tokens[index:], language, mere=False)
         if length and index + length < len(tokens):
-            return " ".join(tokens[:index]), " ".join(tokens[index + length :])
+            no = index > 1 and _is_mere_no(tokens[index - 1 : index], language)  # "no, perdona, al tres"
+            return " ".join(tokens[: index - no]), " ".join(tokens[index + length :])
     parts = BREAK.split(text)
     takes = [_takes_back(part, language) for part in parts]
     if True not in takes[1:-1]:
@@ -112,6 +113,11 @@ def _takes_back(part: str, language: Language) -> bool:
     return bool(said) and _taking_back(said, language, mere=True) == len(said)
 
 
+def _is_mere_no(tokens: Tokens, language: Language) -> bool:
+    phrase = language.phrases.get(tokens)
+    return phrase is not None and NO in phrase.roles and not phrase.actions
+
+
 def _taking_back(tokens: Tokens, language: Language, *, mere: bool) -> int:
     """How many of the first tokens take something back; ``mere``: whether a "no" is enough."""
     at, taken = 0, 0
@@ -164,7 +170,8 @@ def with_number(before: Sequence[Item], after: Sequence[Item], site: Site) -> li
     meant = tuple(known for known, thing in things.items() if thing.number == number and {thing.kind} == kinds)
     what = named.what if meant else What.UNKNOWN
     anew = replace(named, what=what, ids=meant, score=min(named.score, MISHEARD), role="", bare=False)
-    return [*after[:at], replace(after[at], mention=anew, phrase=None, amount=None), *after[at + 1 :]]
+    end = next((n for n in range(at + 1, len(after)) if after[n].start >= after[at].counted_to), len(after))
+    return [*after[:at], replace(after[at], mention=anew, phrase=None, amount=None), *after[end:]]
 
 
 def _is_small(item: Item) -> bool:

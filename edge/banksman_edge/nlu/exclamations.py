@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from banksman_edge.nlu.language import ALL, Language, table_of
+from banksman_edge.nlu.language import ALL, SHOUTS, Language, table_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
 _LEADS_ON = frozenset("とのはてがもに")
@@ -48,6 +48,14 @@ def is_urgent(tokens: Tokens, language: Language) -> bool:
     ends = (len(words) for words in _phrases("urgent", language.code) if tokens[-len(words) :] == words)
     called = (language.phrases.get(tokens[1:-length]) for length in ends)
     return any(phrase is not None and ALL in phrase.roles for phrase in called)
+
+
+def says_stop_twice(tokens: Tokens, language: Language) -> bool:
+    """Whether a text begins with a word that stops at once, said twice: then it is no preposition, "para para tractor
+    dos que te llevas la puerta"."""
+    ends = (n for n in range(1, len(tokens) // 2 + 1) if tokens[:n] == tokens[n : 2 * n])
+    called = (language.phrases.get(tokens[:n]) for n in ends)
+    return any(phrase is not None and SHOUTS in phrase.roles for phrase in called)
 
 
 def _without_warnings(part: str, code: str) -> str:

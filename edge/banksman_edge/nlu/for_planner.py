@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause
-from banksman_edge.nlu.interpretation import Interpretation
+from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import AND
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.times import is_due
@@ -20,10 +20,17 @@ WORKING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 _BESIDE = frozenset({Action.PARK, Action.CHARGE})
 """What the rest may be told to do beside it."""
 
+PLAN_CONFIDENCE = 0.85
 MODEL_AGREES, MODEL_DOUBTS = 0.7, 0.3
 """Confidence that something is to be planned where the grammar finds a condition or a time beside words that it does
 not know, none of them at an end, and the model finds work; and the least of the model's for that;
 both chosen by hand."""
+
+
+def plan_of(reading: Reading) -> Interpretation:
+    """A reading that is for the planner as it stands."""
+    plan, why = Command(Action.PLAN, ()), "amounts or conditions"
+    return Interpretation((plan,), PLAN_CONFIDENCE, Tier.GRAMMAR, reading.language, why, named=reading.names_something)
 
 
 def as_planned(meant: Interpretation, reading: Reading) -> Interpretation:

@@ -43,7 +43,7 @@ from banksman_edge.nlu.mentions import SIMILAR, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_first_why, told_last_why, without_reason
+from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_before, told_first_why, told_last_why, without_reason
 from banksman_edge.nlu.recharging import told_to_charge
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, calls_somebody, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
@@ -144,8 +144,9 @@ class Grammar:
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar)
         alone = alone or order_behind_hesitation(text, whole, self.finder, partial(self._read_tokens, like=similar))
-        first = alone or told_first_why(text, whole, read)
-        return first if first.commands else told_last_why(text, whole, read)
+        found = alone or told_first_why(text, whole, read)
+        found = found if found.commands else told_last_why(text, whole, read)
+        return found if found.commands else told_before(text, whole, read)
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""

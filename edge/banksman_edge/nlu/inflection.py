@@ -68,6 +68,15 @@ class Inflection:
                 forms.setdefault(" ".join([*words, form.rpartition(" ")[2]]), rule.role)
         return forms
 
+    def plurals(self, phrase: str) -> set[str]:
+        """The forms of a name that may mean several of it: its first word inflected, its last, or both: "salles de
+        soins", "wash bays", "chariots élévateurs"."""
+        *first, last = phrase.split()
+        found = {form for form, _ in self._last_inflected(phrase, self.several)}
+        for head, _ in self._last_inflected(first[0], self.several) if first else ():
+            found |= {" ".join([head, *first[1:], end]) for end in (last, *(f.rpartition(" ")[2] for f in found))}
+        return found
+
     def forms(self, phrase: str) -> dict[Tokens, str]:
         """The forms of a name as tokens, with their roles."""
         return self._tokens(self.written(phrase))

@@ -38,6 +38,8 @@ class Interpretation:
 
     addressed: bool = False
     """The fleet seems to be told something: whoever said it is answered, even if nothing certain was made of it."""
+    named: bool = False
+    """Who or where is named, if only in what goes to the planner, whose command names nobody."""
 
     @property
     def is_nothing(self) -> bool:

@@ -19,7 +19,9 @@ class Item:
     mention: Mention | None = None
     phrase: Phrase | None = None
     amount: int | None = None
-    """The number said here, if it names nothing."""
+    """The number that begins here, if it names nothing."""
+    counted_to: int = 0
+    """The token behind that number, which may be of several words, each of which is an item."""
     numbered: bool = False
     """Whether it is a name that ends with a number."""
 

@@ -74,15 +74,12 @@ def _item_at(tokens: Tokens, at: int, starts: Mapping[int, Mention], finder: Men
         return Item(at, end, phrase=_WHEN)
     if mention:
         return Item(at, known, mention=mention, numbered=_ends_with_number(tokens, finder, mention))
+    number = finder.spoken_number(tokens, at)
+    amount, counted_to = (number.value, at + number.length) if number else (None, 0)
     if found:
         phrase, length = (_and_apart(tokens, at, finder.language) if sent else None) or found
-        return Item(at, at + length, phrase=phrase, amount=_amount(finder, tokens, at))
-    return Item(at, at + 1, amount=_amount(finder, tokens, at))
-
-
-def _amount(finder: MentionFinder, tokens: Tokens, at: int) -> int | None:
-    number = finder.spoken_number(tokens, at)
-    return number.value if number else None
+        return Item(at, at + length, phrase=phrase, amount=amount, counted_to=counted_to)
+    return Item(at, at + 1, amount=amount, counted_to=counted_to)
 
 
 def _phrase_at(

@@ -11,7 +11,7 @@ from banksman_edge.nlu.known import counts_nothing, is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
 from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, with_number
+from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, is_title, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together
 from banksman_edge.nlu.wording import Wording
@@ -29,6 +29,7 @@ NUMBERED = 0.7
 nothing about the sound: 24号运辆车 is the 24号运苗车 and not "24, transport the vehicle"."""
 SIMILAR = 0.84
 """Least similarity (0 to 1) of a name heard to a name known. "doc"/"dock" .86, "track"/"truck" .80."""
+_KINDS = (What.VEHICLE_KIND, What.PLACE_KIND)
 
 
 class MentionFinder:
@@ -40,7 +41,7 @@ class MentionFinder:
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(names_of(site, self.language.inflection))
         self._numbered: dict[tuple[What, str, int], str] = {}
-        for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
+        for what, items in zip(_KINDS, (site.vehicles, site.places), strict=True):
             for item in items.values():
                 if item.kind and item.number is not None:
                     self._numbered[what, item.kind, item.number] = item.id
@@ -83,7 +84,7 @@ class MentionFinder:
                 barely = name.what is What.PLACE_KIND and score < SIMILAR and bool(self._ranks_before(tokens, start))
                 if barely or (verb and score < 1):
                     continue  # "charge two" is like "charger two", "segundo corredor" like "segundo carregador"
-                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND):
+                if name.what in _KINDS and not is_title(tokens, start, end, self._numbers, self.language):
                     yield from self._numbered_after(tokens, name, start, end, score)
                 if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
                     yield self._mention(tokens, name.what, (name.id,), start, end, score, name.role(tokens[:end]))
@@ -127,12 +128,13 @@ class MentionFinder:
             start = first = following
 
     def _past_link(self, tokens: Tokens, name: Name, end: int) -> int:
-        """The end of the の of フォークの3番, which is no フォークの3番ライン."""
+        """The end of the の of フォークの3番, which is no フォークの3番ライン, and of the s of "cart's 5 and 6"."""
         at = skip(tokens, end, self.language.links)
         number = self._numbers.read(tokens, at) if at > end and name.what is What.VEHICLE_KIND else None
         after = skip(tokens, at + number.length, self.language.counters) if number else 0
         ranked = any(kind.what is What.PLACE_KIND for kind, _, _ in self._names_at(tokens, after, SIMILAR))
-        return at if number and after > at + number.length and not ranked else end
+        listed = not self._dense and after and self._next_in_list(tokens, name, after) < len(tokens)
+        return at if number and (listed or after > at + number.length) and not ranked else end
 
     def _ranks_before(self, tokens: Tokens, start: int) -> list[int]:
         """The ranks that end where a kind begins: they say which is meant."""
@@ -143,8 +145,8 @@ class MentionFinder:
         """Whether a rank is of a strange word behind it, "forkliftler ikinci koridora", where verbs come last."""
         if not (self.language.postfix or self.language.code in UNSPACED):
             return False
-        known = self.language.match(tokens, at) or self._numbers.read(tokens, at)
-        return at < len(tokens) and not known and not any(self._names_at(tokens, at, SIMILAR))
+        known = self.language.match(tokens, at) or self._numbers.read(tokens, at) or at >= len(tokens)
+        return not known and not any(self._names_at(tokens, at, SIMILAR))
 
     def _counts(self, tokens: Tokens, at: int) -> bool:
         """Whether the number before says how many: 2台, not 2号."""
@@ -198,9 +200,8 @@ class MentionFinder:
                     of_vehicle = tokens[after:kind_at] in self.language.vehicle_counters
                     guessed |= of_vehicle and name.what is What.PLACE_KIND  # "1号機、ドック2へ"
                     guessed |= number.ordinal and score < SIMILAR
-                    if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and not guessed:
-                        role = name.role(tokens[:end])
-                        yield self._resolve(tokens, name, number.value, start, end, score, role)
+                    if name.what in _KINDS and not guessed:
+                        yield self._resolve(tokens, name, number.value, start, end, score, name.role(tokens[:end]))
             if kind_at > after and self.language.code in UNSPACED:
                 for name, score in self._kind_of_list(tokens, kind_at, similar):
                     yield self._resolve(tokens, name, number.value, start, kind_at, score)
@@ -230,7 +231,7 @@ class MentionFinder:
         counted = each_skip(tokens, end, self.language.counters)
         for kind_at in counted or ({end} if other.ordinal else ()):
             for name, _, score in self._names_at(tokens, kind_at, similar):
-                if name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and self._exists(name, other.value):
+                if name.what in _KINDS and self._exists(name, other.value):
                     yield self._resolve(tokens, name, number.value, start, after, score)
 
     def _begins_sequence(self, tokens: Tokens, start: int, after: int, similar: float) -> bool:
@@ -256,7 +257,7 @@ class MentionFinder:
             (name, score)
             for kind_at in {at for end in counted for at in (end, skip(tokens, end, self.language.links))}
             for name, _, score in self._names_at(tokens, kind_at, similar)
-            if name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
+            if name.what in _KINDS
         ]
         yield from found or self._kind_of_list(tokens, min(counted), similar, most - 1)
 

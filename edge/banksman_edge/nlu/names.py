@@ -12,6 +12,7 @@ from operator import contains
 from rapidfuzz import fuzz, process
 
 from banksman_edge.nlu.inflection import PLURAL, Inflection
+from banksman_edge.nlu.language import TITLES, Language
 from banksman_edge.nlu.numbers import NumberReader
 from banksman_edge.nlu.telling import fits, telling_runs
 from banksman_edge.nlu.tokens import Tokens, plain, tokenize
@@ -187,6 +188,15 @@ def last_number(tokens: Tokens, numbers: NumberReader) -> tuple[int, int] | None
         if number and start + number.length == len(tokens):
             return start, number.value
     return None
+
+
+def is_title(tokens: Tokens, start: int, at: int, numbers: NumberReader, language: Language) -> bool:
+    """Whether what may be a number behind the kind at ``start`` is a title, since that has its number before it:
+    58番スタッカーさん is no stacker three."""
+    phrase = language.match(tokens, at) if start < at else None
+    heads = (tokens[: start - len(c)] for c in language.counters if c and tokens[start - len(c) : start] == c)
+    titled = phrase is not None and TITLES in phrase[0].roles
+    return titled and any(last_number(head, numbers) for head in heads if head)
 
 
 def with_number(name: Name, numbers: NumberReader) -> Name:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.language import Language
 from banksman_edge.nlu.mention import Mention
+from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Command
 
@@ -38,6 +39,11 @@ class Reading:
     @property
     def language(self) -> str:
         return self.words.code
+
+    @property
+    def names_something(self) -> bool:
+        """Whether it names who or where, by names that the site has."""
+        return any(mention.what is not What.UNKNOWN for mention in self.mentions)
 
     @property
     def known_share(self) -> float:

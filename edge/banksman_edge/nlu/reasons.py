@@ -10,6 +10,7 @@ from functools import cache
 from banksman_edge.nlu.language import FILLER, LOAD, NEED, NO, NOT, table_of
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, tokenize
 from banksman_shared.commands import Action, Command
@@ -62,11 +63,25 @@ def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) ->
     goes_on = [c.action for c in order.commands] == [Action.RESUME] and bool(order.commands[0].vehicles)
     if goes_on and not (order.clause.unknown_words or _may_be_told(order)) and _is_told(about):
         return replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL, choices=order.choices)
-    plain = not (asks or order.mentions or order.clause.unknown_words)
+    plain = not (asks or order.clause.unknown_words or len(order.mentions) > len(order.clause.places))
     alone = [c.action for c in order.commands] in _FOR_A_REASON and not order.commands[0].vehicles
     if not (who and plain and alone):
         return whole
     return replace(whole, commands=told(order.commands, who), certainty=_certainty_after(about, order))
+
+
+def told_before(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+    """The order that stands behind what is told of nobody and nowhere: "ya está bien por hoy, Sansón, ve al lavadero".
+    It may be told as well, so never surely, and only where somebody is called by name."""
+    parts = [part for part in BREAK.split(text) if part]
+    for count in range(1, 0 if whole.retold or ASKED.search(text) else len(parts)):
+        about, rest = read(", ".join(parts[:count])), ", ".join(parts[count:])
+        order = read(rest)
+        known = _drives(order) and not (order.clause.unknown_words or _may_be_told(order))
+        if known and _is_told(about, drives=True) and calls_somebody(rest, read):
+            certainty = order.certainty * MAY_TELL
+            return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
+    return whole
 
 
 def without_reason(whole: Reading, text: str, read: Callable[[Tokens, tuple[Mention, ...]], Reading]) -> Reading | None:
@@ -87,7 +102,8 @@ def told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> 
         order, why = read(", ".join(parts[:count])), read(", ".join(parts[count:]))
         named = order.mentions and not order.clause.unknown_words
         dropped = [command.action for command in order.commands] == [Action.CANCEL] and _is_not_needed(why)
-        if order.commands and named and not _may_be_told(order) and (dropped or _is_told(why)):
+        told = _is_told(why, drives=_drives(order))
+        if order.commands and named and not _may_be_told(order) and (dropped or told):
             certainty = order.certainty * MAY_TELL
             return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
     return whole
@@ -98,21 +114,32 @@ def _may_be_told(order: Reading) -> bool:
     return order.clause.may_tell or order.clause.presents or order.retold or order.aimless
 
 
-def _is_told(why: Reading) -> bool:
-    """Whether it tells of something and orders, asks, denies and names nothing."""
+def _is_told(why: Reading, *, drives: bool = False) -> bool:
+    """Whether it tells of something and orders, asks and names nothing; beside an order that ``drives``, also that
+    something is not so, "they have none left"."""
     said = why.clause
-    open_ = why.retold or why.planned or said.planning or said.negated or said.asks or said.wishes or said.either
-    orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads or said.has_load
+    plainly = drives and said.strange_runs > 0 and not (said.actions or _begins_with(why, {NOT, NO}))
+    denies = said.negated and not plainly
+    open_ = why.retold or why.planned or said.planning or denies or said.asks or said.wishes or said.either
+    orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads
     calls_off = said.actions & {Action.STOP, Action.CANCEL}
     tells = len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
-    return tells and not (open_ or orders or calls_off)
+    return tells and not (open_ or orders or calls_off or (said.has_load and said.verbs))
+
+
+def _drives(order: Reading) -> bool:
+    return bool(order.commands) and all(command.action.drives for command in order.commands)
+
+
+def _begins_with(said: Reading, roles: set[str]) -> bool:
+    first = said.words.match(said.tokens, 0)
+    return first is not None and bool(first[0].roles & roles)
 
 
 def _is_not_needed(why: Reading) -> bool:
     """Whether it says that nobody needs it, whatever that is: "we don't need it any more"."""
     said, words, tokens = why.clause, why.words, why.tokens
-    first = words.match(tokens, 0)
-    forbids = first is not None and bool(first[0].roles & {NOT, NO})
+    forbids = _begins_with(why, {NOT, NO})
     needs = any(
         NEED in words.roles_of(tokens[at:end]) and {LOAD, FILLER} <= words.roles_of(tokens[end : end + 1])
         for at in range(len(tokens))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from banksman_edge.nlu.exclamations import is_urgent, with_reason_apart
+from banksman_edge.nlu.exclamations import is_urgent, says_stop_twice, with_reason_apart
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import (
@@ -252,7 +252,8 @@ def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
     calm = whole.commands or whole.retold or whole.planned or whole.clause.planning or whole.clause.negated
     first = whole.words.match(whole.tokens, 0)
     waits = first is not None and first[0].roles & {AWAITS, AWAITS_BARE, HESITATES}  # "wait for cart two"
-    if calm or waits or named is None or len(whole.mentions) > 1 or not begins_with_stop(whole):
+    called = begins_with_stop(whole) or says_stop_twice(whole.tokens, whole.words)
+    if calm or waits or named is None or len(whole.mentions) > 1 or not called:
         return None
     stop = exact_stop(grammar.reading(whole.tokens[: named.end], whole.mentions))
     tells = len(whole.tokens) - named.end >= LEAST_BEHIND

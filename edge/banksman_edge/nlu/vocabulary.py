@@ -34,10 +34,12 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
             for kind in kind_names[thing.kind]:
                 read_aloud = kind not in kinds[thing.kind].names.get(code, ())
                 names |= set(_numbered(kind, thing.number, language, in_digits=read_aloud))
+                names |= {f"{several} {thing.number}" for several in language.inflection.plurals(kind)}
     numbers = {*SPOKEN, *(thing.number for thing in things if thing.number is not None)}
     words = {word for number in numbers for word in (str(number), *number_words(code, number))}
     words |= {word for number in _RANKS for word in number_words(code, number, ordinal=True)}
     words |= {form for phrase in nouns | words for form in language.inflection.written(phrase)} | spellings(code)
+    words |= {form for known in kind_names.values() for name in known for form in language.inflection.plurals(name)}
     words |= {phrase.replace(GAP, " ") for phrases in site.phrases.get(code, {}).values() for phrase in phrases}
     if code not in UNSPACED:
         words |= {word for phrase in words for word in phrase.split()}
