@@ -7,8 +7,7 @@ from itertools import accumulate
 
 from banksman_edge.nlu.language import ARTICLES
 from banksman_edge.nlu.names import What
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.tokens import ASKED, BREAK, UNSPACED, tokenize
 
 

@@ -12,8 +12,7 @@ from banksman_edge.nlu.language import AND, ARTICLES, AWAITED, AWAITS, AWAITS_BA
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import WHERE, WHO
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Action
 

@@ -10,8 +10,7 @@ from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import AND, BUT, CONTRASTS, DONE, FILLER, FORGETS, FROM, INSTEAD, NO, NOT, THROUGH
 from banksman_edge.nlu.mentions import MentionFinder
 from banksman_edge.nlu.names import What
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.tokens import BREAK, Tokens
 from banksman_shared.commands import Action, Command
 

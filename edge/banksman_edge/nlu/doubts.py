@@ -9,7 +9,7 @@ from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.hesitation import hesitates
 from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.language import FROM, LOADS_OR_CHARGES
-from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.reading import MAY_TELL
 from banksman_shared.commands import Action, Command
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from banksman_edge.nlu.language import AND, DROPS, DROPS_APART, Language
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, tokenize
 from banksman_shared.commands import EVERYBODY, Action, Command
 

@@ -42,8 +42,8 @@ from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import SIMILAR, MentionFinder
 from banksman_edge.nlu.numbered import with_callings
 from banksman_edge.nlu.provisos import denies_only_when, forbids_beside, shuts_a_way, shuts_a_way_first
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import LOAD_GUESSED, MAY_TELL, told_before, told_first_why, told_last_why, without_reason
+from banksman_edge.nlu.reading import MAY_TELL, Reading
+from banksman_edge.nlu.reasons import LOAD_GUESSED, order_beside_told, told_first_why, without_reason
 from banksman_edge.nlu.recharging import told_to_charge
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, calls_somebody, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
@@ -112,7 +112,8 @@ class Grammar:
             return right
         instead = order_instead(text, whole, lambda part: self.read(part, similar=similar))
         if not instead and [command.action for command in whole.commands] == [Action.STATUS]:
-            instead = self._in_sentences(text, whole, similar)  # "cart two, where are you? Go to dock two"
+            found = self._in_sentences(text, whole, similar) or told_first_why(text, whole, read)
+            instead = found if found.commands != whole.commands else None  # "cart two, where are you? Go to dock two"
         if instead or whole.commands or whole.taken_back:
             return instead or as_asked(whole, text)
         return self._read_apart(text, whole, similar)
@@ -144,9 +145,7 @@ class Grammar:
             return replace(whole, commands=(status_of(whole.clause),), certainty=whole.clause.certainty)
         alone = self._in_sentences(text, whole, similar)
         alone = alone or order_behind_hesitation(text, whole, self.finder, partial(self._read_tokens, like=similar))
-        found = alone or told_first_why(text, whole, read)
-        found = found if found.commands else told_last_why(text, whole, read)
-        return found if found.commands else told_before(text, whole, read)
+        return alone or order_beside_told(text, whole, read)
 
     def _in_sentences(self, text: str, whole: Reading, similar: float) -> Reading | None:
         """The orders of several sentences, each of which must be understood."""

@@ -12,8 +12,7 @@ from banksman_edge.nlu.item import Item
 from banksman_edge.nlu.items import itemize
 from banksman_edge.nlu.language import FILLER, HESITATES
 from banksman_edge.nlu.mentions import MentionFinder
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.reasons import MAY_TELL
+from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.tokens import BREAK, Tokens, sentences_of
 
 

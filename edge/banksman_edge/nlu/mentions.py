@@ -10,6 +10,7 @@ from banksman_edge.nlu.inflection import PLURAL
 from banksman_edge.nlu.known import counts_nothing, is_known_otherwise
 from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
+from banksman_edge.nlu.lone_numbers import LoneNumbers
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, is_title, names_of, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
@@ -20,8 +21,6 @@ from banksman_shared.site import Site
 
 RANK_WORDS = 3
 """Tokens that a rank has at most."""
-ROOM = 100
-"""Least number with an ending that names a place by itself, "210'a": smaller ones may be hours or amounts."""
 MISHEARD = 0.8
 """Likeness of a number that was written as another word of its sound; so low that it is confirmed."""
 NUMBERED = 0.7
@@ -56,10 +55,6 @@ class MentionFinder:
         )
         self._names = [with_number(name, self._numbers) for name in self._names]
         self._index = NameIndex(self._names, language, dense=self._dense, numbers=self._numbers)
-        inflected = (self.language.inflection.forms(" ".join(counter)) for counter in self.language.counters)
-        self._counter_roles = {form: role for forms in inflected for form, role in forms.items() if role}
-        inflect = self.language.inflection.forms
-        self._vehicle_words = {form for word in self.language.vehicle_words for form in inflect(word)}
         words = {token for name in self._names for form in name.forms for token in form}
         alone = {phrase[0] for phrase in self.language.phrases if len(phrase) == 1}
         self.language = with_words_apart(self.language, frozenset(words | alone) | self._numbers.words)
@@ -67,6 +62,7 @@ class MentionFinder:
         words |= {token for phrase in self.language.phrases for token in phrase}
         self.known = frozenset(words) | self._numbers.words
         self.tokens = Wording(self.language, self.known)
+        self._alone = LoneNumbers(site, self.language, self._numbers, self._ranks_next, self._counts)
 
     def find(self, tokens: Tokens, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The set of mentions that covers most, without overlap, in order."""
@@ -91,8 +87,8 @@ class MentionFinder:
             for what, ids, end, score, role in self._lacking.at(tokens, start, max(similar, SIMILAR)):
                 yield self._mention(tokens, what, ids, start, end, score, role)
             yield from self._numbered_before(tokens, start, similar)
-            yield from self._bare_number(tokens, start)
-            yield from self._any_vehicle(tokens, start)
+            yield from self._alone.bare_number(tokens, start)
+            yield from self._alone.any_vehicle(tokens, start)
 
     def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
         """Whether the words are a verb; for a name that is only similar, whether they are what else is known."""
@@ -260,46 +256,6 @@ class MentionFinder:
             if name.what in _KINDS
         ]
         yield from found or self._kind_of_list(tokens, min(counted), similar, most - 1)
-
-    def _bare_number(self, tokens: Tokens, start: int) -> Iterator[Mention]:
-        """ "number three", where no kind is said; and a number that the sentence starts with."""
-        first = skip(tokens, start, self.language.markers)
-        number = self._numbers.read(tokens, first)
-        if number is None:
-            return
-        end = skip(tokens, first + number.length, self.language.counters)
-        named = first > start or end > first + number.length
-        counted = self.language.match(tokens, end)
-        if counted and counted[0].roles & {LOAD, LOADS}:
-            return  # 一个箱子 is one crate
-        ranks = number.ordinal or any(tokens[end - len(link) : end] == link for link in self.language.links)
-        if ranks and self._ranks_next(tokens, end):
-            return  # 2番目の廊下
-        ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
-        if ids and named:
-            score = 0.95 if len(ids) == 1 else 0.9
-            yield Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True)
-        places = tuple(place.id for place in self._site.places.values() if place.number == number.value)
-        if len(places) == 1 and not ids and (named or (number.role and number.value >= ROOM)):
-            role = number.role or self._counter_roles.get(tokens[first + number.length : end], "")
-            yield Mention(What.PLACE, places, start, end, 0.95, " ".join(tokens[start:end]), bare=True, role=role)
-
-    def _any_vehicle(self, tokens: Tokens, start: int) -> Iterator[Mention]:
-        """ "Machine two": whichever vehicle has the number, where the kind is not said."""
-        length = max((len(w) for w in self._vehicle_words if tokens[start : start + len(w)] == w), default=0)
-        first = skip(tokens, start + length, self.language.markers)
-        number = self._numbers.read(tokens, first) if length else None
-        if number is None:
-            return
-        end = first + number.length
-        counted = self.language.match(tokens, end)
-        loads = counted and counted[0].roles & {LOAD, LOADS}
-        if loads or (self._ranks_next(tokens, end) if number.ordinal else self._counts(tokens, end)):
-            return
-        end = skip(tokens, end, self.language.counters)
-        ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
-        what = What.VEHICLE if ids else What.UNKNOWN
-        yield self._mention(tokens, what, ids, start, end, 0.9 if len(ids) > 1 else 0.95)
 
     def _exists(self, kind: Name, number: int) -> bool:
         return (kind.what, kind.id, number) in self._numbered

@@ -11,6 +11,9 @@ from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Command
 
+MAY_TELL = 0.75
+"""Certainty kept where a text may tell how things are as well as order: enough to ask for a yes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:

@@ -7,18 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.language import FILLER, LOAD, NEED, NO, NOT, table_of
 from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.reading import Reading
+from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, tokenize
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, tokenize
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
 """Certainty kept where unknown words were taken for the load."""
-MAY_TELL = 0.75
-"""And where it may tell how things are as well as order: enough to ask for a yes."""
 
 LEAST_TOLD = 3
 """Words, or characters, of what is told after an order: fewer may say how."""
@@ -50,6 +49,14 @@ def _where_lacking(about: Reading, order: Reading) -> Command | None:
     return Command(Action.TRANSPORT, who, origin=whence[0], destination=said.places[0])
 
 
+def order_beside_told(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+    """The order beside what is only told; the text as a whole where there is none."""
+    for found in (told_first_why, _told_last_why, _told_before, _told_apart):
+        if (order := found(text, whole, read)).commands:
+            return order
+    return whole
+
+
 def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
     """What is said of a vehicle, whatever it is, and what it shall do for that: "cart three's run isn't needed any
     more, scrap it", "Otto is nearly flat, put it on charge"; or of anything, whereupon somebody goes on: "die Scherben
@@ -70,7 +77,7 @@ def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) ->
     return replace(whole, commands=told(order.commands, who), certainty=_certainty_after(about, order))
 
 
-def told_before(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+def _told_before(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
     """The order that stands behind what is told of nobody and nowhere: "ya está bien por hoy, Sansón, ve al lavadero".
     It may be told as well, so never surely, and only where somebody is called by name."""
     parts = [part for part in BREAK.split(text) if part]
@@ -94,7 +101,7 @@ def without_reason(whole: Reading, text: str, read: Callable[[Tokens, tuple[Ment
     return replace(whole, commands=order.commands, certainty=order.certainty, choices=order.choices) if told else None
 
 
-def told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+def _told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
     """The order that stands before what is told of nobody and nowhere: "cancel tractor one's job, the flight is off".
     It may be no reason, so never surely."""
     parts = [part for part in BREAK.split(text) if part]
@@ -107,6 +114,19 @@ def told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> 
             certainty = order.certainty * MAY_TELL
             return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
     return whole
+
+
+def _told_apart(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
+    """The order in a sentence beside others that tell of nobody and nowhere: "can you send cart two to dock one? The
+    lads are waiting"."""
+    sentences = sentences_of(text)
+    said = [read(sentence) for sentence in sentences] if len(sentences) > 1 and not whole.retold else []
+    orders = [as_asked(one, text) for one in said if one.commands]
+    told = all(_is_told(one, drives=True) for one in said if not one.commands)
+    if len(orders) != 1 or not told or not (_drives(orders[0]) and orders[0].mentions) or _may_be_told(orders[0]):
+        return whole
+    certainty = orders[0].certainty * MAY_TELL
+    return replace(whole, commands=orders[0].commands, certainty=certainty, choices=orders[0].choices)
 
 
 def _may_be_told(order: Reading) -> bool:

@@ -53,7 +53,7 @@ def exact_stop(reading: Reading) -> Interpretation | None:
     if not reading.commands or any(command.action is not Action.STOP for command in reading.commands):
         return None
     meant = dict.fromkeys(vehicle for command in reading.commands for vehicle in command.vehicles)
-    if reading.clause.certainty < SIMILAR:
+    if reading.clause.certainty < SIMILAR and not any(mention.bare for mention in reading.mentions):
         return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "stop words beside a name hardly heard")
     places = {place for m in reading.mentions if m.what is What.PLACE for place in m.ids}
     at = "at:" if any(vehicle.startswith("at:") for vehicle in meant) else ""
