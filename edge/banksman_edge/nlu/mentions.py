@@ -40,7 +40,7 @@ class MentionFinder:
         self._dense = language == "zh"  # a character is a syllable: spelling says nothing about the sound
         self._names = list(names_of(site, self.language.inflection))
         self._numbered: dict[tuple[What, str, int], str] = {}
-        for what, items in zip(_KINDS, (site.vehicles, site.places), strict=True):
+        for what, items in ((What.VEHICLE_KIND, site.vehicles), (What.PLACE_KIND, site.places)):
             for item in items.values():
                 if item.kind and item.number is not None:
                     self._numbered[what, item.kind, item.number] = item.id

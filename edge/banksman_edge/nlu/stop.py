@@ -42,7 +42,6 @@ _NOUN_BEHIND = frozenset("位场费库的时点牌灯钮ボウのは時線を")
 """What makes a noun of a stop before it, or tells of it: 停车位, 停止ボタン, 停止の."""
 CERTAIN = 0.99
 LIKELY = 0.9
-_NO_ROLES: frozenset[str] = frozenset()
 
 
 def exact_stop(reading: Reading) -> Interpretation | None:
@@ -71,7 +70,7 @@ def _makes_wait(reading: Reading) -> bool:
     while at < len(reading.tokens):
         before = min((start for start in named if start > at), default=len(reading.tokens))
         phrase, length = reading.words.match(reading.tokens[:before], at) or (None, 1)
-        said += [] if at in named else [phrase.roles if phrase and not phrase.actions else _NO_ROLES]
+        said += [] if at in named else [phrase.roles if phrase and not phrase.actions else frozenset()]
         at = named[at].end if at in named else at + length
     small = all(roles & {HESITATES, FILLER} and not roles & {AWAITS, AWAITS_BARE} for roles in said)  # 等3号叉车
     return small and any(HESITATES in roles for roles in said)
@@ -231,8 +230,9 @@ def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
     for at, said in enumerate(parts):
         others = parts[:at] + parts[at + 1 :]
         amid = 0 < at < len(parts) - 1 and _is_shout(said.tokens, said.words)
-        of_all = said.commands == (STOP_ALL,) and not said.mentions and (amid or len(said.tokens) > 1)
-        stop = exact_stop(said) if others and of_all and not _waits_or_joins(said) else None
+        found = exact_stop(said) or (likely_stop(said) if said.clause.everybody else None)
+        of_all = not said.mentions and (amid or len(said.tokens) > 1) and not _waits_or_joins(said)
+        stop = found if others and of_all and found and found.commands == (STOP_ALL,) else None
         if stop and not any(o.retold or forbids_stop(o) or NO in o.words.roles_of(o.tokens) for o in others):
             return replace(stop, confidence=LIKELY, reason="a stop of all beside what else is said")
     return None
