@@ -1,24 +1,29 @@
-"""What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, or
-that all is well again. The words are ``warns``, ``since``, ``urgent`` and ``clears`` of the table ``[provisos]``."""
+"""What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
+all is well again, or that somebody is to be quick. The words are ``warns``, ``since``, ``urgent``, ``clears`` and
+``urges`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-from banksman_edge.nlu.language import ALL, SHOUTS, Language, table_of
+from banksman_edge.nlu.language import ALL, ARTICLES, SHOUTS, Language, table_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
 _LEADS_ON = frozenset("とのはてがもに")
 """What leads on to what is said of it: 止まると危ない, it is dangerous if it stops."""
 
 
-def behind_all_clear(text: str, language: Language) -> str:
-    """The text without a first clause that only says that all is well again: "all clear, all carts can go on". Anywhere
-    else such words may be a condition, or what is asked."""
+def without_asides(text: str, language: Language) -> str:
+    """The text without a first clause that only says that all is well again, "all clear, all carts can go on", and a
+    last one that only urges, "go to dock two, don't hang about". Anywhere else such words may be a condition, be asked,
+    or say what is not to be done."""
     first, *rest = BREAK.split(text, maxsplit=1)
     cleared = rest and rest[0] and tokenize(first, language.code) in _phrases("clears", language.code)
-    return rest[0] if cleared else text
+    text = rest[0] if cleared else text
+    *said, last = [part for part in BREAK.split(text) if part] or [""]
+    urged = said and tokenize(last, language.code) in _phrases("urges", language.code)
+    return ", ".join(said) if urged else text
 
 
 def beside_warning(text: str, code: str) -> str:
@@ -52,8 +57,9 @@ def is_urgent(tokens: Tokens, language: Language) -> bool:
 
 def says_stop_twice(tokens: Tokens, language: Language) -> bool:
     """Whether a text begins with a word that stops at once, said twice: then it is no preposition, "para para tractor
-    dos que te llevas la puerta"."""
+    dos que te llevas la puerta"; before an article it may be, if somebody stammers."""
     ends = (n for n in range(1, len(tokens) // 2 + 1) if tokens[:n] == tokens[n : 2 * n])
+    ends = (n for n in ends if ARTICLES not in language.roles_of(tokens[2 * n : 2 * n + 1]))
     called = (language.phrases.get(tokens[:n]) for n in ends)
     return any(phrase is not None and SHOUTS in phrase.roles for phrase in called)
 

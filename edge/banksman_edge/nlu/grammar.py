@@ -31,7 +31,7 @@ from banksman_edge.nlu.corrections import (
 from banksman_edge.nlu.denied import doubted, what_is_meant, without_denied, without_forgotten
 from banksman_edge.nlu.doubts import asks_of_nobody, doubt
 from banksman_edge.nlu.dropped import order_instead
-from banksman_edge.nlu.exclamations import behind_all_clear
+from banksman_edge.nlu.exclamations import without_asides
 from banksman_edge.nlu.frame import at_chargers, command_of, is_ended, names_a_load, status_of
 from banksman_edge.nlu.hesitation import order_behind_hesitation
 from banksman_edge.nlu.item import Item
@@ -88,7 +88,7 @@ class Grammar:
         return part.clause.unknown_words > 0 and not part.commands
 
     def _read(self, text: str, similar: float) -> Reading:
-        text = behind_all_clear(text, self._language)
+        text = without_asides(text, self._language)
         read, of_tokens = partial(self._read_part, similar=similar), partial(self._read_tokens, like=similar)
         whole = read(text)
         if whole.retold or is_markup(text) or tells_done(text, self._language) or self._quotes(text, similar):

@@ -71,7 +71,7 @@ class Inflection:
     def plurals(self, phrase: str) -> set[str]:
         """The forms of a name that may mean several of it: its first word inflected, its last, or both: "salles de
         soins", "wash bays", "chariots élévateurs"."""
-        *first, last = phrase.split()
+        *first, last = phrase.split() or [""]
         found = {form for form, _ in self._last_inflected(phrase, self.several)}
         for head, _ in self._last_inflected(first[0], self.several) if first else ():
             found |= {" ".join([head, *first[1:], end]) for end in (last, *(f.rpartition(" ")[2] for f in found))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from banksman_edge.nlu.language import FROM, LOAD, LOADS, TO, Language, table_of
+from banksman_edge.nlu.language import AND, FROM, LOAD, LOADS, TO, Language, table_of
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
@@ -18,7 +18,6 @@ SURE, ONE_OF = 0.95, 0.9
 """Likeness of a number that one vehicle has, or several."""
 UNSURE = 0.8
 """And of one that may not have been said of a vehicle, so that it is confirmed."""
-
 At = Callable[[Tokens, int], bool]
 
 
@@ -51,7 +50,7 @@ class LoneNumbers:
         if ranks and self._ranks_next(tokens, end):
             return  # 2番目の廊下
         called = self._of_vehicles(tokens, start, end, number)
-        if called and (named or (first == start and self._follows_article(tokens, start))):
+        if called and (named or (first == start and self._is_called_by_article(tokens, start, end, number))):
             yield called if named and not self._may_be_a_place(tokens, end) else replace(called, score=UNSURE)
         places = tuple(place.id for place in self._site.places.values() if place.number == number.value)
         if len(places) == 1 and not called and (named or (number.role and number.value >= ROOM)):
@@ -63,10 +62,21 @@ class LoneNumbers:
         score = SURE if len(ids) == 1 else ONE_OF
         return Mention(What.VEHICLE, ids, start, end, score, " ".join(tokens[start:end]), bare=True) if ids else None
 
-    def _follows_article(self, tokens: Tokens, at: int) -> bool:
-        """Whether an article stands before it that is not led to or from: "el catorce", and not "a la una"."""
-        before = self._language.roles_of(tokens[max(0, at - 2) : at - 1])
-        return tokens[at - 1 : at] in self._articles and not before & {FROM, TO}
+    def _is_called_by_article(self, tokens: Tokens, start: int, end: int, number: SpokenNumber) -> bool:
+        """Whether a number that no place has stands behind an article, "el catorce", with known words alone before it,
+        none of which leads there, and a verb, a way or nothing behind it: "el catorce de mayo" is a date."""
+        places = any(place.number == number.value for place in self._site.places.values())
+        if number.ordinal or places or tokens[start - 1 : start] not in self._articles:
+            return False
+        at, leads = 0, False
+        while at < start - 1:
+            found = self._language.match(tokens[: start - 1], at)
+            if found is None or self._numbers.read(tokens, at):
+                return False
+            leads, at = bool(found[0].roles & {FROM, TO}), at + found[1]
+        behind = self._language.match(tokens, end)
+        goes_on = bool(behind and (behind[0].actions or behind[0].roles & {TO, AND}))
+        return not leads and (goes_on or end == len(tokens))
 
     def _may_be_a_place(self, tokens: Tokens, end: int) -> bool:
         """Whether what stands behind a number and its counter, where words are not parted, may be the kind of place

@@ -12,7 +12,7 @@ from banksman_edge.nlu.lacking import Lacking
 from banksman_edge.nlu.language import AND, FIRST, LOAD, LOADS, Language, language_of
 from banksman_edge.nlu.lone_numbers import LoneNumbers
 from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, is_title, names_of, with_number
+from banksman_edge.nlu.names import SAME_SOUND, Name, NameIndex, What, digits_of, names_of, titled_number, with_number
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, cuts, each_skip, skip, together
 from banksman_edge.nlu.wording import Wording
@@ -80,7 +80,7 @@ class MentionFinder:
                 barely = name.what is What.PLACE_KIND and score < SIMILAR and bool(self._ranks_before(tokens, start))
                 if barely or (verb and score < 1):
                     continue  # "charge two" is like "charger two", "segundo corredor" like "segundo carregador"
-                if name.what in _KINDS and not is_title(tokens, start, end, self._numbers, self.language):
+                if name.what in _KINDS and not self._is_titled(tokens, name, start, end):
                     yield from self._numbered_after(tokens, name, start, end, score)
                 if not (verb and name.what is What.PLACE_KIND):  # "porta" is a door, and what one does with a pallet
                     yield self._mention(tokens, name.what, (name.id,), start, end, score, name.role(tokens[:end]))
@@ -89,6 +89,12 @@ class MentionFinder:
             yield from self._numbered_before(tokens, start, similar)
             yield from self._alone.bare_number(tokens, start)
             yield from self._alone.any_vehicle(tokens, start)
+
+    def _is_titled(self, tokens: Tokens, name: Name, start: int, end: int) -> bool:
+        """Whether a kind has its number before it, 58番スタッカーさん, which is that of no other: レーン2番、牽引車さん."""
+        at, number = titled_number(tokens, start, end, self._numbers, self.language) or (0, -1)
+        kinds = (other.tokens for other in self._names if other.what in _KINDS)
+        return self._exists(name, number) and not any(tokens[at - len(k) : at] == k for k in kinds if len(k) <= at)
 
     def _is_verb(self, tokens: Tokens, start: int, end: int, score: float) -> bool:
         """Whether the words are a verb; for a name that is only similar, whether they are what else is known."""

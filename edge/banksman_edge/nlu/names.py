@@ -190,20 +190,16 @@ def last_number(tokens: Tokens, numbers: NumberReader) -> tuple[int, int] | None
     return None
 
 
-def _is_number(words: Tokens, value: int, numbers: NumberReader) -> bool:
-    number = numbers.read(words, 0)
-    return number is not None and number.value == value and number.length == len(words)
-
-
-def is_title(tokens: Tokens, start: int, at: int, numbers: NumberReader, language: Language) -> bool:
-    """Whether what may be a number behind the kind at ``start`` is a title, however it is written, since that has its
-    number before it: 58番スタッカーさん is no stacker three."""
-    phrase, number = (language.match(tokens, at), numbers.read(tokens, at)) if start < at else (None, None)
+def titled_number(
+    tokens: Tokens, start: int, at: int, numbers: NumberReader, language: Language
+) -> tuple[int, int] | None:
+    """Where the number of the kind at ``start`` begins, and its value, where it stands before it with a counter and
+    what may be a number behind it, at ``at``, is a title: 58番スタッカーさん is no stacker three."""
+    phrase = language.match(tokens, at) if start < at else None
+    if phrase is None or TITLES not in phrase[0].roles:
+        return None
     heads = (tokens[: start - len(c)] for c in language.counters if c and tokens[start - len(c) : start] == c)
-    titles = (words for words, known in language.phrases.items() if TITLES in known.roles)
-    titled = phrase is not None and TITLES in phrase[0].roles
-    titled = titled or (number is not None and any(_is_number(words, number.value, numbers) for words in titles))
-    return titled and any(last_number(head, numbers) for head in heads if head)
+    return next((number for head in heads if head and (number := last_number(head, numbers))), None)
 
 
 def with_number(name: Name, numbers: NumberReader) -> Name:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from banksman_edge.nlu.asked import as_asked
 from banksman_edge.nlu.language import FILLER, LOAD, NEED, NO, NOT, table_of
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.reading import MAY_TELL, Reading
+from banksman_edge.nlu.recharging import names_load
 from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
 from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, tokenize
@@ -80,12 +80,14 @@ def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) ->
 def _told_before(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
     """The order that stands behind what is told of nobody and nowhere: "ya está bien por hoy, Sansón, ve al lavadero".
     It may be told as well, so never surely, and only where somebody is called by name."""
+    if whole.retold or ASKED.search(text) or len(sentences_of(text)) > 1:
+        return whole
     parts = [part for part in BREAK.split(text) if part]
-    for count in range(1, 0 if whole.retold or ASKED.search(text) else len(parts)):
+    for count in range(1, len(parts)):
         about, rest = read(", ".join(parts[:count])), ", ".join(parts[count:])
         order = read(rest)
         known = _drives(order) and not (order.clause.unknown_words or _may_be_told(order))
-        if known and _is_told(about, drives=True) and calls_somebody(rest, read):
+        if known and _is_told(about) and calls_somebody(rest, read):
             certainty = order.certainty * MAY_TELL
             return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
     return whole
@@ -109,7 +111,7 @@ def _told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) ->
         order, why = read(", ".join(parts[:count])), read(", ".join(parts[count:]))
         named = order.mentions and not order.clause.unknown_words
         dropped = [command.action for command in order.commands] == [Action.CANCEL] and _is_not_needed(why)
-        told = _is_told(why, drives=_drives(order))
+        told = _is_told(why, lacks=_fetches(order))
         if order.commands and named and not _may_be_told(order) and (dropped or told):
             certainty = order.certainty * MAY_TELL
             return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
@@ -117,16 +119,17 @@ def _told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) ->
 
 
 def _told_apart(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
-    """The order in a sentence beside others that tell of nobody and nowhere: "can you send cart two to dock one? The
-    lads are waiting"."""
+    """The order that stands in a sentence before another that tells of nobody and nowhere: "can you send cart two to
+    dock one? The lads are waiting"."""
     sentences = sentences_of(text)
-    said = [read(sentence) for sentence in sentences] if len(sentences) > 1 and not whole.retold else []
-    orders = [as_asked(one, text) for one in said if one.commands]
-    told = all(_is_told(one, drives=True) for one in said if not one.commands)
-    if len(orders) != 1 or not told or not (_drives(orders[0]) and orders[0].mentions) or _may_be_told(orders[0]):
+    if len(sentences) != 2 or whole.retold:
         return whole
-    certainty = orders[0].certainty * MAY_TELL
-    return replace(whole, commands=orders[0].commands, certainty=certainty, choices=orders[0].choices)
+    order, why = map(read, sentences)
+    asked = ASKED.search(text) and not order.clause.wishes
+    named = _drives(order) and order.mentions and not (asked or _may_be_told(order))
+    if not named or not _is_told(why):
+        return whole
+    return replace(whole, commands=order.commands, certainty=order.certainty * MAY_TELL, choices=order.choices)
 
 
 def _may_be_told(order: Reading) -> bool:
@@ -134,21 +137,25 @@ def _may_be_told(order: Reading) -> bool:
     return order.clause.may_tell or order.clause.presents or order.retold or order.aimless
 
 
-def _is_told(why: Reading, *, drives: bool = False) -> bool:
-    """Whether it tells of something and orders, asks and names nothing; beside an order that ``drives``, also that
+def _is_told(why: Reading, *, lacks: bool = False) -> bool:
+    """Whether it tells of something and orders, asks and names nothing; where it may say what ``lacks``, also that
     something is not so, "they have none left"."""
     said = why.clause
-    plainly = drives and said.strange_runs > 0 and not (said.actions or _begins_with(why, {NOT, NO}))
-    denies = said.negated and not plainly
+    plainly = lacks and said.strange_runs > 0 and not (said.actions or _begins_with(why, {NOT, NO}))
+    denies = (said.negated and not plainly) or said.another_day
     open_ = why.retold or why.planned or said.planning or denies or said.asks or said.wishes or said.either
     orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads
     calls_off = said.actions & {Action.STOP, Action.CANCEL}
     tells = len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
-    return tells and not (open_ or orders or calls_off or (said.has_load and said.verbs))
+    return tells and not (open_ or orders or calls_off or (said.has_load and (said.verbs or not names_load(why))))
 
 
 def _drives(order: Reading) -> bool:
     return bool(order.commands) and all(command.action.drives for command in order.commands)
+
+
+def _fetches(order: Reading) -> bool:
+    return bool(order.commands) and all(command.action in _FETCHING for command in order.commands)
 
 
 def _begins_with(said: Reading, roles: set[str]) -> bool:

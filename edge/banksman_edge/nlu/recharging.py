@@ -53,7 +53,7 @@ def _charged_where_sent(
     where = order.clause.places
     if len(where) != 1 or where[0] not in chargers or not (_is_nearly_empty(about) and _sends(order)):
         return None
-    if whole.retold or whole.taken_back or _is_open(whole) or _names_load(order):
+    if whole.retold or whole.taken_back or _is_open(whole) or names_load(order):
         return None
     charge = Command(Action.CHARGE, whom[0].ids, destination=where[0])
     return replace(whole, commands=(charge,), certainty=min(whole.clause.certainty, order.clause.certainty))
@@ -70,7 +70,7 @@ def _is_nearly_empty(about: Reading) -> bool:
     orders = said.actions - {Action.STATUS, Action.CHARGE}.union(*verbs)
     named = len(about.mentions) == len(said.vehicles) == 1
     strange = said.unknown_words > sum(map(len, words))
-    return named and not (orders or strange or about.retold or about.planned or _is_open(about) or _names_load(about))
+    return named and not (orders or strange or about.retold or about.planned or _is_open(about) or names_load(about))
 
 
 def _words(said: Reading, key: str) -> list[Tokens]:
@@ -101,7 +101,7 @@ def _has_load(order: Reading, verb: int) -> bool:
     return order.clause.has_load and (said or not order.words.roles_of(order.tokens[:verb]) & {LOAD, LOADS})
 
 
-def _names_load(said: Reading) -> bool:
+def names_load(said: Reading) -> bool:
     """Whether a load is named, and not only referred to."""
     at = 0
     while at < len(said.tokens):

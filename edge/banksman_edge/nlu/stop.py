@@ -52,7 +52,7 @@ def exact_stop(reading: Reading) -> Interpretation | None:
     if not reading.commands or any(command.action is not Action.STOP for command in reading.commands):
         return None
     meant = dict.fromkeys(vehicle for command in reading.commands for vehicle in command.vehicles)
-    if reading.clause.certainty < SIMILAR and not any(mention.bare for mention in reading.mentions):
+    if reading.clause.certainty < SIMILAR:
         return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, reading.language, "stop words beside a name hardly heard")
     places = {place for m in reading.mentions if m.what is What.PLACE for place in m.ids}
     at = "at:" if any(vehicle.startswith("at:") for vehicle in meant) else ""
@@ -230,9 +230,8 @@ def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
     for at, said in enumerate(parts):
         others = parts[:at] + parts[at + 1 :]
         amid = 0 < at < len(parts) - 1 and _is_shout(said.tokens, said.words)
-        found = exact_stop(said) or (likely_stop(said) if said.clause.everybody else None)
-        of_all = not said.mentions and (amid or len(said.tokens) > 1) and not _waits_or_joins(said)
-        stop = found if others and of_all and found and found.commands == (STOP_ALL,) else None
+        of_all = said.commands == (STOP_ALL,) and not said.mentions and (amid or len(said.tokens) > 1)
+        stop = exact_stop(said) if others and of_all and not _waits_or_joins(said) else None
         if stop and not any(o.retold or forbids_stop(o) or NO in o.words.roles_of(o.tokens) for o in others):
             return replace(stop, confidence=LIKELY, reason="a stop of all beside what else is said")
     return None
