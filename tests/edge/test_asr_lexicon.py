@@ -9,7 +9,7 @@ from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_shared.site import Site
 
 BYTES = [bytes([byte]) for byte in range(256)]
-ENGLISH = Vocabulary(frozenset({"dock 2", "dock 12", "cold store"}), frozenset({"go to", "go", "to", "the", "dock"}))
+ENGLISH = Vocabulary(frozenset({"dock 2", "dock 12", "cold store", "Goliath"}), frozenset({"go to", "go", "to", "the", "dock"}))
 CHINESE = Vocabulary(frozenset({"2号码头", "冷库"}), frozenset({"去", "把", "码头"}), spaced=False)
 
 
@@ -32,6 +32,7 @@ def weighed(vocabulary: Vocabulary, text: str) -> tuple[int, int]:
         (" go to dock 12", 0, 1),
         (" go to the Cold Store, dock 2!", 0, 2),
         (" go to the cold-store", 0, 1),
+        (" Goliath, go to the goliath", 0, 2),
         (" go to dock 21", 1, 0),
         (" go bananas to dock 2", 7, 1),
         (" goto", 2, 0),
@@ -70,6 +71,16 @@ def test_a_site_brings_its_names_numbers_and_the_words_of_orders(site: Site) -> 
     assert not chinese.spaced
     assert {"叉车2", "2号叉车", "二号叉车"} <= chinese.names
     assert any("車" in name for name in chinese.names), "recognisers write traditional characters too"
+
+
+def test_names_of_kinds_may_be_said_in_the_plural(site: Site) -> None:
+    vocabulary = site_vocabulary(site, "fr")
+    kinds = {name for kind in site.vehicle_kinds.values() for name in kind.names["fr"]}
+    assert kinds <= vocabulary.words
+    assert {f"{name}s" for name in kinds if " " not in name} <= vocabulary.words
+    numbered = next(vehicle for vehicle in site.vehicles.values() if vehicle.number)
+    (name, *_) = site.vehicle_kinds[str(numbered.kind)].names["fr"]
+    assert {f"{name} {numbered.number}", f"{name}s {numbered.number}"} <= vocabulary.names
 
 
 def test_what_is_remembered_is_bounded_and_forgetting_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,8 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(ANYBODY, tier=LLAMA, confidence=0.25), 1.0, REJECT),  # nobody is addressed: likelier talk
         (reading(ANYBODY, tier=LLAMA, confidence=0.35), 1.0, CONFIRM),
         (reading(Command(Action.STATUS, ("forklift-3",), None, "dock-1"), tier=LLAMA, confidence=0.19), 1.0, REJECT),
+        (reading(Command(Action.PLAN, ()), tier=LLAMA, confidence=0.9), 0.1, REJECT),
+        (reading(Command(Action.PLAN, ()), tier=LLAMA, confidence=0.9, named=True), 0.1, CONFIRM),  # it names places
         (reading(NOTHING), 1.0, REJECT),
         (reading(NOTHING, tier=LLAMA), 1.0, REJECT),
     ],

@@ -61,6 +61,23 @@ def test_what_is_taken_back_is_not_done(text: str) -> None:
     assert heard(text) == move("forklift-2", "dock-3")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mule two to greenhouse sixty-three, no, wait, to twenty-seven.",
+        "Que la mula dos vaya al invernadero sesenta y tres, no, perdona, al veintisiete.",
+        "La mule deux à la serre soixante-trois, non pardon, à la vingt-sept.",
+        "Il trattorino due alla serra sessantatré, no, anzi, alla ventisette.",
+        "A mula dois pra estufa sessenta e três, não, peraí, na vinte e sete.",
+        "运苗车二号去六十三号温室，不对，二十七号。",
+        "運搬車2は温室63へ、いや違う、27へ行って。",
+    ],
+)
+def test_a_number_of_several_words_puts_right_another(text: str) -> None:
+    nursery = Understanding(load_site(SETS.parent / "orders" / "nursery"), None)
+    assert to_document(nursery.understand(Transcript(text, "", 1.0)).commands) == move("mule-2", "greenhouse-27")
+
+
 def test_only_the_end_that_is_said_anew_is_replaced() -> None:
     wanted = order("transport", "tugger-5", from_="line-1", to="dock-3")
     assert heard("Tugger five, take the pallet from line one to dock one, no, to dock three") == wanted

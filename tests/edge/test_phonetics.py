@@ -18,6 +18,7 @@ from banksman_edge.phonetics import alike, kana_of, sound_of, spellings_of
         ("サトル", "シャトル", "ja"),
         ("コンポウ", "梱包", "ja"),
         ("varkashap", "वर्कशॉप", "hi"),
+        ("गोड़ी", "गौरी", "hi"),
         ("gerbeur du", "gerbeur deux", "fr"),
         ("portonce", "porte onze", "fr"),
         ("camara fria", "cámara fría", "es"),

@@ -138,6 +138,15 @@ def test_who_is_named_is_stopped_whatever_expression_the_words_are_part_of() -> 
         ("cuidado tem uma criança atrás Dalva pare", "tugger-5"),
         ("小心后面有小孩阿福停住", "jack-75"),
         ("危ない後ろに人がいる牽引車2号止まれ", "tugger-2"),
+        ("Para para tractor dos que te llevas la puerta", "tugger-2"),
+        ("Para tractor dos que te llevas la puerta por delante", "tugger-2"),
+        ("Para para rebocador dois que vais bater", "tugger-2"),
+        ("रानी रुक जा वहीं आगे आदमी है", "tugger-5"),
+        ("I trattori stiano tutti fermi che qui stanno lavando per terra", "kind:tugger"),
+        ("Tous les tracteurs ont s'arrête immédiatement", "kind:tugger"),
+        ("Fermi tutti è scattato l'allarme antincendio", "*"),
+        ("Quieto parado, tractor dos, que hay gente cruzando", "tugger-2"),
+        ("前車止まって、床が水浸しだ", "*"),
     ],
 )
 def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: str) -> None:
@@ -160,6 +169,13 @@ def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: st
         "Forklifts stop at six every day",
         "careful don't let Rosie stop",
         "I told the new guy at tugger two stop",
+        "para para el tractor dos compramos ruedas",
+        "on s'arrête à midi",
+        "on s'arrête, c'est midi",
+        "sono tutti fermi, nevica",
+        "Stop everyone from smoking, it's disgusting",
+        "All the clocks stop, it's spooky",
+        "गाड़ी रुक जाये",
     ],
 )
 def test_what_is_told_of_a_vehicle_that_stands_or_waits_stops_none(text: str) -> None:

@@ -113,8 +113,9 @@ def _told_last_why(text: str, whole: Reading, read: Callable[[str], Reading]) ->
         dropped = [command.action for command in order.commands] == [Action.CANCEL] and _is_not_needed(why)
         told = _is_told(why, lacks=_fetches(order))
         if order.commands and named and not _may_be_told(order) and (dropped or told):
+            clause = replace(whole.clause, certainty=min(whole.clause.certainty, order.clause.certainty))
             certainty = order.certainty * MAY_TELL
-            return replace(whole, commands=order.commands, certainty=certainty, choices=order.choices)
+            return replace(whole, clause=clause, commands=order.commands, certainty=certainty, choices=order.choices)
     return whole
 
 
