@@ -9,7 +9,9 @@ from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_shared.site import Site
 
 BYTES = [bytes([byte]) for byte in range(256)]
-ENGLISH = Vocabulary(frozenset({"dock 2", "dock 12", "cold store", "Goliath"}), frozenset({"go to", "go", "to", "the", "dock"}))
+ENGLISH = Vocabulary(
+    frozenset({"dock 2", "dock 12", "cold store", "Goliath"}), frozenset({"go to", "go", "to", "the", "dock"})
+)
 CHINESE = Vocabulary(frozenset({"2号码头", "冷库"}), frozenset({"去", "把", "码头"}), spaced=False)
 
 

@@ -29,7 +29,16 @@ from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.readings import Reader, Weighed, for_somebody, most_explained, substance, weighed
+from banksman_edge.nlu.readings import (
+    Reader,
+    Weighed,
+    for_somebody,
+    lacks_a_number,
+    most_explained,
+    naming_somebody,
+    substance,
+    weighed,
+)
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
@@ -53,7 +62,6 @@ it read."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
 QUESTION_MARKS = ("?", "？", "؟")
-_GOING = {Action.MOVE, Action.TRANSPORT}
 
 
 class Understanding:
@@ -121,7 +129,13 @@ class Understanding:
         if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        return stops or _without_model(best) or self._roughly(transcript, best) or self._asked(transcript, best)
+        if sure := stops or _without_model(best) or self._roughly(transcript, best):
+            return sure
+        meant, other = self._asked(transcript, best), naming_somebody(loose, best)
+        if not meant.is_nothing or other is None or _without_model(other[1]):
+            return meant
+        again = self._asked(transcript, other[1])
+        return meant if again.is_nothing else replace(again, confidence=again.confidence * other[0])
 
     def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
         meant, questioned = self._ask_model(best), transcript.text.rstrip().endswith(QUESTION_MARKS)
@@ -179,7 +193,7 @@ class Understanding:
         if self._grammars[language].is_strange(text):
             return Wholeness.NONE
         reading = self._grammars[language].read(text)
-        if reading.commands and _lacks_a_number(reading):
+        if reading.commands and lacks_a_number(reading):
             return Wholeness.NUMBERLESS
         if exact_stop(reading):
             return Wholeness.STOP
@@ -256,14 +270,6 @@ def _of_zones(commands: tuple[Command, ...]) -> tuple[Command, ...]:
 def _worded(read: Interpretation, transcript: Transcript) -> Interpretation:
     """With the name that the site lacks as it was said, for whoever is told."""
     return replace(read, unknown=as_written(read.unknown, transcript.text, read.language)) if read.unknown else read
-
-
-def _lacks_a_number(reading: Reading) -> bool:
-    """Whether it goes to a kind of place, or has a kind of vehicle do what needs a certain one."""
-    kinds = {mention.what for mention in reading.mentions}
-    aimless = any(c.destination is None and c.action in _GOING for c in reading.commands)
-    nameless = any(not c.vehicles and c.origin is None and c.destination is None for c in reading.commands)
-    return (What.PLACE_KIND in kinds and aimless) or (What.VEHICLE_KIND in kinds and nameless)
 
 
 def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 1.0) -> Interpretation:

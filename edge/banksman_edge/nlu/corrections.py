@@ -132,14 +132,17 @@ def _taking_back(tokens: Tokens, language: Language, *, mere: bool) -> int:
 
 
 def ends_taken_back(items: Sequence[Item]) -> Sequence[Item]:
-    """The words at the end that take back all that was said before them, "…, no wait"; none where nothing is."""
+    """The words at the end that take back all that was said before them, "…, no wait"; none where nothing is, or where
+    they only say sorry for what was put right before them: "to dock one, no, dock two, sorry"."""
     taken: list[Item] = []
     for item in reversed(items):
         if item.plays(CORRECTS) or (item.plays(NO) and not item.actions):
             taken.append(item)
         elif item.mention is not None or item.actions or not item.plays(FILLER):
             break
-    return taken
+    before = items[: len(items) - len(taken)]
+    sorry = len(taken) == 1 and taken[0].end - taken[0].start == 1 and not taken[0].plays(NO)
+    return [] if sorry and any(item.plays(CORRECTS) or item.plays(NO) for item in before) else taken
 
 
 def holds_stop(items: Sequence[Item], tokens: Tokens, language: Language) -> bool:

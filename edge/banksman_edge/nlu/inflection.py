@@ -9,6 +9,7 @@ than too little.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, product
@@ -26,6 +27,9 @@ ANY, VERB, NEGATED, SEVERAL, STATES, TOLD = "any", "verb", "negated", "several",
 """Tables of endings: of nouns that give no role, of verbs that ask for the same and for the contrary, of names of which
 there are several, of verbs that tell as well as they ask, as of what will be or can be, and of those that only tell, of
 what is being done or was."""
+
+_DOUBLED = re.compile(r"[sxz][sx]\b")
+"""No plural has two of them at the end of a word: "repas" is its own."""
 
 Harmony = Mapping[str, Mapping[str, str]]
 """Letters of endings that stand for a vowel, by the vowel before: -lAr is -lar after a and -ler after e."""
@@ -75,7 +79,7 @@ class Inflection:
         found = {form for form, _ in self._last_inflected(phrase, self.several)}
         for head, _ in self._last_inflected(first[0], self.several) if first else ():
             found |= {" ".join([head, *first[1:], end]) for end in (last, *(f.rpartition(" ")[2] for f in found))}
-        return found
+        return {form for form in found if not _DOUBLED.search(form)}
 
     def forms(self, phrase: str) -> dict[Tokens, str]:
         """The forms of a name as tokens, with their roles."""

@@ -91,7 +91,7 @@ class MentionFinder:
             yield from self._alone.any_vehicle(tokens, start)
 
     def _is_titled(self, tokens: Tokens, name: Name, start: int, end: int) -> bool:
-        """Whether a kind has its number before it, 58番スタッカーさん, which is that of no other: レーン2番、牽引車さん."""
+        """Whether a kind has its number before it, 58番スタッカーさん, and no other has that: レーン2番、牽引車さん."""
         at, number = titled_number(tokens, start, end, self._numbers, self.language) or (0, -1)
         kinds = (other.tokens for other in self._names if other.what in _KINDS)
         return self._exists(name, number) and not any(tokens[at - len(k) : at] == k for k in kinds if len(k) <= at)

@@ -11,7 +11,7 @@ from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
 from banksman_shared.commands import Command
 
-MAY_TELL = 0.75
+MAY_TELL = 0.78
 """Certainty kept where a text may tell how things are as well as order: enough to ask for a yes."""
 
 

@@ -166,9 +166,10 @@ class StopTier:
         finders = (stop_called_out, stop_called_to_all) if most_explained(read).retold else _FINDERS
         best = max(substance(reading) for _, reading in read)
         spoken = {reading.language for _, reading in read if substance(reading) == best}
-        said = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
+        heard = [hypothesis.text for hypothesis in distinct(transcript) if not hypothesis.repaired]
         grammars = [self._grammars[code] for code in spoken]
-        return next(filter(None, (find(t, g) for t in said for g in grammars for find in finders)), None)
+        said = ((t, g) for text in heard for g in grammars for t in (text, beside_warning(text, g.language)) if t)
+        return next(filter(None, (find(text, grammar) for text, grammar in said for find in finders)), None)
 
     def _beside(
         self, shout: Callable[[str, str], str | None], transcript: Transcript
