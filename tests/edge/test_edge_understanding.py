@@ -287,6 +287,17 @@ def test_what_the_grammar_cannot_read_the_model_reads_in_tags(site: Site) -> Non
     assert "dock" not in model.asked[0]
 
 
+def test_the_model_is_asked_about_a_hypothesis_that_names_a_vehicle_where_the_best_names_none(site: Site) -> None:
+    model = ScriptedModel("none", "move V1 to P1", probability=0.9)
+    best = PARAPHRASE.replace("forklift three", "for lifting")
+    assert best != PARAPHRASE
+    heard = Transcript(best, "en", 0.9, (Hypothesis(PARAPHRASE, "en", 0.9, -1.0),))
+    found = Understanding(site, model).understand(heard)
+    assert found.commands == commands({"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"})
+    assert 0 < found.confidence < 0.9
+    assert len(model.asked) == 2
+
+
 @pytest.mark.parametrize(
     "text", ["did you see the game last night", "what time is lunch", "forklift three, go to dock two", "stop"]
 )
