@@ -121,6 +121,8 @@ def test_what_only_has_the_words_of_a_stop_stops_nobody(text: str) -> None:
         ("Everybody stop right now please.", "en", EVERYBODY),
         ("全員止まれ、人が倒れてる、早く来て。", "ja", EVERYBODY),
         ("全部停下来，大家都停下来！", "zh", EVERYBODY),
+        ("Ferma, ferma, muletto tre ai la sponda aperta.", "it", THREE),
+        ("Stop forklift three there is somebody behind you", "en", THREE),
     ],
 )
 def test_what_is_clearly_a_stop_counts_though_it_was_hardly_heard(
@@ -192,3 +194,8 @@ def test_a_number_with_and_in_it_is_no_reason(text: str) -> None:
 
 def test_a_reason_that_begins_like_a_list_is_left_out_of_who_is_stopped() -> None:
     assert stopped("Chariot trois, arrête-toi et un gars derrière toi") == THREE
+
+
+def test_a_stop_of_everybody_counts_however_badly_it_was_heard() -> None:
+    assert stopped("Everybody stop right now please.", 0.01, "en") == EVERYBODY
+    assert stopped("Stop forklift three there is somebody behind you", 0.01, "en") is None
