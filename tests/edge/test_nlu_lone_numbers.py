@@ -92,3 +92,16 @@ def test_a_plural_is_heard_as_a_possessive(text: str, vehicles: tuple[str, ...] 
         if vehicles
         else ("tug-2",) not in {command.vehicles for command in commands}
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "vehicles"),
+    [
+        ("Tugs 1, 2 to the hangar", ("tug-1", "tug-2")),
+        ("Trattori 1, 2, tutti e 2 in hangar", ("tug-1", "tug-2")),
+        ("Tugs 1 2 crates to the hangar", ()),
+    ],
+)
+def test_numbers_behind_a_plural_are_a_list_without_an_and(text: str, vehicles: tuple[str, ...]) -> None:
+    (command,) = read(text).commands
+    assert command.vehicles == vehicles

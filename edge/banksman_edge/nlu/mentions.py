@@ -124,7 +124,7 @@ class MentionFinder:
                 return  # "second cart number 210": the cart has its number
             end = skip(tokens, after, self.language.counters)
             role = number.role or name.role(tokens[:first])
-            following = self._next_in_list(tokens, name, end)
+            following = self._next_in_list(tokens, name, end, plural=role == PLURAL)
             counts = vehicle and role == PLURAL and start < first and following == len(tokens)  # both of them?
             yield self._resolve(tokens, name, number.value, start, end, score * (MISHEARD if counts else 1), role)
             start = first = following
@@ -155,8 +155,9 @@ class MentionFinder:
         counter = skip(tokens, at, self.language.rank_counters)
         return counter > max(at, skip(tokens, at, self.language.counters))
 
-    def _next_in_list(self, tokens: Tokens, name: Name, end: int) -> int:
-        """Where the next number of "one, two and three" starts; the end of the tokens if there is none."""
+    def _next_in_list(self, tokens: Tokens, name: Name, end: int, *, plural: bool = False) -> int:
+        """Where the next number of "one, two and three" starts, or of "trolleys one, two"; the end of the tokens if
+        there is none."""
         at = end
         while number := self._numbers.read(tokens, at):  # the comma is gone: only an "and" further on makes a list
             if not self._exists(name, number.value):
@@ -164,7 +165,8 @@ class MentionFinder:
             at += number.length
         phrase = self.language.match(tokens, at)
         if phrase is None or AND not in phrase[0].roles:
-            return len(tokens)
+            several = plural and at > end and not (phrase and phrase[0].roles & {LOAD, LOADS})
+            return end if several else len(tokens)
         last = self._numbers.read(tokens, at + phrase[1])
         counted = last and not last.ordinal and self.language.match(tokens, at + phrase[1] + last.length)
         if last is None or not self._exists(name, last.value) or (counted and counted[0].roles & {LOAD, LOADS}):
