@@ -29,16 +29,7 @@ from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.readings import (
-    Reader,
-    Weighed,
-    for_somebody,
-    lacks_a_number,
-    most_explained,
-    naming_somebody,
-    substance,
-    weighed,
-)
+from banksman_edge.nlu.readings import Reader, Weighed, for_somebody, most_explained, naming_one, substance, weighed
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
@@ -131,10 +122,11 @@ class Understanding:
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
         if sure := stops or _without_model(best) or self._roughly(transcript, best):
             return sure
-        meant, other = self._asked(transcript, best), naming_somebody(loose, best)
-        if not meant.is_nothing or other is None or _without_model(other[1]):
+        meant = self._asked(transcript, best)
+        other = naming_one(self.hypotheses(transcript), best) if meant.is_nothing else None
+        if other is None or _without_model(other[2]):
             return meant
-        again = self._asked(transcript, other[1])
+        again = self._asked(replace(transcript, text=other[1]), other[2])
         return meant if again.is_nothing else replace(again, confidence=again.confidence * other[0])
 
     def _asked(self, transcript: Transcript, best: Reading) -> Interpretation:
@@ -193,7 +185,7 @@ class Understanding:
         if self._grammars[language].is_strange(text):
             return Wholeness.NONE
         reading = self._grammars[language].read(text)
-        if reading.commands and lacks_a_number(reading):
+        if reading.commands and reading.lacks_a_number:
             return Wholeness.NUMBERLESS
         if exact_stop(reading):
             return Wholeness.STOP

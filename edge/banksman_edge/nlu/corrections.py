@@ -8,7 +8,7 @@ from dataclasses import replace
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clause_reader import place_list
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language, table_of
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import MISHEARD
 from banksman_edge.nlu.names import WHERE, WHO, What
@@ -131,18 +131,28 @@ def _taking_back(tokens: Tokens, language: Language, *, mere: bool) -> int:
     return taken
 
 
-def ends_taken_back(items: Sequence[Item]) -> Sequence[Item]:
+def ends_taken_back(items: Sequence[Item], tokens: Tokens, language: Language) -> Sequence[Item]:
     """The words at the end that take back all that was said before them, "…, no wait"; none where nothing is, or where
-    they only say sorry for what was put right before them: "to dock one, no, dock two, sorry"."""
+    they only say sorry, in words of ``sorry`` of the table ``[provisos]``, for what was put right before them: "to dock
+    one, no, dock two, sorry"."""
     taken: list[Item] = []
     for item in reversed(items):
         if item.plays(CORRECTS) or (item.plays(NO) and not item.actions):
             taken.append(item)
         elif item.mention is not None or item.actions or not item.plays(FILLER):
             break
-    before = items[: len(items) - len(taken)]
-    sorry = len(taken) == 1 and taken[0].end - taken[0].start == 1 and not taken[0].plays(NO)
-    return [] if sorry and any(item.plays(CORRECTS) or item.plays(NO) for item in before) else taken
+    apologies = {
+        tokenize(words, language.code) for words in table_of(language.code).get("provisos", {}).get("sorry", ())
+    }
+    sorry = len(taken) == 1 and tokens[taken[0].start : taken[0].end] in apologies
+    return [] if sorry and _puts_right(items[: items.index(taken[0])]) else taken
+
+
+def _puts_right(items: Sequence[Item]) -> bool:
+    """Whether something is named, then taken back, and something else named."""
+    named = [at for at, item in enumerate(items) if item.mention]
+    takes = [at for at, item in enumerate(items) if item.plays(CORRECTS) or (item.plays(NO) and not item.actions)]
+    return bool(named and takes) and any(named[0] < at < named[-1] for at in takes)
 
 
 def holds_stop(items: Sequence[Item], tokens: Tokens, language: Language) -> bool:

@@ -1,6 +1,6 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
-all is well again, or that somebody is to be quick. The words are ``warns``, ``since``, ``urgent``, ``clears`` and
-``urges`` of the table ``[provisos]``."""
+all is well again, or that somebody is to be quick. The words are ``warns``, ``since``, ``urgent``, ``there``,
+``clears`` and ``urges`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
@@ -10,20 +10,48 @@ from functools import cache
 from banksman_edge.nlu.language import ALL, ARTICLES, SHOUTS, Language, table_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 
+MOST_URGENT = 8
+"""Words within which everybody is called to stop at once."""
+_WORD = re.compile(r"\S+")
+_QUOTES = re.compile(r'["“”„«»「」『』]')
 _LEADS_ON = frozenset("とのはてがもに")
 """What leads on to what is said of it: 止まると危ない, it is dangerous if it stops."""
 
 
 def without_asides(text: str, language: Language) -> str:
     """The text without a first clause that only says that all is well again, "all clear, all carts can go on", and a
-    last one that only urges, "go to dock two, don't hang about". Anywhere else such words may be a condition, be asked,
-    or say what is not to be done."""
+    last one that only urges whoever is told to do something, "go to dock two, don't hang about". Anywhere else such
+    words may be a condition, be asked, or say what is not to be done."""
     first, *rest = BREAK.split(text, maxsplit=1)
     cleared = rest and rest[0] and tokenize(first, language.code) in _phrases("clears", language.code)
     text = rest[0] if cleared else text
-    *said, last = [part for part in BREAK.split(text) if part] or [""]
-    urged = said and tokenize(last, language.code) in _phrases("urges", language.code)
-    return ", ".join(said) if urged else text
+    urges = _phrases("urges", language.code)
+    for mark in BREAK.finditer(text) if urges and not _QUOTES.search(text) else ():
+        if tokenize(text[mark.end() :], language.code) in urges and _tells_to_do(text[: mark.start()], language):
+            return text[: mark.start()]
+    return text
+
+
+def _tells_to_do(text: str, language: Language) -> bool:
+    """Whether a verb of orders is in it."""
+    tokens, at = tokenize(text, language.code), 0
+    while at < len(tokens):
+        phrase, length = language.match(tokens, at) or (None, 1)
+        if phrase and phrase.actions:
+            return True
+        at += length
+    return False
+
+
+def with_urgency_apart(text: str, language: Language) -> str:
+    """The text with a comma behind the words of urgency with which everybody is called to stop, where ``there`` of the
+    table says what is there: "para todos ahora mismo hay un niño", and not "para todos ahora es más fácil"."""
+    first = BREAK.split(text, maxsplit=1)[0]
+    spans = [word.end() for word in _WORD.finditer(first)][1:MOST_URGENT]
+    urgent = [end for end in spans if is_urgent(tokenize(text[:end], language.code), language)]
+    rest = tokenize(text[urgent[-1] :], language.code) if urgent else ()
+    told = any(rest[: len(words)] == words for words in _phrases("there", language.code))
+    return f"{text[: urgent[-1]]}, {text[urgent[-1] :].lstrip()}" if told else text
 
 
 def beside_warning(text: str, code: str) -> str:

@@ -239,7 +239,7 @@ class Grammar:
         reading = Reading(self._language, tokens, mentions, clause, retold=is_retold(talk))
         if reading.retold:
             return reading
-        if taken := ends_taken_back(items):
+        if taken := ends_taken_back(items, tokens, self._language):
             stops = holds_stop(taken, tokens, self._language)
             return replace(reading, taken_back=True, commands=(STOP_ALL,) if stops else (), certainty=1.0)
         commands = self._sequence(items)

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from banksman_edge.nlu.language import AND, FROM, LOAD, LOADS, TO, Language, table_of
+from banksman_edge.nlu.language import (
+    AWAITS,
+    AWAITS_BARE,
+    FROM,
+    HESITATES,
+    LOAD,
+    LOADS,
+    TO,
+    Language,
+    Phrase,
+    table_of,
+)
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.numbers import NumberReader, SpokenNumber
 from banksman_edge.nlu.tokens import UNSPACED, Tokens, skip, together, tokenize
+from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 ROOM = 100
@@ -18,6 +30,8 @@ SURE, ONE_OF = 0.95, 0.9
 """Likeness of a number that one vehicle has, or several."""
 UNSURE = 0.8
 """And of one that may not have been said of a vehicle, so that it is confirmed."""
+_OF_VEHICLES = frozenset({Action.MOVE, Action.STATUS, Action.CHARGE, Action.PARK, Action.RESUME, Action.CANCEL})
+
 At = Callable[[Tokens, int], bool]
 
 
@@ -64,18 +78,19 @@ class LoneNumbers:
 
     def _is_called_by_article(self, tokens: Tokens, start: int, end: int, number: SpokenNumber) -> bool:
         """Whether a number that no place has stands behind an article, "el catorce", with known words alone before it,
-        none of which leads there, and a verb, a way or nothing behind it: "el catorce de mayo" is a date."""
+        none of which leads there, and a verb, a way or nothing behind it: "el catorce de mayo" is a date. Beside words
+        that stop, make wait or take up something it may be something else."""
         places = any(place.number == number.value for place in self._site.places.values())
         if number.ordinal or places or tokens[start - 1 : start] not in self._articles:
             return False
         at, leads = 0, False
         while at < start - 1:
             found = self._language.match(tokens[: start - 1], at)
-            if found is None or self._numbers.read(tokens, at):
+            if found is None or self._numbers.read(tokens, at) or not _goes_with_vehicles(found[0]):
                 return False
             leads, at = bool(found[0].roles & {FROM, TO}), at + found[1]
         behind = self._language.match(tokens, end)
-        goes_on = bool(behind and (behind[0].actions or behind[0].roles & {TO, AND}))
+        goes_on = bool(behind and _goes_with_vehicles(behind[0]) and (behind[0].actions or TO in behind[0].roles))
         return not leads and (goes_on or end == len(tokens))
 
     def _may_be_a_place(self, tokens: Tokens, end: int) -> bool:
@@ -103,3 +118,9 @@ class LoneNumbers:
         ids = tuple(v.id for v in self._site.vehicles.values() if v.number == number.value)
         what, score = What.VEHICLE if ids else What.UNKNOWN, ONE_OF if len(ids) > 1 else SURE
         yield Mention(what, ids, start, end, score, together(tokens[start:end]))
+
+
+def _goes_with_vehicles(phrase: Phrase) -> bool:
+    """Whether what it says is said of vehicles, and is no stop, which may be a preposition, and no waiting."""
+    waits = phrase.roles & {AWAITS, AWAITS_BARE, HESITATES}
+    return not (waits or Action.STOP in phrase.actions or (phrase.actions and not phrase.actions & _OF_VEHICLES))

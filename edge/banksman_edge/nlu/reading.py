@@ -9,8 +9,9 @@ from banksman_edge.nlu.language import Language
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.tokens import Tokens
-from banksman_shared.commands import Command
+from banksman_shared.commands import Action, Command
 
+_GOING = frozenset({Action.MOVE, Action.TRANSPORT})
 MAY_TELL = 0.78
 """Certainty kept where a text may tell how things are as well as order: enough to ask for a yes."""
 
@@ -47,6 +48,14 @@ class Reading:
     def names_something(self) -> bool:
         """Whether it names who or where, by names that the site has."""
         return any(mention.what is not What.UNKNOWN for mention in self.mentions)
+
+    @property
+    def lacks_a_number(self) -> bool:
+        """Whether it goes to a kind of place, or has a kind of vehicle do what needs a certain one."""
+        kinds = {mention.what for mention in self.mentions}
+        aimless = any(c.destination is None and c.action in _GOING for c in self.commands)
+        nameless = any(not c.vehicles and c.origin is None and c.destination is None for c in self.commands)
+        return (What.PLACE_KIND in kinds and aimless) or (What.VEHICLE_KIND in kinds and nameless)
 
     @property
     def known_share(self) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -12,7 +12,6 @@ import msgspec
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.language import TO
-from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_shared.commands import Action
 
@@ -24,7 +23,6 @@ STOP_NATS = 5.0
 """Nats by which a hypothesis may be less likely than the best for a stop in it to count. Less likely ones made stops of
 "Yes.", "Aparca" and "And did they?"; of 800 spoken stops in 13 languages, most of them in noise, none was found by them
 alone."""
-_GOING = frozenset({Action.MOVE, Action.TRANSPORT})
 FOREIGN = 0.5
 """A language that knows less than this share of the words that another knows is not the one that is spoken. Of 3,200
 sentences 7 are read otherwise than if all languages read all, each in a wrong language then; in a quarter of the time.
@@ -137,20 +135,15 @@ def substance(reading: Reading) -> tuple[float, float]:
     return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
 
 
-def naming_somebody(readings: Sequence[Weighed], best: Reading) -> Weighed | None:
-    """The likeliest of the readings that name a vehicle, where the best names none: 小翠 heard as 下午."""
-    if best.clause.vehicles:
-        return None
-    named = [one for one in readings if one[1].clause.vehicles and one[1].language == best.language]
-    return max(named, key=lambda one: one[0], default=None)
-
-
-def lacks_a_number(reading: Reading) -> bool:
-    """Whether it goes to a kind of place, or has a kind of vehicle do what needs a certain one."""
-    kinds = {mention.what for mention in reading.mentions}
-    aimless = any(c.destination is None and c.action in _GOING for c in reading.commands)
-    nameless = any(not c.vehicles and c.origin is None and c.destination is None for c in reading.commands)
-    return (What.PLACE_KIND in kinds and aimless) or (What.VEHICLE_KIND in kinds and nameless)
+def naming_one(heard: Iterable[tuple[float, str, Grammar]], best: Reading) -> tuple[float, str, Reading] | None:
+    """The likeliest other hypothesis that names a vehicle, where the best names none, 小翠 heard as 下午: how likely it
+    is, its text and its reading. Not where the best retells something."""
+    for likelihood, text, grammar in () if best.retold or best.clause.vehicles else heard:
+        if likelihood < 1 and grammar.language == best.language:
+            reading = grammar.read(text)
+            if reading.clause.vehicles:
+                return likelihood, text, reading
+    return None
 
 
 def for_somebody(heard: Sequence[tuple[float, float, Reading]]) -> tuple[float, Reading]:

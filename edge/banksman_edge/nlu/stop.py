@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from banksman_edge.nlu.exclamations import is_urgent, says_stop_twice, with_reason_apart
+from banksman_edge.nlu.exclamations import is_urgent, says_stop_twice, with_reason_apart, with_urgency_apart
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import (
@@ -169,7 +169,8 @@ def _takes_it_back(said: Sequence[str], grammar: Grammar) -> bool:
 def stop_called_to_all(text: str, grammar: Grammar) -> Interpretation | None:
     """The stop of everybody with which it begins, whatever else is said: "everybody stop, there's somebody lying
     here"."""
-    first, *said = [part for part in BREAK.split(with_reason_apart(text, grammar.language)) if part] or [""]
+    apart = with_reason_apart(with_urgency_apart(text, grammar.finder.language), grammar.language)
+    first, *said = [part for part in BREAK.split(apart) if part] or [""]
     begin, whole = grammar.read(first), grammar.read(text)
     opens = begin.words.match(begin.tokens, 0)
     roles = opens[0].roles if opens else frozenset()
