@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.clause_reader import place_list
+from banksman_edge.nlu.exclamations import apologizes
 from banksman_edge.nlu.item import Item
-from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language, table_of
+from banksman_edge.nlu.language import AND, BUT, CONTRASTS, CORRECTS, FALTERS, FILLER, FROM, NO, TO, Language
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.mentions import MISHEARD
 from banksman_edge.nlu.names import WHERE, WHO, What
@@ -141,10 +142,7 @@ def ends_taken_back(items: Sequence[Item], tokens: Tokens, language: Language) -
             taken.append(item)
         elif item.mention is not None or item.actions or not item.plays(FILLER):
             break
-    apologies = {
-        tokenize(words, language.code) for words in table_of(language.code).get("provisos", {}).get("sorry", ())
-    }
-    sorry = len(taken) == 1 and tokens[taken[0].start : taken[0].end] in apologies
+    sorry = len(taken) == 1 and apologizes(tokens[taken[0].start : taken[0].end], language.code)
     return [] if sorry and _puts_right(items[: items.index(taken[0])]) else taken
 
 

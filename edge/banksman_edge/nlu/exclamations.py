@@ -1,6 +1,6 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
-all is well again, or that somebody is to be quick. The words are ``warns``, ``since``, ``urgent``, ``there``,
-``clears`` and ``urges`` of the table ``[provisos]``."""
+all is well again, that somebody is to be quick, or sorry. The words are ``warns``, ``since``, ``urgent``, ``there``,
+``clears``, ``urges`` and ``sorry`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
@@ -81,6 +81,11 @@ def is_urgent(tokens: Tokens, language: Language) -> bool:
     ends = (len(words) for words in _phrases("urgent", language.code) if tokens[-len(words) :] == words)
     called = (language.phrases.get(tokens[1:-length]) for length in ends)
     return any(phrase is not None and ALL in phrase.roles for phrase in called)
+
+
+def apologizes(tokens: Tokens, code: str) -> bool:
+    """Whether words say sorry and nothing else."""
+    return tokens in _phrases("sorry", code)
 
 
 def says_stop_twice(tokens: Tokens, language: Language) -> bool:
