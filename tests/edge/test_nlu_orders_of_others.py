@@ -1,4 +1,4 @@
-"""Orders that others wrote for six sites, in eight languages: what the grammar reads of them, it reads right."""
+"""Orders that others wrote for seven sites, in eight languages: what the grammar reads of them, it reads right."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from banksman_shared.commands import parse_commands
 from banksman_shared.site import load_site
 
 DATA = Path(__file__).parents[1] / "data"
-LEAST = {"bottling": 130, "nursery": 220, "dairy": 92, "depot": 92, "catering": 90, "furniture": 78}
+LEAST = {"bottling": 130, "nursery": 220, "dairy": 92, "depot": 92, "catering": 90, "furniture": 78, "printing": 66}
 """Of 160, 272, and 128 each; the language model is asked about the others."""
-OTHERWISE = {("dairy", "fr-16"), ("depot", "ja-09")}
+OTHERWISE = {("dairy", "fr-16"), ("depot", "ja-09"), ("printing", "fr-11"), ("printing", "hi-11")}
 """What is read otherwise than its writer meant: "charger" is to load and to charge; and everybody stops, where those at
-a pit were told to."""
+a pit or one by name were told to."""
 
 
 @pytest.mark.parametrize("name", LEAST)

@@ -77,9 +77,25 @@ def test_every_verb_phrase_has_its_three_forms_and_nothing_unfilled(language: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_as_people_put_them_name_what_their_meaning_needs(language: str) -> None:
+    said = phrases(language, test=False).natural
+    assert set(said) == {*ORDERS, "status", "none", "plan"}
+    for kind, pattern in ((kind, pattern) for kind, some in said.items() for pattern in some):
+        slots = set(re.findall(r"\{(\w+)\}", pattern))
+        assert slots <= set("vVwpqclbnkK"), pattern
+        assert not set(".,;:!?。、！？") & set(pattern), pattern
+        if kind == "transport":
+            assert "q" in slots, pattern
+        elif kind in ORDERS:
+            assert not {"p", "c"} <= slots, pattern
+            assert not {"q", "n", "w"} & slots, pattern
+            assert kind not in ("move", "pick") or {"p", "c"} & slots, pattern
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_tested_with_is_never_trained_on(language: str) -> None:
     trained, tested = phrases(language, test=False), phrases(language, test=True)
-    for table in ("vp", "do", "say", "frames"):
+    for table in ("vp", "do", "say", "natural", "frames"):
         for key, some in getattr(tested, table).items():
             shared = set(some) & set(getattr(trained, table)[key])
             assert not shared or len(some) < 4, (table, key)

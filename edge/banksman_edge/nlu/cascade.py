@@ -36,7 +36,7 @@ from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
-from banksman_edge.nlu.tokens import as_written
+from banksman_edge.nlu.tokens import as_written, has_parts
 from banksman_edge.nlu.unsaid import asks_something_else, calls_another, is_unsaid
 from banksman_edge.nlu.until import without_waited_for
 from banksman_shared.commands import NOTHING, Action, Command
@@ -50,6 +50,8 @@ KIND_ONLY = 0.8
 DOUBTFUL = 0.8
 """Confidence of the model kept where a name seems to have been lost beside an "and", or nothing that is known says what
 it read."""
+AMONG_TALK = 0.75
+"""Confidence of the model kept where some part of what is said tells, asks or denies: what it reads is read back."""
 BRIEF = 3
 """Known phrases in a row that are an order though they name nothing of the site: "please, go on". More are talk."""
 QUESTION_MARKS = ("?", "？", "؟")
@@ -120,11 +122,11 @@ class Understanding:
         if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        if sure := stops or _without_model(best) or self._roughly(transcript, best):
+        if sure := stops or _without_model(best, transcript.text) or self._roughly(transcript, best):
             return sure
         meant = self._asked(transcript, best)
         other = naming_one(self.hypotheses(transcript), best) if meant.is_nothing else None
-        if other is None or _without_model(other[2]):
+        if other is None or _without_model(other[2], other[1]):
             return meant
         again = self._asked(replace(transcript, text=other[1]), other[2])
         return meant if again.is_nothing else replace(again, confidence=again.confidence * other[0])
@@ -145,7 +147,8 @@ class Understanding:
             return _nothing(best.language, Tier.LLAMA, "the language model left out who or what is named")
         unsaid = (is_unsaid(command.action, best.clause, questioned=questioned) for command in meant.commands)
         doubtful = leaves_out(best, items, meant.commands, self._site) or any(unsaid)
-        return replace(meant, confidence=meant.confidence * (DOUBTFUL if doubtful else 1.0), questioned=questioned)
+        kept = (DOUBTFUL if doubtful else 1.0) * (AMONG_TALK if best.clause.is_talk else 1.0)
+        return replace(meant, confidence=meant.confidence * kept, questioned=questioned)
 
     def _roughly(self, transcript: Transcript, best: Reading) -> Interpretation | None:
         """What the grammar makes of it without the words that it does not know; a model knows better."""
@@ -268,7 +271,7 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
-def _without_model(best: Reading) -> Interpretation | None:
+def _without_model(best: Reading, text: str) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
     if best.retold:
@@ -283,7 +286,7 @@ def _without_model(best: Reading) -> Interpretation | None:
         return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
-    if clause.is_talk:
+    if clause.is_talk and not has_parts(text):
         # The model makes orders of what was done yesterday, is being done, and must not be.
         return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
     return None

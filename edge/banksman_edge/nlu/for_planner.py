@@ -51,7 +51,9 @@ def wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     everything = clause.everybody and clause.handles and not clause.unknown_words
     joined = clause.handles and _joins(reading)
-    several = joined and max(len(set(clause.origins)), len(set(clause.destinations))) > 1  # "to wards two and three"
+    fetched = Action.PICK in clause.actions  # "get a roll at the store and put it on press two"
+    ends = max(len(set(clause.origins)), len(set(clause.destinations)))
+    several = joined and ends > 1 and not fetched  # "to wards two and three"
     counted = (everything or several or says_amounts(clause)) and not clause.is_talk
     both_ends = clause.origins and (clause.destinations or clause.neutral)
     subject = clause.vehicles or clause.kinds or clause.groups or clause.has_load or both_ends or clause.all_else

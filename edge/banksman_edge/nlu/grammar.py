@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
+from itertools import groupby
 
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.asked import as_asked
@@ -152,7 +153,8 @@ class Grammar:
         readings = [self._read_part(sentence, similar) for sentence in sentences_of(text)]
         if len(readings) < 2 or not all(reading.commands for reading in readings):
             return None
-        commands = inherited([command for reading in readings for command in reading.commands])
+        told = inherited(command for reading in readings for command in reading.commands)
+        commands = tuple(command for command, _ in groupby(told))  # of two questions about one, one
         choices = next((r.choices for r in readings if r.choices), ())
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings), choices=choices)
 
@@ -302,7 +304,8 @@ class Grammar:
     def _command(self, items: Sequence[Item], *, later: bool = False) -> Command | None:
         clause = read_clause(items, self._language, self._sole_places)
         clause.later = later
-        load = not (Action.PICK in clause.actions and at_chargers(clause, self._site))  # "soll sich gemütlich aufladen"
+        # "Soll sich gemütlich aufladen", "looks a bit flat, stick it on charger one".
+        load = not (clause.actions & {Action.PICK, Action.DROP} and at_chargers(clause, self._site))
         if (
             clause.unknown_words
             and load

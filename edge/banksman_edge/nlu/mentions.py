@@ -132,9 +132,10 @@ class MentionFinder:
     def _past_link(self, tokens: Tokens, name: Name, end: int) -> int:
         """The end of the の of フォークの3番, which is no フォークの3番ライン, and of the s of "cart's 5 and 6"."""
         at = skip(tokens, end, self.language.links)
-        number = self._numbers.read(tokens, at) if at > end and name.what is What.VEHICLE_KIND else None
+        of_many = name.what is What.VEHICLE_KIND or self.language.code in UNSPACED
+        number = self._numbers.read(tokens, at) if at > end and of_many else None
         after = skip(tokens, at + number.length, self.language.counters) if number else 0
-        ranked = any(kind.what is What.PLACE_KIND for kind, _, _ in self._names_at(tokens, after, SIMILAR))
+        ranked = any(kind.what in _KINDS for kind, _, _ in self._names_at(tokens, after, SIMILAR))
         listed = not self._dense and after and self._next_in_list(tokens, name, after) < len(tokens)
         return at if number and (listed or after > at + number.length) and not ranked else end
 

@@ -146,9 +146,9 @@ def _is_told(why: Reading, *, lacks: bool = False) -> bool:
     denies = (said.negated and not plainly) or said.another_day
     open_ = why.retold or why.planned or said.planning or denies or said.asks or said.wishes or said.either
     orders = why.commands or why.mentions or said.handles or said.goal or said.counted_loads
-    calls_off = said.actions & {Action.STOP, Action.CANCEL}
+    controls = said.actions & {Action.STOP, Action.CANCEL, Action.RESUME}
     tells = len(why.tokens) >= LEAST_TOLD and (said.unknown_words > 0 or said.tells)
-    return tells and not (open_ or orders or calls_off or (said.has_load and (said.verbs or not names_load(why))))
+    return tells and not (open_ or orders or controls or (said.has_load and (said.verbs or not names_load(why))))
 
 
 def _drives(order: Reading) -> bool:

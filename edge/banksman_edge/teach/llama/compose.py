@@ -20,6 +20,8 @@ from banksman_edge.teach.sentences import load_grammar
 SHARES = {"move": 17, "transport": 19, "pick": 9, "drop": 9, "charge": 8, "park": 7, "stop": 5, "resume": 4}
 SHARES |= {"cancel": 5, "status": 9, "sequence": 9, "pair": 3, "plan": 9, "none": 18, "idle": 22, "near": 29}
 """How often each kind of sentence comes, in parts; the last three ask for nothing."""
+NATURAL = 0.5
+"""The share of orders, and of what asks for nothing, that stand as people put them, where a language has such."""
 STRANGE, MISHEARD = 0.07, 0.08
 """The shares of names that the site does not have, and that are misheard beyond likeness."""
 _OF_A_WOMAN = 0.75
@@ -28,6 +30,7 @@ _OPEN, _MID, _CLOSE = "\ue000", "\ue001", "\ue002"
 MARK = re.compile(f"{_OPEN}([^{_MID}]*){_MID}([^{_CLOSE}]*){_CLOSE}")
 _SLOT = re.compile(r"\{(\w)\}")
 _WHO = re.compile(r"\{[vVw]\}")
+_TALK = frozenset({"none", "idle", "near"})
 _BY_SYSTEM = frozenset({"transport", "pick", "drop"})
 """What may be asked for without saying of whom."""
 
@@ -72,6 +75,10 @@ class Composer:
         """One sentence."""
         self._chosen, self._ids = {}, {}
         kind = self.random.choices(list(SHARES), list(SHARES.values()))[0]
+        natural = "none" if kind in _TALK else kind
+        if natural in self.phrases.natural and self.random.random() < NATURAL:
+            text, clauses = self._natural(natural)
+            return Composed(self._finish(text), clauses, dict(self._ids))
         make: Callable[[], tuple[str, list[Clause]]] = {
             "sequence": self._sequence,
             "pair": self._pair,
@@ -86,6 +93,10 @@ class Composer:
 
     def _say(self, kind: str) -> str:
         return chosen(self.random.choice(self.phrases.say[kind]), self.random)
+
+    def _natural(self, kind: str) -> tuple[str, list[Clause]]:
+        pattern = chosen(self.random.choice(self.phrases.natural[kind]), self.random)
+        return (self._filled(pattern), [Clause(kind)]) if kind in ("none", "plan") else self._clause(kind, pattern)
 
     def _order(self, action: str) -> tuple[str, list[Clause]]:
         chance = self.random.random()

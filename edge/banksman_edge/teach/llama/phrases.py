@@ -32,12 +32,14 @@ Table = Mapping[str, tuple[str, ...]]
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """What is said in one language. ``vp`` is what a vehicle is told to do and ``do`` what is to be done with one, by
-    action, ``say`` whole sentences by meaning, of which ``near`` is talk in the words of orders; ``who`` are other ways
-    to say whom (all, one, each, there). ``then`` and ``meanwhile`` join orders to one and to two."""
+    action, ``say`` whole sentences by meaning, of which ``near`` is talk in the words of orders; ``natural`` are
+    whole sentences as people put them, with what they tell beside; ``who`` are other ways to say whom (all, one, each,
+    there). ``then`` and ``meanwhile`` join orders to one and to two."""
 
     vp: Table
     do: Table
     say: Table
+    natural: Table
     frames: Table
     who: Table
     loads: tuple[str, ...]
@@ -60,7 +62,8 @@ def phrases(language: str, *, test: bool) -> Phrases:
         key: tuple(data[key]) for key in ("loads", "groups", "before", "after", "then", "meanwhile")
     }
     who = {key: tuple(data[key]) for key in ("all", "one", "each", "there")}
-    return Phrases(table(data["vp"]), table(data["do"]), table(data["say"]), table(data["frames"]), who, **plain)
+    tables = (table(data.get(section, {})) for section in ("vp", "do", "say", "natural", "frames"))
+    return Phrases(*tables, who, **plain)
 
 
 def _part(given: Sequence[str], *, test: bool) -> tuple[str, ...]:
