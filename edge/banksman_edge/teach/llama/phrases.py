@@ -62,8 +62,8 @@ def phrases(language: str, *, test: bool) -> Phrases:
         key: tuple(data[key]) for key in ("loads", "groups", "before", "after", "then", "meanwhile")
     }
     who = {key: tuple(data[key]) for key in ("all", "one", "each", "there")}
-    tables = (table(data.get(section, {})) for section in ("vp", "do", "say", "natural", "frames"))
-    return Phrases(*tables, who, **plain)
+    vp, do, say, natural, frames = (table(data[key]) for key in ("vp", "do", "say", "natural", "frames"))
+    return Phrases(vp, do, say, natural, frames, who, **plain)
 
 
 def _part(given: Sequence[str], *, test: bool) -> tuple[str, ...]:
