@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from edge_world import ScriptedModel
 
 from banksman_edge import Interpretation, Transcript, Understanding
+from banksman_edge.nlu.cascade import AMONG_TALK
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import load_site
 
@@ -27,6 +29,18 @@ def read(text: str, language: str) -> Interpretation:
 
 def move(vehicle: str, to: str) -> Command:
     return Command(Action.MOVE, (vehicle,), destination=to)
+
+
+class Taught(ScriptedModel):
+    """Answers in the languages of the tests."""
+
+    languages = frozenset({"en", "fr", "zh"})
+
+
+def asked(text: str, language: str, line: str) -> Interpretation:
+    """What is read where the model answers with this line, and is sure."""
+    model = Taught(line, probability=1.0)
+    return understanding().with_model(None, model).understand(Transcript(text, language, 1.0))
 
 
 @pytest.mark.parametrize(
@@ -98,3 +112,57 @@ def test_talk_in_several_parts_sets_nobody_off() -> None:
             read_surely.append(row["id"])
     assert len(lines) == 240
     assert read_surely == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "meant"),
+    [
+        ("fr", "Berthe, amène-toi à la rotative trois, on n'attend plus que toi.", move("clamp-5", "press-3")),
+        ("zh", "小花，马上去一号装货口报到，司机等得不耐烦了。", move("tug-3", "dock-1")),
+    ],
+)
+def test_an_order_beside_talk_is_read_by_the_model_and_read_back(language: str, text: str, meant: Command) -> None:
+    found = asked(text, language, "move V1 to P1")
+    assert found.commands == (meant,)
+    assert found.confidence <= AMONG_TALK < SURE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Clamp two must not go to dock one.",
+        "Clamp two, don't go to dock one.",
+        "Clamp two, please, you must not go to dock one.",
+        "Yesterday clamp two went to dock one.",
+    ],
+)
+def test_what_is_forbidden_or_told_in_one_piece_is_not_put_to_the_model(text: str) -> None:
+    assert asked(text, "en", "move V1 to P1").is_nothing
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt", "Manda a paleteira dois para a doca três, se estiver livre."),
+        ("zh", "三号月台要是有空，二号托盘车就过去。"),
+        ("hi", "डॉक तीन अगर खाली हो तो पैलेट गाड़ी दो को भेजो।"),
+        ("it", "Vai alla banchina due se riesci a passare, muletto due."),
+        ("en", "Send clamp one to dock two and, if that works, clamp two to dock three."),
+    ],
+)
+def test_a_real_condition_is_not_taken_for_a_polite_one(language: str, text: str) -> None:
+    found = read(text, language)
+    assert found.confidence < SURE or {command.action for command in found.commands} <= {Action.PLAN, Action.NONE}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("クランプの三番、パレットトラックの二番を充電して", Command(Action.CHARGE, ("clamp-3", "pallet-2"))),
+        ("クランプ一号に輪転機三番への移動を頼んだ", None),
+        ("クランプ一号が輪転機三番に行ってくれない", None),
+    ],
+)
+def test_japanese_that_is_like_these(text: str, meant: Command | None) -> None:
+    found = read(text, "ja")
+    assert found.commands == (meant,) if meant else found.confidence < SURE or found.is_nothing

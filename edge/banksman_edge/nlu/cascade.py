@@ -6,7 +6,7 @@ something of the site, so chatter costs nothing and can cause nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
 from typing import Self
@@ -30,13 +30,14 @@ from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.readings import Reader, Weighed, for_somebody, most_explained, naming_one, substance, weighed
+from banksman_edge.nlu.reasons import may_order_beside
 from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.taught import TaughtModel
-from banksman_edge.nlu.tokens import as_written, has_parts
+from banksman_edge.nlu.tokens import as_written
 from banksman_edge.nlu.unsaid import asks_something_else, calls_another, is_unsaid
 from banksman_edge.nlu.until import without_waited_for
 from banksman_shared.commands import NOTHING, Action, Command
@@ -122,11 +123,12 @@ class Understanding:
         if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        if sure := stops or _without_model(best, transcript.text) or self._roughly(transcript, best):
+        sure = stops or _without_model(best, transcript.text, self._grammars[best.language].read)
+        if sure := sure or self._roughly(transcript, best):
             return sure
         meant = self._asked(transcript, best)
         other = naming_one(self.hypotheses(transcript), best) if meant.is_nothing else None
-        if other is None or _without_model(other[2], other[1]):
+        if other is None or _without_model(other[2], other[1], self._grammars[other[2].language].read):
             return meant
         again = self._asked(replace(transcript, text=other[1]), other[2])
         return meant if again.is_nothing else replace(again, confidence=again.confidence * other[0])
@@ -271,7 +273,7 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
-def _without_model(best: Reading, text: str) -> Interpretation | None:
+def _without_model(best: Reading, text: str, read: Callable[[str], Reading]) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
     if best.retold:
@@ -286,7 +288,7 @@ def _without_model(best: Reading, text: str) -> Interpretation | None:
         return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
-    if clause.is_talk and not has_parts(text):
+    if clause.is_talk and not may_order_beside(text, read):
         # The model makes orders of what was done yesterday, is being done, and must not be.
         return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
     return None

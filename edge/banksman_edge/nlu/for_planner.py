@@ -51,7 +51,8 @@ def wants_a_plan(reading: Reading) -> bool:
     clause = reading.clause
     everything = clause.everybody and clause.handles and not clause.unknown_words
     joined = clause.handles and _joins(reading)
-    fetched = Action.PICK in clause.actions  # "get a roll at the store and put it on press two"
+    # "Fetch a roll at the store, and put it on press two."
+    fetched = frozenset({Action.PICK}) in clause.verbs and len(clause.verbs) > 1
     ends = max(len(set(clause.origins)), len(set(clause.destinations)))
     several = joined and ends > 1 and not fetched  # "to wards two and three"
     counted = (everything or several or says_amounts(clause)) and not clause.is_talk

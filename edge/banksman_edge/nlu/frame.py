@@ -96,8 +96,7 @@ def _attaching(clause: Clause, site: Site) -> Action | None:
     told = clause.vehicles or clause.kinds or clause.groups
     charger = len(named) == len(clause.places) == 1 and named[0].charger
     charger |= clause.to_vague and not clause.places and _purpose(clause.vague, site) is Action.CHARGE
-    put = told or Action.DROP in clause.actions  # "stick it on charger one"
-    return Action.CHARGE if clause.attaches and put and charger and not clause.has_load else None
+    return Action.CHARGE if clause.attaches and charger and told and not clause.has_load else None
 
 
 def _setting(clause: Clause) -> Action | None:

@@ -154,7 +154,7 @@ class Grammar:
         if len(readings) < 2 or not all(reading.commands for reading in readings):
             return None
         told = inherited(command for reading in readings for command in reading.commands)
-        commands = tuple(command for command, _ in groupby(told))  # of two questions about one, one
+        commands = tuple(command for command, _ in groupby(told))  # what is said twice is meant once
         choices = next((r.choices for r in readings if r.choices), ())
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings), choices=choices)
 
@@ -305,10 +305,10 @@ class Grammar:
         clause = read_clause(items, self._language, self._sole_places)
         clause.later = later
         # "Soll sich gemütlich aufladen", "looks a bit flat, stick it on charger one".
-        load = not (clause.actions & {Action.PICK, Action.DROP} and at_chargers(clause, self._site))
+        may_name_load = not (clause.actions & {Action.PICK, Action.DROP} and at_chargers(clause, self._site))
         if (
             clause.unknown_words
-            and load
+            and may_name_load
             and names_a_load(clause, items, postfix=self._language.postfix, dense=self._dense)
         ):
             clause.unknown_words, clause.has_load = 0, True

@@ -130,12 +130,17 @@ class MentionFinder:
             start = first = following
 
     def _past_link(self, tokens: Tokens, name: Name, end: int) -> int:
-        """The end of the の of フォークの3番, which is no フォークの3番ライン, and of the s of "cart's 5 and 6"."""
-        at = skip(tokens, end, self.language.links)
-        of_many = name.what is What.VEHICLE_KIND or self.language.code in UNSPACED
-        number = self._numbers.read(tokens, at) if at > end and of_many else None
+        """The end of the の of フォークの3番, which is no フォークの3番ライン, and of ドックの3番に, which is no
+        ドックの3番パレット; and of the s of "cart's 5 and 6"."""
+        at, place = skip(tokens, end, self.language.links), name.what is What.PLACE_KIND
+        may_link = at > end and (not place or self.language.code in UNSPACED)
+        number = self._numbers.read(tokens, at) if may_link else None
         after = skip(tokens, at + number.length, self.language.counters) if number else 0
-        ranked = any(kind.what in _KINDS for kind, _, _ in self._names_at(tokens, after, SIMILAR))
+        kinds = _KINDS if place else (What.PLACE_KIND,)
+        ranked = any(kind.what in kinds for kind, _, _ in self._names_at(tokens, after, SIMILAR))
+        if place and number and after < len(tokens):
+            following = self.language.match(tokens, after)
+            ranked |= following is None or bool(following[0].roles & {LOAD, LOADS})
         listed = not self._dense and after and self._next_in_list(tokens, name, after) < len(tokens)
         return at if number and (listed or after > at + number.length) and not ranked else end
 

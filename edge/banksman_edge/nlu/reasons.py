@@ -13,7 +13,7 @@ from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.recharging import names_load
 from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, tokenize
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, set_apart, tokenize
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
@@ -55,6 +55,14 @@ def order_beside_told(text: str, whole: Reading, read: Callable[[str], Reading])
         if (order := found(text, whole, read)).commands:
             return order
     return whole
+
+
+def may_order_beside(text: str, read: Callable[[str], Reading]) -> bool:
+    """Whether one of several parts of what is talk as a whole may be an order: it has a verb of orders or a place, and
+    neither tells, asks nor denies."""
+    parts = set_apart(text)
+    said = (read(part).clause for part in parts)
+    return len(parts) > 1 and any((part.actions or part.places) and not part.is_talk for part in said)
 
 
 def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:

@@ -66,9 +66,9 @@ def sentences_of(text: str) -> list[str]:
     return [part for part in _SENTENCE_END.split(text) if part and part.strip()]
 
 
-def has_parts(text: str) -> bool:
-    """Whether marks set some of it off from the rest."""
-    return len(sentences_of(text)) > 1 or len([part for part in BREAK.split(text) if part]) > 1
+def set_apart(text: str) -> list[str]:
+    """The parts of a text between marks."""
+    return [part for sentence in sentences_of(text) for part in BREAK.split(sentence) if part]
 
 
 @cache

@@ -17,7 +17,7 @@ from banksman_edge.teach.llama.phrases import LANGUAGES
 from banksman_shared.site import load_site
 
 WEIGHTS: Mapping[str, float] = {"en": 2, "ar": 1.5, "hi": 1.75, "ja": 1.5, "pl": 1.5, "tr": 1.5, "zh": 1.25}
-"""English, a sixth of all, is asked most; the others were learnt worst. All that are not named count 1."""
+"""English, a ninth of all, is asked most; the others were learnt worst. All that are not named count 1."""
 ASKED = "prepared.json"
 """The options that a folder was prepared with."""
 _CHUNK = 500
