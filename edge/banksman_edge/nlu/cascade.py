@@ -288,7 +288,7 @@ def _without_model(best: Reading, text: str, read: Callable[[str], Reading]) -> 
         return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
-    if clause.is_talk and not may_order_beside(text, read):
+    if clause.is_talk and (clause.planning or not may_order_beside(text, read)):
         # The model makes orders of what was done yesterday, is being done, and must not be.
         return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
     return None
