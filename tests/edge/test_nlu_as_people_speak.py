@@ -159,6 +159,7 @@ def test_a_real_condition_is_not_taken_for_a_polite_one(language: str, text: str
     ("text", "meant"),
     [
         ("クランプの三番、パレットトラックの二番を充電して", Command(Action.CHARGE, ("clamp-3", "pallet-2"))),
+        ("クランプ一号を輪転機の一番近くへ行かせて", Command(Action.MOVE, ("clamp-1",))),
         ("クランプ一号に輪転機三番への移動を頼んだ", None),
         ("クランプ一号が輪転機三番に行ってくれない", None),
     ],

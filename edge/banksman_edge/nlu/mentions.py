@@ -19,6 +19,8 @@ from banksman_edge.nlu.wording import Wording
 from banksman_edge.nlu.words_apart import with_words_apart
 from banksman_shared.site import Site
 
+_SUPERLATIVE = frozenset("近遠奥前後上下左右手")
+"""Characters before which 一番 is "most": 倉庫の一番近く."""
 RANK_WORDS = 3
 """Tokens that a rank has at most."""
 MISHEARD = 0.8
@@ -138,11 +140,16 @@ class MentionFinder:
         after = skip(tokens, at + number.length, self.language.counters) if number else 0
         kinds = _KINDS if place else (What.PLACE_KIND,)
         ranked = any(kind.what in kinds for kind, _, _ in self._names_at(tokens, after, SIMILAR))
-        if place and number and after < len(tokens):
-            following = self.language.match(tokens, after)
-            ranked |= following is None or bool(following[0].roles & {LOAD, LOADS})
+        ranked |= place and not self._leaves_number(tokens, after)
         listed = not self._dense and after and self._next_in_list(tokens, name, after) < len(tokens)
         return at if number and (listed or after > at + number.length) and not ranked else end
+
+    def _leaves_number(self, tokens: Tokens, at: int) -> bool:
+        """Whether what follows a number leaves it to the place before: neither a load, 3番パレット, nor 一番近く."""
+        found = self.language.match(tokens, at)
+        if found is None or found[0].roles & {LOAD, LOADS}:
+            return at >= len(tokens)
+        return bool(found[0].actions) or tokens[at] not in _SUPERLATIVE
 
     def _ranks_before(self, tokens: Tokens, start: int) -> list[int]:
         """The ranks that end where a kind begins: they say which is meant."""
