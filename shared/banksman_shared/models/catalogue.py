@@ -250,7 +250,7 @@ _MODELS = (
             _own(
                 "qwen2.5-coder-0.5b-taught",
                 "card.json",
-                7_977,
+                9_110,
                 "c77275f985d73fb758d065cfd1396800510db228407d4ae84fd6125d316b7e00",
             ),
         ),
