@@ -10,7 +10,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
-from itertools import groupby
 
 from banksman_edge.nlu.answers import after_exclaimed_no
 from banksman_edge.nlu.asked import as_asked
@@ -48,7 +47,7 @@ from banksman_edge.nlu.reasons import LOAD_GUESSED, order_beside_told, told_firs
 from banksman_edge.nlu.recharging import told_to_charge
 from banksman_edge.nlu.rough import ROUGH, ROUGHLY, calls_somebody, may_be_rough, says_number, tells_strangely
 from banksman_edge.nlu.sequences import called_at_the_end, called_last, parts_of
-from banksman_edge.nlu.slots import inherited
+from banksman_edge.nlu.slots import inherited, said_once
 from banksman_edge.nlu.spared import without_spared
 from banksman_edge.nlu.strangers import awaiting
 from banksman_edge.nlu.talk import BARE, is_cited, is_markup, is_retold, quotation, talk_of, tells_done
@@ -153,8 +152,7 @@ class Grammar:
         readings = [self._read_part(sentence, similar) for sentence in sentences_of(text)]
         if len(readings) < 2 or not all(reading.commands for reading in readings):
             return None
-        told = inherited(command for reading in readings for command in reading.commands)
-        commands = tuple(command for command, _ in groupby(told))  # what is said twice is meant once
+        commands = said_once(inherited(command for reading in readings for command in reading.commands))
         choices = next((r.choices for r in readings if r.choices), ())
         return replace(whole, commands=commands, certainty=min(r.certainty for r in readings), choices=choices)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from banksman_shared.commands import Action, Command
 
@@ -39,6 +40,11 @@ def inherited(commands: Iterable[Command]) -> tuple[Command, ...]:
         named = command.vehicles or command.action in (Action.STOP, Action.NONE)
         done += [command] if named or not done else told([command], done[-1].vehicles)
     return tuple(done)
+
+
+def said_once(commands: Iterable[Command]) -> tuple[Command, ...]:
+    """Without those that repeat the one before: "where is it? How full is its battery?"."""
+    return tuple(command for command, _ in groupby(commands))
 
 
 def fits_origin(kind: str | None, origin: str | None, destination: str | None) -> bool:

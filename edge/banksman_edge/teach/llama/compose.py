@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from banksman_edge.teach.llama.endings import attached, with_endings
+from banksman_edge.teach.llama.endings import plural_of, with_endings
 from banksman_edge.teach.llama.mishear import SPOILT, misheard, misheard_name
 from banksman_edge.teach.llama.phrases import Phrases, Table, agreeing, chosen, in_form
 from banksman_edge.teach.llama.scene import Named, Scene
@@ -295,32 +295,3 @@ def _put(frame: str, phrase: str) -> str:
     for form in ("imp", "inf", "third"):
         frame = frame.replace(f"{{{form}}}", in_form(phrase, form, whom))
     return frame
-
-
-def plural_of(noun: str, language: str) -> str:
-    """The plural as the language makes most of them; only for lessons, where a wrong one is one more misspelling."""
-    if language == "tr":
-        return attached(noun, "lAr")
-    endings = {
-        "en": (("s", "ses"), ("sh", "shes"), ("ch", "ches"), ("", "s")),
-        "es": (("a", "as"), ("e", "es"), ("o", "os"), ("z", "ces"), ("", "es")),
-        "fr": (("al", "aux"), ("eau", "eaux"), ("s", "s"), ("", "s")),
-        "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
-        "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
-        "ar": (("ة", "ات"), ("", "ات")),
-        "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
-        "nl": (("er", "ers"), ("el", "els"), ("en", "ens"), ("o", "o's"), ("y", "y's"), ("an", "anen"), ("", "s")),
-        "pl": (("ek", "ki"), ("ka", "ki"), ("a", "y"), ("k", "ki"), ("g", "gi"), ("z", "ze"), ("", "y")),
-        "sv": (("are", "are"), ("a", "or"), ("e", "ar"), ("in", "iner"), ("or", "orer"), ("", "ar")),
-        "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
-    }
-    if language not in endings:
-        return noun
-    first, *rest = noun.split(" ")
-    if language in ("en", "de", "hi", "nl", "sv"):
-        *head, first = noun.split(" ")
-        rest = []
-    else:
-        head = []
-    old, new = next((old, new) for old, new in endings[language] if first.endswith(old))
-    return " ".join([*head, first.removesuffix(old) + new, *rest])

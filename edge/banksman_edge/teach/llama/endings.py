@@ -89,3 +89,32 @@ def _in_harmony(ending: str, vowel: str, before: str) -> str:
         vowel = before if before in _HIGH else vowel
         written += before
     return written
+
+
+def plural_of(noun: str, language: str) -> str:
+    """The plural as the language makes most of them; only for lessons, where a wrong one is one more misspelling."""
+    if language == "tr":
+        return attached(noun, "lAr")
+    endings = {
+        "en": (("s", "ses"), ("sh", "shes"), ("ch", "ches"), ("", "s")),
+        "es": (("a", "as"), ("e", "es"), ("o", "os"), ("z", "ces"), ("", "es")),
+        "fr": (("al", "aux"), ("eau", "eaux"), ("s", "s"), ("", "s")),
+        "it": (("o", "i"), ("e", "i"), ("a", "e"), ("", "")),
+        "pt": (("ão", "ões"), ("m", "ns"), ("l", "is"), ("r", "res"), ("", "s")),
+        "ar": (("ة", "ات"), ("", "ات")),
+        "hi": (("ी", "ियाँ"), ("ा", "े"), ("", "")),
+        "nl": (("er", "ers"), ("el", "els"), ("en", "ens"), ("o", "o's"), ("y", "y's"), ("an", "anen"), ("", "s")),
+        "pl": (("ek", "ki"), ("ka", "ki"), ("a", "y"), ("k", "ki"), ("g", "gi"), ("z", "ze"), ("", "y")),
+        "sv": (("are", "are"), ("a", "or"), ("e", "ar"), ("in", "iner"), ("or", "orer"), ("", "ar")),
+        "de": (("er", "er"), ("el", "el"), ("e", "en"), ("", "e")),
+    }
+    if language not in endings:
+        return noun
+    first, *rest = noun.split(" ")
+    if language in ("en", "de", "hi", "nl", "sv"):
+        *head, first = noun.split(" ")
+        rest = []
+    else:
+        head = []
+    old, new = next((old, new) for old, new in endings[language] if first.endswith(old))
+    return " ".join([*head, first.removesuffix(old) + new, *rest])
