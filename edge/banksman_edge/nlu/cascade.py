@@ -123,8 +123,8 @@ class Understanding:
         if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        sure = stops or _without_model(best, transcript.text, self._grammars[best.language].read)
-        if sure := sure or self._roughly(transcript, best):
+        known = stops or _without_model(best, transcript.text, self._grammars[best.language].read)
+        if sure := known or self._roughly(transcript, best):
             return sure
         meant = self._asked(transcript, best)
         other = naming_one(self.hypotheses(transcript), best) if meant.is_nothing else None

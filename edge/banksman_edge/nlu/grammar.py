@@ -278,8 +278,7 @@ class Grammar:
                 steps = sum(any(action.drives for item in other for action in item.actions) for other in parts)
                 return () if steps > 1 else tuple(self._clauses(items) or ())
             commands += read
-        told_once = inherited(called_last(commands, items))
-        return tuple(command for at, command in enumerate(told_once) if command not in told_once[max(0, at - 1) : at])
+        return said_once(inherited(called_last(commands, items)))
 
     def _clauses(self, items: Sequence[Item], *, later: bool = False) -> list[Command] | None:
         """One clause, or several joined. ``later``: whether it is a further step of a sequence."""
