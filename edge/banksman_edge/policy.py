@@ -125,9 +125,17 @@ class Policy:
         verdict = _verdict(row, confidence)
         if row.confirm is not None and all(map(_names_all, read.commands)):
             verdict = min(verdict, _verdict(self.table.complete, confidence), key=_CARE.index)
-        if verdict is Verdict.ACCEPT and read.questioned and any(c.action in _SETS_OFF for c in read.commands):
+        setting_off = [command for command in read.commands if command.action in _SETS_OFF]
+        if verdict is Verdict.ACCEPT and setting_off and read.questioned:
             # Models hear an order in "does two have to be parked like that?" as surely as in "could two park there?".
             return _judgement(Verdict.CONFIRM, read.reason, f"it may be a question: {read.reason}")
+        if (
+            verdict is Verdict.ACCEPT
+            and read.tier is Tier.LLAMA
+            and not all(_names_something((c,)) for c in setting_off)
+        ):
+            # "Take two of these pills and go home."
+            return _judgement(Verdict.CONFIRM, read.reason, f"neither a vehicle nor a place was named: {read.reason}")
         if verdict is Verdict.REJECT:
             told = read.addressed or any(c.vehicles for c in read.commands)
             return Judgement(verdict, "not_understood" if told else "", "too unsure")

@@ -50,6 +50,8 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(MOVE, tier=LLAMA, confidence=0.6), 0.05, REJECT),
         (reading(MOVE, tier=LLAMA, confidence=0.2), 1.0, CONFIRM),
         (reading(MOVE, tier=LLAMA, confidence=0.19), 1.0, REJECT),
+        (reading(Command(Action.PARK, ()), tier=LLAMA), 1.0, CONFIRM),  # "take two of these pills and go home"
+        (reading(Command(Action.PARK, (), destination="dock-1"), tier=LLAMA), 1.0, ACCEPT),
         (reading(MOVE, tier=LLAMA, questioned=True), 1.0, CONFIRM),
         (reading(MOVE, tier=LLAMA, questioned=True, confidence=0.19), 1.0, REJECT),
         (reading(Command(Action.STATUS, ("forklift-3",)), tier=LLAMA, questioned=True), 1.0, ACCEPT),

@@ -82,6 +82,16 @@ def test_nothing_is_unloaded_at_a_charger_but_what_is_named() -> None:
     assert Action.CHARGE not in {c.action for c in read("Drop the pallet at charger one, clamp two.", "en").commands}
 
 
+def test_what_is_picked_up_and_dropped_elsewhere_is_one_transport() -> None:
+    text = "Daisy, pick up the sections from folder 2 and drop them at binding line 1."
+    assert read(text, "en").commands == (Command(Action.TRANSPORT, ("tug-3",), "folder-2", "binder-1"),)
+
+
+def test_a_lost_apostrophe_leaves_the_number() -> None:
+    found = understanding()._read(Transcript("press ones nearly out of paper", "en", 1.0), 0.8)
+    assert [mention.ids for _, reading in found for mention in reading.mentions] == [("press-1",)]
+
+
 def test_what_is_fetched_and_put_elsewhere_is_no_plan() -> None:
     text = "Va me chercher une bobine à la préparation, la pince quatre, et colle-la à la rotative deux."
     assert Action.PLAN not in {command.action for command in read(text, "fr").commands}
@@ -119,6 +129,8 @@ def test_talk_in_several_parts_sets_nobody_off() -> None:
     [
         ("fr", "Berthe, amène-toi à la rotative trois, on n'attend plus que toi.", move("clamp-5", "press-3")),
         ("zh", "小花，马上去一号装货口报到，司机等得不耐烦了。", move("tug-3", "dock-1")),
+        ("fr", "Berthe amène-toi à la rotative trois on n'attend plus que toi", move("clamp-5", "press-3")),
+        ("zh", "小花马上去一号装货口报到司机等得不耐烦了", move("tug-3", "dock-1")),
     ],
 )
 def test_an_order_beside_talk_is_read_by_the_model_and_read_back(language: str, text: str, meant: Command) -> None:

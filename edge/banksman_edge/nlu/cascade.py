@@ -35,7 +35,7 @@ from banksman_edge.nlu.sketch import Sketch, sketch
 from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.strange import strange_place
-from banksman_edge.nlu.talk import is_cited
+from banksman_edge.nlu.talk import SUPPOSES, is_cited, talk_of
 from banksman_edge.nlu.taught import TaughtModel
 from banksman_edge.nlu.tokens import as_written
 from banksman_edge.nlu.unsaid import asks_something_else, calls_another, is_unsaid
@@ -168,7 +168,8 @@ class Understanding:
         """The stops that the model finds in what sounds like somebody else's words: "I told you to stop three"."""
         clause = best.clause
         of_a_place = clause.places and not (clause.vehicles or clause.kinds or clause.groups or clause.everybody)
-        if not best.retold or clause.negated or Action.STOP not in clause.actions or of_a_place:
+        supposed = SUPPOSES in talk_of(best.language).roles(best.tokens, best.mentions)
+        if not best.retold or supposed or clause.negated or Action.STOP not in clause.actions or of_a_place:
             return None  # "laten we bij dok twee pauze houden"
         meant = self._ask_model(best)
         stops = all_stops(meant.commands)
@@ -288,7 +289,7 @@ def _without_model(best: Reading, text: str, read: Callable[[str], Reading]) -> 
         return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")
-    if clause.is_talk and (clause.planning or not may_order_beside(text, read)):
+    if clause.is_talk and (clause.planning or not may_order_beside(text, best, read)):
         # The model makes orders of what was done yesterday, is being done, and must not be.
         return _nothing(best.language, Tier.GRAMMAR, "says or asks what is, what was, or what is not to be done")
     return None

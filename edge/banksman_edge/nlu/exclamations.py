@@ -1,6 +1,6 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
-all is well again, that somebody is to be quick, or sorry. The words are ``warns``, ``since``, ``urgent``, ``there``,
-``clears``, ``urges`` and ``sorry`` of the table ``[provisos]``."""
+all is well again, that somebody is to be quick, or sorry. The words are ``warns``, ``exclaims``, ``since``, ``urgent``,
+``there``, ``clears``, ``urges`` and ``sorry`` of the table ``[provisos]``."""
 
 from __future__ import annotations
 
@@ -66,6 +66,14 @@ def behind_warning(tokens: Tokens, code: str) -> Tokens:
     """What is said behind a warning, whatever is written between them; nothing where they begin with none."""
     warned = max((len(w) for w in _phrases("warns", code) if tokens[: len(w)] == w), default=0)
     return tokens[warned:] if warned else ()
+
+
+def behind_exclamations(tokens: Tokens, code: str) -> Tokens:
+    """What is said behind exclamations and warnings, "oh god, look out, …"; all of it where it begins with none."""
+    words = _phrases("exclaims", code) | _phrases("warns", code)
+    while said := max((len(w) for w in words if tokens[: len(w)] == w), default=0):
+        tokens = tokens[said:]
+    return tokens
 
 
 def with_reason_apart(text: str, code: str) -> str:

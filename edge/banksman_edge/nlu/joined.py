@@ -76,6 +76,9 @@ def fetched(items: Sequence[Item], read: ReadOne) -> list[Command] | None:
             continue
         if apart and right.action is Action.DROP and right.vehicles in ((), left.vehicles) and not read(items):
             return [left, right]
+        same = any(item.plays(IT) or (item.is_load and item.plays(FILLER)) for item in items[at + 1 :])
+        if not apart and same and right.action is Action.DROP:  # "and drop them at dock one"
+            right = Command(Action.TRANSPORT, right.vehicles, destination=right.destination)
         if right.action is Action.TRANSPORT:
             brought = carried(left, right)
             if len(brought) > 1:

@@ -1,9 +1,10 @@
 """The reason for an order: what is said first, "ward three is out of towels, bring some from the laundry", or last,
-"cart six, stop, because somebody is coming", where the words are ``because`` of the table ``[provisos]``."""
+"cart six, stop, because somebody is coming", where the words are ``because`` of the table ``[provisos]``; with those of
+``over`` a sentence ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 
@@ -13,7 +14,7 @@ from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.recharging import names_load
 from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, set_apart, tokenize
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, set_apart, together, tokenize
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
@@ -57,12 +58,39 @@ def order_beside_told(text: str, whole: Reading, read: Callable[[str], Reading])
     return whole
 
 
-def may_order_beside(text: str, read: Callable[[str], Reading]) -> bool:
-    """Whether one of several parts of what is talk as a whole may be an order: it has a verb of orders or a place, and
-    neither tells, asks nor denies."""
+def may_order_beside(text: str, whole: Reading, read: Callable[[str], Reading]) -> bool:
+    """Whether part of what is talk as a whole may be an order, which has a verb of orders, or a place where marks part
+    it from the rest, and neither tells, asks nor denies."""
     parts = set_apart(text)
+    if len(parts) == 1:
+        return whole.names_something and any(map(_orders_apart, _running_on(whole, read)))
     said = (read(part).clause for part in parts)
     return len(parts) > 1 and any((part.actions or part.places) and not part.is_talk for part in said)
+
+
+def _orders_apart(sides: tuple[Reading, Reading]) -> bool:
+    """Whether the first of two readings orders something, and the second neither denies it nor tells when it was."""
+    order, other = sides
+    taken_away = _begins_with(other, {NOT, NO}) or other.clause.another_day
+    return bool(order.clause.actions) and not (order.clause.is_talk or taken_away)
+
+
+def _running_on(whole: Reading, read: Callable[[str], Reading]) -> Iterator[tuple[Reading, Reading]]:
+    """The parts of a text that may be orders, and what is beside each, where recognisers have left the mark out. What
+    ends with a name may be followed by anything: "mandami la pinza uno alla rotativa due che devono cambiare bobina".
+    What comes last is only looked at behind words with which sentences end: 三号线没车用啦随便派一辆过来."""
+    tokens, code = whole.tokens, whole.language
+    named = {at for mention in whole.mentions for at in range(mention.start, mention.end)}
+    over = [at for at in range(1, len(tokens)) if at - 1 not in named and _ends_with(tokens[:at], _over(code))]
+    for at in sorted({*over, *(mention.end for mention in whole.mentions if mention.end < len(tokens))}):
+        left, right = read(together(tokens[:at])), read(together(tokens[at:]))
+        yield left, right
+        if at in over and not left.clause.negated:
+            yield right, left
+
+
+def _ends_with(tokens: Tokens, phrases: tuple[Tokens, ...]) -> bool:
+    return any(tokens[-len(phrase) :] == phrase for phrase in phrases)
 
 
 def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:
@@ -192,6 +220,12 @@ def _reason_at(whole: Reading) -> int:
         if said and not any(at in name for name in names):
             return at
     return 0
+
+
+@cache
+def _over(code: str) -> tuple[Tokens, ...]:
+    """Words with which a sentence ends."""
+    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get("over", ()))
 
 
 @cache

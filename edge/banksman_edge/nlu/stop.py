@@ -177,14 +177,14 @@ def stop_called_to_all(text: str, grammar: Grammar) -> Interpretation | None:
     now = SHOUTS in roles and is_urgent(begin.tokens, begin.words)
     now = now and all(c.vehicles for c in grammar.read(", ".join(said)).commands)  # not "para todos ya, seguid"
     calls = opens is not None and bool(roles & {ALL} or only_stops(opens[0]) or now) and EACH not in roles
-    of_all = calls and begin.commands == (STOP_ALL,) and not begin.retold and _names_all(begin)
+    of_all = calls and begin.commands == (STOP_ALL,) and not begin.retold and names_all(begin)
     calm = begin.clause.negated or begin.clause.only_waits or (said and _takes_it_back(said, grammar))
     if calm or not (of_all or (not whole.retold and _begins_with_stop_of_all(whole))):
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, whole.language, "a stop of all first")
 
 
-def _names_all(reading: Reading) -> bool:
+def names_all(reading: Reading) -> bool:
     """Whether everybody is said, if only within a phrase: "tout le monde s'arrête"."""
     words, tokens = reading.words, reading.tokens
     spans = ((a, b) for a in range(len(tokens)) for b in range(a + 1, min(a + words.longest, len(tokens)) + 1))

@@ -29,6 +29,7 @@ from banksman_edge.nlu.stop import (
     stop_said_last,
     stop_set_off,
 )
+from banksman_edge.nlu.stop_running_on import stop_running_on
 from banksman_edge.nlu.stop_warned import stop_after_warning
 from banksman_edge.nlu.talk import is_cited
 from banksman_edge.nlu.tokens import BREAK, CALLED_OUT, UNSPACED, sentences_of, tokenize
@@ -61,6 +62,7 @@ _FINDERS = (
     stop_after_warning,
     stop_said_last,
     stop_called_out,
+    stop_running_on,
 )
 """What finds a stop beside other words, in the order in which they are asked."""
 
