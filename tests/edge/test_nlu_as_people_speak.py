@@ -139,10 +139,17 @@ def test_an_order_beside_talk_is_read_by_the_model_and_read_back(language: str, 
     assert found.confidence <= AMONG_TALK < SURE
 
 
+def test_a_stop_that_is_only_supposed_is_not_put_to_the_model() -> None:
+    supposed = "Si quelqu'un disait maintenant stop, Berthe, ne bouge plus, ce serait une catastrophe"
+    assert asked(supposed, "fr", "stop V1").is_nothing
+    assert asked("I told you to stop Bertha over there at once", "en", "stop V1").commands[0].action is Action.STOP
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Clamp two must not go to dock one.",
+        "Bring the reel from dock one not to dock two",
         "Clamp two, don't go to dock one.",
         "Clamp two, please, you must not go to dock one.",
         "Yesterday clamp two went to dock one.",

@@ -78,7 +78,8 @@ def _orders_apart(sides: tuple[Reading, Reading]) -> bool:
 def _running_on(whole: Reading, read: Callable[[str], Reading]) -> Iterator[tuple[Reading, Reading]]:
     """The parts of a text that may be orders, and what is beside each, where recognisers have left the mark out. What
     ends with a name may be followed by anything: "mandami la pinza uno alla rotativa due che devono cambiare bobina".
-    What comes last is only looked at behind words with which sentences end: 三号线没车用啦随便派一辆过来."""
+    What comes last is only looked at behind words with which sentences end, 司机到了三号叉车去一号门, that deny
+    nothing."""
     tokens, code = whole.tokens, whole.language
     named = {at for mention in whole.mentions for at in range(mention.start, mention.end)}
     over = [at for at in range(1, len(tokens)) if at - 1 not in named and _ends_with(tokens[:at], _over(code))]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from banksman_edge.nlu.exclamations import behind_exclamations, is_urgent, says_stop_twice
+from banksman_edge.nlu.exclamations import behind_exclamations, says_stop_twice
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.language import (
@@ -17,12 +17,14 @@ from banksman_edge.nlu.language import (
     ARTICLES,
     AWAITS,
     AWAITS_BARE,
+    EACH,
     FROM,
     HESITATES,
     SHOUTS,
     THEN,
     TO,
     Language,
+    Phrase,
     only_stops,
     table_of,
 )
@@ -35,14 +37,16 @@ from banksman_shared.commands import Action
 
 LONGEST_WORDS, LONGEST_CHARACTERS = 10, 20
 """How long what says to stop, and whom, is at most."""
-LONGEST_WORD = 3
-"""Characters of a word that stops, 停车."""
+NEAR = 6
+"""Words within which a reason is given behind where it is: "on the floor there's somebody"."""
 LEAST_TOLD = 2
 """Words, or characters, that are told behind a stop: fewer belong to it."""
 _LEADS_ON = frozenset({AND, AWAITS, AWAITS_BARE, FROM, THEN, TO})
 """What goes on with what is said before it: "stop at the gate", "stop and …"."""
-_OF = frozenset("の的")
-"""What makes of a name whose something is: シャトル2のブレーキ."""
+_CALM = frozenset({AWAITS, AWAITS_BARE, HESITATES})
+"""What makes wait for something."""
+_OF = frozenset("の的がは")
+"""What makes of a name whose something is, or of whom something is told: シャトル2のブレーキ."""
 _HIRAGANA = re.compile(r"[\u3041-\u309f]")
 
 
@@ -50,7 +54,8 @@ def stop_running_on(text: str, grammar: Grammar) -> Interpretation | None:
     """The stop of somebody who is named, of everybody, or that is called out twice, with which a text begins, maybe
     behind a warning, and behind which no mark stands before what else is told."""
     whole = grammar.read(next((part for part in BREAK.split(text) if part), ""))
-    if whole.commands or whole.taken_back or whole.clause.planning or whole.clause.another_day:
+    calm = whole.commands or whole.taken_back or whole.clause.planning or whole.clause.another_day
+    if calm or not _stopping(whole.tokens, whole.words):
         return None
     for start in _starts(whole):
         for end in _ends(start, whole):
@@ -75,24 +80,36 @@ def _starts(whole: Reading) -> Iterator[int]:
 
 
 def _ends(start: int, whole: Reading) -> Iterator[int]:
-    """Where it may end, from the last: not within a name, nor where what follows goes on with it."""
-    tokens = whole.tokens
+    """Where it may end, from the last: behind the word that stops, or what follows it, as long as nothing goes on."""
+    tokens, words = whole.tokens, whole.words
     longest = LONGEST_CHARACTERS if whole.language in UNSPACED else LONGEST_WORDS
-    if 0 < len(tokens) - start <= longest and start:
+    if start and len(tokens) - start <= longest:
         yield len(tokens)
-    for end in range(min(start + longest, len(tokens) - LEAST_TOLD), start, -1):
-        within = tokens[end - 1] in _OF or any(m.start < end < m.end for m in whole.mentions)
-        if not within and not _goes_on(tokens[end:], whole.words):
-            yield end
+    named, ends, at, stops = {mention.start: mention.end for mention in whole.mentions}, list[int](), start, False
+    while at < min(start + longest, len(tokens) - LEAST_TOLD):
+        phrase, length = words.match(tokens, at) or (None, 1)
+        stops = stops or (at not in named and phrase is not None and Action.STOP in phrase.actions)
+        at = named.get(at, at + length)
+        if stops and (at > len(tokens) - LEAST_TOLD or _goes_on(at, whole)):
+            break
+        ends += [at] if stops and tokens[at - 1] not in _OF else []
+    yield from reversed(ends)
 
 
-def _goes_on(rest: Tokens, words: Language) -> bool:
-    code = words.code
-    if _begins(rest, "tells_why", code):
+def _goes_on(at: int, whole: Reading) -> bool:
+    """Whether what follows belongs to what is said before it, unless it tells why, or what is there."""
+    rest, code = whole.tokens[at:], whole.language
+    if _tells_why(rest, code) or behind_exclamations(rest, code) != rest:
         return False
-    phrase, _ = words.match(rest, 0) or (None, 1)
-    leads = phrase is not None and phrase.roles & _LEADS_ON and SHOUTS not in phrase.roles
-    return bool(leads) or _begins(rest, "goes_on", code) or (code in UNSPACED and bool(_HIRAGANA.match(rest[0])))
+    phrase, _ = whole.words.match(rest, 0) or (None, 1)
+    if phrase is not None and phrase.roles & _LEADS_ON and SHOUTS not in phrase.roles:
+        there = next((n for n in range(1, NEAR) if _begins(rest[n:], "since", code)), 0)
+        return not there or any(at <= mention.start < at + there for mention in whole.mentions)
+    return _begins(rest, "goes_on", code) or (code in UNSPACED and bool(_HIRAGANA.match(rest[0])))
+
+
+def _tells_why(rest: Tokens, code: str) -> bool:
+    return _begins(rest, "tells_why", code) or _begins(rest, "since", code)
 
 
 def _is_called_out(reading: Reading, rest: Tokens, grammar: Grammar) -> bool:
@@ -102,19 +119,22 @@ def _is_called_out(reading: Reading, rest: Tokens, grammar: Grammar) -> bool:
     said_so = SAYS in talk_of(grammar.language).roles(rest, ()) and not shouts(rest, words)
     if told or said_so or not _is_shouted(reading) or forbids_stop(grammar.read(together(rest))):
         return False
-    if says_stop_twice(reading.tokens, words):
+    if says_stop_twice((*reading.tokens, *rest), words):
         return True
-    if _may_lead(reading) and not (is_urgent(reading.tokens, words) or _begins(rest, "tells_why", grammar.language)):
+    stopping = _stopping(reading.tokens, words)
+    opens, _ = words.match(reading.tokens, 0) or (None, 1)
+    each = opens is not None and EACH in opens.roles  # "every stop counts"
+    if each or any(phrase.roles & _CALM for phrase in stopping) or all(map(_may_lead, stopping)):
         return False
     named = any(mention.what in WHO for mention in reading.mentions)
-    return named or _says_more_than_stop(reading) or (names_all(reading) and shouts(reading.tokens, words))
+    return named or _lets_nobody_move(reading) or (names_all(reading) and shouts(reading.tokens, words))
 
 
-def _says_more_than_stop(reading: Reading) -> bool:
-    """Whether it begins with several words that mean nothing but a stop: "nobody move", 谁都别动."""
+def _lets_nobody_move(reading: Reading) -> bool:
+    """Whether it begins with words that stop, among them one of ``nobody`` of the table: "nobody move", 谁都别动."""
     phrase, length = reading.words.match(reading.tokens, 0) or (None, 0)
-    waits = phrase is not None and phrase.roles & {AWAITS, AWAITS_BARE, HESITATES}  # "hold on a second I think"
-    return only_stops(phrase) and not waits and length >= (LONGEST_WORD if reading.language in UNSPACED else 2)
+    spans = (reading.tokens[at:length] for at in range(length))
+    return only_stops(phrase) and any(_begins(span, "nobody", reading.language) for span in spans)
 
 
 def _is_shouted(reading: Reading) -> bool:
@@ -125,22 +145,23 @@ def _is_shouted(reading: Reading) -> bool:
         return False
     starts = {0, *(max(0, mention.start - 1) for mention in reading.mentions)}
     spoken_of = any(words.roles_of(tokens[at : at + 1]) & {ARTICLES, FROM} for at in starts)
+    return shouts(tokens, words) or (not spoken_of and any(map(only_stops, _stopping(tokens, words))))
+
+
+def _may_lead(phrase: Phrase) -> bool:
+    """Whether it may be a preposition, too: "pinza dos para el turno de noche no tiene batería"."""
+    return TO in phrase.roles and not only_stops(phrase)
+
+
+def _stopping(tokens: Tokens, words: Language) -> list[Phrase]:
+    """The phrases in it that stop somebody."""
     found = filter(None, (words.match(tokens, at) for at in range(len(tokens))))
-    return shouts(tokens, words) or (not spoken_of and any(only_stops(phrase) for phrase, _ in found))
-
-
-def _may_lead(reading: Reading) -> bool:
-    """Whether all that stops in it may be a preposition, too: "pinza dos para el turno de noche no tiene batería"."""
-    found = (reading.words.match(reading.tokens, at) for at in range(len(reading.tokens)))
-    stopping = [phrase for phrase, _ in filter(None, found) if Action.STOP in phrase.actions]
-    return all(TO in phrase.roles and not only_stops(phrase) for phrase in stopping)
+    return [phrase for phrase, _ in found if Action.STOP in phrase.actions]
 
 
 def _begins(rest: Tokens, key: str, code: str) -> bool:
-    return any(
-        rest[: len(words)] == words or (words[0] == "-" and len(words) == 2 and rest[0].endswith(words[1]))
-        for words in _phrases(key, code)
-    )
+    ended = any(rest[0].endswith(words[1]) for words in _phrases(key, code) if rest and words[0] == "-")
+    return ended or any(rest[: len(words)] == words for words in _phrases(key, code))
 
 
 @cache
