@@ -156,6 +156,26 @@ def test_a_verb_of_loads_and_batteries_alone_is_read_back(language: str, text: s
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Stapler zwei, bring die Brumpeln zum Ofen zwei"),
+        ("es", "Carretilla dos, lleva el brondo al horno dos"),
+        ("fr", "Chariot deux, apporte le brondon au four deux"),
+        ("it", "Muletto due, porta il brondolo al forno due"),
+        ("pt", "Empilhadeira dois, leva o brondo para o forno dois"),
+    ],
+)
+def test_what_nobody_knows_is_brought_from_nowhere_after_a_yes(language: str, text: str) -> None:
+    carried = {"action": "transport", "vehicles": ["lifter-2"], "to": "oven-2"}
+    assert found(language, text) == ("confirm", carried)
+
+
+def test_what_nobody_knows_is_brought_from_one_place_to_another_at_once() -> None:
+    carried = {"action": "transport", "vehicles": ["lifter-2"], "from": "dock-1", "to": "oven-2"}
+    assert found("de", "Stapler zwei, bring die Brumpeln von Rampe eins zum Ofen zwei") == ("accept", carried)
+
+
+@pytest.mark.parametrize(
     ("language", "text", "command"),
     [
         ("pt", "Empilhadeira dois, carrega a bateria", {"action": "charge", "vehicles": ["lifter-2"]}),

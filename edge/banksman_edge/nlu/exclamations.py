@@ -23,9 +23,9 @@ def without_asides(text: str, language: Language) -> str:
     last one that only urges whoever is told to do something, "go to dock two, don't hang about". Anywhere else such
     words may be a condition, be asked, or say what is not to be done."""
     first, *rest = BREAK.split(text, maxsplit=1)
-    cleared = rest and rest[0] and tokenize(first, language.code) in _phrases("clears", language.code)
+    cleared = rest and rest[0] and tokenize(first, language.code) in phrases_beside("clears", language.code)
     text = rest[0] if cleared else text
-    urges = _phrases("urges", language.code)
+    urges = phrases_beside("urges", language.code)
     for mark in BREAK.finditer(text) if urges and not _QUOTES.search(text) else ():
         if tokenize(text[mark.end() :], language.code) in urges and _tells_to_do(text[: mark.start()], language):
             return text[: mark.start()]
@@ -50,7 +50,7 @@ def with_urgency_apart(text: str, language: Language) -> str:
     spans = [word.end() for word in _WORD.finditer(first)][1:MOST_URGENT]
     urgent = [end for end in spans if is_urgent(tokenize(text[:end], language.code), language)]
     rest = tokenize(text[urgent[-1] :], language.code) if urgent else ()
-    told = any(rest[: len(words)] == words for words in _phrases("there", language.code))
+    told = any(rest[: len(words)] == words for words in phrases_beside("there", language.code))
     return f"{text[: urgent[-1]]}, {text[urgent[-1] :].lstrip()}" if told else text
 
 
@@ -64,13 +64,13 @@ def beside_warning(text: str, code: str) -> str:
 
 def behind_warning(tokens: Tokens, code: str) -> Tokens:
     """What is said behind a warning, whatever is written between them; nothing where they begin with none."""
-    warned = max((len(w) for w in _phrases("warns", code) if tokens[: len(w)] == w), default=0)
+    warned = max((len(w) for w in phrases_beside("warns", code) if tokens[: len(w)] == w), default=0)
     return tokens[warned:] if warned else ()
 
 
 def behind_exclamations(tokens: Tokens, code: str) -> Tokens:
     """What is said behind exclamations and warnings, "oh god, look out, …"; all of it where it begins with none."""
-    words = _phrases("exclaims", code) | _phrases("warns", code)
+    words = phrases_beside("exclaims", code) | phrases_beside("warns", code)
     while said := max((len(w) for w in words if tokens[: len(w)] == w), default=0):
         tokens = tokens[said:]
     return tokens
@@ -86,14 +86,14 @@ def with_reason_apart(text: str, code: str) -> str:
 def is_urgent(tokens: Tokens, language: Language) -> bool:
     """Whether words of urgency make an order of what may be a preposition, too: "para todos **ahora mismo**"; not where
     they say from when on: "para todos desde ahora"."""
-    ends = (len(words) for words in _phrases("urgent", language.code) if tokens[-len(words) :] == words)
+    ends = (len(words) for words in phrases_beside("urgent", language.code) if tokens[-len(words) :] == words)
     called = (language.phrases.get(tokens[1:-length]) for length in ends)
     return any(phrase is not None and ALL in phrase.roles for phrase in called)
 
 
 def apologizes(tokens: Tokens, code: str) -> bool:
     """Whether words say sorry and nothing else."""
-    return tokens in _phrases("sorry", code)
+    return tokens in phrases_beside("sorry", code)
 
 
 def says_stop_twice(tokens: Tokens, language: Language) -> bool:
@@ -106,7 +106,7 @@ def says_stop_twice(tokens: Tokens, language: Language) -> bool:
 
 
 def _without_warnings(part: str, code: str) -> str:
-    warnings, tokens = _phrases("warns", code), tokenize(part, code)
+    warnings, tokens = phrases_beside("warns", code), tokenize(part, code)
     if code not in UNSPACED:
         return "" if tokens in warnings else part
     if tokens in warnings:
@@ -119,5 +119,6 @@ def _without_warnings(part: str, code: str) -> str:
 
 
 @cache
-def _phrases(key: str, code: str) -> frozenset[Tokens]:
+def phrases_beside(key: str, code: str) -> frozenset[Tokens]:
+    """The phrases of a key of the table ``[provisos]``."""
     return frozenset(tokenize(phrase, code) for phrase in table_of(code).get("provisos", {}).get(key, ()))

@@ -6,15 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
 
-from banksman_edge.nlu.language import FILLER, LOAD, NEED, NO, NOT, table_of
+from banksman_edge.nlu.exclamations import phrases_beside
+from banksman_edge.nlu.language import FILLER, LOAD, NEED, NO, NOT
 from banksman_edge.nlu.mention import Mention
 from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.recharging import names_load
 from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, set_apart, together, tokenize
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, set_apart, together
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
@@ -80,9 +80,9 @@ def _running_on(whole: Reading, read: Callable[[str], Reading]) -> Iterator[tupl
     ends with a name may be followed by anything: "mandami la pinza uno alla rotativa due che devono cambiare bobina".
     What comes last is only looked at behind words with which sentences end, 司机到了三号叉车去一号门, that deny
     nothing."""
-    tokens, code = whole.tokens, whole.language
+    tokens, ends = whole.tokens, phrases_beside("over", whole.language)
     named = {at for mention in whole.mentions for at in range(mention.start, mention.end)}
-    over = [at for at in range(1, len(tokens)) if at - 1 not in named and _ends_with(tokens[:at], _over(code))]
+    over = [at for at in range(1, len(tokens)) if at - 1 not in named and _ends_with(tokens[:at], ends)]
     for at in sorted({*over, *(mention.end for mention in whole.mentions if mention.end < len(tokens))}):
         left, right = read(together(tokens[:at])), read(together(tokens[at:]))
         yield left, right
@@ -90,7 +90,7 @@ def _running_on(whole: Reading, read: Callable[[str], Reading]) -> Iterator[tupl
             yield right, left
 
 
-def _ends_with(tokens: Tokens, phrases: tuple[Tokens, ...]) -> bool:
+def _ends_with(tokens: Tokens, phrases: frozenset[Tokens]) -> bool:
     return any(tokens[-len(phrase) :] == phrase for phrase in phrases)
 
 
@@ -217,18 +217,7 @@ def _reason_at(whole: Reading) -> int:
     """Before which token a reason is given; 0 where none is."""
     names = [range(mention.start, mention.end) for mention in whole.mentions]
     for at in range(1, len(whole.tokens) - 1):
-        said = any(whole.tokens[at : at + len(word)] == word for word in _because(whole.language))
+        said = any(whole.tokens[at : at + len(word)] == word for word in phrases_beside("because", whole.language))
         if said and not any(at in name for name in names):
             return at
     return 0
-
-
-@cache
-def _over(code: str) -> tuple[Tokens, ...]:
-    """Words with which a sentence ends."""
-    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get("over", ()))
-
-
-@cache
-def _because(code: str) -> tuple[Tokens, ...]:
-    return tuple(tokenize(word, code) for word in table_of(code).get("provisos", {}).get("because", ()))

@@ -131,7 +131,7 @@ def _is_called_out(reading: Reading, rest: Tokens, grammar: Grammar) -> bool:
 
 
 def _lets_nobody_move(reading: Reading) -> bool:
-    """Whether it begins with words that stop, among them one of ``nobody_moves`` of the table: "nobody move", 谁都别动."""
+    """Whether it begins with words that stop, among them those of ``nobody_moves``: "nobody move", 谁都别动."""
     phrase, length = reading.words.match(reading.tokens, 0) or (None, 0)
     spans = (reading.tokens[at:length] for at in range(length))
     return only_stops(phrase) and any(_begins(span, "nobody_moves", reading.language) for span in spans)
