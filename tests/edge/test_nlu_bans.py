@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from banksman_edge import Transcript, Understanding
+from banksman_edge import Transcript, Understanding, nlu
+from banksman_edge.nlu.language import table_of
 from banksman_shared.commands import to_document
 from banksman_shared.site import load_site
 
+DATA = Path(nlu.__file__).parent / "data"
 BREWERY = Path(__file__).parents[1] / "data" / "eval" / "brewery"
 
 
@@ -45,13 +47,20 @@ CLOSED = [
     ("hi", "चार बजे तक कोई लाइन दो से न जाए"),
     ("ja", "四時まで誰もライン2を通らないで"),
     ("zh", "四点之前谁也不要走生产线2"),
+    ("it", "nessuno per la linea due fino alle quattro"),
     ("ar", "أغلق خط اثنين لمدة عشر دقائق"),
+    ("ar", "لا أحد يمر من خط اثنين حتى الساعة الرابعة"),
 ]
 
 
 @pytest.mark.parametrize(("language", "text"), CLOSED)
 def test_what_is_closed_for_a_time_is_for_the_planner(language: str, text: str) -> None:
     assert command(language, text) == PLAN
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in DATA.glob("*.toml")))
+def test_every_language_has_words_for_who_must_not_pass(language: str) -> None:
+    assert table_of(language)["bans"]["nobody"]
 
 
 TOLD = [

@@ -159,6 +159,7 @@ def test_a_verb_of_loads_and_batteries_alone_is_read_back(language: str, text: s
     ("language", "text"),
     [
         ("de", "Stapler zwei, bring die Brumpeln zum Ofen zwei"),
+        ("en", "Forklift two, take the brumbles to oven two"),
         ("es", "Carretilla dos, lleva el brondo al horno dos"),
         ("fr", "Chariot deux, apporte le brondon au four deux"),
         ("it", "Muletto due, porta il brondolo al forno due"),
