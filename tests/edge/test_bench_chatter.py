@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +14,7 @@ from stream_world import in_a_room, quiet, spoken
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
 from banksman_edge.audio.sound import Samples
-from banksman_edge.bench.alarms import Piece, watch
+from banksman_edge.bench.alarms import Alarm, Piece, watch
 from banksman_edge.bench.chatter import Overheard, Overhearing, Part, parts, recordings, summarise
 from banksman_edge.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
 from banksman_edge.bench.hearing import Listener
@@ -121,8 +122,15 @@ class Says:
 def overheard(harbour: Site, text: str, part: Part) -> list[Overheard]:
     understanding = Understanding(harbour, None)
     seconds: list[float] = []
+    told: list[str] = []
+
+    def tell(passed: float, happened: Sequence[Overheard | Alarm]) -> None:
+        seconds.append(passed)
+        told.extend(map(str, happened))
+
     listener = Listener(None, harbour, understanding)
-    found, alarms = Overhearing(Says(text), order_judge(understanding), listener).listen(part, seconds.append)
+    found, alarms = Overhearing(Says(text), order_judge(understanding), listener).listen(part, tell)
+    assert told == [str(one) for one in found if one.harmful or one.needless]
     assert sum(seconds) == pytest.approx(part.hours * 3600)
     assert sum(alarms.seconds.values()) == pytest.approx(part.hours * 3600)
     assert not alarms.found
@@ -142,6 +150,7 @@ def test_what_would_have_been_done_or_asked_is_counted(
     assert summary["false_actions_per_hour"] == 2.0 * actions
     assert summary["with_words"] == bool(text)
     assert [(one.source, one.document()["heard"]) for one in found] == [("clip", text)]
+    assert text in str(found[0])
 
 
 @pytest.mark.parametrize(("found", "text", "stops"), [(0.02, "Stop.", 0), (0.3, "Stop.", 1), (0.02, "Hold it!", 1)])
@@ -162,7 +171,7 @@ def test_a_stop_hardly_heard_is_none_where_the_spotter_hears_nothing_like_it(
     understanding = Understanding(harbour, None)
     ears = Overhearing(Hardly(text), order_judge(understanding), Listener(None, harbour, understanding), Spotter())
     word = in_a_room(quiet(0.5), spoken(speech["en-callsign"])[:12000], quiet(1))
-    heard, _ = ears.listen(Part("one", 1.0, lambda: iter([Piece("one", "en", word)])), lambda _: None)
+    heard, _ = ears.listen(Part("one", 1.0, lambda: iter([Piece("one", "en", word)])), lambda *_: None)
     ears.close()
     assert [one.harmful for one in heard] == [bool(stops)]
 

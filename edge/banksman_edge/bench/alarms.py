@@ -36,6 +36,9 @@ class Alarm:
     at_s: float
     probability: float
 
+    def __str__(self) -> str:
+        return f"{self.source} {self.at_s:.2f}: stop alarm ({self.language})"
+
     def document(self) -> dict[str, Any]:
         """A row for the report."""
         where = {"source": self.source, "language": self.language, "at_s": round(self.at_s, 2)}

@@ -38,6 +38,10 @@ class Overheard:
     def needless(self) -> bool:
         return self.reaction.verdict in (Verdict.ASK, Verdict.CONFIRM)
 
+    def __str__(self) -> str:
+        row = self.document()
+        return f"{self.source} {row['at_s']}: {row['heard']!r} → {row['decision']} {row['command']}"
+
     def document(self) -> dict[str, Any]:
         """A row for the report."""
         about = {"source": self.source, "at_s": round(self.at_s, 2), "seconds": round(self.seconds, 2)}
@@ -69,16 +73,21 @@ class Overhearing:
         if self._watch:
             self._watch.close()
 
-    def listen(self, part: Part, progress: Callable[[float], None]) -> tuple[list[Overheard], Alarms]:
-        """What the utterances in it lead to, and the spotter's alarms; ``progress`` gets the seconds of each piece.
+    def listen(
+        self, part: Part, progress: Callable[[float, Sequence[Overheard | Alarm]], None]
+    ) -> tuple[list[Overheard], Alarms]:
+        """What the utterances in it lead to, and the spotter's alarms; ``progress`` gets the seconds of each piece and
+        what was not rejected in it.
 
         Raises:
             RecogniserError: recognition failed.
         """
         overheard, alarms = list[Overheard](), Alarms()
         for piece in part.pieces():
-            overheard += self._play(piece, alarms)
-            progress(alarms.take(piece))
+            before = len(alarms.found)
+            overheard += (found := self._play(piece, alarms))
+            happened = [one for one in found if one.reaction.verdict is not Verdict.REJECT]
+            progress(alarms.take(piece), [*happened, *alarms.found[before:]])
         return overheard, alarms
 
     def _play(self, piece: Piece, alarms: Alarms) -> list[Overheard]:

@@ -34,6 +34,8 @@ from banksman_shared.screen import screen
 from banksman_shared.site import EarlyStop, load_site
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from banksman_edge.evaluation import Case
 
 PUBLISHED = "whisper-base"
@@ -189,20 +191,19 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
         understanding = load_understanding(site, llama, threads=threads)
         recogniser = load_recogniser(site, whisper, threads=threads)
         listener = Listener(recogniser, site, understanding)
-        heard = {}
+
+        def tell(seconds: float, happened: Sequence[object]) -> None:
+            progress.advance(task, seconds)
+            for one in happened:
+                progress.console.print(str(one), highlight=False, markup=False, soft_wrap=True)
+
+        heard, document = {}, dict[str, Any]()
         with closing(measured.Overhearing(recogniser, order_judge(understanding), listener, spotter)) as overhearing:
             for part in parts:
                 progress.update(task, description=part.name)
-                heard[part] = overhearing.listen(part, lambda seconds: progress.advance(task, seconds))
-    document = measured.document(heard, alarms=spotter is not None)
-    write_report(options["report"], document)
-    for row in document["rows"]:
-        if row["decision"] != "reject":
-            click.echo(
-                f"{row['source']} {row['at_s']}: {row['heard']!r} → {row['decision']} {row['command']}", err=True
-            )
-    for alarm in document["alarms"]:
-        click.echo(f"{alarm['source']} {alarm['at_s']}: stop alarm ({alarm['language']})", err=True)
+                heard[part] = overhearing.listen(part, tell)
+                document = measured.document(heard, alarms=spotter is not None)
+                write_report(options["report"], document)
     screen().print(tables.chatter_table(document["summary"]))
     if spotter:
         screen().print(tables.alarms_table(document["summary"]))
