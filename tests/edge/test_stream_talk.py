@@ -222,6 +222,44 @@ def test_what_was_spotted_before_it_was_another_word(words: Any) -> None:
     assert (before, after) == (pytest.approx(0.3), pytest.approx(0.02))
 
 
+class AtTheEnd(Spotter):
+    """Finds one where the sound ends, and silence of a moment follows."""
+
+    def probability(self, window: Any) -> float:
+        hop = int(self.hop_s * SAMPLE_RATE)
+        return 0.99 if np.abs(window[-2 * hop : -hop]).max() > 0.001 and not window[-hop:].any() else 0.02
+
+
+@pytest.mark.parametrize("pressed", [True, False])
+def test_where_the_sound_ends_with_a_word_silence_is_taken_to_follow(words: Any, pressed: bool) -> None:
+    listener = Listener(ScriptedRecognition("talk"), stops=Inline(AtTheEnd()), push_to_talk=pressed)
+    if pressed:
+        listener.stream.press()
+    cut = SAMPLE_RATE // 2
+    listener.hear(in_a_room(quiet(1), words[:cut]))
+    assert not listener.of("stop")
+    listener.stream.release()
+    assert len(listener.of("stop")) == 1
+    listener.hear(in_a_room(quiet(1), words[:cut], quiet(2)))
+    assert len(listener.of("stop")) == 1
+
+
+def test_where_the_sound_ends_long_after_a_word_it_is_not_looked_at_again() -> None:
+    watch = Inline(AtTheEnd())
+    listener = Listener(ScriptedRecognition("talk"), stops=watch)
+    listener.hear(in_a_room(quiet(3)))
+    listener.stream.release()
+    assert not listener.of("stop")
+
+
+def test_a_sound_that_ends_with_what_it_says_was_looked_at_to_its_end(words: Any) -> None:
+    listener = Listener(ScriptedRecognition("stop"), stops=Inline(Spotter()))
+    listener.hear(in_a_room(quiet(1), words[: SAMPLE_RATE // 2]))
+    listener.stream.release()
+    (final,) = listener.of("final")
+    assert final.transcript.signals.stop_like == pytest.approx(0.02)
+
+
 @pytest.mark.parametrize("text", ["halt", "stopp", "full stop", "stop now", "tug one, stop", "…"])
 def test_of_what_the_spotter_does_not_listen_for_it_tells_nothing(words: Any, text: str) -> None:
     assert likeness_of(words, text) == 1

@@ -71,6 +71,11 @@ class StopListening:
         moment = Moment(position, self.talk.spoken_s(position), silent, conversed_s, goes_on)
         return self._stops.show(self, window, partial(self._looked, moment))
 
+    def end(self, position: int, newest: deque[Samples]) -> None:
+        """The sound ends here: look once more, as if silence followed. A word is surest a moment behind its end."""
+        hop = int(self._stops.spotter.hop_s * SAMPLE_RATE)
+        self.take(position + hop, 0.0, deque([*newest, np.zeros(hop, np.float32)]))
+
     def with_likeness(self, speech: Speech, heard: Transcript, clarity: float) -> Transcript:
         """What was heard, with how like a stop word its sound is: where it says nothing but what the spotter listens
         for, all of it was looked at, and nobody pressed a button to say it. ``clarity``: in dB above the noise."""
@@ -79,7 +84,11 @@ class StopListening:
             return heard
         with self._lock:
             seen = [(at, probability) for at, probability in self._seen if at > speech.began]
-        began, until = speech.voiced_from or 0, speech.voiced_to + int(BEHIND_S * SAMPLE_RATE)
+        hop = int(self._stops.spotter.hop_s * SAMPLE_RATE)
+        began, until = (
+            speech.voiced_from or 0,
+            min(speech.voiced_to + int(BEHIND_S * SAMPLE_RATE), speech.closed_at + hop),
+        )
         ends = [began, *(at for at, _ in seen if at > began)]
         if ends[-1] < until or np.diff(ends).max() > APART_S * SAMPLE_RATE:
             return heard

@@ -136,6 +136,8 @@ class AudioStream:
             if len(self._rest):
                 self._take(np.pad(self._rest, (0, FRAME - len(self._rest))))
                 self._rest = np.zeros(0, np.float32)
+            if self._stops:
+                self._stops.end(self._position, self._recent)
             self._pressed = False
             if self._speech is not None:
                 self._end(self._speech, Ending.RELEASED)
