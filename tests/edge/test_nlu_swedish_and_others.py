@@ -1,0 +1,98 @@
+"""What stands beside an order in Swedish, and in Turkish, Polish and Arabic where a word of it was missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bakery import found
+
+NONE = {"action": "none", "vehicles": []}
+MOVED = {"action": "move", "vehicles": ["robot-2"], "to": "dock-1"}
+OTHERS = {"action": "move", "vehicles": ["robot-1", "robot-3"], "to": "dock-1"}
+ALL_BUT_ONE = {"action": "move", "vehicles": ["robot-1", "robot-3", "lifter-1", "lifter-2", "lifter-3"], "to": "dock-1"}
+LACKING = {"action": "transport", "vehicles": [], "from": "dock-1", "to": "oven-2"}
+
+
+@pytest.mark.parametrize(
+    "text", ["Se upp, robot två, stanna!", "Akta! Robot två, stanna!", "Varning, robot två stopp!"]
+)
+def test_a_warning_before_a_stop_names_nobody(text: str) -> None:
+    assert found("sv", text) == ("accept", {"action": "stop", "vehicles": ["robot-2"]})
+
+
+@pytest.mark.parametrize("text", ["Se upp!", "Robot två, se upp!", "Akta dig för robot två", "Det var falskt alarm"])
+def test_a_warning_alone_stops_nobody(text: str) -> None:
+    assert found("sv", text) == ("reject", NONE)
+
+
+@pytest.mark.parametrize("text", ["Faran är över, robot två fortsätt.", "Allt är lugnt, robot två fortsätt."])
+def test_all_is_well_again_before_an_order(text: str) -> None:
+    assert found("sv", text) == ("accept", {"action": "resume", "vehicles": ["robot-2"]})
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sv", "Robot två, kör till kaj ett, dra inte ut på tiden."),
+        ("tr", "Robot iki, rampa bire git, oyalanma."),
+        ("pl", "Robot dwa, jedź na rampę jeden, nie guzdraj się."),
+        ("ar", "روبوت اثنين، اذهب إلى رصيف واحد، لا تتأخر"),
+    ],
+)
+def test_urging_words_behind_an_order_deny_nothing(language: str, text: str) -> None:
+    assert found(language, text) == ("accept", MOVED)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "verdict", "meant"),
+    [
+        ("sv", "Alla robotar kör till kaj ett, robot två stannar här.", "accept", OTHERS),
+        ("sv", "Robot ett till kaj ett, robot två stannar kvar.", "accept", MOVED | {"vehicles": ["robot-1"]}),
+        ("sv", "Robot två stannar kvar.", "reject", NONE),
+        ("sv", "Alla till kaj ett, robot två står kvar.", "confirm", ALL_BUT_ONE),
+        ("en", "Everybody go to dock one, robot two stays here.", "confirm", ALL_BUT_ONE),
+        ("en", "Robot two stays here, all the others go to dock one.", "confirm", ALL_BUT_ONE),
+        ("de", "Alle zu Rampe eins, Roboter zwei bleibt hier.", "confirm", ALL_BUT_ONE),
+        ("tr", "Herkes rampa bire gitsin, robot iki burada kalsın.", "confirm", ALL_BUT_ONE),
+        ("en", "All pallets to dock one, robot two stays here.", "reject", NONE),
+        ("en", "Robot two stays here all day.", "reject", NONE),
+    ],
+)
+def test_who_stays_is_not_sent_with_everybody(language: str, text: str, verdict: str, meant: Any) -> None:
+    assert found(language, text) == (verdict, meant)
+
+
+@pytest.mark.parametrize("text", ["Är robot två framme?", "Är robot två klar än?", "Har robot två kommit fram?"])
+def test_whether_somebody_has_arrived_is_asked(text: str) -> None:
+    assert found("sv", text) == ("accept", {"action": "status", "vehicles": ["robot-2"]})
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "meant"),
+    [
+        ("Ugn två behöver en låda från kaj ett.", "confirm", LACKING),
+        ("Ugn två saknar lådan från kaj ett.", "confirm", LACKING),
+        ("Robot två behöver laddas.", "accept", {"action": "charge", "vehicles": ["robot-2"]}),
+        ("Robot två behöver en ny lampa.", "reject", NONE),
+        ("Robot två saknar ett hjul.", "reject", NONE),
+        ("Jag saknar robot två.", "reject", NONE),
+    ],
+)
+def test_what_a_place_lacks_is_brought_and_a_vehicle_lacks_nothing(text: str, verdict: str, meant: Any) -> None:
+    assert found("sv", text) == (verdict, meant)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Robot två, lämna kaj ett och kör till kaj två.", MOVED | {"to": "dock-2"}),
+        ("Robot två, lämna lådan vid kaj två.", {"action": "drop", "vehicles": ["robot-2"], "to": "dock-2"}),
+    ],
+)
+def test_a_place_is_left_and_a_load_is_left_there(text: str, meant: Any) -> None:
+    assert found("sv", text) == ("accept", meant)
+
+
+def test_whoever_makes_room_somewhere_is_not_sent_there() -> None:
+    assert found("sv", "Robot två, gör plats vid kaj ett.") == ("reject", NONE)
