@@ -100,7 +100,7 @@ class Policy:
         rows = [self.table.heard if named else self.table.heard_unnamed]
         if read.tier is Tier.LLAMA:
             rows.append(self.table.heard_model)
-        if any(command.action in _SETS_OFF | {Action.RESUME} for command in read.commands):
+        if any(command.action in _SETS_OFF | {Action.RESUME, Action.PLAN} for command in read.commands):
             rows.append(self.table.heard_moving)
         verdict = max((_verdict(row, heard) for row in rows), key=_CARE.index)
         reason = f"it may not have been said, or not to a vehicle: {doubt}"

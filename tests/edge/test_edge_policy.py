@@ -37,6 +37,8 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(Command(Action.CHARGE, ())), 0.2, CONFIRM),  # nothing is named: likelier talk
         (reading(Command(Action.CHARGE, ())), 0.15, REJECT),
         (reading(Command(Action.PLAN, ())), 0.15, REJECT),
+        (reading(Command(Action.PLAN, ()), named=True), 0.3, ACCEPT),
+        (reading(Command(Action.PLAN, ()), named=True), 0.29, CONFIRM),  # heard badly, and a planner would be asked
         (reading(Command(Action.STOP, ("*",))), 0.05, ACCEPT),
         (reading(MOVE, confidence=0.8), 1.0, ACCEPT),
         (reading(MOVE, confidence=0.79), 1.0, CONFIRM),
