@@ -44,7 +44,9 @@ def test_no_list_is_empty_and_no_phrase_is(code: str) -> None:
             assert phrases or phrases is False, f"{table}.{key}"
             for phrase in phrases if isinstance(phrases, list) else ():
                 parts = phrase.split(GAP) if isinstance(phrase, str) else phrase
-                assert table == "times" or not set("()[]|") & set("".join(parts)), f"{table}.{key} is not spelt out: {phrase!r}"
+                assert table == "times" or not set("()[]|") & set("".join(parts)), (
+                    f"{table}.{key} is not spelt out: {phrase!r}"
+                )
                 assert all(tokenize(part, code) for part in parts), f"{table}.{key}: {phrase!r}"
 
 

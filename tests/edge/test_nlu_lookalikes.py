@@ -197,3 +197,12 @@ def test_a_number_without_them_is_itself(text: str, language: str) -> None:
 )
 def test_what_is_usually_so_or_asked_for_an_opinion_is_no_order_and_no_plan(text: str, language: str) -> None:
     assert read(text, language).is_nothing
+
+
+@pytest.mark.parametrize(
+    "text", ["Everybody left, even the head nurse from ward 3.", "All left, even the head from ward 3"]
+)
+def test_a_word_that_is_hardly_like_a_name_makes_no_plan_of_a_sentence(text: str) -> None:
+    """ "Left" is a little like "lift", of which the hospital has several."""
+    hospital = Understanding(load_site(Path(__file__).parents[1] / "data" / "commands" / "hospital"), None)
+    assert hospital.understand(Transcript(text, "en", 1.0)).is_nothing

@@ -103,3 +103,33 @@ def test_who_is_told_to_stop_there_goes_there(text: str) -> None:
 )
 def test_nobody_is_stopped_by_what_is_no_stop(text: str) -> None:
     assert heard(text)["action"] == "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A máquina chega, ele para.",
+        "Não, eu só cheguei às nove, ele trava.",
+        "Je lui dis bonjour, il s'arrête.",
+        "Quand il pleut, il freine.",
+        "Dann kommt die Kurve, er bremst.",
+        "Arriva la curva, lui frena.",
+        "Le digo algo, ella frena.",
+    ],
+)
+def test_what_is_told_of_somebody_stops_nobody(text: str) -> None:
+    assert heard(text) != ALL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A máquina vem aí, para!",
+        "Attention il arrive, arrête !",
+        "Da kommt er, bremst!",
+        "Muletto tre, vai alla banchina due, si fermi!",
+        "Arriva, ferma!",
+    ],
+)
+def test_who_is_told_of_before_takes_no_stop_back(text: str) -> None:
+    assert heard(text) == ALL

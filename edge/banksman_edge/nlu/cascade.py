@@ -285,7 +285,7 @@ def _without_model(best: Reading, text: str, read: Callable[[str], Reading]) -> 
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
-    if wants_a_plan(best):
+    if wants_a_plan(best) and not (clause.unknown_words and clause.certainty < SIMILAR):  # "everybody left": a lift?
         return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")

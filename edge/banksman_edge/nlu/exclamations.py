@@ -1,6 +1,7 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
-all is well again, that somebody is to be quick, or sorry. The words are ``warns``, ``exclaims``, ``since``, ``urgent``,
-``there``, ``clears``, ``urges`` and ``sorry`` of the table ``[provisos]``."""
+all is well again, that somebody is to be quick, or sorry, and who does what is told. The words are ``warns``,
+``exclaims``, ``since``, ``urgent``, ``there``, ``clears``, ``urges``, ``sorry`` and ``of_others`` of the table
+``[provisos]``."""
 
 from __future__ import annotations
 
@@ -96,6 +97,11 @@ def apologizes(tokens: Tokens, code: str) -> bool:
     return tokens in phrases_beside("sorry", code)
 
 
+def tells_of_somebody(tokens: Tokens, code: str) -> bool:
+    """Whether it begins with who does something, "**il** freine": who calls out says no pronoun."""
+    return tokens[:1] in phrases_beside("of_others", code)
+
+
 def says_stop_twice(tokens: Tokens, language: Language) -> bool:
     """Whether a text begins with a word that stops at once, said twice: then it is no preposition, "para para tractor
     dos que te llevas la puerta"; before an article it may be, if somebody stammers."""
@@ -103,6 +109,24 @@ def says_stop_twice(tokens: Tokens, language: Language) -> bool:
     ends = (n for n in ends if ARTICLES not in language.roles_of(tokens[2 * n : 2 * n + 1]))
     called = (language.phrases.get(tokens[:n]) for n in ends)
     return any(phrase is not None and SHOUTS in phrase.roles for phrase in called)
+
+
+def shouts(tokens: Tokens, language: Language) -> bool:
+    """Whether a word is among them that stops at once."""
+    spans = (tokens[a:b] for a in range(len(tokens)) for b in range(a + 1, min(a + language.longest, len(tokens)) + 1))
+    return any(is_shout(span, language) for span in spans)
+
+
+def is_shout(tokens: Tokens, language: Language) -> bool:
+    """Whether it is a word that stops at once."""
+    phrase = language.phrases.get(tokens)
+    return phrase is not None and SHOUTS in phrase.roles
+
+
+def is_called_out(tokens: Tokens, language: Language) -> bool:
+    """Whether it is nothing but a word that stops at once, said once or more often."""
+    counts = range(1, len(tokens) + 1)
+    return any(is_shout(tokens[:n], language) and tokens == tokens[:n] * (len(tokens) // n) for n in counts)
 
 
 def _without_warnings(part: str, code: str) -> str:

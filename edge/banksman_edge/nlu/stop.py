@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from banksman_edge.nlu.exclamations import is_urgent, says_stop_twice, with_reason_apart, with_urgency_apart
+from banksman_edge.nlu.exclamations import (
+    is_called_out,
+    is_shout,
+    is_urgent,
+    says_stop_twice,
+    shouts,
+    tells_of_somebody,
+    with_reason_apart,
+    with_urgency_apart,
+)
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import (
@@ -22,14 +31,13 @@ from banksman_edge.nlu.language import (
     SHOUTS,
     THEN,
     TO,
-    Language,
     only_stops,
 )
 from banksman_edge.nlu.mentions import SIMILAR
 from banksman_edge.nlu.names import What
 from banksman_edge.nlu.reading import Reading
 from banksman_edge.nlu.talk import SAYS, talk_of
-from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens
+from banksman_edge.nlu.tokens import BREAK, UNSPACED
 from banksman_shared.commands import STOP_ALL, Action, Command
 
 MAX_STRANGE_WORDS = 2
@@ -129,8 +137,8 @@ def stop_at_the_end(text: str, grammar: Grammar) -> Interpretation | None:
         end, order = grammar.read(last), grammar.read(", ".join(said))
         begins = language.match(end.tokens, 0)
         joined = begins is not None and bool(begins[0].roles & {AND, THEN})
-        shouted = not end.clause.weak_verbs or _is_shout(end.tokens, language)  # "no sé para qué" has a preposition
-        calm = joined or end.clause.places or order.retold
+        shouted = not end.clause.weak_verbs or is_shout(end.tokens, language)  # "no sé para qué" has a preposition
+        calm = joined or end.clause.places or order.retold or tells_of_somebody(end.tokens, end.language)
         if shouted and not calm and (stop := exact_stop(end)):
             return replace(stop, confidence=LIKELY, reason="a stop word at the end of an order")
     return _stop_behind_an_order(grammar.read(text), grammar)
@@ -140,7 +148,7 @@ def stop_before_an_order(text: str, grammar: Grammar) -> Interpretation | None:
     """The stop with which an order begins: "stop, send forklift two to dock one". Whoever shouts it wants everybody to
     stand before anything else; the order can be said again."""
     first, *said = [part for part in BREAK.split(text) if part] or [""]
-    if not said or not _is_shout(grammar.finder.tokens(first), grammar.finder.language):
+    if not said or not is_shout(grammar.finder.tokens(first), grammar.finder.language):
         return None
     order, stop = grammar.read(", ".join(said)), exact_stop(grammar.read(first))
     if stop is None or order.retold or not order.commands:
@@ -153,7 +161,7 @@ def stop_called_out(text: str, grammar: Grammar) -> Interpretation | None:
     say who said so, "stop, he said, …", or where it is a stop that is forbidden."""
     first, *said = [part for part in BREAK.split(text) if part] or [""]
     finder = grammar.finder
-    if not said or not _is_called_out(finder.tokens(first), finder.language) or _takes_it_back(said, grammar):
+    if not said or not is_called_out(finder.tokens(first), finder.language) or _takes_it_back(said, grammar):
         return None
     stop = exact_stop(grammar.read(first))
     return replace(stop, confidence=LIKELY, reason="a stop word before what else is said") if stop else None
@@ -230,18 +238,18 @@ def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
         return None
     for at, said in enumerate(parts):
         others = parts[:at] + parts[at + 1 :]
-        amid = 0 < at < len(parts) - 1 and _is_shout(said.tokens, said.words)
+        amid = 0 < at < len(parts) - 1 and is_shout(said.tokens, said.words)
         of_all = said.commands == (STOP_ALL,) and not said.mentions and (amid or len(said.tokens) > 1)
-        stop = exact_stop(said) if others and of_all and not _waits_or_joins(said) else None
+        stop = exact_stop(said) if others and of_all and not _is_no_call(said) else None
         if stop and not any(o.retold or forbids_stop(o) or NO in o.words.roles_of(o.tokens) for o in others):
             return replace(stop, confidence=LIKELY, reason="a stop of all beside what else is said")
     return None
 
 
-def _waits_or_joins(said: Reading) -> bool:
-    """Whether a word in it makes others wait, or joins it to what is said before."""
+def _is_no_call(said: Reading) -> bool:
+    """Whether a word in it makes others wait, joins it to what is said before, or says who does it."""
     roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
-    return bool(roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN})
+    return bool(roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN}) or tells_of_somebody(said.tokens, said.language)
 
 
 def stop_before_a_name(text: str, grammar: Grammar) -> Interpretation | None:
@@ -278,28 +286,11 @@ def _stop_behind_an_order(whole: Reading, grammar: Grammar) -> Interpretation | 
     come last, or words are not parted, it may be what the order says."""
     language, tokens = grammar.finder.language, whole.tokens
     named = whole.mentions[-1].end if whole.mentions else 0
-    if not named or not _is_shout(tokens[named:], language) or language.postfix or language.code in UNSPACED:
+    if not named or not is_shout(tokens[named:], language) or language.postfix or language.code in UNSPACED:
         return None
     if whole.retold or not grammar.reading(tokens[:named], whole.mentions).commands:
         return None
     return Interpretation((STOP_ALL,), LIKELY, Tier.STOP, whole.language, "a stop word at the end of an order")
-
-
-def shouts(tokens: Tokens, language: Language) -> bool:
-    """Whether a word is among them that stops at once."""
-    spans = (tokens[a:b] for a in range(len(tokens)) for b in range(a + 1, min(a + language.longest, len(tokens)) + 1))
-    return any(_is_shout(span, language) for span in spans)
-
-
-def _is_shout(tokens: Tokens, language: Language) -> bool:
-    phrase = language.phrases.get(tokens)
-    return phrase is not None and SHOUTS in phrase.roles
-
-
-def _is_called_out(tokens: Tokens, language: Language) -> bool:
-    """Whether it is nothing but a word that stops at once, said once or more often."""
-    counts = range(1, len(tokens) + 1)
-    return any(_is_shout(tokens[:n], language) and tokens == tokens[:n] * (len(tokens) // n) for n in counts)
 
 
 def _at_an_end(reading: Reading, but: frozenset[int]) -> bool:

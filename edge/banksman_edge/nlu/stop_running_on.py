@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from banksman_edge.nlu.exclamations import behind_exclamations, says_stop_twice
+from banksman_edge.nlu.exclamations import behind_exclamations, says_stop_twice, shouts
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.language import (
@@ -30,7 +30,7 @@ from banksman_edge.nlu.language import (
 )
 from banksman_edge.nlu.names import WHO
 from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.stop import LIKELY, exact_stop, forbids_stop, names_all, shouts
+from banksman_edge.nlu.stop import LIKELY, exact_stop, forbids_stop, names_all
 from banksman_edge.nlu.talk import SAYS, talk_of
 from banksman_edge.nlu.tokens import BREAK, UNSPACED, Tokens, together, tokenize
 from banksman_shared.commands import Action

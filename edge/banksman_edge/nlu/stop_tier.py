@@ -7,7 +7,7 @@ from itertools import chain
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript
 from banksman_edge.nlu.answers import after_exclaimed_no
-from banksman_edge.nlu.exclamations import beside_warning
+from banksman_edge.nlu.exclamations import beside_warning, tells_of_somebody
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.mentions import SIMILAR
@@ -113,8 +113,12 @@ class StopTier:
     @staticmethod
     def _expressed(reading: Reading, transcript: Transcript, read: Sequence[Weighed]) -> frozenset[int]:
         """The tokens of a reading that are part of expressions in the language that is spoken: not where something is
-        called out or set off, or named, and may stand in it: "truck stop!"."""
+        called out or set off, or named, and may stand in it: "truck stop!". And what is told of somebody at the end:
+        "dann kommt die Kurve, er bremst"."""
         parts = [part for part in BREAK.split(transcript.text) if part]
+        last = tokenize(parts[-1], reading.language) if len(parts) > 1 else ()
+        if reading.tokens[-len(last) :] == last and tells_of_somebody(last, reading.language):
+            return frozenset(range(len(reading.tokens) - len(last), len(reading.tokens)))
         if CALLED_OUT.search(transcript.text) or len(parts) > 1 or reading.mentions:
             return frozenset()
         return in_expressions(reading.tokens, most_explained(read).language)

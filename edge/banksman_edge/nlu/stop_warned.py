@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from banksman_edge.nlu.exclamations import behind_warning
+from banksman_edge.nlu.exclamations import behind_warning, shouts
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation
 from banksman_edge.nlu.names import WHO
-from banksman_edge.nlu.stop import LIKELY, exact_stop, shouts
+from banksman_edge.nlu.stop import LIKELY, exact_stop
 from banksman_edge.nlu.tokens import together
 
 LONGEST_BEFORE = 3
