@@ -26,7 +26,7 @@ def test_a_warning_alone_stops_nobody(text: str) -> None:
     assert found("sv", text) == ("reject", NONE)
 
 
-@pytest.mark.parametrize("text", ["Faran är över, robot två fortsätt.", "Allt är lugnt, robot två fortsätt."])
+@pytest.mark.parametrize("text", ["Faran är över, robot två fortsätt.", "Falskt larm, robot två fortsätt."])
 def test_all_is_well_again_before_an_order(text: str) -> None:
     assert found("sv", text) == ("accept", {"action": "resume", "vehicles": ["robot-2"]})
 
@@ -50,7 +50,7 @@ def test_urging_words_behind_an_order_deny_nothing(language: str, text: str) -> 
         ("sv", "Alla robotar kör till kaj ett, robot två stannar här.", "accept", OTHERS),
         ("sv", "Robot ett till kaj ett, robot två stannar kvar.", "accept", MOVED | {"vehicles": ["robot-1"]}),
         ("sv", "Robot två stannar kvar.", "reject", NONE),
-        ("sv", "Alla till kaj ett, robot två står kvar.", "confirm", ALL_BUT_ONE),
+        ("sv", "Alla till kaj ett, robot två får stå kvar.", "confirm", ALL_BUT_ONE),
         ("en", "Everybody go to dock one, robot two stays here.", "confirm", ALL_BUT_ONE),
         ("en", "Robot two stays here, all the others go to dock one.", "confirm", ALL_BUT_ONE),
         ("de", "Alle zu Rampe eins, Roboter zwei bleibt hier.", "confirm", ALL_BUT_ONE),
@@ -72,11 +72,11 @@ def test_whether_somebody_has_arrived_is_asked(text: str) -> None:
     ("text", "verdict", "meant"),
     [
         ("Ugn två behöver en låda från kaj ett.", "confirm", LACKING),
-        ("Ugn två saknar lådan från kaj ett.", "confirm", LACKING),
         ("Robot två behöver laddas.", "accept", {"action": "charge", "vehicles": ["robot-2"]}),
         ("Robot två behöver en ny lampa.", "reject", NONE),
         ("Robot två saknar ett hjul.", "reject", NONE),
         ("Jag saknar robot två.", "reject", NONE),
+        ("Vi saknar en pall från kaj ett.", "reject", NONE),
     ],
 )
 def test_what_a_place_lacks_is_brought_and_a_vehicle_lacks_nothing(text: str, verdict: str, meant: Any) -> None:
@@ -96,3 +96,28 @@ def test_a_place_is_left_and_a_load_is_left_there(text: str, meant: Any) -> None
 
 def test_whoever_makes_room_somewhere_is_not_sent_there() -> None:
     assert found("sv", "Robot två, gör plats vid kaj ett.") == ("reject", NONE)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Everybody stop, robot two stays here!"),
+        ("sv", "Alla stanna, robot två stannar här!"),
+        ("de", "Alle anhalten, Roboter zwei bleibt hier!"),
+    ],
+)
+def test_who_stays_where_everybody_stops_stands_too(language: str, text: str) -> None:
+    assert found(language, text) == ("accept", {"action": "stop", "vehicles": ["*"]})
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sv", "Robot två, kör till kaj ett, nej, kaj två, förlåt"),
+        ("pl", "Robot dwa, jedź na rampę jeden, nie, rampę dwa, przepraszam"),
+        ("tr", "Robot iki, rampa bire git, hayır, rampa ikiye, pardon"),
+    ],
+)
+def test_who_is_sorry_at_the_end_takes_nothing_back(language: str, text: str) -> None:
+    verdict, meant = found(language, text)
+    assert (verdict in {"accept", "confirm"}, meant) == (True, MOVED | {"to": "dock-2"})

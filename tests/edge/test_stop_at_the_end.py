@@ -124,6 +124,10 @@ def test_what_is_told_of_somebody_stops_nobody(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Quelqu'un est tombé, il faut tout arrêter !",
+        "Attention, il arrive arrête !",
+        "Look out, he's falling stop!",
+        "Achtung, er kommt stopp!",
         "A máquina vem aí, para!",
         "Attention il arrive, arrête !",
         "Da kommt er, bremst!",

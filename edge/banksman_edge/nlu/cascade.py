@@ -123,12 +123,12 @@ class Understanding:
         if not best.retold and (found := _best_complete(loose, self._site)):
             return found
         stops = None if is_cited(transcript.text) else self._retold_stop(best)
-        known = stops or _without_model(best, transcript.text, self._grammars[best.language].read)
+        known = stops or _without_model(best, exactly, transcript.text, self._grammars[best.language].read)
         if sure := known or self._roughly(transcript, best):
             return sure
         meant = self._asked(transcript, best)
         other = naming_one(self.hypotheses(transcript), best) if meant.is_nothing else None
-        if other is None or _without_model(other[2], other[1], self._grammars[other[2].language].read):
+        if other is None or _without_model(other[2], other[2], other[1], self._grammars[other[2].language].read):
             return meant
         again = self._asked(replace(transcript, text=other[1]), other[2])
         return meant if again.is_nothing else replace(again, confidence=again.confidence * other[0])
@@ -274,7 +274,7 @@ def _nothing(language: str, tier: Tier, reason: str, unknown: str = "", confiden
     return Interpretation((NOTHING,), confidence, tier, language, reason, unknown=unknown)
 
 
-def _without_model(best: Reading, text: str, read: Callable[[str], Reading]) -> Interpretation | None:
+def _without_model(best: Reading, exactly: Reading, text: str, read: Callable[[str], Reading]) -> Interpretation | None:
     """What a sentence that is no whole order means for sure; None where the model has to be asked."""
     clause = best.clause
     if best.retold:
@@ -285,7 +285,7 @@ def _without_model(best: Reading, text: str, read: Callable[[str], Reading]) -> 
         return _nothing(best.language, Tier.GRAMMAR, "names nothing of this site")
     if clause.missing and clause.verbs and not clause.unknown_words:
         return _nothing(best.language, Tier.GRAMMAR, "names what this site lacks", clause.missing)
-    if wants_a_plan(best) and not (clause.unknown_words and clause.certainty < SIMILAR):  # "everybody left": a lift?
+    if wants_a_plan(best) and (not clause.unknown_words or clause.certainty >= SIMILAR or wants_a_plan(exactly)):
         return plan_of(best)
     if clause.spares:
         return _nothing(best.language, Tier.GRAMMAR, "leaves somebody out in words that are not all known")

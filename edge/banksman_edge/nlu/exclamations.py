@@ -1,6 +1,6 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
 all is well again, that somebody is to be quick, or sorry, and who does what is told. The words are ``warns``,
-``exclaims``, ``since``, ``urgent``, ``there``, ``clears``, ``urges``, ``sorry`` and ``of_others`` of the table
+``exclaims``, ``since``, ``urgent``, ``there``, ``clears``, ``urges``, ``sorry`` and ``told`` of the table
 ``[provisos]``."""
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def apologizes(tokens: Tokens, code: str) -> bool:
 
 
 def tells_of_somebody(tokens: Tokens, code: str) -> bool:
-    """Whether it begins with who does something, "**il** freine": who calls out says no pronoun."""
-    return tokens[:1] in phrases_beside("of_others", code)
+    """Whether it tells that somebody brakes, "il freine", and nothing else."""
+    return tokens in phrases_beside("told", code)
 
 
 def says_stop_twice(tokens: Tokens, language: Language) -> bool:

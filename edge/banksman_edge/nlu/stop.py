@@ -247,7 +247,7 @@ def stop_of_all(text: str, grammar: Grammar) -> Interpretation | None:
 
 
 def _is_no_call(said: Reading) -> bool:
-    """Whether a word in it makes others wait, joins it to what is said before, or says who does it."""
+    """Whether a word in it makes others wait, joins it to what is said before, or it tells of somebody."""
     roles = frozenset().union(*(said.words.roles_of((token,)) for token in said.tokens))
     return bool(roles & {AWAITS, AWAITS_BARE, HESITATES, AND, THEN}) or tells_of_somebody(said.tokens, said.language)
 
