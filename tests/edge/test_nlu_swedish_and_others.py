@@ -56,6 +56,7 @@ def test_urging_words_behind_an_order_deny_nothing(language: str, text: str) -> 
         ("de", "Alle zu Rampe eins, Roboter zwei bleibt hier.", "confirm", ALL_BUT_ONE),
         ("tr", "Herkes rampa bire gitsin, robot iki burada kalsın.", "confirm", ALL_BUT_ONE),
         ("en", "All pallets to dock one, robot two stays here.", "reject", NONE),
+        ("tr", "Tüm robotlar olduğu yerde kalsın.", "accept", {"action": "stop", "vehicles": ["kind:robot"]}),
         ("en", "Robot two stays here all day.", "reject", NONE),
     ],
 )

@@ -56,7 +56,8 @@ def without_spared(tokens: Tokens, items: Sequence[Item], language: Language, si
         if span := (item.start, stays) if stays else _span(tokens, items, (at, last), language):
             out = {each for other in items[at : last + 1] if other.mention for each in _members(other.mention, site)}
             rest = [other for other in items if other.end <= span[0] or other.start >= span[1]]
-            others = any(other.is_who or other.plays(ALL) for other in rest)
+            one = item.mention is not None and item.mention.what is What.VEHICLE  # not of "all carts stay there"
+            others = any(other.is_who or (one and other.plays(ALL)) for other in rest)
             if stays and (not others or any(only_stops(other.phrase) for other in rest)):
                 return None  # who stays stands, too
             return _others(rest, out, site) or (rest if stays else _denied(rest, span))
