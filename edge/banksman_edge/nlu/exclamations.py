@@ -1,5 +1,5 @@
 """What is said beside something else: a warning before a stop, "look out, cart six, stop!", the reason behind one, that
-all is well again, that somebody is to be quick, or sorry, and who does what is told. The words are ``warns``,
+all is well again, that somebody is to be quick, or sorry, or brakes. The words are ``warns``,
 ``exclaims``, ``since``, ``urgent``, ``there``, ``clears``, ``urges``, ``sorry`` and ``told`` of the table
 ``[provisos]``."""
 
