@@ -46,7 +46,7 @@ class StopListening:
         self._looks = Looks(stops.spotter.threshold)
         self.talk = Talk()
         """The stream tells it what is said."""
-        self._words = stops.spotter.words
+        self._words, self._hop = stops.spotter.words, int(stops.spotter.hop_s * SAMPLE_RATE)
         self._until = self._next = self._told_until = 0
         self._seen: deque[tuple[int, float]] = deque(maxlen=MOST_SEEN)
         self._voice: deque[float] = deque(maxlen=GOING_ON)
@@ -63,7 +63,7 @@ class StopListening:
         if not max(self._next, self._told_until) <= position <= self._until:
             return True
         spotter = self._stops.spotter
-        self._next = position + int(spotter.hop_s * SAMPLE_RATE)
+        self._next = position + self._hop
         window = np.concatenate(newest)[-int(spotter.window_s * SAMPLE_RATE) :]
         conversed_s = self.talk.conversed_s(position, loudest(window))
         silent = falls_silent(window)
@@ -73,8 +73,7 @@ class StopListening:
 
     def end(self, position: int, newest: deque[Samples]) -> None:
         """The sound ends here: look once more, as if silence followed. A word is surest a moment behind its end."""
-        hop = int(self._stops.spotter.hop_s * SAMPLE_RATE)
-        self.take(position + hop, 0.0, deque([*newest, np.zeros(hop, np.float32)]))
+        self.take(position + self._hop, 0.0, deque([*newest, np.zeros(self._hop, np.float32)]))
 
     def with_likeness(self, speech: Speech, heard: Transcript, clarity: float) -> Transcript:
         """What was heard, with how like a stop word its sound is: where it says nothing but what the spotter listens
@@ -84,11 +83,8 @@ class StopListening:
             return heard
         with self._lock:
             seen = [(at, probability) for at, probability in self._seen if at > speech.began]
-        hop = int(self._stops.spotter.hop_s * SAMPLE_RATE)
-        began, until = (
-            speech.voiced_from or 0,
-            min(speech.voiced_to + int(BEHIND_S * SAMPLE_RATE), speech.closed_at + hop),
-        )
+        began = speech.voiced_from or 0
+        until = min(speech.voiced_to + int(BEHIND_S * SAMPLE_RATE), speech.closed_at + self._hop)
         ends = [began, *(at for at, _ in seen if at > began)]
         if ends[-1] < until or np.diff(ends).max() > APART_S * SAMPLE_RATE:
             return heard

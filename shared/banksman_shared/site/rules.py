@@ -81,7 +81,7 @@ class PolicyTable:
     heard_unnamed: Thresholds = Thresholds(accept=0.35, confirm=0.16)
     """The same, where neither a vehicle nor a place is named: "move it", said by people to people."""
     heard_moving: Thresholds = Thresholds(accept=0.3, confirm=0.07)
-    """The same, where somebody would set off."""
+    """The same, where somebody would set off, or something would be planned."""
     heard_model: Thresholds = Thresholds(accept=0.5, confirm=0.07)
     """The same, where only the language model makes sense of it: what was misheard is what no grammar knows."""
     heard_answer: Thresholds = Thresholds(accept=0.16, confirm=0.0)
