@@ -25,17 +25,9 @@ from banksman_edge.events import (
 )
 from banksman_edge.fleet import Fleet, FleetError, FleetService, JobStatus, OrderEvent, VehicleView
 from banksman_edge.loads import Load, LoadRegister
-from banksman_edge.nlu import (
-    Answer,
-    Interpretation,
-    LanguageModel,
-    LlamaModel,
-    TaughtLlama,
-    TaughtModel,
-    Tier,
-    Understanding,
-)
+from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.policy import Policy
+from banksman_edge.understanding import Answer, Parse, PromptedReader, Reader, TaughtReader, Trace
 from banksman_edge.utterance import Utterance
 
 __all__ = [
@@ -49,28 +41,29 @@ __all__ = [
     "Hypothesis",
     "Interpretation",
     "JobStatus",
-    "LanguageModel",
     "LanguageModelError",
-    "LlamaModel",
     "Load",
     "LoadRegister",
     "LoadsError",
     "Microphone",
     "OrderEvent",
     "OrderNews",
+    "Parse",
     "PlanEvent",
     "Planner",
     "PlannerClient",
     "PlannerError",
     "Policy",
+    "PromptedReader",
+    "Reader",
     "Recogniser",
     "RecogniserError",
     "ReplyEvent",
     "Settings",
     "Sound",
-    "TaughtLlama",
-    "TaughtModel",
+    "TaughtReader",
     "Tier",
+    "Trace",
     "Transcript",
     "TranscriptEvent",
     "Understanding",

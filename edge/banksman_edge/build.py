@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +19,15 @@ from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClie
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
-from banksman_edge.nlu import LlamaModel, TaughtLlama, Understanding
+from banksman_edge.nlu import Understanding
 from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
 from banksman_edge.tracing import traces
 from banksman_edge.tts import VoiceChoice, load_speaker
-from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore, default_llama, default_whisper
+from banksman_edge.understanding.reader.prompted import PromptedReader
+from banksman_edge.understanding.reader.reader import Reader, TaughtReader
+from banksman_shared.models import TAUGHT_LLAMA, ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
 from banksman_shared.vda5050 import VERSION
@@ -34,9 +36,9 @@ from banksman_shared.vda5050 import VERSION
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How an agent is built. Models are names of ``banksman models list``, paths, or hub ids; ``whisper`` None is the
-    taught one where it was taught all languages of the site, else the published one; ``llama`` None is
-    the smallest one that was taught all of them. Beside a taught one the one never taught runs, for languages of the
-    site that it was not taught. ``stop_head``: see :func:`load_stop_spotter`.
+    taught one where it was taught all languages of the site, else the published one; ``llama`` None is the
+    one that was taught to read sentences, and any instruct model is told in its prompt. ``stop_head``: see
+    :func:`load_stop_spotter`.
 
     ``threads``: CPU threads for each model; 0 or None: what ``banksman bench threads`` found, else its own choice.
     ``state``: the folder in which stops, jobs and plans outlive a restart and the audit log lies, for one agent alone;
@@ -67,43 +69,31 @@ Report = Callable[[str], None]
 def load_understanding(
     site: Site, llama: str | None, *, threads: int | None = None, grammar: Understanding | None = None
 ) -> Understanding:
-    """The cascade with its language models, loaded and warm. ``grammar``: the cascade without them, if there is one.
+    """Understanding with its reader, loaded and warm, so that the first stop is as fast as any. ``grammar``: the same
+    without a reader, if there is one.
 
     Raises:
-        ModelError, LanguageModelError: see :func:`load_language_model`.
+        ModelError, LanguageModelError: see :func:`load_reader`.
     """
-    plain = grammar or Understanding(site, None)
-    return plain.with_model(*load_language_models(site.languages, llama, threads=threads))
+    understanding = (grammar or Understanding(site)).with_model(load_reader(llama, threads=threads))
+    understanding.warm_up()
+    return understanding
 
 
-def load_language_models(
-    languages: Iterable[str], llama: str | None, *, threads: int | None = None
-) -> tuple[LlamaModel | None, TaughtLlama | None]:
-    """One that was not taught, and one that was; of the first only what some of the ``languages`` need.
-
-    Raises:
-        ModelError, LanguageModelError: see :func:`load_language_model`.
-    """
-    store, name = ModelStore(), llama or default_llama(languages)
-    folder = store.path(name)
-    if not folder.is_dir():
-        return load_language_model(name, threads=threads), None
-    taught = giving_way(lambda: TaughtLlama.of(folder, store.path, threads=threads))
-    knows_all = taught.languages.issuperset(languages)
-    return None if knows_all else load_language_model(UNTAUGHT_LLAMA, threads=threads), taught
-
-
-def load_language_model(llama: str, *, threads: int | None = None) -> LlamaModel:
-    """A language model that was not taught, loaded and warm.
+def load_reader(llama: str | None, *, threads: int | None = None) -> Reader:
+    """The language model that reads sentences, loaded and warm: a folder that was taught, or any instruct model.
 
     Raises:
         ModelError: the model is not here and cannot be fetched.
         LanguageModelError: the file is no model that can be used.
     """
-    path = ModelStore().path(llama)
-    model = giving_way(lambda: LlamaModel(path, threads=threads))
-    model.warm_up()
-    return model
+    store = ModelStore()
+    path = store.path(llama or TAUGHT_LLAMA)
+    if path.is_dir():
+        return giving_way(lambda: TaughtReader.of(path, store.path, threads=threads))
+    prompted = giving_way(lambda: PromptedReader(path, threads=threads))
+    prompted.warm_up()
+    return prompted
 
 
 def load_recogniser(
@@ -119,7 +109,7 @@ def load_recogniser(
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
     name = whisper or default_whisper(site.languages)
     path = ModelStore().path(name)
-    whole = (grammar or Understanding(site, None)).wholeness
+    whole = (grammar or Understanding(site)).wholeness
     count = threads or kept_threads(name)
     recogniser = giving_way(
         lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=count)
@@ -201,11 +191,11 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         )
         fleet = parts.enter_context(service)
         planner = load_planners(site, settings, parts, trail)
-        recogniser, grammar = None, Understanding(site, None)
+        recogniser, grammar = None, Understanding(site)
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, grammar=grammar)
-        report(f"loading {settings.llama or default_llama(site.languages)}")
+        report(f"loading {settings.llama or TAUGHT_LLAMA}")
         understanding = load_understanding(site, settings.llama, threads=settings.threads, grammar=grammar)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if settings.state:

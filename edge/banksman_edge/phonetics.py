@@ -120,3 +120,39 @@ def _aloud(word: Morpheme) -> str:
 def alike(one: str, other: str) -> float:
     """How alike two sounds of :func:`sound_of` are, 0 to 1."""
     return fuzz.ratio(one, other) / 100
+
+
+_SMALL_KANA = dict(zip("ァィゥェォャュョヮ", ("a", "i", "u", "e", "o", "ya", "yu", "yo", "wa"), strict=True))
+_KANA_PAIR = re.compile(f"([\u30a1-\u30fa])([{''.join(_SMALL_KANA)}])")
+_KATAKANA = re.compile("[\u30a1-\u30fc]")
+_LOAN_SPELT = (
+    (re.compile(r"sch|sh|ts(?=[aeiou])"), "s"),
+    (re.compile(r"tch|ch|c(?=[eiy])|j"), "g"),
+    (re.compile(r"ck|qu|c|q"), "k"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"th|z"), "s"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"n(?=[pbm])"), "m"),
+)
+_UNHEARD_R = re.compile(r"r(?![aeiouy])")
+_NO_CONSONANT = re.compile(r"[^a-z]|[aeiouwyh]")
+
+
+@lru_cache(maxsize=16384)
+def loan_sound(text: str, spoken: str) -> str:
+    """The consonants of a word that may be another language's in the script of the spoken one, フォークリフト or
+    فوركليفت for forklift: equal, or nearly, for both spellings. ``spoken``: the language that borrows it."""
+    letters = anyascii(_KANA_PAIR.sub(_joined_kana, text.replace("ー", "").replace("ッ", ""))).casefold()
+    for pattern, sound in _LOAN_SPELT:
+        letters = pattern.sub(sound, letters)
+    if spoken == "ja":  # which hears no r but before a vowel, and no l
+        letters = _UNHEARD_R.sub("", letters) if not _KATAKANA.search(text) else letters
+        letters = letters.replace("l", "r")
+    return _REPEATED.sub(r"\1", _NO_CONSONANT.sub("", letters))
+
+
+def _joined_kana(found: re.Match[str]) -> str:
+    """A kana with a small one behind it, as one syllable: フォ is fo."""
+    consonants = _VOWELS.sub("", anyascii(found[1]).casefold())
+    return consonants + _SMALL_KANA[found[2]]

@@ -117,11 +117,15 @@ class Policy:
             verdict, "", f"the yes may not have been one: {doubt}" if doubt else "the yes was hardly heard"
         )
 
+    @staticmethod
+    def row_of(read: Interpretation) -> str:
+        """The row of the table by which the confidence of a reading is judged."""
+        if read.tier is not Tier.LLAMA:
+            return "grammar"
+        return "model" if all(command.vehicles for command in read.commands) else "unaddressed"
+
     def _by_confidence(self, read: Interpretation) -> Judgement:
-        row, confidence = self.table.grammar, read.confidence
-        if read.tier is Tier.LLAMA:
-            addressed = all(command.vehicles for command in read.commands)
-            row = self.table.model if addressed else self.table.unaddressed
+        row, confidence = getattr(self.table, self.row_of(read)), read.confidence
         verdict = _verdict(row, confidence)
         if row.confirm is not None and all(map(_names_all, read.commands)):
             verdict = min(verdict, _verdict(self.table.complete, confidence), key=_CARE.index)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from edge_world import FleetDouble, Recorder
 
-from banksman_edge import LlamaModel, WhisperRecogniser
+from banksman_edge import PromptedReader, WhisperRecogniser
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.build import load_recogniser
 from banksman_shared.clock import ManualClock
@@ -35,9 +35,9 @@ def recogniser() -> WhisperRecogniser:
 
 
 @pytest.fixture(scope="session")
-def llama() -> LlamaModel:
+def llama() -> PromptedReader:
     """The default language model, with its instructions read."""
-    loaded = LlamaModel(ModelStore().path("qwen2.5-coder-1.5b"))
+    loaded = PromptedReader(ModelStore().path("qwen2.5-coder-1.5b"))
     loaded.warm_up()
     return loaded
 

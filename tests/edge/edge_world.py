@@ -11,6 +11,7 @@ from typing import Any
 from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Understanding, VehicleView
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
+from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import VehicleAddress
@@ -111,8 +112,13 @@ class ScriptedModel:
         self.entered, self.go = threading.Event(), threading.Event()
         self.go.set()
 
-    def answer(self, sentence: str, grammar: str) -> Answer:  # noqa: ARG002  the script decides
-        self.asked.append(sentence)
+    @property
+    def languages(self) -> frozenset[str]:
+        """None that it was taught."""
+        return frozenset()
+
+    def answer(self, sentence: Tagged) -> Answer:
+        self.asked.append(sentence.text)
         self.entered.set()
         assert self.go.wait(PATIENCE_S), "nobody let the model go"
         line = self._script.pop(0) if len(self._script) > 1 else self._script[0]

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from banksman_edge import Agent, LlamaModel, Understanding, WhisperRecogniser, build
+from banksman_edge import Agent, PromptedReader, Understanding, WhisperRecogniser, build
 from banksman_edge.build import Settings
 from banksman_edge.cli.say import _Conversation
 from banksman_edge.fleet import FleetStore
@@ -130,7 +130,7 @@ def test_three_processes_carry_out_orders_and_end_cleanly() -> None:
 
 
 @pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch, recogniser: WhisperRecogniser, llama: LlamaModel) -> None:
+def loaded(monkeypatch: pytest.MonkeyPatch, recogniser: WhisperRecogniser, llama: PromptedReader) -> None:
     """Have ``eval`` take the models that this session has loaded; loading is tested with ``edge run``."""
     monkeypatch.setattr(build, "load_recogniser", lambda *_, **__: recogniser)
     monkeypatch.setattr(build, "load_understanding", lambda site, *_, **__: Understanding(site, llama))

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 from faster_whisper.tokenizer import _LANGUAGE_CODES
 
-from banksman_edge import LlamaModel, Policy, Sound, Transcript, Understanding, Verdict, WhisperRecogniser, load_sound
+from banksman_edge import (
+    Policy,
+    PromptedReader,
+    Sound,
+    Transcript,
+    Understanding,
+    Verdict,
+    WhisperRecogniser,
+    load_sound,
+)
 from banksman_edge.checkup import Health, examine
 from banksman_edge.errors import RecogniserError
 from banksman_shared.languages import WHISPER_LANGUAGES
@@ -110,7 +119,7 @@ def test_noise_causes_nothing(recogniser: WhisperRecogniser, site: Site) -> None
 
 
 @needs_people
-def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, llama: LlamaModel, site: Site) -> None:
+def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, llama: PromptedReader, site: Site) -> None:
     understanding, policy = Understanding(site, llama), Policy()
     acted: list[tuple[str, Transcript]] = []
     for row in spread(recordings("chatter"), 25):

@@ -15,8 +15,8 @@ from banksman_edge import (
     Hypothesis,
     Interpretation,
     LanguageModelError,
-    LlamaModel,
     Policy,
+    PromptedReader,
     Tier,
     Transcript,
     Understanding,
@@ -298,10 +298,8 @@ def test_the_model_is_asked_about_a_hypothesis_that_names_a_vehicle_where_the_be
     assert len(model.asked) == 2
 
 
-@pytest.mark.parametrize(
-    "text", ["did you see the game last night", "what time is lunch", "forklift three, go to dock two", "stop"]
-)
-def test_the_model_is_not_asked_about_talk_or_what_the_grammar_knows(site: Site, text: str) -> None:
+@pytest.mark.parametrize("text", ["forklift three, go to dock two", "stop"])
+def test_the_model_is_not_asked_about_what_is_plain(site: Site, text: str) -> None:
     model = ScriptedModel("move V1 to P1")
     Understanding(site, model).understand(Transcript(text, "", 1.0))
     assert model.asked == []
@@ -348,34 +346,10 @@ def test_how_sure_the_model_is_decides_what_is_done(
     assert len(fleet.submissions) == (verdict is Verdict.ACCEPT)
 
 
-def test_a_name_that_was_lost_beside_an_and_is_asked_for_whatever_the_model_thinks(site: Site) -> None:
-    confidence = {}
-    for text in ("forklift 3 and dock two, could you whoosh", "forklift 3, could you whoosh to dock two"):
-        understanding = Understanding(site, ScriptedModel("move V1 to P1", probability=0.95))
-        found = understanding.understand(Transcript(text, "en", 1.0))
-        assert (found.tier, found.commands[0].action) == (Tier.LLAMA, Action.MOVE)
-        confidence[text] = found.confidence
-    lost, whole = confidence.values()
-    assert lost < 0.8 < whole
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("welcome back to forklift three crest the story continues", "resume V1"),
-        ("whoosh the whatever of dock two, whirr", "plan"),
-    ],
-)
-def test_what_no_known_word_says_is_read_back_whatever_the_model_thinks(site: Site, text: str, line: str) -> None:
-    found = Understanding(site, ScriptedModel(line, probability=0.95)).understand(Transcript(text, "en", 1.0))
-    assert (found.tier, found.commands[0].action) == (Tier.LLAMA, Action(line.split(maxsplit=1)[0]))
-    assert found.confidence < 0.8
-
-
 # The language model itself
 
 
-def test_the_default_model_reads_a_paraphrase(llama: LlamaModel, site: Site) -> None:
+def test_the_default_model_reads_a_paraphrase(llama: PromptedReader, site: Site) -> None:
     found = Understanding(site, llama).understand(Transcript(PARAPHRASE, "", 1.0))
     assert (found.commands, found.tier) == (
         commands({"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"}),
@@ -384,7 +358,7 @@ def test_the_default_model_reads_a_paraphrase(llama: LlamaModel, site: Site) -> 
     assert Policy().judge(found, 1.0, None).verdict in (Verdict.ACCEPT, Verdict.CONFIRM)
 
 
-def test_talk_about_places_moves_nobody_with_the_default_model(llama: LlamaModel, harbour: Site) -> None:
+def test_talk_about_places_moves_nobody_with_the_default_model(llama: PromptedReader, harbour: Site) -> None:
     understanding, policy = Understanding(harbour, llama), Policy()
     acted = []
     for row in [row for row in CHATTER if row["id"] in ("en-031", "en-035", "es-058", "fr-075", "zh-136")]:
@@ -394,7 +368,7 @@ def test_talk_about_places_moves_nobody_with_the_default_model(llama: LlamaModel
     assert acted == []
 
 
-def test_a_sentence_too_long_for_the_model_is_refused(llama: LlamaModel, site: Site) -> None:
+def test_a_sentence_too_long_for_the_model_is_refused(llama: PromptedReader, site: Site) -> None:
     found = Understanding(site, llama).understand(Transcript("forklift three " + "blah wibble " * 900, "", 1.0))
     assert found.is_nothing
     assert "too long" in found.reason
@@ -404,4 +378,4 @@ def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "no.gguf"
     path.write_bytes(b"GGUF but not really")
     with pytest.raises(LanguageModelError, match=f"language model {path} cannot be loaded"):
-        LlamaModel(path)
+        PromptedReader(path)

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from plant import TOKEN, ScriptedGoals, eventually, running_planner, running_plant
 
-from banksman_edge import LlamaModel, PlannerClient, Verdict, WhisperRecogniser
+from banksman_edge import PlannerClient, PromptedReader, Verdict, WhisperRecogniser
 from banksman_edge.client import AgentClient
 from banksman_shared.broker import RunningBroker, broker, free_port
 from banksman_shared.commands import Action, Command
@@ -41,7 +41,7 @@ def test_a_spoken_order_brings_vehicles_where_they_were_told(
     site: Site,
     mqtt_broker: RunningBroker,
     recogniser: WhisperRecogniser,
-    llama: LlamaModel,
+    llama: PromptedReader,
     clip: str,
     places: dict[str, str],
 ) -> None:

@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from gguf import GGUFReader
 
-from banksman_edge import LanguageModelError, TaughtLlama
-from banksman_edge.nlu.derived import derived
-from banksman_edge.nlu.llama import Engine
-from banksman_edge.nlu.merge import merge
-from banksman_edge.nlu.taught import ADAPTER, CARD, MERGED, read_card
-from banksman_shared.models import TAUGHT_LLAMAS, ModelStore
+from banksman_edge import LanguageModelError, TaughtReader
+from banksman_edge.teach.llama.evaluate import tagged_again
+from banksman_edge.understanding.reader.derived import derived
+from banksman_edge.understanding.reader.engine import Engine
+from banksman_edge.understanding.reader.merge import merge
+from banksman_edge.understanding.reader.reader import ADAPTER, CARD, MERGED, read_card
+from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 
-SMALL = next(iter(TAUGHT_LLAMAS))
+SMALL = TAUGHT_LLAMA
 SENTENCES = {
     "V1 kindly lend them a hand at P1": "move V1 to P1",
     "P1 has been painted": "none",
-    "V1 bring whatever lies at P1 over to P2": "transport V1 any from P1 to P2",
+    "V1 bring whatever lies at P1 over to P2": "transport V1 from P1 to P2",
 }
-LINES = 'root ::= "none" | "move V1 to P1" | "transport V1 any from P1 to P2"'
 
 
 def written(path: Path, content: bytes) -> None:
@@ -75,13 +75,14 @@ def test_merged_weights_say_what_the_adapter_says_beside_them(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == [MERGED]
     for engine in (Engine(base, folder / ADAPTER), Engine(tmp_path / MERGED)):
         for sentence, line in SENTENCES.items():
-            assert engine.complete([engine.ends[0], *engine.tokens(sentence + "\n")], LINES).line == line
+            asked = tagged_again(sentence)
+            assert engine.answer(asked, engine.prompt(asked.text)).line == line
 
 
 @pytest.mark.models
 def test_an_adapter_of_another_model_is_refused_by_name(tmp_path: Path) -> None:
     store = ModelStore()
-    large = store.path(list(TAUGHT_LLAMAS)[1])
+    large = store.path(TAUGHT_LLAMA)
     with pytest.raises(LanguageModelError, match="cannot be merged"):
         merge(store.path("smollm2-135m"), large / ADAPTER, tmp_path / "out")
     assert not list(tmp_path.iterdir())
@@ -96,6 +97,6 @@ def test_where_it_cannot_be_merged_the_adapter_is_used_as_it_is(
         shutil.copy(store.path(SMALL) / name, tmp_path)
     (tmp_path / f"{MERGED}.part").mkdir()  # nothing can be written there
     with caplog.at_level(logging.WARNING):
-        model = TaughtLlama.of(tmp_path, store.path)
+        model = TaughtReader.of(tmp_path, store.path)
     assert "cannot be merged" in caplog.text
-    assert model.answer("P1 has been painted", LINES).line == "none"
+    assert model.answer(tagged_again("P1 has been painted")).line == "none"

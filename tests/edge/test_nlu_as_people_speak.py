@@ -7,10 +7,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from edge_world import ScriptedModel
 
 from banksman_edge import Interpretation, Transcript, Understanding
-from banksman_edge.nlu.cascade import AMONG_TALK
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import load_site
 
@@ -29,18 +27,6 @@ def read(text: str, language: str) -> Interpretation:
 
 def move(vehicle: str, to: str) -> Command:
     return Command(Action.MOVE, (vehicle,), destination=to)
-
-
-class Taught(ScriptedModel):
-    """Answers in the languages of the tests."""
-
-    languages = frozenset({"en", "fr", "zh"})
-
-
-def asked(text: str, language: str, line: str) -> Interpretation:
-    """What is read where the model answers with this line, and is sure."""
-    model = Taught(line, probability=1.0)
-    return understanding().with_model(None, model).understand(Transcript(text, language, 1.0))
 
 
 @pytest.mark.parametrize(
@@ -122,41 +108,6 @@ def test_talk_in_several_parts_sets_nobody_off() -> None:
             read_surely.append(row["id"])
     assert len(lines) == 240
     assert read_surely == []
-
-
-@pytest.mark.parametrize(
-    ("language", "text", "meant"),
-    [
-        ("fr", "Berthe, amène-toi à la rotative trois, on n'attend plus que toi.", move("clamp-5", "press-3")),
-        ("zh", "小花，马上去一号装货口报到，司机等得不耐烦了。", move("tug-3", "dock-1")),
-        ("fr", "Berthe amène-toi à la rotative trois on n'attend plus que toi", move("clamp-5", "press-3")),
-        ("zh", "小花马上去一号装货口报到司机等得不耐烦了", move("tug-3", "dock-1")),
-    ],
-)
-def test_an_order_beside_talk_is_read_by_the_model_and_read_back(language: str, text: str, meant: Command) -> None:
-    found = asked(text, language, "move V1 to P1")
-    assert found.commands == (meant,)
-    assert found.confidence <= AMONG_TALK < SURE
-
-
-def test_a_stop_that_is_only_supposed_is_not_put_to_the_model() -> None:
-    supposed = "Si quelqu'un disait maintenant stop, Berthe, ne bouge plus, ce serait une catastrophe"
-    assert asked(supposed, "fr", "stop V1").is_nothing
-    assert asked("I told you to stop Bertha over there at once", "en", "stop V1").commands[0].action is Action.STOP
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Clamp two must not go to dock one.",
-        "Bring the reel from dock one not to dock two",
-        "Clamp two, don't go to dock one.",
-        "Clamp two, please, you must not go to dock one.",
-        "Yesterday clamp two went to dock one.",
-    ],
-)
-def test_what_is_forbidden_or_told_in_one_piece_is_not_put_to_the_model(text: str) -> None:
-    assert asked(text, "en", "move V1 to P1").is_nothing
 
 
 @pytest.mark.parametrize(

@@ -22,36 +22,6 @@ def read(text: str, line: str = "", language: str = "") -> Interpretation:
 @pytest.mark.parametrize(
     ("text", "language"),
     [
-        ("Wait here until forklift three is done", "en"),
-        ("Wait till the forklift three has gone", "en"),
-        ("Until forklift three is done, wait here", "en"),
-        ("Warte hier, bis Stapler drei fertig ist", "de"),
-        ("warte hier bis der Stapler drei weg ist", "de"),
-        ("Attends ici jusqu'à ce que le chariot trois ait fini", "fr"),
-        ("Attends que le chariot trois soit parti", "fr"),
-        ("Espera aquí hasta que la carretilla tres termine", "es"),
-        ("Espera aquí hasta que termine la carretilla tres", "es"),
-        ("Aspetta qui finché il muletto tre non ha finito", "it"),
-        ("Aspetta qui finché non finisce il muletto tre", "it"),
-        ("Espera aqui até a empilhadeira três terminar", "pt"),
-        ("Wacht hier tot heftruck drie klaar is", "nl"),
-        ("Vänta här tills truck tre är klar", "sv"),
-        ("Czekaj tu, aż wózek trzy skończy", "pl"),
-        ("Forklift üç bitirene kadar burada bekle", "tr"),
-        ("फोर्कलिफ्ट तीन के जाने तक यहाँ रुको", "hi"),
-        ("जब तक फोर्कलिफ्ट तीन काम पूरा न करे तब तक यहाँ रुको", "hi"),
-        ("フォークリフト3が終わるまでここで待って", "ja"),
-        ("在这里等到3号叉车完成", "zh"),
-        ("انتظر هنا حتى تنتهي الرافعة ثلاثة", "ar"),
-    ],
-)
-def test_whom_somebody_waits_for_is_not_stopped(text: str, language: str) -> None:
-    assert read(text, "stop V1", language).is_nothing
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
         ("Robot two, wait here until forklift three is done", "en"),
         ("Until forklift three has left, robot two, wait here", "en"),
         ("Roboter zwei, warte hier, bis Stapler drei fertig ist", "de"),
@@ -70,22 +40,6 @@ def test_whom_somebody_waits_for_is_not_stopped(text: str, language: str) -> Non
 )
 def test_who_waits_stands_alone(text: str, language: str) -> None:
     assert read(text, "stop V1,V2", language).commands == (Command(Action.STOP, ("robot-2",)),)
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("keep an eye on dock one until forklift three turns up", "move V1 to P1"),
-        ("chill for a bit till forklift three has moved on", "stop V1"),
-    ],
-)
-def test_no_model_tells_whoever_is_named_behind_until(text: str, line: str) -> None:
-    assert read(text, line, "en").is_nothing
-
-
-def test_who_is_told_beside_somebody_waited_for_is_told_by_a_model() -> None:
-    found = read("robot two shall chill for a bit till forklift three has moved on", "stop V1; stop V2", "en")
-    assert {vehicle for command in found.commands for vehicle in command.vehicles} <= {"robot-2"}
 
 
 @pytest.mark.parametrize("text", ["Wait until I come, forklift three", "Forklift three, wait until I come"])

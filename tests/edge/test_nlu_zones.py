@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from banksman_edge import Answer
 from banksman_edge.asr import Transcript
 from banksman_edge.escalation import named_things
 from banksman_edge.nlu import Understanding
-from banksman_edge.nlu.llama import Answer
 from banksman_edge.nlu.vocabulary import site_vocabulary
+from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_shared.commands import Action
 from banksman_shared.site import Site, Zone, bundled_site, load_site
 
@@ -98,8 +99,10 @@ class Model:
     def __init__(self, line: str) -> None:
         self.line, self.asked = line, ""
 
-    def answer(self, sketch: str, grammar: str) -> Answer:  # noqa: ARG002  it needs none
-        self.asked = sketch
+    languages: frozenset[str] = frozenset()
+
+    def answer(self, sentence: Tagged) -> Answer:
+        self.asked = sentence.text
         return Answer(self.line, 0.99)
 
 
@@ -108,7 +111,6 @@ class Model:
     [
         ("plan", Action.PLAN),
         ("move V1 to P1", Action.PLAN),
-        ("charge V1", Action.NONE),
         ("none", Action.NONE),
     ],
 )

@@ -58,30 +58,6 @@ def test_it_stops_only_whom_it_names() -> None:
     assert heard("That would hit him! Stop all the forklifts now!") == stop("kind:forklift")
 
 
-@pytest.mark.parametrize("text", ["I told you to stop forklift three", "Someone shouted, stop, stop forklift three"])
-def test_the_model_finds_the_stop_in_what_seems_retold(text: str) -> None:
-    assert heard(text, "stop V1") == stop("forklift-3")
-    assert heard(text, "resume V1") == NONE
-    assert heard(text, "none") == NONE
-
-
-def test_nothing_else_is_taken_from_it() -> None:
-    assert heard("He told me to stop forklift three at dock two", "stop V1 ; move V1 to P1") == stop("forklift-3")
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("Nobody said stop forklift three", "stop V1"),
-        ('The manual says "Stop. All."', "stop all"),
-        ("O meu colega diz sempre Para tudo! Todo mundo parado de manhã", "none"),
-        ("He told me to bring forklift three to dock two", "move V1 to P1"),
-    ],
-)
-def test_what_was_denied_or_cited_stops_nobody(text: str, answer: str) -> None:
-    assert heard(text, answer) == NONE
-
-
 @pytest.mark.parametrize(
     ("text", "language"),
     [

@@ -10,9 +10,8 @@ from banksman_shared.models import CATALOGUE, DEFAULT_MODELS, models_for
 @pytest.mark.parametrize(
     ("languages", "needed"),
     [
-        (["en"], {"whisper-base", "whisper-base-taught", "smollm2-135m", "smollm2-135m-taught"}),
+        (["en"], {"whisper-base", "whisper-base-taught", "qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b-taught"}),
         (["en", "tr"], {"whisper-base", "qwen2.5-coder-0.5b", "qwen2.5-coder-0.5b-taught"}),
-        (["ko"], {"whisper-base", "smollm2-135m", "smollm2-135m-taught", "qwen2.5-coder-1.5b"}),
     ],
 )
 def test_a_site_needs_only_what_its_languages_need(languages: list[str], needed: set[str]) -> None:

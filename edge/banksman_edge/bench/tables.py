@@ -192,3 +192,18 @@ def restraint_table(summary: dict[str, Any]) -> Table:
 
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def scoreboard_table(summary: dict[str, Any]) -> Table:
+    """A row for each set, and for each language over all of them."""
+    table = Table("", "orders", "exact", "confirmed", "wrongly done", "talk", "done", "asked", "ms p50 / p95")
+    rows = [*summary["sets"].items(), ("not looked at", summary["not looked at"]), ("all", summary["all"])]
+    for name, one in [*rows, *summary["languages"].items()]:
+        table.add_row(
+            name,
+            str(one["orders"]),
+            *("" if one[key] is None else percent(one[key]) for key in ("exact", "confirmed")),
+            *(str(one[key]) for key in ("wrongly_done", "talk", "talk_done", "talk_asked")),
+            f"{one['ms']['p50']} / {one['ms']['p95']}",
+        )
+    return table

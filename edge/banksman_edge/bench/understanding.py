@@ -8,16 +8,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from llama_cpp import LlamaGrammar
+
 from banksman_edge.asr import Transcript
-from banksman_edge.errors import LanguageModelError
+from banksman_edge.build import load_reader
 from banksman_edge.evaluation import Case, Evaluation, Row, summarise
-from banksman_edge.nlu import Interpretation, LlamaModel, TaughtLlama, Tier, Understanding
+from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.policy import Policy
+from banksman_edge.understanding.parts import Part
+from banksman_edge.understanding.pipeline import Pipeline
+from banksman_edge.understanding.reader.engine import be_silent
 from banksman_shared.commands import NOTHING, Action, parse_commands
 from banksman_shared.errors import CommandError
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
+from banksman_shared.models.gguf import load_gguf
 from banksman_shared.site import Site
 
 GRAMMAR, NAIVE = "grammar alone", f"one call, {UNTAUGHT_LLAMA}"
@@ -40,63 +47,63 @@ class Contender:
 
 
 def contenders(site: Site, llamas: Sequence[str], threads: int) -> Iterator[Contender]:
-    """The grammar alone, with each of the language models, and one call of the one that was never taught; made one
-    after the other, so that only one large model is there at a time.
+    """The grammar alone, with each of the language models behind it and without it, and one call of the model that was
+    never taught; made one after the other, so that only one large model is there at a time.
 
     Raises:
         ModelError, LanguageModelError: a model cannot be had.
     """
-    yield Contender(GRAMMAR, "", Understanding(site, None).understand)
-    store = ModelStore()
+    grammar = Understanding(site)
+    yield Contender(GRAMMAR, "", grammar.understand)
     for name in llamas:
-        path = store.path(name)
-        if path.is_dir():
-            taught = TaughtLlama.of(path, store.path, threads=threads)
-            yield Contender(f"grammar, {name}", name, Understanding(site, None, taught).understand)
-        else:
-            model = LlamaModel(path, threads=threads)
-            model.warm_up()
-            yield Contender(f"grammar, {name}", name, Understanding(site, model).understand)
-    naive = LlamaModel(store.path(UNTAUGHT_LLAMA), threads=threads, told=told_of(site))
-    yield Contender(NAIVE, UNTAUGHT_LLAMA, OneCall(site, naive).understand)
-
-
-def told_of(site: Site) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Instructions with the whole site in them, and one example."""
-    language = site.languages[0]
-    things = [*site.vehicles, *site.places, *(f"group:{group}" for group in site.groups)]
-    listed = ", ".join(f"{thing} = {site.label(thing.removeprefix('group:'), language)}" for thing in things)
-    return f"{_ASKED} Ids: {listed}.", (_EXAMPLE,)
+        reader = load_reader(name, threads=threads)
+        yield Contender(f"grammar, {name}", name, grammar.with_model(reader).understand)
+        yield Contender(f"plain orders, {name}", name, Pipeline(site, reader).parse)
+        yield Contender(f"{name} alone", name, Pipeline(site, reader, without=frozenset({Part.PLAIN})).parse)
+    yield Contender(NAIVE, UNTAUGHT_LLAMA, OneCall(site, ModelStore().path(UNTAUGHT_LLAMA), threads).understand)
 
 
 class OneCall:
-    """The naive pipeline: whatever is said goes to the model, and its answer is taken."""
+    """The naive pipeline: the site in the prompt, whatever is said goes to the model, and its answer is taken."""
 
-    def __init__(self, site: Site, model: LlamaModel) -> None:
-        self._model = model
+    def __init__(self, site: Site, path: Path, threads: int) -> None:
+        be_silent()
+        self._llama = load_gguf(path, n_ctx=4096, n_threads=threads, n_threads_batch=threads, verbose=False, seed=0)
+        language = site.languages[0]
+        things = [*site.vehicles, *site.places, *(f"group:{group}" for group in site.groups)]
+        listed = ", ".join(f"{thing} = {site.label(thing.removeprefix('group:'), language)}" for thing in things)
+        self._turns = [
+            {"role": "system", "content": f"{_ASKED} Ids: {listed}."},
+            {"role": "user", "content": _EXAMPLE[0]},
+            {"role": "assistant", "content": _EXAMPLE[1]},
+        ]
         ids = [*site.vehicles, *(f"group:{group}" for group in site.groups), "*"]
         quoted = " | ".join(json.dumps(json.dumps(one)) for one in ids)
         places = " | ".join(json.dumps(json.dumps(one)) for one in site.places)
         actions = " | ".join(json.dumps(json.dumps(str(action))) for action in Action)
-        self._grammar = "\n".join(
-            (
-                r'root ::= "{\"action\": " action ", \"vehicles\": [" (id (", " id)*)? "]" from? to? "}"',
-                r'from ::= ", \"from\": " place',
-                r'to ::= ", \"to\": " place',
-                f"action ::= {actions}",
-                f"id ::= {quoted}",
-                f"place ::= {places}",
-            )
+        self._grammar = LlamaGrammar.from_string(
+            "\n".join(
+                (
+                    r'root ::= "{\"action\": " action ", \"vehicles\": [" (id (", " id)*)? "]" from? to? "}"',
+                    r'from ::= ", \"from\": " place',
+                    r'to ::= ", \"to\": " place',
+                    f"action ::= {actions}",
+                    f"id ::= {quoted}",
+                    f"place ::= {places}",
+                )
+            ),
+            verbose=False,
         )
 
     def understand(self, transcript: Transcript) -> Interpretation:
-        """What it answers, as sure as it was."""
+        """What it answers."""
+        turns: Any = [*self._turns, {"role": "user", "content": transcript.text}]
         try:
-            answer = self._model.answer(transcript.text, self._grammar)
-            commands, sure = parse_commands(json.loads(answer.line)), answer.probability
-        except (LanguageModelError, CommandError, ValueError):
-            commands, sure = (NOTHING,), 0.0
-        return Interpretation(commands, sure, Tier.LLAMA, transcript.language, "one call")
+            made: Any = self._llama.create_chat_completion(turns, grammar=self._grammar, temperature=0.0, max_tokens=96)
+            commands = parse_commands(json.loads(made["choices"][0]["message"]["content"]))
+        except (CommandError, ValueError):
+            commands = (NOTHING,)
+        return Interpretation(commands, 1.0, Tier.LLAMA, transcript.language, "one call")
 
 
 def measure(contender: Contender, site: Site, cases: Sequence[Case], advance: Callable[[], None]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from banksman_shared.options import site_option
 from banksman_shared.screen import screen
 from banksman_shared.site import load_site
 
-LLAMAS = ("smollm2-135m-taught", "qwen2.5-coder-0.5b-taught", "qwen2.5-coder-1.5b")
+LLAMAS = ("qwen2.5-coder-0.5b-taught", "qwen2.5-coder-1.5b")
 
 
 @click.command()
@@ -59,7 +60,7 @@ def sentences(
         task = progress.add_task("reading", total=sum(ground.n for ground in grounds))
         for ground in grounds:
             site = ground.site
-            reader = load_understanding(site, llama, threads=threads) if llama else Understanding(site, None)
+            reader = load_understanding(site, llama, threads=threads) if llama else Understanding(site)
             found.append(measured.measure(ground, reader, lambda: progress.advance(task)))
     rows = measured.merge(found)
     summary = measured.summarise_parts(rows)
@@ -122,16 +123,15 @@ def restraint(
       banksman bench restraint tests/data/danger/written.jsonl --grammar-only
     """
     from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.build import load_language_models  # noqa: PLC0415
+    from banksman_edge.build import load_reader  # noqa: PLC0415
     from banksman_edge.nlu import Understanding  # noqa: PLC0415
 
     sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("loading the models", total=len(sentences))
-        languages = {sentence.language for sentence in sentences}
-        models = (None, None) if grammar_only else load_language_models(languages, llama, threads=threads)
+        reader = None if grammar_only else load_reader(llama, threads=threads)
         progress.update(task, description="reading")
-        results = measured.measure(sentences, lambda site: Understanding(site, *models), lambda: progress.advance(task))
+        results = measured.measure(sentences, lambda site: Understanding(site, reader), lambda: progress.advance(task))
     summary = measured.summarise(results)
     write_report(report, {"summary": summary, "rows": [result.document() for result in results]})
     for result in results:
@@ -141,3 +141,92 @@ def restraint(
     screen().print(tables.restraint_table(summary))
     if summary["unasked_actions"]:
         raise SystemExit(1)
+
+
+@click.command()
+@click.argument("sets", type=EXISTING, default="tests/data/sets.toml")
+@llama_option
+@click.option("--grammar-only", is_flag=True, help="Leave the language model out.")
+@click.option(
+    "--fast",
+    type=click.Choice(["grammar", "plain", "none"]),
+    default="grammar",
+    show_default=True,
+    help="What reads plain orders before the reader.",
+)
+@click.option("--only", multiple=True, metavar="NAME", help="Only sets whose name has this in it.")
+@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Only every so manyth sentence.")
+@click.option("--markdown", type=FILE, help="Write the table here, as docs/measured has it.")
+@threads_option
+@json_option
+def scoreboard(sets: Path, llama: str | None, **options: Any) -> None:
+    """Every set of written sentences that a file lists, in one table.
+
+    \b
+    Example:
+      banksman bench scoreboard tests/data/sets.toml --json scoreboard.json
+    """
+    from datetime import UTC, datetime  # noqa: PLC0415  --help must be quick
+
+    from banksman_edge.bench import scoreboard as measured  # noqa: PLC0415
+    from banksman_edge.build import load_reader  # noqa: PLC0415
+    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+    from banksman_edge.understanding import Pipeline  # noqa: PLC0415
+    from banksman_edge.understanding.parts import Part  # noqa: PLC0415
+
+    only = options["only"]
+    chosen = [one for one in measured.read_sets(sets) if not only or any(part in one.name for part in only)]
+    found = [s for one in chosen for s in list(measured.sentences_of(one, sets.parent))[:: options["every"]]]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading the models", total=len(found))
+        reader = None if options["grammar_only"] else load_reader(llama, threads=options["threads"])
+        kind: Any = {
+            "grammar": Understanding,
+            "plain": Pipeline,
+            "none": partial(Pipeline, without=frozenset({Part.PLAIN})),
+        }[options["fast"]]
+        progress.update(task, description="reading")
+        results = measured.measure(found, lambda site: kind(site, reader), lambda: progress.advance(task))
+    summary = measured.summary_of(results, chosen)
+    write_report(options["report"], {"summary": summary, "rows": [result.document() for result in results]})
+    table = measured.markdown(summary, f"Sentences, {datetime.now(UTC):%Y-%m-%d}")
+    if options["markdown"]:
+        save(options["markdown"], table)
+    screen().print(tables.scoreboard_table(summary))
+
+
+@click.command()
+@click.argument("sets", type=EXISTING, default="tests/data/sets.toml")
+@llama_option
+@click.option("--only", multiple=True, metavar="NAME", help="Only sets whose name has this in it.")
+@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Only every so manyth sentence.")
+@click.option("--markdown", type=FILE, help="Write the table here, as docs/measured has it.")
+@threads_option
+@json_option
+def rent(sets: Path, llama: str | None, **options: Any) -> None:
+    """What each part beside the reader is worth: exactness, restraint and milliseconds without it.
+
+    By default on the sets that nobody looked at.
+
+    \b
+    Example:
+      banksman bench rent tests/data/sets.toml --every 5
+    """
+    from banksman_edge.bench import rent as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.bench import scoreboard  # noqa: PLC0415
+    from banksman_edge.build import load_reader  # noqa: PLC0415
+
+    only = options["only"]
+    listed = scoreboard.read_sets(sets)
+    chosen = [one for one in listed if (any(part in one.name for part in only) if only else not one.seen)]
+    found = [s for one in chosen for s in list(scoreboard.sentences_of(one, sets.parent))[:: options["every"]]]
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("loading the model", total=len(found) * measured.RUNS)
+        reader = load_reader(llama, threads=options["threads"])
+        progress.update(task, description="reading")
+        rows = measured.measure(found, reader, lambda: progress.advance(task))
+    write_report(options["report"], rows)
+    table = measured.markdown(rows)
+    if options["markdown"]:
+        save(options["markdown"], table)
+    click.echo(table)

@@ -19,8 +19,7 @@ stop_head_option = click.option(
 )
 llama_option = click.option(
     "--llama",
-    show_default="smollm2-135m-taught where it was taught the site's languages, else qwen2.5-coder-0.5b-taught; beside "
-    "a taught one qwen2.5-coder-1.5b in languages that it was not taught",
+    show_default="qwen2.5-coder-0.5b-taught",
     help="A name, a file, a folder that 'banksman teach llama' wrote, or hub id:file of a GGUF model.",
 )
 threads_option = click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for each model.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 _base = click.option(
-    "--base", default="smollm2-135m", show_default=True, help="A GGUF of a Llama or Qwen2: name, path or hub id."
+    "--base", default="qwen2.5-coder-0.5b", show_default=True, help="A GGUF of a Llama or Qwen2: name, path or hub id."
 )
 _TOLD = 20
 """Own sentences that were left out, told one by one."""

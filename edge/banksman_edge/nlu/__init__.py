@@ -1,17 +1,6 @@
-"""Text to commands."""
+"""The grammar, and understanding as an agent uses it."""
 
 from banksman_edge.nlu.cascade import Understanding
 from banksman_edge.nlu.interpretation import Interpretation, Tier
-from banksman_edge.nlu.llama import Answer, LanguageModel, LlamaModel
-from banksman_edge.nlu.taught import TaughtLlama, TaughtModel
 
-__all__ = [
-    "Answer",
-    "Interpretation",
-    "LanguageModel",
-    "LlamaModel",
-    "TaughtLlama",
-    "TaughtModel",
-    "Tier",
-    "Understanding",
-]
+__all__ = ["Interpretation", "Tier", "Understanding"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from banksman_edge.nlu.clause import Clause
 from banksman_edge.nlu.interpretation import Interpretation, Tier
 from banksman_edge.nlu.language import AND
@@ -21,29 +19,12 @@ _BESIDE = frozenset({Action.PARK, Action.CHARGE})
 """What the rest may be told to do beside it."""
 
 PLAN_CONFIDENCE = 0.85
-MODEL_AGREES, MODEL_DOUBTS = 0.7, 0.3
-"""Confidence that something is to be planned where the grammar finds a condition or a time beside words that it does
-not know, none of them at an end, and the model finds work; and the least of the model's for that;
-both chosen by hand."""
 
 
 def plan_of(reading: Reading) -> Interpretation:
     """A reading that is for the planner as it stands."""
     plan, why = Command(Action.PLAN, ()), "amounts or conditions"
     return Interpretation((plan,), PLAN_CONFIDENCE, Tier.GRAMMAR, reading.language, why, named=reading.names_something)
-
-
-def as_planned(meant: Interpretation, reading: Reading) -> Interpretation:
-    """What a model made of a reading; work at once is for the planner where words of the reading say when. All of 12
-    sentences of orders that the taught model misread so were plans; of 2,348 that order nothing it took four for work,
-    all with unknown words at an end."""
-    clause = reading.clause
-    works = all(command.action in {*WORKING, Action.PLAN} for command in meant.commands)
-    if not (clause.planning and clause.unknown_words and works):
-        return meant
-    agreed = not clause.strange_ends and meant.confidence >= MODEL_DOUBTS
-    confidence = max(meant.confidence, MODEL_AGREES if agreed else 0.0)
-    return replace(meant, commands=(Command(Action.PLAN, ()),), confidence=confidence)
 
 
 def wants_a_plan(reading: Reading) -> bool:

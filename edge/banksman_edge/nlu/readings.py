@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -133,17 +133,6 @@ def substance(reading: Reading) -> tuple[float, float]:
     """How much of the sentence this language explains."""
     named = sum(mention.score * (mention.end - mention.start) for mention in reading.mentions)
     return (reading.known_share + named / max(1, len(reading.tokens)), reading.clause.certainty)
-
-
-def naming_one(heard: Iterable[tuple[float, str, Grammar]], best: Reading) -> tuple[float, str, Reading] | None:
-    """The likeliest other hypothesis that names a vehicle, where the best names none, 小翠 heard as 下午: how likely it
-    is, its text and its reading. Not where the best retells something."""
-    for likelihood, text, grammar in () if best.retold or best.clause.vehicles else heard:
-        if likelihood < 1 and grammar.language == best.language:
-            reading = grammar.read(text)
-            if reading.clause.vehicles:
-                return likelihood, text, reading
-    return None
 
 
 def for_somebody(heard: Sequence[tuple[float, float, Reading]]) -> tuple[float, Reading]:

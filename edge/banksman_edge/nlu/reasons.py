@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from banksman_edge.nlu.exclamations import phrases_beside
@@ -14,7 +14,7 @@ from banksman_edge.nlu.reading import MAY_TELL, Reading
 from banksman_edge.nlu.recharging import names_load
 from banksman_edge.nlu.rough import calls_somebody
 from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of, set_apart, together
+from banksman_edge.nlu.tokens import ASKED, BREAK, Tokens, sentences_of
 from banksman_shared.commands import Action, Command
 
 LOAD_GUESSED = 0.87
@@ -56,42 +56,6 @@ def order_beside_told(text: str, whole: Reading, read: Callable[[str], Reading])
         if (order := found(text, whole, read)).commands:
             return order
     return whole
-
-
-def may_order_beside(text: str, whole: Reading, read: Callable[[str], Reading]) -> bool:
-    """Whether part of what is talk as a whole may be an order, which has a verb of orders, or a place where marks part
-    it from the rest, and neither tells, asks nor denies."""
-    parts = set_apart(text)
-    if len(parts) == 1:
-        return whole.names_something and any(map(_orders_apart, _running_on(whole, read)))
-    said = (read(part).clause for part in parts)
-    return len(parts) > 1 and any((part.actions or part.places) and not part.is_talk for part in said)
-
-
-def _orders_apart(sides: tuple[Reading, Reading]) -> bool:
-    """Whether the first of two readings orders something, and the second neither denies it nor tells when it was."""
-    order, other = sides
-    taken_away = _begins_with(other, {NOT, NO}) or other.clause.another_day
-    return bool(order.clause.actions) and not (order.clause.is_talk or taken_away)
-
-
-def _running_on(whole: Reading, read: Callable[[str], Reading]) -> Iterator[tuple[Reading, Reading]]:
-    """The parts of a text that may be orders, and what is beside each, where recognisers have left the mark out. What
-    ends with a name may be followed by anything: "mandami la pinza uno alla rotativa due che devono cambiare bobina".
-    What comes last is only looked at behind words with which sentences end, 司机到了三号叉车去一号门, that deny
-    nothing."""
-    tokens, ends = whole.tokens, phrases_beside("over", whole.language)
-    named = {at for mention in whole.mentions for at in range(mention.start, mention.end)}
-    over = [at for at in range(1, len(tokens)) if at - 1 not in named and _ends_with(tokens[:at], ends)]
-    for at in sorted({*over, *(mention.end for mention in whole.mentions if mention.end < len(tokens))}):
-        left, right = read(together(tokens[:at])), read(together(tokens[at:]))
-        yield left, right
-        if at in over and not left.clause.negated:
-            yield right, left
-
-
-def _ends_with(tokens: Tokens, phrases: frozenset[Tokens]) -> bool:
-    return any(tokens[-len(phrase) :] == phrase for phrase in phrases)
 
 
 def told_first_why(text: str, whole: Reading, read: Callable[[str], Reading]) -> Reading:

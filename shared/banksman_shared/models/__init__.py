@@ -4,9 +4,8 @@ from banksman_shared.models.assembly import Progress
 from banksman_shared.models.catalogue import CATALOGUE, CatalogueModel, ModelFile, ModelKind, Part
 from banksman_shared.models.defaults import (
     DEFAULT_MODELS,
-    TAUGHT_LLAMAS,
+    TAUGHT_LLAMA,
     UNTAUGHT_LLAMA,
-    default_llama,
     default_whisper,
     models_for,
 )
@@ -15,7 +14,7 @@ from banksman_shared.models.store import ModelState, ModelStore
 __all__ = [
     "CATALOGUE",
     "DEFAULT_MODELS",
-    "TAUGHT_LLAMAS",
+    "TAUGHT_LLAMA",
     "UNTAUGHT_LLAMA",
     "CatalogueModel",
     "ModelFile",
@@ -24,7 +23,6 @@ __all__ = [
     "ModelStore",
     "Part",
     "Progress",
-    "default_llama",
     "default_whisper",
     "models_for",
 ]

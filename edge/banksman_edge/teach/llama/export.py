@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.taught import ADAPTER, AS_SAID, CARD, Calibration
 from banksman_edge.teach.llama.calibrate import calibration_of, errors
 from banksman_edge.teach.llama.evaluate import TAUGHT, UNTAUGHT, Report, Score, total
 from banksman_edge.teach.llama.examples import read_examples
 from banksman_edge.teach.llama.gate import good_languages, objections
 from banksman_edge.teach.llama.prepare import ASKED
 from banksman_edge.teach.report import digest_of, read_report
+from banksman_edge.understanding.reader.reader import ADAPTER, AS_SAID, CARD, Calibration
 
 RUNS = "runs.json"
 TEACH = "teach llama"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 import re
 
-from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.teach.llama import unspaced
+from banksman_edge.understanding.text.tokens import UNSPACED
 
 SPOILT = 0.45
 """The share of sentences in which something is misheard."""

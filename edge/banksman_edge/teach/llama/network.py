@@ -34,6 +34,7 @@ class TaughtNetwork(nn.Module):  # type: ignore[misc]  # torch's types are not r
 
     def __init__(self, path: Path, rank: int, precision: torch.dtype = torch.float32) -> None:
         super().__init__()
+        self.rank = rank
         try:
             reader = gguf.GGUFReader(path)
             field = {name: field.contents() for name, field in reader.fields.items() if not name.startswith("tok")}
@@ -89,11 +90,16 @@ class TaughtNetwork(nn.Module):  # type: ignore[misc]  # torch's types are not r
         """
         for name, factor in self.factors.items():
             given = adapter.get(f"{name[:-2].replace('-', '.')}.weight.lora_{name[-1]}")
-            if given is None or given.shape != tuple(factor.shape):
+            before = None if given is None else torch.from_numpy(np.array(given, np.float32)).to(factor.device)
+            if before is not None and (more := self.rank - before.shape[0 if name.endswith("a") else 1]) > 0:
+                # Of a higher rank: what is added says nothing until it is trained.
+                grown = factor.data.clone() if name.endswith("a") else torch.zeros_like(factor)
+                (grown[: self.rank - more] if name.endswith("a") else grown[:, : self.rank - more]).copy_(before)
+                before = grown
+            if before is None or before.shape != factor.shape:
                 raise TeachingError(
-                    "the adapter is of another model or rank than is trained now; remove it to start anew"
+                    "the adapter is of another model or of a higher rank than is trained now; remove it to start anew"
                 )
-            before = torch.from_numpy(np.array(given, np.float32)).to(factor.device)
             factor.data.copy_(torch.lerp(before, factor.data, share))
 
     def forward(self, tokens: Tensor) -> Tensor:

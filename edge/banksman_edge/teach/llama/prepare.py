@@ -11,7 +11,8 @@ from pathlib import Path
 
 from banksman_edge.errors import TeachingError
 from banksman_edge.evaluation import read_manifest
-from banksman_edge.teach.llama.examples import Example, invented, write_examples
+from banksman_edge.lab.teach import corpus
+from banksman_edge.teach.llama.examples import Example, invented, of_corpus, write_examples
 from banksman_edge.teach.llama.own import LeftOut, corrected, with_tests
 from banksman_edge.teach.llama.phrases import LANGUAGES
 from banksman_shared.site import load_site
@@ -71,6 +72,8 @@ def prepare_folder(
             seen |= {example.text for example in fresh}
             examples += fresh
             progress(len(examples), total, "")
+    for language in set(wishes.languages) & set(corpus.languages()):
+        examples += of_corpus(language)
     write_examples(folder, examples)
     (folder / ASKED).write_text(json.dumps(_asked(wishes)), "utf-8")
     return Prepared(len(examples), own, tuple(one for one in found if isinstance(one, LeftOut)))

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu import LlamaModel, TaughtLlama
-from banksman_edge.nlu.taught import ADAPTER, CARD
 from banksman_edge.teach.llama.evaluate import Report, evaluate
 from banksman_edge.teach.llama.export import RUNS, TEACH, check_base, export, note_run
 from banksman_edge.teach.llama.schedule import Schedule
 from banksman_edge.teach.report import write_report
+from banksman_edge.understanding.reader.prompted import PromptedReader
+from banksman_edge.understanding.reader.reader import ADAPTER, CARD, TaughtReader
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
 
 Progress = Callable[[int, int, str], None]
@@ -58,8 +58,8 @@ def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress)
         raise TeachingError(f"{folder / ADAPTER} is missing; run 'banksman teach llama train {folder}' first")
     check_base(folder, base, store.path(base))
     (folder / CARD).write_text(json.dumps({"base": base, "languages": []}), "utf-8")
-    taught = TaughtLlama.of(folder, store.path, threads=threads)
-    other = LlamaModel(store.path(UNTAUGHT_LLAMA), threads=threads)
+    taught = TaughtReader.of(folder, store.path, threads=threads)
+    other = PromptedReader(store.path(UNTAUGHT_LLAMA), threads=threads)
     report = evaluate(folder, taught, other, lambda done, total: progress(done, total, ""))
     write_report(folder / ADAPTER, TEACH, report)
     return report

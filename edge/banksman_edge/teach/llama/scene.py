@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.nlu.mentions import MentionFinder
-from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.teach.llama.phrases import Phrases
 from banksman_edge.teach.sentences import load_grammar, noun_of, towns_and_countries
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.text.tokens import UNSPACED
 from banksman_shared.numerals import number_words
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
@@ -45,7 +45,7 @@ class Scene:
     """A site of one language with all that can be named there; ``strange`` is named though the site has it not."""
 
     site: Site
-    finder: MentionFinder
+    finder: EntityFinder
     vehicles: tuple[Named, ...]
     places: tuple[Named, ...]
     chargers: tuple[Named, ...]
@@ -72,7 +72,7 @@ def make_scene(
     site = builder.site(vehicles, calls[:2], [*places, *rooms[:5]], chargers, groups)
     return Scene(
         site,
-        MentionFinder(site, language),
+        EntityFinder(site, language),
         (*vehicles, *calls[:2]),
         (*places, *rooms[:5]),
         tuple(chargers),

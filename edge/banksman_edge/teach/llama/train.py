@@ -18,11 +18,10 @@ from torch import Tensor
 from torch.nn import functional as nnf
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.llama import Engine
-from banksman_edge.nlu.taught import SEPARATOR, prompt
 from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_edge.teach.llama.network import TaughtNetwork, read_adapter, write_adapter
 from banksman_edge.teach.llama.schedule import Schedule
+from banksman_edge.understanding.reader.engine import Engine
 
 CHECKPOINT = 100
 """Steps after which the adapter is written, lest an interruption cost all."""
@@ -97,10 +96,10 @@ def _lessons(examples: Sequence[Example], base: Path) -> list[_Lesson]:
     if not examples:
         raise TeachingError("there are no examples to train on; prepare more")
     engine = Engine(base)
-    begin, end = engine.ends
+    end = engine.ends[1]
     lessons = []
     for example in examples:
-        asked = prompt(engine.tokens(example.text + SEPARATOR), begin)
+        asked = engine.prompt(example.text)
         lesson = _Lesson((*asked, *engine.tokens(example.line), end), len(asked))
         lessons += [lesson] * (OWN_TIMES if example.corrected else 1)
     return lessons

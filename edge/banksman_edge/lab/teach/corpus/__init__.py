@@ -1,0 +1,135 @@
+"""Sentences with what they mean, in many hands and languages: what the reader is taught, and the words of hearing.
+
+``xx.jsonl`` has a sentence a line: as it was ``said``, its ``text`` with tags in place of names, the ``line`` that the
+reader is to answer, the ``family`` of sentences and the ``writer`` that it is of, and its ``split``: of each family a
+twelfth is never taught. ``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row
+here.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Literal
+
+import msgspec
+
+from banksman_edge.errors import TeachingError
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.reader.lines import line_of, meaning_of
+from banksman_edge.understanding.reader.tagged import tagged
+from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
+from banksman_shared.vda5050.topics import VehicleAddress
+
+HELD_OUT = 12
+"""Of so many sentences one is never taught."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A sentence of the corpus; see the module."""
+
+    said: str
+    text: str
+    line: str
+    family: str
+    writer: str
+    split: Literal["train", "test"]
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there is a corpus of."""
+    return tuple(
+        sorted(one.name.removesuffix(".jsonl") for one in files(__name__).iterdir() if one.name.endswith("jsonl"))
+    )
+
+
+def rows(language: str, split: str | None = None) -> list[Row]:
+    """The sentences of a language, of one split or of both.
+
+    Raises:
+        TeachingError: there is no corpus of it, or a line is damaged.
+    """
+    source = files(__name__) / f"{language}.jsonl"
+    try:
+        found = [msgspec.json.decode(line, type=Row) for line in source.read_bytes().split(b"\n") if line.strip()]
+    except (OSError, msgspec.DecodeError) as error:
+        raise TeachingError(f"the corpus of '{language}' cannot be read: {error}") from error
+    return [row for row in found if split in (None, row.split)]
+
+
+def site_of(writer: str) -> Site:
+    """The site that a writer had in mind, without a layout."""
+    return site_without_layout(tomllib.loads((files(__name__) / "sites" / f"{writer}.toml").read_text("utf-8")))
+
+
+def site_without_layout(document: Mapping[str, Any]) -> Site:
+    """What a site file names, for reading sentences alone."""
+    head, vehicles, places = document["site"], document["vehicles"], document["places"]
+    return Site(
+        head["id"],
+        head["name"],
+        tuple(head["languages"]),
+        {key: Kind(key, _names(one)) for key, one in document.get("vehicle_kinds", {}).items()},
+        {key: Kind(key, _names(one)) for key, one in document.get("place_kinds", {}).items()},
+        {
+            one["id"]: Vehicle(
+                one["id"], one.get("kind", ""), one.get("number"), _names(one), VehicleAddress("corpus", one["id"]), ""
+            )
+            for one in vehicles
+        },
+        {one["id"]: Place(one["id"], one.get("kind"), one.get("number"), _names(one), one["id"]) for one in places},
+        {one["id"]: Group(one["id"], tuple(one["vehicles"]), _names(one)) for one in document.get("groups", ())},
+        Layout({}, {}, {}),
+    )
+
+
+def _names(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {code: tuple(names) for code, names in table.get("names", {}).items()}
+
+
+def row_of(said: str, commands: Sequence[Command], finder: EntityFinder, site: Site, family: str, writer: str) -> Row:
+    """A sentence of a site as a row.
+
+    Raises:
+        LookupError: the sentence names something of the commands in no way that a line can say.
+    """
+    words = words_of(said)
+    sentence = tagged(words, finder.find(words))
+    line = line_of(commands, sentence, finder, site)
+    if meaning_of(line, sentence, finder, site).commands != tuple(commands):
+        raise LookupError(f"'{line}' does not mean it")
+    test = zlib.crc32(f"{writer} {said}".encode()) % HELD_OUT == 0
+    return Row(said, sentence.text, line, family, writer, "test" if test else "train")
+
+
+def read_lines(text: str, site: Site, language: str, writer: str) -> Iterator[Row | str]:
+    """The rows of a writer's file, a sentence a line: family, reading and text, with tabs between them; of a line that
+    can be no row, why."""
+    finder = EntityFinder(site, language)
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            family, reading, said = line.split("\t")
+            yield row_of(said, commands_of(reading), finder, site, family, writer)
+        except (LookupError, ValueError) as error:
+            yield f"{writer}:{number}: {error!r}: {line}"
+
+
+def commands_of(reading: str) -> tuple[Command, ...]:
+    """The commands of a reading as writers put it: ``transport f3 from aisle-9 to dock-2 ; park f3``.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = []
+    for part in reading.split(" ; "):
+        action, *rest = part.split()
+        who = tuple(rest[0].split(",")) if rest and rest[0] not in ("from", "to") else ()
+        slots = dict(zip(rest[bool(who) :: 2], rest[bool(who) + 1 :: 2], strict=True))
+        found.append(Command(Action(action), who, origin=slots.get("from"), destination=slots.get("to")))
+    return tuple(found)

@@ -1,0 +1,84 @@
+"""Is all that was said accounted for? The proof knows no language but for a closed class of words.
+
+A reading is of certain words of its sentence. Every name, every number and every word of the closed class (not,
+without, except, only, until, or, if, a question word) has to be consumed by it in a role that fits. What is left over
+is not known to be wrong, and is read back: it is never dropped in silence, and never a reason to act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.parts import ALL, Part, Without
+from banksman_edge.understanding.reader.lines import Meaning
+from banksman_edge.understanding.reader.tagged import Tagged
+from banksman_edge.understanding.text.language import Language
+from banksman_edge.understanding.text.tokens import Words
+from banksman_shared.commands import Action
+
+_CARRIES = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
+_CONDITIONS = ("if", "until", "or")
+_KINDS = (What.VEHICLE_KIND, What.PLACE_KIND)
+
+
+def left_over(
+    meaning: Meaning, sentence: Tagged, finder: EntityFinder, line: str, without: Without = ALL
+) -> tuple[str, ...]:
+    """What of the sentence a reading does not account for, in its own words; nothing where all is consumed."""
+    actions = {command.action for command in meaning.commands}
+    if actions & {Action.NONE, Action.PLAN}:
+        return ()
+    found = [] if Part.PROVED_NAMES in without else [mention.text for mention in _names(meaning, sentence)]
+    found += [] if Part.PROVED_NUMBERS in without else _numbers(meaning, sentence, finder)
+    found += [] if Part.PROVED_WORDS in without else _closed(meaning, sentence, finder.language, line)
+    return tuple(dict.fromkeys(f"'{text}'" for text in found))
+
+
+def _names(meaning: Meaning, sentence: Tagged) -> Iterator[Mention]:
+    """Names that nobody uses. A kind beside one of its kind says nothing more, and of what is corrected the sentence
+    says itself that it is not meant: one name less than there are is what a correction leaves."""
+    used = {ids for mention in meaning.used for ids in mention.ids}
+    for mention in sentence.mentions:
+        if mention.what in _KINDS or used & set(mention.ids):
+            continue
+        yield mention
+
+
+def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterator[str]:
+    """Numbers that count something which is carried."""
+    carries = any(command.action in _CARRIES for command in meaning.commands)
+    for at, number in finder.numbers_in(sentence.words, sentence.mentions) if carries else ():
+        quoted = meaning.quoted & set(range(at, at + number.length))
+        if number.value > 1 and not number.ordinal and not quoted:
+            yield sentence.words.written(at, at + number.length)
+
+
+def _closed(meaning: Meaning, sentence: Tagged, language: Language, line: str) -> Iterator[str]:
+    """Words of the closed class that the reading has no place for."""
+    words = sentence.words
+    corrected = len({m.ids for m in sentence.mentions if m.what not in _KINDS}) > len({m.ids for m in meaning.used})
+    asks = all(command.action is Action.STATUS for command in meaning.commands)
+    stops = all(command.action is Action.STOP for command in meaning.commands)
+    for key, start, end in closed_in(words, language, sentence.mentions):
+        consumed = (
+            (key == "except" and " but " in line)
+            or (key in ("not", "without") and (corrected or stops or " but " in line or meaning.quoted))
+            or (key == "only" and bool(meaning.used))
+            or (key == "asks" and asks)
+            or (key in _CONDITIONS and (asks or stops))
+        )
+        if not consumed:
+            yield words.written(start, end)
+
+
+def closed_in(words: Words, language: Language, mentions: tuple[Mention, ...] = ()) -> Iterator[tuple[str, int, int]]:
+    """The words of the closed class outside of names that say more than "and", "all" and "then": key and tokens."""
+    named = {at for mention in mentions for at in range(mention.start, mention.end)}
+    at = 0
+    while at < len(words):
+        key, length = (language.closed_at(words.tokens, at) or ("", 1)) if at not in named else ("", 1)
+        if key and key not in ("and", "then", "all"):
+            yield key, at, at + length
+        at += length

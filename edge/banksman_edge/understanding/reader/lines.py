@@ -1,0 +1,420 @@
+"""The language in which the reader answers: one line about the tags of a sentence, and about words that it quotes.
+
+::
+
+    line   := none | plan | order (" ; " order)*
+    order  := (move|pick|drop|charge|park) who [" to " place]
+            | transport who [" from " place] [" to " place]
+            | (stop|resume|cancel|status) who
+    who    := any | all [but] | those at place | thing ("," thing)* [but]
+    thing  := V1 | G1 | one K1 | all K1 | "words of the sentence"
+    but    := " but " thing ("," thing)*
+    place  := P1 | "words of the sentence"
+
+What is quoted names something that was not recognised, or is a number alone that goes with a kind named before
+("forklift three, no, four"); code finds out what it means.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
+from banksman_edge.understanding.reader.tagged import Tagged
+from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
+from banksman_shared.site import Site
+
+FAR = 0.6
+"""Least likeness of a quotation and a name; that something is named there is known, so it may be small."""
+_PART = re.compile(r'"[^"]*"|[^\s",]+|,')
+_AT_PLACE = ("move", "pick", "drop", "charge", "park")
+NO_PLACE = ("stop", "resume", "cancel", "status")
+"""Actions of which no place is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a line means. ``certainty``: likeness of the least certain name; ``used``: the mentions that it uses;
+    ``quoted``: the tokens that it quotes; ``choices``: several things that a name in it may mean; ``vague``: it names a
+    kind of place of which there are several; ``unknown``: a quotation that names nothing of the site."""
+
+    commands: tuple[Command, ...]
+    certainty: float = 1.0
+    used: tuple[Mention, ...] = ()
+    quoted: frozenset[int] = frozenset()
+    choices: tuple[str, ...] = ()
+    vague: bool = False
+    unknown: str = ""
+
+
+# What may be written
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A point within a line: what is expected next, and the action that is being said."""
+
+    expects: str
+    action: str = ""
+
+
+START, END = State("line"), State("end")
+
+
+def options(state: State, sentence: Tagged) -> dict[str, State]:
+    """What may be written next and where that leads; an empty text ends the line."""
+    action = state.action
+    after = State("places", action)
+    match state.expects:
+        case "line":
+            return {"none": END, "plan": END} | _orders("")
+        case "order":
+            return _orders(" ")
+        case "who":
+            return {" any": after} | _whole(sentence, action) | _things(" ", sentence, State("list", action))
+        case "but":
+            return _things(" ", sentence, State("but-list", action))
+        case "those" | "from" | "to":
+            then = {"those": "places", "from": "places-to", "to": "rest"}[state.expects]
+            return _places(" ", sentence, State(then, action))
+    more = _things(",", sentence, state) if state.expects in ("list", "but-list") else {}
+    more |= {" but": State("but", action)} if state.expects in ("list", "all") else {}
+    return more | _going_on(state)
+
+
+def _whole(sentence: Tagged, action: str) -> dict[str, State]:
+    """Everybody, and those at a place."""
+    those = {" those at": State("those", action)} if sentence.tags("P") or sentence.quotes else {}
+    return {" all": State("all", action)} | those
+
+
+def _going_on(state: State) -> dict[str, State]:
+    """What follows who is told: places, another order, or the end."""
+    action, found = state.action, {" ;": State("order"), "": END}
+    if state.expects not in ("places-to", "rest") and action == "transport":
+        found[" from"] = State("from", action)
+    if state.expects != "rest" and action not in NO_PLACE:
+        found[" to"] = State("to", action)
+    return found
+
+
+def _orders(space: str) -> dict[str, State]:
+    return {f"{space}{action}": State("who", action) for action in (*_AT_PLACE, "transport", *NO_PLACE)}
+
+
+def _things(before: str, sentence: Tagged, then: State) -> dict[str, State]:
+    found = {f"{before}{tag}": then for tag in sentence.tags("VG")}
+    for tag in sentence.tags("K"):
+        found |= {f"{before}one {tag}": then, f"{before}all {tag}": then}
+    return found | {f'{before}"{quote}"': then for quote in sentence.quotes}
+
+
+def _places(before: str, sentence: Tagged, then: State) -> dict[str, State]:
+    found = {f"{before}{tag}": then for tag in sentence.tags("P")}
+    return found | {f'{before}"{quote}"': then for quote in sentence.quotes}
+
+
+# What it means
+
+
+def meaning_of(line: str, sentence: Tagged, finder: EntityFinder, site: Site) -> Meaning:
+    """The commands of a line.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if line == Action.NONE:
+        return Meaning((NOTHING,))
+    if line == Action.PLAN:
+        return Meaning((Command(Action.PLAN, ()),), used=sentence.mentions)
+    return _LineReader(sentence, finder, site).read(line)
+
+
+class _LineReader:
+    """Reads one line and gathers how sure its names are."""
+
+    def __init__(self, sentence: Tagged, finder: EntityFinder, site: Site) -> None:
+        self._sentence, self._finder, self._site = sentence, finder, site
+        self._certainty, self._vague, self._unknown = 1.0, False, ""
+        self._used: list[Mention] = []
+        self._quoted: set[int] = set()
+        self._choices: tuple[str, ...] = ()
+
+    def read(self, line: str) -> Meaning:
+        commands = tuple(self._command(_PART.findall(part)) for part in line.split(" ; "))
+        if self._unknown:
+            return Meaning(
+                (NOTHING,), self._certainty, tuple(self._used), frozenset(self._quoted), unknown=self._unknown
+            )
+        if any(mention.what is What.ZONE for mention in self._used):
+            stops = tuple(command for command in commands if command.action is Action.STOP)
+            commands = stops or (Command(Action.PLAN, ()),)
+        quoted, choices = frozenset(self._quoted), self._choices
+        return Meaning(commands, self._certainty, tuple(self._used), quoted, choices, self._vague)
+
+    def _command(self, parts: list[str]) -> Command:
+        if not parts:
+            raise ValueError("an order without a word")
+        action, rest = Action(parts[0]), parts[1:]
+        slots: dict[str, str | None] = {}
+        while len(rest) > 2 and rest[-2] in ("from", "to"):
+            slots[rest[-2]] = self._place(rest[-1])
+            rest = rest[:-2]
+        vehicles = self._who(rest, action)
+        return Command(action, vehicles, origin=slots.get("from"), destination=slots.get("to"))
+
+    def _who(self, parts: list[str], action: Action) -> tuple[str, ...]:
+        if "but" in parts:
+            at = parts.index("but")
+            told, spared = parts[:at], parts[at + 1 :]
+            left_out = self._members(self._listed(spared))
+            everybody = tuple(self._site.vehicles) if told == ["all"] else self._members(self._listed(told))
+            return tuple(vehicle for vehicle in everybody if vehicle not in left_out)
+        match parts:
+            case ["all"]:
+                return (EVERYBODY,)
+            case ["any"]:
+                return (EVERYBODY,) if action is Action.STOP else ()
+            case ["those", "at", place]:
+                there = self._place(place)
+                return (f"at:{there}",) if there else (EVERYBODY,)
+        return self._listed(parts)
+
+    def _listed(self, parts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part)))
+
+    def _members(self, named: Sequence[str]) -> tuple[str, ...]:
+        """The ids of vehicles, kinds and groups."""
+        found: list[str] = []
+        for one in named:
+            if one.startswith("kind:"):
+                found += [v.id for v in self._site.vehicles.values() if v.kind == one.removeprefix("kind:")]
+            elif one.startswith("group:"):
+                found += self._site.groups[one.removeprefix("group:")].vehicles
+            else:
+                found.append(one)
+        return tuple(dict.fromkeys(found))
+
+    def _thing(self, parts: list[str]) -> tuple[str, ...]:
+        if parts[0].startswith('"'):
+            found = self.meant_by(parts[0].strip('"'), WHO)
+            return () if found is None else self._meant(found, one=True)
+        *how, tag = parts
+        mention = self._sentence.things.get(tag)
+        if mention is None or mention.what not in WHO:
+            raise ValueError(f"'{' '.join(parts)}' is nobody of the sentence")
+        return self._meant(mention, one=how == ["one"])
+
+    def _meant(self, mention: Mention, *, one: bool) -> tuple[str, ...]:
+        self._use(mention)
+        thing = mention.ids[0]
+        if mention.what is What.GROUP:
+            return (f"group:{thing}",)
+        if mention.what is not What.VEHICLE_KIND:
+            return (thing,)
+        members = [vehicle.id for vehicle in self._site.vehicles.values() if vehicle.kind == thing]
+        if len(members) == 1:
+            return (members[0],)
+        return () if one else (f"kind:{thing}",)
+
+    def _place(self, part: str) -> str | None:
+        if part.startswith('"'):
+            mention = self.meant_by(part.strip('"'), WHERE)
+        else:
+            mention = self._sentence.things.get(part)
+            if mention is None or mention.what not in WHERE:
+                raise ValueError(f"'{part}' is no place of the sentence")
+        if mention is None:
+            return None
+        self._use(mention)
+        if mention.what is What.PLACE_KIND:
+            alone = [place.id for place in self._site.places.values() if place.kind == mention.ids[0]]
+            self._vague |= len(alone) > 1
+            return alone[0] if len(alone) == 1 else None
+        if mention.what is What.ZONE:
+            return min(self._site.rules.zones[mention.ids[0]].places)
+        return mention.ids[0]
+
+    def _use(self, mention: Mention) -> None:
+        self._used.append(mention)
+        self._certainty = min(self._certainty, mention.score)
+        if len(mention.ids) > 1:
+            self._choices = self._choices or mention.ids
+
+    def meant_by(self, text: str, wanted: frozenset[What]) -> Mention | None:
+        """What a quotation means: a name that it is like, or the number of what is of the same kind as something that
+        is named before it, else after it."""
+        quote = self._sentence.quotes.get(text)
+        if quote is None:
+            raise ValueError(f"the sentence has no '{text}'")
+        self._quoted |= set(range(quote.start, quote.end))
+        words = words_of(text)
+        named = self._finder.find(words, similar=FAR)
+        if any(mention.what is What.UNKNOWN for mention in named):
+            self._unknown = self._unknown or text
+            return None
+        found = [mention for mention in named if mention.what in wanted]
+        specific = [mention for mention in found if mention.what not in (What.VEHICLE_KIND, What.PLACE_KIND)]
+        if specific:
+            return max(specific, key=lambda mention: mention.score)
+        if numbered := self._by_number(text, quote.start, wanted):
+            return numbered
+        if found:
+            return max(found, key=lambda mention: mention.score)
+        self._unknown = self._unknown or text
+        return None
+
+    def _by_number(self, text: str, at: int, wanted: frozenset[What]) -> Mention | None:
+        words = words_of(text)
+        numbers = self._finder.numbers_in(words, ())
+        if len(numbers) != 1:
+            return None
+        value = numbers[0][1].value
+        what = What.VEHICLE if wanted is WHO else What.PLACE
+        named = [mention for mention in self._sentence.mentions if mention.what is what]
+        nearest = sorted(named, key=lambda mention: (mention.start > at, abs(mention.start - at)))
+        for mention in nearest:
+            if thing := self._finder.thing_of_kind(mention.ids[0], value):
+                return Mention(what, (thing,), at, at + len(words), 1.0, text, bare=True)
+        kinds = [m.ids[0] for m in self._sentence.mentions if m.what in (What.VEHICLE_KIND, What.PLACE_KIND)]
+        pool = self._site.vehicles if wanted is WHO else self._site.places
+        same = [one for one in pool.values() if one.number == value]
+        of_kind = tuple(one.id for one in same if one.kind in kinds) or tuple(one.id for one in same)
+        return Mention(what, of_kind, at, at + len(words), 0.95, text, bare=True) if of_kind else None
+
+
+def _split(parts: Sequence[str]) -> Iterator[list[str]]:
+    """A list of things, split at its commas."""
+    part: list[str] = []
+    for word in parts:
+        if word == ",":
+            yield part
+            part = []
+        else:
+            part.append(word)
+    yield part
+
+
+# What is to be written
+
+
+def line_of(commands: Sequence[Command], sentence: Tagged, finder: EntityFinder, site: Site) -> str:
+    """The line that means these commands: what a lesson is to answer.
+
+    Raises:
+        LookupError: the sentence names something of them in no way that a line can say.
+    """
+    return " ; ".join(_LineWriter(sentence, finder, site).order(command) for command in commands)
+
+
+class _LineWriter:
+    """Writes the orders of one sentence."""
+
+    def __init__(self, sentence: Tagged, finder: EntityFinder, site: Site) -> None:
+        self._sentence, self._finder, self._site = sentence, finder, site
+
+    def order(self, command: Command) -> str:
+        if command.action in (Action.NONE, Action.PLAN):
+            return str(command.action)
+        parts = [str(command.action), self._who(command)]
+        if command.origin:
+            parts += ["from", self._place(command.origin)]
+        if command.destination:
+            parts += ["to", self._place(command.destination)]
+        return " ".join(parts)
+
+    def _who(self, command: Command) -> str:
+        named = command.vehicles
+        if not named:
+            kinds = self._sentence.tags("K")
+            return f"one {kinds[0]}" if len(kinds) == 1 and command.action.drives else "any"
+        if named == (EVERYBODY,):
+            return "all"
+        if len(named) == 1 and named[0].startswith("at:"):
+            return f"those at {self._place(named[0].removeprefix('at:'))}"
+        try:
+            return ",".join(self._thing(one) for one in named)
+        except LookupError:
+            return self._all_but(set(named))
+
+    def _all_but(self, named: set[str]) -> str:
+        """All of a kind, of a group or of the fleet, without some that are named."""
+        sets = [(f"all {tag}", self._of(tag)) for tag in self._sentence.tags("K")]
+        sets += [(tag, self._of(tag)) for tag in self._sentence.tags("G")] + [("all", set(self._site.vehicles))]
+        for whole, members in sets:
+            if members == named:
+                return whole
+            if not named < members:
+                continue
+            for other in self._sentence.tags("KG"):
+                if self._of(other) & members == members - named:
+                    return f"{whole} but {f'all {other}' if other[0] == 'K' else other}"
+            if spared := self._spared(members - named):
+                return f"{whole} but {','.join(spared)}"
+        raise LookupError(", ".join(sorted(named)))
+
+    def _spared(self, ids: set[str]) -> list[str]:
+        """How vehicles are named in the sentence; nothing where one of them is not."""
+        try:
+            return [self._thing(one) for one in sorted(ids)]
+        except LookupError:
+            return []
+
+    def _of(self, tag: str) -> set[str]:
+        mention = self._sentence.things[tag]
+        if mention.what is What.GROUP:
+            return set(self._site.groups[mention.ids[0]].vehicles)
+        return {vehicle.id for vehicle in self._site.vehicles.values() if vehicle.kind == mention.ids[0]}
+
+    def _thing(self, one: str) -> str:
+        if one.startswith("kind:"):
+            return f"all {self._tag(What.VEHICLE_KIND, one.removeprefix('kind:'))}"
+        if one.startswith("group:"):
+            return self._tag(What.GROUP, one.removeprefix("group:"))
+        try:
+            return self._tag(What.VEHICLE, one)
+        except LookupError:
+            vehicle = self._site.vehicles[one]
+            for tag in self._sentence.tags("K"):
+                if self._of(tag) == {one}:
+                    return f"one {tag}"
+            return self._numbered(vehicle.number, one, WHO)
+
+    def _place(self, one: str) -> str:
+        try:
+            return self._tag(What.PLACE, one)
+        except LookupError:
+            place = self._site.places[one]
+            return self._numbered(place.number, one, WHERE)
+
+    def _tag(self, what: What, thing: str) -> str:
+        for tag, mention in self._sentence.things.items():
+            if mention.what is what and thing in mention.ids[:1]:
+                return tag
+        raise LookupError(thing)
+
+    def _numbered(self, number: int | None, thing: str, wanted: frozenset[What]) -> str:
+        """A number alone that means a thing, as a quotation."""
+        reader = _LineReader(self._sentence, self._finder, self._site)
+        for at, found in self._finder.numbers_in(self._sentence.words, self._sentence.mentions):
+            text = self._sentence.words.written(at, at + found.length)
+            if found.value == number and text in self._sentence.quotes:
+                meant = reader.meant_by(text, wanted)
+                if meant and meant.ids[0] == thing:
+                    return f'"{text}"'
+        return self._misheard(thing, wanted)
+
+    def _misheard(self, thing: str, wanted: frozenset[What]) -> str:
+        """What of the sentence sounds most like a thing's name, as a quotation."""
+        found: list[tuple[float, int, str]] = []
+        for text in self._sentence.quotes:
+            meant = _LineReader(self._sentence, self._finder, self._site).meant_by(text, wanted)
+            if meant and meant.ids == (thing,):
+                found.append((meant.score, -len(text), text))
+        if not found:
+            raise LookupError(thing)
+        return f'"{max(found)[2]}"'

@@ -1,0 +1,112 @@
+"""The reader: a language model that was taught this work (``banksman teach llama``) and needs no instructions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, Self
+
+import msgspec
+
+from banksman_edge import logistic
+from banksman_edge.errors import LanguageModelError
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.reader.derived import derived
+from banksman_edge.understanding.reader.engine import Answer, Engine
+from banksman_edge.understanding.reader.merge import RECIPE, merge
+from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.text.tokens import words_of
+
+_log = logging.getLogger(__name__)
+
+ADAPTER, CARD, MERGED = "adapter.gguf", "card.json", "merged.gguf"
+
+Calibration = tuple[float, float]
+"""Constant and slope by which the log odds of a line become those that lines were found to have."""
+AS_SAID: Calibration = (0.0, 1.0)
+
+
+class TaughtCard(msgspec.Struct, frozen=True):
+    """What has to be known to use an adapter; the card says much more. ``base``: the model it is for, a name, path or
+    hub id; ``languages``: those that it was taught."""
+
+    base: str
+    languages: tuple[str, ...]
+    calibration: Calibration = AS_SAID
+
+
+def read_card(folder: Path) -> TaughtCard:
+    """The card of a folder that ``banksman teach llama export`` wrote.
+
+    Raises:
+        LanguageModelError: it is none.
+    """
+    try:
+        return msgspec.json.decode((folder / CARD).read_bytes(), type=TaughtCard)
+    except (OSError, msgspec.DecodeError) as error:
+        raise LanguageModelError(f"{folder} is no taught language model: {CARD}: {error}") from error
+
+
+class Reader(Protocol):
+    """The seam behind which the language model can be replaced."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What it was taught."""
+        ...
+
+    def answer(self, sentence: Tagged) -> Answer:
+        """The line that a tagged sentence means (:mod:`~banksman_edge.understanding.reader.lines`).
+
+        Raises:
+            LanguageModelError: no line came out.
+        """
+        ...
+
+
+class TaughtReader:
+    """The model with its adapter. ``languages``: what it was taught."""
+
+    def __init__(self, engine: Engine, card: TaughtCard) -> None:
+        self.languages = frozenset(card.languages)
+        self._calibration, self._engine = card.calibration, engine
+
+    @classmethod
+    def of(cls, folder: Path, path: Callable[[str], Path], *, threads: int | None = None) -> Self:
+        """That of a folder, warm; ``path`` gives the file of the model that the card names.
+
+        The adapter is merged into the weights when it is first used, beside itself; where that cannot be, it is used
+        as it is.
+
+        Raises:
+            LanguageModelError, ModelError: it, or the model that its card names, cannot be used.
+        """
+        card = read_card(folder)
+        base, adapter = path(card.base), folder / ADAPTER
+        try:
+            whole = derived(folder / MERGED, RECIPE, (base, adapter), lambda out: merge(base, adapter, out))
+            engine = Engine(whole, threads=threads)
+        except (LanguageModelError, OSError) as error:
+            _log.warning("the language model takes longer than it could, its adapter cannot be merged: %s", error)
+            engine = Engine(base, adapter, threads=threads)
+        reader = cls(engine, card)
+        reader.warm_up()
+        return reader
+
+    def warm_up(self) -> None:
+        """Load the weights from the disk now, so that the first order does not wait for them."""
+        mention = Mention(What.VEHICLE, ("",), 0, 1, 1.0, "V")
+        self.answer(tagged(words_of("V"), (mention,)))
+
+    def answer(self, sentence: Tagged) -> Answer:
+        """See :class:`Reader`."""
+        answer = self._engine.answer(sentence, self._engine.prompt(sentence.text))
+        return replace(answer, probability=calibrated(answer.probability, self._calibration))
+
+
+def calibrated(said: float, calibration: Calibration) -> float:
+    """A probability as experience corrects it."""
+    constant, slope = calibration
+    return logistic.probability(constant + slope * logistic.logit(said))

@@ -1,0 +1,90 @@
+"""A sentence with tags in place of the site's names, as the reader gets to see it.
+
+The model never sees a name or an id of the site: "could you get forklift two over to the packing area" becomes "could
+you get V1 over to the P1". So it cannot invent a place, and a new site needs no other prompt. All else stays as it was
+said or written, with its accents and marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.text.tokens import Words, is_unspaced
+
+_LETTER = {What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.ZONE: "P"}
+_SHOWN = {"from": "'den", "to": "'ye", "there": "'de", "object": "'i", "those": "'dekiler"}
+"""How an ending that does the work of a preposition is shown, where the tag has taken it with the name (Turkish)."""
+_LONGEST_QUOTE = 4
+"""Words; twice as many characters where words are not separated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the sentence, tokens [start, end), that may name something which was not recognised."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """``text``: the tagged sentence; ``things``: what each tag stands for, in order; ``words``: the sentence;
+    ``mentions``: all that was found in it; ``quotes``: what may be quoted, by its text."""
+
+    text: str
+    things: dict[str, Mention]
+    words: Words
+    mentions: tuple[Mention, ...]
+    quotes: dict[str, Quote] = field(default_factory=dict)
+
+    def tags(self, letters: str) -> list[str]:
+        """The tags that begin with one of the letters."""
+        return [tag for tag in self.things if tag[0] in letters]
+
+
+def tagged(words: Words, mentions: Iterable[Mention]) -> Tagged:
+    """Replace the mentions by tags; the same thing gets the same tag."""
+    mentions = tuple(mentions)
+    things: dict[str, Mention] = {}
+    keys: dict[tuple[What, tuple[str, ...]], str] = {}
+    parts: list[str] = []
+    at = 0
+    for mention in mentions:
+        letter = _LETTER.get(mention.what)
+        if letter is None:
+            continue  # a kind of place is a common noun, and what the site lacks stays as it was said
+        key = (mention.what, mention.ids)
+        if key not in keys:
+            keys[key] = f"{letter}{1 + sum(tag[0] == letter for tag in things)}"
+            things[keys[key]] = mention
+        start, end = words.spans[mention.start][0], words.spans[mention.end - 1][1]
+        before = words.text[at:start]
+        parts.append(before + (" " if before and not before[-1].isspace() and _sticks(before[-1]) else ""))
+        parts.append((f"{mention.before} " if mention.before else "") + keys[key] + _SHOWN.get(mention.role, ""))
+        if end < len(words.text) and _sticks(words.text[end]):
+            parts.append(" ")
+        at = end
+    parts.append(words.text[at:])
+    return Tagged(" ".join("".join(parts).split()), things, words, mentions, _quotes(words, mentions))
+
+
+def _sticks(char: str) -> bool:
+    return char.isalnum() or is_unspaced(char)
+
+
+def _quotes(words: Words, mentions: Iterable[Mention]) -> dict[str, Quote]:
+    """Short stretches of the sentence in which nothing is named."""
+    taken = {at for mention in mentions if mention.what in _LETTER for at in range(mention.start, mention.end)}
+    found: dict[str, Quote] = {}
+    for start in range(len(words)):
+        unspaced = is_unspaced(words.tokens[start][0])
+        for end in range(start + 1, min(len(words), start + _LONGEST_QUOTE * (1 + unspaced)) + 1):
+            if end - 1 in taken:
+                break
+            text = words.written(start, end)
+            if '"' not in text and "\n" not in text:
+                found.setdefault(text, Quote(text, start, end))
+    return found

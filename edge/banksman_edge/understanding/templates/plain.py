@@ -1,0 +1,158 @@
+"""The fast path: plain orders, read in milliseconds without the model. It is there for speed alone.
+
+A plain order is made of names of the site and of the few words of ``[plain]`` in the language's file, every one of
+which is accounted for: who, a verb, a load, from where, to where, in whatever order. Whatever has one more word, or
+could mean two things, is for the reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.entities.mention import WHO, Mention, What
+from banksman_edge.understanding.templates.phrases import PlainPhrases, phrases_of
+from banksman_edge.understanding.text.inflection import THOSE
+from banksman_edge.understanding.text.tokens import Words
+from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.site import Site
+
+SIMILAR = 0.9
+"""Least likeness of names in a plain order."""
+_BARE = frozenset({Action.CHARGE, Action.PARK, Action.RESUME, Action.CANCEL, Action.STATUS, Action.STOP})
+_TO_PLACE = frozenset({Action.CHARGE, Action.PARK})
+_ENDINGS = {"to": "to", "from": "from", "there": "to"}
+
+
+@dataclass(slots=True)
+class _Clause:
+    """What one step of an order says. ``places``: with the role of each, "to", "from" or none."""
+
+    actions: set[Action] = field(default_factory=set)
+    verbs: int = 0
+    who: list[Mention] = field(default_factory=list)
+    everybody: bool = False
+    load: bool = False
+    places: list[tuple[str, str]] = field(default_factory=list)
+
+
+class PlainOrders:
+    """Reads plain orders of one site in one language."""
+
+    def __init__(self, site: Site, finder: EntityFinder) -> None:
+        self._site, self._finder = site, finder
+        self._phrases: PlainPhrases = phrases_of(finder.language.code)
+
+    def read(self, words: Words, mentions: tuple[Mention, ...]) -> tuple[Command, ...] | None:
+        """The commands of a plain order; None where it is none."""
+        if not self._phrases.actions or any(m.score < SIMILAR or len(m.ids) != 1 for m in mentions):
+            return None
+        if "?" in words.text or "？" in words.text or "؟" in words.text or '"' in words.text:
+            return None
+        clauses = list(self._clauses(words, mentions))
+        if not clauses or None in clauses:
+            return None
+        commands: list[Command] = []
+        for clause in clauses:
+            command = self._command(clause, commands[-1].vehicles if commands else ()) if clause else None
+            if command is None:
+                return None
+            commands.append(command)
+        return tuple(commands)
+
+    def _clauses(self, words: Words, mentions: tuple[Mention, ...]) -> Iterator[_Clause | None]:
+        """The steps of an order, and None where something in it is not accounted for."""
+        at, clause, starts = 0, _Clause(), {mention.start: mention for mention in mentions}
+        role = ""
+        while at < len(words):
+            if mention := starts.get(at):
+                if not self._take(clause, mention, role):
+                    yield None
+                    return
+                role, at = "", mention.end
+                continue
+            found = self._phrases.at(words.tokens, at, before=min((s for s in starts if s > at), default=len(words)))
+            if found is None:
+                yield None
+                return
+            kind, actions, length = found
+            at += length
+            if kind == "then":
+                yield clause
+                clause, role = _Clause(), ""
+            elif not self._add(clause, kind, actions):
+                yield None
+                return
+            else:
+                role = "" if kind == "load" else kind if kind in ("from", "to") and not self._phrases.postfix else role
+        yield clause
+
+    def _add(self, clause: _Clause, kind: str, actions: frozenset[Action]) -> bool:
+        """Enter what a phrase does; False where it does not fit what was said before."""
+        if kind == "action":
+            clause.verbs += 1
+            clause.actions = clause.actions & actions if clause.actions else set(actions)
+            return bool(clause.actions)
+        if kind in ("from", "to") and self._phrases.postfix and clause.places and not clause.places[-1][1]:
+            clause.places[-1] = (clause.places[-1][0], kind)
+        clause.load |= kind == "load"
+        clause.everybody |= kind == "all"
+        return True
+
+    @staticmethod
+    def _take(clause: _Clause, mention: Mention, role: str) -> bool:
+        if mention.what in (What.UNKNOWN, What.ZONE, What.PLACE_KIND) or mention.role == THOSE or mention.before:
+            return False
+        if mention.what is What.PLACE:
+            clause.places.append((mention.ids[0], _ENDINGS.get(mention.role, role)))
+        else:
+            clause.who.append(mention)
+        return True
+
+    def _command(self, clause: _Clause, before: tuple[str, ...]) -> Command | None:
+        who = self._who(clause)
+        if who is None or clause.verbs != 1:
+            return None
+        vehicles = who or before
+        origins = [place for place, role in clause.places if role == "from"]
+        others = [place for place, role in clause.places if role != "from"]
+        if len(origins) > 1 or len(others) > 1:
+            return None
+        origin, destination = (part[0] if part else None for part in (origins, others))
+        action = self._action(clause, origin, destination, named=bool(vehicles))
+        if action is None:
+            return None
+        if action is Action.PICK:
+            origin, destination = None, origin or destination
+        return Command(action, vehicles, origin=origin, destination=destination)
+
+    def _action(self, clause: _Clause, origin: str | None, destination: str | None, *, named: bool) -> Action | None:
+        """The one action that fits what is said, or None."""
+        actions = clause.actions
+        if len(actions) == 1 and (only := next(iter(actions))) in _BARE:
+            fits = not (origin or clause.load or clause.everybody) and (only in _TO_PLACE or not destination)
+            return only if fits and named else None
+        if origin and destination:
+            return Action.TRANSPORT if Action.TRANSPORT in actions else None
+        if clause.load and destination:
+            if actions in ({Action.DROP}, {Action.PICK}):
+                return next(iter(actions))
+            return Action.TRANSPORT if Action.TRANSPORT in actions and Action.DROP not in actions else None
+        if clause.load and origin and Action.PICK in actions:
+            return Action.PICK
+        if destination and not clause.load and named and Action.MOVE in actions and not clause.everybody:
+            return Action.MOVE
+        return None
+
+    def _who(self, clause: _Clause) -> tuple[str, ...] | None:
+        kinds = [mention for mention in clause.who if mention.what is What.VEHICLE_KIND]
+        if kinds:  # "a forklift" and "all forklifts" are told apart by the reader
+            return None
+        if clause.everybody:
+            return (EVERYBODY,) if not clause.who else None
+        named = [mention for mention in clause.who if mention.what in WHO]
+        groups = [mention for mention in named if mention.what is What.GROUP]
+        if groups:
+            return (f"group:{groups[0].ids[0]}",) if len(named) == 1 else None
+        return tuple(dict.fromkeys(mention.ids[0] for mention in named))

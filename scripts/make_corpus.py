@@ -1,0 +1,89 @@
+"""Enter what writers wrote into the corpus: edge/banksman_edge/lab/teach/corpus.
+
+    python scripts/make_corpus.py FOLDER…     enter folders with site.toml and sentences.tsv, named as en-1
+    python scripts/make_corpus.py             tag all rows anew, and write the words of each language anew
+
+A line of sentences.tsv is family, reading and text, with tabs between them. What cannot be a row is printed: a name
+that was not found is a fault of the names, not of the sentence.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from pathlib import Path
+
+import msgspec
+
+from banksman_edge.lab.teach import corpus
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.reader.tagged import tagged
+from banksman_edge.understanding.text.tokens import UNSPACED, words_of
+
+FOLDER = Path(corpus.__file__).parent
+WORDS = FOLDER.parents[2] / "understanding" / "text" / "words"
+_WORD = re.compile(r"[^\W\d_][\w\u0900-\u097f\u064b-\u0652\u0300-\u036f]*(?:['’][^\W\d_]+)?")
+_TAG = re.compile(r"\b[VGKP]\d+\b")
+
+
+def enter(folders: list[Path]) -> None:
+    by_language: dict[str, list[corpus.Row]] = {}
+    for folder in folders:
+        writer, language = folder.name, folder.name.split("-")[0]
+        (FOLDER / "sites").mkdir(exist_ok=True)
+        (FOLDER / "sites" / f"{writer}.toml").write_text((folder / "site.toml").read_text("utf-8"), "utf-8")
+        found = list(
+            corpus.read_lines((folder / "sentences.tsv").read_text("utf-8"), corpus.site_of(writer), language, writer)
+        )
+        by_language.setdefault(language, []).extend(row for row in found if isinstance(row, corpus.Row))
+        for problem in found:
+            if isinstance(problem, str):
+                print(problem)
+        print(f"{writer}: {sum(isinstance(row, corpus.Row) for row in found)} of {len(found)}")
+    for language, rows in by_language.items():
+        old = corpus.rows(language) if language in corpus.languages() else []
+        writers = {row.writer for row in rows}
+        write(language, [*(row for row in old if row.writer not in writers), *rows])
+
+
+def write(language: str, rows: list[corpus.Row]) -> None:
+    unique = {(row.writer, row.said): row for row in rows}
+    path = FOLDER / f"{language}.jsonl"
+    path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in unique.values()))
+
+
+def tag_anew() -> None:
+    """Lines are kept by what they mean, which the tags of today must be able to say."""
+    for language in corpus.languages():
+        rows, finders = [], {}
+        for row in corpus.rows(language):
+            site = corpus.site_of(row.writer)
+            finder = finders.setdefault(row.writer, EntityFinder(site, language))
+            words = words_of(row.said)
+            sentence = tagged(words, finder.find(words))
+            if sentence.text == row.text:
+                rows.append(row)
+                continue
+            print(f"{language}: {row.said!r} is tagged otherwise: {sentence.text!r}, was {row.text!r}; enter it again")
+        write(language, rows)
+
+
+def write_words() -> None:
+    """The words of each language's corpus that are no names, the commonest first."""
+    for language in corpus.languages():
+        if language in UNSPACED:
+            continue
+        counted = Counter(
+            word.lower() for row in corpus.rows(language, "train") for word in _WORD.findall(_TAG.sub(" ", row.text))
+        )
+        common = [word for word, count in counted.most_common() if len(word) > 1 or count > 3]
+        (WORDS / f"{language}.txt").write_text("\n".join(common) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        enter([Path(folder) for folder in sys.argv[1:]])
+    else:
+        tag_anew()
+        write_words()
