@@ -63,10 +63,9 @@ def markdown(rows: dict[str, dict[str, Any]]) -> str:
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for name, one in rows.items():
-        exact = f"{100 * one['exact']:.1f} %"
-        if one is not whole:
-            exact = f"{100 * (one['exact'] - whole['exact']):+.1f}"
-        confirmed = f"{100 * one['confirmed']:.1f} %"
+        share, before = one["exact"] or 0.0, whole["exact"] or 0.0
+        exact = f"{100 * share:.1f} %" if one is whole else f"{100 * (share - before):+.1f}"
+        confirmed = f"{100 * (one['confirmed'] or 0.0):.1f} %"
         cells = [exact, confirmed, *(str(one[key]) for key in ("wrongly_done", "talk_done", "talk_asked"))]
         time = f"{one['ms']['p50']} / {one['ms']['p95']}" if one["timed"] else ""
         lines.append(f"| {name} | {' | '.join(cells)} | {time} |")

@@ -141,7 +141,7 @@ def _sentence(line: str, one: SentenceSet, path: Path, root: Path, number: int) 
         anywhere = "{site}" in one.site and (own is None or not place.is_dir())  # talk that is of no site
         site = bundled_site() if anywhere else place.resolve()
         return Sentence(one.name, str(row["id"]), row["text"], row["language"], site, expect)
-    except (ValueError, KeyError, CommandError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, CommandError) as error:
         raise BanksmanError(f"{path}:{number}: {error}") from error
 
 

@@ -38,16 +38,15 @@ def explain(
       banksman explain "forklift two, no wait, three to dock one" --site my-site
     """
     from banksman_edge.asr import Transcript  # noqa: PLC0415  --help must be quick
-    from banksman_edge.build import load_reader  # noqa: PLC0415
+    from banksman_edge.build import load_understanding  # noqa: PLC0415
     from banksman_edge.policy import Policy  # noqa: PLC0415
-    from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
     site = load_site(site_dir)
     if language and language not in site.languages:
         raise click.UsageError(f"{site.name} speaks {', '.join(site.languages)}, not '{language}'")
     with Console(stderr=True).status("loading the model"):
-        pipeline = Pipeline(site, load_reader(llama, threads=threads))
-    parse = pipeline.parse(Transcript(text, language or "", 1.0))
+        understanding = load_understanding(site, llama, threads=threads)
+    parse = understanding.parse(Transcript(text, language or "", 1.0))
     policy = Policy.of(site)
     judgement, row = policy.judge(parse, 1.0, None), policy.row_of(parse)
     document = _document(parse, str(judgement.verdict), judgement.reason, row)

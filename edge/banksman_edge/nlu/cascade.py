@@ -26,6 +26,7 @@ from banksman_edge.nlu.stop import exact_stop
 from banksman_edge.nlu.stop_tier import StopTier
 from banksman_edge.nlu.strange import strange_place
 from banksman_edge.nlu.tokens import as_written
+from banksman_edge.understanding.parse import Trace
 from banksman_edge.understanding.pipeline import Pipeline
 from banksman_edge.understanding.reader.reader import Reader
 from banksman_shared.commands import NOTHING, Action
@@ -66,12 +67,18 @@ class Understanding:
 
     def stop(self, transcript: Transcript) -> Interpretation | None:
         """The first tier alone: whether somebody is told to stop. Asks no model."""
-        found = self._stops.stop(transcript)
-        return found or (self._pipeline.stop(transcript) if self._pipeline else None)
+        if found := self._stops.stop(transcript):
+            return found
+        found = self._pipeline.stop(transcript) if self._pipeline else None
+        return found if found and not self._is_no_stop(transcript, found) else None
 
     def parse(self, transcript: Transcript) -> Interpretation:
         """What the transcript asks for, with what every stage said; the action ``none`` where it asks for nothing."""
-        return self.known(transcript) or self.guess(transcript)
+        known = self.known(transcript)
+        if known is None or known.trace:
+            return known or self.guess(transcript)
+        stop, plain = (known.reason, None) if known.tier is Tier.STOP else ("", known.commands)
+        return replace(known, trace=Trace(transcript.text, known.language, stop=stop, plain=plain))
 
     def understand(self, transcript: Transcript) -> Interpretation:
         """The same."""

@@ -33,12 +33,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What the stages said, in order. ``languages``: which were thought likely, the likeliest first; ``mentions``: what
+    """What the stages said, in order. ``language``: in which it was read; ``mentions``: what
     of the site was found; ``stop``: what the stop stage found; ``plain``: what the fast path read; ``asked``: what the
     reader was asked; ``left_over``: what the proof found to be left over."""
 
     text: str
-    languages: tuple[str, ...] = ()
+    language: str = ""
     mentions: tuple[Mention, ...] = ()
     stop: str = ""
     plain: tuple[Command, ...] | None = None
@@ -49,7 +49,6 @@ class Trace:
         """The trace as JSON has it."""
         return {
             "text": self.text,
-            "languages": list(self.languages),
             "names": [
                 {
                     "text": mention.text,

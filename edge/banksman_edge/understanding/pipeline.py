@@ -8,6 +8,7 @@ reader with tags in place of names; what it answers is only believed as far as t
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
+_log = logging.getLogger(__name__)
+
 PLAIN_CONFIDENCE = 0.97
 PER_RANK = 0.99
 """Confidence kept for each hypothesis of the recogniser that is passed over."""
@@ -41,6 +44,8 @@ STOP_NATS = 5.0
 """Nats by which a hypothesis may be less likely than the best for a stop in it to count."""
 MOST_READ = 3
 """Hypotheses that are read."""
+LONGEST_STOP = 300
+"""Characters of a text in which a stop is looked for without being asked: nobody shouts more."""
 READ_BACK = 0.79
 """The most that is believed of a reading which leaves something over: it is read back."""
 NO_STOP = 0.6
@@ -94,19 +99,20 @@ class Pipeline:
 
     def stop(self, transcript: Transcript) -> Parse | None:
         """See :class:`Understanding`."""
-        for hypothesis in _near(transcript):
+        for hypothesis in _near(transcript) if len(transcript.text) <= LONGEST_STOP else ():
             found = self._stops.find(hypothesis.text, (hypothesis.language,))
             if found and found.certain:
-                return _stopped(found, CERTAIN, Trace(hypothesis.text, (found.language,), stop=found.reason))
+                return _stopped(found, CERTAIN, Trace(hypothesis.text, found.language, stop=found.reason))
         return None
 
     def parse(self, transcript: Transcript) -> Parse:
         """See :class:`Understanding`."""
         if stop := self.stop(transcript):
             return stop
-        for likelihood, hypothesis in _weighed(transcript) if self._plain else ():
-            if plain := self._plainly(self.sentence(hypothesis.text, hypothesis.language), likelihood):
-                return plain
+        heard = [self.sentence(h.text, h.language) for _, h in _weighed(transcript)] if self._plain else []
+        plain = [self._plainly(sentence) for sentence in heard[:MOST_READ]]
+        if plain and plain[0] and all(one is None or one.commands == plain[0].commands for one in plain):
+            return plain[0]
         return self.guess(transcript)
 
     def guess(self, transcript: Transcript) -> Parse:
@@ -119,15 +125,12 @@ class Pipeline:
     def sentence(self, text: str, language: str = "") -> Sentence:
         """A text with its language and names; ``language``: that in which it was heard."""
         words = words_of(text)
-        code = self.languages_of(words, language)[0]
+        code = self._language_of(words, language)
         return Sentence(text, code, words, self.finders[code].find(words))
 
-    def languages_of(self, words: Words, heard: str = "") -> tuple[str, ...]:
-        """The languages of the site that a text may be in, the likeliest first: by how much of it is known."""
-        if heard in self.finders:
-            return (heard, *(code for code in self.finders if code != heard))
-        shares = {code: self._known_share(words, code) for code in self.finders}
-        return tuple(sorted(shares, key=lambda code: -shares[code]))
+    def _language_of(self, words: Words, heard: str) -> str:
+        """The language of the site that a text is in: that in which it was heard, else that which knows most of it."""
+        return heard if heard in self.finders else max(self.finders, key=lambda code: self._known_share(words, code))
 
     def _known_share(self, words: Words, code: str) -> float:
         finder, tokens = self.finders[code], words.tokens
@@ -136,21 +139,20 @@ class Pipeline:
         if unspaced:
             kana = any("\u3040" <= token[0] <= "\u30ff" for token in tokens)
             return float(code == ("ja" if kana else "zh")) + (0.5 if code in ("ja", "zh") else 0.0)
-        named = {at for mention in finder.find(words) for at in range(mention.start, mention.end)}
-        told = sum(at in named or token in known or token.isdigit() for at, token in enumerate(tokens))
+        told = sum(token in known or token.isdigit() or finder.is_known(token) for token in tokens)
         return told / max(1, len(tokens))
 
     # The fast path
 
-    def _plainly(self, sentence: Sentence, likelihood: float) -> Parse | None:
+    def _plainly(self, sentence: Sentence) -> Parse | None:
         plain = self._plain.get(sentence.language)
         commands = plain.read(sentence.words, sentence.mentions) if plain else None
         if commands is None:
             return None
         score = min((mention.score for mention in sentence.mentions), default=1.0)
         choices = next((mention.ids for mention in sentence.mentions if len(mention.ids) > 1), ())
-        trace = Trace(sentence.text, (sentence.language,), sentence.mentions, plain=commands)
-        confidence = PLAIN_CONFIDENCE * score * likelihood
+        trace = Trace(sentence.text, sentence.language, sentence.mentions, plain=commands)
+        confidence = PLAIN_CONFIDENCE * score
         return Parse(
             commands, confidence, Tier.GRAMMAR, sentence.language, "a plain order", choices, named=True, trace=trace
         )
@@ -165,8 +167,8 @@ class Pipeline:
         asked = {""}
         for likelihood, sentence in sentences:
             ids = " ".join(one for mention in sentence.mentions for one in mention.ids)
-            if read and (ids in asked or len(answers) >= MOST_READ):
-                continue  # it names the same, so that it says the same
+            if read and ids in asked:
+                continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
             read.append((likelihood, self.read(sentence, answers)))
         first = read[0][1]
@@ -185,11 +187,13 @@ class Pipeline:
         doubtful = self._stops.find(sentence.text, (code,))
         shown = tagged(sentence.words, sentence.mentions)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
-        trace = Trace(sentence.text, (code,), sentence.mentions, doubtful.reason if doubtful else "")
+        trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
         try:
             answer = self._answer(shown, answers if answers is not None else {})
             meaning = meaning_of(answer.line, shown, finder, self.site)
-        except (LanguageModelError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001  the reader is anybody's, and a stop must not be lost to a fault in it
+            if not isinstance(error, (LanguageModelError, ValueError)):
+                _log.error("the reader failed: %s", type(error).__name__)
             trace = replace(trace, asked=(Asked(shown.text, tags, None, str(error)),))
             if doubtful and doubtful.stands:
                 return _stopped(doubtful, LIKELY, trace)
@@ -211,7 +215,8 @@ class Pipeline:
     def _proved(self, sentence: Sentence, shown: Tagged, answer: Answer, meaning: Meaning, trace: Trace) -> Parse:
         code = sentence.language
         lacking = next((m.text for m in sentence.mentions if m.what is What.UNKNOWN), meaning.unknown)
-        acts = answer.line not in (Action.NONE, Action.PLAN)
+        stops = any(command.action is Action.STOP for command in meaning.commands)
+        acts = answer.line not in (Action.NONE, Action.PLAN) and not stops
         if acts and lacking:
             return replace(nothing(code, Tier.LLAMA, "names what this site lacks", lacking), trace=trace)
         calls = any(mention.what in (What.VEHICLE, What.GROUP) for mention in sentence.mentions)
@@ -237,6 +242,7 @@ class Pipeline:
             reason,
             meaning.choices,
             meaning.vague or (kinds and not placed),
+            questioned=sentence.text.rstrip().endswith(("?", "？", "؟")),
             addressed=calls,
             named=bool(sentence.mentions),
             trace=replace(trace, left_over=left),
@@ -245,12 +251,10 @@ class Pipeline:
 
 def _in_doubt(stop: Stop, answer: Answer, meaning: Meaning, trace: Trace) -> Parse | None:
     """The stop of a sentence with a stop word among other words, where the reader does not know better."""
-    stops = [command for command in meaning.commands if command.action is Action.STOP]
-    if stops:
-        return None if answer.probability >= NO_STOP else _stopped(stop, LIKELY, trace)
-    if answer.line == Action.NONE and answer.probability >= NO_STOP:
-        return None
-    if answer.line != Action.NONE and not stop.called:
+    sure = answer.probability >= NO_STOP and not meaning.unknown
+    if any(command.action is Action.STOP for command in meaning.commands):
+        return None if sure else _stopped(stop, LIKELY, trace)
+    if sure and (answer.line == Action.NONE or not stop.called):
         return None
     return _stopped(stop, LIKELY, trace) if stop.stands else None
 

@@ -7,6 +7,7 @@ is not known to be wrong, and is read back: it is never dropped in silence, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from banksman_edge.understanding.entities.finder import EntityFinder
@@ -19,6 +20,7 @@ from banksman_edge.understanding.text.tokens import Words
 from banksman_shared.commands import Action
 
 _CARRIES = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
+_QUOTED = re.compile(r'"[^"]*"')
 _CONDITIONS = ("if", "until", "or")
 _KINDS = (What.VEHICLE_KIND, What.PLACE_KIND)
 
@@ -37,13 +39,9 @@ def left_over(
 
 
 def _names(meaning: Meaning, sentence: Tagged) -> Iterator[Mention]:
-    """Names that nobody uses. A kind beside one of its kind says nothing more, and of what is corrected the sentence
-    says itself that it is not meant: one name less than there are is what a correction leaves."""
-    used = {ids for mention in meaning.used for ids in mention.ids}
-    for mention in sentence.mentions:
-        if mention.what in _KINDS or used & set(mention.ids):
-            continue
-        yield mention
+    """Names that nobody uses. A kind beside what is of it says nothing more."""
+    used = {one for mention in meaning.used for one in mention.ids}
+    yield from (m for m in sentence.mentions if m.what not in _KINDS and not used & set(m.ids))
 
 
 def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterator[str]:
@@ -57,20 +55,25 @@ def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterat
 
 def _closed(meaning: Meaning, sentence: Tagged, language: Language, line: str) -> Iterator[str]:
     """Words of the closed class that the reading has no place for."""
-    words = sentence.words
-    corrected = len({m.ids for m in sentence.mentions if m.what not in _KINDS}) > len({m.ids for m in meaning.used})
+    words, spares = sentence.words, " but " in _QUOTED.sub("", line)
+    unused = [mention.end for mention in _names(meaning, sentence)]
     asks = all(command.action is Action.STATUS for command in meaning.commands)
     stops = all(command.action is Action.STOP for command in meaning.commands)
     for key, start, end in closed_in(words, language, sentence.mentions):
         consumed = (
-            (key == "except" and " but " in line)
-            or (key in ("not", "without") and (corrected or stops or " but " in line or meaning.quoted))
+            (key == "except" and spares)
+            or (key in ("not", "without") and (stops or spares or unused or _begins_quote(meaning, end)))
             or (key == "only" and bool(meaning.used))
             or (key == "asks" and asks)
             or (key in _CONDITIONS and (asks or stops))
         )
         if not consumed:
             yield words.written(start, end)
+
+
+def _begins_quote(meaning: Meaning, end: int) -> bool:
+    """Whether what is quoted stands behind a word: "forklift two, no, three"."""
+    return any(at >= end for at in meaning.quoted)
 
 
 def closed_in(words: Words, language: Language, mentions: tuple[Mention, ...] = ()) -> Iterator[tuple[str, int, int]]:

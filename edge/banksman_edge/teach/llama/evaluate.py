@@ -21,7 +21,7 @@ from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.site import PolicyTable
 
 TAUGHT, UNTAUGHT = "taught", "untaught"
-COMPARED = 30
+COMPARED = 10
 """Sentences of a language that the untaught model is asked, too: it takes a second for each."""
 _TAG = re.compile(r"(?<!\w)[VGPK]\d+(?!\d)")
 _WHAT = {"V": What.VEHICLE, "G": What.GROUP, "P": What.PLACE, "K": What.VEHICLE_KIND}

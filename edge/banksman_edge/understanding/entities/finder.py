@@ -17,12 +17,12 @@ from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.text.inflection import PLURAL
 from banksman_edge.understanding.text.language import language_of, languages_with_data
 from banksman_edge.understanding.text.numbers import NumberReader, SpokenNumber
-from banksman_edge.understanding.text.tokens import Tokens, Words, skip, words_of
+from banksman_edge.understanding.text.tokens import RANK, Tokens, Words, skip, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.site import Place, Site, Vehicle
 
-HEARD_AS = 0.9
-"""Likeness kept where a number was written as another word: "aid" for eight."""
+HEARD_AS = 0.78
+"""Likeness kept where a number was written as another word: "aid" for eight, so that it is read back."""
 SURE, ONE_OF = 0.95, 0.9
 """Likeness of a number that one vehicle has, or several."""
 _SPECIFIC = {What.VEHICLE: 0.45, What.PLACE: 0.45, What.GROUP: 0.45, What.ZONE: 0.45, What.UNKNOWN: 0.2}
@@ -54,6 +54,7 @@ class EntityFinder:
         self._others = tuple(number_reader(other, large) for other in others if other != code)
         names = list(self._with_families(names_of(site, self.language)))
         self._index = NameIndex(names, self.language, known_words(code))
+        self._known = self.numbers.words | {token for name in names for form in name.forms for token in form}
         numbers = self.language.numbers
         self._markers = tuple(dict.fromkeys((*numbers.markers, ("number",))))
         forms = {form for word in numbers.vehicles for form in self.language.inflection.forms(word)}
@@ -70,6 +71,10 @@ class EntityFinder:
 
     def mentions_in(self, text: str, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         return self.find(words_of(text), similar=similar)
+
+    def is_known(self, token: str) -> bool:
+        """Whether a token is part of a name, or of a number in the finder's own language."""
+        return token in self._known
 
     def numbers_in(self, words: Words, mentions: Iterable[Mention]) -> list[tuple[int, SpokenNumber]]:
         """The numbers that stand outside the mentions, with the tokens at which they begin."""
@@ -145,7 +150,7 @@ class EntityFinder:
         first = True
         for _ in range(_MOST_LISTED):
             after = at + number.length
-            if tokens[after - 1] == ".":
+            if tokens[after - 1] == RANK:
                 after -= 1
             if self._counts(tokens, after):
                 return
@@ -187,7 +192,8 @@ class EntityFinder:
         tokens, numbers = words.tokens, self.language.numbers
         first = skip(tokens, start, self._markers)
         listed: list[tuple[int, int, SpokenNumber]] = []
-        at, before = first, None
+        before: Tokens = ()
+        at = first
         for _ in range(_MOST_LISTED):
             number = self._number(tokens, at)
             if number is None:
@@ -195,14 +201,13 @@ class EntityFinder:
             after = at + number.length
             counted = skip(tokens, after, (*numbers.counters, *(numbers.rank_counters if number.ordinal else ())))
             counter = tokens[after:counted]
-            if before is not None and counter != before:
+            if before and counter != before:
                 return
             before = counter
             listed.append((at if listed else start, counted, number))
             kind_at = skip(tokens, counted, numbers.links)
-            told = (
-                (number.ordinal or counter or first > start) and kind_at < len(tokens) and counted not in words.pauses
-            )
+            apart = counted in words.pauses and tokens[counted - 1] != RANK
+            told = (number.ordinal or counter or first > start) and kind_at < len(tokens) and not apart
             for name, end, score, _ in self._index.at(tokens, kind_at, similar=similar) if told else ():
                 if name.what not in _KINDS or (not counter and self._has_own_number(tokens, end, name)):
                     continue

@@ -125,16 +125,19 @@ class NameIndex:
         """Names of another script that begin at a token, written as they sound: フォークリフト, दॉक."""
         if tokens[start].isascii() or not self._latin or self._is_kana(tokens, start - 1):
             return
-        ends = [start + 1, start + 2]
         if self._is_kana(tokens, start):
-            ends = [next((at for at in range(start, len(tokens)) if not self._is_kana(tokens, at)), len(tokens))]
-        for end in (end for end in ends if end <= len(tokens)):
-            sound = loan_sound("".join(tokens[start:end]), self._spoken.code)
-            known = end == start + 1 and tokens[start] in self._known
+            end = next((at for at in range(start, len(tokens)) if not self._is_kana(tokens, at)), len(tokens))
+            texts = [("".join(tokens[start:end]), end, "")]
+        else:
+            texts = [(head, start + 1, before) for head, before in self._heads(tokens[start])]
+            texts += [("".join(tokens[start : start + 2]), start + 2, "")] if start + 2 <= len(tokens) else []
+        for text, end, before in texts:
+            sound = loan_sound(text, self._spoken.code)
+            known = text in self._known
             for name, own in self._latin if len(sound) >= _LEAST_CONSONANTS else ():
                 score = alike(sound, own) if len(sound) > _LEAST_CONSONANTS else float(sound == own)
                 if score >= _BORROWED and not (known and name.what not in (What.VEHICLE_KIND, What.PLACE_KIND)):
-                    yield name, end, SAME_SOUND * score, ""
+                    yield name, end, SAME_SOUND * score, before
 
     @staticmethod
     def _is_kana(tokens: Tokens, at: int) -> bool:
@@ -157,7 +160,7 @@ class NameIndex:
         heard = joined(tokens)
         if heard.isdigit() or len(heard) <= EXACT_UP_TO - is_unspaced(heard[0]) or heard[-1].isdigit():
             return ()
-        if any(token in self._known for token in tokens if not is_unspaced(token[0])):
+        if not is_unspaced(heard[0]) and all(token in self._known for token in tokens):
             return ()
         sound = sound_of(heard, self._spoken.code)
         near = {at for _, _, at in process.extract(heard, self._spelt, scorer=fuzz.ratio, score_cutoff=70, limit=None)}

@@ -8,6 +8,7 @@ So an answer costs an evaluation for each decision, and not for each token.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ def be_silent() -> None:
 
 
 class Engine:
-    """A model of llama.cpp. What two prompts begin with alike is evaluated once. Calls must not overlap.
+    """A model of llama.cpp. What two prompts begin with alike is evaluated once; one call waits for another.
 
     Raises:
         LanguageModelError: the file, or its adapter, cannot be loaded.
@@ -87,6 +88,7 @@ class Engine:
             raise LanguageModelError(f"language model {adapter} cannot be loaded: it is no adapter for {path.name}")
         self._done: list[int] = []
         self._known: dict[str, tuple[int, ...]] = {}
+        self._alone = threading.Lock()
 
     @property
     def chat_template(self) -> str | None:
@@ -131,7 +133,8 @@ class Engine:
         if len(prompt) + 2 * MOST_DECISIONS > CONTEXT:
             raise LanguageModelError("the sentence is too long for the language model; say it in parts")
         try:
-            return self._answer(sentence, prompt)
+            with self._alone:
+                return self._answer(sentence, prompt)
         except (RuntimeError, ValueError) as error:
             raise LanguageModelError(f"the language model failed: {error}") from error
 
@@ -143,11 +146,13 @@ class Engine:
                 raise LanguageModelError("the language model did not come to an end")
             following = options(state, sentence)
             text, sure, others = self._choose(written, following)
-            logarithm += math.log(sure)
+            logarithm += math.log(sure) if sure > 0 else -math.inf
             if others:
                 choices.append(Choice(text, sure, others))
             written = [*written, *self._tokens_of(text)]
             line, state = line + text, following[text]
+        if not math.isfinite(logarithm):
+            raise LanguageModelError("the language model wrote no probabilities: its file may be damaged")
         return Answer(line, math.exp(logarithm), tuple(choices))
 
     def _tokens_of(self, text: str) -> tuple[int, ...]:

@@ -171,21 +171,28 @@ class _LineReader:
         if "but" in parts:
             at = parts.index("but")
             told, spared = parts[:at], parts[at + 1 :]
-            left_out = self._members(self._listed(spared))
-            everybody = tuple(self._site.vehicles) if told == ["all"] else self._members(self._listed(told))
-            return tuple(vehicle for vehicle in everybody if vehicle not in left_out)
+            left_out = self._members(self._listed(spared, action))
+            everybody = tuple(self._site.vehicles) if told == ["all"] else self._members(self._listed(told, action))
+            left = tuple(vehicle for vehicle in everybody if vehicle not in left_out)
+            if not left or "one" in told:
+                raise ValueError("an exception that leaves nobody, or nobody in particular")
+            return left
         match parts:
             case ["all"]:
                 return (EVERYBODY,)
             case ["any"]:
                 return (EVERYBODY,) if action is Action.STOP else ()
             case ["those", "at", place]:
-                there = self._place(place)
+                zone = (mention := self._sentence.things.get(place)) is not None and mention.what is What.ZONE
+                there = None if zone else self._place(place)
+                if there is None and action is not Action.STOP:
+                    raise ValueError("nobody knows where those are that are told")
                 return (f"at:{there}",) if there else (EVERYBODY,)
-        return self._listed(parts)
+        return self._listed(parts, action)
 
-    def _listed(self, parts: Sequence[str]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part)))
+    def _listed(self, parts: Sequence[str], action: Action) -> tuple[str, ...]:
+        one_of = action not in NO_PLACE  # "one of the forklifts" may go, and which of them is how it is asked of all
+        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part, one_of=one_of)))
 
     def _members(self, named: Sequence[str]) -> tuple[str, ...]:
         """The ids of vehicles, kinds and groups."""
@@ -199,15 +206,17 @@ class _LineReader:
                 found.append(one)
         return tuple(dict.fromkeys(found))
 
-    def _thing(self, parts: list[str]) -> tuple[str, ...]:
+    def _thing(self, parts: list[str], *, one_of: bool) -> tuple[str, ...]:
+        if not parts:
+            raise ValueError("nobody is told")
         if parts[0].startswith('"'):
             found = self.meant_by(parts[0].strip('"'), WHO)
-            return () if found is None else self._meant(found, one=True)
+            return () if found is None else self._meant(found, one=one_of)
         *how, tag = parts
         mention = self._sentence.things.get(tag)
         if mention is None or mention.what not in WHO:
             raise ValueError(f"'{' '.join(parts)}' is nobody of the sentence")
-        return self._meant(mention, one=how == ["one"])
+        return self._meant(mention, one=one_of and how == ["one"])
 
     def _meant(self, mention: Mention, *, one: bool) -> tuple[str, ...]:
         self._use(mention)

@@ -37,7 +37,7 @@ def merge(base: Path, adapter: Path, out: Path) -> None:
     try:
         types = _write_whole(base, adapter, whole)
         _quantise(whole, out, types)
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, NotImplementedError) as error:
         raise LanguageModelError(f"adapter {adapter} cannot be merged into {base}: {error}") from error
     finally:
         whole.unlink(missing_ok=True)

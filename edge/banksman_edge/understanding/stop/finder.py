@@ -16,7 +16,7 @@ from itertools import pairwise
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
 from banksman_edge.understanding.text.language import Language
-from banksman_edge.understanding.text.tokens import Words, is_unspaced, words_of
+from banksman_edge.understanding.text.tokens import RANK, Words, is_unspaced, words_of
 from banksman_shared.commands import EVERYBODY, Action, Command
 
 _log = logging.getLogger(__name__)
@@ -52,18 +52,21 @@ class StopFinder:
 
     def find(self, text: str, languages: Iterable[str] = ()) -> Stop | None:
         """The stop in a text, the surest of all languages; ``languages`` come first. Raises nothing: where finding
-        fails, a stop word stops everybody."""
+        fails in a language, a stop word in it stops everybody."""
+        codes = dict.fromkeys((*(code for code in languages if code in self._finders), *self._finders))
+        found = [stop for code in codes if (stop := self._safely(text, code))]
+        return max(
+            found, key=lambda stop: (stop.certain, stop.stands, stop.command.vehicles != (EVERYBODY,)), default=None
+        )
+
+    def _safely(self, text: str, code: str) -> Stop | None:
         try:
-            words = words_of(text)
-            codes = dict.fromkeys((*(code for code in languages if code in self._finders), *self._finders))
-            found = [stop for code in codes if (stop := self._in_language(words, code))]
-            return max(
-                found, key=lambda stop: (stop.certain, stop.stands, stop.command.vehicles != (EVERYBODY,)), default=None
-            )
+            return self._in_language(words_of(text), code)
         except Exception as error:  # noqa: BLE001  a stop must not be lost to a fault
             _log.error("looking for a stop failed (%s), so that stop words alone are looked for", type(error).__name__)
-            stops = any(word in text.casefold() for word in EVERYWHERE)
-            return Stop(_stop(()), certain=True, stands=True, language="", reason="a stop word") if stops else None
+            shouts = {"".join(shout) for shout in self._finders[code].language.shouts} | set(EVERYWHERE)
+            stops = any(word in text.casefold() for word in shouts)
+            return Stop(_stop(()), certain=True, stands=True, language=code, reason="a stop word") if stops else None
 
     def _in_language(self, words: Words, code: str) -> Stop | None:
         finder = self._finders[code]
@@ -91,7 +94,8 @@ class _Sentence:
         if not open_words and not self._has(whole, "other"):
             return self._found(whole, certain=True, reason="stop words and whom they are for")
         if self._has(whole, "except"):
-            return self._found(whole, certain=False, reason="a stop with an exception") if shouts else None
+            everybody = Stop(_stop(()), False, True, self._language.code, "a stop with an exception")
+            return everybody if shouts else None
         alone = [part for part in self._parts() if self._has(part, "stop", "shout") and not self._has(part, *_OPEN)]
         for part in alone:
             called = self._words.text[self._words.spans[part[-1]][1] :].lstrip()[:1] in ("!", "！")
@@ -134,6 +138,7 @@ class _Sentence:
             elif key in ("if", "until", "asks"):
                 kinds[at : at + length] = ["spoken"] * length
             at += length
+        kinds = ["and" if token == RANK else kind for token, kind in zip(self._words.tokens, kinds, strict=True)]
         for mention in self._mentions:
             what = "who" if mention.what in WHO else "where" if mention.what in WHERE else "other"
             kinds[mention.start : mention.end] = [what] * (mention.end - mention.start)

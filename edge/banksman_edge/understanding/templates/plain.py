@@ -130,6 +130,8 @@ class PlainOrders:
     def _action(self, clause: _Clause, origin: str | None, destination: str | None, *, named: bool) -> Action | None:
         """The one action that fits what is said, or None."""
         actions = clause.actions
+        if clause.everybody and clause.load:  # "everything" may be what is carried
+            return None
         if len(actions) == 1 and (only := next(iter(actions))) in _BARE:
             fits = not (origin or clause.load or clause.everybody) and (only in _TO_PLACE or not destination)
             return only if fits and named else None

@@ -1,8 +1,8 @@
 """Sentences with what they mean, in many hands and languages: what the reader is taught, and the words of hearing.
 
 ``xx.jsonl`` has a sentence a line: as it was ``said``, its ``text`` with tags in place of names, the ``line`` that the
-reader is to answer, the ``family`` of sentences and the ``writer`` that it is of, and its ``split``: of each family a
-twelfth is never taught. ``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row
+reader is to answer, the ``family`` of sentences and the ``writer`` that it is of, and its ``split``: a twelfth of them
+is never taught. ``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row
 here.
 """
 
