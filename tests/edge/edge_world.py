@@ -17,7 +17,7 @@ from banksman_shared.site import Site
 from banksman_shared.vda5050 import VehicleAddress
 
 PATIENCE_S = 60.0
-PARAPHRASE = "forklift three, would you mind heading for the vicinity of dock two when you get a chance"
+PARAPHRASE = "forklift three, would you mind heading for the vicinity of dock two at your leisure"
 """An order that only the language model can read."""
 
 

@@ -49,7 +49,7 @@ def test_one_that_is_worse_everywhere_is_refused() -> None:
 
 
 def test_one_that_gives_orders_that_nobody_gave_is_refused() -> None:
-    careless, other = replace(GOOD, orders=((0.9, False),) * 3), replace(WORSE, orders=((0.9, False), (0.2, False)))
+    careless, other = replace(GOOD, orders=((0.97, False),) * 3), replace(WORSE, orders=((0.97, False), (0.2, False)))
     assert "3 orders that nobody gave instead of 1" in objections(report(en=(careless, other)))[0]
 
 
@@ -68,7 +68,7 @@ def test_a_model_that_is_too_sure_is_believed_less() -> None:
     calibration = calibration_of(report(en=(TOO_SURE, WORSE)))
     assert calibrated(0.98, calibration) == pytest.approx(0.5, abs=0.02)
     assert calibrated(0.9, calibration) == pytest.approx(0.33, abs=0.02)
-    assert (TOO_SURE.false_orders(), TOO_SURE.false_orders(calibration)) == (120, 0)
+    assert (TOO_SURE.false_orders(), TOO_SURE.false_orders(calibration)) == (40, 0)
     found = errors(TOO_SURE.orders)
     assert found["said"] > 0.4
     assert found["calibrated"] < 0.1
@@ -96,20 +96,20 @@ def lesson(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_both_are_asked_in_their_own_language_and_the_other_not_what_it_cannot_say(lesson: Path) -> None:
+def test_both_are_asked_the_same(lesson: Path) -> None:
     ours = ScriptedModel("move V1 to P1", "park all K1", 'move V1 to "pool"')
-    other = ScriptedModel("none", "park K1")
+    other = ScriptedModel("none", "park all K1", "none")
     scores = evaluate(lesson, ours, other, lambda *_: None)["en"]
     assert {name: (one.sentences, one.exact, one.missed) for name, one in scores.items()} == {
         "taught": (3, 3, 0),
-        "compared": (2, 2, 0),
-        "untaught": (2, 1, 1),
+        "compared": (3, 3, 0),
+        "untaught": (3, 1, 2),
     }
-    assert len(other.asked) == 2
+    assert other.asked == ours.asked
 
 
 def test_an_order_is_false_only_where_it_would_be_carried_out(lesson: Path) -> None:
-    bold, shy = ScriptedModel("stop V1", probability=0.9), ScriptedModel("stop V1", probability=0.2)
+    bold, shy = ScriptedModel("stop V1", probability=0.97), ScriptedModel("stop V1", probability=0.2)
     assert evaluate(lesson, bold, shy, lambda *_: None)["en"]["taught"].false_orders() == 3
     assert evaluate(lesson, shy, bold, lambda *_: None)["en"]["taught"].false_orders() == 0
 

@@ -28,7 +28,7 @@ from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.rivals import rivals
 from banksman_edge.understanding.stop.finder import CERTAIN, LIKELY, Stop, StopFinder
 from banksman_edge.understanding.templates.plain import PlainOrders
-from banksman_edge.understanding.text.tokens import Words, is_unspaced, words_of
+from banksman_edge.understanding.text.tokens import Words, is_markup, is_unspaced, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -120,6 +120,8 @@ class Pipeline:
         heard = list(_weighed(transcript))[:MOST_READ]
         if not heard:
             return nothing(transcript.language, Tier.STOP, "nobody spoke")
+        if any(is_markup(hypothesis.text) for _, hypothesis in heard):
+            return nothing(transcript.language, Tier.LLAMA, "it holds signs that nobody speaks")
         return self._read_all([(likelihood, self.sentence(h.text, h.language)) for likelihood, h in heard])
 
     def sentence(self, text: str, language: str = "") -> Sentence:

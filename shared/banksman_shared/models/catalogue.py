@@ -223,14 +223,14 @@ _MODELS = (
             _own(
                 "qwen2.5-coder-0.5b-taught",
                 "adapter.gguf",
-                11_020_768,
-                "2a946e2f0b8494a69e82789733421215c2de3dff49518fb0541a64a99e2f4c04",
+                17_619_424,
+                "e37c7a1856d7547a4b5445485022f20dfc98a9fe2d66f4d776886af8c2a1d043",
             ),
             _own(
                 "qwen2.5-coder-0.5b-taught",
                 "card.json",
-                10_203,
-                "ab83a9562231e1bfaa6d797fc4eba040347b72f541d0586dad2cbe17e941066c",
+                7_253,
+                "d379e7414a185d325fa7d173eed28b6965ca69801c74bb703b6ed03648c5038d",
             ),
         ),
         install=MODELS_EXTRA,

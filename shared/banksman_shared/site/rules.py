@@ -69,9 +69,9 @@ class PolicyTable:
 
     grammar: Thresholds = Thresholds(accept=0.8, confirm=0.6)
     """All words of the sentence are known."""
-    model: Thresholds = Thresholds(accept=0.8, confirm=0.5)
+    model: Thresholds = Thresholds(accept=0.9, confirm=0.5)
     """The language model read it, and a vehicle is named."""
-    unaddressed: Thresholds = Thresholds(accept=0.85, confirm=0.6)
+    unaddressed: Thresholds = Thresholds(accept=0.93, confirm=0.6)
     """The language model read it and no vehicle is named: talk about a place is likelier than an order to nobody."""
     complete: Thresholds = Thresholds(confirm=0.3)
     """Read less surely than the three above ask for, if they confirm anything, and all is named: both ends of a

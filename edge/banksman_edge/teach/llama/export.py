@@ -22,8 +22,9 @@ from banksman_edge.understanding.reader.reader import ADAPTER, AS_SAID, CARD, Ca
 RUNS = "runs.json"
 TEACH = "teach llama"
 _KNOWN = (
-    "Sentences are invented: phrases by hand in edge/banksman_edge/teach/llama/data, names by chance, mishearing by "
-    "rules. One phrase in ten, and words of their own, are only tested with. What real people say is more varied."
+    "Sentences are of the corpus in edge/banksman_edge/lab/teach/corpus, and invented: phrases by hand in "
+    "edge/banksman_edge/teach/llama/data, names by chance, mishearing by rules. A twelfth of the corpus, one phrase in "
+    "ten, and words of their own, are only tested with. What real people say is more varied."
 )
 
 

@@ -163,9 +163,9 @@ class NameIndex:
         if not is_unspaced(heard[0]) and all(token in self._known for token in tokens):
             return ()
         sound = sound_of(heard, self._spoken.code)
-        near = {at for _, _, at in process.extract(heard, self._spelt, scorer=fuzz.ratio, score_cutoff=70, limit=None)}
+        near = {at for _, _, at in process.extract(heard, self._spelt, scorer=fuzz.ratio, score_cutoff=55, limit=None)}
         near |= {
-            at for _, _, at in process.extract(sound, self._sounds, scorer=fuzz.ratio, score_cutoff=80, limit=None)
+            at for _, _, at in process.extract(sound, self._sounds, scorer=fuzz.ratio, score_cutoff=70, limit=None)
         }
         scored = ((self._own[at], self._likeness(tokens, heard, sound, self._own[at])) for at in sorted(near))
         return tuple((name, score) for name, score in scored if score > 0)
@@ -187,7 +187,7 @@ class NameIndex:
             return SAME_SOUND
         if len(tokens) == len(name.tokens):
             each = [fuzz.ratio(one, other) / 100 for one, other in zip(tokens, name.tokens, strict=True)]
-            return fuzz.ratio(heard, name.joined) / 100 if min(each) >= _EACH_WORD else 0.0
+            return fuzz.ratio(heard, name.joined) / 100 if len(each) == 1 or min(each) >= _EACH_WORD else 0.0
         close = abs(len(tokens) - len(name.tokens)) == 1 and len(name.joined) > 2 * EXACT_UP_TO
         score = fuzz.ratio(heard, name.joined) / 100
         return score if close and score >= 0.9 else 0.0

@@ -7,6 +7,7 @@ without spaces give one token a character. A run of digits is a token of its own
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ _SAME_LETTER = str.maketrans(
     }
 )  # fmt: skip
 _ARABIC_MARKS = range(0x064B, 0x0660)
-_POINTS = ".。"
+_MARKUP = re.compile(r"[{}<>|\\]")
 _PAUSES = frozenset(',.;:!?…–—،؛؟。，！？；：、¡¿()"“”„«»।')
 _LEAST_BEHIND_ARTICLE = 2
 
@@ -49,6 +50,11 @@ class Words:
     def written(self, start: int, end: int) -> str:
         """Tokens ``start`` to ``end`` as the text has them."""
         return self.text[self.spans[start][0] : self.spans[end - 1][1]] if start < end else ""
+
+
+def is_markup(text: str) -> bool:
+    """Whether it holds signs that nobody speaks and no recogniser writes: JSON, tags, a model's own control words."""
+    return _MARKUP.search(text) is not None
 
 
 def is_unspaced(char: str) -> bool:
