@@ -127,13 +127,15 @@ def sentences_of(one: SentenceSet, root: Path) -> Iterator[Sentence]:
         raise BanksmanError(f"set '{one.name}' has no file {' or '.join(one.files)} in {root}")
     for path in manifests:
         for number, line in enumerate(path.read_text("utf-8").split("\n"), 1):
-            if line.strip():
-                yield _sentence(line, one, path, root, number)
+            if line.strip() and (sentence := _sentence(line, one, path, root, number)):
+                yield sentence
 
 
-def _sentence(line: str, one: SentenceSet, path: Path, root: Path, number: int) -> Sentence:
+def _sentence(line: str, one: SentenceSet, path: Path, root: Path, number: int) -> Sentence | None:
     try:
         row = json.loads(line)
+        if row.get("by") and row.get("outcome") == "refuse":
+            return None  # refused for who says it, and here everybody may do everything
         expect = row.get("expect", row.get("command", NONE))
         parse_commands(expect)
         own, folder = row.get("site"), path.parent.relative_to(root)

@@ -56,9 +56,7 @@ def invented(language: str, count: int, seed: int, *, test: bool) -> Iterator[Ex
 def of_corpus(language: str) -> Iterator[Example]:
     """The sentences of the corpus, as they are written and as recognisers and hasty people write them: in small
     letters, without marks."""
-    rows = corpus.rows(language)
-    tested = {row.text for row in rows if row.split == "test"}
-    for row in (row for row in rows if row.split == "test" or row.text not in tested):
+    for row in corpus.rows(language):
         yield Example(row.text, row.line, language, row.split == "test")
         if row.split == "train" and '"' not in row.line and (bare := _bare(row.text)) != row.text:
             yield Example(bare, row.line, language)

@@ -74,6 +74,8 @@ def prepare_folder(
             progress(len(examples), total, "")
     for language in set(wishes.languages) & set(corpus.languages()):
         examples += of_corpus(language)
+    tested = {one.text for one in examples if one.test}
+    examples = [one for one in examples if one.test or one.text not in tested]
     write_examples(folder, examples)
     (folder / ASKED).write_text(json.dumps(_asked(wishes)), "utf-8")
     return Prepared(len(examples), own, tuple(one for one in found if isinstance(one, LeftOut)))
