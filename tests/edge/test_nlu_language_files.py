@@ -51,5 +51,6 @@ def test_no_list_is_empty_and_no_phrase_is(code: str) -> None:
 
 
 def test_every_key_is_read() -> None:
-    names = {name for keys in KEYS.values() for key in ("every", "not", "only") for name in keys.get(key, ())}
+    tables = [keys for table, keys in KEYS.items() if table != "actions"]  # read by what an Action is called
+    names = {name for keys in tables for key in ("every", "not", "only") for name in keys.get(key, ())}
     assert [name for name in sorted(names) if f'"{name}"' not in SOURCE] == []
