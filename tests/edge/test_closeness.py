@@ -9,8 +9,8 @@ import pytest
 from edge_world import FleetDouble
 
 from banksman_edge import Hypothesis, Policy, Transcript, Understanding, Verdict
-from banksman_edge.nlu.closeness import rivals
 from banksman_edge.replies import Phrasebook
+from banksman_edge.understanding.rivals import rivals
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site, load_site
 
@@ -65,7 +65,7 @@ def test_numbers_that_sound_alike_are_closer_than_others(
     [("en", 15, 50, True), ("es", 2, 12, True), ("de", 7, 17, True), ("en", 6, 7, False), ("it", 2, 9, False)],
 )
 def test_which_numbers_sound_alike(site: Site, language: str, one: int, other: int, close: bool) -> None:
-    from banksman_edge.nlu.closeness import _sound_alike  # noqa: PLC0415  what is measured is a detail
+    from banksman_edge.understanding.rivals import _sound_alike  # noqa: PLC0415  what is measured is a detail
 
     assert _sound_alike(language, one, other) is close
 

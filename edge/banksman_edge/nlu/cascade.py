@@ -13,7 +13,7 @@ from typing import Self
 
 from banksman_edge.asr.transcript import Transcript, Wholeness
 from banksman_edge.nlu.clear_orders import is_clear_order
-from banksman_edge.nlu.closeness import kept_beside, rivals
+from banksman_edge.nlu.closeness import kept_beside
 from banksman_edge.nlu.for_planner import plan_of, wants_a_plan
 from banksman_edge.nlu.grammar import Grammar
 from banksman_edge.nlu.interpretation import Interpretation, Tier
@@ -29,6 +29,7 @@ from banksman_edge.nlu.tokens import as_written
 from banksman_edge.understanding.parse import Trace
 from banksman_edge.understanding.pipeline import Pipeline
 from banksman_edge.understanding.reader.reader import Reader
+from banksman_edge.understanding.rivals import rivals
 from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 
