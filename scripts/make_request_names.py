@@ -11,19 +11,18 @@ import json
 from pathlib import Path
 
 from banksman_cloud.bench.cases import Cases, read_cases
-from banksman_edge.asr import Transcript
 from banksman_edge.escalation import named_things
-from banksman_edge.nlu import Understanding
+from banksman_edge.understanding import Pipeline
 
 FOLDER = Path(__file__).parents[1] / "tests" / "data" / "requests"
 
 
 def names(cases: Cases) -> dict[str, dict[str, list[object]]]:
     """By language and request."""
-    readers = {site: Understanding(scene.site, None) for site, scene in cases.scenes.items()}
+    readers = {site: Pipeline(scene.site) for site, scene in cases.scenes.items()}
     found: dict[str, dict[str, list[object]]] = {}
     for case in cases.cases:
-        heard = readers[case.site].names_in(Transcript(case.request, case.language, 1.0))
+        heard = readers[case.site].sentence(case.request, case.language).mentions
         things = named_things(cases.scene(case).site, heard)
         found.setdefault(case.language, {})[case.id] = [
             thing.model_dump(mode="json", exclude_defaults=True) for thing in things

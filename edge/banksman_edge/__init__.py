@@ -25,9 +25,18 @@ from banksman_edge.events import (
 )
 from banksman_edge.fleet import Fleet, FleetError, FleetService, JobStatus, OrderEvent, VehicleView
 from banksman_edge.loads import Load, LoadRegister
-from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.policy import Policy
-from banksman_edge.understanding import Answer, Parse, PromptedReader, Reader, TaughtReader, Trace
+from banksman_edge.understanding import (
+    Answer,
+    Parse,
+    Pipeline,
+    PromptedReader,
+    Reader,
+    TaughtReader,
+    Tier,
+    Trace,
+    Understanding,
+)
 from banksman_edge.utterance import Utterance
 
 __all__ = [
@@ -39,7 +48,6 @@ __all__ = [
     "FleetError",
     "FleetService",
     "Hypothesis",
-    "Interpretation",
     "JobStatus",
     "LanguageModelError",
     "Load",
@@ -49,6 +57,7 @@ __all__ = [
     "OrderEvent",
     "OrderNews",
     "Parse",
+    "Pipeline",
     "PlanEvent",
     "Planner",
     "PlannerClient",

@@ -28,7 +28,6 @@ from banksman_edge.early_stop import EarlyStops
 from banksman_edge.escalation import Desk, Escalation, Planner, PlanStore
 from banksman_edge.events import DecisionEvent, EventBus, EventName, Listener, Verdict
 from banksman_edge.fleet import Fleet
-from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.operators import Access, Rights
 from banksman_edge.operators.reception import receive
 from banksman_edge.policy import Policy
@@ -38,6 +37,8 @@ from banksman_edge.streams.headsets import Headsets, Wearer
 from banksman_edge.streams.judging import order_judge
 from banksman_edge.streams.twins import echo_of
 from banksman_edge.turns import Turn, TurnBook
+from banksman_edge.understanding import Parse, Tier, Understanding
+from banksman_edge.understanding.entities.mention import Mention
 from banksman_edge.utterance import Utterance, written
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import STOP_ALL
@@ -75,7 +76,11 @@ class Agent:
         self._events = EventBus()
         self._turns = TurnBook(self._clock, self._events.after)
         self.access, rights = Access(site.rules, self._clock), Rights(site, fleet)
-        escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
+
+        def names_in(transcript: Transcript) -> tuple[Mention, ...]:
+            return understanding.sentence(transcript.text, transcript.language).mentions
+
+        escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, names_in)
         self._conductor = Conductor(site, fleet, escalation, rights, self._turns, self._events.emit)
         self.loads = escalation.loads
         self.loads.promised = self._conductor.drives.to_fetch
@@ -145,7 +150,7 @@ class Agent:
         if turn is None:
             return None
         language = wearer.language or self.site.languages[0]
-        stop = Interpretation((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
+        stop = Parse((STOP_ALL,), heard.probability, Tier.STOP, language, "a stop word spotted in the sound")
         turn.speaker = self.access.identify_by(turn.utterance, wearer.session)
         self._events.emit(turn.event())
         self._guarded(lambda turn: self._decider.decide(turn, stop), turn)

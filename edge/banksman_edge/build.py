@@ -19,14 +19,14 @@ from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClie
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import FleetService, FleetStore
 from banksman_edge.gateway import Gateway
-from banksman_edge.nlu import Understanding
-from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
 from banksman_edge.tracing import traces
 from banksman_edge.tts import VoiceChoice, load_speaker
+from banksman_edge.understanding import Pipeline
 from banksman_edge.understanding.reader.prompted import PromptedReader
 from banksman_edge.understanding.reader.reader import Reader, TaughtReader
+from banksman_edge.understanding.site_vocabulary import site_vocabulary
 from banksman_shared.models import TAUGHT_LLAMA, ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site
@@ -67,15 +67,15 @@ Report = Callable[[str], None]
 
 
 def load_understanding(
-    site: Site, llama: str | None, *, threads: int | None = None, grammar: Understanding | None = None
-) -> Understanding:
-    """Understanding with its reader, loaded and warm, so that the first stop is as fast as any. ``grammar``: the same
+    site: Site, llama: str | None, *, threads: int | None = None, names: Pipeline | None = None
+) -> Pipeline:
+    """Understanding with its reader, loaded and warm, so that the first stop is as fast as any. ``names``: the same
     without a reader, if there is one.
 
     Raises:
         ModelError, LanguageModelError: see :func:`load_reader`.
     """
-    understanding = (grammar or Understanding(site)).with_model(load_reader(llama, threads=threads))
+    understanding = (names or Pipeline(site)).with_reader(load_reader(llama, threads=threads))
     understanding.warm_up()
     return understanding
 
@@ -97,9 +97,9 @@ def load_reader(llama: str | None, *, threads: int | None = None) -> Reader:
 
 
 def load_recogniser(
-    site: Site, whisper: str | None, *, threads: int | None = None, grammar: Understanding | None = None
+    site: Site, whisper: str | None, *, threads: int | None = None, names: Pipeline | None = None
 ) -> WhisperRecogniser:
-    """The recogniser for the site's languages, loaded and warm. ``grammar``: what tells a whole order, if there is one
+    """The recogniser for the site's languages, loaded and warm. ``names``: what tells a whole order, if there is one
     yet.
 
     Raises:
@@ -109,7 +109,7 @@ def load_recogniser(
     vocabulary = {code: site_vocabulary(site, code) for code in site.languages}
     name = whisper or default_whisper(site.languages)
     path = ModelStore().path(name)
-    whole = (grammar or Understanding(site)).wholeness
+    whole = (names or Pipeline(site)).wholeness
     count = threads or kept_threads(name)
     recogniser = giving_way(
         lambda: WhisperRecogniser(path, site.languages, vocabulary=vocabulary, whole=whole, threads=count)
@@ -191,12 +191,12 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
         )
         fleet = parts.enter_context(service)
         planner = load_planners(site, settings, parts, trail)
-        recogniser, grammar = None, Understanding(site)
+        recogniser, names = None, Pipeline(site)
         if settings.hearing:
             report(f"loading {settings.whisper or default_whisper(site.languages)}")
-            recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, grammar=grammar)
+            recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, names=names)
         report(f"loading {settings.llama or TAUGHT_LLAMA}")
-        understanding = load_understanding(site, settings.llama, threads=settings.threads, grammar=grammar)
+        understanding = load_understanding(site, settings.llama, threads=settings.threads, names=names)
         agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
         if settings.state:
             agent.remember(PlanStore(settings.state))

@@ -11,17 +11,16 @@ from typing import Self
 
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
-from banksman_edge.dialogue.only_told import only_told
 from banksman_edge.dialogue.references import without_references
+from banksman_edge.dialogue.slots import told
 from banksman_edge.dialogue.unnamed import names_nobody
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
-from banksman_edge.nlu import Interpretation, Understanding
-from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Covers, Judgement, Policy, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.understanding import Parse, Understanding
+from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
 from banksman_shared.commands import Action, Command
@@ -35,7 +34,7 @@ MOST_TOKENS = 200
 class Meant:
     """How a turn was read. ``said``: how its references were resolved, or that they could not be."""
 
-    read: Interpretation
+    read: Parse
     said: Said | None = None
 
 
@@ -45,7 +44,7 @@ class Judged:
     are left."""
 
     judgement: Judgement
-    read: Interpretation
+    read: Parse
     refused: Problem | None = None
 
 
@@ -64,7 +63,7 @@ class Comprehension:
         covers: Covers = lambda _command, _may: False,
     ) -> None:
         """``covers``: what is carried out without the fleet."""
-        self._covers, self._languages = covers, site.languages
+        self._covers = covers
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, understanding, rights, turns)
 
@@ -75,7 +74,7 @@ class Comprehension:
         policy = Policy.of(site)
         return cls(site, understanding, rights or Rights(site, None), TurnBook(SystemClock(), _at_once), policy=policy)
 
-    def first_words(self, transcript: Transcript, speaker: Speaker = NOBODY) -> tuple[Interpretation, Judgement]:
+    def first_words(self, transcript: Transcript, speaker: Speaker = NOBODY) -> tuple[Parse, Judgement]:
         """What becomes of something that is said by somebody who has said nothing before."""
         turn = Turn(Utterance(text=transcript.text), 0.0, 0, _at_once, speaker=speaker, transcript=transcript)
         meant = self.read(turn)
@@ -84,28 +83,22 @@ class Comprehension:
     def is_too_long(self, transcript: Transcript) -> bool:
         """Whether nobody would give an order of so many words: it would be read for minutes, and others wait."""
         text = transcript.text
-        return len(text) > MOST_TOKENS and any(len(tokenize(text, code)) > MOST_TOKENS for code in self._languages)
+        return len(text) > MOST_TOKENS and len(tokens_of(text)) > MOST_TOKENS
 
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
-        """What the grammar knows is read against what its speaker said before, and only then something is guessed.
-
-        ``pending``: what waits for the speaker's yes.
-        """
-        known = self._understanding.known(turn.transcript)
+        """What only says something after what its speaker said before is read by that; everything else by itself, and
+        what that leaves open, by that. ``pending``: what waits for the speaker's yes."""
+        known = self._understanding.quick(turn.transcript)
         said = self.dialogue.hear(turn, known, pending)
         if said is None:
-            read = known or self._understanding.guess(turn.transcript)
-            said = self.dialogue.call_off(turn, read, pending)
-            said = said or only_told(self._understanding, turn.transcript, read)
+            read = known or self._understanding.ask(turn.transcript)
+            said = self.dialogue.consider(turn, read, pending)
         return Meant(said.read if said else read, said)
 
     def says(self, turn: Turn, words: str, commands: tuple[Command, ...]) -> bool:
-        """Whether words of a turn are these orders, as the grammar reads them and the speaker may give them."""
-        heard = Transcript(words, turn.transcript.language, turn.transcript.confidence)
-        read = self._understanding.known(heard)
-        if read is None:
-            return False
-        if len(commands) == 1 and names_nobody(self._understanding, heard, read):
+        """Whether words of a turn are these orders, as the speaker may give them."""
+        read = self._understanding.parse(Transcript(words, turn.transcript.language, turn.transcript.confidence))
+        if len(commands) == 1 and names_nobody(read):
             read = replace(read, commands=told(read.commands, commands[0].vehicles))  # "yes, go to packing"
         return self._rights.narrowed(turn.speaker, read.commands) == commands
 

@@ -13,11 +13,11 @@ from banksman_edge.events import Event, OrderNews, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.jams import Jams
-from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
 from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_edge.understanding import Parse
 from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import Site
 
@@ -114,7 +114,7 @@ class Conductor:
         self._emit(news)
         turn.end(succeeded=False)
 
-    def explain(self, turn: Turn, judgement: Judgement, read: Interpretation) -> None:
+    def explain(self, turn: Turn, judgement: Judgement, read: Parse) -> None:
         """Say why nothing is done, or ask what is missing; talk that is not for us is not answered."""
         problem = judgement.problem
         if judgement.key == "which" and len(read.choices) > _BOTH:

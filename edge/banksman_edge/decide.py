@@ -12,14 +12,13 @@ from dataclasses import replace
 from banksman_edge.comprehension import MOST_TOKENS, Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
-from banksman_edge.dialogue.words import answer_in
+from banksman_edge.dialogue.words import answer_in, behind_yes, wavers
 from banksman_edge.events import DecisionEvent, Event, Follows, How, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
-from banksman_edge.nlu import Interpretation, Tier, Understanding
-from banksman_edge.nlu.answers import behind_yes, wavers
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 
@@ -84,7 +83,7 @@ class Decider:
         meant = self._comprehension.read(turn, pending)
         self.decide(turn, meant.read, meant.said)
 
-    def decide(self, turn: Turn, read: Interpretation, said: Said | None = None) -> None:
+    def decide(self, turn: Turn, read: Parse, said: Said | None = None) -> None:
         """Decide about a reading and carry the decision out. A stop in it comes first, whatever the rest. ``said``: how
         its references were resolved, or that they could not be."""
         turn.language = read.language or turn.language
@@ -127,7 +126,7 @@ class Decider:
         if superseded and superseded.turn.drive:  # of a plan that was ended nothing goes on
             self._give_up(superseded, judgement, read, said)
 
-    def _act(self, turn: Turn, judgement: Judgement, read: Interpretation, *, stopping: bool) -> None:
+    def _act(self, turn: Turn, judgement: Judgement, read: Parse, *, stopping: bool) -> None:
         match judgement.verdict:
             case Verdict.ACCEPT:
                 self._accept(turn, read, stopping=stopping)
@@ -137,7 +136,7 @@ class Decider:
                 self._conductor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
 
-    def _is_twin(self, turn: Turn, read: Interpretation, said: Said | None) -> bool:
+    def _is_twin(self, turn: Turn, read: Parse, said: Said | None) -> bool:
         """Whether another headset heard the same words; this turn is dropped then, without a word."""
         twin = None
         if turn.echo and not read.is_nothing:
@@ -151,7 +150,7 @@ class Decider:
         turn.end(succeeded=False)
         return True
 
-    def _remember(self, turn: Turn, judgement: Judgement, read: Interpretation, said: Said | None) -> None:
+    def _remember(self, turn: Turn, judgement: Judgement, read: Parse, said: Said | None) -> None:
         """For whoever else hears the same words: another's headset must not do what the speaker may not."""
         if turn.echo is None:
             return
@@ -164,7 +163,7 @@ class Decider:
             elif verdict is Verdict.ASK:
                 self._twins.asked(turn.echo, meaning)
 
-    def _superseded(self, turn: Turn, judgement: Judgement, read: Interpretation, said: Said | None) -> Pending | None:
+    def _superseded(self, turn: Turn, judgement: Judgement, read: Parse, said: Said | None) -> Pending | None:
         """What its speaker was asked before, and is not any more: a newer order is a no, whatever becomes of it. What
         was talk, or not understood, is none, nor is it one to ask where somebody is."""
         replaced = said.replaces if said else None
@@ -173,7 +172,7 @@ class Decider:
         is_order &= any(command.action is not Action.STATUS for command in read.commands)
         return pending if pending and is_order and self._turns.close(pending) else None
 
-    def _give_up(self, pending: Pending, judgement: Judgement, read: Interpretation, said: Said | None) -> None:
+    def _give_up(self, pending: Pending, judgement: Judgement, read: Parse, said: Said | None) -> None:
         """Do nothing about what was asked."""
         again = pending.plan is None and read.commands == pending.commands
         if (again or (said and said.replaces)) and judgement.verdict is not Verdict.REJECT:
@@ -189,7 +188,7 @@ class Decider:
         if not self._conductor.planning.take_back(asked, f"taken back (utterance {turn.utterance.id})"):
             self._conductor.answers.reply(turn, "dropped")
 
-    def _accept(self, turn: Turn, read: Interpretation, *, stopping: bool) -> None:
+    def _accept(self, turn: Turn, read: Parse, *, stopping: bool) -> None:
         """Carry it out. After a stop nothing that was asked is answered."""
         if stopping:
             self._last_stop = max(self._last_stop, turn.number)
@@ -234,7 +233,7 @@ class Decider:
         """What is neither a yes nor a no: the question is put once more, a few times, where anything is ``told``."""
         turn.language = pending.turn.language
         asked = told and self._turns.ask_again(pending)
-        read = Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, reason)
+        read = Parse((NOTHING,), 1.0, Tier.GRAMMAR, turn.language, reason)
         follows = Follows(How.UNHEARD, pending.turn.utterance.id)
         self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, reason, follows)
         if asked:
@@ -249,7 +248,7 @@ class Decider:
         turn.language = asked.language
         tier = asked.decision.tier if asked.decision else Tier.GRAMMAR
         reason = f"{'confirms' if yes else 'declines'} utterance {asked.utterance.id}"
-        read = Interpretation(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
+        read = Parse(pending.commands if yes else (NOTHING,), 1.0, tier, asked.language, reason)
         follows = Follows(How.CONFIRMS if yes else How.DECLINES, asked.utterance.id)
         self._tell_decision(turn, Verdict.ACCEPT if yes else Verdict.REJECT, read, reason, follows)
         turn.end(succeeded=True)
@@ -263,7 +262,7 @@ class Decider:
             self._conductor.declined(pending)
 
     def _tell_decision(
-        self, turn: Turn, verdict: Verdict, read: Interpretation, reason: str, follows: Follows | None = None
+        self, turn: Turn, verdict: Verdict, read: Parse, reason: str, follows: Follows | None = None
     ) -> None:
         total = (self._turns.clock.monotonic() - turn.started) * 1000
         latency = {"asr": turn.asr_ms, "nlu": max(0.0, total - turn.asr_ms), "total": total}
@@ -281,10 +280,10 @@ class Decider:
         self._emit(decision)
         turn.decide(decision)
 
-    def reject(self, turn: Turn, reason: str, key: str, read: Interpretation | None = None) -> None:
+    def reject(self, turn: Turn, reason: str, key: str, read: Parse | None = None) -> None:
         """Do nothing, and tell the operator the sentence ``key``, if there is one."""
         turn.language = turn.language or self._site.languages[0]
-        read = read or Interpretation((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
+        read = read or Parse((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.REJECT, read, reason)
         if key:
             self._conductor.answers.reply(turn, key)
@@ -302,7 +301,7 @@ class Decider:
             self.reject(turn, "the PIN was not accepted", turn.rebuff)
             return
         reason = f"{turn.speaker.operator or 'nobody'} is logged in"
-        read = Interpretation((NOTHING,), 1.0, Tier.STOP, turn.language, reason)
+        read = Parse((NOTHING,), 1.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.ACCEPT, read, reason)
         self._conductor.answers.reply(
             turn, "goodbye" if turn.utterance.log_out else "hello", name=turn.speaker.operator
@@ -310,7 +309,7 @@ class Decider:
         turn.end(succeeded=True)
 
 
-def _meanings(turn: Turn, read: Interpretation, said: Said | None) -> tuple[Hashable, ...]:
+def _meanings(turn: Turn, read: Parse, said: Said | None) -> tuple[Hashable, ...]:
     """What two turns may have in common that ask for the same. Two requests for a plan need not be the same; and what
     refers to something, by another speaker's earlier sentences, is the same only in its words."""
     if any(command.action is Action.PLAN for command in read.commands):

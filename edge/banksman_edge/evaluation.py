@@ -16,8 +16,8 @@ from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import AudioError, RecogniserError
 from banksman_edge.events import Verdict
-from banksman_edge.nlu import Interpretation, Tier
 from banksman_edge.policy import Policy
+from banksman_edge.understanding import Parse, Tier
 from banksman_edge.word_errors import errors
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.errors import BanksmanError, CommandError
@@ -105,8 +105,7 @@ def _case(line: str, number: int, path: Path) -> Case:
 class Understands(Protocol):
     """What can be evaluated."""
 
-    @property
-    def understand(self) -> Callable[[Transcript], Interpretation]:
+    def parse(self, transcript: Transcript) -> Parse:
         """From what was heard to what was meant."""
         ...
 
@@ -138,7 +137,7 @@ class Evaluation:
                 case, "", "", to_document([NOTHING]), Verdict.REJECT, "stop", 0.0, _ok(case, None), {}, str(error)
             )
         heard = time.perf_counter()
-        read = self._understanding.understand(transcript)
+        read = self._understanding.parse(transcript)
         verdict = self._policy.judge(read, transcript.confidence, None, doubt=transcript.reason).verdict
         end = time.perf_counter()
         stages = {"asr": (heard - start) * 1e3, "nlu": (end - heard) * 1e3, "total": (end - start) * 1e3}

@@ -14,7 +14,7 @@ from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, Fleet, Problem, VehicleView, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.leads_to import leads_to
-from banksman_edge.nlu import Interpretation, Tier
+from banksman_edge.understanding import Parse, Tier
 from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import PolicyTable, Site, Thresholds
 
@@ -58,7 +58,7 @@ class Policy:
 
     def judge(
         self,
-        read: Interpretation,
+        read: Parse,
         heard: float,
         fleet: Fleet | None,
         objection: Problem | None = None,
@@ -94,7 +94,7 @@ class Policy:
         objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers)
         return objected or self._by_risk(read, fleet, doubtful)
 
-    def by_hearing(self, read: Interpretation, heard: float, doubt: str) -> Judgement:
+    def by_hearing(self, read: Parse, heard: float, doubt: str) -> Judgement:
         """What is done about a reading for how well it was heard; see :meth:`judge`."""
         named = read.named or _names_something(read.commands)
         rows = [self.table.heard if named else self.table.heard_unnamed]
@@ -118,13 +118,13 @@ class Policy:
         )
 
     @staticmethod
-    def row_of(read: Interpretation) -> str:
+    def row_of(read: Parse) -> str:
         """The row of the table by which the confidence of a reading is judged."""
         if read.tier is not Tier.LLAMA:
             return "grammar"
         return "model" if all(command.vehicles for command in read.commands) else "unaddressed"
 
-    def _by_confidence(self, read: Interpretation) -> Judgement:
+    def _by_confidence(self, read: Parse) -> Judgement:
         row, confidence = getattr(self.table, self.row_of(read)), read.confidence
         verdict = _verdict(row, confidence)
         if row.confirm is not None and all(map(_names_all, read.commands)):
@@ -145,7 +145,7 @@ class Policy:
             return Judgement(verdict, "not_understood" if told else "", "too unsure")
         return _judgement(verdict, read.reason, f"not sure: {read.reason}")
 
-    def _by_risk(self, read: Interpretation, fleet: Fleet | None, doubtful: Judgement) -> Judgement:
+    def _by_risk(self, read: Parse, fleet: Fleet | None, doubtful: Judgement) -> Judgement:
         """The most careful of what confidence and the risks want."""
         worst = doubtful
         for row, risk in self._risks(read.commands, fleet):
@@ -223,7 +223,7 @@ def _is_selector(reference: str) -> bool:
     return reference == EVERYBODY or reference.startswith(SELECTORS)
 
 
-def _missing(read: Interpretation, doubtful: Judgement) -> Judgement | None:
+def _missing(read: Parse, doubtful: Judgement) -> Judgement | None:
     placeless = any(c.action is Action.MOVE and c.destination is None for c in read.commands)
     if not placeless and not (read.vague and any(c.action in _WHERE_MATTERS for c in read.commands)):
         return None

@@ -6,9 +6,9 @@ from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
-from banksman_edge.nlu.inflection import Inflection
-from banksman_edge.nlu.numbers import NumberReader
-from banksman_edge.nlu.tokens import tokenize
+from banksman_edge.understanding.text.language import Language
+from banksman_edge.understanding.text.numbers import NumberReader
+from banksman_edge.understanding.text.tokens import tokens_of
 
 
 def errors(reference: str, heard: str, language: str) -> tuple[int, int]:
@@ -23,7 +23,7 @@ def errors(reference: str, heard: str, language: str) -> tuple[int, int]:
 
 def normalised(text: str, language: str) -> tuple[str, ...]:
     """The words that count, numbers as digits."""
-    tokens, reader = tokenize(text, language), _reader(language)
+    tokens, reader = tokens_of(text), _reader(language)
     words: list[str] = []
     at = 0
     while at < len(tokens):
@@ -35,4 +35,4 @@ def normalised(text: str, language: str) -> tuple[str, ...]:
 
 @cache
 def _reader(language: str) -> NumberReader:
-    return NumberReader(Inflection(language), suffixes=(), extra={}, ordinals={}, also=())
+    return NumberReader(Language(language))

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 import numpy as np
 from plant import Plant, eventually, running_plant
 
-from banksman_edge import Sound, Transcript, Understanding, load_sound
+from banksman_edge import Sound, Transcript, load_sound
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding
@@ -99,7 +99,7 @@ def latency(plant: Plant, wire: Wire, word: Sound) -> float | None:
 
 
 @contextmanager
-def load(plant: Plant, understanding: Understanding) -> Iterator[None]:
+def load(plant: Plant, understanding: Pipeline) -> Iterator[None]:
     """A second headset that is spoken to without a pause, and a language model that never rests."""
     ended = threading.Event()
     sentence = load_sound(DATA / "speech" / "en-transport.flac").samples
@@ -112,7 +112,7 @@ def load(plant: Plant, understanding: Understanding) -> Iterator[None]:
     def read() -> None:
         give_way()  # as the agent's own thread for this does
         while not ended.is_set():
-            understanding.understand(Transcript(PARAPHRASE, "en", 1.0))
+            understanding.parse(Transcript(PARAPHRASE, "en", 1.0))
 
     threads = [threading.Thread(target=work, daemon=True) for work in (talk, read)]
     for thread in threads:

@@ -28,7 +28,6 @@ from stream_world import in_a_room, quiet
 from banksman_edge.audio import SAMPLE_RATE, load_sound
 from banksman_edge.audio.sound import Samples
 from banksman_edge.build import load_recogniser, load_stop_spotter
-from banksman_edge.nlu import Understanding
 from banksman_edge.streams import (
     AudioStream,
     Ears,
@@ -42,6 +41,7 @@ from banksman_edge.streams import (
 )
 from banksman_edge.streams.judging import order_judge
 from banksman_edge.streams.spotting import Looked
+from banksman_edge.understanding import Pipeline
 from banksman_shared.clock import SystemClock
 from banksman_shared.models import default_whisper
 from banksman_shared.site import bundled_site, load_site
@@ -194,7 +194,7 @@ def main() -> None:
     whisper = options.whisper or default_whisper(site.languages)
     shared = SharedRecogniser(load_recogniser(site, whisper, threads=options.threads))
     stops = TimedWatch(load_stop_spotter(site))
-    ears = Ears(shared, order_judge(Understanding(site, None)), SystemClock(), stops)
+    ears = Ears(shared, order_judge(Pipeline(site, None)), SystemClock(), stops)
     names = [path for path in sorted(CLIPS.glob("*.flac")) if "chatter" not in path.stem]
     chosen = names[:: max(1, len(names) // options.clips)][: options.clips]
     sounds = [load_sound(path).samples for path in chosen]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from banksman_edge.nlu.language import language_data
 
 from banksman_edge.fleet import Code
-from banksman_edge.nlu.language import language_data
 from banksman_shared.commands import Action, parse_commands
 from banksman_shared.models import CATALOGUE
 from banksman_shared.numerals import number_words

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from banksman_edge import Understanding
+from banksman_edge import Pipeline
 from banksman_edge.asr import Transcript
 from banksman_edge.comprehension import Comprehension
 from banksman_shared.commands import to_document
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "data" / "moods"
 @cache
 def comprehension() -> Comprehension:
     site = load_site(FOLDER / "bakery")
-    return Comprehension.without_fleet(site, Understanding(site, None))
+    return Comprehension.without_fleet(site, Pipeline(site, None))
 
 
 def found(language: str, text: str) -> tuple[str, Any]:

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from edge_world import FleetDouble, Recorder
 
-from banksman_edge import PromptedReader, WhisperRecogniser
+from banksman_edge import PromptedReader, TaughtReader, WhisperRecogniser
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.build import load_recogniser
 from banksman_shared.clock import ManualClock
-from banksman_shared.models import ModelStore
+from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.site import Site, bundled_site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
-MODELS = {"recogniser", "llama"}
+MODELS = {"recogniser", "llama", "taught"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,6 +40,13 @@ def llama() -> PromptedReader:
     loaded = PromptedReader(ModelStore().path("qwen2.5-coder-1.5b"))
     loaded.warm_up()
     return loaded
+
+
+@pytest.fixture(scope="session")
+def taught() -> TaughtReader:
+    """The reader that comes with the product, warm."""
+    store = ModelStore()
+    return TaughtReader.of(store.path(TAUGHT_LLAMA), store.path)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Understanding, VehicleView
+from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, VehicleView
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
 from banksman_edge.understanding.reader.tagged import Tagged
@@ -176,6 +176,6 @@ class Recorder:
 
 def agent_of(site: Site, fleet: Fleet, heard: Recorder, model: Any = None, **parts: Any) -> Agent:
     """An agent that is not yet started, heard by ``heard``."""
-    agent = Agent(site, fleet, Understanding(site, model), **parts)
+    agent = Agent(site, fleet, Pipeline(site, model), **parts)
     heard.attach(agent)
     return agent

@@ -16,7 +16,7 @@ import uvicorn
 from plant import TOKEN, eventually
 
 from banksman_cloud import GoalPrompt, Settings, create_app
-from banksman_edge import PlannerClient, Transcript, Understanding
+from banksman_edge import Pipeline, PlannerClient, Transcript
 from banksman_edge.escalation import named_things
 from banksman_shared.broker import free_port
 from banksman_shared.plans import FleetSnapshot, Goals, PlanRequest, VehicleSnapshot
@@ -151,7 +151,7 @@ def with_rules(site: Site, tables: str) -> Site:
 
 def request_of(site: Site, text: str, language: str = "en", **more: Any) -> PlanRequest:
     """The request that the edge would make, all vehicles at home."""
-    mentions = named_things(site, Understanding(site, None).names_in(Transcript(text, language, 1.0)))
+    mentions = named_things(site, Pipeline(site, None).names_in(Transcript(text, language, 1.0)))
     made = {"request": text, "language": language, "site": dict(site.document), "now": NOW}
     return PlanRequest(**(made | {"mentions": mentions, "fleet": fleet_at_home(site)} | more))
 

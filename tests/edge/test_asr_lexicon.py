@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from banksman_edge.understanding.site_vocabulary import site_vocabulary
 
 from banksman_edge.asr.lexicon import Lexicon, Vocabulary
-from banksman_edge.nlu.vocabulary import site_vocabulary
 from banksman_shared.site import Site
 
 BYTES = [bytes([byte]) for byte in range(256)]

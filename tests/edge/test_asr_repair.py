@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from banksman_edge.understanding.site_vocabulary import site_vocabulary
 
 from banksman_edge.asr.lexicon import Vocabulary
 from banksman_edge.asr.mending import Mender
@@ -14,8 +15,7 @@ from banksman_edge.asr.repair import SoundAlikes
 from banksman_edge.asr.search import Found
 from banksman_edge.asr.transcript import Hypothesis, Transcript, Wholeness
 from banksman_edge.asr.whisper import _foremost
-from banksman_edge.nlu import Understanding
-from banksman_edge.nlu.vocabulary import site_vocabulary
+from banksman_edge.understanding import Pipeline
 from banksman_shared.site import Site, bundled_site, load_site
 
 VOCABULARIES = {
@@ -209,7 +209,7 @@ Stops = Callable[[str, Hypothesis], bool]
 
 
 def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
-    understanding = Understanding(site, None)
+    understanding = Pipeline(site, None)
     vehicle = next(iter(site.vehicles))
     name = site.label(vehicle, "en")
     assert understanding.wholeness(f"Park {name}.", "en") is Wholeness.WHOLE
@@ -222,7 +222,7 @@ def test_a_text_is_a_whole_order_or_not(site: Site) -> None:
 
 @pytest.fixture(scope="module")
 def stops() -> Stops:
-    understanding = Understanding(load_site(bundled_site()), None)
+    understanding = Pipeline(load_site(bundled_site()), None)
     return lambda best, other: understanding.stop(Transcript(best, "en", 0.8, (other,))) is not None
 
 

@@ -20,10 +20,10 @@ from banksman_edge.bench.conversation import Sentence, conversation, read_talk, 
 from banksman_edge.bench.hearing import Listener
 from banksman_edge.build import load_stop_spotter
 from banksman_edge.evaluation import Case
-from banksman_edge.nlu import Understanding
 from banksman_edge.streams import Endpointing
 from banksman_edge.streams.judging import order_judge
 from banksman_edge.teach.stop.scenes import spoken_span
+from banksman_edge.understanding import Pipeline
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
 
@@ -120,7 +120,7 @@ class Says:
 
 
 def overheard(harbour: Site, text: str, part: Part) -> list[Overheard]:
-    understanding = Understanding(harbour, None)
+    understanding = Pipeline(harbour, None)
     seconds: list[float] = []
     told: list[str] = []
 
@@ -168,7 +168,7 @@ def test_a_stop_hardly_heard_is_none_where_the_spotter_hears_nothing_like_it(
         def transcribe(self, _sound: Sound) -> Transcript:
             return Transcript(text, "en", 0.1)
 
-    understanding = Understanding(harbour, None)
+    understanding = Pipeline(harbour, None)
     ears = Overhearing(Hardly(text), order_judge(understanding), Listener(None, harbour, understanding), Spotter())
     word = in_a_room(quiet(0.5), spoken(speech["en-callsign"])[:12000], quiet(1))
     heard, _ = ears.listen(Part("one", 1.0, lambda: iter([Piece("one", "en", word)])), lambda *_: None)

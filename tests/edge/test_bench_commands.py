@@ -18,7 +18,7 @@ from banksman_edge.bench.conditions import steps
 from banksman_edge.bench.hearing import Listener
 from banksman_edge.cli.bench import bench
 from banksman_edge.evaluation import Case
-from banksman_edge.nlu import Understanding
+from banksman_edge.understanding import Pipeline
 from banksman_shared.site import Site
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
@@ -40,8 +40,8 @@ def case(name: str, text: str = "Stacker two, go to gate eleven.", language: str
 
 
 @pytest.fixture
-def understanding(harbour: Site) -> Understanding:
-    return Understanding(harbour, None)
+def understanding(harbour: Site) -> Pipeline:
+    return Pipeline(harbour, None)
 
 
 def test_each_noise_gets_its_turn_and_the_same_seed_the_same_sound() -> None:
@@ -59,7 +59,7 @@ def test_a_case_gets_another_noise_at_another_level() -> None:
     assert set(noises.values()) == {"machine", "pink", "babble"}
 
 
-def test_exact_is_what_is_done_and_a_question_does_nothing(harbour: Site, understanding: Understanding) -> None:
+def test_exact_is_what_is_done_and_a_question_does_nothing(harbour: Site, understanding: Pipeline) -> None:
     listener = Listener(
         Says("Stacker two, go to gate eleven.", "Stacker two, go to the gate.", "", "Stacker one, go to gate eleven."),
         harbour,
@@ -74,13 +74,13 @@ def test_exact_is_what_is_done_and_a_question_does_nothing(harbour: Site, unders
     assert (row["wrong"], row["words"], row["ok"]) == (1, 6, False)
 
 
-def test_written_words_are_read_without_a_recogniser(harbour: Site, understanding: Understanding) -> None:
+def test_written_words_are_read_without_a_recogniser(harbour: Site, understanding: Pipeline) -> None:
     results = measure_written(Listener(None, harbour, understanding), [case("en-move")], lambda: None)
     assert [result.ok for result in results] == [True]
     assert list(summarise(results)) == [WRITTEN]
 
 
-def test_shares_are_by_step_level_language_and_noise(harbour: Site, understanding: Understanding) -> None:
+def test_shares_are_by_step_level_language_and_noise(harbour: Site, understanding: Pipeline) -> None:
     right, wrong = "Stacker two, go to gate eleven.", "Stacker one, go to gate eleven."
 
     def result(step: str, level: str, noise: str, language: str, text: str) -> Result:
@@ -104,7 +104,7 @@ def test_shares_are_by_step_level_language_and_noise(harbour: Site, understandin
 
 
 def test_each_stage_of_understanding_has_its_share(harbour: Site) -> None:
-    understanding = Understanding(harbour, ScriptedModel("move V1 to P1"))
+    understanding = Pipeline(harbour, ScriptedModel("move V1 to P1"))
     texts = ["Stacker two, go to gate eleven.", "Stacker two would look lovely over by gate eleven."]
     results = [
         Result("x", CLEAN, CLEAN, case("en-move"), Listener(None, harbour, understanding).read(text)) for text in texts

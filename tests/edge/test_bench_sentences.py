@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from banksman_edge import Understanding
+from banksman_edge import Pipeline
 from banksman_edge.bench.certainty import certainty, reliability_of
 from banksman_edge.bench.sentences import Ground, grounds, measure, merge, summarise_parts
 from banksman_edge.cli.bench import bench
@@ -38,7 +38,7 @@ def sites() -> list[Ground]:
 def rows(sites: list[Ground]) -> dict[str, list[Row]]:
     """What the grammar makes of the quick sites."""
     quick = [ground for ground in sites if ground.site.id in QUICK]
-    return merge([measure(ground, Understanding(ground.site, None), lambda: None) for ground in quick])
+    return merge([measure(ground, Pipeline(ground.site, None), lambda: None) for ground in quick])
 
 
 @pytest.mark.parametrize("part", PARTS)

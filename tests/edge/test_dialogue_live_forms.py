@@ -12,7 +12,7 @@ from dialogue_world import BETWEEN_TURNS_S, YardDouble
 from edge_world import PATIENCE_S, Recorder
 
 from banksman_edge import Agent, Utterance
-from banksman_edge.nlu import Understanding
+from banksman_edge.understanding import Pipeline
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site, load_site
 
@@ -27,8 +27,8 @@ def site() -> Site:
 
 
 @pytest.fixture(scope="module")
-def understanding(site: Site) -> Understanding:
-    return Understanding(site, None)
+def understanding(site: Site) -> Pipeline:
+    return Pipeline(site, None)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def fleet(site: Site) -> YardDouble:
 
 
 @pytest.fixture
-def agent(site: Site, understanding: Understanding, fleet: YardDouble, clock: ManualClock) -> Iterator[Agent]:
+def agent(site: Site, understanding: Pipeline, fleet: YardDouble, clock: ManualClock) -> Iterator[Agent]:
     heard = Recorder()
     made = Agent(site, fleet, understanding, clock=clock)
     heard.attach(made)

@@ -1,4 +1,4 @@
-"""Dialogues of tests/dialogues on the real agent, with the grammar and a fleet double."""
+"""Dialogues of tests/dialogues on the real agent, with the reader that comes with the product and a fleet double."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dialogue_world import Stage, YardDouble
 from edge_world import Recorder, agent_of
 from operators_world import with_people
 
+from banksman_edge import TaughtReader
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site, load_site
 
@@ -25,13 +26,15 @@ people = true
 
 
 @pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
-def test_a_dialogue_goes_as_written(script: Script, site: Site, heard: Recorder, clock: ManualClock) -> None:
+def test_a_dialogue_goes_as_written(
+    script: Script, site: Site, heard: Recorder, clock: ManualClock, taught: TaughtReader
+) -> None:
     stage_site = _site(script.heads.get("site", ""), site, script.heads.get("language", ""))
     if lasts := script.heads.get("context_s"):
         table = replace(stage_site.rules.policy, context_s=int(lasts))
         stage_site = replace(stage_site, rules=replace(stage_site.rules, policy=table))
     fleet = YardDouble(stage_site)
-    with agent_of(stage_site, fleet, heard, clock=clock) as agent:
+    with agent_of(stage_site, fleet, heard, taught, clock=clock) as agent:
         Stage(script, agent, heard, fleet, clock).play()
 
 

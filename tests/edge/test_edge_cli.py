@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from banksman_edge import Agent, PromptedReader, Understanding, WhisperRecogniser, build
+from banksman_edge import Agent, Pipeline, PromptedReader, WhisperRecogniser, build
 from banksman_edge.build import Settings
 from banksman_edge.cli.say import _Conversation
 from banksman_edge.fleet import FleetStore
@@ -133,7 +133,7 @@ def test_three_processes_carry_out_orders_and_end_cleanly() -> None:
 def loaded(monkeypatch: pytest.MonkeyPatch, recogniser: WhisperRecogniser, llama: PromptedReader) -> None:
     """Have ``eval`` take the models that this session has loaded; loading is tested with ``edge run``."""
     monkeypatch.setattr(build, "load_recogniser", lambda *_, **__: recogniser)
-    monkeypatch.setattr(build, "load_understanding", lambda site, *_, **__: Understanding(site, llama))
+    monkeypatch.setattr(build, "load_understanding", lambda site, *_, **__: Pipeline(site, llama))
 
 
 @pytest.mark.usefixtures("loaded")

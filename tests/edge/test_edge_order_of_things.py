@@ -78,7 +78,7 @@ def test_a_question_beside_an_order_is_answered_and_the_order_carried_out(
     assert [command.destination for command in fleet.orders[0]] == ["dock-2"]
 
 
-@pytest.mark.parametrize("language", ["x" * 300, "../../nlu/data/en", "xx", "\0"])
+@pytest.mark.parametrize("language", ["x" * 300, "../../languages/en", "xx", "\0"])
 def test_a_language_from_the_wire_harms_nobody(site: Site, fleet: FleetDouble, heard: Recorder, language: str) -> None:
     with agent_of(site, fleet, heard) as agent:
         stale = Utterance(text="blah blah", language=language, deadline=1.0)

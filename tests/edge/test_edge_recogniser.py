@@ -15,13 +15,13 @@ from banksman_edge import (
     PromptedReader,
     Sound,
     Transcript,
-    Understanding,
     Verdict,
     WhisperRecogniser,
     load_sound,
 )
 from banksman_edge.checkup import Health, examine
 from banksman_edge.errors import RecogniserError
+from banksman_edge.understanding import Pipeline
 from banksman_shared.languages import WHISPER_LANGUAGES
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Site
@@ -109,7 +109,7 @@ def test_a_folder_that_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
 
 @needs_people
 def test_noise_causes_nothing(recogniser: WhisperRecogniser, site: Site) -> None:
-    understanding, policy = Understanding(site, None), Policy()
+    understanding, policy = Pipeline(site, None), Policy()
     rows = recordings("noise")
     assert rows
     for row in rows:
@@ -120,7 +120,7 @@ def test_noise_causes_nothing(recogniser: WhisperRecogniser, site: Site) -> None
 
 @needs_people
 def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, llama: PromptedReader, site: Site) -> None:
-    understanding, policy = Understanding(site, llama), Policy()
+    understanding, policy = Pipeline(site, llama), Policy()
     acted: list[tuple[str, Transcript]] = []
     for row in spread(recordings("chatter"), 25):
         heard = recogniser.transcribe(load_sound(PEOPLE / row["audio"]))

@@ -19,9 +19,9 @@ from banksman_edge import (
     PromptedReader,
     Tier,
     Transcript,
-    Understanding,
     Verdict,
 )
+from banksman_edge.understanding import Pipeline
 from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command, parse_commands, to_document
 from banksman_shared.site import Site
 
@@ -40,8 +40,8 @@ Read = Callable[[str], Interpretation]
 @pytest.fixture(scope="module")
 def read(harbour: Site) -> Read:
     """Without a language model, at the harbour: stackers 1, 2 and 12 (Falcon), shuttles 7 and 8."""
-    understanding = Understanding(harbour, None)
-    return lambda text: understanding.understand(Transcript(text, "", 1.0))
+    understanding = Pipeline(harbour, None)
+    return lambda text: understanding.parse(Transcript(text, "", 1.0))
 
 
 def commands(*documents: dict[str, Any]) -> tuple[Command, ...]:
@@ -122,8 +122,8 @@ def test_those_who_are_named_are_stopped(read: Read, text: str, vehicles: list[s
     ],
 )
 def test_a_no_before_a_stop_does_not_keep_it_from_stopping(harbour: Site, language: str, text: str) -> None:
-    monolingual = Understanding(replace(harbour, languages=(language,)), None)
-    assert monolingual.understand(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
+    monolingual = Pipeline(replace(harbour, languages=(language,)), None)
+    assert monolingual.parse(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
 
 
 @pytest.mark.parametrize(
@@ -256,15 +256,15 @@ def test_the_second_hypothesis_is_taken_where_the_first_makes_no_sense(harbour: 
     heard = Transcript(
         "stalker too goat to skate one", "en", 0.5, (Hypothesis("stacker two go to gate one", "en", 0.4),)
     )
-    found = Understanding(harbour, None).understand(heard)
+    found = Pipeline(harbour, None).understand(heard)
     assert found.commands == commands({"action": "move", "vehicles": ["st-2"], "to": "gate-1"})
-    certain = Understanding(harbour, None).understand(Transcript("stacker two go to gate one", "en", 0.5))
+    certain = Pipeline(harbour, None).parse(Transcript("stacker two go to gate one", "en", 0.5))
     assert found.confidence < certain.confidence
 
 
 def test_vehicles_that_are_to_be_kept_charging_beside_a_goal_are_for_the_planner(harbour: Site) -> None:
     actions = [
-        Understanding(harbour, None).understand(Transcript(text, "en", 1.0)).commands[0].action
+        Pipeline(harbour, None).parse(Transcript(text, "en", 1.0)).commands[0].action
         for text in ("Clear gate two and keep two stackers charging", "Two stackers were charging at gate two")
     ]
     assert actions == [Action.PLAN, Action.NONE]
@@ -275,7 +275,7 @@ def test_vehicles_that_are_to_be_kept_charging_beside_a_goal_are_for_the_planner
 
 def test_what_the_grammar_cannot_read_the_model_reads_in_tags(site: Site) -> None:
     model = ScriptedModel("move V1 to P1", probability=0.9)
-    found = Understanding(site, model).understand(Transcript(PARAPHRASE, "", 1.0))
+    found = Pipeline(site, model).parse(Transcript(PARAPHRASE, "", 1.0))
     assert (found.commands, found.tier) == (
         commands({"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"}),
         Tier.LLAMA,
@@ -292,7 +292,7 @@ def test_the_model_is_asked_about_a_hypothesis_that_names_a_vehicle_where_the_be
     best = PARAPHRASE.replace("forklift three", "for lifting")
     assert best != PARAPHRASE
     heard = Transcript(best, "en", 0.9, (Hypothesis(PARAPHRASE, "en", 0.9, -1.0),))
-    found = Understanding(site, model).understand(heard)
+    found = Pipeline(site, model).understand(heard)
     assert found.commands == commands({"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"})
     assert 0 < found.confidence < 0.9
     assert len(model.asked) == 2
@@ -301,7 +301,7 @@ def test_the_model_is_asked_about_a_hypothesis_that_names_a_vehicle_where_the_be
 @pytest.mark.parametrize("text", ["forklift three, go to dock two", "stop"])
 def test_the_model_is_not_asked_about_what_is_plain(site: Site, text: str) -> None:
     model = ScriptedModel("move V1 to P1")
-    Understanding(site, model).understand(Transcript(text, "", 1.0))
+    Pipeline(site, model).parse(Transcript(text, "", 1.0))
     assert model.asked == []
 
 
@@ -350,7 +350,7 @@ def test_how_sure_the_model_is_decides_what_is_done(
 
 
 def test_the_default_model_reads_a_paraphrase(llama: PromptedReader, site: Site) -> None:
-    found = Understanding(site, llama).understand(Transcript(PARAPHRASE, "", 1.0))
+    found = Pipeline(site, llama).parse(Transcript(PARAPHRASE, "", 1.0))
     assert (found.commands, found.tier) == (
         commands({"action": "move", "vehicles": ["forklift-3"], "to": "dock-2"}),
         Tier.LLAMA,
@@ -359,17 +359,17 @@ def test_the_default_model_reads_a_paraphrase(llama: PromptedReader, site: Site)
 
 
 def test_talk_about_places_moves_nobody_with_the_default_model(llama: PromptedReader, harbour: Site) -> None:
-    understanding, policy = Understanding(harbour, llama), Policy()
+    understanding, policy = Pipeline(harbour, llama), Policy()
     acted = []
     for row in [row for row in CHATTER if row["id"] in ("en-031", "en-035", "es-058", "fr-075", "zh-136")]:
-        found = understanding.understand(Transcript(row["text"], "", 1.0))
+        found = understanding.parse(Transcript(row["text"], "", 1.0))
         if policy.judge(found, 1.0, None).verdict is Verdict.ACCEPT:
             acted.append((row["text"], found.commands))
     assert acted == []
 
 
 def test_a_sentence_too_long_for_the_model_is_refused(llama: PromptedReader, site: Site) -> None:
-    found = Understanding(site, llama).understand(Transcript("forklift three " + "blah wibble " * 900, "", 1.0))
+    found = Pipeline(site, llama).parse(Transcript("forklift three " + "blah wibble " * 900, "", 1.0))
     assert found.is_nothing
     assert "too long" in found.reason
 

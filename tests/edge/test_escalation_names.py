@@ -9,6 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
+from banksman_edge.nlu.language import language_data
+from banksman_edge.nlu.tokens import tokenize
 from escalation_world import Dispatcher, Line, planner, request_of, values_of, with_rules
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -20,8 +22,6 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import DiscreetPlanner
 from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
-from banksman_edge.nlu.language import language_data
-from banksman_edge.nlu.tokens import tokenize
 from banksman_shared.errors import SiteError
 from banksman_shared.plans import (
     FleetSnapshot,

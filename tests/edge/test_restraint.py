@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from edge_world import ScriptedModel
 
-from banksman_edge import Transcript, Understanding
+from banksman_edge import Pipeline, Transcript
 from banksman_edge.bench.restraint import Outcome, Result, measure, read_sentences, summarise
 from banksman_edge.cli.bench import bench
 from banksman_edge.events import Verdict
@@ -71,14 +71,14 @@ SINCERE = {
 
 
 @cache
-def understanding(folder: str) -> Understanding:
-    return Understanding(load_site(DATA / folder), None)
+def understanding(folder: str) -> Pipeline:
+    return Pipeline(load_site(DATA / folder), None)
 
 
 @cache
 def results() -> list[Result]:
     sentences = [sentence for manifest in MANIFESTS for sentence in read_sentences(manifest)]
-    return measure(sentences[::EVERY], lambda site: Understanding(site, None), lambda: None)
+    return measure(sentences[::EVERY], lambda site: Pipeline(site, None), lambda: None)
 
 
 def test_nothing_is_done_unasked_and_hardly_anything_asked() -> None:
@@ -102,7 +102,7 @@ def test_who_has_no_right_is_told_so() -> None:
 
 @pytest.mark.parametrize(("folder", "text"), [(folder, text) for folder, own in RETOLD.items() for text in own])
 def test_others_words_and_suppositions_are_no_orders_to_the_grammar(folder: str, text: str) -> None:
-    read = Understanding(load_site(DATA / folder)).understand(Transcript(text, "", 1.0))
+    read = Pipeline(load_site(DATA / folder)).parse(Transcript(text, "", 1.0))
     assert read.commands == (NOTHING,)
 
 
@@ -115,13 +115,13 @@ def test_others_words_and_suppositions_are_no_orders_to_the_grammar(folder: str,
 )
 def test_what_nobody_speaks_is_not_shown_to_the_model(text: str) -> None:
     model = ScriptedModel("move V1 to P1")
-    read = Understanding(load_site(DATA / "harbour"), model).understand(Transcript(text, "", 1.0))
+    read = Pipeline(load_site(DATA / "harbour"), model).parse(Transcript(text, "", 1.0))
     assert (read.commands, model.asked) == ((NOTHING,), [])
 
 
 @pytest.mark.parametrize(("folder", "text"), [(folder, text) for folder, own in SINCERE.items() for text in own])
 def test_polite_orders_with_the_same_words_are_orders(folder: str, text: str) -> None:
-    (command,) = understanding(folder).understand(Transcript(text, "", 1.0)).commands
+    (command,) = understanding(folder).parse(Transcript(text, "", 1.0)).commands
     assert (command.action, len(command.vehicles), command.destination) == (
         Action.MOVE,
         1,
@@ -131,25 +131,25 @@ def test_polite_orders_with_the_same_words_are_orders(folder: str, text: str) ->
 
 @pytest.mark.parametrize("text", ["Where is it?", "This is the way it is.", "¿Dónde está?", "Qu'est-ce qu'il fait ?"])
 def test_the_status_of_nothing_that_is_named_is_not_told(text: str) -> None:
-    assert understanding("harbour").understand(Transcript(text, "", 1.0)).commands == (NOTHING,)
+    assert understanding("harbour").parse(Transcript(text, "", 1.0)).commands == (NOTHING,)
 
 
 @pytest.mark.parametrize(
     "text", ["Status", "status report please", "状态", "Where is everybody?", "What's at gate one?"]
 )
 def test_the_status_of_the_fleet_or_a_place_is_told(text: str) -> None:
-    (command,) = understanding("harbour").understand(Transcript(text, "", 1.0)).commands
+    (command,) = understanding("harbour").parse(Transcript(text, "", 1.0)).commands
     assert command.action is Action.STATUS
 
 
 @pytest.mark.parametrize("text", ["He said stop", "the boss says stop", "No, he said stop!", "I said stop!"])
 def test_a_stop_that_is_passed_on_stops(text: str) -> None:
-    assert understanding("harbour").understand(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
+    assert understanding("harbour").parse(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
 
 
 @pytest.mark.parametrize("text", ["Nobody said stop", "Aquí nadie ha dicho ¡Alto!", "这里没有人说停！"])
 def test_a_stop_that_is_denied_stops_nobody(text: str) -> None:
-    assert understanding("harbour").understand(Transcript(text, "", 1.0)).commands == (NOTHING,)
+    assert understanding("harbour").parse(Transcript(text, "", 1.0)).commands == (NOTHING,)
 
 
 def written(path: Path, **line: str) -> Path:

@@ -12,7 +12,7 @@ import pytest
 from plant import eventually, running_plant
 from stream_world import in_a_room, quiet
 
-from banksman_edge import Sound, Transcript, Understanding, load_sound
+from banksman_edge import Pipeline, Sound, Transcript, load_sound
 from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, StopHead, load_head, load_networks
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card, bundled_head
 from banksman_edge.audio import SAMPLE_RATE
@@ -132,7 +132,7 @@ def test_it_listens_for_the_words_of_the_families_of_its_languages() -> None:
 
 def test_every_word_that_is_spotted_means_stop_in_its_transcript_as_well(harbour: Site) -> None:
     """Otherwise the sentence would contradict what its stop word did."""
-    understanding = Understanding(harbour, None)
+    understanding = Pipeline(harbour, None)
     read = {
         (code, word): understanding.stop(Transcript(word, code, 0.9))
         for code in harbour.languages

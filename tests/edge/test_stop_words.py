@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from banksman_edge import Transcript, Understanding
+from banksman_edge import Pipeline, Transcript
 from banksman_shared.commands import STOP_ALL, Action
 from banksman_shared.site import load_site
 
 DATA = Path(__file__).parents[1] / "data"
-PLAIN = Understanding(load_site(DATA / "lookalikes"), None)
-FACTORY = Understanding(load_site(DATA / "commands" / "tileworks"), None)
+PLAIN = Pipeline(load_site(DATA / "lookalikes"), None)
+FACTORY = Pipeline(load_site(DATA / "commands" / "tileworks"), None)
 
 
-def heard(text: str, by: Understanding = PLAIN) -> set[Action]:
-    return {command.action for command in by.understand(Transcript(text, "", 1.0)).commands}
+def heard(text: str, by: Pipeline = PLAIN) -> set[Action]:
+    return {command.action for command in by.parse(Transcript(text, "", 1.0)).commands}
 
 
 def texts(name: str) -> list[str]:
@@ -82,7 +82,7 @@ def test_what_strangers_cry_stops_and_what_they_say_does_not() -> None:
     ],
 )
 def test_a_stop_stops_whatever_is_told_behind_it(text: str) -> None:
-    assert PLAIN.understand(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
+    assert PLAIN.parse(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
 
 
 @pytest.mark.parametrize(
@@ -111,11 +111,11 @@ def test_nobody_is_stopped_by_a_word_that_means_something_else(text: str) -> Non
 
 
 def test_who_is_named_is_stopped_whatever_expression_the_words_are_part_of() -> None:
-    cargo = Understanding(load_site(DATA / "commands" / "cargo"), None)
+    cargo = Pipeline(load_site(DATA / "commands" / "cargo"), None)
     for text in ("Brake pads loose tug one", "拖车停电线"):
-        assert cargo.understand(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
+        assert cargo.parse(Transcript(text, "", 1.0)).commands == (STOP_ALL,)
     for text, vehicle in (("停水牛！", "tug-18"), ("Schlepper eins, halt eben an!", "tug-1")):
-        (command,) = cargo.understand(Transcript(text, "", 1.0)).commands
+        (command,) = cargo.parse(Transcript(text, "", 1.0)).commands
         assert (command.action, command.vehicles) == (Action.STOP, (vehicle,))
 
 
@@ -150,7 +150,7 @@ def test_who_is_named_is_stopped_whatever_expression_the_words_are_part_of() -> 
     ],
 )
 def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: str) -> None:
-    (command,) = FACTORY.understand(Transcript(text, "", 1.0)).commands
+    (command,) = FACTORY.parse(Transcript(text, "", 1.0)).commands
     assert (command.action, command.vehicles) == (Action.STOP, (whom,))
 
 
@@ -179,5 +179,5 @@ def test_who_is_told_to_stop_stops_though_no_comma_was_heard(text: str, whom: st
     ],
 )
 def test_what_is_told_of_a_vehicle_that_stands_or_waits_stops_none(text: str) -> None:
-    (command,) = FACTORY.understand(Transcript(text, "", 1.0)).commands
+    (command,) = FACTORY.parse(Transcript(text, "", 1.0)).commands
     assert command.action is Action.NONE

@@ -19,9 +19,9 @@ from stream_world import in_a_room, judge, quiet, spoken
 from banksman_edge import Sound, Transcript
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.build import load_recogniser, load_stop_spotter
-from banksman_edge.nlu import Understanding
 from banksman_edge.streams import AudioStream, Ears, SharedRecogniser, StopWatch, StreamEvent
 from banksman_edge.streams.judging import order_judge
+from banksman_edge.understanding import Pipeline
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site
 
@@ -127,7 +127,7 @@ def test_streams_go_on_for_ever_and_keep_nothing(speech: dict[str, Sound], minut
 def test_nor_do_the_recogniser_and_the_stop_spotter(speech: dict[str, Sound], site: Site, minutes: int) -> None:
     """The real ones, as an agent loads them: what runs in C++ is most likely to keep something."""
     scene = scene_of(speech)
-    grammar = Understanding(site, None)
+    grammar = Pipeline(site, None)
     shared = SharedRecogniser(load_recogniser(site, None, threads=1, grammar=grammar))
     watch = StopWatch(load_stop_spotter(site))
     ears = Ears(shared, order_judge(grammar), ManualClock(), watch)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from banksman_edge import LanguageModelError, Policy, TaughtReader, Tier, Transcript, Understanding, Verdict
+from banksman_edge import LanguageModelError, Pipeline, Policy, TaughtReader, Tier, Transcript, Verdict
 from banksman_edge.build import load_understanding
 from banksman_edge.teach.llama.evaluate import tagged_again
 from banksman_edge.understanding.reader.reader import ADAPTER, CARD, read_card
@@ -23,12 +23,6 @@ ENGLISH_TO_THE_MODEL = 0.75
 
 
 @pytest.fixture(scope="module")
-def taught() -> TaughtReader:
-    store = ModelStore()
-    return TaughtReader.of(store.path(TAUGHT_LLAMA), store.path)
-
-
-@pytest.fixture(scope="module")
 def hospital() -> Site:
     return load_site(DATA / "commands" / "hospital")
 
@@ -39,10 +33,10 @@ def rows(site: str, language: str) -> list[dict[str, object]]:
 
 
 def test_english_paraphrases_are_understood_on_a_site_it_never_saw(taught: TaughtReader, hospital: Site) -> None:
-    understanding, policy = Understanding(hospital, taught), Policy.of(hospital)
+    understanding, policy = Pipeline(hospital, taught), Policy.of(hospital)
     right, obeyed = [], []
     for row in rows("hospital", "en"):
-        read = understanding.understand(Transcript(str(row["text"]), "", 1.0))
+        read = understanding.parse(Transcript(str(row["text"]), "", 1.0))
         verdict = policy.judge(read, 1.0, None).verdict
         done = read.commands if verdict in (Verdict.ACCEPT, Verdict.CONFIRM) else (NOTHING,)
         right.append(to_document(done) == row["expect"])
@@ -60,8 +54,8 @@ def test_its_confidence_is_a_probability_and_the_line_is_of_the_grammar(taught: 
 
 @pytest.mark.xfail(strict=True, reason="the corpus has too few misheard names: the reader reads past this one")
 def test_a_misheard_name_is_quoted_and_found(taught: TaughtReader, hospital: Site) -> None:
-    understanding = Understanding(hospital, taught)
-    found = understanding.understand(Transcript("cart two please drive over to the farmasee", "", 1.0))
+    understanding = Pipeline(hospital, taught)
+    found = understanding.parse(Transcript("cart two please drive over to the farmasee", "", 1.0))
     assert found.commands == parse_commands([{"action": "move", "vehicles": ["cart-2"], "to": "pharmacy"}])
 
 

@@ -15,7 +15,7 @@ from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import FleetError, Standby
 from banksman_edge.fleet.estate import Estate
 from banksman_edge.fleet.history import Past
-from banksman_edge.nlu import Understanding
+from banksman_edge.understanding import Pipeline
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
 from banksman_shared.commands import Action, Command
@@ -179,7 +179,7 @@ class DrivenYard(Yard):
         self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)
         self.plans: list[PlanEvent] = []
         self.fleet = YardFleet(self)
-        names = Understanding(self.site, None).names_in
+        names = Pipeline(self.site, None).names_in
         fleet: Any = self.fleet
         self.escalation = Escalation(self.site, fleet, self.desk, self.clock, self.plans.append, names)
         self.driver: Driver | None = None

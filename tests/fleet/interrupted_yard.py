@@ -14,7 +14,7 @@ from scripted_vehicle import ScriptedVehicle
 from banksman_edge.escalation import Desk, Escalation, Mandate, PlanStore, TakenUp
 from banksman_edge.fleet import Master, Problem
 from banksman_edge.fleet.store import FleetStore
-from banksman_edge.nlu import Understanding
+from banksman_edge.understanding import Pipeline
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import ConnectionState
 
@@ -62,7 +62,7 @@ class InterruptedYard(DrivenYard):
         self._begin_master()
         self.run(report_s)
         self.herald = HeardHerald()
-        names, fleet = Understanding(self.site, None).names_in, self.fleet
+        names, fleet = Pipeline(self.site, None).names_in, self.fleet
         self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)
         anything: Any = fleet
         self.escalation = Escalation(self.site, anything, self.desk, self.clock, self.plans.append, names)

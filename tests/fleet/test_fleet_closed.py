@@ -16,7 +16,7 @@ from banksman_edge.escalation.request import Request
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Code, Fleet, FleetError
 from banksman_edge.fleet.routing import Call, Start, Way, drive_length
-from banksman_edge.nlu import Understanding
+from banksman_edge.understanding import Pipeline
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import (
@@ -197,7 +197,7 @@ def escalation(yard: Yard, planner: ScriptedPlanner) -> Escalation:
         pass
 
     fleet: Fleet = yard.master  # type: ignore[assignment]  # the core has what Escalation needs
-    return Escalation(yard.site, fleet, planner, ManualClock(), heard, Understanding(yard.site, None).names_in)
+    return Escalation(yard.site, fleet, planner, ManualClock(), heard, Pipeline(yard.site, None).names_in)
 
 
 def wanted(yard: Yard, text: str) -> Request:
@@ -241,7 +241,7 @@ def test_the_planner_is_told_what_the_words_name(yard: Yard) -> None:
 
 def test_kinds_stand_for_their_members_and_what_only_sounds_like_one_for_nothing() -> None:
     site = load_site(bundled_site())
-    understanding = Understanding(site, None)
+    understanding = Pipeline(site, None)
 
     def named(text: str, language: str) -> list[tuple[str, ...]]:
         return [t.ids for t in named_things(site, understanding.names_in(Transcript(text, language, 1.0)))]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from driven_yard import KEY, DrivenYard, transport
 
-from banksman_edge import Policy, Transcript, Understanding
+from banksman_edge import Pipeline, Policy, Transcript
 from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
 from banksman_edge.errors import PlannerError
@@ -41,7 +41,7 @@ class AskingYard(DrivenYard):
         self.turns = TurnBook(self.clock, _at_once)
         rights = Rights(self.site, fleet)
         self.conductor = Conductor(self.site, fleet, self.escalation, rights, self.turns, self.heard.append)
-        self.understanding = Understanding(self.site, None)
+        self.understanding = Pipeline(self.site, None)
         self.decider = Decider(
             self.site,
             fleet,

@@ -11,7 +11,7 @@ from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound
 from banksman_edge.comprehension import Comprehension
 from banksman_edge.events import Verdict
-from banksman_edge.nlu import Interpretation, Understanding
+from banksman_edge.understanding import Parse, Pipeline
 from banksman_shared.commands import NOTHING, Command, to_document
 from banksman_shared.site import Site
 
@@ -19,7 +19,7 @@ from banksman_shared.site import Site
 class Stage(StrEnum):
     """The stages of understanding, each with those before it."""
 
-    GRAMMAR = "grammar"
+    PLAIN = "plain"
     DIALOGUE = "dialogue"
     LLAMA = "llama"
 
@@ -30,7 +30,7 @@ class Reaction:
     would make of it up to each of its stages."""
 
     transcript: Transcript
-    read: Interpretation
+    read: Parse
     verdict: Verdict
     reason: str
     stages: Mapping[Stage, tuple[Command, ...]]
@@ -59,8 +59,8 @@ class Reaction:
 class Listener:
     """Hears, reads and judges. ``recogniser`` None: only what is written can be read."""
 
-    def __init__(self, recogniser: Recogniser | None, site: Site, understanding: Understanding) -> None:
-        self._recogniser, self._plain = recogniser, understanding.with_model(None)
+    def __init__(self, recogniser: Recogniser | None, site: Site, understanding: Pipeline) -> None:
+        self._recogniser, self._plain = recogniser, understanding.with_reader(None)
         self._with_dialogue = Comprehension.without_fleet(site, self._plain)
         self._whole = Comprehension.without_fleet(site, understanding)
 
@@ -79,7 +79,7 @@ class Listener:
         """What this would lead to."""
         read, judged = self._whole.first_words(transcript)
         stages = {
-            Stage.GRAMMAR: self._plain.understand(transcript).commands,
+            Stage.PLAIN: self._plain.parse(transcript).commands,
             Stage.DIALOGUE: self._with_dialogue.first_words(transcript)[0].commands,
             Stage.LLAMA: read.commands,
         }

@@ -18,9 +18,9 @@ import msgspec
 from banksman_edge.asr import Transcript
 from banksman_edge.comprehension import Comprehension
 from banksman_edge.events import Verdict
-from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.operators import Rights, Speaker
 from banksman_edge.policy import Judgement
+from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_shared.commands import Action, to_document
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, bundled_site, load_site, parse_site
@@ -66,7 +66,7 @@ class Result:
     """What came of a sentence."""
 
     sentence: Sentence
-    read: Interpretation
+    read: Parse
     judgement: Judgement
 
     @property

@@ -9,8 +9,8 @@ from typing import Any
 
 from banksman_edge.bench.certainty import certainty
 from banksman_edge.evaluation import Case, Evaluation, Row, read_manifest, summarise
-from banksman_edge.nlu import Understanding
 from banksman_edge.policy import Policy
+from banksman_edge.understanding import Pipeline
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, load_site
 
@@ -53,7 +53,7 @@ def _written(path: Path) -> tuple[Case, ...]:
     return tuple(cases)
 
 
-def measure(ground: Ground, understanding: Understanding, progress: Callable[[], None]) -> dict[str, list[Row]]:
+def measure(ground: Ground, understanding: Pipeline, progress: Callable[[], None]) -> dict[str, list[Row]]:
     """What comes of each part's sentences."""
     evaluation = Evaluation(understanding, None, Policy.of(ground.site))
     return {name: evaluation.run(cases, progress) for name, cases in ground.parts.items()}

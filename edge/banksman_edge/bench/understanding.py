@@ -16,8 +16,8 @@ from llama_cpp import LlamaGrammar
 from banksman_edge.asr import Transcript
 from banksman_edge.build import load_reader
 from banksman_edge.evaluation import Case, Evaluation, Row, summarise
-from banksman_edge.nlu import Interpretation, Tier, Understanding
 from banksman_edge.policy import Policy
+from banksman_edge.understanding import Parse, Tier
 from banksman_edge.understanding.parts import Part
 from banksman_edge.understanding.pipeline import Pipeline
 from banksman_edge.understanding.reader.engine import be_silent
@@ -27,7 +27,7 @@ from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
 from banksman_shared.models.gguf import load_gguf
 from banksman_shared.site import Site
 
-GRAMMAR, NAIVE = "grammar alone", f"one call, {UNTAUGHT_LLAMA}"
+PLAIN, NAIVE = "plain orders alone", f"one call, {UNTAUGHT_LLAMA}"
 _ASKED = (
     "You turn what a worker says to the vehicles of a site into JSON: action, vehicles, from, to. Actions: move (go "
     "there), transport (carry a load from a place to another), pick, drop, charge, park, stop, resume, cancel, status, "
@@ -43,24 +43,23 @@ class Contender:
 
     name: str
     about: str
-    understand: Callable[[Transcript], Interpretation]
+    parse: Callable[[Transcript], Parse]
 
 
 def contenders(site: Site, llamas: Sequence[str], threads: int) -> Iterator[Contender]:
-    """The grammar alone, with each of the language models behind it and without it, and one call of the model that was
-    never taught; made one after the other, so that only one large model is there at a time.
+    """Plain orders alone, with each of the language models behind them and without them, and one call of the model that
+    was never taught; made one after the other, so that only one large model is there at a time.
 
     Raises:
         ModelError, LanguageModelError: a model cannot be had.
     """
-    grammar = Understanding(site)
-    yield Contender(GRAMMAR, "", grammar.understand)
+    plain = Pipeline(site)
+    yield Contender(PLAIN, "", plain.parse)
     for name in llamas:
         reader = load_reader(name, threads=threads)
-        yield Contender(f"grammar, {name}", name, grammar.with_model(reader).understand)
-        yield Contender(f"plain orders, {name}", name, Pipeline(site, reader).parse)
+        yield Contender(f"plain orders, {name}", name, plain.with_reader(reader).parse)
         yield Contender(f"{name} alone", name, Pipeline(site, reader, without=frozenset({Part.PLAIN})).parse)
-    yield Contender(NAIVE, UNTAUGHT_LLAMA, OneCall(site, ModelStore().path(UNTAUGHT_LLAMA), threads).understand)
+    yield Contender(NAIVE, UNTAUGHT_LLAMA, OneCall(site, ModelStore().path(UNTAUGHT_LLAMA), threads).parse)
 
 
 class OneCall:
@@ -95,7 +94,7 @@ class OneCall:
             verbose=False,
         )
 
-    def understand(self, transcript: Transcript) -> Interpretation:
+    def parse(self, transcript: Transcript) -> Parse:
         """What it answers."""
         turns: Any = [*self._turns, {"role": "user", "content": transcript.text}]
         try:
@@ -103,7 +102,7 @@ class OneCall:
             commands = parse_commands(json.loads(made["choices"][0]["message"]["content"]))
         except (CommandError, ValueError):
             commands = (NOTHING,)
-        return Interpretation(commands, 1.0, Tier.LLAMA, transcript.language, "one call")
+        return Parse(commands, 1.0, Tier.LLAMA, transcript.language, "one call")
 
 
 def measure(contender: Contender, site: Site, cases: Sequence[Case], advance: Callable[[], None]) -> list[Row]:

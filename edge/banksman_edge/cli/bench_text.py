@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,7 @@ LLAMAS = ("qwen2.5-coder-0.5b-taught", "qwen2.5-coder-1.5b")
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--llama", show_default="the grammar alone", help="Also with this model, as for banksman eval.")
+@click.option("--llama", show_default="plain orders alone", help="Also with this model, as for banksman eval.")
 @click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for the model.")
 @click.option("--show", multiple=True, metavar="PART", help="Print what went wrong in this part.")
 @click.option("--reliability", type=FILE, help="Draw how true the confidence is here, part by part (SVG).")
@@ -53,14 +52,14 @@ def sentences(
     from banksman_edge.bench.certainty import reliability_of  # noqa: PLC0415
     from banksman_edge.bench.reliability_plot import draw  # noqa: PLC0415
     from banksman_edge.build import load_understanding  # noqa: PLC0415
-    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+    from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
     grounds, found = measured.grounds(folder), []
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("reading", total=sum(ground.n for ground in grounds))
         for ground in grounds:
             site = ground.site
-            reader = load_understanding(site, llama, threads=threads) if llama else Understanding(site)
+            reader = load_understanding(site, llama, threads=threads) if llama else Pipeline(site)
             found.append(measured.measure(ground, reader, lambda: progress.advance(task)))
     rows = measured.merge(found)
     summary = measured.summarise_parts(rows)
@@ -82,7 +81,7 @@ def sentences(
 @limit_option
 @json_option
 def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **options: Any) -> None:
-    """Grammar alone, with each language model, and one naive call of the large one, on written sentences.
+    """Plain orders alone, with each language model, and one naive call of the large one, on written sentences.
 
     \b
     Example:
@@ -108,11 +107,11 @@ def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **opti
 @click.command()
 @click.argument("manifests", type=EXISTING, nargs=-1, required=True)
 @llama_option
-@click.option("--grammar-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
+@click.option("--plain-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
 @threads_option
 @json_option
 def restraint(
-    manifests: tuple[Path, ...], llama: str | None, grammar_only: bool, threads: int, report: Path | None
+    manifests: tuple[Path, ...], llama: str | None, plain_only: bool, threads: int, report: Path | None
 ) -> None:
     """What sentences lead to that must move nothing: talk, reports, quotes, injections, orders without the right.
 
@@ -120,18 +119,18 @@ def restraint(
 
     \b
     Example:
-      banksman bench restraint tests/data/danger/written.jsonl --grammar-only
+      banksman bench restraint tests/data/danger/written.jsonl --plain-only
     """
     from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.build import load_reader  # noqa: PLC0415
-    from banksman_edge.nlu import Understanding  # noqa: PLC0415
+    from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
     sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("loading the models", total=len(sentences))
-        reader = None if grammar_only else load_reader(llama, threads=threads)
+        reader = None if plain_only else load_reader(llama, threads=threads)
         progress.update(task, description="reading")
-        results = measured.measure(sentences, lambda site: Understanding(site, reader), lambda: progress.advance(task))
+        results = measured.measure(sentences, lambda site: Pipeline(site, reader), lambda: progress.advance(task))
     summary = measured.summarise(results)
     write_report(report, {"summary": summary, "rows": [result.document() for result in results]})
     for result in results:
@@ -146,11 +145,11 @@ def restraint(
 @click.command()
 @click.argument("sets", type=EXISTING, default="tests/data/sets.toml")
 @llama_option
-@click.option("--grammar-only", is_flag=True, help="Leave the language model out.")
+@click.option("--plain-only", is_flag=True, help="Leave the language model out.")
 @click.option(
     "--fast",
-    type=click.Choice(["grammar", "plain", "none"]),
-    default="grammar",
+    type=click.Choice(["plain", "none"]),
+    default="plain",
     show_default=True,
     help="What reads plain orders before the reader.",
 )
@@ -170,7 +169,6 @@ def scoreboard(sets: Path, llama: str | None, **options: Any) -> None:
 
     from banksman_edge.bench import scoreboard as measured  # noqa: PLC0415
     from banksman_edge.build import load_reader  # noqa: PLC0415
-    from banksman_edge.nlu import Understanding  # noqa: PLC0415
     from banksman_edge.understanding import Pipeline  # noqa: PLC0415
     from banksman_edge.understanding.parts import Part  # noqa: PLC0415
 
@@ -179,14 +177,12 @@ def scoreboard(sets: Path, llama: str | None, **options: Any) -> None:
     found = [s for one in chosen for s in list(measured.sentences_of(one, sets.parent))[:: options["every"]]]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("loading the models", total=len(found))
-        reader = None if options["grammar_only"] else load_reader(llama, threads=options["threads"])
-        kind: Any = {
-            "grammar": Understanding,
-            "plain": Pipeline,
-            "none": partial(Pipeline, without=frozenset({Part.PLAIN})),
-        }[options["fast"]]
+        reader = None if options["plain_only"] else load_reader(llama, threads=options["threads"])
+        without = frozenset() if options["fast"] == "plain" else frozenset({Part.PLAIN})
         progress.update(task, description="reading")
-        results = measured.measure(found, lambda site: kind(site, reader), lambda: progress.advance(task))
+        results = measured.measure(
+            found, lambda site: Pipeline(site, reader, without=without), lambda: progress.advance(task)
+        )
     summary = measured.summary_of(results, chosen)
     write_report(options["report"], {"summary": summary, "rows": [result.document() for result in results]})
     table = measured.markdown(summary, f"Sentences, {datetime.now(UTC):%Y-%m-%d}")

@@ -8,11 +8,11 @@ from banksman_edge.dialogue.context import Context, Question
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.resolve import Now
+from banksman_edge.dialogue.slots import swapped, told, with_places
 from banksman_edge.dialogue.things import GOING, Commands, Things, things_of
 from banksman_edge.dialogue.unclear import ask_where, ask_which
 from banksman_edge.dialogue.words import FIRST, LAST, OTHER, SECOND, THEM
-from banksman_edge.nlu.numbers import SpokenNumber
-from banksman_edge.nlu.slots import swapped, told, with_places
+from banksman_edge.understanding.text.numbers import SpokenNumber
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Place, Vehicle
 

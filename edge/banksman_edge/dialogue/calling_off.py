@@ -12,10 +12,10 @@ from banksman_edge.dialogue.unclear import Unclear, ask_which, nothing_meant
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import VehicleView, members_of
 from banksman_edge.fleet.model import May
-from banksman_edge.nlu import Interpretation
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_edge.understanding import Parse
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -44,7 +44,7 @@ class Canceller:
         self._site, self._views, self._rights = site, views, rights
         self._book, self._turns = book, turns
 
-    def withdraw(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
+    def withdraw(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
         """A reading that calls off what its speaker was asked about; None where it does not."""
         question = self._book.question(who(turn), turn.started)
         asked = pending or question
@@ -57,7 +57,7 @@ class Canceller:
         said = declines(asked.turn, nothing(read.language), told=pending is None)
         return replace(said, replaces=pending)
 
-    def _beside(self, read: Interpretation, asked: Sequence[Command]) -> tuple[Command, ...] | None:
+    def _beside(self, read: Parse, asked: Sequence[Command]) -> tuple[Command, ...] | None:
         """What a reading leaves to do beside calling off what was asked; None where it calls off nothing of it. Of
         vehicles that work, their work is meant."""
         if NAMELESS in read.commands:
@@ -72,7 +72,7 @@ class Canceller:
         nodes = {vehicle: view.node for vehicle, view in views.items()}
         return {v for command in commands for named in command.vehicles for v in members_of(self._site, named, nodes)}
 
-    def take_back(self, turn: Turn, read: Interpretation) -> Said | None:
+    def take_back(self, turn: Turn, read: Parse) -> Said | None:
         """A reading that takes back what its speaker asked the planner for, if that is the last that they have ordered;
         None where it does not."""
         asked = self._asked(turn) if NAMELESS in read.commands else None
@@ -117,7 +117,7 @@ class Canceller:
         held = plan.drive.held if plan.drive else frozenset()
         return tuple(v.id for v in self._views().values() if v.id in held or (v.job and self._turns.of(v.job) is plan))
 
-    def call_off(self, turn: Turn, read: Interpretation) -> Said | None:
+    def call_off(self, turn: Turn, read: Parse) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
         if NAMELESS not in read.commands:
             return None

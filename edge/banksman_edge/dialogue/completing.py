@@ -10,11 +10,11 @@ from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.hearing import Order
 from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.resolve import Now, named_one_by_one
+from banksman_edge.dialogue.slots import fits_origin, swapped, told, with_places
 from banksman_edge.dialogue.things import GOING, Commands, Things, things_of
 from banksman_edge.dialogue.unclear import ask_where, ask_which, impossible, nothing_meant
 from banksman_edge.dialogue.words import IT, NOT, THEM, TOO
 from banksman_edge.fleet import Code, Problem, VehicleView
-from banksman_edge.nlu.slots import fits_origin, swapped, told, with_places
 from banksman_shared.commands import Action, Command
 
 

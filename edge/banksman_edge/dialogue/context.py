@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from banksman_edge.fleet import JobStatus, OrderEvent
-from banksman_edge.nlu import Tier
 from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
+from banksman_edge.understanding import Tier
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
 

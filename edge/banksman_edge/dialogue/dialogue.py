@@ -13,7 +13,7 @@ from banksman_edge.dialogue.completing import Completer, is_for_others
 from banksman_edge.dialogue.context import ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.fragments import Fragment
 from banksman_edge.dialogue.free_ones import who_is_free
-from banksman_edge.dialogue.hearing import Hearing, Order, Piece, needs_no_context
+from banksman_edge.dialogue.hearing import Hearing, Order, Piece
 from banksman_edge.dialogue.memory import Decided, after_refusal, ordered_before, remembered
 from banksman_edge.dialogue.references import Reference, reference_of
 from banksman_edge.dialogue.resolve import Now, Resolver, carries_on
@@ -21,15 +21,14 @@ from banksman_edge.dialogue.said import Said, Sure, instead_of, left_open, nothi
 from banksman_edge.dialogue.selectors import Selectors
 from banksman_edge.dialogue.things import Things
 from banksman_edge.dialogue.unclear import Unclear, nothing_meant
-from banksman_edge.dialogue.unnamed import names_nobody, unnamed_order
-from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, SAME, THEM, TOO, answer_in
+from banksman_edge.dialogue.unnamed import one_of_a_kind
+from banksman_edge.dialogue.words import AGAIN, AND, IT, MEANT, NO, NOT, SAME, THEM, TOO, answer_in, wavers
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, OrderEvent, VehicleView
-from banksman_edge.nlu import Interpretation, Understanding
-from banksman_edge.nlu.answers import wavers
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_edge.understanding import Parse, Understanding
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -61,49 +60,66 @@ class Dialogue:
 
     # What was said
 
-    def hear(self, turn: Turn, known: Interpretation | None, pending: Pending | None) -> Said | None:
-        """The sentence read against what its speaker said before; None where it refers to nothing.
-
-        ``known``: how the grammar reads it alone; ``pending``: what waits for the speaker's yes.
-        """
+    def hear(self, turn: Turn, known: Parse | None, pending: Pending | None) -> Said | None:
+        """What a sentence says that is only understood by what its speaker said before; None where it refers to
+        nothing. ``known``: what it is without being asked about: a stop or a plain order; ``pending``: what waits for
+        the speaker's yes."""
+        if known or not self._hearing.is_spoken(turn.transcript):
+            return None
         key = who(turn)
         question = self._book.question(key, turn.started)
-        if not self._hearing.is_spoken(turn.transcript):
-            return None
-        asked = question or pending
-        unnamed = known if known and asked and names_nobody(self._understanding, turn.transcript, known) else None
-        if question and (said := self._whole_answer(turn, key, question, unnamed)):
-            return said
-        if pending and unnamed and (said := open_question.in_place_of_yes(pending, unnamed)):
-            return said
-        said = who_is_free(self._understanding, turn.transcript, lambda: self._now(turn, key, pending))
-        said = said or self._instead(turn, key, pending, marked=True)
-        if known and said is None:
-            said = self._canceller.withdraw(turn, known, pending) or self._canceller.take_back(turn, known)
-        if said:
+        said = self._yes_or_no(turn, key, question) or self._set_phrase(turn, key, pending)
+        return said or self._fragment(turn, key, question, pending) or self._reference(turn, key, question, pending)
+
+    def _set_phrase(self, turn: Turn, key: Key, pending: Pending | None) -> Said | None:
+        """Who is free, what calls off a plan, and what is said in place of the last order."""
+        if said := who_is_free(self._understanding, turn.transcript, lambda: self._now(turn, key, pending)):
             return said
         if (of_plan := self._hearing.plan_called_off(turn.transcript)) is not None:
             return self._canceller.call_off_plan(turn, pending, *of_plan)
-        is_answer = answer_in(turn.transcript.text, self._site.languages) is not None  # Dutch "ja" is no Polish "ją"
-        if known is None and not is_answer and (said := self._complete(turn, key, question, pending)):
-            return said
-        order = self._hearing.order(turn.transcript, known)
-        if order is None and known:
-            spoken = self._book.of(key) is not None
-            order = unnamed_order(self._understanding, turn.transcript, known, spoken=spoken, live=bool(self._fleet))
-        if order is None:
-            return None
-        return self._refer(turn, key, order, known, pending)
+        return self._instead(turn, key, pending)
 
-    def _whole_answer(self, turn: Turn, key: Key, question: Question, unnamed: Interpretation | None) -> Said | None:
-        """What a sentence that is no fragment says to a question. ``unnamed``: an order that names nobody."""
-        answer = answer_in(turn.transcript.text, self._site.languages)
+    def _fragment(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
+        asked = (question.turn.language, question.choices) if question else ()
+        for piece in self._hearing.fragments(turn.transcript, *asked):
+            if said := self._completed(turn, key, piece, question, pending):
+                return said
+        return None
+
+    def _reference(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
+        """A whole order that names nobody, as the answer to a question, or with references in it."""
+        if (question or pending) and (read := self._hearing.to_somebody(turn.transcript)):
+            said = open_question.completed(question, read) if question else None
+            if said := said or (open_question.in_place_of_yes(pending, read) if pending else None):
+                return said
+        order = self._hearing.order(turn.transcript, spoken=self._book.knew(key))
+        return self._refer(turn, key, order, pending) if order else None
+
+    def consider(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
+        """What a sentence that was read by itself means after what its speaker said before; None where that is no
+        more than it says: what cancels something may mean what was asked about, or is being done, and an order for one
+        of a kind is for whichever is free."""
+        key = who(turn)
+        canceller = self._canceller
+        said = canceller.withdraw(turn, read, pending) or canceller.take_back(turn, read)
+        if said := said or canceller.call_off(turn, read):
+            return said
+        order = one_of_a_kind(read) if self._fleet else None
+        return self._refer(turn, key, order, pending) if order else None
+
+    def _yes_or_no(self, turn: Turn, key: Key, question: Question | None) -> Said | None:
+        """What a sentence that says no more than yes or no, or neither, says to a question. Dutch "ja" is no Polish
+        "ją"."""
+        text, languages = turn.transcript.text, self._site.languages
+        answer, undecided = answer_in(text, languages), wavers(text, languages)
+        if question is None:
+            answers = answer is not None or undecided
+            told = Judgement(Verdict.REJECT, "", "a yes or no to nothing")
+            return Said(nothing(turn.transcript.language), told) if answers else None
         if answer is False or (answer is None and self._hearing.neither(turn.transcript)):
             self._book.drop_question(key)
             return open_question.denied(question)
-        if answer or wavers(turn.transcript.text, self._site.languages):
-            return open_question.put_again(question, turn, self._book.asks_until())
-        return open_question.completed(question, unnamed) if unnamed else None
+        return open_question.put_again(question, turn, self._book.asks_until()) if answer or undecided else None
 
     def _now(self, turn: Turn, key: Key, pending: Pending | None) -> Now:
         context = self._book.of(key)
@@ -116,47 +132,35 @@ class Dialogue:
 
     # Whole orders
 
-    def _refer(
-        self, turn: Turn, key: Key, order: Order, known: Interpretation | None, pending: Pending | None
-    ) -> Said | None:
+    def _refer(self, turn: Turn, key: Key, order: Order, pending: Pending | None) -> Said | None:
         now = self._now(turn, key, pending)
-        if now.context is None and needs_no_context(order, known, now.views):
-            return None
+        read = order.read
         try:
             commands, why = self._resolver.fill(order.commands, now)
         except Unclear as unclear:
-            if now.context is None and not (known or order.names or self._book.knew(key)):
+            if now.context is None and not (order.names or self._book.knew(key)):
                 return None  # talk: nothing of the site is named, and nobody has given an order
-            return self._unclear(turn, unclear, order.commands, order.language, Sure(order.confidence))
+            return self._unclear(turn, unclear, order.commands, read.language, Sure(read.confidence, tier=read.tier))
         pronoun = any((r := reference_of(v)) and r.key == IT for v in order.commands[0].vehicles)
         if pronoun and order.carries and len(commands) == 1:
             commands = (carries_on(commands[0], now.context, now.views),)
         where_it_stands = any(
             said.destination and not done.destination for said, done in zip(order.commands, commands, strict=True)
         )
-        confidence = order.confidence * (WHERE_IT_STANDS if where_it_stands else 1.0)
-        return Said(replace(reading_of(commands, confidence, order.language, why), choices=order.choices))
-
-    def call_off(self, turn: Turn, read: Interpretation, pending: Pending | None) -> Said | None:
-        """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
-        canceller = self._canceller
-        withdrawn = canceller.withdraw(turn, read, pending)
-        return withdrawn or canceller.take_back(turn, read) or canceller.call_off(turn, read)
+        confidence = read.confidence * (WHERE_IT_STANDS if where_it_stands else 1.0)
+        reason = "; ".join(filter(None, (read.reason, why)))
+        return Said(replace(read, commands=commands, confidence=confidence, reason=reason))
 
     # Fragments
 
-    def _complete(self, turn: Turn, key: Key, question: Question | None, pending: Pending | None) -> Said | None:
-        asked = (question.turn.language, question.choices) if question else ()
-        for piece in self._hearing.fragments(turn.transcript, *asked):
-            if said := self._completed(turn, key, piece, question, pending):
-                return said
-        return self._instead(turn, key, pending, marked=False)
-
-    def _instead(self, turn: Turn, key: Key, pending: Pending | None, *, marked: bool) -> Said | None:
-        order = self._hearing.instead(turn.transcript, marked=marked)
-        base = ordered_before(self._now(turn, key, pending).context, pending) if order else None
-        meant = base and order and not (marked and is_for_others(base, order.commands))
-        return self._replace(turn, key, order, base, pending) if base and order and meant else None
+    def _instead(self, turn: Turn, key: Key, pending: Pending | None) -> Said | None:
+        """ "No, send it to dock three": a whole order in place of the last one."""
+        base = ordered_before(self._now(turn, key, pending).context, pending)
+        told = bool(base and any(command.vehicles for command in base.commands))
+        order = self._hearing.instead(turn.transcript, of_somebody=told) if base else None
+        if base is None or order is None or is_for_others(base, order.commands):
+            return None
+        return self._replace(turn, key, order, base, pending)
 
     def _completed(
         self, turn: Turn, key: Key, piece: Piece, question: Question | None, pending: Pending | None
@@ -191,7 +195,8 @@ class Dialogue:
                 read = reading_of(pending.commands, piece.confidence, piece.language, "as it was read back")
                 said = Said(read, replaces=pending)
             return replace(said, doubt="it was said in place of a yes") if said else None
-        if not self._book.knew(key):
+        fragment = piece.fragment
+        if not self._book.knew(key) or (fragment.vehicles and (fragment.places or fragment.origins)):
             return None
         unclear = nothing_meant("names alone, and nothing was asked")
         return self._unclear(turn, unclear, (NOTHING,), piece.language, Sure(piece.confidence))
@@ -209,7 +214,7 @@ class Dialogue:
     def _answer(self, turn: Turn, key: Key, piece: Piece, question: Question, pending: Pending | None) -> Said | None:
         def complete() -> tuple[tuple[Command, ...] | None, str]:
             now = self._now(turn, key, pending)
-            kinds = self._hearing.place_kinds(question.turn.transcript, question.turn.language)
+            kinds = self._hearing.place_kinds(question.turn.transcript)
             commands = self._answers.answer(question, piece.fragment, now, kinds)
             if commands and question.corrects:
                 corrected = self._completer.instead(question.corrects, commands, now)
@@ -254,9 +259,10 @@ class Dialogue:
     def _replace(self, turn: Turn, key: Key, order: Order, base: Ordered, pending: Pending | None) -> Said:
         """ "No, send it to dock three": the order behind the no takes the place of the last one."""
         now = self._now(turn, key, pending)
-        piece = Piece(Fragment(), order.confidence, order.language, 0)
+        piece = Piece(Fragment(), order.read.confidence, order.read.language, 0)
         said = self._said(turn, piece, lambda: self._completer.in_place(base, order, now), base)
         assert said is not None  # noqa: S101  there are commands, or it is unclear
+        said = replace(said, read=replace(said.read, tier=order.read.tier))
         return instead_of(said, base, pending)
 
     def _said(
@@ -284,7 +290,7 @@ class Dialogue:
 
     # What came of it
 
-    def note(self, turn: Turn, read: Interpretation, judgement: Judgement, said: Said | None) -> None:
+    def note(self, turn: Turn, read: Parse, judgement: Judgement, said: Said | None) -> None:
         """Remember what was named, ordered and asked, for the speaker's next sentences."""
         key, asked = who(turn), said.asked if said and judgement is said.judgement else None
         corrects = said.corrects if said else None

@@ -3,22 +3,19 @@ forklift two". They are made of nothing but names, numbers and words that say wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.dialogue.references import reference_of
 from banksman_edge.dialogue.words import AND, BACK, IT, MEANT, NEXT, NO, NOT, PLACES, THEM, THERE, Words
-from banksman_edge.nlu import language as roles
-from banksman_edge.nlu.language import Language, Phrase
-from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.mentions import MentionFinder
-from banksman_edge.nlu.names import What
-from banksman_edge.nlu.numbers import SpokenNumber
-from banksman_edge.nlu.tokens import UNSPACED, Tokens
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.templates.phrases import phrases_of
+from banksman_edge.understanding.text.numbers import SpokenNumber
+from banksman_edge.understanding.text.tokens import UNSPACED, Tokens, skip
 from banksman_shared.site import Site
 
-_TALK = (roles.MOODS - {roles.WISHES}) | {roles.NOT}
-_QUIET = frozenset({roles.FILLER, roles.FROM, roles.TO, roles.FROM_AFTER, roles.AND})
+_LONGEST_SMALL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +61,17 @@ class Fragment:
 
 @dataclass(slots=True)
 class _Parts:
-    marks: set[str]
-    vehicles: dict[str, None]
-    places: dict[str, None]
-    origins: dict[str, None]
-    numbers: list[SpokenNumber]
-    weak: list[SpokenNumber]
+    marks: set[str] = field(default_factory=set)
+    vehicles: dict[str, None] = field(default_factory=dict)
+    places: dict[str, None] = field(default_factory=dict)
+    origins: dict[str, None] = field(default_factory=dict)
+    numbers: list[SpokenNumber] = field(default_factory=list)
+    weak: list[SpokenNumber] = field(default_factory=list)
     """Numbers whose words may mean nothing, as in "the second one"."""
     missing: str = ""
     certainty: float = 1.0
-    marker: str = ""
-    """FROM or TO, if the last word said so."""
+    way: str = ""
+    """"from" or "to", if the last word said so."""
     last_place: str = ""
     """The place just named, where the word that says from or to comes after it."""
     late: set[str] = field(default_factory=set)
@@ -106,159 +103,142 @@ class _Parts:
         self.named, self.denies = key, False
 
 
-def read_fragment(
-    tokens: Tokens,
-    mentions: tuple[Mention, ...],
-    words: Words,
-    finder: MentionFinder,
-    site: Site,
-    *,
-    exclaimed: int = 0,
-) -> Fragment | None:
-    """What a sentence completes; None where a word of it is anything else. ``mentions``: with the references;
-    ``exclaimed``: tokens of a no that is set off at the beginning, which denies nothing by name."""
-    parts = _Parts(set(), {}, {}, {}, [], [])
-    starts = {mention.start: mention for mention in mentions}
-    at = exclaimed
-    parts.marks |= {NO} if exclaimed else set()
-    while at < len(tokens):
-        mention = starts.get(at)
-        if (
-            mention
-            and _own(words, tokens, at) >= mention.end - at
-            and reference_of(mention.ids[0] if mention.ids else "")
-        ):
-            mention = None  # "the same for …" is no "the same one"
-        if mention and mention.bare and parts.named is None:
-            _add_marks(parts, finder.language, tokens, at)  # "no" may be a number's "no.", and a no
-        end = _add_mention(parts, mention, site, finder) if mention else _add_words(parts, tokens, at, words, finder)
-        if end is None:
-            return None
-        at = end
-    if parts.numbers or parts.weak:  # "la numero due" is no "là", and "el número dos" no "él"
-        parts.vehicles = {v: None for v in parts.vehicles if not _is_reference(v, IT)}
-        parts.places = {p: None for p in parts.places if not _is_reference(p, THERE)}
-    places = [p for p in parts.places if not reference_of(p)] or list(parts.places)  # "back to dock two" is dock two
-    return Fragment(
-        frozenset(parts.marks),
-        tuple(parts.vehicles),
-        tuple(places),
-        tuple(parts.origins),
-        tuple(parts.numbers or ([] if parts.vehicles or parts.places else parts.weak)),
-        (*parts.denied, *((None,) if parts.denies else ())),
-        parts.towards,
-        tuple(parts.kinds),
-        frozenset(parts.late),
-        parts.either,
-        parts.missing,
-        parts.certainty,
-    )
+class FragmentReader:
+    """Reads fragments of one language about one site."""
 
+    def __init__(self, site: Site, finder: EntityFinder, words: Words) -> None:
+        self._site, self._finder, self._words = site, finder, words
+        self._code = finder.language.code
+        self._postfix = phrases_of(self._code).postfix
 
-def _add_mention(parts: _Parts, mention: Mention, site: Site, finder: MentionFinder) -> int | None:
-    parts.certainty = min(parts.certainty, mention.score)
-    named = site.vehicles.get(mention.ids[0]) or site.places.get(mention.ids[0]) if mention.bare else None
-    if named:
-        number = named.number
-        parts.numbers.append(SpokenNumber(number or 0, mention.end - mention.start, ordinal=False))
-        parts.name(number or 0)
+    def read(self, tokens: Tokens, mentions: Sequence[Mention], *, exclaimed: int = 0) -> Fragment | None:
+        """What a sentence completes; None where a word of it is anything else. ``mentions``: with the references;
+        ``exclaimed``: tokens of a no that is set off at the beginning, which denies nothing by name."""
+        parts = _Parts()
+        starts = {mention.start: mention for mention in mentions}
+        at = exclaimed
+        parts.marks |= {NO} if exclaimed else set()
+        while at < len(tokens):
+            mention = starts.get(at)
+            own = self._own(tokens, at)
+            if mention and mention.ids and own >= mention.end - at and reference_of(mention.ids[0]):
+                mention = None  # "the same for …" is no "the same one"
+            end = self._add_mention(parts, mention) if mention else self._add_words(parts, tokens, at, own)
+            if end is None:
+                return None
+            at = end
+        if parts.numbers or parts.weak:  # "la numero due" is no "là", and "el número dos" no "él"
+            parts.vehicles = {v: None for v in parts.vehicles if not _is_reference(v, IT)}
+            parts.places = {p: None for p in parts.places if not _is_reference(p, THERE)}
+        places = [p for p in parts.places if not reference_of(p)] or list(
+            parts.places
+        )  # "back to dock two" is dock two
+        return Fragment(
+            frozenset(parts.marks),
+            tuple(parts.vehicles),
+            tuple(places),
+            tuple(parts.origins),
+            tuple(parts.numbers or ([] if parts.vehicles or parts.places else parts.weak)),
+            (*parts.denied, *((None,) if parts.denies else ())),
+            parts.towards,
+            tuple(parts.kinds),
+            frozenset(parts.late),
+            parts.either,
+            parts.missing,
+            parts.certainty,
+        )
+
+    def _add_mention(self, parts: _Parts, mention: Mention) -> int | None:
+        parts.certainty = min(parts.certainty, mention.score)
+        site = self._site
+        named = site.vehicles.get(mention.ids[0]) or site.places.get(mention.ids[0]) if mention.bare else None
+        if named:
+            parts.numbers.append(SpokenNumber(named.number or 0, mention.end - mention.start, ordinal=False))
+            parts.name(named.number or 0)
+            return mention.end
+        match mention.what:
+            case What.VEHICLE:
+                parts.vehicles[mention.ids[0]] = None
+                parts.name(mention.ids[0])
+            case What.PLACE if len(mention.ids) > 1:
+                parts.either = mention.ids
+            case What.PLACE:
+                reference = reference_of(mention.ids[0])
+                from_here = "from" in (mention.role, "" if self._postfix else parts.way)
+                away = from_here and not (reference and reference.key in PLACES)
+                (parts.origins if away else parts.places)[mention.ids[0]] = None
+                parts.towards |= "to" in (mention.role, parts.way)
+                parts.last_place = mention.ids[0]
+                parts.name(mention.ids[0])
+            case What.UNKNOWN:
+                parts.missing = parts.missing or mention.text
+            case What.VEHICLE_KIND | What.PLACE_KIND:
+                parts.kinds[mention.ids[0]] = None
+            case _:
+                return None
+        parts.way = ""
         return mention.end
-    match mention.what:
-        case What.VEHICLE:
-            parts.vehicles[mention.ids[0]] = None
-            parts.name(mention.ids[0])
-        case What.PLACE if len(mention.ids) > 1:
-            parts.either = mention.ids
-        case What.PLACE:
-            reference = reference_of(mention.ids[0])
-            from_here = roles.FROM in (mention.role, "" if finder.language.postfix else parts.marker)
-            away = from_here and not (reference and reference.key in PLACES)
-            (parts.origins if away else parts.places)[mention.ids[0]] = None
-            parts.towards |= roles.TO in (mention.role, parts.marker)
-            parts.last_place = mention.ids[0]
-            parts.name(mention.ids[0])
-        case What.UNKNOWN:
-            parts.missing = parts.missing or mention.text
-        case What.VEHICLE_KIND | What.PLACE_KIND:
-            parts.kinds[mention.ids[0]] = None
-        case _:
-            return None
-    parts.marker = ""
-    return mention.end
+
+    def _add_words(self, parts: _Parts, tokens: Tokens, at: int, own: int) -> int | None:
+        """Where the phrase or number ends that begins here; None if it is neither."""
+        small = _longest(tokens, at, self._words.small)
+        number, end = self._number(tokens, at)
+        if number and end - at >= max(small, own):
+            (parts.weak if small or own else parts.numbers).append(number)
+            parts.name(number.value)
+            return end
+        if own and own >= small:
+            parts.mark(self._words.say[tokens[at : at + own]], postfix=self._postfix)
+            return at + own
+        key, length = self._finder.language.closed_at(tokens, at) or ("", 0)
+        if key == "then" and parts.named is None:
+            parts.marks.add(NEXT)
+            return at + length
+        if key == "and":
+            parts.marks |= {AND} if at == 0 else set()
+            return at + length
+        answers = self._words.yes if at == 0 else frozenset()
+        said = _longest(tokens, at, self._words.no | answers)
+        if said and said >= small:
+            parts.mark({NO} if tokens[at : at + said] in self._words.no else (), postfix=self._postfix)
+            return at + said
+        way = _longest(tokens, at, self._words.ways)
+        if way and way >= small:
+            self._add_way(parts, self._words.ways[tokens[at : at + way]])
+            return at + way
+        return at + small if small else None
+
+    def _add_way(self, parts: _Parts, ways: frozenset[str]) -> None:
+        if len(ways) != 1:
+            return
+        parts.way = next(iter(ways))
+        if self._postfix and parts.way == "from" and parts.last_place in parts.places:
+            parts.origins[parts.last_place] = parts.places.pop(parts.last_place)
+
+    def _number(self, tokens: Tokens, at: int) -> tuple[SpokenNumber | None, int]:
+        """The number that begins here, with or without "number" before it, and where it ends; none that says how many:
+        3台."""
+        numbers = self._finder.language.numbers
+        first = at if self._code in UNSPACED else skip(tokens, at, numbers.markers)
+        number = self._finder.numbers.read(tokens, first)
+        if number is None:
+            return None, at
+        end = first + number.length
+        counts = skip(tokens, end, numbers.rank_counters) > skip(tokens, end, numbers.counters)
+        return (None, at) if counts and not number.ordinal else (number, end)
+
+    def _own(self, tokens: Tokens, at: int) -> int:
+        """How many tokens the longest phrase has that begins here, of those that complete an order; 0 for none."""
+        longest = min(self._words.longest, len(tokens) - at)
+        return next((n for n in range(longest, 0, -1) if tokens[at : at + n] in self._words.say), 0)
 
 
-def _add_words(parts: _Parts, tokens: Tokens, at: int, words: Words, finder: MentionFinder) -> int | None:
-    """Where the phrase or number ends that begins here; None if it is neither."""
-    language = finder.language
-    phrase, length = language.match(tokens, at) or (None, 0)
-    own = _own(words, tokens, at)
-    number, end = _number(finder, tokens, at, denies=bool(phrase and roles.NO in phrase.roles))
-    if number and end - at >= max(length, own):
-        (parts.weak if length or own else parts.numbers).append(number)
-        parts.name(number.value)
-        return end
-    if own and own >= length:
-        parts.mark(words.say[tokens[at : at + own]], postfix=language.postfix)
-        return at + own
-    if phrase is None:
-        return None
-    leads_on = roles.THEN in phrase.roles and not phrase.actions
-    if at == 0 and (leads_on or roles.YES in phrase.roles):
-        parts.marks |= {NEXT} if leads_on else set()
-        return length
-    if phrase.actions and not phrase.roles & {roles.FROM, roles.TO}:
-        return None  # a verb makes an order of it
-    if phrase.roles & _TALK and roles.NO not in phrase.roles:
-        return None  # and what asks, tells or is over makes talk of it
-    if phrase.roles & _QUIET:
-        parts.marks |= {AND} & phrase.roles if at == 0 else set()
-        _add_marker(parts, phrase, finder.language)
-    if roles.NO in phrase.roles:
-        _add_marks(parts, language, tokens, at)
-    elif not phrase.roles & _QUIET:
-        return None
-    return at + length
+def _longest(tokens: Tokens, at: int, phrases: Collection[Tokens]) -> int:
+    """How many tokens the longest of the phrases has that stands at a token; 0 for none."""
+    most = min(_LONGEST_SMALL, len(tokens) - at)
+    return next((n for n in range(most, 0, -1) if tokens[at : at + n] in phrases), 0)
 
 
 def _is_reference(token: str, key: str) -> bool:
     reference = reference_of(token)
     return reference is not None and reference.key == key
-
-
-def _number(finder: MentionFinder, tokens: Tokens, at: int, *, denies: bool) -> tuple[SpokenNumber | None, int]:
-    """The number that begins here, with or without "number" before it, and where it ends; none that says how many: 3台.
-    ``denies``: the word that may be a number's "no." may be a no."""
-    language, first = finder.language, at
-    if not denies and language.code not in UNSPACED:
-        first += _longest(language.markers, tokens, at)
-    number = finder.spoken_number(tokens, first)
-    if number is None:
-        return None, at
-    end = first + number.length
-    counts = _longest(language.rank_counters, tokens, end) > _longest(language.counters, tokens, end)
-    return (None, at) if counts and not number.ordinal else (number, end)
-
-
-def _longest(phrases: Iterable[Tokens], tokens: Tokens, at: int) -> int:
-    """How many tokens the longest of the phrases has that stands here; 0: none does."""
-    return max((len(phrase) for phrase in phrases if tokens[at : at + len(phrase)] == phrase), default=0)
-
-
-def _own(words: Words, tokens: Tokens, at: int) -> int:
-    """How many tokens the longest phrase has that begins here, of those that complete an order; 0: there is none."""
-    longest = min(words.longest, len(tokens) - at)
-    return next((n for n in range(longest, 0, -1) if tokens[at : at + n] in words.say), 0)
-
-
-def _add_marks(parts: _Parts, language: Language, tokens: Tokens, at: int) -> None:
-    phrase, _ = language.match(tokens, at) or (None, 0)
-    parts.mark({NO} & phrase.roles if phrase else (), postfix=language.postfix)
-
-
-def _add_marker(parts: _Parts, phrase: Phrase, language: Language) -> None:
-    away, to = roles.FROM in phrase.roles, roles.TO in phrase.roles
-    if away == to:
-        return
-    parts.marker = roles.FROM if away else roles.TO
-    if language.postfix and away and parts.last_place in parts.places:
-        parts.origins[parts.last_place] = parts.places.pop(parts.last_place)

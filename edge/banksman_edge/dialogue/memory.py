@@ -10,9 +10,9 @@ from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.dialogue.resolve import named_one_by_one, standing
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, VehicleView
-from banksman_edge.nlu import Interpretation, Tier
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
+from banksman_edge.understanding import Parse, Tier
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -24,7 +24,7 @@ class Decided:
     """A turn, how it was read and heard, and what is done about it. ``until``: when what was asked is forgotten."""
 
     turn: Turn
-    read: Interpretation
+    read: Parse
     heard: float
     judgement: Judgement
     until: float
@@ -71,7 +71,7 @@ def ordered_before(context: Context | None, pending: Pending | None) -> Ordered 
     return Ordered(asked.utterance.id, pending.commands, False, *sure, waits=True)
 
 
-def after_refusal(context: Context, read: Interpretation, corrects: Ordered) -> Context:
+def after_refusal(context: Context, read: Parse, corrects: Ordered) -> Context:
     """The speaker's context after a correction that is not carried out: what it was to correct can still be corrected.
     What was asked is not answered any more, unless nothing was ordered instead."""
     if read.is_nothing and context.question:
@@ -81,7 +81,7 @@ def after_refusal(context: Context, read: Interpretation, corrects: Ordered) -> 
     return replace(context, last=replace(corrects, waits=False), question=None)
 
 
-def _was_understood(read: Interpretation, judgement: Judgement) -> bool:
+def _was_understood(read: Parse, judgement: Judgement) -> bool:
     """Whether it was taken for an order or question, whatever became of it."""
     if judgement.verdict in (Verdict.ACCEPT, Verdict.CONFIRM):
         return True

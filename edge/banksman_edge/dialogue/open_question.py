@@ -9,8 +9,8 @@ from banksman_edge.dialogue.context import Question
 from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
-from banksman_edge.nlu import Interpretation
 from banksman_edge.turns import Pending, Turn
+from banksman_edge.understanding import Parse
 from banksman_shared.commands import Action, Command
 
 
@@ -33,7 +33,7 @@ def _asked(question: Question, reason: str) -> Unclear:
     return ask_which(question.choices, reason, question.slot)
 
 
-def completed(question: Question, known: Interpretation) -> Said | None:
+def completed(question: Question, known: Parse) -> Said | None:
     """An order that names nobody, as the answer to where the one that was asked about goes: "go to dock five". None
     where it is another order."""
     if len(question.commands) != 1 or len(known.commands) != 1 or question.corrects:
@@ -53,7 +53,7 @@ def completed(question: Question, known: Interpretation) -> Said | None:
     return Said(replace(read, tier=question.tier), completes=question.turn, heard=question.heard)
 
 
-def in_place_of_yes(pending: Pending, known: Interpretation) -> Said | None:
+def in_place_of_yes(pending: Pending, known: Parse) -> Said | None:
     """An order that names nobody where a yes is waited for, "go to dock two": whoever was asked about, after a yes.
     None where it is another order."""
     if pending.plan or len(pending.commands) != 1 or len(known.commands) != 1:

@@ -1,22 +1,25 @@
-"""References in a sentence: "it", "there", "the nearest free forklift". They take the place of names, so that the
-grammar reads the sentence as if somebody or somewhere had been named; who and where is found out afterwards."""
+"""References in a sentence: "it", "there", "the nearest free forklift". They take the place of names, so that a
+sentence is read as if somebody or somewhere had been named; who and where is found out afterwards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.dialogue.words import BACK, BESIDE, FROM_THERE, IT, LIVE, PLACES, PRONOUNS, THEM, THERE, Words
-from banksman_edge.nlu.inflection import OBJECT
-from banksman_edge.nlu.language import FROM, PERMITS, TO, Language
-from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.names import What
-from banksman_edge.nlu.templates import FREE, PLACE, WHO, Choice, Pattern
-from banksman_edge.nlu.tokens import Tokens
+from banksman_edge.dialogue.patterns import FREE, PLACE, WHO, Choice, Pattern
+from banksman_edge.dialogue.words import BACK, BESIDE, FROM_THERE, IT, LIVE, OTHER, PLACES, PRONOUNS, THEM, THERE, Words
+from banksman_edge.understanding.entities.mention import WHO as NAMES_WHO
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.text.inflection import OBJECT
+from banksman_edge.understanding.text.tokens import Tokens, words_of
+from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.commands import Command
 
 MARK = "@"
-_ROLES = {FROM_THERE: FROM, BACK: TO, IT: OBJECT, THEM: OBJECT}
+_ROLES = {FROM_THERE: "from", BACK: "to", THERE: "to", IT: OBJECT, THEM: OBJECT}
+"""What the ending of a pronoun says, in languages whose endings do the work of prepositions."""
+_WAYS = {FROM_THERE: "from", BACK: "to", THERE: "to"}
+"""And what the word says in the others, where no preposition stands with it: "there" is to there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ def _at(tokens: Tokens, start: int, mentions: Mapping[int, Mention], words: Word
             reference = Reference(BESIDE.get(key, key), said.get(WHO, ""), said.get(PLACE, ""), FREE in said)
             what = What.PLACE if key in PLACES else What.VEHICLE
             text = " ".join(tokens[start:end])
-            yield Mention(what, (reference.token,), start, end, 1.0, text, role=_ROLES.get(key, ""))
+            role, before = (
+                ("", words.way_of.get(_WAYS.get(key, ""), "")) if not words.inflects else (_ROLES.get(key, ""), "")
+            )
+            yield Mention(what, (reference.token,), start, end, 1.0, text, role=role, before=before)
 
 
 def _leads_on(tokens: Tokens, start: int, end: int, mentions: Mapping[int, Mention], words: Words) -> bool:
@@ -142,7 +148,7 @@ def _fillings(
 
 def _place_at(tokens: Tokens, at: int, mentions: Mapping[int, Mention], words: Words) -> Mention | None:
     """The place named here, with or without its article."""
-    behind = next((at + n for n in (2, 1) if tokens[at : at + n] in words.articles), at)
+    behind = next((at + n for n in (2, 1) if tokens[at : at + n] in words.small), at)
     mention = mentions.get(at) or mentions.get(behind)
     return mention if mention and mention.what is What.PLACE else None
 
@@ -154,21 +160,28 @@ def with_references(mentions: Sequence[Mention], references: Sequence[Mention]) 
     return tuple(sorted([*kept, *references], key=lambda mention: mention.start))
 
 
-def split_clitics(tokens: Tokens, words: Words, language: Language) -> Tokens:
-    """ "llévala" as "lleva lo": as an article, "la" would mean nothing."""
-    return tuple(part for token in tokens for part in _parts(token, words.clitics, language))
+def apart(text: str, words: Words, code: str) -> str:
+    """A text with the pronouns that are written onto verbs as words of their own: "llévala" as "lleva lo", since "la"
+    alone would be an article."""
+    text = words.apart(text)
+    found = words_of(text) if words.clitics else None
+    for token, (_, end) in reversed(list(zip(found.tokens, found.spans, strict=True))) if found else ():
+        if found and found.text[end - 1] == "ة":
+            continue  # it ends nouns as the pronoun ends verbs
+        if cut := _clitic_of(token, words.clitics, known_words(code)):
+            text = f"{found.text[: end - cut]} {words.clitics[0]}{text[end:]}" if found else text
+    return text
 
 
-def _parts(token: str, clitics: Sequence[str], language: Language) -> tuple[str, ...]:
+def _clitic_of(token: str, clitics: Sequence[str], known: Collection[str]) -> int:
+    """The length of the pronoun that ends a verb; 0 where none does."""
+    if token in known and not any(token.removesuffix(c) in known for c in clitics if len(token) > len(c) + 2):
+        return 0
     for clitic in clitics:
         stem = token.removesuffix(clitic)
-        if stem in ("", token):
-            continue
-        for verb in (stem, f"{stem}e"):  # Italian infinitives lose theirs: "portarlo"
-            phrase = language.phrases.get((verb,))
-            if phrase and (phrase.actions or PERMITS in phrase.roles):
-                return verb, clitics[0]
-    return (token,)
+        if len(stem) > 2 and stem != token and (stem in known or f"{stem}e" in known):  # "portarlo"
+            return len(clitic)
+    return 0
 
 
 def is_live(token: str) -> bool:
@@ -181,24 +194,17 @@ def key_of(mention: Mention) -> str:
     return reference.key if reference else ""
 
 
-def choices_of(references: Sequence[Mention], *, who: bool, where: bool) -> Iterator[tuple[Mention, ...]]:
-    """Which of the references to read as such, the most first: "there" and "it" may also mean nothing."""
+def meant_here(references: Sequence[Mention], mentions: Sequence[Mention], *, spoken: bool) -> tuple[Mention, ...]:
+    """Those that stand for somebody or somewhere: a pronoun beside the name of a vehicle is rather its load, and
+    "there" beside a place says nothing. ``spoken``: something was spoken of before."""
     live = tuple(m for m in references if is_live(m.ids[0]))
-    people = tuple(m for m in references if key_of(m) in PRONOUNS) if who else ()
-    places = tuple(m for m in references if key_of(m) in PLACES) if where else ()
-    one = tuple(m for m in places if key_of(m) != THERE)  # "back there" is back
-    for chosen in dict.fromkeys(
-        (
-            (*live, *people, *places),
-            (*live, *people, *one),
-            (*live, *people),
-            (*live, *places),
-            (*live, *one),
-            live,
-        )
-    ):
-        if chosen:
-            yield chosen
+    named = [m.what for m in mentions if not any(m.start < one.end and one.start < m.end for one in references)]
+    who = any(what in NAMES_WHO for what in named) or bool(live)
+    where = What.PLACE in named
+    chosen = [m for m in references if spoken and key_of(m) in PRONOUNS and (not who or key_of(m) == OTHER)]
+    where |= any(key_of(m) == BACK for m in references)  # "back there" is back
+    chosen += [m for m in references if spoken and key_of(m) in PLACES and not (where and key_of(m) == THERE)]
+    return tuple(sorted((*live, *chosen), key=lambda mention: mention.start))
 
 
 def without_references(command: Command) -> Command:

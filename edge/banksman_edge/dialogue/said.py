@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from banksman_edge.dialogue.context import Ordered, Question
 from banksman_edge.dialogue.unclear import Unclear
 from banksman_edge.events import Follows, How, Verdict
-from banksman_edge.nlu import Interpretation, Tier
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
+from banksman_edge.understanding import Parse, Tier
 from banksman_shared.commands import NOTHING, Command
 
 
@@ -22,7 +22,7 @@ class Said:
     ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard; ``doubt``: why
     it is not done without a yes."""
 
-    read: Interpretation
+    read: Parse
     judgement: Judgement | None = None
     asked: Question | None = None
     replaces: Pending | None = None
@@ -64,19 +64,19 @@ def instead_of(said: Said, base: Ordered | None, pending: Pending | None) -> Sai
     return replace(said, corrects=base, replaces=pending if pending and pending.plan is None else None)
 
 
-def declines(asked: Turn, read: Interpretation, *, told: bool = True) -> Said:
+def declines(asked: Turn, read: Parse, *, told: bool = True) -> Said:
     """What was asked about is not meant. ``told``: whether it is for this turn to say so."""
     reason = f"declines the question of utterance {asked.utterance.id}"
     return Said(read, Judgement(Verdict.REJECT, "dropped" if told else "", reason))
 
 
-def reading_of(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Interpretation:
+def reading_of(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Parse:
     reason = "; ".join(filter(None, ("all words known", why)))
-    return Interpretation(commands, confidence, Tier.GRAMMAR, language, reason)
+    return Parse(commands, confidence, Tier.GRAMMAR, language, reason)
 
 
-def nothing(language: str, missing: str = "") -> Interpretation:
-    return Interpretation((NOTHING,), 1.0, Tier.GRAMMAR, language, "refers to nothing", unknown=missing)
+def nothing(language: str, missing: str = "") -> Parse:
+    return Parse((NOTHING,), 1.0, Tier.GRAMMAR, language, "refers to nothing", unknown=missing)
 
 
 def left_open(

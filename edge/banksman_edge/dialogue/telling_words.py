@@ -6,17 +6,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.dialogue.fragments import Fragment
-from banksman_edge.nlu.language import ARTICLES, FILLER, Language
-from banksman_edge.nlu.tokens import Tokens, tokenize
+from banksman_edge.dialogue.words import words_in
+from banksman_edge.understanding.text.tokens import Tokens, tokens_of
 from banksman_shared.site import Site
 
 
-def by_telling_word(tokens: Tokens, choices: Sequence[str], site: Site, language: Language) -> Fragment | None:
-    """The only choice whose name in this language has all of the words, but for small ones; None where there is none,
-    or where several have."""
-    small = (FILLER, ARTICLES)
-    said = {token for token in tokens if not any(mark in language.roles_of((token,)) for mark in small)}
-    named = {choice: frozenset(tokenize(site.label(choice, language.code), language.code)) for choice in choices}
+def by_telling_word(tokens: Tokens, choices: Sequence[str], site: Site, code: str) -> Fragment | None:
+    """The only choice whose name in a language has all of the words, but for small ones; None where there is none, or
+    where several have."""
+    small = words_in(code).small
+    said = {token for token in tokens if (token,) not in small}
+    named = {choice: frozenset(tokens_of(site.label(choice, code))) for choice in choices}
     meant = [choice for choice, words in named.items() if said and said <= words]
     if len(meant) != 1:
         return None

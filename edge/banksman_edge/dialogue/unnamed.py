@@ -1,85 +1,37 @@
-"""Orders that name nobody, beside what was said before: for whom "go to dock five", "then go home" or
-"let it go" is."""
+"""Orders that name nobody: those that say so little of whom they are for that it has to be known from before, and
+those for any one of a kind."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 
-from banksman_edge.asr import Transcript
-from banksman_edge.dialogue.hearing import DRIVING, Order, lacks
-from banksman_edge.dialogue.references import Reference, find_references, is_live
-from banksman_edge.dialogue.words import FREE_ONE, IT, THEM, words_of
-from banksman_edge.nlu import Interpretation, Understanding
-from banksman_edge.nlu.language import THEN, language_data
-from banksman_edge.nlu.names import What
-from banksman_edge.nlu.reading import Reading
-from banksman_edge.nlu.slots import told
-from banksman_edge.nlu.tokens import Tokens, tokenize
-
-CERTAIN = 0.9
-"""Confidence from which every word of an order is accounted for."""
+from banksman_edge.dialogue.hearing import DRIVING, Order
+from banksman_edge.dialogue.references import Reference
+from banksman_edge.dialogue.slots import told
+from banksman_edge.dialogue.words import FREE_ONE, IT, says_one_of, words_in
+from banksman_edge.understanding import Parse
+from banksman_edge.understanding.entities.mention import What
+from banksman_edge.understanding.text.tokens import tokens_of
 
 
-def names_nobody(understanding: Understanding, transcript: Transcript, known: Interpretation) -> bool:
+def names_nobody(read: Parse) -> bool:
     """Whether an order that is understood leaves open whom it is for: "send a tugger to dock two" does not, nor do
     "send somebody" and "whoever is free should go"."""
-    if any(c.vehicles for c in known.commands) or known.confidence < CERTAIN:
+    if read.trace is None or any(c.vehicles or c.action not in DRIVING for c in read.commands):
         return False
-    reading, words = _read_as(understanding, transcript, known), words_of(known.language)
-    if reading is None or any(mention.what is What.VEHICLE_KIND for mention in reading.mentions):
+    if any(mention.what is What.VEHICLE_KIND for mention in read.trace.mentions):
         return False
-    whoever = any(is_live(m.ids[0]) for m in find_references(reading.tokens, reading.mentions, words))
-    return not whoever and not _says(reading, (*words.one, *words.anyone))
+    words = words_in(read.language)
+    return not says_one_of(tokens_of(read.trace.text), words.one | words.anyone)
 
 
-def _says(reading: Reading, phrases: Iterable[Tokens]) -> bool:
-    """Whether one of the phrases is said, and is no part of a name."""
-    named = {at for mention in reading.mentions for at in range(mention.start, mention.end)}
-    tokens = reading.tokens
-    return any(
-        tokens[at : at + len(phrase)] == phrase and at not in named for phrase in phrases for at in range(len(tokens))
-    )
-
-
-def unnamed_order(
-    understanding: Understanding, transcript: Transcript, known: Interpretation, *, spoken: bool, live: bool
-) -> Order | None:
-    """An order that names nobody. It is for whoever was spoken of in a form that is said of others, "niech jedzie",
-    "que vaya", or, where somebody was (``spoken``), if it goes on from the last, "then go home"; and for one of a kind,
-    "send a tugger to dock two", where it is known who is free (``live``)."""
-    if any(command.action not in DRIVING for command in known.commands):
+def one_of_a_kind(read: Parse) -> Order | None:
+    """An order for one of a kind, whichever is free: "send a tugger to dock two"."""
+    if read.trace is None or any(command.vehicles or command.action not in DRIVING for command in read.commands):
         return None
-    whom = words_of(known.language).of_others(transcript.text)
-    if not whom and spoken and _goes_on(transcript, known):
-        whom = THEM
-    if whom and lacks(known.commands)[0] and names_nobody(understanding, transcript, known):
-        commands = told(known.commands, (Reference(whom).token,))
-        return Order(commands, known.confidence, known.language, names=True, carries=False)
-    return _of_kind(understanding, transcript, known) if live else None
-
-
-def _of_kind(understanding: Understanding, transcript: Transcript, known: Interpretation) -> Order | None:
-    """An order for one of a kind, whichever is free."""
-    if any(command.vehicles for command in known.commands):
-        return None
-    reading = _read_as(understanding, transcript, known)
-    kinds = {m.ids[0] for m in reading.mentions if m.what is What.VEHICLE_KIND} if reading else set()
+    kinds = {m.ids[0] for m in read.trace.mentions if m.what is What.VEHICLE_KIND}
     if len(kinds) != 1:
         return None
-    first, rest = known.commands[:1], known.commands[1:]
+    first, rest = read.commands[:1], read.commands[1:]
     commands = (*told(first, (Reference(FREE_ONE, kinds.pop()).token,)), *told(rest, (Reference(IT).token,)))
-    return Order(commands, known.confidence, known.language, names=True, carries=False)
-
-
-def _read_as(understanding: Understanding, transcript: Transcript, known: Interpretation) -> Reading | None:
-    """The likeliest hypothesis as the grammar of the language that it was understood in reads it."""
-    found = (g.read(text) for _, text, g in understanding.hypotheses(transcript) if g.language == known.language)
-    return next(found, None)
-
-
-def _goes_on(transcript: Transcript, known: Interpretation) -> bool:
-    """Whether an order begins with "then", or is one step with a "then" in it."""
-    tokens = tokenize(transcript.text, known.language)
-    match, single = language_data(known.language).match, len(known.commands) == 1
-    found = (match(tokens, at) for at in range(len(tokens) if single else 1))
-    return any(phrase and THEN in phrase[0].roles for phrase in found)
+    return Order(replace(read, commands=commands), True, False)

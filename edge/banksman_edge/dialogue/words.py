@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import islice
 from typing import Any
 
-from banksman_edge.nlu import language as roles
-from banksman_edge.nlu.answers import yes_or_no
-from banksman_edge.nlu.language import ARTICLES, CORRECTS, FILLER, LOAD, LOADS, THEN, WISHES, language_data
-from banksman_edge.nlu.templates import Pattern, beginnings, pattern_of, phrases
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
+from banksman_edge.dialogue.patterns import Pattern, beginnings, pattern_of, phrases
+from banksman_edge.understanding.templates.phrases import phrases_of
+from banksman_edge.understanding.text.inflection import OBJECT
+from banksman_edge.understanding.text.language import language_of
+from banksman_edge.understanding.text.tokens import ASKED, BREAK, UNSPACED, Tokens, tokens_of
 
 IT, THEM, OTHER, THERE, FROM_THERE, BACK = "it", "them", "other", "there", "from_there", "back"
 NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, ANY_EMPTY, LOADED, FREE_ONE, AT = (
@@ -29,9 +28,6 @@ AGAIN, SAME, TOO, MEANT, NO, NOT, AND, NEXT, GLUE, FIRST, SECOND, LAST = (
 )  # fmt: skip
 PRONOUNS = frozenset({IT, THEM, OTHER})
 PLACES = frozenset({THERE, FROM_THERE, BACK})
-_FILLERS = (1, 2, 3, 4)
-"""Tokens of phrases that say nothing, the shortest first."""
-_SAYS_NOTHING = frozenset({ARTICLES, FILLER, WISHES})
 LIVE = frozenset({NEAREST, CLOSEST, LOWEST, HIGHEST, EMPTY, ANY_EMPTY, LOADED, FREE_ONE, AT})
 
 
@@ -60,8 +56,19 @@ class Words:
     """What leads on to the next step; where words are not set apart, it may begin as a pronoun does: それから."""
     joins: frozenset[Tokens] = frozenset()
     """Words behind which something else begins: "and", "then"."""
+    yes: frozenset[Tokens] = frozenset()
+    no: frozenset[Tokens] = frozenset()
+    small: frozenset[Tokens] = frozenset()
+    """What says nothing beside a name: "the", "please"."""
     articles: frozenset[Tokens] = frozenset()
     loads: frozenset[Tokens] = frozenset()
+    """What may be carried: "pallet"."""
+    ways: Mapping[Tokens, frozenset[str]] = field(default_factory=dict)
+    """What says of a place that something comes "from" there, or goes "to" there."""
+    way_of: Mapping[str, str] = field(default_factory=dict)
+    """The commonest word for each of the two."""
+    inflects: bool = False
+    """Whether endings do the work of prepositions."""
     clitics: tuple[str, ...] = ()
     """Pronouns written as the end of a verb: "llévalo"."""
     joined: tuple[tuple[re.Pattern[str], str], ...] = ()
@@ -93,7 +100,7 @@ class Words:
 
 
 @cache
-def words_of(code: str) -> Words:
+def words_in(code: str) -> Words:
     """The data of a language; for one without a file, empty ones: nothing is referred to in it."""
     source = files("banksman_edge.dialogue") / "data" / f"{code}.toml"
     if not source.is_file():
@@ -106,31 +113,41 @@ def words_of(code: str) -> Words:
                 refer[first][key, parts] = None
     say: dict[Tokens, set[str]] = defaultdict(set)
     for role, texts in table["say"].items():
-        for tokens in (tokens for text in texts for tokens in phrases(text, code)):
+        for tokens in (tokens for text in texts for tokens in phrases(text)):
             say[tokens].add(role)
-    for tokens, phrase in language_data(code).phrases.items():  # what takes back within a sentence does so before one
-        if CORRECTS in phrase.roles and tokens not in say:
-            say[tokens].add(MEANT)
+    closed, own = language_of(code).closed, table["words"]
+    for tokens in _sentences(own["corrects"]):
+        say.setdefault(tokens, {MEANT})
+    ways: dict[Tokens, set[str]] = defaultdict(set)
+    for way in ("from", "to"):
+        for text in own[way]:
+            ways[tokens_of(text)].add(way)
     return Words(
         refer={start: tuple(options) for start, options in refer.items()},
         say={tokens: frozenset(roles) for tokens, roles in say.items()},
-        one=frozenset(tokenize(phrase, code) for phrase in table["one"]),
-        anyone=frozenset(tokenize(phrase, code) for phrase in table["anyone"]),
-        free=frozenset(tokenize(phrase, code) for phrase in table["free"]),
-        neither=_sentences(table["neither"], code),
-        delays=_sentences(table["delays"], code),
-        no_plan=_sentences(table["no_plan"], code),
-        returns=_sentences(table["returns"], code),
+        one=_sentences(table["one"]),
+        anyone=_sentences(table["anyone"]),
+        free=_sentences(table["free"]),
+        neither=_sentences(table["neither"]),
+        delays=_sentences(table["delays"]),
+        no_plan=_sentences(table["no_plan"]),
+        returns=_sentences(table["returns"]),
         joined=tuple((re.compile(pattern, re.IGNORECASE), word) for pattern, word in table.get("joined", {}).items()),
         third=tuple(
             (re.compile(pattern, re.IGNORECASE), key)
             for key in (THEM, IT)
             for pattern in table.get("third", {}).get(key, ())
         ),
-        steps=frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if THEN in phrase.roles),
-        joins=_playing({roles.AND, THEN, roles.NOT}, code),
-        articles=_playing({ARTICLES}, code),
-        loads=_playing({LOAD, LOADS}, code),
+        steps=frozenset(closed.get("then", ())),
+        joins=frozenset((*closed.get("and", ()), *closed.get("then", ()), *closed.get("not", ()))),
+        yes=_sentences(own["yes"]),
+        no=_sentences(own["no"]),
+        small=_sentences(own["small"]),
+        loads=frozenset(tokens for tokens, role in phrases_of(code).roles.items() if role == "load"),
+        articles=frozenset(tokens for tokens, role in phrases_of(code).roles.items() if role == "filler"),
+        ways={tokens: frozenset(found) for tokens, found in ways.items()},
+        way_of={role: " ".join(tokens) for tokens, role in reversed(list(phrases_of(code).roles.items()))},
+        inflects=any(rule.role == OBJECT for rule in language_of(code).inflection.nouns),
         clitics=tuple(table.get("clitics", ())),
         who_is_free=tuple(pattern_of(text, code) for text in table["who_is_free"]),
         instead=_anywhere(table["instead"], code),
@@ -138,13 +155,8 @@ def words_of(code: str) -> Words:
     )
 
 
-def _playing(roles: set[str], code: str) -> frozenset[Tokens]:
-    """The phrases of a language that play one of the roles."""
-    return frozenset(tokens for tokens, phrase in language_data(code).phrases.items() if phrase.roles & roles)
-
-
-def _sentences(texts: Iterable[str], code: str) -> frozenset[Tokens]:
-    return frozenset(tokens for text in texts for tokens in phrases(text, code))
+def _sentences(texts: Iterable[str]) -> frozenset[Tokens]:
+    return frozenset(tokens for text in texts for tokens in phrases(text))
 
 
 def _anywhere(patterns: Iterable[str], code: str) -> re.Pattern[str]:
@@ -153,38 +165,72 @@ def _anywhere(patterns: Iterable[str], code: str) -> re.Pattern[str]:
 
 
 def is_one_of(sentences: Collection[Tokens], text: str, code: str) -> bool:
-    """Whether a text is one of these sentences, with or without "please" and the like."""
-    return any(tokens in sentences for tokens in _without_fillers(tokenize(text, code), code))
+    """Whether a text is one of these sentences, with or without "please" and the like around it."""
+    tokens, small = tokens_of(text), words_in(code).small
+    starts = list(_small_before(tokens, small))
+    ends = [len(tokens) - length for length in _small_before(tokens[::-1], frozenset(t[::-1] for t in small))]
+    return any(tokens[start:end] in sentences for start in starts for end in ends if start < end)
+
+
+def _small_before(tokens: Tokens, small: Collection[Tokens]) -> Iterator[int]:
+    """How many tokens at the beginning say nothing: none, and as many as do, phrase by phrase."""
+    at = 0
+    yield at
+    while length := next((n for n in (1, 2, 3, 4) if tokens[at : at + n] in small and at + n <= len(tokens)), 0):
+        at += length
+        yield at
+
+
+def says_one_of(tokens: Tokens, phrases: Iterable[Tokens]) -> bool:
+    """Whether one of the phrases is said somewhere."""
+    return any(tokens[at : at + len(phrase)] == phrase for phrase in phrases for at in range(len(tokens)))
 
 
 def answer_in(text: str, languages: Iterable[str]) -> bool | None:
-    """Whether a sentence is a yes (True) or a no (False) in any of the languages; "not yet" is a no."""
+    """Whether a sentence is a yes (True) or a no (False) in any of the languages; "not yet" is a no, and so is what is
+    a yes in one language and a no in another."""
     known = tuple(languages)
-    put_off = any(is_one_of(words_of(code).delays, text, code) for code in known)
-    return False if put_off else yes_or_no(text, known)
+    if any(is_one_of(words_in(code).delays, text, code) for code in known):
+        return False
+    answers = [_answer(_said(text, code)) for code in known]
+    return False if False in answers else (True if True in answers else None)
 
 
-def _without_fillers(tokens: Tokens, code: str) -> Iterator[Tokens]:
-    """The tokens, and without more and more of "please" and the like at both ends."""
-    start = 0
-    yield tokens
-    while length := next(
-        (n for n in _FILLERS if _says_nothing(tokens[start : start + n], tokens[start + n :], code)), 0
-    ):
-        start += length
-        yield tokens[start:]
-    yield from islice(without_last_fillers(tokens[start:], code), 1, None)
+def wavers(text: str, languages: Iterable[str]) -> bool:
+    """Whether a sentence says no and then yes, in one of the languages: whoever asked has to ask once more."""
+    orders = [_said(text, code) for code in languages]
+    return any(order and order[-1] and not all(order) for order in orders)
 
 
-def without_last_fillers(tokens: Tokens, code: str) -> Iterator[Tokens]:
-    """The tokens, and without more and more of "please" and the like at the end."""
-    end = len(tokens)
-    yield tokens
-    while length := next((n for n in _FILLERS if _says_nothing(tokens[end - n : end], tokens[: end - n], code)), 0):
-        end -= length
-        yield tokens[:end]
+def behind_no(text: str, code: str) -> str | None:
+    """What follows a no that is set off by a comma or the like, or None."""
+    said, *rest = BREAK.split(text, maxsplit=1)
+    return rest[0] if rest and rest[0] and _said(said, code) == [False] else None
 
 
-def _says_nothing(part: Tokens, rest: Tokens, code: str) -> bool:
-    entry = language_data(code).phrases.get(part) if rest else None
-    return entry is not None and FILLER in entry.roles and entry.roles <= _SAYS_NOTHING and not entry.actions
+def behind_yes(text: str, languages: Iterable[str]) -> str:
+    """What follows a yes that is set off by a comma or the like; nothing where that is not there."""
+    said, *rest = BREAK.split(text, maxsplit=1)
+    return rest[0] if rest and any(_answer(_said(said, code)) for code in languages) else ""
+
+
+def _answer(said: list[bool]) -> bool | None:
+    """Yes, and then no, is a no; no, and then yes, is neither."""
+    if not said or len(set(said)) == 1:
+        return said[0] if said else None
+    return None if said[-1] else False
+
+
+def _said(text: str, code: str) -> list[bool]:
+    """The yes and no of a sentence that has nothing else in it, in order; empty where it has, or asks."""
+    words, tokens, answers = words_in(code), tokens_of(text), []
+    known = words.yes | words.no | words.small | {phrase for phrase, said in words.say.items() if MEANT in said}
+    longest, at = max(map(len, known), default=1), 0
+    while at < len(tokens):
+        length = next((n for n in range(longest, 0, -1) if tokens[at : at + n] in known), 0)
+        if not length:
+            return []
+        phrase = tokens[at : at + length]
+        answers += [phrase in words.yes] if phrase in words.yes | words.no else []
+        at += length
+    return [] if len(set(answers)) > 1 and ASKED.search(text) else answers

@@ -19,7 +19,7 @@ from banksman_edge.escalation.untouched import OutdatedError, Vigil, fleet_witho
 from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Fleet
 from banksman_edge.loads import LoadRegister
-from banksman_edge.nlu.mention import Mention
+from banksman_edge.understanding.entities.mention import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
 from banksman_shared.plans import MAX_NAMES, MAX_REQUEST, MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest

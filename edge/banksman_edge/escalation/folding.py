@@ -12,10 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from banksman_edge.nlu.tokens import tokenize
+from banksman_edge.understanding.text.tokens import tokens_of
 
-_VARIANTS = ("zh", "hi", "ar", "tr", "pl")
-"""Languages that write one character in several ways."""
 _UNBOUNDED = (
     "\u0600-\u06ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3040-\u30ff\u31f0-\u31ff\u3400-\u9fff\uac00-\ud7af"
 )
@@ -105,6 +103,4 @@ def _clusters(text: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4096)
 def _fold(cluster: str) -> str:
-    for language in _VARIANTS:
-        cluster = " ".join(tokenize(cluster, language)) if cluster else ""
-    return cluster
+    return " ".join(tokens_of(cluster))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from banksman_edge.nlu.mention import Mention
-from banksman_edge.nlu.mentions import SIMILAR
-from banksman_edge.nlu.names import What
+from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.entities.names import SIMILAR
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Site
 

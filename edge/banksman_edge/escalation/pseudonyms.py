@@ -14,8 +14,9 @@ from rapidfuzz import fuzz
 
 from banksman_edge.escalation.folding import finder, finder_in, folded, is_secret
 from banksman_edge.escalation.hidden_text import HiddenText, Secret, hide, stand_ins_free
-from banksman_edge.nlu.language import LOAD, LOADS, Phrase, language_data
-from banksman_edge.nlu.tokens import tokenize
+from banksman_edge.understanding.templates.phrases import phrases_of
+from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Group, Kind, Place, Site, Vehicle, Zone
 
@@ -138,23 +139,18 @@ class Pseudonyms:
 
 def is_verb(site: Site, words: str) -> bool:
     """Whether these are words with which an order is given here: no planner could do without them."""
-    return any(phrase.actions for phrase in _phrases(site, words))
+    return any(tokens_of(words) in phrases_of(code).actions for code in site.languages)
 
 
 def is_ordinary(site: Site, words: str) -> bool:
-    """Whether these are words of orders in a language of the site."""
-    return any(True for _ in _phrases(site, words))
+    """Whether this is a word of orders in a language of the site."""
+    tokens = tokens_of(words)
+    return len(tokens) == 1 and any(tokens[0] in known_words(code) for code in site.languages)
 
 
 def is_load_word(site: Site, words: str) -> bool:
     """Whether this is what loads are called in a language of the site, whatever they are."""
-    return any(phrase.roles & {LOAD, LOADS} for phrase in _phrases(site, words))
-
-
-def _phrases(site: Site, words: str) -> Iterator[Phrase]:
-    for code in site.languages:
-        if found := language_data(code).phrases.get(tokenize(words, code)):
-            yield found
+    return any(phrases_of(code).roles.get(tokens_of(words)) == "load" for code in site.languages)
 
 
 def _compact(words: str) -> str:

@@ -1,33 +1,36 @@
-"""How much of an order a text is, as the site's grammar sees it."""
+"""How much of an order a text is, as far as that can be told in milliseconds."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from banksman_edge.asr.transcript import Transcript
-from banksman_edge.nlu import Understanding
-from banksman_edge.nlu.tokens import CALLED_OUT
 from banksman_edge.streams.endpointing import Fullness, Judge
+from banksman_edge.understanding import Understanding
+from banksman_edge.understanding.entities.mention import What
+from banksman_edge.understanding.text.tokens import CALLED_OUT
 from banksman_shared.commands import Action
 
 _GOES_SOMEWHERE = {Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP}
 
 
 def order_judge(understanding: Understanding) -> Judge:
-    """Judges by the grammar alone, in milliseconds: no language model is asked."""
-    grammar = understanding.with_model(None)
+    """Judges by stops, plain orders and names alone, in milliseconds: no language model is asked."""
 
     def judge(transcript: Transcript) -> Fullness:
         if not transcript.text:
             return Fullness.OTHER
         best = replace(transcript, alternatives=())
-        if grammar.stop(best):
+        if understanding.stop(best):
             return Fullness.STOP
-        read = grammar.understand(best)
-        if read.is_nothing:
-            if grammar.names_in(best):
-                return Fullness.PART
-            return Fullness.OTHER if CALLED_OUT.search(best.text) else Fullness.TALK
+        read = understanding.quick(best)
+        if read is None:
+            sentence = understanding.sentence(best.text, best.language)
+            if not sentence.mentions:
+                return Fullness.OTHER if CALLED_OUT.search(best.text) else Fullness.TALK
+            last = sentence.mentions[-1]  # what ends with a place may be whole; "forklift two, take the" is not
+            whole = last.what is What.PLACE and last.end == len(sentence.words)
+            return Fullness.OTHER if whole else Fullness.PART
         placeless = any(c.action in _GOES_SOMEWHERE and c.destination is None for c in read.commands)
         if placeless or read.vague or read.unknown:
             return Fullness.PART

@@ -13,13 +13,13 @@ import numpy as np
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.audio.vad import SPEECH
-from banksman_edge.nlu.tokens import tokenize
 from banksman_edge.streams.ears import Emit
 from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.looks import Looks, Moment, falls_silent, loudest
 from banksman_edge.streams.speech import Speech
 from banksman_edge.streams.spotting import StopWatch
 from banksman_edge.streams.talk import Talk
+from banksman_edge.understanding.text.tokens import tokens_of
 
 HINT = 0.2
 """From this probability of speech on stop words are looked for; before anybody is sure that there is speech."""
@@ -102,8 +102,8 @@ class StopListening:
 
 def _says_only(words: Iterable[str], heard: Transcript) -> bool:
     """Whether the text is made of these words alone, one or several times."""
-    wanted = sorted({tokenize(word, heard.language) for word in words} - {()}, key=len, reverse=True)
-    rest = said = tokenize(heard.text, heard.language)
+    wanted = sorted({tokens_of(word) for word in words} - {()}, key=len, reverse=True)
+    rest = said = tokens_of(heard.text)
     while rest:
         if not (word := next((word for word in wanted if rest[: len(word)] == word), None)):
             return False

@@ -9,11 +9,11 @@ import random
 import re
 from collections.abc import Iterator
 
-from banksman_edge.nlu.tokens import UNSPACED
 from banksman_edge.teach.llama.compose import MARK, Composed, Composer
 from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import make_scene
 from banksman_edge.teach.sentences import Sentence, capital
+from banksman_edge.understanding.text.tokens import UNSPACED
 
 _PER_SCENE = 6
 """Sentences about one invented site: few, so that there are many names."""

@@ -1,9 +1,20 @@
 """Text in, commands out, with a trace of what every stage said; the only door is :class:`Understanding`."""
 
 from banksman_edge.understanding.parse import Parse, Tier, Trace
-from banksman_edge.understanding.pipeline import Pipeline, Understanding
+from banksman_edge.understanding.pipeline import Pipeline, Sentence, Understanding
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.prompted import PromptedReader
 from banksman_edge.understanding.reader.reader import Reader, TaughtReader
 
-__all__ = ["Answer", "Parse", "Pipeline", "PromptedReader", "Reader", "TaughtReader", "Tier", "Trace", "Understanding"]
+__all__ = [
+    "Answer",
+    "Parse",
+    "Pipeline",
+    "PromptedReader",
+    "Reader",
+    "Sentence",
+    "TaughtReader",
+    "Tier",
+    "Trace",
+    "Understanding",
+]

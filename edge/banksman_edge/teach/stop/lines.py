@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
@@ -14,8 +13,8 @@ import msgspec
 
 from banksman_edge.asr.stop_head import EVERYWHERE
 from banksman_edge.errors import TeachingError
-from banksman_edge.nlu.tokens import BREAK, Tokens, tokenize
 from banksman_edge.teach.stop.clips import Kind
+from banksman_edge.understanding.text.tokens import BREAK, Tokens, tokens_of
 
 SALAD_WORDS = (1, 8)
 PARA = ("para",)
@@ -105,22 +104,22 @@ def _is_talk(said: _Said) -> bool:
 def what_is_said(language: str, text: str) -> tuple[Kind, str] | None:
     """The kind of a text and its family: a stop word, talk that ends with one, or talk without any; None where it holds
     one elsewhere, and is neither."""
-    heard, found = tokenize(unicodedata.normalize("NFC", text), language), False
+    heard, found = tokens_of(text), False
     for family, word in _stop_words(language):
         if heard == word:
             return Kind.STOP, family
         if heard[-len(word) :] == word:
             return Kind.FINAL, family
         found |= any(heard[at : at + len(word)] == word for at in range(len(heard))) and not (
-            word == PARA and _is_for(language, text)
+            word == PARA and _is_for(text)
         )
     return None if found else (Kind.TALK, "")
 
 
-def _is_for(language: str, text: str) -> bool:
+def _is_for(text: str) -> bool:
     """Whether each "para" means "for"."""
     (word,) = PARA
-    parts = [tokenize(part, language) for part in BREAK.split(text)]
+    parts = [tokens_of(part) for part in BREAK.split(text)]
     places = [(part, at) for part in parts for at, token in enumerate(part) if token == word]
     return all(0 < at < len(part) - 1 and part[at + 1] not in AT_ONCE for part, at in places)
 
@@ -131,5 +130,5 @@ def _stop_words(language: str) -> tuple[tuple[str, Tokens], ...]:
     own = all_lines()[language].stop if language in all_lines() else {}
     words = {(family, word) for family, several in own.items() for word in several}
     words |= {(EVERYWHERE, word) for lines in all_lines().values() for word in lines.stop.get(EVERYWHERE, ())}
-    tokens = {(family, tokenize(word, language)) for family, word in words}
+    tokens = {(family, tokens_of(word)) for family, word in words}
     return tuple(sorted(tokens, key=lambda pair: (-len(pair[1]), pair)))

@@ -52,7 +52,9 @@ class EntityFinder:
         self.numbers = number_reader(code, large)
         others = () if Part.FOREIGN in without else languages_with_data()
         self._others = tuple(number_reader(other, large) for other in others if other != code)
+        self._shared: dict[str, tuple[str, ...]] = {}
         names = list(self._with_families(names_of(site, self.language)))
+        names += list(self._shared_beginnings(names))
         self._index = NameIndex(names, self.language, known_words(code))
         self._known = self.numbers.words | {token for name in names for form in name.forms for token in form}
         numbers = self.language.numbers
@@ -67,7 +69,9 @@ class EntityFinder:
     def find(self, words: Words, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         """The mentions that together explain most of a sentence, without overlap, in order."""
         similar = 1.0 if Part.SIMILAR in self._without else similar
-        return _best_cover(list(self._candidates(words, similar)), len(words))
+        found = list(self._candidates(words, similar))
+        exact = [mention for mention in found if mention.score == 1]
+        return _best_cover([m for m in found if not any(_adds_nothing(m, one) for one in exact)], len(words))
 
     def mentions_in(self, text: str, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         return self.find(words_of(text), similar=similar)
@@ -112,6 +116,20 @@ class EntityFinder:
                     name, what=what, id=key, tokens=head, forms=name.forms[:at], joined="".join(head), own=False
                 )
 
+    def _shared_beginnings(self, names: Iterable[Name]) -> Iterator[Name]:
+        """What several names of one sort begin with and are told apart behind: "washing line" of "washing line north"
+        and "washing line south", where it is no name itself. It may mean any of them."""
+        heads: dict[tuple[What, Tokens], dict[str, Name]] = {}
+        whole = {name.tokens for name in names}
+        for name in names:
+            if name.what in (What.VEHICLE, What.PLACE) and len(name.tokens) > 1:
+                heads.setdefault((name.what, name.tokens[:-1]), {})[name.id] = name
+        for (what, head), found in heads.items():
+            if len(found) > 1 and head not in whole:
+                first, key = next(iter(found.values())), f"\0{what.name} {' '.join(head)}"
+                self._shared[key] = tuple(found)
+                yield replace(first, id=key, tokens=head, forms=first.forms[:-1], joined="".join(head), own=False)
+
     def _last_number(self, tokens: Tokens) -> tuple[int, int] | None:
         for at in range(1, len(tokens)):
             number = self._number(tokens, at)
@@ -127,9 +145,9 @@ class EntityFinder:
             for name, end, score, before in self._index.at(tokens, start, similar=similar):
                 if name.what in _KINDS:
                     yield from self._numbered_after(words, name, start, end, score, before)
-                if not name.id.startswith("\0"):
+                if ids := self._shared.get(name.id) or (() if name.id.startswith("\0") else (name.id,)):
                     role = name.role(tokens[start:end])
-                    yield _mention(words, name.what, (name.id,), (start, end), score, role, before)
+                    yield _mention(words, name.what, ids, (start, end), score, role, before)
             yield from self._numbered_before(words, start, similar)
             if Part.CALLED not in self._without:
                 yield from self._by_number_alone(words, start)
@@ -205,13 +223,16 @@ class EntityFinder:
                 return
             before = counter
             listed.append((at if listed else start, counted, number))
-            kind_at = skip(tokens, counted, numbers.links)
-            apart = counted in words.pauses and tokens[counted - 1] != RANK
-            told = (number.ordinal or counter or first > start) and kind_at < len(tokens) and not apart
-            for name, end, score, _ in self._index.at(tokens, kind_at, similar=similar) if told else ():
-                if name.what not in _KINDS or (not counter and self._has_own_number(tokens, end, name)):
-                    continue
-                yield from self._listed(words, name, listed, end, score)
+            # In 二号机器人 the counter is 号, and not 号机.
+            counts = {after + len(one) for one in numbers.counters if tokens[after : after + len(one)] == one}
+            for ends in {counted, *counts}:
+                kind_at = skip(tokens, ends, numbers.links)
+                apart = ends in words.pauses and tokens[ends - 1] != RANK
+                told = (number.ordinal or counter or first > start) and kind_at < len(tokens) and not apart
+                for name, end, score, _ in self._index.at(tokens, kind_at, similar=similar) if told else ():
+                    if name.what not in _KINDS or (not counter and self._has_own_number(tokens, end, name)):
+                        continue
+                    yield from self._listed(words, name, listed, end, score)
             joined_at = skip(tokens, counted, self.language.closed.get("and", ()))
             if joined_at == counted and counted not in words.pauses and not counted > after:
                 return
@@ -302,6 +323,12 @@ def _mention(
     before: str = "",
 ) -> Mention:
     return Mention(what, ids, *span, score, words.written(*span), role, before)
+
+
+def _adds_nothing(mention: Mention, exact: Mention) -> bool:
+    """Whether words that are only like a name hold that very name: "a carretilla" beside "carretilla"."""
+    inside = mention.start <= exact.start and exact.end <= mention.end
+    return mention.score < 1 and inside and (mention.what, mention.ids) == (exact.what, exact.ids)
 
 
 def _best_cover(candidates: list[Mention], length: int) -> tuple[Mention, ...]:

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.text.tokens import Words, is_unspaced
 
-_LETTER = {What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.ZONE: "P"}
+_LETTER = {
+    What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.ZONE: "P", What.PLACE_KIND: "P",
+}  # fmt: skip
 _SHOWN = {"from": "'den", "to": "'ye", "there": "'de", "object": "'i", "those": "'dekiler"}
 """How an ending that does the work of a preposition is shown, where the tag has taken it with the name (Turkish)."""
 _LONGEST_QUOTE = 4
@@ -55,7 +57,7 @@ def tagged(words: Words, mentions: Iterable[Mention]) -> Tagged:
     for mention in mentions:
         letter = _LETTER.get(mention.what)
         if letter is None:
-            continue  # a kind of place is a common noun, and what the site lacks stays as it was said
+            continue  # what the site lacks stays as it was said
         key = (mention.what, mention.ids)
         if key not in keys:
             keys[key] = f"{letter}{1 + sum(tag[0] == letter for tag in things)}"

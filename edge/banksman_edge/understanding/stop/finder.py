@@ -42,6 +42,10 @@ class Stop:
     reason: str
     called: bool = False
     """It is called out, so that it holds beside another order: "…, go to dock two, stop!"."""
+    alone: bool = False
+    """Nothing else is said."""
+    whom: bool = False
+    """Somebody is named, or everybody is called."""
 
 
 class StopFinder:
@@ -92,7 +96,7 @@ class _Sentence:
         shouts = [one for one in self._said if one[2]]
         open_words = self._has(whole, "where", "not", "except", "spoken")
         if not open_words and not self._has(whole, "other"):
-            return self._found(whole, certain=True, reason="stop words and whom they are for")
+            return self._found(whole, certain=True, alone=True, reason="stop words and whom they are for")
         if self._has(whole, "except"):
             everybody = Stop(_stop(()), False, True, self._language.code, "a stop with an exception")
             return everybody if shouts else None
@@ -118,7 +122,14 @@ class _Sentence:
         return self._found(whole, certain=False, stands=stands, reason="a stop word among other words")
 
     def _found(
-        self, part: Iterable[int], *, certain: bool, stands: bool = True, called: bool = False, reason: str
+        self,
+        part: Iterable[int],
+        *,
+        certain: bool,
+        stands: bool = True,
+        called: bool = False,
+        alone: bool = False,
+        reason: str,
     ) -> Stop:
         inside = set(part)
         who = [m for m in self._mentions if m.what in WHO and m.start in inside]
@@ -126,7 +137,8 @@ class _Sentence:
         if self._has(inside, "all") and not any(m.what is What.VEHICLE_KIND for m in who):
             who = []
         stands = stands or certain
-        return Stop(_stop(who), certain, stands, self._language.code, reason, called)
+        whom = self._has(inside, "who", "all")
+        return Stop(_stop(who), certain, stands, self._language.code, reason, called, alone, whom)
 
     def _kinds_of_tokens(self) -> list[str]:
         kinds = ["other"] * len(self._words)

@@ -7,8 +7,8 @@ could mean two things, is for the reader.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHO, Mention, What
@@ -16,7 +16,7 @@ from banksman_edge.understanding.templates.phrases import PlainPhrases, phrases_
 from banksman_edge.understanding.text.inflection import THOSE
 from banksman_edge.understanding.text.tokens import Words
 from banksman_shared.commands import EVERYBODY, Action, Command
-from banksman_shared.site import Site
+from banksman_shared.site import Place, Site, Vehicle
 
 SIMILAR = 0.9
 """Least likeness of names in a plain order."""
@@ -44,8 +44,12 @@ class PlainOrders:
         self._site, self._finder = site, finder
         self._phrases: PlainPhrases = phrases_of(finder.language.code)
 
-    def read(self, words: Words, mentions: tuple[Mention, ...]) -> tuple[Command, ...] | None:
-        """The commands of a plain order; None where it is none."""
+    def read(
+        self, words: Words, mentions: tuple[Mention, ...], *, numberless: bool = False
+    ) -> tuple[Command, ...] | None:
+        """The commands of a plain order; None where it is none. ``numberless``: a kind stands for one of it."""
+        if numberless:
+            mentions = tuple(map(self._one_of_kind, mentions))
         if not self._phrases.actions or any(m.score < SIMILAR or len(m.ids) != 1 for m in mentions):
             return None
         if "?" in words.text or "？" in words.text or "؟" in words.text or '"' in words.text:
@@ -60,6 +64,16 @@ class PlainOrders:
                 return None
             commands.append(command)
         return tuple(commands)
+
+    def _one_of_kind(self, mention: Mention) -> Mention:
+        things: Iterable[Vehicle | Place] = ()
+        if mention.what is What.VEHICLE_KIND:
+            things = self._site.vehicles.values()
+        elif mention.what is What.PLACE_KIND:
+            things = self._site.places.values()
+        first = next((one.id for one in things if one.kind == mention.ids[0]), None)
+        what = What.VEHICLE if mention.what is What.VEHICLE_KIND else What.PLACE
+        return replace(mention, what=what, ids=(first,), role="") if first else mention
 
     def _clauses(self, words: Words, mentions: tuple[Mention, ...]) -> Iterator[_Clause | None]:
         """The steps of an order, and None where something in it is not accounted for."""

@@ -59,6 +59,19 @@ class Inflection:
                 found.setdefault(tokens_of(" ".join([*words, form])), rule.role)
         return found
 
+    def written(self, phrase: str) -> set[str]:
+        """The forms of a phrase as they are written."""
+        return {phrase, *self._written(phrase, self.nouns)}
+
+    def plurals(self, phrase: str) -> set[str]:
+        """Those that say that there are several."""
+        several = tuple(rule for rule in self.nouns if rule.role in (PLURAL, PAIR))
+        return set(self._written(phrase, (*several, *self.several)))
+
+    def _written(self, phrase: str, rules: Sequence[_Rule]) -> Iterator[str]:
+        *first, last = phrase.split()
+        yield from (" ".join([*first, self._inflected(last, rule)]) for rule in rules if _ends(last, rule.old))
+
     def forms_of_words(self, phrase: str) -> tuple[dict[str, str], ...]:
         """For each token of a name the forms it may take by itself, with their roles: in "zimny magazyn" both words
         have endings, in "strefa pakowania" one."""

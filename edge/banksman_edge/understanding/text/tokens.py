@@ -30,6 +30,12 @@ _SAME_LETTER = str.maketrans(
 )  # fmt: skip
 _ARABIC_MARKS = range(0x064B, 0x0660)
 _MARKUP = re.compile(r"[{}<>|\\]")
+_QUOTED = re.compile(r"[“„«「『\"][^“”„«»「」『』\"]{2,}?[”“»」』\"]")
+CALLED_OUT = re.compile(r"[!！¡]")
+ASKED = re.compile(r"[?？؟]")
+"""Signs of a question."""
+BREAK = re.compile(r"\s*(?:(?<!\d)\.|[,!:;…–—،؛，。！、；])+\s*")
+"""What sets words off from others in a sentence."""
 _PAUSES = frozenset(',.;:!?…–—،؛؟。，！？；：、¡¿()"“”„«»।')
 _LEAST_BEHIND_ARTICLE = 2
 
@@ -55,6 +61,11 @@ class Words:
 def is_markup(text: str) -> bool:
     """Whether it holds signs that nobody speaks and no recogniser writes: JSON, tags, a model's own control words."""
     return _MARKUP.search(text) is not None
+
+
+def is_quoting(text: str) -> bool:
+    """Whether some of it stands in quotation marks."""
+    return _QUOTED.search(text) is not None
 
 
 def is_unspaced(char: str) -> bool:

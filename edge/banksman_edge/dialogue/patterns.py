@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from banksman_edge.nlu.tokens import UNSPACED, Tokens, tokenize
+from banksman_edge.understanding.text.tokens import UNSPACED, Tokens, tokens_of
 
 WHO, PLACE, FREE = "{who}", "{place}", "{free}"
 """What a template may leave open: a kind of vehicle or a word such as "one"; a place; a word for "free"."""
@@ -37,9 +37,9 @@ def pattern_of(text: str, language: str, shorthand: Mapping[str, str] = MappingP
     return tuple(_parts(_in_full(text, shorthand), language))
 
 
-def phrases(text: str, language: str) -> Iterator[Tokens]:
+def phrases(text: str) -> Iterator[Tokens]:
     """All that a template without slots stands for."""
-    yield from (tokens for plain in spelt_out(text) if (tokens := tokenize(plain, language)))
+    yield from (tokens for plain in spelt_out(text) if (tokens := tokens_of(plain)))
 
 
 def spelt_out(text: str) -> Iterator[str]:
@@ -55,12 +55,6 @@ def spelt_out(text: str) -> Iterator[str]:
             built += text[at : match.start()] + choice
             at = match.end()
         yield from spelt_out(built + text[at:])
-
-
-def all_spelt_out(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table with its lists of phrases as they are written in full."""
-    lists = {key: written for key, written in table.items() if isinstance(written, list)}
-    return {**table} | {key: [plain for text in written for plain in spelt_out(text)] for key, written in lists.items()}
 
 
 def beginnings(parts: Pattern) -> Iterator[str]:
@@ -93,7 +87,7 @@ def _parts(text: str, language: str) -> Iterator[Tokens | str | Choice]:
         elif any(bracket in piece for bracket in _OPENING):  # "nächste[n]": of letters, not of words
             yield Choice(tuple(tuple(_parts(plain, language)) for plain in spelt_out(piece)))
         else:
-            yield from (p if p.startswith("{") else t for p in _PIECES.split(piece) if (t := tokenize(p, language)))
+            yield from (p if p.startswith("{") else t for p in _PIECES.split(piece) if (t := tokens_of(p)))
 
 
 def _pieces(text: str, *, spaced: bool) -> Iterator[str]:

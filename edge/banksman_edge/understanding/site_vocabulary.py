@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 
+import opencc
+
 from banksman_edge.asr.lexicon import Vocabulary
-from banksman_edge.nlu.language import FILLER, GAP, Language, language_of, spellings, table_of
-from banksman_edge.nlu.names import zone_names
-from banksman_edge.nlu.numbers import SPOKEN
-from banksman_edge.nlu.tokens import UNSPACED, traditional
 from banksman_edge.phonetics import spellings_of
+from banksman_edge.understanding.templates.site_phrases import GAP
+from banksman_edge.understanding.text.language import Language, language_of
+from banksman_edge.understanding.text.numbers import SPOKEN
+from banksman_edge.understanding.text.tokens import UNSPACED
+from banksman_edge.understanding.text.vocabulary import written_words
 from banksman_shared.numerals import counting_word, number_words
 from banksman_shared.site import Place, Site, Vehicle
 
@@ -21,13 +24,14 @@ _RANKS = range(1, 32)
 
 
 def site_vocabulary(site: Site, code: str) -> Vocabulary:
-    """Names of the site's vehicles and places, alone and with their numbers, and the words of orders."""
-    language = language_of(site, code)
+    """Names of the site's vehicles and places, alone and with their numbers, and the words of orders. What has no name
+    in the language is called by those of the others."""
+    language = language_of(code)
     things: list[Vehicle | Place] = [*site.vehicles.values(), *site.places.values()]
     kinds = {**site.vehicle_kinds, **site.place_kinds}
-    kind_names = {key: _spelt(kind.names.get(code, ()), code) for key, kind in kinds.items()}
-    names = {name for thing in [*things, *site.groups.values()] for name in _spelt(thing.names.get(code, ()), code)}
-    names |= {name for zone in site.rules.zones.values() for name in _spelt(zone_names(zone.names, code), code)}
+    kind_names = {key: _spelt(kind.names, code) for key, kind in kinds.items()}
+    names = {name for thing in [*things, *site.groups.values()] for name in _spelt(thing.names, code)}
+    names |= {name for zone in site.rules.zones.values() for name in _spelt(zone.names, code)}
     nouns = names | {name for known in kind_names.values() for name in known}
     for thing in things:
         if thing.kind and thing.number is not None:
@@ -38,30 +42,39 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     numbers = {*SPOKEN, *(thing.number for thing in things if thing.number is not None)}
     words = {word for number in numbers for word in (str(number), *number_words(code, number))}
     words |= {word for number in _RANKS for word in number_words(code, number, ordinal=True)}
-    words |= {form for phrase in nouns | words for form in language.inflection.written(phrase)} | spellings(code)
+    words = {form for phrase in nouns | words for form in language.inflection.written(phrase)}
     words |= {form for known in kind_names.values() for name in known for form in language.inflection.plurals(name)}
+    words |= set(written_words(code))
     words |= {phrase.replace(GAP, " ") for phrases in site.phrases.get(code, {}).values() for phrase in phrases}
     if code not in UNSPACED:
         words |= {word for phrase in words for word in phrase.split()}
-    # A "too" that says nothing is rather a "two".
-    words -= {" ".join(heard) for heard in language.heard_as if language.roles_of(heard) == {FILLER}}
     if code == "zh":
-        names, words = (known | {traditional(phrase) for phrase in known} for known in (names, words))
+        names, words = (known | {_traditional(phrase) for phrase in known} for known in (names, words))
     read_out = {str(number): word for number in numbers if (word := counting_word(code, number))}
-    return Vocabulary(frozenset(names), frozenset(words), code not in UNSPACED, read_out, frozenset(_pairs(site, code)))
+    return Vocabulary(
+        frozenset(names), frozenset(words), code not in UNSPACED, read_out, frozenset(_pairs(site, language))
+    )
 
 
-def _spelt(names: Iterable[str], code: str) -> set[str]:
-    return {spelling for name in names for spelling in spellings_of(name, code)}
+def _traditional(text: str) -> str:
+    """Chinese in traditional characters, in which recognisers write about half of what they hear."""
+    return str(opencc.OpenCC("s2t").convert(text))
 
 
-def _pairs(site: Site, code: str) -> Iterator[str]:
+def _spelt(names: Mapping[str, Iterable[str]], code: str) -> set[str]:
+    own = names.get(code) or [name for others in names.values() for name in others]
+    return {spelling for name in own for spelling in spellings_of(name, code)}
+
+
+def _pairs(site: Site, language: Language) -> Iterator[str]:
     """The numbers of two vehicles of a kind, "1 and 2"."""
-    table, unspaced = table_of(code), code in UNSPACED
-    counter = min(table.get("numbers", {}).get("counters", [""]), key=len) if unspaced else ""
-    join = table.get("words", {}).get("and", [""])[0]
-    between = join if unspaced else f" {join} "
-    for kind in site.vehicle_kinds if join else ():
+    unspaced = language.code in UNSPACED
+    space = "" if unspaced else " "
+    joins = language.closed.get("and", ())
+    counter = min(("".join(one) for one in language.numbers.counters), key=len, default="") if unspaced else ""
+    shortest = sorted(joins, key=len)[:1]
+    between = "".join(f"{space}{space.join(join)}{space}" for join in shortest)
+    for kind in site.vehicle_kinds if joins else ():
         numbers = [one.number for one in site.vehicles.values() if one.kind == kind and one.number is not None]
         if len(numbers) <= MOST_PAIRED:
             yield from (f"{one}{counter}{between}{other}{counter}" for one, other in permutations(numbers, 2))
@@ -71,10 +84,11 @@ def _numbered(kind: str, number: int, language: Language, *, in_digits: bool) ->
     """``in_digits``: with the number in digits alone, as recognisers write it."""
     unspaced = language.code in UNSPACED
     space = "" if unspaced else " "
+    counters, ranks = language.numbers.counters, language.numbers.rank_counters
     for spoken in (str(number), *(() if in_digits else number_words(language.code, number))):
         yield f"{kind}{space}{spoken}"
-        for counter in ("", *map("".join, language.counters)) if unspaced else ():
+        for counter in ("", *map("".join, counters)) if unspaced else ():
             yield f"{spoken}{counter}{kind}"
             yield f"{kind}{spoken}{counter}"
     for rank in number_words(language.code, number, ordinal=True) if unspaced and not in_digits else ():
-        yield from (f"{rank}{counter}{kind}" for counter in ("", *map("".join, language.rank_counters)))
+        yield from (f"{rank}{counter}{kind}" for counter in ("", *map("".join, ranks)))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import groupby
 
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 
 
 def swapped(command: Command, old: str, new: str) -> Command:
@@ -31,20 +30,6 @@ def with_places(command: Command, *, origin: str | None = None, destination: str
         origin=origin or command.origin,
         destination=destination or command.destination,
     )
-
-
-def inherited(commands: Iterable[Command]) -> tuple[Command, ...]:
-    """In a sequence, whoever was named first is meant until somebody else is."""
-    done: list[Command] = []
-    for command in commands:
-        named = command.vehicles or command.action in (Action.STOP, Action.NONE)
-        done += [command] if named or not done else told([command], done[-1].vehicles)
-    return tuple(done)
-
-
-def said_once(commands: Iterable[Command]) -> tuple[Command, ...]:
-    """Without those that repeat the one before: "where is it? How full is its battery?"."""
-    return tuple(command for command, _ in groupby(commands))
 
 
 def fits_origin(kind: str | None, origin: str | None, destination: str | None) -> bool:
