@@ -40,7 +40,7 @@ bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tes
 	$(BIN)/banksman eval tests/data/sentences.jsonl --site tests/data/harbour --json $(REPORTS)/sentences.json
 	$(BIN)/banksman bench sentences tests/data/eval --json $(REPORTS)/eval.json
 	$(BIN)/banksman bench sentences tests/data/others --json $(REPORTS)/others.json
-	$(BIN)/banksman bench restraint tests/data/danger/*.jsonl --grammar-only --json $(REPORTS)/restraint.json
+	$(BIN)/banksman bench restraint tests/data/danger/*.jsonl --plain-only --json $(REPORTS)/restraint.json
 	$(BIN)/banksman eval tests/data/speech/manifest.jsonl --json $(REPORTS)/speech.json
 	@for site in hospital cargo tileworks; do data=tests/data/commands/$$site; \
 	    $(BIN)/banksman bench speech $$data/manifest.jsonl --site $$data --limit 80 && \

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -69,16 +70,29 @@ def tag_anew() -> None:
         write(language, rows)
 
 
+LONGEST_WORD, LEAST_SEEN = 4, 4
+"""Characters of a word where words are not set apart, and how often it must have been written to be one."""
+
+
 def write_words() -> None:
-    """The words of each language's corpus that are no names, the commonest first."""
+    """The words of each language's corpus that are no names, the commonest first, before those that were known."""
     for language in corpus.languages():
+        said = [_WORD.findall(_TAG.sub(" ", row.text)) for row in corpus.rows(language, "train")]
         if language in UNSPACED:
-            continue
-        counted = Counter(
-            word.lower() for row in corpus.rows(language, "train") for word in _WORD.findall(_TAG.sub(" ", row.text))
-        )
-        common = [word for word, count in counted.most_common() if len(word) > 1 or count > 3]
-        (WORDS / f"{language}.txt").write_text("\n".join(common) + "\n", "utf-8")
+            said = [list(_stretches(runs)) for runs in said]
+        counted = Counter(word.lower() for words in said for word in words)
+        least = LEAST_SEEN if language in UNSPACED else 1
+        common = [word for word, count in counted.most_common() if count >= least and (len(word) > 1 or count > 3)]
+        file = WORDS / f"{language}.txt"
+        before = file.read_text("utf-8").split() if file.is_file() else []
+        file.write_text("\n".join(dict.fromkeys([*common, *before])) + "\n", "utf-8")
+
+
+def _stretches(runs: Iterable[str]) -> Iterator[str]:
+    """All that a word may be where none is set apart."""
+    for run in runs:
+        for length in range(1, LONGEST_WORD + 1):
+            yield from (run[at : at + length] for at in range(len(run) - length + 1))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 import numpy as np
 from plant import Plant, eventually, running_plant
 
-from banksman_edge import Sound, Transcript, load_sound
+from banksman_edge import Pipeline, Sound, Transcript, load_sound
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from banksman_edge.understanding import Tier
 from click.testing import CliRunner
 
 from banksman_cloud.cli import planner
@@ -18,6 +17,7 @@ from banksman_edge.audit import AuditLog
 from banksman_edge.audit.reading import read_records
 from banksman_edge.audit.trail import AuditTrail
 from banksman_edge.events import DecisionEvent, PlanEvent, UtteranceEvent, Verdict
+from banksman_edge.understanding import Tier
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site

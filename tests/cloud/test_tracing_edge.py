@@ -6,7 +6,6 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from banksman_edge.understanding import Tier
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -19,6 +18,7 @@ from banksman_edge.escalation.client import PlannerClient, traceparent_of
 from banksman_edge.events import DecisionEvent, OrderNews, PlanEvent, TranscriptEvent, UtteranceEvent, Verdict
 from banksman_edge.fleet import JobStatus
 from banksman_edge.tracing import Traces
+from banksman_edge.understanding import Tier
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan, PlanRequest, PlanState
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from edge_world import FleetDouble, Recorder
+from edge_world import FleetDouble, Recorder, real_reader
 
 from banksman_edge import PromptedReader, TaughtReader, WhisperRecogniser
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.build import load_recogniser
 from banksman_shared.clock import ManualClock
-from banksman_shared.models import TAUGHT_LLAMA, ModelStore
+from banksman_shared.models import ModelStore
 from banksman_shared.site import Site, bundled_site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
@@ -45,8 +45,7 @@ def llama() -> PromptedReader:
 @pytest.fixture(scope="session")
 def taught() -> TaughtReader:
     """The reader that comes with the product, warm."""
-    store = ModelStore()
-    return TaughtReader.of(store.path(TAUGHT_LLAMA), store.path)
+    return real_reader()
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,19 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, VehicleView
+from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, TaughtReader, VehicleView
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_shared.commands import Action, Command
+from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import VehicleAddress
 
-PATIENCE_S = 60.0
+PATIENCE_S = 6.0
 PARAPHRASE = "forklift three, would you mind heading for the vicinity of dock two at your leisure"
 """An order that only the language model can read."""
 
@@ -174,8 +176,15 @@ class Recorder:
         return self.until(lambda e: e.name == "reply" and key in (None, e.id) and pattern.search(e.text))
 
 
+@cache
+def real_reader() -> TaughtReader:
+    """The reader that comes with the product, loaded once."""
+    store = ModelStore()
+    return TaughtReader.of(store.path(TAUGHT_LLAMA), store.path)
+
+
 def agent_of(site: Site, fleet: Fleet, heard: Recorder, model: Any = None, **parts: Any) -> Agent:
-    """An agent that is not yet started, heard by ``heard``."""
-    agent = Agent(site, fleet, Pipeline(site, model), **parts)
+    """An agent that is not yet started, heard by ``heard``. ``model`` None: the reader that comes with the product."""
+    agent = Agent(site, fleet, Pipeline(site, model or real_reader()), **parts)
     heard.attach(agent)
     return agent

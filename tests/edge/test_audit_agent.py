@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from edge_world import PATIENCE_S, FleetDouble, Recorder, ScriptedModel, agent_of
 from operators_world import PEOPLE, PIN, with_people
 
-from banksman_edge import Agent, FleetService, Sound, Transcript, Utterance, Verdict
+from banksman_edge import Agent, Answer, FleetService, Sound, Transcript, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail, Record, about_agent, audit_dir, read_records, verify
 from banksman_edge.audit.chain import Chain
 from banksman_edge.audit.log import WATCH_S
@@ -31,6 +31,7 @@ from banksman_edge.escalation import Leaving
 from banksman_edge.fleet import Problem
 from banksman_edge.fleet.model import Code
 from banksman_edge.operators.pin import pin_fits
+from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.broker import RunningBroker
 from banksman_shared.commands import Action, Command
@@ -336,7 +337,13 @@ def test_ordinary_logs_hold_nothing_of_what_was_said(
     def stumble(event: Any) -> None:
         raise RuntimeError(str(event))
 
-    model = ScriptedModel(error(SAID[0]))
+    class Planning(ScriptedModel):
+        """Fails, but where a plan is wanted."""
+
+        def answer(self, sentence: Tagged) -> Answer:
+            return Answer("plan", 0.95) if "five" in sentence.text else super().answer(sentence)
+
+    model = Planning(error(SAID[0]))
     people = with_people(site, PEOPLE + '\n[access]\ntrust = ["operator"]\n')
     with audited(people, fleet, heard, tmp_path, model, recogniser=failing, planner=failing) as agent:
         for name in ("transcript", "reply", "decision"):

@@ -116,7 +116,7 @@ def test_what_nobody_vouched_for_is_left_out_and_counted(play: Play, tmp_path: P
     for why in (
         "1: it was declined",
         "1: it was stopped or cancelled right afterwards",
-        "1: it was refused, or not understood",
+        "2: it was refused, or not understood",
         "1: only a part of it is on record",
         "1: the question was not answered",
         "2: it is a yes or no",

@@ -26,12 +26,12 @@ from banksman_edge.understanding.proof import left_over
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader
-from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.reader.tagged import Tagged, plain_kinds, tagged
 from banksman_edge.understanding.rivals import rivals
 from banksman_edge.understanding.stop.finder import CERTAIN, LIKELY, Stop, StopFinder
 from banksman_edge.understanding.templates.plain import PlainOrders
 from banksman_edge.understanding.templates.site_phrases import SitePhrases
-from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, words_of
+from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, without_quotes, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.commands import Action
 from banksman_shared.site import Site, Thresholds
@@ -45,6 +45,8 @@ DOUBT_NATS = 18.0
 """Confidence falls to 1/e for a hypothesis so many nats less likely than the best."""
 STOP_NATS = 5.0
 """Nats by which a hypothesis may be less likely than the best for a stop in it to count."""
+NEAR = math.exp(-STOP_NATS / DOUBT_NATS)
+"""The same as a likelihood beside the best."""
 MOST_READ = 3
 """Hypotheses that are read."""
 LONGEST_STOP = 200
@@ -61,6 +63,9 @@ UNLIKE = 0.125
 """Below this probability of the stop spotter what was hardly heard is no shout of a word that it listens for. Of 963
 stops that were spoken into streams, most in noise, none was below, and the least like one had 0.15; both that were
 heard in 208 recordings of talk in other languages were, with 0.11 and 0.005."""
+BARELY_SIMILAR = 0.68
+"""Least likeness of names where an order lacks one; what comes of it is read back."""
+MAY_GO_SOMEWHERE = frozenset({Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP, Action.PARK, Action.CHARGE})
 REMEMBERED = 256
 """Sentences of which it is remembered what they name: each is looked at by recognition, dialogue and here."""
 READ_BACK = 0.79
@@ -132,7 +137,7 @@ class Pipeline:
         self._stops = StopFinder({} if Part.STOPS in without else self.finders)
         plain = () if Part.PLAIN in without else self.finders.items()
         self._plain = {code: PlainOrders(site, finder) for code, finder in plain}
-        self._phrases = SitePhrases(site)
+        self._phrases, self._plain_kinds = SitePhrases(site), plain_kinds(site)
         self._remembered = lru_cache(REMEMBERED)(self._sentence)
 
     def with_reader(self, reader: Reader | None) -> Self:
@@ -158,7 +163,8 @@ class Pipeline:
         for hypothesis in transcript.hypotheses[:1] if hardly else _near(transcript):
             text = self._phrases.in_plain_words(hypothesis.text, hypothesis.language)
             found = self._stops.find(text, (hypothesis.language,))
-            if found and found.certain and (found.whom or not hardly):
+            put_in = hypothesis.repaired and not (found and found.alone)  # words that were put in make no stop of talk
+            if found and found.certain and not put_in and (found.whom or not hardly):
                 return _stopped(found, CERTAIN, Trace(hypothesis.text, found.language, stop=found.reason))
         return None
 
@@ -184,6 +190,9 @@ class Pipeline:
         if any(is_quoting(sentence.text) for _, sentence in heard):
             return nothing(heard[0][1].language, Tier.LLAMA, "it quotes what somebody said")
         read = self._read_all(heard)
+        if lacks_something(read) and (misheard := self._barely(heard[0][1])):
+            again = self._read(misheard, {})
+            read = read if lacks_something(again) else again
         stops = all(command.action is Action.STOP for command in read.commands)
         if stops and is_hardly_heard(transcript, self.site.rules.policy.heard):
             return nothing(read.language, Tier.LLAMA, "a stop among words that were hardly heard")
@@ -197,6 +206,13 @@ class Pipeline:
     def sentence(self, text: str, language: str = "") -> Sentence:
         """See :class:`Understanding`."""
         return self._remembered(text, language)
+
+    def _barely(self, sentence: Sentence) -> Sentence | None:
+        """The sentence with names in it that are hardly alike; None where there are none."""
+        found = self.finders[sentence.language].find(sentence.words, similar=BARELY_SIMILAR)
+        ids = {one for mention in sentence.mentions for one in mention.ids}
+        new = any(mention.ids and not ids & set(mention.ids) for mention in found)
+        return replace(sentence, mentions=found) if new else None
 
     def wholeness(self, text: str, language: str) -> Wholeness:
         """See :class:`Understanding`."""
@@ -212,8 +228,15 @@ class Pipeline:
     def _sentence(self, text: str, language: str) -> Sentence:
         code = self._language_of(words_of(text), language)
         text = self._phrases.in_plain_words(text, code)
+        if is_quoting(text):
+            text = without_quotes(text, lambda part: self._is_name(part, code))
         words = words_of(text)
         return Sentence(text, code, words, self.finders[code].find(words))
+
+    def _is_name(self, text: str, code: str) -> bool:
+        words = words_of(text)
+        found = self.finders[code].find(words)
+        return len(found) == 1 and (found[0].start, found[0].end) == (0, len(words))
 
     def _language_of(self, words: Words, heard: str) -> str:
         """The language of the site that a text is in: that in which it was heard, else that which knows most of it."""
@@ -255,7 +278,8 @@ class Pipeline:
         asked = {""}
         for likelihood, sentence in sentences:
             ids = " ".join(one for mention in sentence.mentions for one in mention.ids)
-            if read and ids in asked:
+            may_stop = likelihood >= NEAR and self._stops.find(sentence.text, (sentence.language,))
+            if read and ids in asked and not may_stop:
                 continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
             read.append((likelihood, self._read(sentence, answers)))
@@ -277,7 +301,7 @@ class Pipeline:
         before, so that it need not be asked again."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
-        shown = tagged(sentence.words, sentence.mentions)
+        shown = tagged(sentence.words, sentence.mentions, self._plain_kinds)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
         try:
@@ -322,6 +346,11 @@ class Pipeline:
         left = left_over(meaning, shown, self.finders[code], answer.line, self._without)
         confidence = answer.probability * meaning.certainty
         reason = f"the reader read '{shown.text}' as '{answer.line}'"
+        asks = all(command.action is Action.STATUS for command in meaning.commands)
+        if asks and not sentence.mentions and any(not command.vehicles for command in meaning.commands):
+            return replace(nothing(code, Tier.LLAMA, "it asks after nobody who is named"), trace=trace)
+        if left and asks:
+            return replace(nothing(code, Tier.LLAMA, f"{reason}, which leaves {', '.join(left)} over"), trace=trace)
         if left:
             confidence, reason = min(confidence, READ_BACK), f"{reason}, which leaves {', '.join(left)} over"
         kinds = any(mention.what is What.PLACE_KIND for mention in sentence.mentions)
@@ -353,6 +382,15 @@ def _in_doubt(stop: Stop, answer: Answer, meaning: Meaning, trace: Trace) -> Par
 
 def _stopped(stop: Stop, confidence: float, trace: Trace) -> Parse:
     return Parse((stop.command,), confidence, Tier.STOP, stop.language, stop.reason, named=True, trace=trace)
+
+
+def lacks_something(read: Parse) -> bool:
+    """Whether a sentence calls a vehicle and nothing comes of it, or a place is missing in what it orders, so that a
+    name in it may have been misheard."""
+    if read.is_nothing:
+        return read.addressed or bool(read.unknown)
+    nowhere = any(command.action in MAY_GO_SOMEWHERE and not command.destination for command in read.commands)
+    return nowhere and read.tier is Tier.LLAMA
 
 
 def is_hardly_heard(transcript: Transcript, heard: Thresholds) -> bool:

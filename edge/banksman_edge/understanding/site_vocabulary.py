@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import permutations
 
 import opencc
@@ -56,9 +57,14 @@ def site_vocabulary(site: Site, code: str) -> Vocabulary:
     )
 
 
+@cache
+def _converter() -> opencc.OpenCC:
+    return opencc.OpenCC("s2t")
+
+
 def _traditional(text: str) -> str:
     """Chinese in traditional characters, in which recognisers write about half of what they hear."""
-    return str(opencc.OpenCC("s2t").convert(text))
+    return str(_converter().convert(text))
 
 
 def _spelt(names: Mapping[str, Iterable[str]], code: str) -> set[str]:

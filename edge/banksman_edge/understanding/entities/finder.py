@@ -17,7 +17,7 @@ from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.text.inflection import PLURAL
 from banksman_edge.understanding.text.language import language_of, languages_with_data
 from banksman_edge.understanding.text.numbers import NumberReader, SpokenNumber
-from banksman_edge.understanding.text.tokens import RANK, Tokens, Words, skip, words_of
+from banksman_edge.understanding.text.tokens import RANK, Tokens, Words, is_unspaced, skip, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.site import Place, Site, Vehicle
 
@@ -228,9 +228,14 @@ class EntityFinder:
             for ends in {counted, *counts}:
                 kind_at = skip(tokens, ends, numbers.links)
                 apart = ends in words.pauses and tokens[ends - 1] != RANK
-                told = (number.ordinal or counter or first > start) and kind_at < len(tokens) and not apart
-                for name, end, score, _ in self._index.at(tokens, kind_at, similar=similar) if told else ():
-                    if name.what not in _KINDS or (not counter and self._has_own_number(tokens, end, name)):
+                inside = kind_at < len(tokens) and not apart
+                told = number.ordinal or counter or first > start
+                for name, end, score, _ in self._index.at(tokens, kind_at, similar=similar) if inside else ():
+                    # Where words are not set apart, a number without a counter is a name: 12病棟.
+                    named = is_unspaced(tokens[kind_at][0]) and self._exists((name.what, name.id), number.value)
+                    if name.what not in _KINDS or not (told or named):
+                        continue
+                    if not counter and self._has_own_number(tokens, end, name):
                         continue
                     yield from self._listed(words, name, listed, end, score)
             joined_at = skip(tokens, counted, self.language.closed.get("and", ()))

@@ -29,6 +29,9 @@ SIMILAR = 0.8
 """Least likeness of words and a name."""
 _EACH_WORD = 0.76
 """And of each word of a name by itself: "washing line west" is not "washing line east"."""
+_STRANGER, _LEAST_SOUND, _ALIKE_ALOUD = 0.05, 5, 0.8
+"""So much less than its likeness is a name believed that words only sound like, of so many letters of sound at least
+and from this likeness on."""
 _ALIKE = 0.86
 """Least likeness of sounds of Chinese and Japanese names, which are short."""
 _BORROWED = 0.85
@@ -160,15 +163,28 @@ class NameIndex:
         heard = joined(tokens)
         if heard.isdigit() or len(heard) <= EXACT_UP_TO - is_unspaced(heard[0]) or heard[-1].isdigit():
             return ()
-        if not is_unspaced(heard[0]) and all(token in self._known for token in tokens):
-            return ()
+        spaced = not is_unspaced(heard[0])
+        known = spaced and all(token in self._known for token in tokens)
         sound = sound_of(heard, self._spoken.code)
         near = {at for _, _, at in process.extract(heard, self._spelt, scorer=fuzz.ratio, score_cutoff=55, limit=None)}
         near |= {
             at for _, _, at in process.extract(sound, self._sounds, scorer=fuzz.ratio, score_cutoff=70, limit=None)
         }
-        scored = ((self._own[at], self._likeness(tokens, heard, sound, self._own[at])) for at in sorted(near))
-        return tuple((name, score) for name, score in scored if score > 0)
+        found = []
+        for name in (self._own[at] for at in sorted(near)):
+            score = 0.0 if known else self._likeness(tokens, heard, sound, name)
+            if spaced and score < SIMILAR:
+                score = max(score, self._sounds_like(sound, name))
+            found += [(name, score)] if score > 0 else []
+        return tuple(found)
+
+    @staticmethod
+    def _sounds_like(sound: str, name: Name) -> float:
+        """Less than :data:`SIMILAR`, where words only sound like a name: "farmasee", "cold stool"."""
+        if min(len(sound), len(name.sound)) < _LEAST_SOUND or is_unspaced(name.joined[0]):
+            return 0.0
+        score = alike(sound, name.sound)
+        return min(score - _STRANGER, SIMILAR - _STRANGER) if score >= _ALIKE_ALOUD else 0.0
 
     @staticmethod
     def _likeness(tokens: Tokens, heard: str, sound: str, name: Name) -> float:

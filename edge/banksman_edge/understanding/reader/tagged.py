@@ -7,11 +7,12 @@ said or written, with its accents and marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.text.tokens import Words, is_unspaced
+from banksman_shared.site import Site
 
 _LETTER = {
     What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.ZONE: "P", What.PLACE_KIND: "P",
@@ -47,8 +48,19 @@ class Tagged:
         return [tag for tag in self.things if tag[0] in letters]
 
 
-def tagged(words: Words, mentions: Iterable[Mention]) -> Tagged:
-    """Replace the mentions by tags; the same thing gets the same tag."""
+def plain_kinds(site: Site) -> frozenset[str]:
+    """Kinds of places whose names say what is done there, so that they stay words of the sentence: where vehicles
+    charge, and where they stand when they have nothing to do."""
+    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    return frozenset(
+        kind
+        for kind in site.place_kinds
+        if all(place.charger or place.id in homes for place in site.places.values() if place.kind == kind)
+    )
+
+
+def tagged(words: Words, mentions: Iterable[Mention], plain: Collection[str] = ()) -> Tagged:
+    """Replace the mentions by tags; the same thing gets the same tag. ``plain``: see :func:`plain_kinds`."""
     mentions = tuple(mentions)
     things: dict[str, Mention] = {}
     keys: dict[tuple[What, tuple[str, ...]], str] = {}
@@ -56,7 +68,7 @@ def tagged(words: Words, mentions: Iterable[Mention]) -> Tagged:
     at = 0
     for mention in mentions:
         letter = _LETTER.get(mention.what)
-        if letter is None:
+        if letter is None or (mention.what is What.PLACE_KIND and mention.ids[0] in plain):
             continue  # what the site lacks stays as it was said
         key = (mention.what, mention.ids)
         if key not in keys:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
 from banksman_edge.understanding.text.language import Language
-from banksman_edge.understanding.text.tokens import RANK, Words, is_unspaced, words_of
+from banksman_edge.understanding.text.tokens import RANK, Words, is_unspaced, skip, words_of
 from banksman_shared.commands import EVERYBODY, Action, Command
 
 _log = logging.getLogger(__name__)
@@ -103,17 +103,22 @@ class _Sentence:
         alone = [part for part in self._parts() if self._has(part, "stop", "shout") and not self._has(part, *_OPEN)]
         for part in alone:
             called = self._words.text[self._words.spans[part[-1]][1] :].lstrip()[:1] in ("!", "！")
-            if self._has(part, "shout") and (called or self._has(part, "who", "all")):
-                certain = part[0] == 0 and not self._has(whole, "where")
-                return self._found(part, certain=certain, called=True, reason="a stop that is set off")
+            if self._has(part, "shout") and (called or part[0] == 0):
+                return self._found(part, certain=True, called=True, reason="a stop that is set off")
+            if self._has(part, "shout") and self._has(part, "who", "all"):
+                return self._found(part, certain=False, called=True, reason="a stop that is set off")
         if self._called_first():
             return self._found(range(self._end_of_call()), certain=True, reason="a stop before what else is said")
         if self._is_said_twice():
             return self._found(whole, certain=True, reason="a stop that is said twice")
+        return self._likely(whole, alone, shouted=bool(shouts))
+
+    def _likely(self, whole: range, alone: list[list[int]], *, shouted: bool) -> Stop | None:
+        """A stop of which the reader may know better. ``alone``: the parts between marks that say nothing else."""
         if alone:
             return self._found(alone[0], certain=False, reason="stop words that are set off")
         named = self._has(whole, "who", "all")
-        if not shouts and not named:
+        if not shouted and not named:
             return None
         denied = self._has(range(max(0, self._said[0][0] - 2), self._said[0][0]), "not")
         short = len(self._words) <= MOST_WORDS * (1 + is_unspaced(self._words.tokens[0][0]))
@@ -134,7 +139,7 @@ class _Sentence:
         inside = set(part)
         who = [m for m in self._mentions if m.what in WHO and m.start in inside]
         who = who or ([m for m in self._mentions if m.what in WHO] if not self._has(inside, "all") else [])
-        if self._has(inside, "all") and not any(m.what is What.VEHICLE_KIND for m in who):
+        if self._has(inside, "all") and not any(m.what in (What.VEHICLE_KIND, What.GROUP) for m in who):
             who = []
         stands = stands or certain
         whom = self._has(inside, "who", "all")
@@ -145,7 +150,11 @@ class _Sentence:
         at = 0
         while at < len(kinds):
             key, length = self._language.closed_at(self._words.tokens, at) or ("", 1)
-            if key in ("and", "all", "not", "except"):
+            beside = skip(self._words.tokens, at, self._language.beside_stops) - at
+            if beside >= length and (beside > length or not key):
+                kinds[at : at + beside] = ["and"] * beside
+                length = beside
+            elif key in ("and", "all", "not", "except"):
                 kinds[at : at + length] = [key] * length
             elif key in ("if", "until", "asks"):
                 kinds[at : at + length] = ["spoken"] * length

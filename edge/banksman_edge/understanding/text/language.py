@@ -50,7 +50,8 @@ class NumberWords:
 @dataclass(frozen=True, slots=True)
 class Language:
     """The data of one language, ready to match. ``closed``: phrases of the closed class by their key; ``stops``: what
-    asks to stop; ``shouts``: those of them that mean nothing else and are called out."""
+    asks to stop; ``shouts``: those of them that mean nothing else and are called out; ``beside_stops``: what says
+    nothing more beside one, "now", "please"."""
 
     code: str
     numbers: NumberWords = field(default_factory=NumberWords)
@@ -58,6 +59,7 @@ class Language:
     closed: Mapping[str, tuple[Tokens, ...]] = field(default_factory=dict)
     stops: frozenset[Tokens] = frozenset()
     shouts: frozenset[Tokens] = frozenset()
+    beside_stops: tuple[Tokens, ...] = ()
 
     def closed_at(self, tokens: Tokens, at: int) -> tuple[str, int] | None:
         """The key of the longest phrase of the closed class that stands at a token, and its length."""
@@ -115,6 +117,7 @@ def _read(code: str, table: Mapping[str, Any]) -> Language:
         {key: _longest_first(table.get("closed", {}).get(key, ())) for key in CLOSED},
         frozenset(_longest_first([*stop.get("words", ()), *stop.get("shouts", ())])),
         frozenset(_longest_first(stop.get("shouts", ()))),
+        _longest_first(stop.get("beside", ())),
     )
 
 

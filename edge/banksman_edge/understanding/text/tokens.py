@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -66,6 +66,13 @@ def is_markup(text: str) -> bool:
 def is_quoting(text: str) -> bool:
     """Whether some of it stands in quotation marks."""
     return _QUOTED.search(text) is not None
+
+
+def without_quotes(text: str, is_name: Callable[[str], bool]) -> str:
+    """A text without quotation marks around all of it, or around what is a name."""
+    if whole := _QUOTED.fullmatch(text.strip()):
+        return whole.group()[1:-1]
+    return _QUOTED.sub(lambda found: inner if is_name(inner := found.group()[1:-1]) else found.group(), text)
 
 
 def is_unspaced(char: str) -> bool:
