@@ -38,7 +38,6 @@ from banksman_edge.streams.judging import order_judge
 from banksman_edge.streams.twins import echo_of
 from banksman_edge.turns import Turn, TurnBook
 from banksman_edge.understanding import Parse, Tier, Understanding
-from banksman_edge.understanding.entities.mention import Mention
 from banksman_edge.utterance import Utterance, written
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import STOP_ALL
@@ -77,10 +76,7 @@ class Agent:
         self._turns = TurnBook(self._clock, self._events.after)
         self.access, rights = Access(site.rules, self._clock), Rights(site, fleet)
 
-        def names_in(transcript: Transcript) -> tuple[Mention, ...]:
-            return understanding.sentence(transcript.text, transcript.language).mentions
-
-        escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, names_in)
+        escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
         self._conductor = Conductor(site, fleet, escalation, rights, self._turns, self._events.emit)
         self.loads = escalation.loads
         self.loads.promised = self._conductor.drives.to_fetch

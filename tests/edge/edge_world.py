@@ -18,7 +18,7 @@ from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import VehicleAddress
 
-PATIENCE_S = 6.0
+PATIENCE_S = 60.0
 PARAPHRASE = "forklift three, would you mind heading for the vicinity of dock two at your leisure"
 """An order that only the language model can read."""
 

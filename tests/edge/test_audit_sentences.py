@@ -112,12 +112,11 @@ def test_what_nobody_vouched_for_is_left_out_and_counted(play: Play, tmp_path: P
         ("dora", "Stop tugger two, then send forklift four to dock one."),
     )
     lines, _, left = sentences(tmp_path)
-    assert list(lines) == ["Stop!"]
+    assert list(lines) == ["Stop!", "Stop tugger two, then send forklift four to dock one."]
     for why in (
         "1: it was declined",
         "1: it was stopped or cancelled right afterwards",
-        "2: it was refused, or not understood",
-        "1: only a part of it is on record",
+        "1: it was refused, or not understood",
         "1: the question was not answered",
         "2: it is a yes or no",
     ):
@@ -189,4 +188,7 @@ def test_a_misheard_name_that_was_put_right_is_taught(play: Play, site: Site, tm
     own = ["--own", str(tmp_path / "out.jsonl"), "--site", str(bundled_site()), "--processes", "1"]
     done = CliRunner().invoke(llama, [*lesson, *own], catch_exceptions=False)
     assert "2 of 2 own sentences kept" in done.stderr, done.output
-    assert [one.line for one in read_examples(tmp_path / "lesson") if one.corrected] == ["move V1 to P1"] * 2
+    assert [one.line for one in read_examples(tmp_path / "lesson") if one.corrected] == [
+        'move V1 to "cold stool"',
+        "move V1 to P1",
+    ]

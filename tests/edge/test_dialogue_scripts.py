@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dialogue_script import Script, scripts
+from dialogue_script import FOLDER, Script, scripts
 from dialogue_world import Stage, YardDouble
 from edge_world import Recorder, agent_of
 from operators_world import with_people
@@ -25,7 +26,18 @@ people = true
 """
 
 
-@pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
+OPEN: dict[str, list[str]] = tomllib.loads((FOLDER / "open.toml").read_text("utf-8"))
+
+
+def _is_open(script: Script) -> bool:
+    return script.title in OPEN.get(script.file.removesuffix(".txt"), ())
+
+
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(one, marks=[pytest.mark.xfail(reason="open.toml")] if _is_open(one) else []) for one in ALL],
+    ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}",
+)
 def test_a_dialogue_goes_as_written(
     script: Script, site: Site, heard: Recorder, clock: ManualClock, taught: TaughtReader
 ) -> None:
@@ -58,5 +70,5 @@ def _site(name: str, bundled: Site, language: str) -> Site:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(ALL) >= 45
+    assert len([script for script in ALL if not _is_open(script)]) >= 300
     assert len({script.heads.get("language", "en") for script in ALL}) >= 8

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from edge_world import FleetDouble
 
-from banksman_edge import Interpretation, Policy, Tier, Verdict
+from banksman_edge import Parse, Policy, Tier, Verdict
 from banksman_edge.fleet import Code, Problem
 from banksman_shared.commands import NOTHING, STOP_ALL, Action, Command
 from banksman_shared.site import PolicyTable, Rules, Site, Thresholds, Zone
@@ -19,8 +19,8 @@ GRAMMAR, LLAMA, STOP = Tier.GRAMMAR, Tier.LLAMA, Tier.STOP
 ACCEPT, CONFIRM, ASK, REJECT = Verdict.ACCEPT, Verdict.CONFIRM, Verdict.ASK, Verdict.REJECT
 
 
-def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, **more: object) -> Interpretation:
-    return Interpretation(commands, confidence, tier, "en", "a test", **more)  # type: ignore[arg-type]
+def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, **more: object) -> Parse:
+    return Parse(commands, confidence, tier, "en", "a test", **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def reading(*commands: Command, confidence: float = 0.97, tier: Tier = GRAMMAR, 
         (reading(NOTHING, tier=LLAMA), 1.0, REJECT),
     ],
 )
-def test_confidence_decides(read: Interpretation, heard: float, verdict: Verdict) -> None:
+def test_confidence_decides(read: Parse, heard: float, verdict: Verdict) -> None:
     assert LIMITS.judge(read, heard, None).verdict is verdict
 
 

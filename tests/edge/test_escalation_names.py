@@ -9,8 +9,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from banksman_edge.nlu.language import language_data
-from banksman_edge.nlu.tokens import tokenize
 from escalation_world import Dispatcher, Line, planner, request_of, values_of, with_rules
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -22,6 +20,8 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import DiscreetPlanner
 from banksman_edge.escalation.disguise import Disguise
 from banksman_edge.escalation.folding import folded, is_secret
+from banksman_edge.understanding.templates.phrases import phrases_of
+from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_shared.errors import SiteError
 from banksman_shared.plans import (
     FleetSnapshot,
@@ -339,7 +339,11 @@ WORDS = st.sampled_from(
 LETTERS = st.text(st.characters(codec="utf-8", categories=("Lu", "Ll", "Lo", "Nd")), min_size=3, max_size=8)
 KINDS = frozenset({"lift", "dock", "aisle"})
 TELLING = st.one_of(WORDS, LETTERS).filter(
-    lambda name: fold(name) not in KINDS and tokenize(name, "en") not in language_data("en").phrases
+    lambda name: (
+        fold(name) not in KINDS
+        and tokens_of(name) not in phrases_of("en").actions
+        and tokens_of(name) not in phrases_of("en").roles
+    )
 )
 """What the site's kinds are called stays as it is, and ids that are words of every order ("one") are no secret."""
 NAMES = st.lists(TELLING, min_size=8, max_size=8, unique_by=lambda n: fold(n).replace(" ", ""))

@@ -16,7 +16,6 @@ from banksman_edge.escalation.folding import finder, finder_in, folded, is_secre
 from banksman_edge.escalation.hidden_text import HiddenText, Secret, hide, stand_ins_free
 from banksman_edge.understanding.templates.phrases import phrases_of
 from banksman_edge.understanding.text.tokens import tokens_of
-from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Group, Kind, Place, Site, Vehicle, Zone
 
@@ -143,9 +142,10 @@ def is_verb(site: Site, words: str) -> bool:
 
 
 def is_ordinary(site: Site, words: str) -> bool:
-    """Whether this is a word of orders in a language of the site."""
+    """Whether this is one of the few words that plain orders are made of, in a language of the site."""
     tokens = tokens_of(words)
-    return len(tokens) == 1 and any(tokens[0] in known_words(code) for code in site.languages)
+    known = (phrases_of(code) for code in site.languages)
+    return any(tokens in phrases.actions or tokens in phrases.roles for phrases in known)
 
 
 def is_load_word(site: Site, words: str) -> bool:

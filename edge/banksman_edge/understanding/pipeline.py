@@ -108,6 +108,10 @@ class Understanding(Protocol):
         """A text with its language and names; ``language``: that in which it was heard."""
         ...
 
+    def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
+        """What of the site the likeliest text names, in order; for a planner that should not have to guess."""
+        ...
+
     def read(self, sentence: Sentence) -> Parse:
         """What a sentence asks for by the names that it is given with, without looking for a stop first."""
         ...
@@ -220,10 +224,15 @@ class Pipeline:
         if found and found.alone:
             return Wholeness.STOP
         sentence = self.sentence(text, language)
-        if self._plainly(sentence):
+        plain = self._plainly(sentence)
+        if plain and not plain.vague:
             return Wholeness.WHOLE
         kinds = any(mention.what in (What.VEHICLE_KIND, What.PLACE_KIND) for mention in sentence.mentions)
         return Wholeness.NUMBERLESS if kinds and self._plainly(sentence, numberless=True) else Wholeness.NONE
+
+    def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
+        """See :class:`Understanding`."""
+        return self.sentence(transcript.text, transcript.language).mentions
 
     def _sentence(self, text: str, language: str) -> Sentence:
         code = self._language_of(words_of(text), language)
@@ -264,8 +273,18 @@ class Pipeline:
         choices = next((mention.ids for mention in sentence.mentions if len(mention.ids) > 1), ())
         trace = Trace(sentence.text, sentence.language, sentence.mentions, plain=commands)
         confidence = PLAIN_CONFIDENCE * score
+        open_ = any(mention.what is What.PLACE_KIND for mention in sentence.mentions)
+        vague = open_ and any(command.action.drives and not command.destination for command in commands)
         return Parse(
-            commands, confidence, Tier.GRAMMAR, sentence.language, "a plain order", choices, named=True, trace=trace
+            commands,
+            confidence,
+            Tier.GRAMMAR,
+            sentence.language,
+            "a plain order",
+            choices,
+            vague,
+            named=True,
+            trace=trace,
         )
 
     # The reader
@@ -282,7 +301,8 @@ class Pipeline:
             if read and ids in asked and not may_stop:
                 continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
-            read.append((likelihood, self._read(sentence, answers)))
+            plain = self._plainly(sentence) if read else None  # the likeliest was no plain order, or is asked about
+            read.append((likelihood, plain or self._read(sentence, answers)))
         first = read[0][1]
         orders = [(parse.confidence * likelihood, parse) for likelihood, parse in read if not parse.is_nothing]
         if not orders:
@@ -313,7 +333,9 @@ class Pipeline:
             trace = replace(trace, asked=(Asked(shown.text, tags, None, str(error)),))
             if doubtful and doubtful.stands:
                 return _stopped(doubtful, LIKELY, trace)
-            return nothing(code, Tier.LLAMA, f"the reader gave no usable answer: {error}")
+            lacking = next((m.text for m in sentence.mentions if m.what is What.UNKNOWN), "")
+            reason = "names what this site lacks" if lacking else f"the reader gave no usable answer: {error}"
+            return replace(nothing(code, Tier.LLAMA, reason, lacking), trace=trace)
         trace = replace(trace, asked=(Asked(shown.text, tags, answer),))
         if doubtful and (stopped := _in_doubt(doubtful, answer, meaning, trace)):
             return stopped

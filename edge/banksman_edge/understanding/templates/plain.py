@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHO, Mention, What
+from banksman_edge.understanding.reader.tagged import plain_kinds
 from banksman_edge.understanding.templates.phrases import PlainPhrases, phrases_of
 from banksman_edge.understanding.text.inflection import THOSE
 from banksman_edge.understanding.text.tokens import Words
@@ -22,6 +23,8 @@ SIMILAR = 0.9
 """Least likeness of names in a plain order."""
 _BARE = frozenset({Action.CHARGE, Action.PARK, Action.RESUME, Action.CANCEL, Action.STATUS, Action.STOP})
 _TO_PLACE = frozenset({Action.CHARGE, Action.PARK})
+OPEN = "?"
+"""Stands for a place of which only the kind is said: "go to the dock"."""
 _ENDINGS = {"to": "to", "from": "from", "there": "to"}
 
 
@@ -43,6 +46,7 @@ class PlainOrders:
     def __init__(self, site: Site, finder: EntityFinder) -> None:
         self._site, self._finder = site, finder
         self._phrases: PlainPhrases = phrases_of(finder.language.code)
+        self._kinds = plain_kinds(site)
 
     def read(
         self, words: Words, mentions: tuple[Mention, ...], *, numberless: bool = False
@@ -114,12 +118,14 @@ class PlainOrders:
         clause.everybody |= kind == "all"
         return True
 
-    @staticmethod
-    def _take(clause: _Clause, mention: Mention, role: str) -> bool:
-        if mention.what in (What.UNKNOWN, What.ZONE, What.PLACE_KIND) or mention.role == THOSE or mention.before:
+    def _take(self, clause: _Clause, mention: Mention, role: str) -> bool:
+        if mention.what in (What.UNKNOWN, What.ZONE) or mention.role == THOSE or mention.before:
             return False
-        if mention.what is What.PLACE:
-            clause.places.append((mention.ids[0], _ENDINGS.get(mention.role, role)))
+        if mention.what is What.PLACE_KIND and mention.ids[0] in self._kinds:
+            return False
+        if mention.what in (What.PLACE, What.PLACE_KIND):
+            place = mention.ids[0] if mention.what is What.PLACE else self._only(mention.ids[0])
+            clause.places.append((place, _ENDINGS.get(mention.role, role)))
         else:
             clause.who.append(mention)
         return True
@@ -139,7 +145,13 @@ class PlainOrders:
             return None
         if action is Action.PICK:
             origin, destination = None, origin or destination
+        origin, destination = (None if place == OPEN else place for place in (origin, destination))
         return Command(action, vehicles, origin=origin, destination=destination)
+
+    def _only(self, kind: str) -> str:
+        """The only place of a kind; :data:`OPEN` where there are several."""
+        of_kind = [place.id for place in self._site.places.values() if place.kind == kind]
+        return of_kind[0] if len(of_kind) == 1 else OPEN
 
     def _action(self, clause: _Clause, origin: str | None, destination: str | None, *, named: bool) -> Action | None:
         """The one action that fits what is said, or None."""

@@ -151,8 +151,11 @@ def _folded(piece: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", piece.casefold()).casefold())
     kept: list[str] = []
     for char in decomposed:
-        if unicodedata.category(char) == "Mn" and (ord(char) in _ARABIC_MARKS or (kept and kept[-1].isascii())):
+        category = unicodedata.category(char)
+        if category == "Mn" and (ord(char) in _ARABIC_MARKS or (kept and kept[-1].isascii())):
             continue
+        if not char.isalnum() and category[0] != "M":
+            continue  # what a letter had in it: the point of ŀ
         kept.append(char)
     folded = unicodedata.normalize("NFC", "".join(kept).translate(_SAME_LETTER))
     if folded.startswith(ARTICLE) and len(folded) >= len(ARTICLE) + _LEAST_BEHIND_ARTICLE:
