@@ -63,7 +63,7 @@ def parse(text: str, line: str | Exception, probability: float = 0.95, language:
     [
         ("en", "Could you get forklift two over to the Cold Store?", "Could you get V1 over to the P1?"),
         ("en", "forklift 1 and forklift 2, forklift 1 first", "V1 and V2, V1 first"),
-        ("en", "all forklifts to the dock", "all K1 to the P1"),
+        ("en", "all forklifts to the dock", "all K1 to the dock"),
         ("tr", "forklift ikiyi dock 1'den dock ikiye", "V1'i P1'den P2'ye"),
         ("ar", "روح للدوك أربعة", "روح لل P1"),
         ("ja", "フォークリフト2号をドック4へ", "V1 を P1 へ"),

@@ -111,7 +111,7 @@ def speech(
 def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: str, **options: Any) -> None:
     """Exact commands per language, clean and in noise: from the written words, then step by step of the recogniser.
 
-    Each step with what understanding makes of it: the grammar, with the dialogue, with the language model; and with
+    Each step with what understanding makes of it: plain orders, with the dialogue, with the language model; and with
     what is done after the decision.
 
     \b

@@ -141,7 +141,7 @@ class Pipeline:
         self._stops = StopFinder({} if Part.STOPS in without else self.finders)
         plain = () if Part.PLAIN in without else self.finders.items()
         self._plain = {code: PlainOrders(site, finder) for code, finder in plain}
-        self._phrases, self._plain_kinds = SitePhrases(site), plain_kinds(site)
+        self._phrases, self._kinds = SitePhrases(site), set(site.place_kinds) - plain_kinds(site)
         self._remembered = lru_cache(REMEMBERED)(self._sentence)
 
     def with_reader(self, reader: Reader | None) -> Self:
@@ -321,7 +321,8 @@ class Pipeline:
         before, so that it need not be asked again."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
-        shown = tagged(sentence.words, sentence.mentions, self._plain_kinds)
+        placed = any(mention.what in (What.PLACE, What.ZONE) for mention in sentence.mentions)
+        shown = tagged(sentence.words, sentence.mentions, () if placed else self._kinds)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
         try:

@@ -59,17 +59,21 @@ def plain_kinds(site: Site) -> frozenset[str]:
     )
 
 
-def tagged(words: Words, mentions: Iterable[Mention], plain: Collection[str] = ()) -> Tagged:
-    """Replace the mentions by tags; the same thing gets the same tag. ``plain``: see :func:`plain_kinds`."""
+def tagged(words: Words, mentions: Iterable[Mention], kinds: Collection[str] = ()) -> Tagged:
+    """Replace the mentions by tags; the same thing gets the same tag. ``kinds``: those of places that get one, too;
+    otherwise they are common nouns and stay words of the sentence."""
     mentions = tuple(mentions)
     things: dict[str, Mention] = {}
     keys: dict[tuple[What, tuple[str, ...]], str] = {}
     parts: list[str] = []
     at = 0
-    for mention in mentions:
-        letter = _LETTER.get(mention.what)
-        if letter is None or (mention.what is What.PLACE_KIND and mention.ids[0] in plain):
-            continue  # what the site lacks stays as it was said
+    shown = [
+        mention
+        for mention in mentions
+        if mention.what in _LETTER and not (mention.what is What.PLACE_KIND and mention.ids[0] not in kinds)
+    ]  # what the site lacks stays as it was said
+    for mention in shown:
+        letter = _LETTER[mention.what]
         key = (mention.what, mention.ids)
         if key not in keys:
             keys[key] = f"{letter}{1 + sum(tag[0] == letter for tag in things)}"
@@ -82,16 +86,16 @@ def tagged(words: Words, mentions: Iterable[Mention], plain: Collection[str] = (
             parts.append(" ")
         at = end
     parts.append(words.text[at:])
-    return Tagged(" ".join("".join(parts).split()), things, words, mentions, _quotes(words, mentions))
+    return Tagged(" ".join("".join(parts).split()), things, words, mentions, _quotes(words, shown))
 
 
 def _sticks(char: str) -> bool:
     return char.isalnum() or is_unspaced(char)
 
 
-def _quotes(words: Words, mentions: Iterable[Mention]) -> dict[str, Quote]:
-    """Short stretches of the sentence in which nothing is named."""
-    taken = {at for mention in mentions if mention.what in _LETTER for at in range(mention.start, mention.end)}
+def _quotes(words: Words, shown: Iterable[Mention]) -> dict[str, Quote]:
+    """Short stretches of the sentence in which nothing has a tag."""
+    taken = {at for mention in shown for at in range(mention.start, mention.end)}
     found: dict[str, Quote] = {}
     for start in range(len(words)):
         unspaced = is_unspaced(words.tokens[start][0])
