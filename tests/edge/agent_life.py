@@ -14,6 +14,7 @@ from wheels_site import hall_document
 
 from banksman_edge import Agent, FleetService, Pipeline, PlannerClient
 from banksman_edge.audit import AuditLog, AuditTrail, audit_dir
+from banksman_edge.build import load_reader
 from banksman_edge.escalation import Desk, Escalation, PlanStore
 from banksman_edge.escalation.driver import Driver
 from banksman_edge.escalation.hands import Hands
@@ -70,7 +71,7 @@ def live(line: Connection, where: dict[str, str], kill: str) -> None:
         trail = AuditTrail(site, stack.enter_context(AuditLog(audit_dir(state), 90)))
         fleet = stack.enter_context(FleetService(site, settings, store=store, overhear=trail.sent))
         client = PlannerClient(where["planner"], where["token"])
-        agent = Agent(site, fleet, Pipeline(site, None), planner=Desk(site, client))
+        agent = Agent(site, fleet, Pipeline(site, load_reader(None)), planner=Desk(site, client))
         agent.remember(PlanStore(state))
         agent.keep(trail)
         for name in EVENT_NAMES:

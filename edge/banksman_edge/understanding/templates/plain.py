@@ -159,8 +159,9 @@ class PlainOrders:
         if clause.everybody and clause.load:  # "everything" may be what is carried
             return None
         if len(actions) == 1 and (only := next(iter(actions))) in _BARE:
-            fits = not (origin or clause.load or clause.everybody) and (only in _TO_PLACE or not destination)
-            return only if fits and named else None
+            cancels = only is Action.CANCEL  # whatever its speaker has ordered, or all there is
+            fits = not (origin or clause.load) and (only in _TO_PLACE or not destination)
+            return only if fits and (cancels or (named and not clause.everybody)) else None
         if origin and destination:
             return Action.TRANSPORT if Action.TRANSPORT in actions else None
         if clause.load and destination:
