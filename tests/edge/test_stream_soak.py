@@ -127,10 +127,10 @@ def test_streams_go_on_for_ever_and_keep_nothing(speech: dict[str, Sound], minut
 def test_nor_do_the_recogniser_and_the_stop_spotter(speech: dict[str, Sound], site: Site, minutes: int) -> None:
     """The real ones, as an agent loads them: what runs in C++ is most likely to keep something."""
     scene = scene_of(speech)
-    grammar = Pipeline(site, None)
-    shared = SharedRecogniser(load_recogniser(site, None, threads=1, grammar=grammar))
+    names = Pipeline(site, None)
+    shared = SharedRecogniser(load_recogniser(site, None, threads=1, names=names))
     watch = StopWatch(load_stop_spotter(site))
-    ears = Ears(shared, order_judge(grammar), ManualClock(), watch)
+    ears = Ears(shared, order_judge(names), ManualClock(), watch)
     grown = grown_mb(ears, scene, minutes_of(scene, minutes), FEWER)
     shared.close()
     watch.close()
