@@ -240,7 +240,7 @@ def test_all_sockets_are_opened_and_heard_at_once(
         assert edge_run(*doors, "--satellite", f"127.0.0.1:{satellite.port}", "--full-duplex") == 0
         playing.join(PATIENCE_S)
     assert told == {"wyoming": ORDER, "transcribe": ORDER, "websocket": "accept"}
-    assert [(e.verdict, e.reason) for e in heard.of("decision")] == [(Verdict.ACCEPT, "all words known")] * 3
+    assert [(e.verdict, e.reason) for e in heard.of("decision")] == [(Verdict.ACCEPT, "a plain order")] * 3
     assert [e.device for e in heard.of("utterance")] == ["yard", "wyoming 127.0.0.1", "headset-1"]
     assert len(fleet.given(3)) == 3  # what is only to be written down is not carried out
 

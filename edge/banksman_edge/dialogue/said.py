@@ -71,8 +71,7 @@ def declines(asked: Turn, read: Parse, *, told: bool = True) -> Said:
 
 
 def reading_of(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Parse:
-    reason = "; ".join(filter(None, ("all words known", why)))
-    return Parse(commands, confidence, Tier.GRAMMAR, language, reason)
+    return Parse(commands, confidence, Tier.GRAMMAR, language, why)
 
 
 def nothing(language: str, missing: str = "") -> Parse:

@@ -161,7 +161,8 @@ class PlainOrders:
         if len(actions) == 1 and (only := next(iter(actions))) in _BARE:
             cancels = only is Action.CANCEL  # whatever its speaker has ordered, or all there is
             fits = not (origin or clause.load) and (only in _TO_PLACE or not destination)
-            return only if fits and (cancels or (named and not clause.everybody)) else None
+            all_of_them = not clause.everybody or only is Action.RESUME
+            return only if fits and (cancels or (named and all_of_them)) else None
         if origin and destination:
             return Action.TRANSPORT if Action.TRANSPORT in actions else None
         if clause.load and destination:
