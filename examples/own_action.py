@@ -1,7 +1,7 @@
 """Teach the agent a sentence of your own: "forklift three, flash your lights".
 
 What is done about it is yours, too: here, a VDA 5050 instant action that your vehicles know and Banksman does not.
-Two small parts: an `Understanding` that recognises the sentence, and a listener that acts on the decision about it.
+Two small parts: an `Pipeline` that recognises the sentence, and a listener that acts on the decision about it.
 So the agent's own rules still hold: a stop comes first, a late utterance is dropped, a repeated one acts once.
 
     banksman sim run --mqtt mqtt://localhost:1883
@@ -16,7 +16,7 @@ import threading
 import uuid
 from dataclasses import replace
 
-from banksman_edge import Agent, DecisionEvent, FleetService, Interpretation, Transcript, Understanding
+from banksman_edge import Agent, DecisionEvent, FleetService, Parse, Pipeline, Transcript
 from banksman_shared import MqttLink, MqttSettings, Site, bundled_site, load_site
 from banksman_shared.clock import SystemClock, timestamp
 from banksman_shared.commands import NOTHING
@@ -28,15 +28,15 @@ FLASH = re.compile(r"\b(flash|blink)( your| its| the)? lights?\b", re.IGNORECASE
 FLASHING = "flash the lights of "
 
 
-class WithLights(Understanding):
+class WithLights(Pipeline):
     """Everything that Banksman understands, and one sentence more."""
 
-    def known(self, transcript: Transcript) -> Interpretation | None:
+    def quick(self, transcript: Transcript) -> Parse | None:
         asked, flashes = FLASH.subn("status", transcript.text)
         if not flashes:
-            return super().known(transcript)
+            return super().quick(transcript)
         # Read as a question about the same vehicles, the sentence tells which: call signs, numbers, languages.
-        read = self.understand(replace(transcript, text=asked))
+        read = self.parse(replace(transcript, text=asked))
         vehicles = read.commands[0].vehicles
         return replace(read, commands=(NOTHING,), reason=FLASHING + " ".join(vehicles) if vehicles else read.reason)
 

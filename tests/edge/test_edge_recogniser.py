@@ -12,8 +12,8 @@ from faster_whisper.tokenizer import _LANGUAGE_CODES
 
 from banksman_edge import (
     Policy,
-    PromptedReader,
     Sound,
+    TaughtReader,
     Transcript,
     Verdict,
     WhisperRecogniser,
@@ -114,16 +114,16 @@ def test_noise_causes_nothing(recogniser: WhisperRecogniser, site: Site) -> None
     assert rows
     for row in rows:
         heard = recogniser.transcribe(load_sound(PEOPLE / row["audio"]))
-        judgement = policy.judge(understanding.understand(heard), heard.confidence, None)
+        judgement = policy.judge(understanding.parse(heard), heard.confidence, None)
         assert judgement.verdict is Verdict.REJECT, (row["audio"], heard)
 
 
 @needs_people
-def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, llama: PromptedReader, site: Site) -> None:
-    understanding, policy = Pipeline(site, llama), Policy()
+def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, taught: TaughtReader, site: Site) -> None:
+    understanding, policy = Pipeline(site, taught), Policy()
     acted: list[tuple[str, Transcript]] = []
     for row in spread(recordings("chatter"), 25):
         heard = recogniser.transcribe(load_sound(PEOPLE / row["audio"]))
-        if policy.judge(understanding.understand(heard), heard.confidence, None).verdict is Verdict.ACCEPT:
+        if policy.judge(understanding.parse(heard), heard.confidence, None).verdict is Verdict.ACCEPT:
             acted.append((row["audio"], heard))
     assert acted == []

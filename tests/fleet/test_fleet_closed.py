@@ -233,7 +233,7 @@ def test_the_planner_is_told_what_the_words_name(yard: Yard) -> None:
     escalation(yard, planner).ask(wanted(yard, text))
     (request,) = planner.requests
     assert [(thing.words, thing.ids) for thing in request.mentions] == [
-        ("the lifts", ("agv-1", "agv-2")),
+        ("The lifts", ("agv-1", "agv-2")),
         ("aisle nine", ("aisle-9",)),
         ("dock one", ("dock-1",)),
     ]

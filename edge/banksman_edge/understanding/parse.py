@@ -10,6 +10,9 @@ from banksman_edge.understanding.entities.mention import Mention
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_shared.commands import NOTHING, Command, to_document
 
+MOST_SAID_BACK = 50
+"""Characters of a name that the site lacks, as it is told."""
+
 
 class Tier(StrEnum):
     """Which stage understood; the names are those of the wire."""
@@ -112,5 +115,6 @@ class Parse:
 
 
 def nothing(language: str, tier: Tier, reason: str, unknown: str = "", confidence: float = 0.0) -> Parse:
-    """A parse that asks for nothing."""
+    """A parse that asks for nothing. ``unknown`` is cut where nobody would say so much."""
+    unknown = unknown if len(unknown) <= MOST_SAID_BACK else f"{unknown[: MOST_SAID_BACK - 1]}…"
     return Parse((NOTHING,), confidence, tier, language, reason, unknown=unknown, addressed=bool(unknown))

@@ -25,7 +25,7 @@ EXACT_UP_TO = 3
 """Names of so few characters must match exactly: everything is similar to them."""
 SAME_SOUND = 0.97
 """Likeness of what sounds the same."""
-SIMILAR = 0.8
+SIMILAR = 0.82
 """Least likeness of words and a name."""
 _EACH_WORD = 0.76
 """And of each word of a name by itself: "washing line west" is not "washing line east"."""
