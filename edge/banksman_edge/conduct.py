@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
-from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.discretion import log_failure
 from banksman_edge.escalation import Escalation, brief
 from banksman_edge.events import Event, OrderNews, Urgency
@@ -18,7 +17,7 @@ from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
-from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)

@@ -41,6 +41,8 @@ class Action(StrEnum):
         return self not in (Action.STOP, Action.CANCEL, Action.STATUS, Action.NONE)
 
 
+DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
+"""By which a vehicle is sent somewhere."""
 EVERYBODY = "*"
 SELECTORS = ("group:", "kind:", "at:")
 

@@ -107,11 +107,14 @@ def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **opti
 @click.command()
 @click.argument("manifests", type=EXISTING, nargs=-1, required=True)
 @llama_option
+@click.option(
+    "--every", type=click.IntRange(1), default=1, show_default=True, help="Only every so manyth line of each."
+)
 @click.option("--plain-only", is_flag=True, help="Leave the language model out, which takes most of the time.")
 @threads_option
 @json_option
 def restraint(
-    manifests: tuple[Path, ...], llama: str | None, plain_only: bool, threads: int, report: Path | None
+    manifests: tuple[Path, ...], llama: str | None, every: int, plain_only: bool, threads: int, report: Path | None
 ) -> None:
     """What sentences lead to that must move nothing: talk, reports, quotes, injections, orders without the right.
 
@@ -125,7 +128,7 @@ def restraint(
     from banksman_edge.build import load_reader  # noqa: PLC0415
     from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
-    sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)]
+    sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)[::every]]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("loading the models", total=len(sentences))
         reader = None if plain_only else load_reader(llama, threads=threads)

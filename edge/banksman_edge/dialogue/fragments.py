@@ -208,10 +208,8 @@ class FragmentReader:
             return at + way
         return at + small if small else None
 
-    def _add_way(self, parts: _Parts, ways: frozenset[str]) -> None:
-        if len(ways) != 1:
-            return
-        parts.way = next(iter(ways))
+    def _add_way(self, parts: _Parts, way: str) -> None:
+        parts.way = way
         if self._postfix and parts.way == "from" and parts.last_place in parts.places:
             parts.origins[parts.last_place] = parts.places.pop(parts.last_place)
 

@@ -19,6 +19,7 @@ from banksman_edge.dialogue.references import (
 from banksman_edge.dialogue.resolve import is_open
 from banksman_edge.dialogue.slots import told
 from banksman_edge.dialogue.telling_words import by_telling_word
+from banksman_edge.dialogue.things import GOING
 from banksman_edge.dialogue.words import (
     BACK,
     IT,
@@ -48,8 +49,6 @@ MAY_FORBID = 0.8
 """And where the word for "no" may also say what must not be done: enough to ask for a yes."""
 NOBODY = Reference(IT).token
 """Whom an order is for that names nobody, until it is known."""
-DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
-_WORK = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +212,7 @@ class Hearing:
         unnamed = of_somebody and not any(mention.what in WHO for mention in said.mentions)
         read = self._understanding.read(_called(said, NOBODY) if unnamed else said)
         read = replace(read, commands=told(read.commands, ())) if unnamed else read
-        works = bool(read.commands) and all(c.action in _WORK for c in read.commands)
+        works = bool(read.commands) and all(c.action in GOING for c in read.commands)
         return Order(read, True, _may_carry(said)) if works and not (read.choices or is_mixed(read.commands)) else None
 
 
@@ -227,7 +226,7 @@ def _called(sentence: Sentence, token: str) -> Sentence:
 def _and_back(commands: Sequence[Command]) -> tuple[Command, ...]:
     """The steps and the way back of whoever takes the last of them; nothing where one is no step to come back from, or
     does not say where. Where nobody is named, it is whoever was spoken of: nobody else's way back is known."""
-    if not commands or any(c.action not in _WORK or not (c.origin or c.destination) for c in commands):
+    if not commands or any(c.action not in GOING or not (c.origin or c.destination) for c in commands):
         return ()
     steps = [Command(c.action, c.vehicles or (NOBODY,), origin=c.origin, destination=c.destination) for c in commands]
     return (*steps, Command(Action.MOVE, steps[-1].vehicles, destination=Reference(BACK).token))

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Context, Ordered, Question
-from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.dialogue.resolve import named_one_by_one, standing
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, VehicleView
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
 from banksman_edge.understanding import Parse, Tier
-from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.commands import DRIVING, NOTHING, Action, Command
 from banksman_shared.site import Site
 
 _SLOTS = {"which": "choice", "where_to": "destination", "where_from": "origin"}

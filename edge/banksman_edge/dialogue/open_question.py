@@ -6,12 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from banksman_edge.dialogue.context import Question
-from banksman_edge.dialogue.hearing import DRIVING
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
 from banksman_edge.turns import Pending, Turn
 from banksman_edge.understanding import Parse
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import DRIVING, Action, Command
 
 
 def denied(question: Question) -> Said:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from banksman_edge.dialogue.hearing import DRIVING, Order
+from banksman_edge.dialogue.hearing import Order
 from banksman_edge.dialogue.references import Reference
 from banksman_edge.dialogue.slots import told
 from banksman_edge.dialogue.words import FREE_ONE, IT, says_one_of, words_in
 from banksman_edge.understanding import Parse
 from banksman_edge.understanding.entities.mention import What
 from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_shared.commands import DRIVING
 
 
 def names_nobody(read: Parse) -> bool:

@@ -63,7 +63,7 @@ class Words:
     articles: frozenset[Tokens] = frozenset()
     loads: frozenset[Tokens] = frozenset()
     """What may be carried: "pallet"."""
-    ways: Mapping[Tokens, frozenset[str]] = field(default_factory=dict)
+    ways: Mapping[Tokens, str] = field(default_factory=dict)
     """What says of a place that something comes "from" there, or goes "to" there."""
     way_of: Mapping[str, str] = field(default_factory=dict)
     """The commonest word for each of the two."""
@@ -118,10 +118,7 @@ def words_in(code: str) -> Words:
     closed, own = language_of(code).closed, table["words"]
     for tokens in _sentences(own["corrects"]):
         say.setdefault(tokens, {MEANT})
-    ways: dict[Tokens, set[str]] = defaultdict(set)
-    for way in ("from", "to"):
-        for text in own[way]:
-            ways[tokens_of(text)].add(way)
+    ways = {tokens: role for tokens, role in phrases_of(code).roles.items() if role in ("from", "to")}
     return Words(
         refer={start: tuple(options) for start, options in refer.items()},
         say={tokens: frozenset(roles) for tokens, roles in say.items()},
@@ -145,8 +142,8 @@ def words_in(code: str) -> Words:
         small=_sentences(own["small"]),
         loads=frozenset(tokens for tokens, role in phrases_of(code).roles.items() if role == "load"),
         articles=frozenset(tokens for tokens, role in phrases_of(code).roles.items() if role == "filler"),
-        ways={tokens: frozenset(found) for tokens, found in ways.items()},
-        way_of={role: " ".join(tokens) for tokens, role in reversed(list(phrases_of(code).roles.items()))},
+        ways=ways,
+        way_of={way: " ".join(tokens) for tokens, way in reversed(ways.items())},
         inflects=any(rule.role == OBJECT for rule in language_of(code).inflection.nouns),
         clitics=tuple(table.get("clitics", ())),
         who_is_free=tuple(pattern_of(text, code) for text in table["who_is_free"]),

@@ -24,9 +24,9 @@ from banksman_edge.fleet.objections import (
     unreachable,
 )
 from banksman_edge.fleet.orders import stops_for
-from banksman_edge.fleet.roster import DRIVING, Assignment, Objection, Roster
+from banksman_edge.fleet.roster import Assignment, Objection, Roster
 from banksman_edge.fleet.routing import Call, Start, Way, length_around
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
 LOW_BATTERY = 15.0

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from banksman_edge.fleet.errand import Errand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
-from banksman_edge.fleet.roster import DRIVING
-from banksman_shared.commands import Action
+from banksman_shared.commands import DRIVING, Action
 
 REMEMBERED_JOBS = 1000
 

@@ -19,14 +19,14 @@ from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
 from banksman_edge.fleet.obstacles import Obstacles
 from banksman_edge.fleet.outage import Outage
-from banksman_edge.fleet.roster import DRIVING, Assignment, Roster
+from banksman_edge.fleet.roster import Assignment, Roster
 from banksman_edge.fleet.routing import Terrain
 from banksman_edge.fleet.store import FleetStore
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.wire import Send, Wire
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import DRIVING, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Router, Site
 from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
 

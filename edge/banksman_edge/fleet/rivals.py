@@ -22,10 +22,9 @@ import msgspec
 
 from banksman_edge.fleet.model import Code, Problem, Standby
 from banksman_edge.fleet.presence import Election, presence_topic
-from banksman_edge.fleet.roster import DRIVING
 from banksman_edge.fleet.wire import Outgoing
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import DRIVING, Action, Command
 from banksman_shared.mqtt import LastWill
 from banksman_shared.vda5050 import InstantActions, Order
 

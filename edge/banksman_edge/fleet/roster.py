@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from banksman_edge.fleet.model import Problem
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place
-
-DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
 
 
 @dataclass(frozen=True, slots=True)

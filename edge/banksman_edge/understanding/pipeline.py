@@ -33,7 +33,7 @@ from banksman_edge.understanding.templates.plain import PlainOrders
 from banksman_edge.understanding.templates.site_phrases import SitePhrases
 from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, without_quotes, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
-from banksman_shared.commands import Action
+from banksman_shared.commands import DRIVING, Action
 from banksman_shared.site import Site, Thresholds
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,6 @@ stops that were spoken into streams, most in noise, none was below, and the leas
 heard in 208 recordings of talk in other languages were, with 0.11 and 0.005."""
 BARELY_SIMILAR = 0.68
 """Least likeness of names where an order lacks one; what comes of it is read back."""
-MAY_GO_SOMEWHERE = frozenset({Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP, Action.PARK, Action.CHARGE})
 REMEMBERED = 256
 """Sentences of which it is remembered what they name: each is looked at by recognition, dialogue and here."""
 READ_BACK = 0.79
@@ -159,14 +158,13 @@ class Pipeline:
 
     def stop(self, transcript: Transcript) -> Parse | None:
         """See :class:`Understanding`."""
-        if len(transcript.text) > LONGEST_STOP or is_quoting(transcript.text):
+        if len(transcript.text) > LONGEST_STOP or is_quoting(self._in_plain_words(transcript.text)):
             return None
         hardly = is_hardly_heard(transcript, self.site.rules.policy.heard)
         if hardly and is_no_shout(transcript):
             return None
         for hypothesis in transcript.hypotheses[:1] if hardly else _near(transcript):
-            text = self._phrases.in_plain_words(hypothesis.text, hypothesis.language)
-            found = self._stops.find(text, (hypothesis.language,))
+            found = self._stops.find(self._in_plain_words(hypothesis.text), (hypothesis.language,))
             put_in = hypothesis.repaired and not (found and found.alone)  # words that were put in make no stop of talk
             if found and found.certain and not put_in and (found.whom or not hardly):
                 return _stopped(found, CERTAIN, Trace(hypothesis.text, found.language, stop=found.reason))
@@ -220,10 +218,10 @@ class Pipeline:
 
     def wholeness(self, text: str, language: str) -> Wholeness:
         """See :class:`Understanding`."""
-        found = self._stops.find(text, (language,))
+        sentence = self.sentence(text, language)
+        found = self._stops.find(sentence.text, (language,))
         if found and found.alone:
             return Wholeness.STOP
-        sentence = self.sentence(text, language)
         plain = self._plainly(sentence)
         if plain and not plain.vague:
             return Wholeness.WHOLE
@@ -234,11 +232,22 @@ class Pipeline:
         """See :class:`Understanding`."""
         return self.sentence(transcript.text, transcript.language).mentions
 
+    def _in_plain_words(self, text: str) -> str:
+        """A text as a stop is looked for in it: no phrase of the site, and no quotes around a name, hide one. A fault
+        in that must not keep anybody from stopping."""
+        try:
+            for code in self.finders:
+                text = self._unquoted(self._phrases.in_plain_words(text, code), code)
+        except Exception as error:  # noqa: BLE001
+            _log.error("a text is looked through for stops as it stands: %s", type(error).__name__)
+        return text
+
+    def _unquoted(self, text: str, code: str) -> str:
+        return without_quotes(text, lambda part: self._is_name(part, code)) if is_quoting(text) else text
+
     def _sentence(self, text: str, language: str) -> Sentence:
         code = self._language_of(words_of(text), language)
-        text = self._phrases.in_plain_words(text, code)
-        if is_quoting(text):
-            text = without_quotes(text, lambda part: self._is_name(part, code))
+        text = self._unquoted(self._phrases.in_plain_words(text, code), code)
         words = words_of(text)
         return Sentence(text, code, words, self.finders[code].find(words))
 
@@ -412,8 +421,9 @@ def lacks_something(read: Parse) -> bool:
     name in it may have been misheard."""
     if read.is_nothing:
         return read.addressed or bool(read.unknown)
-    nowhere = any(command.action in MAY_GO_SOMEWHERE and not command.destination for command in read.commands)
-    return nowhere and read.tier is Tier.LLAMA
+    nowhere = {command.action for command in read.commands if not command.destination} & DRIVING
+    needed = nowhere & {Action.MOVE, Action.TRANSPORT}  # the others may say all there is: "cart two, go and charge"
+    return read.tier is Tier.LLAMA and bool(needed or (nowhere and read.confidence < READ_BACK))
 
 
 def is_hardly_heard(transcript: Transcript, heard: Thresholds) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from importlib.resources import files
 from banksman_edge.understanding.text.language import language_of
 from banksman_edge.understanding.text.tokens import Tokens, tokens_of
 from banksman_shared.commands import Action
+
+_log = logging.getLogger(__name__)
 
 _ROLES = ("from", "to", "load", "filler")
 
@@ -39,7 +42,15 @@ class PlainPhrases:
 
 @cache
 def phrases_of(code: str) -> PlainPhrases:
-    """The phrases of a language; none where its file has none, so that the reader reads all."""
+    """The phrases of a language; none where its file has none or is broken, so that the reader reads all."""
+    try:
+        return _read(code)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
+        _log.error("the plain orders of language '%s' cannot be read, so there are none: %s", code, error)
+        return PlainPhrases()
+
+
+def _read(code: str) -> PlainPhrases:
     source = files("banksman_edge.understanding") / "languages" / f"{code}.toml"
     table = tomllib.loads(source.read_text("utf-8")).get("plain", {}) if source.is_file() else {}
     actions: dict[Tokens, set[Action]] = {}

@@ -1,0 +1,87 @@
+"""What stands around the reader: phrases of a site, stops that were hardly heard, and files that are broken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from banksman_edge import Pipeline, Transcript
+from banksman_edge.understanding.templates import phrases
+from banksman_shared.commands import STOP_ALL, Action, Command
+from banksman_shared.site import Site, load_site
+
+HARBOUR = Path(__file__).parents[1] / "data" / "harbour"
+PHRASES = {"en": {"charge": ("juice up", "top … up"), "stop": ("drop anchor",)}}
+
+
+@pytest.fixture(scope="module")
+def harbour() -> Site:
+    return load_site(HARBOUR)
+
+
+@pytest.fixture(scope="module")
+def with_phrases(harbour: Site) -> Pipeline:
+    return Pipeline(replace(harbour, phrases=PHRASES))
+
+
+@pytest.mark.parametrize("text", ["Stacker two, juice up", "stacker two juice up please", "Top stacker two up"])
+def test_a_phrase_of_a_site_is_read_as_the_languages_own_word(with_phrases: Pipeline, text: str) -> None:
+    read = with_phrases.quick(Transcript(text, "en", 1.0))
+    assert read is not None
+    assert read.commands == (Command(Action.CHARGE, ("st-2",)),)
+
+
+@pytest.mark.parametrize("language", ["en", ""])
+def test_a_site_may_have_a_stop_of_its_own(with_phrases: Pipeline, language: str) -> None:
+    stop = with_phrases.stop(Transcript("Drop anchor!", language, 1.0))
+    assert stop is not None
+    assert stop.commands == (STOP_ALL,)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "stops"),
+    [
+        ("Stop! That is what he always said to us", 1.0, True),
+        ("Stop! That is what he always said to us", 0.01, False),  # talk, of which half was not heard
+        ("Stacker two, stop right now please, now", 0.01, True),
+        ("Stop!", 0.01, True),
+    ],
+)
+def test_what_was_hardly_heard_stops_whom_it_names(harbour: Site, text: str, confidence: float, stops: bool) -> None:
+    assert (Pipeline(harbour).stop(Transcript(text, "en", confidence)) is not None) is stops
+
+
+@pytest.mark.parametrize(
+    ("text", "vehicles"), [('"Stop!"', ("*",)), ('stop "stacker two"', ("st-2",)), ("stop stacker two", ("st-2",))]
+)
+def test_quotation_marks_around_all_or_a_name_hide_no_stop(harbour: Site, text: str, vehicles: tuple[str, ...]) -> None:
+    stop = Pipeline(harbour).stop(Transcript(text, "en", 1.0))
+    assert stop is not None
+    assert stop.commands == (Command(Action.STOP, vehicles),)
+
+
+def test_a_fault_in_finding_names_loses_no_stop(harbour: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = Pipeline(replace(harbour, phrases=PHRASES))
+
+    def fail(*_: Any) -> str:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("banksman_edge.understanding.templates.site_phrases._replaced", fail)
+    assert pipeline.stop(Transcript("Stop!", "en", 1.0)) is not None
+
+
+def test_a_broken_language_file_leaves_an_understanding_that_stops(
+    harbour: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: str) -> Any:
+        raise ValueError("broken")
+
+    phrases.phrases_of.cache_clear()
+    monkeypatch.setattr(phrases, "_read", fail)
+    try:
+        assert Pipeline(harbour).stop(Transcript("Stop!", "en", 1.0)) is not None
+    finally:
+        phrases.phrases_of.cache_clear()
