@@ -93,6 +93,7 @@ def with_local_model(request: str, names: dict[str, str]) -> dict[str, Any]:
 
 
 @pytest.mark.models
+@pytest.mark.soak
 def test_the_local_model_plans_a_request() -> None:
     plan = with_local_model(CARRY, NAMES)
     assert plan["state"] == "proposed", plan["explanation"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from edge_world import FleetDouble, Recorder, real_reader
+from edge_world import FleetDouble, Recorder
+from taught import taught_reader
 
 from banksman_edge import PromptedReader, TaughtReader, WhisperRecogniser
 from banksman_edge.audio import Sound, load_sound
@@ -45,7 +46,7 @@ def llama() -> PromptedReader:
 @pytest.fixture(scope="session")
 def taught() -> TaughtReader:
     """The reader that comes with the product, warm."""
-    return real_reader()
+    return taught_reader()
 
 
 @pytest.fixture(scope="session")

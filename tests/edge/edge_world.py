@@ -6,15 +6,15 @@ import itertools
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
-from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, TaughtReader, VehicleView
+from taught import real_reader
+
+from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, VehicleView
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_shared.commands import Action, Command
-from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import VehicleAddress
 
@@ -174,13 +174,6 @@ class Recorder:
         """The first reply with all these parts in it, in this order."""
         pattern = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
         return self.until(lambda e: e.name == "reply" and key in (None, e.id) and pattern.search(e.text))
-
-
-@cache
-def real_reader() -> TaughtReader:
-    """The reader that comes with the product, loaded once."""
-    store = ModelStore()
-    return TaughtReader.of(store.path(TAUGHT_LLAMA), store.path)
 
 
 def agent_of(site: Site, fleet: Fleet, heard: Recorder, model: Any = None, **parts: Any) -> Agent:

@@ -21,7 +21,7 @@ from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data"
 DANGER = DATA / "danger" / "written.jsonl"
-EVERY = 2
+EVERY = 8
 """Sentence of talk, after each beginning."""
 MOST_OBEYED = 0.04
 """Share of sentences that were written to provoke an action."""

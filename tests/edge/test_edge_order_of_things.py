@@ -60,7 +60,7 @@ def test_a_new_order_takes_the_place_of_an_open_question(site: Site, fleet: Flee
 def test_a_stop_in_front_of_an_order_stops(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
     with agent_of(site, fleet, heard) as agent:
         agent.say("stop forklift three and then go to dock two")
-    assert fleet.orders[0] == (Command(Action.STOP, ("forklift-3",)),)
+    assert fleet.orders[0][0] == Command(Action.STOP, ("forklift-3",))
 
 
 def test_where_a_stop_fits_several_all_of_them_stop(site: Site, fleet: FleetDouble, heard: Recorder) -> None:
@@ -81,7 +81,7 @@ def test_a_question_beside_an_order_is_answered_and_the_order_carried_out(
 @pytest.mark.parametrize("language", ["x" * 300, "../../languages/en", "xx", "\0"])
 def test_a_language_from_the_wire_harms_nobody(site: Site, fleet: FleetDouble, heard: Recorder, language: str) -> None:
     with agent_of(site, fleet, heard) as agent:
-        stale = Utterance(text="blah blah", language=language, deadline=1.0)
+        stale = Utterance(text="what a day", language=language, deadline=1.0)
         assert agent.decision(agent.submit(stale), timeout_s=PATIENCE_S).verdict is Verdict.REJECT
         assert agent.say("forklift three, go to dock two").verdict is Verdict.ACCEPT
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from plant import Plant, eventually
 from test_plan_wheels import approve, driving, loads_carried
 
@@ -174,6 +175,7 @@ def finished(plant: Plant, key: str) -> None:
     assert plant.heard.texts(key)[-1] == "The plan is done."
 
 
+@pytest.mark.soak
 def test_a_lane_that_something_blocks_half_way_is_driven_round_and_all_is_carried(mqtt_broker: RunningBroker) -> None:
     with driving(mqtt_broker.url, LOADS, site=two_sides(), speed_up=SPEED_UP) as plant, watched(plant) as lane:
         key = approve(plant, ORDER)

@@ -93,7 +93,9 @@ def test_a_killed_agent_goes_on_where_it_was_also_a_second_time(plant: Works) ->
 
 
 @pytest.mark.parametrize("plant", [{"count": 1}], indirect=True)
-@pytest.mark.parametrize("moment", ["intended", "given", "ended"])
+@pytest.mark.parametrize(
+    "moment", ["given", *(pytest.param(one, marks=pytest.mark.soak) for one in ("intended", "ended"))]
+)
 def test_killed_between_handing_out_a_step_and_noting_it_nothing_is_done_twice(plant: Works, moment: str) -> None:
     agent = plant.start(kill=moment)
     approve(agent)
@@ -101,6 +103,7 @@ def test_killed_between_handing_out_a_step_and_noting_it_nothing_is_done_twice(p
     all_carried_once(plant, plant.start(), 1)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "plant", [{"vehicles": ["forklift-5", "forklift-6"], "origins": ["dock-5", "dock-6"]}], indirect=True
 )
@@ -170,6 +173,7 @@ def test_what_was_cancelled_does_not_come_back(plant: Works) -> None:
     assert plant.handled.count("pick") == 1
 
 
+@pytest.mark.soak
 def test_an_agent_that_is_closed_leaves_its_plan_to_the_next(plant: Works) -> None:
     agent = plant.start()
     approve(agent)

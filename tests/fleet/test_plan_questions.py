@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from driven_yard import KEY, DrivenYard, transport
+from taught import real_reader
 
 from banksman_edge import Pipeline, Policy, Transcript
-from banksman_edge.build import load_reader
 from banksman_edge.conduct import Conductor
 from banksman_edge.decide import Decider
 from banksman_edge.errors import PlannerError
@@ -42,7 +42,7 @@ class AskingYard(DrivenYard):
         self.turns = TurnBook(self.clock, _at_once)
         rights = Rights(self.site, fleet)
         self.conductor = Conductor(self.site, fleet, self.escalation, rights, self.turns, self.heard.append)
-        self.understanding = Pipeline(self.site, load_reader(None))
+        self.understanding = Pipeline(self.site, real_reader())
         self.decider = Decider(
             self.site,
             fleet,

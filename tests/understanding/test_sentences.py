@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from taught import real_reader
 
-from banksman_edge import Pipeline, TaughtReader, Transcript
+from banksman_edge import Pipeline, Transcript
 from banksman_shared.commands import to_document
-from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.site import load_site
 
 DATA = Path(__file__).parents[1] / "data"
@@ -27,14 +27,8 @@ OTHERWISE = pytest.mark.xfail(reason="the reader reads it otherwise today")
 
 
 @cache
-def reader() -> TaughtReader:
-    store = ModelStore()
-    return TaughtReader.of(store.path(TAUGHT_LLAMA), store.path)
-
-
-@cache
 def understanding(site: str) -> Pipeline:
-    return Pipeline(load_site(DATA / site), reader())
+    return Pipeline(load_site(DATA / site), real_reader())
 
 
 @pytest.mark.parametrize(

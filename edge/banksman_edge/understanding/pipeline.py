@@ -25,8 +25,8 @@ from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.proof import left_over
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
-from banksman_edge.understanding.reader.reader import Reader
-from banksman_edge.understanding.reader.tagged import Tagged, plain_kinds, tagged
+from banksman_edge.understanding.reader.reader import Reader, Remembering
+from banksman_edge.understanding.reader.tagged import Tagged, tagged, tagged_kinds
 from banksman_edge.understanding.rivals import rivals
 from banksman_edge.understanding.stop.finder import CERTAIN, LIKELY, Stop, StopFinder
 from banksman_edge.understanding.templates.plain import PlainOrders
@@ -135,18 +135,19 @@ class Pipeline:
     parts that are left out, to see what they are worth."""
 
     def __init__(self, site: Site, reader: Reader | None = None, *, without: Without = ALL) -> None:
-        self.site, self.reader, self._without = site, reader, without
+        self.site, self._without = site, without
+        self.reader = Remembering(reader) if reader else None
         self.finders: Mapping[str, EntityFinder] = {code: EntityFinder(site, code, without) for code in site.languages}
         self._stops = StopFinder({} if Part.STOPS in without else self.finders)
         plain = () if Part.PLAIN in without else self.finders.items()
         self._plain = {code: PlainOrders(site, finder) for code, finder in plain}
-        self._phrases, self._kinds = SitePhrases(site), set(site.place_kinds) - plain_kinds(site)
+        self._phrases, self._kinds = SitePhrases(site), tagged_kinds(site)
         self._remembered = lru_cache(REMEMBERED)(self._sentence)
 
     def with_reader(self, reader: Reader | None) -> Self:
         """The same with another reader; names are found as before, which takes seconds to prepare."""
         other = copy(self)
-        other.reader = reader
+        other.reader = Remembering(reader) if reader else None
         return other
 
     def warm_up(self) -> None:
@@ -193,7 +194,7 @@ class Pipeline:
             return nothing(heard[0][1].language, Tier.LLAMA, "it quotes what somebody said")
         read = self._read_all(heard)
         if lacks_something(read) and (misheard := self._barely(heard[0][1])):
-            again = self._read(misheard, {})
+            again = self._read(misheard)
             read = read if lacks_something(again) else again
         stops = all(command.action is Action.STOP for command in read.commands)
         if stops and is_hardly_heard(transcript, self.site.rules.policy.heard):
@@ -301,7 +302,6 @@ class Pipeline:
     def _read_all(self, sentences: list[tuple[float, Sentence]]) -> Parse:
         """The reading of the likeliest hypothesis, or of another that is an order where that is none; and whether
         another was as likely heard that differs in a number."""
-        answers: dict[str, Answer] = {}
         read: list[tuple[float, Parse]] = []
         asked = {""}
         for likelihood, sentence in sentences:
@@ -311,7 +311,7 @@ class Pipeline:
                 continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
             plain = self._plainly(sentence) if read else None  # the likeliest was no plain order, or is asked about
-            read.append((likelihood, plain or self._read(sentence, answers)))
+            read.append((likelihood, plain or self._read(sentence)))
         first = read[0][1]
         orders = [(parse.confidence * likelihood, parse) for likelihood, parse in read if not parse.is_nothing]
         if not orders:
@@ -323,19 +323,17 @@ class Pipeline:
 
     def read(self, sentence: Sentence) -> Parse:
         """See :class:`Understanding`."""
-        return self._plainly(sentence) or self._read(sentence, {})
+        return self._plainly(sentence) or self._read(sentence)
 
-    def _read(self, sentence: Sentence, answers: dict[str, Answer]) -> Parse:
-        """What the reader and the proof make of a sentence. ``answers``: what the reader has said of tagged sentences
-        before, so that it need not be asked again."""
+    def _read(self, sentence: Sentence) -> Parse:
+        """What the reader and the proof make of a sentence."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
-        placed = any(mention.what in (What.PLACE, What.ZONE) for mention in sentence.mentions)
-        shown = tagged(sentence.words, sentence.mentions, () if placed else self._kinds)
+        shown = tagged(sentence.words, sentence.mentions, self._kinds)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
         try:
-            answer = self._answer(shown, answers)
+            answer = self._answer(shown)
             meaning = meaning_of(answer.line, shown, finder, self.site)
         except Exception as error:  # noqa: BLE001  the reader is anybody's, and a stop must not be lost to a fault in it
             if not isinstance(error, (LanguageModelError, ValueError)):
@@ -351,12 +349,10 @@ class Pipeline:
             return stopped
         return self._proved(sentence, shown, answer, meaning, trace)
 
-    def _answer(self, shown: Tagged, answers: dict[str, Answer]) -> Answer:
+    def _answer(self, shown: Tagged) -> Answer:
         if self.reader is None:
             raise LanguageModelError("there is no language model")
-        if shown.text not in answers:
-            answers[shown.text] = self.reader.answer(shown)
-        return answers[shown.text]
+        return self.reader.answer(shown)
 
     # The proof
 

@@ -58,8 +58,11 @@ def prepare_folder(
     Raises:
         BanksmanError: a language is not offered, or a site or manifest cannot be read.
     """
-    if strange := set(wishes.languages) - set(LANGUAGES):
-        raise TeachingError(f"there are no phrases in {', '.join(sorted(strange))}; choose of {', '.join(LANGUAGES)}")
+    offered = {*LANGUAGES, *corpus.languages()}
+    if strange := set(wishes.languages) - offered:
+        raise TeachingError(
+            f"there are no sentences in {', '.join(sorted(strange))}; choose of {', '.join(sorted(offered))}"
+        )
     if wishes.own and wishes.site is None:
         raise TeachingError("corrected sentences name things of a site: say which with --site")
     orders = list(_orders(wishes))
@@ -72,8 +75,8 @@ def prepare_folder(
             seen |= {example.text for example in fresh}
             examples += fresh
             progress(len(examples), total, "")
-    for language in set(wishes.languages) & set(corpus.languages()):
-        examples += of_corpus(language)
+        for made in pool.map(_corpus, [(code, wishes.seed) for code in wishes.languages if code in corpus.languages()]):
+            examples += made
     tested = {one.text for one in examples if one.test}
     examples = [one for one in examples if one.test or one.text not in tested]
     write_examples(folder, examples)
@@ -92,7 +95,7 @@ def _asked(wishes: Wishes) -> list[str]:
 def _orders(wishes: Wishes) -> Iterator[tuple[str, int, int, bool]]:
     """Language, count, seed and whether it is to test with, of each chunk."""
     for test in (True, False):
-        for language in wishes.languages:
+        for language in filter(LANGUAGES.__contains__, wishes.languages):
             left = wishes.tests if test else round(wishes.sentences * WEIGHTS.get(language, 1.0))
             for number in range(0, left, _CHUNK):
                 yield language, min(_CHUNK, left - number), wishes.seed * 1000 + number // _CHUNK, test
@@ -101,6 +104,10 @@ def _orders(wishes: Wishes) -> Iterator[tuple[str, int, int, bool]]:
 def _made(order: tuple[str, int, int, bool]) -> list[Example]:
     language, count, seed, test = order
     return list(invented(language, count, seed, test=test))
+
+
+def _corpus(order: tuple[str, int]) -> list[Example]:
+    return list(of_corpus(*order))
 
 
 def _own(wishes: Wishes) -> Iterator[Example | LeftOut]:

@@ -334,7 +334,13 @@ class _LineWriter:
             parts += ["from", self._place(command.origin)]
         if command.destination:
             parts += ["to", self._place(command.destination)]
+        elif command.action is Action.MOVE and len(kinds := self._place_kinds()) == 1:
+            parts += ["to", *kinds]  # "go to a dock": which one is asked
         return " ".join(parts)
+
+    def _place_kinds(self) -> list[str]:
+        things = self._sentence.things
+        return [tag for tag in self._sentence.tags("P") if things[tag].what is What.PLACE_KIND]
 
     def _who(self, command: Command) -> str:
         named = command.vehicles

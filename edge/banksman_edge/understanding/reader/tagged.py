@@ -59,10 +59,17 @@ def plain_kinds(site: Site) -> frozenset[str]:
     )
 
 
+def tagged_kinds(site: Site) -> frozenset[str]:
+    """Kinds of places that get a tag where no place is named: all but the :func:`plain_kinds`."""
+    return frozenset(site.place_kinds) - plain_kinds(site)
+
+
 def tagged(words: Words, mentions: Iterable[Mention], kinds: Collection[str] = ()) -> Tagged:
-    """Replace the mentions by tags; the same thing gets the same tag. ``kinds``: those of places that get one, too;
-    otherwise they are common nouns and stay words of the sentence."""
+    """Replace the mentions by tags; the same thing gets the same tag. ``kinds``: those of places that get one where no
+    place is named; otherwise they are common nouns and stay words of the sentence."""
     mentions = tuple(mentions)
+    if any(mention.what in (What.PLACE, What.ZONE) for mention in mentions):
+        kinds = ()
     things: dict[str, Mention] = {}
     keys: dict[tuple[What, tuple[str, ...]], str] = {}
     parts: list[str] = []

@@ -1,16 +1,16 @@
 """Sentences with what they mean, in many hands and languages: what the reader is taught, and the words of hearing.
 
-``xx.jsonl`` has a sentence a line: as it was ``said``, its ``text`` with tags in place of names, the ``line`` that the
-reader is to answer, the ``family`` of sentences and the ``writer`` that it is of, and its ``split``: a twelfth of them
-is never taught. ``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row
-here.
+``xx.jsonl`` has a sentence a line: as it was ``said``, its ``reading`` with the ids of the site, its ``text`` with tags
+in place of names and the ``line`` that the reader is to answer, which the finder of names makes of these two, the
+``family`` of sentences and the ``writer`` that it is of, and its ``split``: a twelfth of them is never taught.
+``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row here.
 """
 
 from __future__ import annotations
 
 import tomllib
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ import msgspec
 from banksman_edge.errors import TeachingError
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import line_of, meaning_of
-from banksman_edge.understanding.reader.tagged import tagged
+from banksman_edge.understanding.reader.tagged import tagged, tagged_kinds
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
@@ -33,6 +33,7 @@ class Row(msgspec.Struct, frozen=True):
     """A sentence of the corpus; see the module."""
 
     said: str
+    reading: str
     text: str
     line: str
     family: str
@@ -67,8 +68,10 @@ def site_of(writer: str) -> Site:
 
 
 def site_without_layout(document: Mapping[str, Any]) -> Site:
-    """What a site file names, for reading sentences alone."""
+    """What a site file names, for reading sentences alone. Of the kinds of places ``charger = true`` says that vehicles
+    charge there, which a layout says elsewhere."""
     head, vehicles, places = document["site"], document["vehicles"], document["places"]
+    charging = {key for key, one in document.get("place_kinds", {}).items() if one.get("charger")}
     return Site(
         head["id"],
         head["name"],
@@ -77,11 +80,26 @@ def site_without_layout(document: Mapping[str, Any]) -> Site:
         {key: Kind(key, _names(one)) for key, one in document.get("place_kinds", {}).items()},
         {
             one["id"]: Vehicle(
-                one["id"], one.get("kind", ""), one.get("number"), _names(one), VehicleAddress("corpus", one["id"]), ""
+                one["id"],
+                one.get("kind", ""),
+                one.get("number"),
+                _names(one),
+                VehicleAddress("corpus", one["id"]),
+                one.get("home", ""),
             )
             for one in vehicles
         },
-        {one["id"]: Place(one["id"], one.get("kind"), one.get("number"), _names(one), one["id"]) for one in places},
+        {
+            one["id"]: Place(
+                one["id"],
+                one.get("kind"),
+                one.get("number"),
+                _names(one),
+                one["id"],
+                charger=one.get("kind") in charging,
+            )
+            for one in places
+        },
         {one["id"]: Group(one["id"], tuple(one["vehicles"]), _names(one)) for one in document.get("groups", ())},
         Layout({}, {}, {}),
     )
@@ -91,19 +109,20 @@ def _names(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {code: tuple(names) for code, names in table.get("names", {}).items()}
 
 
-def row_of(said: str, commands: Sequence[Command], finder: EntityFinder, site: Site, family: str, writer: str) -> Row:
-    """A sentence of a site as a row.
+def row_of(said: str, reading: str, finder: EntityFinder, site: Site, family: str, writer: str) -> Row:
+    """A sentence of a site as a row; ``reading``: see :func:`commands_of`.
 
     Raises:
-        LookupError: the sentence names something of the commands in no way that a line can say.
+        LookupError: the sentence names something of the reading in no way that a line can say.
+        ValueError: the reading is none.
     """
-    words = words_of(said)
-    sentence = tagged(words, finder.find(words))
+    words, commands = words_of(said), commands_of(reading)
+    sentence = tagged(words, finder.find(words), tagged_kinds(site))
     line = line_of(commands, sentence, finder, site)
     if meaning_of(line, sentence, finder, site).commands != tuple(commands):
         raise LookupError(f"'{line}' does not mean it")
     test = zlib.crc32(f"{writer} {said}".encode()) % HELD_OUT == 0
-    return Row(said, sentence.text, line, family, writer, "test" if test else "train")
+    return Row(said, reading, sentence.text, line, family, writer, "test" if test else "train")
 
 
 def read_lines(text: str, site: Site, language: str, writer: str) -> Iterator[Row | str]:
@@ -115,7 +134,7 @@ def read_lines(text: str, site: Site, language: str, writer: str) -> Iterator[Ro
             continue
         try:
             family, reading, said = line.split("\t")
-            yield row_of(said, commands_of(reading), finder, site, family, writer)
+            yield row_of(said, reading, finder, site, family, writer)
         except (LookupError, ValueError) as error:
             yield f"{writer}:{number}: {error!r}: {line}"
 
