@@ -8,8 +8,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from taught import real_reader
-
 from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, VehicleView
 from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
@@ -178,6 +176,8 @@ class Recorder:
 
 def agent_of(site: Site, fleet: Fleet, heard: Recorder, model: Any = None, **parts: Any) -> Agent:
     """An agent that is not yet started, heard by ``heard``. ``model`` None: the reader that comes with the product."""
+    from taught import real_reader  # noqa: PLC0415  programs that import this module run without the path of tests
+
     agent = Agent(site, fleet, Pipeline(site, model or real_reader()), **parts)
     heard.attach(agent)
     return agent

@@ -277,7 +277,7 @@ def test_own_sentences_without_their_site_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_language_without_phrases_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TeachingError, match="no phrases in xx"):
+    with pytest.raises(TeachingError, match="no sentences in xx"):
         prepare_folder(tmp_path, Wishes(languages=("en", "xx")), processes=1, progress=lambda *_: None)
 
 

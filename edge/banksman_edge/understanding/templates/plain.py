@@ -56,7 +56,7 @@ class PlainOrders:
             mentions = tuple(map(self._one_of_kind, mentions))
         if not self._phrases.actions or any(m.score < SIMILAR or len(m.ids) != 1 for m in mentions):
             return None
-        if "?" in words.text or "？" in words.text or "؟" in words.text or '"' in words.text:
+        if '"' in words.text:
             return None
         clauses = list(self._clauses(words, mentions))
         if not clauses or None in clauses:
@@ -67,7 +67,8 @@ class PlainOrders:
             if command is None:
                 return None
             commands.append(command)
-        return tuple(commands)
+        asks = any(mark in words.text for mark in "?？؟")
+        return None if asks and any(one.action is not Action.STATUS for one in commands) else tuple(commands)
 
     def _one_of_kind(self, mention: Mention) -> Mention:
         things: Iterable[Vehicle | Place] = ()
@@ -161,7 +162,7 @@ class PlainOrders:
         if len(actions) == 1 and (only := next(iter(actions))) in _BARE:
             cancels = only is Action.CANCEL  # whatever its speaker has ordered, or all there is
             fits = not (origin or clause.load) and (only in _TO_PLACE or not destination)
-            all_of_them = not clause.everybody or only is Action.RESUME
+            all_of_them = clause.who or not clause.everybody or only is Action.RESUME
             return only if fits and (cancels or (named and all_of_them)) else None
         if origin and destination:
             return Action.TRANSPORT if Action.TRANSPORT in actions else None
@@ -171,14 +172,17 @@ class PlainOrders:
             return Action.TRANSPORT if Action.TRANSPORT in actions and Action.DROP not in actions else None
         if clause.load and origin and Action.PICK in actions:
             return Action.PICK
-        if destination and not clause.load and named and Action.MOVE in actions and not clause.everybody:
-            return Action.MOVE
-        return None
+        if not destination or clause.load or not named:
+            return None
+        if actions in ({Action.DROP}, {Action.PICK}):
+            return next(iter(actions))
+        return Action.MOVE if Action.MOVE in actions and (clause.who or not clause.everybody) else None
 
     def _who(self, clause: _Clause) -> tuple[str, ...] | None:
-        kinds = [mention for mention in clause.who if mention.what is What.VEHICLE_KIND]
-        if kinds:  # "a forklift" and "all forklifts" are told apart by the reader
-            return None
+        kinds = [mention.ids[0] for mention in clause.who if mention.what is What.VEHICLE_KIND]
+        if kinds:  # "a forklift" and "the forklifts" are told apart by the reader
+            of_kind = sum(vehicle.kind == kinds[0] for vehicle in self._site.vehicles.values())
+            return (f"kind:{kinds[0]}",) if clause.everybody and len(clause.who) == 1 < of_kind else None
         if clause.everybody:
             return (EVERYBODY,) if not clause.who else None
         named = [mention for mention in clause.who if mention.what in WHO]
