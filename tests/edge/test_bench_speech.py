@@ -110,6 +110,7 @@ def test_floor_is_bound_by_what_is_scarcer(whisper: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.models
+@pytest.mark.soak
 def test_command_line_puts_the_three_side_by_side(tmp_path: Path) -> None:
     report = tmp_path / "speech.json"
     arguments = ["speech", SPEECH / "manifest.jsonl", "--limit", 2, "--threads", 1, "--json", report]

@@ -119,6 +119,7 @@ def test_noise_causes_nothing(recogniser: WhisperRecogniser, site: Site) -> None
 
 
 @needs_people
+@pytest.mark.soak
 def test_people_s_chatter_moves_nothing(recogniser: WhisperRecogniser, taught: TaughtReader, site: Site) -> None:
     understanding, policy = Pipeline(site, taught), Policy()
     acted: list[tuple[str, Transcript]] = []

@@ -188,6 +188,7 @@ def test_a_lane_that_something_blocks_half_way_is_driven_round_and_all_is_carrie
         assert {"north-west", "north-east"} <= set(after)
 
 
+@pytest.mark.soak
 def test_who_stands_still_in_a_single_lane_is_driven_round_and_the_others_do_its_part(
     mqtt_broker: RunningBroker,
 ) -> None:

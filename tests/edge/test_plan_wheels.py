@@ -98,6 +98,7 @@ def out_of_order_at_dock_one(plant: Plant) -> None:
     eventually(lambda: plant.fleet.vehicles()["forklift-12"].bars == ("dock-1",), "it bars the dock")
 
 
+@pytest.mark.soak
 def test_a_first_plan_keeps_clear_of_who_is_out_of_order(mqtt_broker: RunningBroker) -> None:
     with driving(mqtt_broker.url, LOADS | {"count": 2, "origins": ["dock-1", "dock-2"]}) as plant:
         out_of_order_at_dock_one(plant)
@@ -107,6 +108,7 @@ def test_a_first_plan_keeps_clear_of_who_is_out_of_order(mqtt_broker: RunningBro
         assert loads_carried(plant, key) == 2
 
 
+@pytest.mark.soak
 def test_where_who_is_out_of_order_leaves_no_way_the_wish_is_told(mqtt_broker: RunningBroker) -> None:
     with driving(mqtt_broker.url, LOADS | {"count": 2, "origins": ["dock-1"]}) as plant:
         out_of_order_at_dock_one(plant)
@@ -129,6 +131,7 @@ def test_a_stop_holds_the_plan_and_resume_lets_it_go_on(mqtt_broker: RunningBrok
         assert loads_carried(plant, key) == 6
 
 
+@pytest.mark.soak
 def test_an_operator_takes_a_vehicle_out_of_a_plan(mqtt_broker: RunningBroker) -> None:
     with driving(mqtt_broker.url, LOADS) as plant:
         key = approve(plant)
@@ -140,6 +143,7 @@ def test_an_operator_takes_a_vehicle_out_of_a_plan(mqtt_broker: RunningBroker) -
         assert loads_carried(plant, key) == 16
 
 
+@pytest.mark.soak
 def test_what_can_not_be_done_in_time_any_more_is_said_with_how_much_is_missing(mqtt_broker: RunningBroker) -> None:
     """Two vehicles would do it, and nobody else may."""
     two = {"vehicles": ["forklift-1", "forklift-2"], "count": 6, "origins": ["dock-1"], "destinations": ["aisle-1"]}
@@ -153,6 +157,7 @@ def test_what_can_not_be_done_in_time_any_more_is_said_with_how_much_is_missing(
         assert loads_carried(plant, key) == 6
 
 
+@pytest.mark.soak
 def test_where_the_system_chooses_it_leaves_the_vehicles_of_a_plan_alone(mqtt_broker: RunningBroker) -> None:
     """Forklift 4 waits for its time beside dock 4."""
     later = {"vehicles": ["forklift-4"], "count": 2, "origins": ["dock-1"], "destinations": ["aisle-1"]}

@@ -141,6 +141,7 @@ def test_cancel_half_way_and_go_elsewhere(yard_on_air: Running) -> None:
     assert r.sim.state("agv-1").last_node_id == "S9"
 
 
+@pytest.mark.soak
 def test_others_go_round_one_that_is_out_of_order_and_who_cannot_waits_until_it_is_well(yard_on_air: Running) -> None:
     """It stands at park-1, or a little way before it."""
     r = yard_on_air

@@ -85,3 +85,22 @@ def test_a_broken_language_file_leaves_an_understanding_that_stops(
         assert Pipeline(harbour).stop(Transcript("Stop!", "en", 1.0)) is not None
     finally:
         phrases.phrases_of.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "command"),
+    [
+        ("Stacker one, unload at gate three.", "en", Command(Action.DROP, ("st-1",), destination="gate-3")),
+        ("¿Dónde está la lanzadera ocho?", "es", Command(Action.STATUS, ("sh-8",))),
+        ("All shuttles go to gate two.", "en", Command(Action.MOVE, ("kind:shuttle",), destination="gate-2")),
+    ],
+)
+def test_a_plain_order_needs_no_reader(harbour: Site, text: str, language: str, command: Command) -> None:
+    read = Pipeline(harbour).quick(Transcript(text, language, 1.0))
+    assert read is not None
+    assert read.commands == (command,)
+
+
+@pytest.mark.parametrize("text", ["Could stacker one go to gate three?", "Shuttles go to gate two.", "Gate, unload."])
+def test_what_may_mean_something_else_is_left_to_the_reader(harbour: Site, text: str) -> None:
+    assert Pipeline(harbour).quick(Transcript(text, "en", 1.0)) is None

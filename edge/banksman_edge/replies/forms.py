@@ -38,10 +38,6 @@ _OURS = frozenset({Unit.LOAD, Unit.VEHICLE, Unit.MORE_CONDITIONS, Unit.MORE_PLAC
 """What CLDR does not count: the forms are tables of these names in the language's file."""
 
 
-_WRITTEN_SHORT = frozenset({("zh", Unit.METRE), ("zh", Unit.MINUTE), ("ja", Unit.MINUTE), ("ja", Unit.SECOND)})
-"""Where CLDR has one form for both lengths, Babel finds it as the short one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number of something, to be said in the language of the sentence it stands in."""
@@ -63,8 +59,10 @@ def amount(wanted: Amount, language: str, forms: Mapping[str, Mapping[str, str]]
         return format_percent(value / 100, locale=locale).replace("\xa0", " ")
     if wanted.unit in _OURS:
         return forms[wanted.unit][locale.plural_form(value)].format(n=format_decimal(value, locale=locale))
-    short = (language, wanted.unit) in _WRITTEN_SHORT
-    return format_unit(float(f"{value:.4g}"), wanted.unit, "short" if short else "long", locale=locale)
+    number = float(f"{value:.4g}")
+    said = format_unit(number, wanted.unit, "long", locale=locale)
+    # Where CLDR has one form for both lengths, Babel finds it as the short one, and says the unit's name for the long.
+    return said if wanted.unit not in said else format_unit(number, wanted.unit, "short", locale=locale)
 
 
 def joined(parts: Sequence[str], language: str) -> str:

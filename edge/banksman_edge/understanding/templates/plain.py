@@ -166,17 +166,15 @@ class PlainOrders:
             return only if fits and (cancels or (named and all_of_them)) else None
         if origin and destination:
             return Action.TRANSPORT if Action.TRANSPORT in actions else None
+        if destination and (clause.load or named) and actions in ({Action.DROP}, {Action.PICK}):
+            return next(iter(actions))
         if clause.load and destination:
-            if actions in ({Action.DROP}, {Action.PICK}):
-                return next(iter(actions))
             return Action.TRANSPORT if Action.TRANSPORT in actions and Action.DROP not in actions else None
         if clause.load and origin and Action.PICK in actions:
             return Action.PICK
-        if not destination or clause.load or not named:
-            return None
-        if actions in ({Action.DROP}, {Action.PICK}):
-            return next(iter(actions))
-        return Action.MOVE if Action.MOVE in actions and (clause.who or not clause.everybody) else None
+        bare = bool(destination and named and not clause.load)
+        moves = Action.MOVE in actions and (clause.who or not clause.everybody)
+        return Action.MOVE if bare and moves else None
 
     def _who(self, clause: _Clause) -> tuple[str, ...] | None:
         kinds = [mention.ids[0] for mention in clause.who if mention.what is What.VEHICLE_KIND]
