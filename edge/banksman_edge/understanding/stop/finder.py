@@ -190,9 +190,10 @@ class _Sentence:
         return next((at for at in range(len(kinds)) if kinds[at] not in ("stop", "shout", "who", "all")), len(kinds))
 
     def _is_said_twice(self) -> bool:
-        """Whether it begins with two stops in a row."""
-        first, second = (self._said[0], self._said[1]) if len(self._said) > 1 else (None, None)
-        return bool(first and second and first[0] == 0 and second[0] == first[1])
+        """Whether it begins with two stops in a row, or begins and ends with one."""
+        if len(self._said) < 2 or self._said[0][0] != 0:
+            return False
+        return self._said[1][0] == self._said[0][1] or self._said[-1][1] == len(self._words)
 
 
 def _stops_in(words: Words, language: Language, named: frozenset[int]) -> list[tuple[int, int, bool]]:
