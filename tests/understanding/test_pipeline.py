@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 
 from banksman_edge import Pipeline, Transcript
+from banksman_edge.understanding.reader.engine import Answer
+from banksman_edge.understanding.reader.reader import Remembering
+from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.templates import phrases
+from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.site import Site, load_site
 
@@ -104,3 +108,19 @@ def test_a_plain_order_needs_no_reader(harbour: Site, text: str, language: str, 
 @pytest.mark.parametrize("text", ["Could stacker one go to gate three?", "Shuttles go to gate two.", "Gate, unload."])
 def test_what_may_mean_something_else_is_left_to_the_reader(harbour: Site, text: str) -> None:
     assert Pipeline(harbour).quick(Transcript(text, "en", 1.0)) is None
+
+
+def test_what_the_reader_said_of_a_sentence_is_not_asked_for_again() -> None:
+    class Counting:
+        languages = frozenset({"en"})
+        asked = 0
+
+        def answer(self, sentence: Tagged) -> Answer:
+            self.asked += 1
+            return Answer(f"none {sentence.text}", 1.0)
+
+    counting = Counting()
+    remembering = Remembering(counting, most=2)
+    said = [remembering.answer(tagged(words_of(text), ())).line for text in ("a", "b", "a", "c", "a", "b")]
+    assert said == ["none a", "none b", "none a", "none c", "none a", "none b"]
+    assert counting.asked == 4
