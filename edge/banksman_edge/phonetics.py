@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from anyascii import anyascii
-from pypinyin import lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 from rapidfuzz import fuzz
 from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 
@@ -126,30 +126,65 @@ _SMALL_KANA = dict(zip("ァィゥェォャュョヮ", ("a", "i", "u", "e", "o", 
 _KANA_PAIR = re.compile(f"([\u30a1-\u30fa])([{''.join(_SMALL_KANA)}])")
 _KATAKANA = re.compile("[\u30a1-\u30fc]")
 _LOAN_SPELT = (
+    (re.compile(r"tsh|tch|ch|c(?=[eiy])|dg|j"), "g"),
     (re.compile(r"sch|sh|ts(?=[aeiou])"), "s"),
-    (re.compile(r"tch|ch|c(?=[eiy])|j"), "g"),
     (re.compile(r"ck|qu|c|q"), "k"),
     (re.compile(r"ph"), "f"),
     (re.compile(r"th|z"), "s"),
     (re.compile(r"x"), "ks"),
     (re.compile(r"v"), "b"),
     (re.compile(r"n(?=[pbm])"), "m"),
+    (re.compile(r"m(?=[gkjtds])"), "n"),
 )
+_ARABIC_VOWELS = frozenset("أإآاع")
+"""Letters that an Arabic word with a vowel at its beginning begins with."""
 _UNHEARD_R = re.compile(r"r(?![aeiouy])")
 _NO_CONSONANT = re.compile(r"[^a-z]|[aeiouwyh]")
+_CHINESE_SPELT = (
+    (re.compile(r"sch|sh|th|z|c(?=[eiy])"), "s"),
+    (re.compile(r"ck|qu?|c(?!h)"), "k"),
+    (re.compile(r"tch|ch|tr|dge|dr|g(?=[ei])|k(?=[iy])|j"), "s"),
+    (re.compile(r"ph|v"), "f"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"r(?![aeiouy])"), ""),
+    (re.compile(r"l"), "r"),
+    (re.compile(r"ng\b"), "n"),
+    (re.compile(r"m(?=[pb])"), "n"),
+)
+"""How a Latin name's consonants are written in Chinese characters: 查杰 (cha jie) is charger, 福克利夫特 forklift."""
+_INITIALS = dict.fromkeys(("zh", "ch", "sh", "z", "c", "j", "q", "x"), "s") | {"l": "r", "h": ""}
 
 
 @lru_cache(maxsize=16384)
 def loan_sound(text: str, spoken: str) -> str:
-    """The consonants of a word that may be another language's in the script of the spoken one, フォークリフト or
-    فوركليفت for forklift: equal, or nearly, for both spellings. ``spoken``: the language that borrows it."""
+    """The consonants of a word that may be another language's in the script of the spoken one, フォークリフト,
+    فوركليفت or 福克利夫特 for forklift: equal, or nearly, for both spellings. An "a" before them stands for any vowel
+    that the word begins with. ``spoken``: the language that borrows it."""
+    if spoken == "zh" and _KANJI.search(text):
+        return ("a" if lazy_pinyin(text)[0][:1] in "aeo" else "") + "".join(map(_syllable, text))
     letters = anyascii(_KANA_PAIR.sub(_joined_kana, text.replace("ー", "").replace("ッ", ""))).casefold()
-    for pattern, sound in _LOAN_SPELT:
+    if not text.isascii():
+        letters = letters.replace("c", "ch")  # which c alone stands for: चार्जर is "carjr"
+    if text[:1] in _ARABIC_VOWELS:
+        letters = "a" + letters
+    for pattern, sound in _CHINESE_SPELT if spoken == "zh" else _LOAN_SPELT:
         letters = pattern.sub(sound, letters)
     if spoken == "ja":  # which hears no r but before a vowel, and no l
         letters = _UNHEARD_R.sub("", letters) if not _KATAKANA.search(text) else letters
         letters = letters.replace("l", "r")
-    return _REPEATED.sub(r"\1", _NO_CONSONANT.sub("", letters))
+    letters = _REPEATED.sub(r"\1", _NOT_SOUND.sub("", letters))
+    consonants = _NO_CONSONANT.sub("", letters)
+    return ("a" if letters[:1] in "aeiou" else "") + (
+        consonants if spoken == "zh" else _REPEATED.sub(r"\1", consonants)
+    )
+
+
+def _syllable(character: str) -> str:
+    """The consonants of a Chinese character: kn of 康 (kang), r of 尔 (er)."""
+    (initial,), (final,) = (pinyin(character, style)[0] for style in (Style.INITIALS, Style.FINALS))
+    if final == "er":
+        return "r"
+    return _INITIALS.get(initial, initial) + ("n" if final.endswith(("n", "ng")) else "")
 
 
 def _joined_kana(found: re.Match[str]) -> str:

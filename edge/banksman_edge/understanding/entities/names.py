@@ -37,6 +37,13 @@ _ALIKE = 0.86
 _BORROWED = 0.85
 """Least likeness of a word in the spoken language's script and a name in Latin letters, by their consonants."""
 _LEAST_CONSONANTS = 2
+_EXACT_SOUND = 3
+"""Consonants up to which they must be the same."""
+_SHORT = 3
+"""Letters of a kind's name up to which one consonant is enough beside a number: "bay" in बे तीन."""
+ONLY_NUMBERED = 0.9
+"""The likeness of such a word, which means nothing by itself."""
+_MOST_CHARACTERS = 8
 _SOUND_LENGTH = 4
 """Letters of sound from which Chinese and Japanese names are compared by it."""
 
@@ -90,10 +97,13 @@ def _name(what: What, key: str, text: str, code: str, spoken: Language, *, own: 
 
 
 class NameIndex:
-    """Finds the names that some words may be. ``known``: words of the language, which are no misheard names."""
+    """Finds the names that some words may be. ``known``: words of the language, which are no misheard names;
+    ``never_borrowed``: characters that write no name of another script."""
 
-    def __init__(self, names: Sequence[Name], spoken: Language, known: frozenset[str]) -> None:
-        self._names, self._spoken, self._known = names, spoken, known
+    def __init__(
+        self, names: Sequence[Name], spoken: Language, known: frozenset[str], never_borrowed: frozenset[str]
+    ) -> None:
+        self._names, self._spoken, self._known, self._never_borrowed = names, spoken, known, never_borrowed
         self.longest = max((len(name.tokens) for name in names), default=0)
         self._first: dict[str, list[Name]] = {}
         for name in names:
@@ -101,7 +111,7 @@ class NameIndex:
                 self._first.setdefault(form, []).append(name)
         self._own = [name for name in names if name.own]
         self._latin = [(name, loan_sound(name.joined, spoken.code)) for name in self._own if name.joined.isascii()]
-        self._latin = [(name, sound) for name, sound in self._latin if len(sound) >= _LEAST_CONSONANTS]
+        self._latin = [(name, sound) for name, sound in self._latin if sound]
         self._spelt = [name.joined for name in self._own]
         self._sounds = [name.sound for name in self._own]
         self._similar = lru_cache(maxsize=4096)(self._similar_to)
@@ -131,16 +141,33 @@ class NameIndex:
         if self._is_kana(tokens, start):
             end = next((at for at in range(start, len(tokens)) if not self._is_kana(tokens, at)), len(tokens))
             texts = [("".join(tokens[start:end]), end, "")]
+        elif is_unspaced(tokens[start][0]):
+            texts = list(self._characters_from(tokens, start))
         else:
             texts = [(head, start + 1, before) for head, before in self._heads(tokens[start])]
             texts += [("".join(tokens[start : start + 2]), start + 2, "")] if start + 2 <= len(tokens) else []
         for text, end, before in texts:
             sound = loan_sound(text, self._spoken.code)
-            known = text in self._known
-            for name, own in self._latin if len(sound) >= _LEAST_CONSONANTS else ():
-                score = alike(sound, own) if len(sound) > _LEAST_CONSONANTS else float(sound == own)
-                if score >= _BORROWED and not (known and name.what not in (What.VEHICLE_KIND, What.PLACE_KIND)):
-                    yield name, end, SAME_SOUND * score, before
+            known = text in self._known or (not is_unspaced(text[0]) and self._known.issuperset(tokens[start:end]))
+            for name, own in self._latin if sound else ():
+                is_kind = name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
+                short = len(sound) < _LEAST_CONSONANTS
+                if (known and not is_kind) or (short and (sound != own or not is_kind or len(name.joined) > _SHORT)):
+                    continue
+                long = min(len(sound), len(own)) > _EXACT_SOUND
+                score = alike(sound, own) if long else float(sound == own)
+                if score >= _BORROWED:
+                    yield name, end, ONLY_NUMBERED if short else SAME_SOUND * score, before
+
+    def _characters_from(self, tokens: Tokens, start: int) -> Iterator[tuple[str, int, str]]:
+        """What may be written by its sound in Chinese characters: 福克利夫特."""
+        text = ""
+        for at in range(start, min(start + _MOST_CHARACTERS, len(tokens)) if self._spoken.code == "zh" else start):
+            if not is_unspaced(tokens[at][0]) or tokens[at] in self._never_borrowed:
+                return
+            text += tokens[at]
+            if len(text) > 1:
+                yield text, at + 1, ""
 
     @staticmethod
     def _is_kana(tokens: Tokens, at: int) -> bool:

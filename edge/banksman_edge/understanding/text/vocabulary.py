@@ -8,7 +8,9 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_edge.understanding.text.tokens import joined, tokens_of
+
+_COMMON = 120
 
 
 @cache
@@ -20,5 +22,12 @@ def written_words(code: str) -> tuple[str, ...]:
 
 @cache
 def known_words(code: str) -> frozenset[str]:
-    """The same as tokens."""
-    return frozenset(token for word in written_words(code) for token in tokens_of(word))
+    """The same without their case and accents, and, where a script has no spaces, their characters as well."""
+    tokens = [tokens_of(word) for word in written_words(code)]
+    return frozenset(token for each in tokens for token in (*each, joined(each)))
+
+
+@cache
+def common_characters(code: str) -> frozenset[str]:
+    """The characters of the commonest words, which write no foreign name by its sound: 那个 is no hangar."""
+    return frozenset("".join(written_words(code)[:_COMMON]))
