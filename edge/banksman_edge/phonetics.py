@@ -124,7 +124,6 @@ def alike(one: str, other: str) -> float:
 
 _SMALL_KANA = dict(zip("ァィゥェォャュョヮ", ("a", "i", "u", "e", "o", "ya", "yu", "yo", "wa"), strict=True))
 _KANA_PAIR = re.compile(f"([\u30a1-\u30fa])([{''.join(_SMALL_KANA)}])")
-_KATAKANA = re.compile("[\u30a1-\u30fc]")
 _LOAN_SPELT = (
     (re.compile(r"tsh|tch|ch|c(?=[eiy])|dg|j"), "g"),
     (re.compile(r"sch|sh|ts(?=[aeiou])"), "s"),
@@ -169,9 +168,9 @@ def loan_sound(text: str, spoken: str) -> str:
         letters = "a" + letters
     for pattern, sound in _CHINESE_SPELT if spoken == "zh" else _LOAN_SPELT:
         letters = pattern.sub(sound, letters)
-    if spoken == "ja":  # which hears no r but before a vowel, and no l
-        letters = _UNHEARD_R.sub("", letters) if not _KATAKANA.search(text) else letters
-        letters = letters.replace("l", "r")
+    if spoken in ("ja", "ko"):  # which hear no r but before a vowel, and no l; Korean no f
+        letters = _UNHEARD_R.sub("", letters) if text.isascii() else letters
+        letters = letters.replace("l", "r").replace("f", "p" if spoken == "ko" else "f")
     letters = _REPEATED.sub(r"\1", _NOT_SOUND.sub("", letters))
     consonants = _NO_CONSONANT.sub("", letters)
     return ("a" if letters[:1] in "aeiou" else "") + (

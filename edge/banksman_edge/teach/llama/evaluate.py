@@ -30,13 +30,15 @@ _WHAT = {"V": What.VEHICLE, "G": What.GROUP, "P": What.PLACE, "K": What.VEHICLE_
 @dataclass(frozen=True, slots=True)
 class Score:
     """``exact``: the line was right. ``missed``: an order that was taken for talk. ``orders``: of each line that was an
-    order, how probable it was said to be, and whether it was right."""
+    order, how probable it was said to be, and whether it was right. ``families``: the family of each sentence, and
+    whether its line was right."""
 
     sentences: int = 0
     exact: int = 0
     missed: int = 0
     seconds: float = 0.0
     orders: tuple[tuple[float, bool], ...] = ()
+    families: tuple[tuple[str, bool], ...] = ()
 
     @property
     def share(self) -> float:
@@ -105,7 +107,8 @@ def _score(example: Example, reader: Reader) -> Score:
         line, probability = "none", 0.0
     right, order = line == example.line, line not in ("none", "plan")
     orders = ((probability, right),) if order else ()
-    return Score(1, int(right), int(line == "none" != example.line), time.perf_counter() - began, orders)
+    missed, seconds = int(line == "none" != example.line), time.perf_counter() - began
+    return Score(1, int(right), missed, seconds, orders, ((example.family, right),))
 
 
 def total(report: Report, column: str, groups: Sequence[str]) -> Score:

@@ -42,6 +42,8 @@ class Example(msgspec.Struct, frozen=True, omit_defaults=True):
     test: bool = False
     corrected: bool = False
     """From an operator's own corrected sentences."""
+    family: str = "invented"
+    """Of the corpus."""
 
 
 def invented(language: str, count: int, seed: int, *, test: bool) -> Iterator[Example]:
@@ -65,7 +67,7 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
     chance = Random(f"{language}-{seed}")  # noqa: S311  nothing is secret
     finders: dict[str, tuple[Site, EntityFinder]] = {}
     for row in corpus.rows(language):
-        yield Example(row.text, row.line, language, row.split == "test")
+        yield Example(row.text, row.line, language, row.split == "test", family=row.family)
         if row.split == "test":
             continue
         if '"' not in row.line and (bare := _bare(row.text)) != row.text:

@@ -88,6 +88,7 @@ def _card(data: Path, base: str, base_path: Path, out: Path, report: Report) -> 
         },
         "training": _runs(data),
         "test": {group: _counts(scores, calibration) for group, scores in report.items()},
+        "families": _families(total(report, TAUGHT, list(report))),
         "licence": "Apache-2.0, as its base",
         "commands": list(_commands(base, _asked(data), _runs(data))),
     }
@@ -107,6 +108,14 @@ def _commands(base: str, asked: Sequence[str], runs: Sequence[Mapping[str, Any]]
         yield f"banksman teach llama train lesson --base {run.get('base', base)}{options}"
     yield f"banksman teach llama evaluate lesson --base {base}"
     yield f"banksman teach llama export lesson taught --base {base}"
+
+
+def _families(score: Score) -> dict[str, Any]:
+    """By family of sentences, in all languages, the worst first."""
+    sentences = Counter(family for family, _ in score.families)
+    exact = Counter(family for family, right in score.families if right)
+    worst = sorted(sentences, key=lambda family: (exact[family] / sentences[family], family))
+    return {family: {"sentences": sentences[family], "exact": exact[family]} for family in worst}
 
 
 def _counts(scores: dict[str, Score], calibration: Calibration) -> dict[str, Any]:

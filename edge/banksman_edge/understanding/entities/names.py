@@ -149,7 +149,7 @@ class NameIndex:
         for text, end, before in texts:
             sound = loan_sound(text, self._spoken.code)
             known = text in self._known or (not is_unspaced(text[0]) and self._known.issuperset(tokens[start:end]))
-            for name, own in self._latin if sound else ():
+            for name, own in self._latin if sound and len(text) > 1 else ():
                 is_kind = name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
                 short = len(sound) < _LEAST_CONSONANTS
                 if (known and not is_kind) or (short and (sound != own or not is_kind or len(name.joined) > _SHORT)):
