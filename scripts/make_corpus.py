@@ -1,10 +1,10 @@
 """Enter what writers wrote into the corpus: edge/banksman_edge/lab/teach/corpus.
 
-    python scripts/make_corpus.py FOLDER…     enter folders with site.toml and sentences.tsv, named as en-1
+    python scripts/make_corpus.py FOLDER…     enter folders with site.toml and sentences.tsv or dialogues.tsv, as en-1
     python scripts/make_corpus.py             tag all rows anew, and write the words of each language anew
 
-A line of sentences.tsv is family, reading and text, with tabs between them. What cannot be a row is printed: a name
-that was not found is a fault of the names, not of the sentence.
+A line of sentences.tsv is family, reading and text, with tabs between them; of dialogues.tsv see read_dialogues. What
+cannot be a row is printed: a name that was not found is a fault of the names, not of the sentence.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import msgspec
 
 from banksman_edge.lab.teach import corpus
 from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.reader.tagged import BEFORE
 from banksman_edge.understanding.text.tokens import UNSPACED
 
 FOLDER = Path(corpus.__file__).parent
@@ -32,10 +33,12 @@ def enter(folders: list[Path]) -> None:
     by_language: dict[str, list[corpus.Row]] = {}
     for folder in folders:
         writer, language = folder.name, folder.name.split("-")[0]
-        lines = (folder / "sentences.tsv").read_text("utf-8")
+        dialogues = (folder / "dialogues.tsv").is_file()
+        lines = (folder / ("dialogues.tsv" if dialogues else "sentences.tsv")).read_text("utf-8")
         site = with_chargers((folder / "site.toml").read_text("utf-8"), lines)
         (FOLDER / "sites" / f"{writer}.toml").write_text(site, "utf-8")
-        found = list(corpus.read_lines(lines, corpus.site_of(writer), language, writer))
+        read = corpus.read_dialogues if dialogues else corpus.read_lines
+        found = list(read(lines, corpus.site_of(writer), language, writer))
         by_language.setdefault(language, []).extend(row for row in found if isinstance(row, corpus.Row))
         for problem in found:
             if isinstance(problem, str):
@@ -59,7 +62,7 @@ def with_chargers(site: str, lines: str) -> str:
 
 
 def write(language: str, rows: list[corpus.Row]) -> None:
-    unique = {(row.writer, row.said): row for row in rows}
+    unique = {(row.writer, row.before, row.said): row for row in rows}
     path = FOLDER / f"{language}.jsonl"
     path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in unique.values()))
 
@@ -74,7 +77,7 @@ def tag_anew() -> None:
                 writers[row.writer] = site, EntityFinder(site, language)
             site, finder = writers[row.writer]
             try:
-                rows.append(corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer))
+                rows.append(corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, row.before))
             except LookupError as error:
                 print(f"{language}: {row.said!r} is left out: {error}")
         write(language, rows)
@@ -87,7 +90,7 @@ LONGEST_WORD, LEAST_SEEN = 4, 4
 def write_words() -> None:
     """The words of each language's corpus that are no names, the commonest first, before those that were known."""
     for language in corpus.languages():
-        said = [_WORD.findall(_TAG.sub(" ", row.text)) for row in corpus.rows(language, "train")]
+        said = [_WORD.findall(_TAG.sub(" ", row.text.rpartition(BEFORE)[2])) for row in corpus.rows(language, "train")]
         if language in UNSPACED:
             said = [list(_stretches(runs)) for runs in said]
         counted = Counter(word.lower() for words in said for word in words)

@@ -8,16 +8,18 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from banksman_edge.errors import LanguageModelError, TeachingError
 from banksman_edge.teach.llama.examples import Example, read_examples
+from banksman_edge.understanding.context import Context, Question
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.reader.reader import AS_SAID, Calibration, Reader, calibrated
-from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.commands import NOTHING
 from banksman_shared.site import PolicyTable
 
 TAUGHT, UNTAUGHT = "taught", "untaught"
@@ -89,13 +91,18 @@ def evaluate(data: Path, taught: Reader, other: Reader, advance: Callable[[int, 
 
 def tagged_again(text: str) -> Tagged:
     """The tagged sentence that an example's text is of, as far as lines need it."""
-    words = words_of(text)
+    before, _, said = text.rpartition(BEFORE)
+    words = words_of(said)
     mentions = []
     for found in _TAG.finditer(words.text):
         inside = [at for at, (start, end) in enumerate(words.spans) if start < found.end() and end > found.start()]
         tag = found.group()
         mentions.append(Mention(_WHAT[tag[0]], (tag,), inside[0], inside[-1] + 1, 1.0, tag))
-    return tagged(words, mentions)
+    orders, _, question = f" {before}".partition(f" {ASKED}")
+    context = Context(((NOTHING,),) if orders.strip() else (), Question(question.split(" ")[0]) if question else None)
+    things = {tag: Mention(_WHAT[tag[0]], (tag,), 0, 0, 1.0, "") for tag in _TAG.findall(before)}
+    sentence = tagged(words, mentions)
+    return replace(sentence, text=text, things=things | sentence.things, context=context)
 
 
 def _score(example: Example, reader: Reader) -> Score:

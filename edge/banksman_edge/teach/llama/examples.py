@@ -19,7 +19,7 @@ from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import Scene, make_scene
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
-from banksman_edge.understanding.reader.tagged import Tagged, tagged, tagged_kinds
+from banksman_edge.understanding.reader.tagged import BEFORE, Tagged, tagged, tagged_kinds
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -90,14 +90,16 @@ def _misheard(row: corpus.Row, site: Site, finder: EntityFinder, language: str, 
         heard = misheard_name(words.text[start:end], language, chance)
         with suppress(LookupError):
             changed = f"{words.text[:start]}{heard}{words.text[end:]}"
-            made = corpus.row_of(changed, row.reading, finder, site, row.family, row.writer)
+            made = corpus.row_of(changed, row.reading, finder, site, row.family, row.writer, row.before)
             if made.text != row.text:
                 yield Example(made.text, made.line, language)
 
 
 def _bare(text: str) -> str:
-    words = (word if _TAG.search(word) else word.lower() for word in text.split(" "))
-    return " ".join(_MARKS.sub(" ", " ".join(words)).split())
+    """A tagged sentence in small letters and without marks; what was said before it stays."""
+    before, mark, sentence = text.rpartition(BEFORE)
+    words = (word if _TAG.search(word) else word.lower() for word in sentence.split(" "))
+    return before + mark + " ".join(_MARKS.sub(" ", " ".join(words)).split())
 
 
 def example_of(composed: Composed, scene: Scene, language: str, *, test: bool) -> Example | None:

@@ -2,17 +2,20 @@
 
 ::
 
-    line   := none | plan | order (" ; " order)*
+    line   := none | plan | yes | no | undo | [how] order (" ; " order)*
+    how    := instead | then | now
     order  := (move|pick|drop|charge|park) who [" to " place]
             | transport who [" from " place] [" to " place]
             | (stop|resume|cancel|status) who
     who    := any | all [but] | those at place | thing ("," thing)* [but]
     thing  := V1 | G1 | one K1 | all K1 | "words of the sentence"
     but    := " but " thing ("," thing)*
-    place  := P1 | "words of the sentence"
+    place  := P1 | "words of the sentence" | ?
 
-What is quoted names something that was not recognised, or is a number alone that goes with a kind named before
-("forklift three, no, four"); code finds out what it means.
+``yes``, ``no``, ``undo`` and ``how`` are about what was said before (:mod:`~banksman_edge.understanding.context`), and
+are only there where something was. A place "?" was about to be said, and was not: "take it over to, uh". What is quoted
+names something that was not recognised, or is a number alone that goes with a kind named before ("forklift three, no,
+four"); code finds out what it means.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from banksman_edge.understanding.context import How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
 from banksman_edge.understanding.reader.tagged import Tagged
@@ -32,6 +36,9 @@ FAR = 0.6
 """Least likeness of a quotation and a name; that something is named there is known, so it may be small."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
 _AT_PLACE = ("move", "pick", "drop", "charge", "park")
+BROKEN_OFF = "?"
+"""A place that was about to be said."""
+_HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
 NO_PLACE = ("stop", "resume", "cancel", "status")
 """Actions of which no place is said."""
 
@@ -40,7 +47,9 @@ NO_PLACE = ("stop", "resume", "cancel", "status")
 class Meaning:
     """What a line means. ``certainty``: likeness of the least certain name; ``used``: the mentions that it uses;
     ``quoted``: the tokens that it quotes; ``choices``: several things that a name in it may mean; ``vague``: it names a
-    kind of place of which there are several; ``unknown``: a quotation that names nothing of the site."""
+    kind of place of which there are several; ``unknown``: a quotation that names nothing of the site; ``how``: how it
+    goes with what was said before; ``reply``: what it says to that, without an order; ``breaks_off``: a place was about
+    to be said."""
 
     commands: tuple[Command, ...]
     certainty: float = 1.0
@@ -49,6 +58,9 @@ class Meaning:
     choices: tuple[str, ...] = ()
     vague: bool = False
     unknown: str = ""
+    how: How | None = None
+    reply: Reply | None = None
+    breaks_off: bool = False
 
 
 # What may be written
@@ -71,7 +83,7 @@ def options(state: State, sentence: Tagged) -> dict[str, State]:
     after = State("places", action)
     match state.expects:
         case "line":
-            return {"none": END, "plan": END} | _orders("")
+            return {"none": END, "plan": END} | _orders("") | _about_what_was_said(sentence)
         case "order":
             return _orders(" ")
         case "who":
@@ -79,11 +91,20 @@ def options(state: State, sentence: Tagged) -> dict[str, State]:
         case "but":
             return _things(" ", sentence, State("but-list", action))
         case "those" | "from" | "to":
-            then = {"those": "places", "from": "places-to", "to": "rest"}[state.expects]
-            return _places(" ", sentence, State(then, action))
+            then = State({"those": "places", "from": "places-to", "to": "rest"}[state.expects], action)
+            return _places(" ", sentence, then) | ({f" {BROKEN_OFF}": then} if state.expects != "those" else {})
     more = _things(",", sentence, state) if state.expects in ("list", "but-list") else {}
     more |= {" but": State("but", action)} if state.expects in ("list", "all") else {}
     return more | _going_on(state)
+
+
+def _about_what_was_said(sentence: Tagged) -> dict[str, State]:
+    found: dict[str, State] = {}
+    if sentence.context.orders:
+        found |= {str(how): State("order") for how in How} | {str(Reply.UNDO): END}
+    if sentence.context.question is Question.CONFIRM:
+        found |= {str(Reply.YES): END, str(Reply.NO): END}
+    return found
 
 
 def _whole(sentence: Tagged, action: str) -> dict[str, State]:
@@ -131,6 +152,8 @@ def meaning_of(line: str, sentence: Tagged, finder: EntityFinder, site: Site) ->
         return Meaning((NOTHING,))
     if line == Action.PLAN:
         return Meaning((Command(Action.PLAN, ()),), used=sentence.mentions)
+    if line in _REPLIES:
+        return Meaning((NOTHING,), reply=Reply(line))
     return _LineReader(sentence, finder, site).read(line)
 
 
@@ -139,13 +162,15 @@ class _LineReader:
 
     def __init__(self, sentence: Tagged, finder: EntityFinder, site: Site) -> None:
         self._sentence, self._finder, self._site = sentence, finder, site
-        self._certainty, self._vague, self._unknown = 1.0, False, ""
+        self._certainty, self._vague, self._unknown, self._breaks_off = 1.0, False, "", False
         self._used: list[Mention] = []
         self._quoted: set[int] = set()
         self._choices: tuple[str, ...] = ()
 
     def read(self, line: str) -> Meaning:
-        commands = tuple(self._command(_PART.findall(part)) for part in line.split(" ; "))
+        first, _, rest = line.partition(" ")
+        how = How(first) if first in _HOWS else None
+        commands = tuple(self._command(_PART.findall(part)) for part in (rest if how else line).split(" ; "))
         if self._unknown:
             return Meaning(
                 (NOTHING,), self._certainty, tuple(self._used), frozenset(self._quoted), unknown=self._unknown
@@ -154,7 +179,9 @@ class _LineReader:
             stops = tuple(command for command in commands if command.action is Action.STOP)
             commands = stops or (Command(Action.PLAN, ()),)
         quoted, choices = frozenset(self._quoted), self._choices
-        return Meaning(commands, self._certainty, tuple(self._used), quoted, choices, self._vague)
+        return Meaning(
+            commands, self._certainty, tuple(self._used), quoted, choices, self._vague, "", how, None, self._breaks_off
+        )
 
     def _command(self, parts: list[str]) -> Command:
         if not parts:
@@ -231,6 +258,9 @@ class _LineReader:
         return () if one else (f"kind:{thing}",)
 
     def _place(self, part: str) -> str | None:
+        if part == BROKEN_OFF:
+            self._breaks_off = True
+            return None
         if part.startswith('"'):
             mention = self.meant_by(part.strip('"'), WHERE)
         else:
@@ -286,7 +316,8 @@ class _LineReader:
         what = What.VEHICLE if wanted is WHO else What.PLACE
         named = [mention for mention in self._sentence.mentions if mention.what is what]
         nearest = sorted(named, key=lambda mention: (mention.start > at, abs(mention.start - at)))
-        for mention in nearest:
+        before = [mention for mention in self._sentence.things.values() if mention.what is what and not mention.end]
+        for mention in (*nearest, *reversed(before)):
             if thing := self._finder.thing_of_kind(mention.ids[0], value):
                 return Mention(what, (thing,), at, at + len(words), 1.0, text, bare=True)
         kinds = [m.ids[0] for m in self._sentence.mentions if m.what in (What.VEHICLE_KIND, What.PLACE_KIND)]
@@ -311,13 +342,16 @@ def _split(parts: Sequence[str]) -> Iterator[list[str]]:
 # What is to be written
 
 
-def line_of(commands: Sequence[Command], sentence: Tagged, finder: EntityFinder, site: Site) -> str:
-    """The line that means these commands: what a lesson is to answer.
+def line_of(
+    commands: Sequence[Command], sentence: Tagged, finder: EntityFinder, site: Site, how: How | None = None
+) -> str:
+    """The line that means these commands: what a lesson is to answer. A place :data:`BROKEN_OFF` was not said.
 
     Raises:
         LookupError: the sentence names something of them in no way that a line can say.
     """
-    return " ; ".join(_LineWriter(sentence, finder, site).order(command) for command in commands)
+    line = " ; ".join(_LineWriter(sentence, finder, site).order(command) for command in commands)
+    return f"{how} {line}" if how else line
 
 
 class _LineWriter:
@@ -340,12 +374,12 @@ class _LineWriter:
 
     def _place_kinds(self) -> list[str]:
         things = self._sentence.things
-        return [tag for tag in self._sentence.tags("P") if things[tag].what is What.PLACE_KIND]
+        return [tag for tag in self._sentence.own_tags("P") if things[tag].what is What.PLACE_KIND]
 
     def _who(self, command: Command) -> str:
         named = command.vehicles
         if not named:
-            kinds = self._sentence.tags("K")
+            kinds = self._sentence.own_tags("K")
             return f"one {kinds[0]}" if len(kinds) == 1 and command.action.drives else "any"
         if named == (EVERYBODY,):
             return "all"
@@ -400,6 +434,8 @@ class _LineWriter:
             return self._numbered(vehicle.number, one, WHO)
 
     def _place(self, one: str) -> str:
+        if one == BROKEN_OFF:
+            return one
         try:
             return self._tag(What.PLACE, one)
         except LookupError:

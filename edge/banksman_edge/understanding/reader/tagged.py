@@ -3,6 +3,9 @@
 The model never sees a name or an id of the site: "could you get forklift two over to the packing area" becomes "could
 you get V1 over to the P1". So it cannot invent a place, and a new site needs no other prompt. All else stays as it was
 said or written, with its accents and marks.
+
+What was said before stands in front of it, in the words of the reader's answers and with the same tags: "move V1 to P1
+? confirm | no, P2".
 """
 
 from __future__ import annotations
@@ -10,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from banksman_edge.understanding.context import NOTHING_BEFORE, Context
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.text.tokens import Words, is_unspaced
+from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Site
 
+BEFORE, ASKED, NEXT = " | ", "? ", " / "
+"""What stands between what was said before and the sentence, before a question, and between orders."""
 _LETTER = {
     What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.ZONE: "P", What.PLACE_KIND: "P",
 }  # fmt: skip
@@ -35,17 +42,23 @@ class Quote:
 @dataclass(frozen=True, slots=True)
 class Tagged:
     """``text``: the tagged sentence; ``things``: what each tag stands for, in order; ``words``: the sentence;
-    ``mentions``: all that was found in it; ``quotes``: what may be quoted, by its text."""
+    ``mentions``: all that was found in it; ``quotes``: what may be quoted, by its text; ``context``: what was said
+    before, of which ``things`` has what is named in it, too."""
 
     text: str
     things: dict[str, Mention]
     words: Words
     mentions: tuple[Mention, ...]
     quotes: dict[str, Quote] = field(default_factory=dict)
+    context: Context = NOTHING_BEFORE
 
     def tags(self, letters: str) -> list[str]:
         """The tags that begin with one of the letters."""
         return [tag for tag in self.things if tag[0] in letters]
+
+    def own_tags(self, letters: str) -> list[str]:
+        """Those of what the sentence itself names."""
+        return [tag for tag in self.tags(letters) if self.things[tag].end]
 
 
 def plain_kinds(site: Site) -> frozenset[str]:
@@ -64,14 +77,34 @@ def tagged_kinds(site: Site) -> frozenset[str]:
     return frozenset(site.place_kinds) - plain_kinds(site)
 
 
-def tagged(words: Words, mentions: Iterable[Mention], kinds: Collection[str] = ()) -> Tagged:
+class _Tags:
+    """The tags given so far: the same thing has the same one."""
+
+    def __init__(self) -> None:
+        self.things: dict[str, Mention] = {}
+        self._given: dict[tuple[What, tuple[str, ...]], str] = {}
+
+    def of(self, mention: Mention) -> str:
+        key = (mention.what, mention.ids)
+        if key not in self._given:
+            letter = _LETTER[mention.what]
+            self._given[key] = f"{letter}{1 + sum(tag[0] == letter for tag in self.things)}"
+        tag = self._given[key]
+        if tag not in self.things or not self.things[tag].end:
+            self.things[tag] = mention  # what the sentence names itself has its words
+        return tag
+
+
+def tagged(
+    words: Words, mentions: Iterable[Mention], kinds: Collection[str] = (), context: Context = NOTHING_BEFORE
+) -> Tagged:
     """Replace the mentions by tags; the same thing gets the same tag. ``kinds``: those of places that get one where no
     place is named; otherwise they are common nouns and stay words of the sentence."""
     mentions = tuple(mentions)
     if any(mention.what in (What.PLACE, What.ZONE) for mention in mentions):
         kinds = ()
-    things: dict[str, Mention] = {}
-    keys: dict[tuple[What, tuple[str, ...]], str] = {}
+    tags = _Tags()
+    before = _said_before(context, tags)
     parts: list[str] = []
     at = 0
     shown = [
@@ -80,20 +113,57 @@ def tagged(words: Words, mentions: Iterable[Mention], kinds: Collection[str] = (
         if mention.what in _LETTER and not (mention.what is What.PLACE_KIND and mention.ids[0] not in kinds)
     ]  # what the site lacks stays as it was said
     for mention in shown:
-        letter = _LETTER[mention.what]
-        key = (mention.what, mention.ids)
-        if key not in keys:
-            keys[key] = f"{letter}{1 + sum(tag[0] == letter for tag in things)}"
-            things[keys[key]] = mention
         start, end = words.spans[mention.start][0], words.spans[mention.end - 1][1]
-        before = words.text[at:start]
-        parts.append(before + (" " if before and not before[-1].isspace() and _sticks(before[-1]) else ""))
-        parts.append((f"{mention.before} " if mention.before else "") + keys[key] + _SHOWN.get(mention.role, ""))
+        between = words.text[at:start]
+        parts.append(between + (" " if between and not between[-1].isspace() and _sticks(between[-1]) else ""))
+        parts.append((f"{mention.before} " if mention.before else "") + tags.of(mention) + _SHOWN.get(mention.role, ""))
         if end < len(words.text) and _sticks(words.text[end]):
             parts.append(" ")
         at = end
     parts.append(words.text[at:])
-    return Tagged(" ".join("".join(parts).split()), things, words, mentions, _quotes(words, shown))
+    text = before + " ".join("".join(parts).split())
+    return Tagged(text, tags.things, words, mentions, _quotes(words, shown), context)
+
+
+def _said_before(context: Context, tags: _Tags) -> str:
+    """What was said before, with its mark behind it; nothing where nothing was."""
+    if not context:
+        return ""
+    orders = (" ; ".join(_order(command, tags) for command in order) for order in context.orders)
+    parts = [NEXT.join(orders)]
+    if context.question:
+        what = What.PLACE if context.of_places else What.VEHICLE
+        choices = ",".join(_thing(one, what, tags) for one in context.choices)
+        parts.append(f"{ASKED}{context.question}" + (f" {choices}" if choices else ""))
+    return " ".join(filter(None, parts)) + BEFORE
+
+
+def _order(command: Command, tags: _Tags) -> str:
+    """An order as the reader would write it."""
+    parts = [str(command.action)]
+    if command.vehicles:
+        parts.append(",".join(_thing(one, What.VEHICLE, tags) for one in command.vehicles))
+    parts += ["from", _thing(command.origin, What.PLACE, tags)] if command.origin else []
+    parts += ["to", _thing(command.destination, What.PLACE, tags)] if command.destination else []
+    return " ".join(parts)
+
+
+def _thing(one: str, what: What, tags: _Tags) -> str:
+    """What a command names, as it is written with tags."""
+    sort, _, name = one.partition(":")
+    match sort if name else "":
+        case "at":
+            return f"those at {tags.of(_mentioned(What.PLACE, name))}"
+        case "group":
+            return tags.of(_mentioned(What.GROUP, name))
+        case "kind":
+            return f"all {tags.of(_mentioned(What.VEHICLE_KIND, name))}"
+    return "all" if one == EVERYBODY else tags.of(_mentioned(what, one))
+
+
+def _mentioned(what: What, name: str) -> Mention:
+    """Something that was named before: it has no words in the sentence."""
+    return Mention(what, (name,), 0, 0, 1.0, "")
 
 
 def _sticks(char: str) -> bool:

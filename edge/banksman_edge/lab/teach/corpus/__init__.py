@@ -2,12 +2,14 @@
 
 ``xx.jsonl`` has a sentence a line: as it was ``said``, its ``reading`` with the ids of the site, its ``text`` with tags
 in place of names and the ``line`` that the reader is to answer, which the finder of names makes of these two, the
-``family`` of sentences and the ``writer`` that it is of, and its ``split``: a twelfth of them is never taught.
+``family`` of sentences and the ``writer`` that it is of, and its ``split``: a twelfth of them is never taught. A
+sentence of a dialogue has what was said and asked ``before`` it, as readings.
 ``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row here.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 import zlib
 from collections.abc import Iterator, Mapping
@@ -17,19 +19,24 @@ from typing import Any, Literal
 import msgspec
 
 from banksman_edge.errors import TeachingError
+from banksman_edge.understanding.context import Context, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
-from banksman_edge.understanding.reader.lines import line_of, meaning_of
-from banksman_edge.understanding.reader.tagged import tagged, tagged_kinds
+from banksman_edge.understanding.reader.lines import BROKEN_OFF, line_of, meaning_of
+from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tagged_kinds
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
+MOST_BEFORE = 2
+"""Orders of a speaker that a sentence is read after."""
+_HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
+_OPEN_PLACE = re.compile(r" (?:from|to) \?")
 HELD_OUT = 12
 """Of so many sentences one is never taught."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, omit_defaults=True):
     """A sentence of the corpus; see the module."""
 
     said: str
@@ -39,6 +46,7 @@ class Row(msgspec.Struct, frozen=True):
     family: str
     writer: str
     split: Literal["train", "test"]
+    before: str = ""
 
 
 def languages() -> tuple[str, ...]:
@@ -109,20 +117,33 @@ def _names(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {code: tuple(names) for code, names in table.get("names", {}).items()}
 
 
-def row_of(said: str, reading: str, finder: EntityFinder, site: Site, family: str, writer: str) -> Row:
-    """A sentence of a site as a row; ``reading``: see :func:`commands_of`.
+def row_of(
+    said: str, reading: str, finder: EntityFinder, site: Site, family: str, writer: str, before: str = ""
+) -> Row:
+    """A sentence of a site as a row; ``reading``: see :func:`reading_of`; ``before``: see :func:`context_of`.
 
     Raises:
         LookupError: the sentence names something of the reading in no way that a line can say.
         ValueError: the reading is none.
     """
-    words, commands = words_of(said), commands_of(reading)
-    sentence = tagged(words, finder.find(words), tagged_kinds(site))
-    line = line_of(commands, sentence, finder, site)
-    if meaning_of(line, sentence, finder, site).commands != tuple(commands):
-        raise LookupError(f"'{line}' does not mean it")
+    words, context = words_of(said), context_of(before, site)
+    sentence = tagged(words, finder.find(words), tagged_kinds(site), context)
+    if reading in _REPLIES:
+        line = reading
+    else:
+        how, commands = reading_of(reading)
+        line = line_of(commands, sentence, finder, site, how)
+        meaning = meaning_of(line, sentence, finder, site)
+        meant = tuple(_without_open_places(command) for command in commands)
+        if meaning.commands != meant or meaning.breaks_off != (meant != tuple(commands)):
+            raise LookupError(f"'{line}' does not mean it")
     test = zlib.crc32(f"{writer} {said}".encode()) % HELD_OUT == 0
-    return Row(said, reading, sentence.text, line, family, writer, "test" if test else "train")
+    return Row(said, reading, sentence.text, line, family, writer, "test" if test else "train", before)
+
+
+def _without_open_places(command: Command) -> Command:
+    origin, destination = (None if place == BROKEN_OFF else place for place in (command.origin, command.destination))
+    return msgspec.structs.replace(command, origin=origin, destination=destination)
 
 
 def read_lines(text: str, site: Site, language: str, writer: str) -> Iterator[Row | str]:
@@ -137,6 +158,85 @@ def read_lines(text: str, site: Site, language: str, writer: str) -> Iterator[Ro
             yield row_of(said, reading, finder, site, family, writer)
         except (LookupError, ValueError) as error:
             yield f"{writer}:{number}: {error!r}: {line}"
+
+
+def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterator[Row | str]:
+    """The rows of a writer's file of dialogues; of a line that can be no row, why. A dialogue begins with ``# family``;
+    its lines are ``say``, reading and text, or ``other`` for another speaker, or ``system`` and what it asked, with
+    tabs between them."""
+    finder = EntityFinder(site, language)
+    family, speakers, last, fails = "", dict[str, _Said](), _Said(), False
+    for number, line in enumerate(text.split("\n"), 1):
+        who, *parts = line.split("\t")
+        if line.startswith("#"):
+            family, speakers, fails = line.removeprefix("#").strip(), {}, False
+        elif fails or not line.strip():
+            continue
+        elif who == "system":
+            last.asked(parts[0])
+        else:
+            last = speakers.setdefault(who, _Said())
+            try:
+                reading, said = parts
+                yield row_of(said, reading, finder, site, family, writer, last.before)
+                last.say(reading)
+            except LookupError as error:  # its names are not found, but what is meant is known
+                yield f"{writer}:{number}: {error!r}: {line}"
+                last.say(reading)
+            except ValueError as error:
+                yield f"{writer}:{number}: {error!r}: {line}"
+                fails = True  # what follows would be read after something else
+
+
+class _Said:
+    """What one speaker has said so far, as readings."""
+
+    def __init__(self) -> None:
+        self._orders: list[str] = []
+        self._question = ""
+
+    @property
+    def before(self) -> str:
+        """The last orders and the open question, as :func:`context_of` reads them."""
+        question = f"{ASKED}{self._question}" if self._question else ""
+        return " ".join(filter(None, (NEXT.join(self._orders[-MOST_BEFORE:]), question)))
+
+    def asked(self, what: str) -> None:
+        """The system asked, or did something that asks nothing."""
+        if what.split(maxsplit=1)[0] in frozenset(map(str, Question)):
+            self._question = what
+
+    def say(self, reading: str) -> None:
+        """The speaker said what has this reading."""
+        if reading == Action.NONE:
+            return  # talk leaves a question open
+        first, _, rest = reading.partition(" ")
+        order = _OPEN_PLACE.sub("", rest if first in _HOWS else reading)
+        completes = bool(self._question) and self._orders and self._orders[-1].split(" ")[0] == first
+        if reading in (Reply.UNDO, Reply.NO) or first == How.INSTEAD or completes:
+            del self._orders[-1:]
+        if reading not in _REPLIES:
+            self._orders.append(order)
+        self._question = ""
+
+
+def context_of(before: str, site: Site) -> Context:
+    """What was said before, from readings: ``move f3 to dock-1 / stop f4 ? which f1,f2``."""
+    orders, _, question = f" {before}".partition(f" {ASKED}")
+    said = tuple(
+        tuple(_without_open_places(command) for command in commands_of(order))
+        for order in orders.strip().split(NEXT)
+        if order
+    )
+    asked, _, choices = question.partition(" ")
+    ids = tuple(choices.split(",")) if choices else ()
+    return Context(said, Question(asked) if asked else None, ids, any(one in site.places for one in ids))
+
+
+def reading_of(reading: str) -> tuple[How | None, tuple[Command, ...]]:
+    """How the commands of a reading go with those before them, and the commands: ``instead move f3 to dock-2``."""
+    first, _, rest = reading.partition(" ")
+    return (How(first), commands_of(rest)) if first in _HOWS else (None, commands_of(reading))
 
 
 def commands_of(reading: str) -> tuple[Command, ...]:

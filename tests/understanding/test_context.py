@@ -1,0 +1,125 @@
+"""Sentences after others: how what was said before is put before the reader, and what it may say of it."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from banksman_edge.lab.teach import corpus
+from banksman_edge.teach.llama.evaluate import tagged_again
+from banksman_edge.understanding.context import Context, How, Question, Reply
+from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.reader.lines import START, meaning_of, options
+from banksman_edge.understanding.reader.tagged import Tagged, tagged
+from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.commands import Action, Command
+from banksman_shared.site import Site
+
+DATA = Path(__file__).parents[1] / "data" / "understanding"
+SCRIPT = """
+# correction
+say	move f3 to d1	Forklift three to dock one please
+say	instead move f3 to d2	sorry, no, dock two
+say	none	Jim, have you got the keys?
+say	move f1 to d2	and one as well
+other	status t4	Where is tugger four?
+say	status f3,f1	where are those two now
+# completion
+say	transport from d1 to ?	Take the pallet from dock one over to, uh
+system	where
+say	transport from d1 to store	the cold store
+system	confirm
+say	instead transport from d1 to d4	yes but not the cold store, dock four
+say	undo	ah never mind
+# choice
+say	move to d2	send one of the forklifts to dock two
+system	which f1,f2
+say	move f2 to d2	two
+system	confirm
+say	yes	yes do that
+say	stop f9	Falcon!
+say	then charge f2	and then it should charge
+"""
+ROWS = [
+    ("V1 to P1 please", "move V1 to P1"),
+    ("move V1 to P1 | sorry, no, P2", "instead move V1 to P2"),
+    ("move V1 to P1 | Jim, have you got the keys?", "none"),
+    ("move V1 to P1 | and one as well", 'move "one" to P1'),
+    ("Where is V1?", "status V1"),
+    ("move V1 to P1 / move V2 to P1 | where are those two now", "status V1,V2"),
+    ("Take the pallet from P1 over to, uh", "transport any from P1 to ?"),
+    ("transport from P1 ? where | the P2", "transport any from P1 to P2"),
+    ("transport from P1 to P2 ? confirm | yes but not the P2, P3", "instead transport any from P1 to P3"),
+    ("transport from P1 to P2 | ah never mind", "undo"),
+    ("send one of the K1 to P1", "move one K1 to P1"),
+    ("move to P1 ? which V1,V2 | two", "move V2 to P1"),
+    ("move V1 to P1 ? confirm | yes do that", "yes"),
+    "'f9'",  # Falcon is another one: the row is left out, and what follows is read all the same
+    ("move V1 to P1 / stop V2 | and then it should charge", "then charge V1"),
+]
+
+
+@cache
+def site() -> Site:
+    return corpus.site_without_layout(tomllib.loads((DATA / "site.toml").read_text("utf-8")))
+
+
+def sentence(text: str, context: Context) -> Tagged:
+    words = words_of(text)
+    return tagged(words, EntityFinder(site(), "en").find(words), (), context)
+
+
+def test_a_dialogue_becomes_rows_of_the_corpus() -> None:
+    rows = list(corpus.read_dialogues(SCRIPT, site(), "en", "en-d"))
+    assert len(rows) == len(ROWS)
+    for row, expected in zip(rows, ROWS, strict=True):
+        if isinstance(row, str):
+            assert str(expected) in row
+        else:
+            assert (row.text, row.line) == expected
+
+
+def test_a_row_can_be_tagged_anew_from_its_readings() -> None:
+    finder = EntityFinder(site(), "en")
+    for row in corpus.read_dialogues(SCRIPT, site(), "en", "en-d"):
+        if isinstance(row, corpus.Row):
+            assert corpus.row_of(row.said, row.reading, finder, site(), row.family, row.writer, row.before) == row
+
+
+@pytest.mark.parametrize(
+    ("before", "also"),
+    [
+        (Context(), set()),
+        (Context(((Command(Action.MOVE, ("f3",)),),)), {"instead", "then", "now", "undo"}),
+        (
+            Context(((Command(Action.STOP, ("f3",)),),), Question.CONFIRM),
+            {"instead", "then", "now", "undo", "yes", "no"},
+        ),
+        (Context((), Question.WHO), set()),
+    ],
+)
+def test_only_what_was_said_before_can_be_answered(before: Context, also: set[str]) -> None:
+    now = sentence("no, dock two", before)
+    assert set(options(START, now)) - set(options(START, sentence("no, dock two", Context()))) == also
+    assert set(options(START, tagged_again(now.text))) == set(options(START, now))
+
+
+@pytest.mark.parametrize(
+    ("line", "how", "reply", "breaks_off", "commands"),
+    [
+        ("instead move V1 to P2", How.INSTEAD, None, False, (Command(Action.MOVE, ("f3",), destination="d2"),)),
+        ("then charge V1", How.THEN, None, False, (Command(Action.CHARGE, ("f3",)),)),
+        ("move V1 to ?", None, None, True, (Command(Action.MOVE, ("f3",)),)),
+        ("undo", None, Reply.UNDO, False, (Command(Action.NONE, ()),)),
+    ],
+)
+def test_what_a_line_means(
+    line: str, how: How | None, reply: Reply | None, breaks_off: bool, commands: tuple[Command, ...]
+) -> None:
+    said = sentence("no, dock two", Context(((Command(Action.MOVE, ("f3",), destination="d1"),),)))
+    meaning = meaning_of(line, said, EntityFinder(site(), "en"), site())
+    found = (meaning.how, meaning.reply, meaning.breaks_off, meaning.commands)
+    assert found == (how, reply, breaks_off, commands)
