@@ -31,6 +31,10 @@ PER_SCENE = 60
 """Sentences about one invented site."""
 MISHEARD = 0.25
 """The share of the corpus's orders that come once more with a name that was misheard."""
+AFTER_ANOTHER = 0.25
+"""The share of the corpus's sentences that come once more after another order of the same writer."""
+_SAYS_LITTLE = re.compile(r'(?<!stop) any|"|\?')
+"""Of a line whose sentence might mean something else after another: nobody is told, or a number stands alone."""
 
 
 class Example(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,20 +67,31 @@ def invented(language: str, count: int, seed: int, *, test: bool) -> Iterator[Ex
 
 def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
     """The sentences of the corpus, as they are written and as recognisers and hasty people write them: in small
-    letters, without marks, and some with a name that was misheard."""
+    letters, without marks, and some with a name that was misheard. Some that say all they mean come once more after an
+    order that they have nothing to do with."""
     chance = Random(f"{language}-{seed}")  # noqa: S311  nothing is secret
     finders: dict[str, tuple[Site, EntityFinder]] = {}
-    for row in corpus.rows(language):
+    rows = corpus.rows(language)
+    orders: dict[str, list[str]] = {}
+    for row in rows:
+        if row.line not in ("none", "plan") and not row.before and "?" not in row.reading:
+            orders.setdefault(row.writer, []).append(row.reading)
+    for row in rows:
         yield Example(row.text, row.line, language, row.split == "test", family=row.family)
         if row.split == "test":
             continue
         if '"' not in row.line and (bare := _bare(row.text)) != row.text:
             yield Example(bare, row.line, language)
+        if row.writer not in finders:
+            site = corpus.site_of(row.writer)
+            finders[row.writer] = site, EntityFinder(site, language)
+        site, finder = finders[row.writer]
         if chance.random() < MISHEARD and row.line not in ("none", "plan"):
-            if row.writer not in finders:
-                site = corpus.site_of(row.writer)
-                finders[row.writer] = site, EntityFinder(site, language)
-            yield from _misheard(row, *finders[row.writer], language, chance)
+            yield from _misheard(row, site, finder, language, chance)
+        if chance.random() < AFTER_ANOTHER and not (row.before or _SAYS_LITTLE.search(row.line)):
+            before = chance.choice(orders[row.writer])
+            after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
+            yield Example(after.text, after.line, language)
 
 
 def _misheard(row: corpus.Row, site: Site, finder: EntityFinder, language: str, chance: Random) -> Iterator[Example]:

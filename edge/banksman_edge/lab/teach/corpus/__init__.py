@@ -28,7 +28,7 @@ from banksman_shared.commands import Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
-MOST_BEFORE = 2
+MOST_BEFORE = 3
 """Orders of a speaker that a sentence is read after."""
 _HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
 _OPEN_PLACE = re.compile(r" (?:from|to) \?")
