@@ -299,6 +299,10 @@ class _LineReader:
             return None
         found = [mention for mention in named if mention.what in wanted]
         specific = [mention for mention in found if mention.what not in (What.VEHICLE_KIND, What.PLACE_KIND)]
+        numbers = self._finder.numbers_in(words, ())
+        is_number = len(numbers) == 1 and numbers[0][1].length == len(words)
+        if is_number and all(mention.score < 1 for mention in specific):
+            specific = []  # "acht" is no misheard name
         if specific:
             return max(specific, key=lambda mention: mention.score)
         if numbered := self._by_number(text, quote.start, wanted):

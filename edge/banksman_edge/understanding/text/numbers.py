@@ -44,7 +44,7 @@ class NumberReader:
         self._remembered = lru_cache(4096)(self._read)
         self._suffixes = frozenset({RANK, *(s for suffix in numbers.ordinal_suffixes for s in tokens_of(suffix))})
         self._prefix = _rank_prefix(code)
-        self._endings = inflection.suffixes
+        self._endings, self._prefixes = inflection.suffixes, inflection.prefixes
         self._words: dict[Tokens, tuple[int, bool, str]] = {}
         values = sorted({*SPOKEN, *also})
         spoken = _spoken(code, values, numbers.ordinals)
@@ -119,7 +119,14 @@ class NumberReader:
             if found := self._words.get(tokens[start : start + length]):
                 value, ordinal, role = found
                 return SpokenNumber(value, length, ordinal, role)
-        return self._in_one_word(tokens[start]) if start < len(tokens) else None
+        return self._in_one_word(tokens[start]) or self._behind_prefix(tokens[start]) if start < len(tokens) else None
+
+    def _behind_prefix(self, token: str) -> SpokenNumber | None:
+        """A number with a word written onto it: "وأربعة" is "and four"."""
+        for prefix in self._prefixes:
+            if token.startswith(prefix) and (found := self._words.get((token[len(prefix) :],))):
+                return SpokenNumber(found[0], 1, found[1], found[2])
+        return None
 
     def _in_one_word(self, token: str) -> SpokenNumber | None:
         """Hundreds written together with what is added to them: "zweihundertfünf"."""
