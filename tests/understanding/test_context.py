@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from banksman_edge import Transcript
 from banksman_edge.lab.teach import corpus
 from banksman_edge.teach.llama.evaluate import tagged_again
-from banksman_edge.understanding.context import Context, How, Question, Reply
+from banksman_edge.understanding import Answer, Context, How, Pipeline, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import START, meaning_of, options
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
@@ -123,3 +124,49 @@ def test_what_a_line_means(
     meaning = meaning_of(line, said, EntityFinder(site(), "en"), site())
     found = (meaning.how, meaning.reply, meaning.breaks_off, meaning.commands)
     assert found == (how, reply, breaks_off, commands)
+
+
+AFTER = Context(((Command(Action.MOVE, ("f3",), destination="d1"),),), Question.CONFIRM)
+
+
+class Script:
+    """A reader that answers one line, and keeps what it was asked."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self, line: str) -> None:
+        self.line, self.asked = line, ""
+
+    def answer(self, sentence: Tagged) -> Answer:
+        self.asked = sentence.text
+        return Answer(self.line, 0.95)
+
+
+@cache
+def plain() -> Pipeline:
+    return Pipeline(site(), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "asked", "expected"),
+    [
+        ("no, dock two", "instead move V1 to P2", "move V1 to P1 ? confirm | no, P2", (How.INSTEAD, None, 0.95)),
+        ("yes please", "yes", "move V1 to P1 ? confirm | yes please", (None, Reply.YES, 0.95)),
+        ("never mind", "undo", "move V1 to P1 ? confirm | never mind", (None, Reply.UNDO, 0.95)),
+        ("go to dock two", "move V1 to P2", "move V1 to P1 ? confirm | go to P2", (None, None, 0.95)),
+    ],
+)
+def test_a_sentence_is_read_after_what_was_said(
+    text: str, line: str, asked: str, expected: tuple[How | None, Reply | None, float]
+) -> None:
+    reader = Script(line)
+    parse = plain().with_reader(reader).parse(Transcript(text, "en", 1.0), AFTER)
+    assert (reader.asked, (parse.how, parse.reply, parse.confidence)) == (asked, expected)
+
+
+def test_a_stop_and_an_order_that_names_all_ask_nobody() -> None:
+    reader = Script("none")
+    understanding = plain().with_reader(reader)
+    for text, action in (("stop", Action.STOP), ("send forklift two to dock one", Action.MOVE)):
+        assert understanding.parse(Transcript(text, "en", 1.0), AFTER).commands[0].action is action
+    assert not reader.asked

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from banksman_edge.understanding.context import How, Reply
 from banksman_edge.understanding.entities.mention import Mention
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_shared.commands import NOTHING, Command, to_document
@@ -93,7 +94,8 @@ class Parse:
     named of which the site has several, "pick it up at the dock". ``unknown``: words that name something of a known
     kind which the site lacks, "dock ninety". ``questioned``: it was written as a question. ``addressed``: the fleet
     seems to be told something, so that whoever said it is answered. ``named``: who or where is named, if only in what
-    goes to the planner, whose command names nobody.
+    goes to the planner, whose command names nobody. ``how``: how the commands go with what was said before; ``reply``:
+    what it says to that, without commands; ``breaks_off``: a place was about to be said, and was not.
     """
 
     commands: tuple[Command, ...]
@@ -107,6 +109,9 @@ class Parse:
     questioned: bool = False
     addressed: bool = False
     named: bool = False
+    how: How | None = None
+    reply: Reply | None = None
+    breaks_off: bool = False
     trace: Trace | None = field(default=None, compare=False)
 
     @property

@@ -18,6 +18,7 @@ from typing import Protocol, Self
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
+from banksman_edge.understanding.context import NOTHING_BEFORE, Context
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, Mention, What
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
@@ -82,20 +83,20 @@ class Understanding(Protocol):
     finders: Mapping[str, EntityFinder]
     """What finds the site's names, by language."""
 
-    def parse(self, transcript: Transcript) -> Parse:
-        """What a transcript asks for, with a trace of what every stage said; the action ``none`` where it asks for
-        nothing."""
+    def parse(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
+        """What a transcript asks for after what its speaker said before, with a trace of what every stage said; the
+        action ``none`` where it asks for nothing."""
         ...
 
     def stop(self, transcript: Transcript) -> Parse | None:
         """The stop of a transcript, where it is certain; asks no model, and raises nothing."""
         ...
 
-    def quick(self, transcript: Transcript) -> Parse | None:
+    def quick(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse | None:
         """A certain stop or a plain order, in milliseconds; None where the reader has to be asked."""
         ...
 
-    def ask(self, transcript: Transcript) -> Parse:
+    def ask(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
         """What the reader makes of a transcript, whatever is certain or plain in it."""
         ...
 
@@ -171,19 +172,21 @@ class Pipeline:
                 return _stopped(found, CERTAIN, Trace(hypothesis.text, found.language, stop=found.reason))
         return None
 
-    def parse(self, transcript: Transcript) -> Parse:
+    def parse(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
         """See :class:`Understanding`."""
-        return self.quick(transcript) or self.ask(transcript)
+        return self.quick(transcript, context) or self.ask(transcript, context)
 
-    def quick(self, transcript: Transcript) -> Parse | None:
+    def quick(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse | None:
         """See :class:`Understanding`."""
         if stop := self.stop(transcript):
             return stop
         plain = [self._plainly(sentence) for _, sentence in self.sentences(transcript)] if self._plain else []
         first = plain[0] if plain else None
+        if first and context and not all(command.vehicles for command in first.commands):
+            return None  # whoever is not named may have been named before
         return first if first and all(one is None or one.commands == first.commands for one in plain) else None
 
-    def ask(self, transcript: Transcript) -> Parse:
+    def ask(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
         """See :class:`Understanding`."""
         heard = self.sentences(transcript)
         if not heard:
@@ -192,9 +195,9 @@ class Pipeline:
             return nothing(heard[0][1].language, Tier.LLAMA, "it holds signs that nobody speaks")
         if any(is_quoting(sentence.text) for _, sentence in heard):
             return nothing(heard[0][1].language, Tier.LLAMA, "it quotes what somebody said")
-        read = self._read_all(heard)
+        read = self._read_all(heard, context)
         if lacks_something(read) and (misheard := self._barely(heard[0][1])):
-            again = self._read(misheard)
+            again = self._read(misheard, context)
             read = read if lacks_something(again) else again
         stops = all(command.action is Action.STOP for command in read.commands)
         if stops and is_hardly_heard(transcript, self.site.rules.policy.heard):
@@ -299,7 +302,7 @@ class Pipeline:
 
     # The reader
 
-    def _read_all(self, sentences: list[tuple[float, Sentence]]) -> Parse:
+    def _read_all(self, sentences: list[tuple[float, Sentence]], context: Context) -> Parse:
         """The reading of the likeliest hypothesis, or of another that is an order where that is none; and whether
         another was as likely heard that differs in a number."""
         read: list[tuple[float, Parse]] = []
@@ -311,8 +314,10 @@ class Pipeline:
                 continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
             plain = self._plainly(sentence) if read else None  # the likeliest was no plain order, or is asked about
-            read.append((likelihood, plain or self._read(sentence)))
+            read.append((likelihood, plain or self._read(sentence, context)))
         first = read[0][1]
+        if first.reply:
+            return first
         orders = [(parse.confidence * likelihood, parse) for likelihood, parse in read if not parse.is_nothing]
         if not orders:
             return first
@@ -325,11 +330,11 @@ class Pipeline:
         """See :class:`Understanding`."""
         return self._plainly(sentence) or self._read(sentence)
 
-    def _read(self, sentence: Sentence) -> Parse:
+    def _read(self, sentence: Sentence, context: Context = NOTHING_BEFORE) -> Parse:
         """What the reader and the proof make of a sentence."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
-        shown = tagged(sentence.words, sentence.mentions, self._kinds)
+        shown = tagged(sentence.words, sentence.mentions, self._kinds, context)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
         try:
@@ -371,6 +376,18 @@ class Pipeline:
                 addressed=doubt,
                 trace=trace,
             )
+        if meaning.reply:
+            reason = f"the reader read '{shown.text}' as '{answer.line}'"
+            return Parse(
+                meaning.commands,
+                answer.probability,
+                Tier.LLAMA,
+                code,
+                reason,
+                reply=meaning.reply,
+                addressed=True,
+                trace=trace,
+            )
         left = left_over(meaning, shown, self.finders[code], answer.line, self._without)
         confidence = answer.probability * meaning.certainty
         reason = f"the reader read '{shown.text}' as '{answer.line}'"
@@ -394,6 +411,8 @@ class Pipeline:
             questioned=sentence.text.rstrip().endswith(("?", "？", "؟")),
             addressed=calls,
             named=bool(sentence.mentions),
+            how=meaning.how,
+            breaks_off=meaning.breaks_off,
             trace=replace(trace, left_over=left),
         )
 

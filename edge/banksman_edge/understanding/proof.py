@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from banksman_edge.understanding.context import How
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.parts import ALL, Part, Without
@@ -55,14 +56,14 @@ def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterat
 
 def _closed(meaning: Meaning, sentence: Tagged, language: Language, line: str) -> Iterator[str]:
     """Words of the closed class that the reading has no place for."""
-    words, spares = sentence.words, " but " in _QUOTED.sub("", line)
+    words, spares, instead = sentence.words, " but " in _QUOTED.sub("", line), meaning.how is How.INSTEAD
     unused = [mention.end for mention in _names(meaning, sentence)]
     asks = all(command.action is Action.STATUS for command in meaning.commands)
     stops = all(command.action is Action.STOP for command in meaning.commands)
     for key, start, end in closed_in(words, language, sentence.mentions):
         consumed = (
             (key == "except" and spares)
-            or (key in ("not", "without") and (stops or spares or unused or _begins_quote(meaning, end)))
+            or (key in ("not", "without") and (stops or spares or unused or instead or _begins_quote(meaning, end)))
             or (key == "only" and bool(meaning.used))
             or (key == "asks" and asks)
             or (key in _CONDITIONS and (asks or stops))
