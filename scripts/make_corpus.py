@@ -26,7 +26,7 @@ from banksman_edge.understanding.text.tokens import UNSPACED
 FOLDER = Path(corpus.__file__).parent
 WORDS = FOLDER.parents[2] / "understanding" / "text" / "words"
 _WORD = re.compile(r"[^\W\d_][\w\u0900-\u097f\u064b-\u0652\u0300-\u036f]*(?:['’][^\W\d_]+)?")
-_TAG = re.compile(r"\b[VGKP]\d+\b")
+_TAG = re.compile(r"\b[VGKPCH]\d+\b")
 
 
 def enter(folders: list[Path]) -> None:

@@ -27,7 +27,7 @@ from banksman_edge.understanding.proof import left_over
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
-from banksman_edge.understanding.reader.tagged import Tagged, tagged, tagged_kinds
+from banksman_edge.understanding.reader.tagged import Tagged, tagged, tags_of
 from banksman_edge.understanding.rivals import rivals
 from banksman_edge.understanding.stop.finder import CERTAIN, LIKELY, Stop, StopFinder
 from banksman_edge.understanding.templates.plain import PlainOrders
@@ -142,7 +142,7 @@ class Pipeline:
         self._stops = StopFinder({} if Part.STOPS in without else self.finders)
         plain = () if Part.PLAIN in without else self.finders.items()
         self._plain = {code: PlainOrders(site, finder) for code, finder in plain}
-        self._phrases, self._kinds = SitePhrases(site), tagged_kinds(site)
+        self._phrases, self._kinds = SitePhrases(site), tags_of(site)
         self._remembered = lru_cache(REMEMBERED)(self._sentence)
 
     def with_reader(self, reader: Reader | None) -> Self:

@@ -19,14 +19,14 @@ from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import Scene, make_scene
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
-from banksman_edge.understanding.reader.tagged import BEFORE, Tagged, tagged, tagged_kinds
+from banksman_edge.understanding.reader.tagged import BEFORE, Tagged, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 EXAMPLES = "examples.jsonl"
 _MARKS = re.compile(r"[.,;:!?…¡¿。、，！？；：「」。।؟،؛\"“”„«»]|(?<!\w)-+(?!\w)")
-_TAG = re.compile(r"\b[VGKP]\d+")
+_TAG = re.compile(r"\b[VGKPCH]\d+")
 PER_SCENE = 60
 """Sentences about one invented site."""
 MISHEARD = 0.25
@@ -120,7 +120,7 @@ def _bare(text: str) -> str:
 def example_of(composed: Composed, scene: Scene, language: str, *, test: bool) -> Example | None:
     """The sentence as the product's own matching tags it; None if what it names can no longer be told in a line."""
     words = words_of(MARK.sub(lambda found: found[2], composed.text))
-    sentence = tagged(words, scene.finder.find(words), tagged_kinds(scene.site))
+    sentence = tagged(words, scene.finder.find(words), tags_of(scene.site))
     spans = _spans(composed.text)
     try:
         line = " ; ".join(_Writer(sentence, spans, composed.ids).order(clause) for clause in composed.clauses)

@@ -9,7 +9,7 @@ from banksman_edge.evaluation import Case
 from banksman_edge.teach.llama.examples import Example
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import line_of
-from banksman_edge.understanding.reader.tagged import tagged, tagged_kinds
+from banksman_edge.understanding.reader.tagged import tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import parse_commands
 from banksman_shared.site import Site
@@ -52,7 +52,7 @@ def _example(case: Case, finders: Sequence[EntityFinder], site: Site) -> Example
     why = "the site speaks no language"
     for finder in finders:
         words = words_of(case.text or "")
-        sentence = tagged(words, finder.find(words), tagged_kinds(site))
+        sentence = tagged(words, finder.find(words), tags_of(site))
         try:
             line = line_of(parse_commands(case.expect), sentence, finder, site)
         except LookupError as error:

@@ -6,7 +6,7 @@ A draft changes no answer: where the model writes something else, what was evalu
 from __future__ import annotations
 
 from banksman_edge.understanding.reader.lines import AT_PLACE, NO_PLACE
-from banksman_edge.understanding.reader.tagged import Tagged
+from banksman_edge.understanding.reader.tagged import PLACES, Tagged
 
 _ACTIONS = frozenset((*AT_PLACE, "transport", *NO_PLACE))
 
@@ -19,7 +19,7 @@ def draft(line: str, sentence: Tagged) -> tuple[str, ...]:
         return ()
     who, kinds, places = (
         [tag for tag in sentence.tags(sort) if tag not in words and sentence.things[tag].end]
-        for sort in ("VG", "K", "P")
+        for sort in ("VG", "K", PLACES)
     )
     action = words[-1] if words else "transport" if len(places) > 1 else "move"
     parts = [] if words else [action]

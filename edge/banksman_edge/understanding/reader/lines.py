@@ -7,8 +7,9 @@
     order  := (move|pick|drop|charge|park) who [" to " place]
             | transport who [" from " place] [" to " place]
             | (stop|resume|cancel|status) who
-    who    := any | all [but] | those at place | thing ("," thing)* [but]
+    who    := any | live [K1] | all [but] | those at place | thing ("," thing)* [but]
     thing  := V1 | G1 | one K1 | all K1 | "words of the sentence"
+    live   := nearest | free | nearest-free | lowest | highest | empty | loaded
     but    := " but " thing ("," thing)*
     place  := P1 | "words of the sentence" | ?
 
@@ -27,7 +28,7 @@ from dataclasses import dataclass
 from banksman_edge.understanding.context import How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
-from banksman_edge.understanding.reader.tagged import Tagged
+from banksman_edge.understanding.reader.tagged import PLACES, Tagged
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site
@@ -37,6 +38,8 @@ FAR = 0.6
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
 AT_PLACE = ("move", "pick", "drop", "charge", "park")
 """Actions of which one place is said."""
+LIVE = ("nearest", "free", "nearest-free", "lowest", "highest", "empty", "loaded")
+"""Vehicles told by how things are now: the nearest, one without work, that with the least charge, one with a load."""
 BROKEN_OFF = "?"
 """A place that was about to be said."""
 _HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
@@ -88,12 +91,15 @@ def options(state: State, sentence: Tagged) -> dict[str, State]:
         case "order":
             return _orders(" ")
         case "who":
-            return {" any": after} | _whole(sentence, action) | _things(" ", sentence, State("list", action))
+            live = {f" {one}": State("live", action) for one in LIVE}
+            return {" any": after} | live | _whole(sentence, action) | _things(" ", sentence, State("list", action))
         case "but":
             return _things(" ", sentence, State("but-list", action))
         case "those" | "from" | "to":
             then = State({"those": "places", "from": "places-to", "to": "rest"}[state.expects], action)
             return _places(" ", sentence, then) | ({f" {BROKEN_OFF}": then} if state.expects != "those" else {})
+    if state.expects == "live":
+        return {f" {tag}": after for tag in sentence.tags("K")} | _going_on(after)
     more = _things(",", sentence, state) if state.expects in ("list", "but-list") else {}
     more |= {" but": State("but", action)} if state.expects in ("list", "all") else {}
     return more | _going_on(state)
@@ -110,7 +116,7 @@ def _about_what_was_said(sentence: Tagged) -> dict[str, State]:
 
 def _whole(sentence: Tagged, action: str) -> dict[str, State]:
     """Everybody, and those at a place."""
-    those = {" those at": State("those", action)} if sentence.tags("P") or sentence.quotes else {}
+    those = {" those at": State("those", action)} if sentence.tags(PLACES) or sentence.quotes else {}
     return {" all": State("all", action)} | those
 
 
@@ -136,7 +142,7 @@ def _things(before: str, sentence: Tagged, then: State) -> dict[str, State]:
 
 
 def _places(before: str, sentence: Tagged, then: State) -> dict[str, State]:
-    found = {f"{before}{tag}": then for tag in sentence.tags("P")}
+    found = {f"{before}{tag}": then for tag in sentence.tags(PLACES)}
     return found | {f'{before}"{quote}"': then for quote in sentence.quotes}
 
 
@@ -208,6 +214,8 @@ class _LineReader:
         match parts:
             case ["all"]:
                 return (EVERYBODY,)
+            case [live, *kinds] if live in LIVE:
+                return (":".join((live, *(self._kind(tag) for tag in kinds))),)
             case ["any"]:
                 return (EVERYBODY,) if action is Action.STOP else ()
             case ["those", "at", place]:
@@ -217,6 +225,13 @@ class _LineReader:
                     raise ValueError("nobody knows where those are that are told")
                 return (f"at:{there}",) if there else (EVERYBODY,)
         return self._listed(parts, action)
+
+    def _kind(self, tag: str) -> str:
+        mention = self._sentence.things.get(tag)
+        if mention is None or mention.what is not What.VEHICLE_KIND:
+            raise ValueError(f"'{tag}' is no kind of vehicle of the sentence")
+        self._use(mention)
+        return mention.ids[0]
 
     def _listed(self, parts: Sequence[str], action: Action) -> tuple[str, ...]:
         one_of = action not in NO_PLACE  # "one of the forklifts" may go, and which of them is how it is asked of all
@@ -379,7 +394,7 @@ class _LineWriter:
 
     def _place_kinds(self) -> list[str]:
         things = self._sentence.things
-        return [tag for tag in self._sentence.own_tags("P") if things[tag].what is What.PLACE_KIND]
+        return [tag for tag in self._sentence.own_tags(PLACES) if things[tag].what is What.PLACE_KIND]
 
     def _who(self, command: Command) -> str:
         named = command.vehicles
@@ -388,6 +403,9 @@ class _LineWriter:
             return f"one {kinds[0]}" if len(kinds) == 1 and command.action.drives else "any"
         if named == (EVERYBODY,):
             return "all"
+        live, _, kind = named[0].partition(":")
+        if live in LIVE:
+            return f"{live} {self._tag(What.VEHICLE_KIND, kind)}" if kind else live
         if len(named) == 1 and named[0].startswith("at:"):
             return f"those at {self._place(named[0].removeprefix('at:'))}"
         try:

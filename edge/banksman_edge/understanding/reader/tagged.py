@@ -10,7 +10,7 @@ What was said before stands in front of it, in the words of the reader's answers
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from banksman_edge.understanding.context import NOTHING_BEFORE, Context
@@ -19,6 +19,8 @@ from banksman_edge.understanding.text.tokens import Words, is_unspaced
 from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Site
 
+PLACES = "PCH"
+"""Letters of places: where vehicles charge (C), their parking places (H), and all others (P)."""
 BEFORE, ASKED, NEXT = " | ", "? ", " / "
 """What stands between what was said before and the sentence, before a question, and between orders."""
 _LETTER = {
@@ -72,22 +74,37 @@ def plain_kinds(site: Site) -> frozenset[str]:
     )
 
 
-def tagged_kinds(site: Site) -> frozenset[str]:
-    """Kinds of places that get a tag where no place is named: all but the :func:`plain_kinds`."""
-    return frozenset(site.place_kinds) - plain_kinds(site)
+@dataclass(frozen=True, slots=True)
+class SiteTags:
+    """How a site's places are tagged. ``kinds``: those of places that get a tag where no place is named, all but the
+    :func:`plain_kinds`; ``letters``: of the places, where it is not P."""
+
+    kinds: frozenset[str] = frozenset()
+    letters: Mapping[str, str] = field(default_factory=dict)
+
+
+def tags_of(site: Site) -> SiteTags:
+    """How the places of a site are tagged."""
+    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    letters = {
+        place.id: "C" if place.charger else "H" for place in site.places.values() if place.charger or place.id in homes
+    }
+    return SiteTags(frozenset(site.place_kinds) - plain_kinds(site), letters)
 
 
 class _Tags:
     """The tags given so far: the same thing has the same one."""
 
-    def __init__(self) -> None:
+    def __init__(self, letters: Mapping[str, str]) -> None:
         self.things: dict[str, Mention] = {}
+        self._letters = letters
         self._given: dict[tuple[What, tuple[str, ...]], str] = {}
 
     def of(self, mention: Mention) -> str:
         key = (mention.what, mention.ids)
         if key not in self._given:
-            letter = _LETTER[mention.what]
+            is_place = mention.what is What.PLACE
+            letter = self._letters.get(mention.ids[0], "P") if is_place else _LETTER[mention.what]
             self._given[key] = f"{letter}{1 + sum(tag[0] == letter for tag in self.things)}"
         tag = self._given[key]
         if tag not in self.things or not self.things[tag].end:
@@ -96,14 +113,14 @@ class _Tags:
 
 
 def tagged(
-    words: Words, mentions: Iterable[Mention], kinds: Collection[str] = (), context: Context = NOTHING_BEFORE
+    words: Words, mentions: Iterable[Mention], of_site: SiteTags = SiteTags(), context: Context = NOTHING_BEFORE
 ) -> Tagged:
-    """Replace the mentions by tags; the same thing gets the same tag. ``kinds``: those of places that get one where no
-    place is named; otherwise they are common nouns and stay words of the sentence."""
-    mentions = tuple(mentions)
+    """Replace the mentions by tags, the same thing by the same one. Where a place is named, kinds of places are common
+    nouns and stay words of the sentence."""
+    mentions, kinds = tuple(mentions), of_site.kinds
     if any(mention.what in (What.PLACE, What.ZONE) for mention in mentions):
-        kinds = ()
-    tags = _Tags()
+        kinds = frozenset()
+    tags = _Tags(of_site.letters)
     before = _said_before(context, tags)
     parts: list[str] = []
     at = 0

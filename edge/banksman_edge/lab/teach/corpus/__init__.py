@@ -22,7 +22,7 @@ from banksman_edge.errors import TeachingError
 from banksman_edge.understanding.context import Context, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, line_of, meaning_of
-from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tagged_kinds
+from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
@@ -127,7 +127,7 @@ def row_of(
         ValueError: the reading is none.
     """
     words, context = words_of(said), context_of(before, site)
-    sentence = tagged(words, finder.find(words), tagged_kinds(site), context)
+    sentence = tagged(words, finder.find(words), tags_of(site), context)
     if reading in _REPLIES:
         line = reading
     else:
