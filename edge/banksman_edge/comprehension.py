@@ -11,19 +11,16 @@ from typing import Self
 
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
-from banksman_edge.dialogue.references import without_references
-from banksman_edge.dialogue.slots import told
-from banksman_edge.dialogue.unnamed import names_nobody
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Covers, Judgement, Policy, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_edge.understanding import Parse, Understanding
+from banksman_edge.understanding import Parse, Reply, Understanding
 from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 MOST_TOKENS = 200
@@ -32,10 +29,12 @@ MOST_TOKENS = 200
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """How a turn was read. ``said``: how its references were resolved, or that they could not be."""
+    """How a turn was read. ``said``: how its references were resolved, or that they could not be; ``answer``: yes or no
+    to what was asked."""
 
     read: Parse
     said: Said | None = None
+    answer: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ class Comprehension:
         """``covers``: what is carried out without the fleet."""
         self._covers = covers
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
-        self.dialogue = Dialogue(site, fleet, understanding, rights, turns)
+        self.dialogue = Dialogue(site, fleet, rights, turns)
 
     @classmethod
     def without_fleet(cls, site: Site, understanding: Understanding, *, rights: Rights | None = None) -> Self:
@@ -86,21 +85,12 @@ class Comprehension:
         return len(text) > MOST_TOKENS and len(tokens_of(text)) > MOST_TOKENS
 
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
-        """What only says something after what its speaker said before is read by that; everything else by itself, and
-        what that leaves open, by that. ``pending``: what waits for the speaker's yes."""
-        known = self._understanding.quick(turn.transcript)
-        said = self.dialogue.hear(turn, known, pending)
-        if said is None:
-            read = known or self._understanding.ask(turn.transcript)
-            said = self.dialogue.consider(turn, read, pending)
+        """What a turn says after what its speaker said before. ``pending``: what waits for the speaker's yes."""
+        read = self._understanding.parse(turn.transcript, self.dialogue.before(turn, pending))
+        if pending and (answer := _answer_to(pending, read)) is not None:
+            return Meant(read, answer=answer)
+        said = self.dialogue.consider(turn, read, pending)
         return Meant(said.read if said else read, said)
-
-    def says(self, turn: Turn, words: str, commands: tuple[Command, ...]) -> bool:
-        """Whether words of a turn are these orders, as the speaker may give them."""
-        read = self._understanding.parse(Transcript(words, turn.transcript.language, turn.transcript.confidence))
-        if len(commands) == 1 and names_nobody(read):
-            read = replace(read, commands=told(read.commands, commands[0].vehicles))  # "yes, go to packing"
-        return self._rights.narrowed(turn.speaker, read.commands) == commands
 
     def judge(self, turn: Turn, meant: Meant) -> Judged:
         """What is done about it, by the speaker's rights and the policy. Its stops need no right."""
@@ -108,7 +98,7 @@ class Comprehension:
         heard = min(transcript.confidence, said.heard if said else 1.0)
         if said and said.judgement:
             asked = said.asked.commands if said.asked else ()
-            if objection := self._rights.objection(turn.speaker, [without_references(c) for c in asked]):
+            if objection := self._rights.objection(turn.speaker, asked):
                 return Judged(self._policy.judge(replace(read, commands=asked), heard, None, objection), read)
             by_hearing = self._policy.by_hearing(read, heard, transcript.reason)
             unheard = by_hearing.verdict is Verdict.REJECT and said.judgement.key != "dropped"
@@ -124,6 +114,13 @@ class Comprehension:
         if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
         return Judged(judgement, read, refused)
+
+
+def _answer_to(pending: Pending, read: Parse) -> bool | None:
+    """Whether a sentence is a yes or a no to what waits for one; to say an order again that was read back is a yes."""
+    if read.reply in (Reply.YES, Reply.NO):
+        return read.reply is Reply.YES
+    return True if pending.plan is None and read.how is None and read.commands == pending.commands else None
 
 
 def _at_once(call: Callable[[], None]) -> None:

@@ -12,13 +12,14 @@ from dataclasses import replace
 from banksman_edge.comprehension import MOST_TOKENS, Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
-from banksman_edge.dialogue.words import answer_in, behind_yes, wavers
+from banksman_edge.dialogue.answers import answer_in
 from banksman_edge.events import DecisionEvent, Event, Follows, How, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.policy import Judgement, Policy
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse, Tier, Understanding
+from banksman_edge.understanding.pipeline import READ_BACK
 from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 
@@ -73,14 +74,13 @@ class Decider:
             if answer is not None and self._turns.close(pending):
                 self._answer(turn, pending, yes=answer)
                 return
-            if wavers(turn.transcript.text, self._site.languages):
-                self._put_again(turn, pending, "no and yes in one", told=True)
-                return
-        if pending and self._says_yes_with_it(turn, pending):
-            if not self._is_doubtful(turn, pending) and self._turns.close(pending):
-                self._answer(turn, pending, yes=True)
-            return
         meant = self._comprehension.read(turn, pending)
+        if pending and meant.answer is not None:
+            if meant.answer and meant.read.confidence < READ_BACK:
+                self._put_again(turn, pending, "it may be no yes", told=True)
+            elif not (meant.answer and self._is_doubtful(turn, pending)) and self._turns.close(pending):
+                self._answer(turn, pending, yes=meant.answer)
+            return
         self.decide(turn, meant.read, meant.said)
 
     def decide(self, turn: Turn, read: Parse, said: Said | None = None) -> None:
@@ -214,11 +214,6 @@ class Decider:
             return "it came too late and was dropped"
         return self._overtaken(turn.completes) if turn.completes else ""
 
-    def _says_yes_with_it(self, turn: Turn, pending: Pending) -> bool:
-        """Whether it is a yes with the very order behind it that waits for one."""
-        order = behind_yes(turn.transcript.text, self._site.languages) if pending.plan is None else ""
-        return bool(order) and self._comprehension.says(turn, order, pending.commands)
-
     def _is_doubtful(self, turn: Turn, pending: Pending) -> bool:
         """Whether a yes was heard too badly to be one; the question is put once more, a few times, and then ended. One
         of which the policy wants no word leaves it as it is."""
@@ -259,6 +254,7 @@ class Decider:
             self._dialogue.confirmed(asked)
             self._conductor.confirmed(pending)
         else:
+            self._dialogue.declined(asked)
             self._conductor.declined(pending)
 
     def _tell_decision(

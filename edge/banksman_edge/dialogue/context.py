@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Self
 
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
@@ -13,6 +14,8 @@ from banksman_edge.understanding import Tier
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
 
+MOST_BEFORE = 3
+"""Orders that a sentence is read after."""
 MAX_CONTEXTS = 1000
 """Speakers that are remembered; of more, those who spoke last."""
 
@@ -59,17 +62,22 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What was last named and ordered. Ids, or selectors where the order had them."""
+    """What a speaker's turns leave to refer to. ``said``: the last orders and questions about vehicles, the newest
+    last, each as it was understood; ``last``: the newest that sets something off."""
 
-    vehicles: tuple[str, ...] = ()
-    before: str = ""
-    """The vehicle that was spoken of before the one of ``vehicles``."""
-    place: str | None = None
-    came_from: Mapping[str, str] = field(default_factory=dict)
-    """Where each vehicle stood when the speaker sent it off."""
+    said: tuple[tuple[Command, ...], ...] = ()
     last: Ordered | None = None
     question: Question | None = None
     expires: float = 0.0
+
+    def with_said(self, commands: tuple[Command, ...], *, in_place: bool) -> Self:
+        """After one more order, ``in_place`` of the newest."""
+        before = self.said[:-1] if in_place else self.said
+        return replace(self, said=(*before, commands)[-MOST_BEFORE:])
+
+    def without_newest(self) -> Self:
+        """After the newest order was taken back."""
+        return replace(self, said=self.said[:-1])
 
     def standing(self, pending: Pending | None) -> Ordered | None:
         """The last order that stands, or waits for the yes of ``pending`` or for an answer. What was declined, or
@@ -80,6 +88,13 @@ class Context:
         while last and last.waits and last.job not in waiting:
             last = last.corrects
         return last
+
+
+def _given(commands: tuple[Command, ...], vehicle: str) -> tuple[Command, ...]:
+    """Commands that named nobody, with the vehicle that the fleet has chosen."""
+    return tuple(
+        c if c.vehicles else Command(c.action, (vehicle,), origin=c.origin, destination=c.destination) for c in commands
+    )
 
 
 class ContextBook:
@@ -165,8 +180,8 @@ class ContextBook:
             last = context.last if context else None
             if key is None or context is None or last is None:
                 return
-            if event.vehicle and not context.vehicles:
-                context = replace(context, vehicles=(event.vehicle,))
+            if event.vehicle and context.said and context.said[-1] == last.commands:
+                context = replace(context, said=(*context.said[:-1], _given(last.commands, event.vehicle)))
             if event.status.ended:
                 context = replace(context, last=replace(last, done=not left and event.status is JobStatus.DONE))
             self._contexts[key] = context

@@ -20,7 +20,7 @@ class Said:
     ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``recalls``:
     the turn whose plan is being made and is not wanted any more; ``corrects``: the one in whose place it comes;
     ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard; ``doubt``: why
-    it is not done without a yes."""
+    it is not done without a yes; ``undoes``: it takes the newest order back."""
 
     read: Parse
     judgement: Judgement | None = None
@@ -31,6 +31,7 @@ class Said:
     completes: Turn | None = None
     heard: float = 1.0
     doubt: str = ""
+    undoes: bool = False
 
     @property
     def follows(self) -> Follows:

@@ -51,7 +51,7 @@ class NumberWords:
 class Language:
     """The data of one language, ready to match. ``closed``: phrases of the closed class by their key; ``stops``: what
     asks to stop; ``shouts``: those of them that mean nothing else and are called out; ``beside_stops``: what says
-    nothing more beside one, "now", "please"."""
+    nothing more beside one, "now", "please"; ``yes``, ``no``: what is an answer by itself."""
 
     code: str
     numbers: NumberWords = field(default_factory=NumberWords)
@@ -60,6 +60,8 @@ class Language:
     stops: frozenset[Tokens] = frozenset()
     shouts: frozenset[Tokens] = frozenset()
     beside_stops: tuple[Tokens, ...] = ()
+    yes: frozenset[Tokens] = frozenset()
+    no: frozenset[Tokens] = frozenset()
 
     def closed_at(self, tokens: Tokens, at: int) -> tuple[str, int] | None:
         """The key of the longest phrase of the closed class that stands at a token, and its length."""
@@ -118,6 +120,7 @@ def _read(code: str, table: Mapping[str, Any]) -> Language:
         frozenset(_longest_first([*stop.get("words", ()), *stop.get("shouts", ())])),
         frozenset(_longest_first(stop.get("shouts", ()))),
         _longest_first(stop.get("beside", ())),
+        *(frozenset(_longest_first(table.get("answers", {}).get(key, ()))) for key in ("yes", "no")),
     )
 
 

@@ -1,0 +1,61 @@
+"""An order in place of the last one: what has begun of that is given up, and a load may be under way already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from banksman_edge.dialogue.context import Ordered
+from banksman_edge.dialogue.unclear import ask_where, impossible
+from banksman_edge.fleet import Code, Problem, VehicleView
+from banksman_shared.commands import Action, Command
+
+Commands = tuple[Command, ...]
+
+
+def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleView]) -> Commands:
+    """The commands that take the place of the last order, behind the cancelling of what has begun of it.
+
+    Raises:
+        Unclear: nothing changes, or a load may have been fetched already.
+    """
+    if commands == last.commands:
+        raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
+    undone = tuple(v for v, view in views.items() if view.job and any(_belongs(view.job, job) for job in last.jobs))
+    undone = _only_those_replaced(last.commands, commands, undone)
+    if undone and not any(command.vehicles for command in commands):
+        commands = tuple(
+            Command(c.action, undone, origin=c.origin, destination=c.destination) for c in commands
+        )  # whom the fleet had chosen
+    commands = tuple(_with_load(command, last, views, undone) for command in commands)
+    return (*((Command(Action.CANCEL, undone),) if undone else ()), *commands)
+
+
+def _only_those_replaced(before: Commands, after: Commands, undone: Sequence[str]) -> tuple[str, ...]:
+    """Of an order for several, each with a part of its own, those whose part is another now."""
+    named = {vehicle for command in after for vehicle in command.vehicles}
+    parts = {command.vehicles for command in before}
+    told = {vehicle for part in parts for vehicle in part}
+    if len(parts) > 1 and named and named < told:
+        return tuple(vehicle for vehicle in undone if vehicle in named)
+    return tuple(undone)
+
+
+def _with_load(command: Command, last: Ordered, views: Mapping[str, VehicleView], undone: Sequence[str]) -> Command:
+    """A load that was fetched already is not any more where it was to be fetched from."""
+    fetches = command.action is Action.TRANSPORT and command.origin is not None
+    before = next((c for c in last.commands if c.action is Action.TRANSPORT and c.origin == command.origin), None)
+    if not fetches or before is None or not (undone or last.done):
+        return command
+    if not undone:
+        brought = before.destination if before.destination != command.destination else command.origin
+        return Command(command.action, command.vehicles, origin=brought, destination=command.destination)
+    loads = {views[v].loaded for v in undone if v in views}
+    if loads == {False}:
+        return command
+    if loads == {True} and command.vehicles in (before.vehicles, ()):
+        return Command(command.action, tuple(undone), destination=command.destination)
+    raise ask_where("the load may have been fetched already", origin=True)
+
+
+def _belongs(job: str, to: str) -> bool:
+    return job == to or job.rpartition("/")[0] == to
