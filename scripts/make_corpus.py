@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -90,7 +91,8 @@ LONGEST_WORD, LEAST_SEEN = 4, 4
 def write_words() -> None:
     """The words of each language's corpus that are no names, the commonest first, before those that were known."""
     for language in corpus.languages():
-        said = [_WORD.findall(_TAG.sub(" ", row.text.rpartition(BEFORE)[2])) for row in corpus.rows(language, "train")]
+        rows = [row for row in corpus.rows(language, "train") if language in _named_in(row.writer)]
+        said = [_WORD.findall(_TAG.sub(" ", row.text.rpartition(BEFORE)[2])) for row in rows]
         if language in UNSPACED:
             said = [list(_stretches(runs)) for runs in said]
         counted = Counter(word.lower() for words in said for word in words)
@@ -99,6 +101,13 @@ def write_words() -> None:
         file = WORDS / f"{language}.txt"
         before = file.read_text("utf-8").split() if file.is_file() else []
         file.write_text("\n".join(dict.fromkeys([*common, *before])) + "\n", "utf-8")
+
+
+@cache
+def _named_in(writer: str) -> frozenset[str]:
+    """The languages that a writer's site has names in; a name of another that is not found would look like a word."""
+    site = corpus.site_of(writer)
+    return frozenset(code for kind in site.vehicle_kinds.values() for code in kind.names)
 
 
 def _stretches(runs: Iterable[str]) -> Iterator[str]:
