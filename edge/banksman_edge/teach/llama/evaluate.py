@@ -101,8 +101,8 @@ def tagged_again(text: str) -> Tagged:
     orders, _, question = f" {before}".partition(f" {ASKED}")
     context = Context(((NOTHING,),) if orders.strip() else (), Question(question.split(" ")[0]) if question else None)
     things = {tag: Mention(_WHAT[tag[0]], (tag,), 0, 0, 1.0, "") for tag in _TAG.findall(before)}
-    sentence = tagged(words, mentions)
-    return replace(sentence, text=text, things=things | sentence.things, context=context)
+    things |= {mention.ids[0]: mention for mention in reversed(mentions)}
+    return replace(tagged(words, mentions), text=text, things=things, context=context)
 
 
 def _score(example: Example, reader: Reader) -> Score:
