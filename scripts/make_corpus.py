@@ -18,11 +18,12 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+from rapidfuzz import fuzz
 
 from banksman_edge.lab.teach import corpus
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.tagged import BEFORE
-from banksman_edge.understanding.text.tokens import UNSPACED
+from banksman_edge.understanding.text.tokens import UNSPACED, Tokens, tokens_of
 
 FOLDER = Path(corpus.__file__).parent
 WORDS = FOLDER.parents[2] / "understanding" / "text" / "words"
@@ -84,6 +85,8 @@ def tag_anew() -> None:
         write(language, rows)
 
 
+SHORTEST_NAME, LIKE_A_NAME = 3, 76
+"""Characters of a name's word up to which no word is like it, and how alike they are, of 100, from which on it is."""
 LONGEST_WORD, LEAST_SEEN = 4, 4
 """Characters of a word where words are not set apart, and how often it must have been written to be one."""
 
@@ -91,8 +94,11 @@ LONGEST_WORD, LEAST_SEEN = 4, 4
 def write_words() -> None:
     """The words of each language's corpus that are no names, the commonest first, before those that were known."""
     for language in corpus.languages():
-        rows = [row for row in corpus.rows(language, "train") if language in _named_in(row.writer)]
-        said = [_WORD.findall(_TAG.sub(" ", row.text.rpartition(BEFORE)[2])) for row in rows]
+        said = []
+        for row in corpus.rows(language, "train"):
+            named, names = _names_of(row.writer)
+            words = _WORD.findall(_TAG.sub(" ", row.text.rpartition(BEFORE)[2])) if language in named else []
+            said.append([word for word in words if not _is_like_one(tokens_of(word), names)])
         if language in UNSPACED:
             said = [list(_stretches(runs)) for runs in said]
         counted = Counter(word.lower() for words in said for word in words)
@@ -104,10 +110,21 @@ def write_words() -> None:
 
 
 @cache
-def _named_in(writer: str) -> frozenset[str]:
-    """The languages that a writer's site has names in; a name of another that is not found would look like a word."""
+def _names_of(writer: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The languages that a writer's site has names in, and the words of the names: one that was not found would look
+    like a word of the language."""
     site = corpus.site_of(writer)
-    return frozenset(code for kind in site.vehicle_kinds.values() for code in kind.names)
+    things = (site.vehicles, site.places, site.groups, site.vehicle_kinds, site.place_kinds)
+    named = [one.names for table in things for one in table.values()]
+    languages = frozenset(code for names in named for code in names)
+    words = (token for names in named for each in names.values() for name in each for token in tokens_of(name))
+    return languages, frozenset(word for word in words if len(word) > SHORTEST_NAME)
+
+
+def _is_like_one(tokens: Tokens, names: frozenset[str]) -> bool:
+    """Whether it is, or begins with, a word of a name, or is written like one."""
+    word = "".join(tokens)
+    return any(word.startswith(name) or fuzz.ratio(word, name) >= LIKE_A_NAME for name in names)
 
 
 def _stretches(runs: Iterable[str]) -> Iterator[str]:

@@ -125,7 +125,9 @@ def alike(one: str, other: str) -> float:
 _SMALL_KANA = dict(zip("ァィゥェォャュョヮ", ("a", "i", "u", "e", "o", "ya", "yu", "yo", "wa"), strict=True))
 _KANA_PAIR = re.compile(f"([\u30a1-\u30fa])([{''.join(_SMALL_KANA)}])")
 _LOAN_SPELT = (
-    (re.compile(r"tsh|tch|ch|c(?=[eiy])|dg|j"), "g"),
+    (re.compile(r"gh(?=t)"), ""),
+    (re.compile(r"[ts]ion"), "son"),
+    (re.compile(r"tch|ch|c(?=[eiy])|dg|j"), "g"),
     (re.compile(r"sch|sh|ts(?=[aeiou])"), "s"),
     (re.compile(r"ck|qu|c|q"), "k"),
     (re.compile(r"ph"), "f"),
@@ -140,9 +142,11 @@ _ARABIC_VOWELS = frozenset("أإآاع")
 _UNHEARD_R = re.compile(r"r(?![aeiouy])")
 _NO_CONSONANT = re.compile(r"[^a-z]|[aeiouwyh]")
 _CHINESE_SPELT = (
-    (re.compile(r"sch|sh|th|z|c(?=[eiy])"), "s"),
+    (re.compile(r"gh(?=t)"), ""),
+    (re.compile(r"[ts]ion|sch|sh|th|z|c(?=[eiy])"), "s"),
     (re.compile(r"ck|qu?|c(?!h)"), "k"),
-    (re.compile(r"tch|ch|tr|dge|dr|g(?=[ei])|k(?=[iy])|j"), "s"),
+    (re.compile(r"tch|ch|tr"), "c"),
+    (re.compile(r"dge|dr|g(?=[ei])(?<!gg)|k(?=[iy])"), "j"),
     (re.compile(r"ph|v"), "f"),
     (re.compile(r"x"), "ks"),
     (re.compile(r"r(?![aeiouy])"), ""),
@@ -151,7 +155,7 @@ _CHINESE_SPELT = (
     (re.compile(r"m(?=[pb])"), "n"),
 )
 """How a Latin name's consonants are written in Chinese characters: 查杰 (cha jie) is charger, 福克利夫特 forklift."""
-_INITIALS = dict.fromkeys(("zh", "ch", "sh", "z", "c", "j", "q", "x"), "s") | {"l": "r", "h": ""}
+_INITIALS = {"zh": "j", "q": "c", "ch": "c", "x": "s", "sh": "s", "z": "s", "c": "s", "l": "r", "h": ""}
 
 
 @lru_cache(maxsize=16384)
@@ -163,14 +167,16 @@ def loan_sound(text: str, spoken: str) -> str:
         return ("a" if lazy_pinyin(text)[0][:1] in "aeo" else "") + "".join(map(_syllable, text))
     letters = anyascii(_KANA_PAIR.sub(_joined_kana, text.replace("ー", "").replace("ッ", ""))).casefold()
     if not text.isascii():
-        letters = letters.replace("c", "ch")  # which c alone stands for: चार्जर is "carjr"
+        letters = letters.replace("tsh", "c").replace("ch", "c").replace("c", "ch")  # चार्जर is "carjr"
     if text[:1] in _ARABIC_VOWELS:
         letters = "a" + letters
     for pattern, sound in _CHINESE_SPELT if spoken == "zh" else _LOAN_SPELT:
         letters = pattern.sub(sound, letters)
-    if spoken in ("ja", "ko"):  # which hear no r but before a vowel, and no l; Korean no f
+    if spoken in ("ja", "ko"):  # which hear no r but before a vowel, and no l
         letters = _UNHEARD_R.sub("", letters) if text.isascii() else letters
-        letters = letters.replace("l", "r").replace("f", "p" if spoken == "ko" else "f")
+        letters = letters.replace("l", "r")
+    if spoken == "ko":
+        letters = letters.replace("f", "p")
     letters = _REPEATED.sub(r"\1", _NOT_SOUND.sub("", letters))
     consonants = _NO_CONSONANT.sub("", letters)
     return ("a" if letters[:1] in "aeiou" else "") + (

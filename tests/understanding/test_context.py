@@ -13,6 +13,7 @@ from banksman_edge.lab.teach import corpus
 from banksman_edge.teach.llama.evaluate import tagged_again
 from banksman_edge.understanding import Answer, Context, How, Pipeline, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.pipeline import READ_BACK
 from banksman_edge.understanding.reader.lines import START, meaning_of, options
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
@@ -105,7 +106,9 @@ def test_a_row_can_be_tagged_anew_from_its_readings() -> None:
 def test_only_what_was_said_before_can_be_answered(before: Context, also: set[str]) -> None:
     now = sentence("no, dock two", before)
     assert set(options(START, now)) - set(options(START, sentence("no, dock two", Context()))) == also
-    assert set(options(START, tagged_again(now.text))) == set(options(START, now))
+    again = tagged_again(now.text)
+    assert set(again.things) == set(now.things)
+    assert set(options(START, again)) == set(options(START, now))
 
 
 @pytest.mark.parametrize(
@@ -164,9 +167,43 @@ def test_a_sentence_is_read_after_what_was_said(
     assert (reader.asked, (parse.how, parse.reply, parse.confidence)) == (asked, expected)
 
 
-def test_a_stop_and_an_order_that_names_all_ask_nobody() -> None:
+def test_a_stop_asks_nobody() -> None:
     reader = Script("none")
-    understanding = plain().with_reader(reader)
-    for text, action in (("stop", Action.STOP), ("send forklift two to dock one", Action.MOVE)):
-        assert understanding.parse(Transcript(text, "en", 1.0), AFTER).commands[0].action is action
+    assert plain().with_reader(reader).parse(Transcript("stop", "en", 1.0), AFTER).commands[0].action is Action.STOP
     assert not reader.asked
+
+
+def test_what_is_plain_by_itself_may_say_more_after_something_else() -> None:
+    reader = Script("now move V1 to P2")
+    parse = plain().with_reader(reader).parse(Transcript("forklift three go to dock two right away", "en", 1.0), AFTER)
+    assert parse.how is How.NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("yes, forklift two to dock four", "yes"),  # names what was not asked about
+        ("no, don't go to dock two", "instead move V1 to P2"),  # denies more than the order before
+    ],
+)
+def test_what_says_more_than_its_line_is_read_back(text: str, line: str) -> None:
+    parse = plain().with_reader(Script(line)).parse(Transcript(text, "en", 1.0), AFTER)
+    assert parse.confidence == READ_BACK
+
+
+@pytest.mark.parametrize("text", ["forget it, dock ninety is closed", "never mind, call Dasey"])
+def test_what_is_taken_back_may_name_anything(text: str) -> None:
+    assert plain().with_reader(Script("undo")).parse(Transcript(text, "en", 1.0), AFTER).reply is Reply.UNDO
+
+
+@pytest.mark.parametrize(
+    ("script", "problem"),
+    [
+        ("say\tmove f33 to d1\tForklift thirty-three to dock one", "the site has no f33"),
+        ("say\tmove f3 to d1\tForklift three to dock one\nsystem\tconfrim", "asks or does nothing of that name"),
+        ("say\tinstead move f3 to d1\tno, forklift three to dock one", "nothing was said before"),
+    ],
+)
+def test_what_a_writer_got_wrong_is_said(script: str, problem: str) -> None:
+    found = list(corpus.read_dialogues(f"# correction\n{script}", site(), "en", "en-d"))
+    assert problem in str(found[-1])

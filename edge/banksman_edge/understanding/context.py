@@ -52,6 +52,13 @@ class Context:
     choices: tuple[str, ...] = ()
     of_places: bool = False
 
+    @property
+    def named(self) -> frozenset[str]:
+        """All ids that were named."""
+        places = (place for order in self.orders for c in order for place in (c.origin, c.destination) if place)
+        vehicles = (one.rpartition(":")[2] for order in self.orders for c in order for one in c.vehicles)
+        return frozenset((*places, *vehicles, *self.choices))
+
     def __bool__(self) -> bool:
         return bool(self.orders or self.question)
 

@@ -18,12 +18,12 @@ from typing import Protocol, Self
 
 from banksman_edge.asr.transcript import Hypothesis, Transcript, Wholeness
 from banksman_edge.errors import LanguageModelError
-from banksman_edge.understanding.context import NOTHING_BEFORE, Context
+from banksman_edge.understanding.context import NOTHING_BEFORE, Context, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, Mention, What
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
 from banksman_edge.understanding.parts import ALL, Part, Without
-from banksman_edge.understanding.proof import left_over
+from banksman_edge.understanding.proof import left_over, names_something_new
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
@@ -180,10 +180,10 @@ class Pipeline:
         """See :class:`Understanding`."""
         if stop := self.stop(transcript):
             return stop
-        plain = [self._plainly(sentence) for _, sentence in self.sentences(transcript)] if self._plain else []
+        if context or not self._plain:
+            return None  # after something else a plain order may mean more: "now", or whoever was named before
+        plain = [self._plainly(sentence) for _, sentence in self.sentences(transcript)]
         first = plain[0] if plain else None
-        if first and context and not all(command.vehicles for command in first.commands):
-            return None  # whoever is not named may have been named before
         return first if first and all(one is None or one.commands == first.commands for one in plain) else None
 
     def ask(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
@@ -313,7 +313,7 @@ class Pipeline:
             if read and ids in asked and not may_stop:
                 continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
-            plain = self._plainly(sentence) if read else None  # the likeliest was no plain order, or is asked about
+            plain = self._plainly(sentence) if read and not context else None  # the likeliest was no plain order
             read.append((likelihood, plain or self._read(sentence, context)))
         first = read[0][1]
         if first.reply:
@@ -366,7 +366,7 @@ class Pipeline:
         lacking = next((m.text for m in sentence.mentions if m.what is What.UNKNOWN), meaning.unknown)
         stops = any(command.action is Action.STOP for command in meaning.commands)
         acts = answer.line not in (Action.NONE, Action.PLAN) and not stops
-        if acts and lacking:
+        if acts and lacking and meaning.reply not in (Reply.NO, Reply.UNDO):
             return replace(nothing(code, Tier.LLAMA, "names what this site lacks", lacking), trace=trace)
         calls = any(mention.what in (What.VEHICLE, What.GROUP) for mention in sentence.mentions)
         if answer.line == Action.NONE:
@@ -380,7 +380,7 @@ class Pipeline:
             reason = f"the reader read '{shown.text}' as '{answer.line}'"
             return Parse(
                 meaning.commands,
-                answer.probability,
+                min(answer.probability, READ_BACK) if names_something_new(shown) else answer.probability,
                 Tier.LLAMA,
                 code,
                 reason,
@@ -434,6 +434,8 @@ def _stopped(stop: Stop, confidence: float, trace: Trace) -> Parse:
 def lacks_something(read: Parse) -> bool:
     """Whether a sentence calls a vehicle and nothing comes of it, or a place is missing in what it orders, so that a
     name in it may have been misheard."""
+    if read.reply:
+        return False
     if read.is_nothing:
         return read.addressed or bool(read.unknown)
     nowhere = {command.action for command in read.commands if not command.destination} & DRIVING

@@ -42,6 +42,7 @@ def left_over(
 def _names(meaning: Meaning, sentence: Tagged) -> Iterator[Mention]:
     """Names that nobody uses. A kind beside what is of it says nothing more."""
     used = {one for mention in meaning.used for one in mention.ids}
+    used |= sentence.context.named if meaning.how is How.INSTEAD else set()  # what is replaced may be named
     yield from (m for m in sentence.mentions if m.what not in _KINDS and not used & set(m.ids))
 
 
@@ -56,20 +57,38 @@ def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterat
 
 def _closed(meaning: Meaning, sentence: Tagged, language: Language, line: str) -> Iterator[str]:
     """Words of the closed class that the reading has no place for."""
-    words, spares, instead = sentence.words, " but " in _QUOTED.sub("", line), meaning.how is How.INSTEAD
+    words, spares = sentence.words, " but " in _QUOTED.sub("", line)
+    replaced = _replaced(meaning, sentence)
     unused = [mention.end for mention in _names(meaning, sentence)]
     asks = all(command.action is Action.STATUS for command in meaning.commands)
     stops = all(command.action is Action.STOP for command in meaning.commands)
     for key, start, end in closed_in(words, language, sentence.mentions):
         consumed = (
             (key == "except" and spares)
-            or (key in ("not", "without") and (stops or spares or unused or instead or _begins_quote(meaning, end)))
+            or (
+                key in ("not", "without")
+                and (stops or spares or unused or end in replaced or _begins_quote(meaning, end))
+            )
             or (key == "only" and bool(meaning.used))
             or (key == "asks" and asks)
             or (key in _CONDITIONS and (asks or stops))
         )
         if not consumed:
             yield words.written(start, end)
+
+
+def _replaced(meaning: Meaning, sentence: Tagged) -> frozenset[int]:
+    """The tokens before which a "no" or "not" is of what an order takes the place of: at the beginning of a sentence,
+    and before what the other order names."""
+    if meaning.how is not How.INSTEAD:
+        return frozenset()
+    named = sentence.context.named
+    return frozenset({1, *(mention.start for mention in sentence.mentions if named & set(mention.ids))})
+
+
+def names_something_new(sentence: Tagged) -> bool:
+    """Whether a sentence names what was not named before it: then it is more than a yes."""
+    return any(m.what not in _KINDS and not sentence.context.named & set(m.ids) for m in sentence.mentions)
 
 
 def _begins_quote(meaning: Meaning, end: int) -> bool:

@@ -30,44 +30,52 @@ def load_gguf(path: Path, **settings: Any) -> Llama:
     some tokens is compared with what the model makes of them without; weights that it gets wrong are not laid out for
     it, for which ``Llama`` has no setting.
     """
-    from llama_cpp import Llama, llama_print_system_info  # noqa: PLC0415  heavy
+    import llama_cpp  # noqa: PLC0415  heavy
 
-    if b"AMX_INT8 = 1" not in llama_print_system_info():
-        return Llama(str(path), **settings)
-    fast = Llama(str(path), **settings)
-    probe = _without_packing(path, settings | {"n_ctx": 2 * _PROBE})
-    right = _compute_alike(fast, probe)
-    probe.close()
-    if right:
-        return fast
-    fast.close()
-    _log.info("%s is computed without the matrix unit, which this build of llama.cpp gets wrong for it", path.name)
-    return _without_packing(path, settings)
+    amx = b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
+    if not amx or llama_cpp.llama_supports_gpu_offload():
+        return llama_cpp.Llama(str(path), **settings)
+    with _loading:
+        fast = llama_cpp.Llama(str(path), **settings)
+        try:
+            right = _computes_right(fast, path, settings)
+        except (ValueError, RuntimeError) as error:
+            _log.warning("%s cannot be compared with itself: %s", path.name, error)
+            right = False
+        if right:
+            return fast
+        fast.close()
+        _log.warning("%s is computed without the matrix unit, which this build of llama.cpp gets wrong", path.name)
+        return _without_packing(path, settings)
 
 
 def _without_packing(path: Path, settings: dict[str, Any]) -> Llama:
     """A model whose weights stay as its file has them."""
     from llama_cpp import Llama, llama_cpp  # noqa: PLC0415  heavy
 
-    with _loading:
-        defaults = llama_cpp.llama_model_default_params
-        plain = defaults()
-        plain.use_extra_bufts = False
-        llama_cpp.llama_model_default_params = lambda: plain
-        try:
-            return Llama(str(path), **settings)
-        finally:
-            llama_cpp.llama_model_default_params = defaults
+    defaults = llama_cpp.llama_model_default_params
+    plain = defaults()
+    plain.use_extra_bufts = False
+    llama_cpp.llama_model_default_params = lambda: plain
+    try:
+        return Llama(str(path), **settings)
+    finally:
+        llama_cpp.llama_model_default_params = defaults
 
 
-def _compute_alike(one: Llama, other: Llama) -> bool:
-    """Whether two models score what follows some tokens alike, when they get them at once and one by one."""
-    tokens = [(1009 * at + 17) % one.n_vocab() for at in range(_PROBE)]
-    for batch in (tokens[:-1], tokens[-1:]):
-        scores = [_scores(model, batch) for model in (one, other)]
-        if not np.corrcoef(*scores)[0, 1] >= _ALIKE:  # nor where it is no number
-            return False
-    one.reset()
+def _computes_right(fast: Llama, path: Path, settings: dict[str, Any]) -> bool:
+    """Whether a model scores what follows some tokens as it does without the matrix unit, when it gets them at once and
+    one by one."""
+    other = _without_packing(path, settings | {"n_ctx": 2 * _PROBE})
+    tokens = [(1009 * at + 17) % fast.n_vocab() for at in range(_PROBE)]
+    try:
+        for batch in (tokens[:-1], tokens[-1:]):
+            likeness = np.corrcoef(_scores(fast, batch), _scores(other, batch))[0, 1]
+            if not likeness >= _ALIKE:  # nor where it is no number
+                return False
+    finally:
+        other.close()
+    fast.reset()
     return True
 
 

@@ -17,7 +17,7 @@ from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_edge.understanding.context import Context, Question
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.reader.reader import AS_SAID, Calibration, Reader, calibrated
-from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, PLACES, SiteTags, Tagged, tagged
+from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, PLACES, Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import NOTHING
 from banksman_shared.site import PolicyTable
@@ -101,8 +101,8 @@ def tagged_again(text: str) -> Tagged:
     orders, _, question = f" {before}".partition(f" {ASKED}")
     context = Context(((NOTHING,),) if orders.strip() else (), Question(question.split(" ")[0]) if question else None)
     things = {tag: Mention(_WHAT[tag[0]], (tag,), 0, 0, 1.0, "") for tag in _TAG.findall(before)}
-    sentence = tagged(words, mentions, SiteTags(letters={tag: tag[0] for tag in _TAG.findall(text)}))
-    return replace(sentence, text=text, things=things | sentence.things, context=context)
+    things |= {mention.ids[0]: mention for mention in reversed(mentions)}
+    return replace(tagged(words, mentions), text=text, things=things, context=context)
 
 
 def _score(example: Example, reader: Reader) -> Score:

@@ -74,7 +74,7 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
     rows = corpus.rows(language)
     orders: dict[str, list[str]] = {}
     for row in rows:
-        if row.line not in ("none", "plan") and not row.before and "?" not in row.reading:
+        if row.line not in ("none", "plan") and not row.before and "?" not in row.reading:  # a whole order
             orders.setdefault(row.writer, []).append(row.reading)
     for row in rows:
         yield Example(row.text, row.line, language, row.split == "test", family=row.family)
@@ -89,9 +89,10 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
         if chance.random() < MISHEARD and row.line not in ("none", "plan"):
             yield from _misheard(row, site, finder, language, chance)
         if chance.random() < AFTER_ANOTHER and not (row.before or _SAYS_LITTLE.search(row.line)):
-            before = chance.choice(orders[row.writer])
-            after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
-            yield Example(after.text, after.line, language)
+            with suppress(LookupError):  # where what was said before makes another tag of a number
+                before = chance.choice(orders[row.writer])
+                after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
+                yield Example(after.text, after.line, language)
 
 
 def _misheard(row: corpus.Row, site: Site, finder: EntityFinder, language: str, chance: Random) -> Iterator[Example]:

@@ -12,13 +12,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from banksman_edge.understanding.entities.mention import Mention, What
-from banksman_edge.understanding.entities.names import ONLY_NUMBERED, SIMILAR, Name, NameIndex, names_of
+from banksman_edge.understanding.entities.names import SHORT_SOUND, SIMILAR, Name, NameIndex, names_of
 from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.text.inflection import PLURAL
 from banksman_edge.understanding.text.language import language_of, languages_with_data
 from banksman_edge.understanding.text.numbers import NumberReader, SpokenNumber
 from banksman_edge.understanding.text.tokens import RANK, Tokens, Words, is_unspaced, skip, words_of
-from banksman_edge.understanding.text.vocabulary import common_characters, known_words
+from banksman_edge.understanding.text.vocabulary import common_words, known_words
 from banksman_shared.site import Place, Site, Vehicle
 
 HEARD_AS = 0.78
@@ -55,7 +55,7 @@ class EntityFinder:
         self._shared: dict[str, tuple[str, ...]] = {}
         names = list(self._with_families(names_of(site, self.language)))
         names += list(self._shared_beginnings(names))
-        never_borrowed = common_characters(code) | self.numbers.words
+        never_borrowed = common_words(code) | self.numbers.words
         self._index = NameIndex(names, self.language, known_words(code), never_borrowed)
         self._known = self.numbers.words | {token for name in names for form in name.forms for token in form}
         numbers = self.language.numbers
@@ -146,11 +146,11 @@ class EntityFinder:
             for name, end, score, before in self._index.at(tokens, start, similar=similar):
                 if name.what in _KINDS:
                     yield from self._numbered_after(words, name, start, end, score, before)
-                if score == ONLY_NUMBERED:
-                    continue
                 if ids := self._shared.get(name.id) or (() if name.id.startswith("\0") else (name.id,)):
                     role = name.role(tokens[start:end])
                     yield _mention(words, name.what, ids, (start, end), score, role, before)
+            for name, end, before in self._index.short_kinds_at(tokens, start):
+                yield from self._numbered_after(words, name, start, end, SHORT_SOUND, before)
             yield from self._numbered_before(words, start, similar)
             if Part.CALLED not in self._without:
                 yield from self._by_number_alone(words, start)

@@ -41,8 +41,8 @@ _EXACT_SOUND = 3
 """Consonants up to which they must be the same."""
 _SHORT = 3
 """Letters of a kind's name up to which one consonant is enough beside a number: "bay" in बे तीन."""
-ONLY_NUMBERED = 0.9
-"""The likeness of such a word, which means nothing by itself."""
+SHORT_SOUND = 0.9
+"""How alike such a word and a name are."""
 _MOST_CHARACTERS = 8
 _SOUND_LENGTH = 4
 """Letters of sound from which Chinese and Japanese names are compared by it."""
@@ -98,7 +98,7 @@ def _name(what: What, key: str, text: str, code: str, spoken: Language, *, own: 
 
 class NameIndex:
     """Finds the names that some words may be. ``known``: words of the language, which are no misheard names;
-    ``never_borrowed``: characters that write no name of another script."""
+    ``never_borrowed``: words, and characters where words are not set apart, that write no name of another script."""
 
     def __init__(
         self, names: Sequence[Name], spoken: Language, known: frozenset[str], never_borrowed: frozenset[str]
@@ -136,6 +136,28 @@ class NameIndex:
 
     def _borrowed_at(self, tokens: Tokens, start: int) -> Iterator[tuple[Name, int, float, str]]:
         """Names of another script that begin at a token, written as they sound: フォークリフト, दॉक."""
+        for text, end, before, sound in self._sounds_at(tokens, start, _LEAST_CONSONANTS):
+            known = self._is_known(text, tokens[start:end])
+            for name, own in self._latin if not (known and is_unspaced(text[0])) else ():
+                if known and name.what not in (What.VEHICLE_KIND, What.PLACE_KIND):
+                    continue
+                long = min(len(sound), len(own)) > _EXACT_SOUND
+                score = alike(sound, own) if long else float(sound == own)
+                if score >= _BORROWED:
+                    yield name, end, SAME_SOUND * score, before
+
+    def short_kinds_at(self, tokens: Tokens, start: int) -> Iterator[tuple[Name, int, str]]:
+        """Kinds of so short a name that a word which sounds like it means it only beside a number, with the word's end
+        and what is written onto it: बे तीन for "bay three"."""
+        for _, end, before, sound in self._sounds_at(tokens, start, 1):
+            short = len(sound) < _LEAST_CONSONANTS and self._never_borrowed.isdisjoint(tokens[start:end])
+            for name, own in self._latin if short else ():
+                if sound == own and name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and len(name.joined) <= _SHORT:
+                    yield name, end, before
+
+    def _sounds_at(self, tokens: Tokens, start: int, least: int) -> Iterator[tuple[str, int, str, str]]:
+        """Words at a token that may be written as a name of another script sounds: the words, their end, what is
+        written onto them, and their sound of at ``least`` so many consonants."""
         if tokens[start].isascii() or not self._latin or self._is_kana(tokens, start - 1):
             return
         if self._is_kana(tokens, start):
@@ -148,16 +170,11 @@ class NameIndex:
             texts += [("".join(tokens[start : start + 2]), start + 2, "")] if start + 2 <= len(tokens) else []
         for text, end, before in texts:
             sound = loan_sound(text, self._spoken.code)
-            known = text in self._known or (not is_unspaced(text[0]) and self._known.issuperset(tokens[start:end]))
-            for name, own in self._latin if sound and len(text) > 1 else ():
-                is_kind = name.what in (What.VEHICLE_KIND, What.PLACE_KIND)
-                short = len(sound) < _LEAST_CONSONANTS
-                if (known and not is_kind) or (short and (sound != own or not is_kind or len(name.joined) > _SHORT)):
-                    continue
-                long = min(len(sound), len(own)) > _EXACT_SOUND
-                score = alike(sound, own) if long else float(sound == own)
-                if score >= _BORROWED:
-                    yield name, end, ONLY_NUMBERED if short else SAME_SOUND * score, before
+            if len(sound) >= least and len(text) > 1:
+                yield text, end, before, sound
+
+    def _is_known(self, text: str, tokens: Tokens) -> bool:
+        return text in self._known or (not is_unspaced(text[0]) and self._known.issuperset(tokens))
 
     def _characters_from(self, tokens: Tokens, start: int) -> Iterator[tuple[str, int, str]]:
         """What may be written by its sound in Chinese characters: 福克利夫特."""

@@ -129,8 +129,10 @@ class Engine:
             return self._scores[len(tokens)]
         same = self._llama.longest_token_prefix(self._done, tokens[:-1])
         self._done, self._scores = [], {}  # until it is done, nothing can be relied on
-        llama_cpp.llama_memory_seq_rm(self._memory, -1, same, -1)
-        whole = [*tokens, *guess]
+        if not llama_cpp.llama_memory_seq_rm(self._memory, -1, same, -1):
+            llama_cpp.llama_memory_clear(self._memory, True)  # its past cannot be cut
+            same = 0
+        whole = [*tokens, *guess][:CONTEXT]
         for start in range(same, len(whole), BATCH):
             self._decode(whole[start : start + BATCH], start, len(tokens))
         self._done = whole

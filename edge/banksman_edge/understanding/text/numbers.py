@@ -44,7 +44,9 @@ class NumberReader:
         self._remembered = lru_cache(4096)(self._read)
         self._suffixes = frozenset({RANK, *(s for suffix in numbers.ordinal_suffixes for s in tokens_of(suffix))})
         self._prefix = _rank_prefix(code)
-        self._endings, self._prefixes = inflection.suffixes, inflection.prefixes
+        self._endings = inflection.suffixes
+        ands = frozenset(language.closed.get("and", ()))
+        self._prefixes = tuple(prefix for prefix in inflection.prefixes if (prefix,) in ands)
         self._words: dict[Tokens, tuple[int, bool, str]] = {}
         values = sorted({*SPOKEN, *also})
         spoken = _spoken(code, values, numbers.ordinals)
@@ -122,7 +124,7 @@ class NumberReader:
         return self._in_one_word(tokens[start]) or self._behind_prefix(tokens[start]) if start < len(tokens) else None
 
     def _behind_prefix(self, token: str) -> SpokenNumber | None:
-        """A number with a word written onto it: "وأربعة" is "and four"."""
+        """A number with an "and" written onto it: "وأربعة"."""
         for prefix in self._prefixes:
             if token.startswith(prefix) and (found := self._words.get((token[len(prefix) :],))):
                 return SpokenNumber(found[0], 1, found[1], found[2])

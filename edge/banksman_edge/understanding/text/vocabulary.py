@@ -11,6 +11,7 @@ from importlib.resources import files
 from banksman_edge.understanding.text.tokens import joined, tokens_of
 
 _COMMON = 120
+"""Words that every few sentences have."""
 
 
 @cache
@@ -28,6 +29,6 @@ def known_words(code: str) -> frozenset[str]:
 
 
 @cache
-def common_characters(code: str) -> frozenset[str]:
-    """The characters of the commonest words, which write no foreign name by its sound: 那个 is no hangar."""
-    return frozenset("".join(written_words(code)[:_COMMON]))
+def common_words(code: str) -> frozenset[str]:
+    """The commonest words as tokens, which write no foreign name by its sound: 那个 is no hangar, भी no bay."""
+    return frozenset(token for word in written_words(code)[:_COMMON] for token in tokens_of(word))

@@ -24,7 +24,7 @@ from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
@@ -127,6 +127,8 @@ def row_of(
         ValueError: the reading is none.
     """
     words, context = words_of(said), context_of(before, site)
+    if not context.orders and (reading in _REPLIES or reading.partition(" ")[0] in _HOWS):
+        raise LookupError(f"nothing was said before that '{reading}' could be about")
     sentence = tagged(words, finder.find(words), tags_of(site), context)
     if reading in _REPLIES:
         line = reading
@@ -169,15 +171,18 @@ def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterato
     for number, line in enumerate(text.split("\n"), 1):
         who, *parts = line.split("\t")
         if line.startswith("#"):
-            family, speakers, fails = line.removeprefix("#").strip(), {}, False
+            family, speakers, last, fails = line.removeprefix("#").strip(), {}, _Said(), False
         elif fails or not line.strip():
             continue
         elif who == "system":
-            last.asked(parts[0])
+            if not last.asked(" ".join(parts)):
+                yield f"{writer}:{number}: the system asks or does nothing of that name: {line}"
+                fails = True
         else:
             last = speakers.setdefault(who, _Said())
             try:
                 reading, said = parts
+                check_named(reading, site)
                 yield row_of(said, reading, finder, site, family, writer, last.before)
                 last.say(reading)
             except LookupError as error:  # its names are not found, but what is meant is known
@@ -201,10 +206,12 @@ class _Said:
         question = f"{ASKED}{self._question}" if self._question else ""
         return " ".join(filter(None, (NEXT.join(self._orders[-MOST_BEFORE:]), question)))
 
-    def asked(self, what: str) -> None:
-        """The system asked, or did something that asks nothing."""
-        if what.split(maxsplit=1)[0] in frozenset(map(str, Question)):
-            self._question = what
+    def asked(self, what: str) -> bool:
+        """The system asked, or did something that asks nothing; whether there is such a thing."""
+        first = what.partition(" ")[0]
+        asks = first in frozenset(map(str, Question))
+        self._question = what if asks else self._question
+        return asks or first in ("refused", "done")
 
     def say(self, reading: str) -> None:
         """The speaker said what has this reading."""
@@ -212,12 +219,26 @@ class _Said:
             return  # talk leaves a question open
         first, _, rest = reading.partition(" ")
         order = _OPEN_PLACE.sub("", rest if first in _HOWS else reading)
-        completes = bool(self._question) and self._orders and self._orders[-1].split(" ")[0] == first
+        asked_for_more = self._question not in ("", str(Question.CONFIRM))
+        completes = asked_for_more and self._orders and self._orders[-1].split(" ")[0] == first
         if reading in (Reply.UNDO, Reply.NO) or first == How.INSTEAD or completes:
             del self._orders[-1:]
         if reading not in _REPLIES:
             self._orders.append(order)
         self._question = ""
+
+
+def check_named(reading: str, site: Site) -> None:
+    """Raises:
+    ValueError: a reading names something that its site lacks.
+    """
+    known = {EVERYBODY, BROKEN_OFF, *site.vehicles, *site.places}
+    known |= {f"group:{one}" for one in site.groups} | {f"kind:{one}" for one in site.vehicle_kinds}
+    known |= {f"at:{one}" for one in site.places}
+    commands = () if reading in _REPLIES else reading_of(reading)[1]
+    named = {one for c in commands for one in (*c.vehicles, c.origin, c.destination) if one}
+    if strange := named - known:
+        raise ValueError(f"the site has no {', '.join(sorted(strange))}")
 
 
 def context_of(before: str, site: Site) -> Context:
