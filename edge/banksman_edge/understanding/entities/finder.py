@@ -72,7 +72,17 @@ class EntityFinder:
         similar = 1.0 if Part.SIMILAR in self._without else similar
         found = list(self._candidates(words, similar))
         exact = [mention for mention in found if mention.score == 1]
-        return _best_cover([m for m in found if not any(_adds_nothing(m, one) for one in exact)], len(words))
+        best = _best_cover([m for m in found if not any(_adds_nothing(m, one) for one in exact)], len(words))
+        return tuple(mention for mention in best if not self._may_be_a_place(mention, best))
+
+    def _may_be_a_place(self, mention: Mention, found: Iterable[Mention]) -> bool:
+        """Whether a number alone may as well be that of a place of a kind named before it: 去2号月台，不对，3号. The reader
+        quotes it then, and says by that which it is."""
+        if not mention.bare or mention.what is not What.VEHICLE:
+            return False
+        number = self._site.vehicles[mention.ids[0]].number
+        places = (self._site.places[m.ids[0]] for m in found if m.what is What.PLACE and m.end <= mention.start)
+        return any(place.kind and ((What.PLACE_KIND, place.kind), number) in self._numbered for place in places)
 
     def mentions_in(self, text: str, *, similar: float = SIMILAR) -> tuple[Mention, ...]:
         return self.find(words_of(text), similar=similar)
