@@ -76,8 +76,8 @@ class EntityFinder:
         return tuple(mention for mention in best if not self._may_be_a_place(mention, best))
 
     def _may_be_a_place(self, mention: Mention, found: Iterable[Mention]) -> bool:
-        """Whether a number alone may as well be that of a place of a kind named before it: 去2号月台，不对，3号. The reader
-        quotes it then, and says by that which it is."""
+        """Whether a number alone may as well be that of a place of a kind named before it: 去2号月台，不对，3号. The
+        reader quotes it then, and says by that which it is."""
         if not mention.bare or mention.what is not What.VEHICLE:
             return False
         number = self._site.vehicles[mention.ids[0]].number
