@@ -30,10 +30,10 @@ def objections(report: Report) -> list[str]:
         found.append("in no language is it better than the model that was never taught")
     other = total(report, UNTAUGHT, languages)
     ours = total(report, TAUGHT, languages)
-    false, before = ours.false_orders(calibration_of(report)), other.false_orders()
-    if false / max(1, ours.sentences) > before / max(1, other.sentences) + FALSE_SPARE:
+    false, untaught = ours.false_orders(calibration_of(report)), other.false_orders()
+    if false / max(1, ours.sentences) > untaught / max(1, other.sentences) + FALSE_SPARE:
         found.append(
-            f"{false} of {ours.sentences} sentences lead to orders that nobody gave, instead of {before} of "
+            f"{false} of {ours.sentences} sentences lead to orders that nobody gave, instead of {untaught} of "
             f"{other.sentences}"
         )
     for group in report:
