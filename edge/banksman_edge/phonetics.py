@@ -125,9 +125,9 @@ def alike(one: str, other: str) -> float:
 _SMALL_KANA = dict(zip("ァィゥェォャュョヮ", ("a", "i", "u", "e", "o", "ya", "yu", "yo", "wa"), strict=True))
 _KANA_PAIR = re.compile(f"([\u30a1-\u30fa])([{''.join(_SMALL_KANA)}])")
 _LOAN_SPELT = (
-    (re.compile(r"gh(?=t)"), ""),
+    (re.compile(r"(?<=[aeiou])gh"), ""),
     (re.compile(r"[ts]ion"), "son"),
-    (re.compile(r"tch|ch|c(?=[eiy])|dg|j"), "g"),
+    (re.compile(r"tch|ch|c(?=[eiy])|dg|dj|j"), "g"),
     (re.compile(r"sch|sh|ts(?=[aeiou])"), "s"),
     (re.compile(r"ck|qu|c|q"), "k"),
     (re.compile(r"ph"), "f"),
@@ -135,10 +135,11 @@ _LOAN_SPELT = (
     (re.compile(r"x"), "ks"),
     (re.compile(r"v"), "b"),
     (re.compile(r"n(?=[pbm])"), "m"),
-    (re.compile(r"m(?=[gkjtds])"), "n"),
 )
 _ARABIC_VOWELS = frozenset("أإآاع")
 """Letters that an Arabic word with a vowel at its beginning begins with."""
+_NASAL = re.compile("\u0902(?![\u092a-\u092e])")
+"""The sign of Hindi for a nasal that sounds as what follows it: n, but before p, b and m."""
 _UNHEARD_R = re.compile(r"r(?![aeiouy])")
 _NO_CONSONANT = re.compile(r"[^a-z]|[aeiouwyh]")
 _CHINESE_SPELT = (
@@ -165,7 +166,8 @@ def loan_sound(text: str, spoken: str) -> str:
     that the word begins with. ``spoken``: the language that borrows it."""
     if spoken == "zh" and _KANJI.search(text):
         return ("a" if lazy_pinyin(text)[0][:1] in "aeo" else "") + "".join(map(_syllable, text))
-    letters = anyascii(_KANA_PAIR.sub(_joined_kana, text.replace("ー", "").replace("ッ", ""))).casefold()
+    text = _NASAL.sub("न", _KANA_PAIR.sub(_joined_kana, text.replace("ー", "").replace("ッ", "")))
+    letters = anyascii(text).casefold()
     if not text.isascii():
         letters = letters.replace("tsh", "c").replace("ch", "c").replace("c", "ch")  # चार्जर is "carjr"
     if text[:1] in _ARABIC_VOWELS:
@@ -175,13 +177,11 @@ def loan_sound(text: str, spoken: str) -> str:
     if spoken in ("ja", "ko"):  # which hear no r but before a vowel, and no l
         letters = _UNHEARD_R.sub("", letters) if text.isascii() else letters
         letters = letters.replace("l", "r")
-    if spoken == "ko":
-        letters = letters.replace("f", "p")
+    if spoken in ("ko", "ar"):  # which have no f, or no p
+        letters = letters.replace(*("fp" if spoken == "ko" else "pb"))
     letters = _REPEATED.sub(r"\1", _NOT_SOUND.sub("", letters))
     consonants = _NO_CONSONANT.sub("", letters)
-    return ("a" if letters[:1] in "aeiou" else "") + (
-        consonants if spoken == "zh" else _REPEATED.sub(r"\1", consonants)
-    )
+    return ("a" if letters[:1] in "aeiou" else "") + consonants
 
 
 def _syllable(character: str) -> str:

@@ -97,7 +97,11 @@ def test_names_become_tags_and_the_rest_stays_as_it_was_said(language: str, text
             "park all K1 but V1",
             {"action": "park", "vehicles": ["f1", "f3", "f4", "f9"]},
         ),
-        ("everybody but the night shift stop", "stop all but G1", {"action": "stop", "vehicles": ["f2", "f3", "f4", "f9"]}),
+        (
+            "everybody but the night shift stop",
+            "stop all but G1",
+            {"action": "stop", "vehicles": ["f2", "f3", "f4", "f9"]},
+        ),
         ("those at dock one stop", "stop those at P1", {"action": "stop", "vehicles": ["at:d1"]}),
         ("stop", "stop any", {"action": "stop", "vehicles": ["*"]}),
         ("night shift charge", "charge G1", {"action": "charge", "vehicles": ["group:night"]}),

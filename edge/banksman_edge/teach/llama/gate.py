@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from banksman_edge.teach.llama.calibrate import calibration_of
-from banksman_edge.teach.llama.evaluate import UNTAUGHT, Report, total
+from banksman_edge.teach.llama.evaluate import TAUGHT, UNTAUGHT, Report, total
 
 LEAST = 0.5
 """Exact lines among sentences with words and phrases that were never taught; below, a language was not learnt. The
 model that was never taught gets about a half of them."""
 FALSE_SPARE = 0.02
-"""False orders, as a share, that may come on top of the untaught model's: of thirty sentences, one is chance."""
+"""False orders, as a share of all sentences, that may come on top of the untaught model's share of those it was asked
+about."""
 
 
 def good_languages(report: Report) -> list[str]:
@@ -28,9 +29,13 @@ def objections(report: Report) -> list[str]:
     if not languages:
         found.append("in no language is it better than the model that was never taught")
     other = total(report, UNTAUGHT, languages)
-    false, spare = other.false_orders(), FALSE_SPARE * other.sentences
-    if (ours := total(report, "compared", languages).false_orders(calibration_of(report))) > false + spare:
-        found.append(f"{ours} orders that nobody gave instead of {false}")
+    ours = total(report, TAUGHT, languages)
+    false, untaught = ours.false_orders(calibration_of(report)), other.false_orders()
+    if false / max(1, ours.sentences) > untaught / max(1, other.sentences) + FALSE_SPARE:
+        found.append(
+            f"{false} of {ours.sentences} sentences lead to orders that nobody gave, instead of {untaught} of "
+            f"{other.sentences}"
+        )
     for group in report:
         if "/" in group and report[group]["compared"].share < report[group][UNTAUGHT].share:
             before, after = report[group][UNTAUGHT], report[group]["compared"]

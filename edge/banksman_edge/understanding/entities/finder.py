@@ -153,13 +153,13 @@ class EntityFinder:
     def _candidates(self, words: Words, similar: float) -> Iterator[Mention]:
         tokens = words.tokens
         for start in range(len(tokens)):
-            for name, end, score, before in self._index.at(tokens, start, similar=similar):
+            for name, end, score, before in self._index.at(tokens, start, similar=similar, pauses=words.pauses):
                 if name.what in _KINDS:
                     yield from self._numbered_after(words, name, start, end, score, before)
                 if ids := self._shared.get(name.id) or (() if name.id.startswith("\0") else (name.id,)):
                     role = name.role(tokens[start:end])
                     yield _mention(words, name.what, ids, (start, end), score, role, before)
-            for name, end, before in self._index.short_kinds_at(tokens, start):
+            for name, end, before in self._index.short_kinds_at(tokens, start, words.pauses):
                 yield from self._numbered_after(words, name, start, end, SHORT_SOUND, before)
             yield from self._numbered_before(words, start, similar)
             if Part.CALLED not in self._without:
@@ -243,7 +243,9 @@ class EntityFinder:
                 apart = ends in words.pauses and tokens[ends - 1] != RANK
                 inside = kind_at < len(tokens) and not apart
                 told = number.ordinal or counter or first > start
-                for name, end, score, _ in self._index.at(tokens, kind_at, similar=similar) if inside else ():
+                for name, end, score, _ in (
+                    self._index.at(tokens, kind_at, similar=similar, pauses=words.pauses) if inside else ()
+                ):
                     # Where words are not set apart, a number without a counter is a name: 12病棟.
                     named = is_unspaced(tokens[kind_at][0]) and self._exists((name.what, name.id), number.value)
                     if name.what not in _KINDS or not (told or named):

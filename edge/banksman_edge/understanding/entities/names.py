@@ -116,8 +116,11 @@ class NameIndex:
         self._sounds = [name.sound for name in self._own]
         self._similar = lru_cache(maxsize=4096)(self._similar_to)
 
-    def at(self, tokens: Tokens, start: int, *, similar: float = SIMILAR) -> Iterator[tuple[Name, int, float, str]]:
-        """Names that begin at a token, with their end, likeness 0 to 1, and what is written onto the first word."""
+    def at(
+        self, tokens: Tokens, start: int, *, similar: float = SIMILAR, pauses: frozenset[int] = frozenset()
+    ) -> Iterator[tuple[Name, int, float, str]]:
+        """Names that begin at a token, with their end, likeness 0 to 1, and what is written onto the first word; none
+        of them is said across one of the ``pauses``, unless it is written as it is."""
         exact = False
         for head, before in self._heads(tokens[start]):
             for name in self._first.get(head, ()):
@@ -126,7 +129,7 @@ class NameIndex:
                 if end <= len(tokens) and all(token in form for token, form in rest):
                     exact = True
                     yield name, end, 1.0, before
-        borrowed = list(self._borrowed_at(tokens, start)) if not exact else []
+        borrowed = list(self._borrowed_at(tokens, start, pauses)) if not exact else []
         yield from borrowed
         for length in range(1, min(self.longest + 1, len(tokens) - start) + 1) if not exact and not borrowed else ():
             part = tokens[start : start + length]
@@ -134,11 +137,14 @@ class NameIndex:
                 if score >= similar:
                     yield name, start + length, score, ""
 
-    def _borrowed_at(self, tokens: Tokens, start: int) -> Iterator[tuple[Name, int, float, str]]:
+    def _borrowed_at(
+        self, tokens: Tokens, start: int, pauses: frozenset[int]
+    ) -> Iterator[tuple[Name, int, float, str]]:
         """Names of another script that begin at a token, written as they sound: フォークリフト, दॉक."""
-        for text, end, before, sound in self._sounds_at(tokens, start, _LEAST_CONSONANTS):
+        for text, end, before, sound in self._sounds_at(tokens, start, pauses, _LEAST_CONSONANTS):
             known = self._is_known(text, tokens[start:end])
-            for name, own in self._latin if not (known and is_unspaced(text[0])) else ():
+            is_word = known and is_unspaced(text[0]) and not self._is_kana(tokens, start)  # 自己 is no charger
+            for name, own in self._latin if not is_word else ():
                 if known and name.what not in (What.VEHICLE_KIND, What.PLACE_KIND):
                     continue
                 long = min(len(sound), len(own)) > _EXACT_SOUND
@@ -146,28 +152,34 @@ class NameIndex:
                 if score >= _BORROWED:
                     yield name, end, SAME_SOUND * score, before
 
-    def short_kinds_at(self, tokens: Tokens, start: int) -> Iterator[tuple[Name, int, str]]:
+    def short_kinds_at(self, tokens: Tokens, start: int, pauses: frozenset[int]) -> Iterator[tuple[Name, int, str]]:
         """Kinds of so short a name that a word which sounds like it means it only beside a number, with the word's end
         and what is written onto it: बे तीन for "bay three"."""
-        for _, end, before, sound in self._sounds_at(tokens, start, 1):
-            short = len(sound) < _LEAST_CONSONANTS and self._never_borrowed.isdisjoint(tokens[start:end])
-            for name, own in self._latin if short else ():
+        for _, end, before, sound in self._sounds_at(tokens, start, pauses, 1):
+            borrowed = self._is_kana(tokens, start) or self._never_borrowed.isdisjoint(tokens[start:end])
+            for name, own in self._latin if len(sound) < _LEAST_CONSONANTS and borrowed else ():
                 if sound == own and name.what in (What.VEHICLE_KIND, What.PLACE_KIND) and len(name.joined) <= _SHORT:
                     yield name, end, before
 
-    def _sounds_at(self, tokens: Tokens, start: int, least: int) -> Iterator[tuple[str, int, str, str]]:
+    def _sounds_at(
+        self, tokens: Tokens, start: int, pauses: frozenset[int], least: int
+    ) -> Iterator[tuple[str, int, str, str]]:
         """Words at a token that may be written as a name of another script sounds: the words, their end, what is
         written onto them, and their sound of at ``least`` so many consonants."""
-        if tokens[start].isascii() or not self._latin or self._is_kana(tokens, start - 1):
+        if tokens[start].isascii() or not self._latin:
             return
+        if self._is_kana(tokens, start - 1) and start not in pauses:
+            return
+        last = min((at for at in pauses if at > start), default=len(tokens))
         if self._is_kana(tokens, start):
-            end = next((at for at in range(start, len(tokens)) if not self._is_kana(tokens, at)), len(tokens))
+            end = next((at for at in range(start, last) if not self._is_kana(tokens, at)), last)
             texts = [("".join(tokens[start:end]), end, "")]
         elif is_unspaced(tokens[start][0]):
-            texts = list(self._characters_from(tokens, start))
+            texts = list(self._characters_from(tokens[:last], start))
         else:
-            texts = [(head, start + 1, before) for head, before in self._heads(tokens[start])]
-            texts += [("".join(tokens[start : start + 2]), start + 2, "")] if start + 2 <= len(tokens) else []
+            heads = list(self._heads(tokens[start]))
+            texts = [(head, start + 1, before) for head, before in heads]
+            texts += [(head + tokens[start + 1], start + 2, before) for head, before in heads if start + 2 <= last]
         for text, end, before in texts:
             sound = loan_sound(text, self._spoken.code)
             if len(sound) >= least and len(text) > 1:
