@@ -170,6 +170,8 @@ def loan_sound(text: str, spoken: str) -> str:
     letters = anyascii(text).casefold()
     if not text.isascii():
         letters = letters.replace("tsh", "c").replace("ch", "c").replace("c", "ch")  # चार्जर is "carjr"
+    if spoken == "ar":  # which has no ch
+        letters = letters.replace("tch", "sh").replace("ch", "sh")
     if text[:1] in _ARABIC_VOWELS:
         letters = "a" + letters
     for pattern, sound in _CHINESE_SPELT if spoken == "zh" else _LOAN_SPELT:
