@@ -18,8 +18,8 @@ from banksman_edge.understanding.text.tokens import Tokens, tokens_of
 
 _log = logging.getLogger(__name__)
 
-CLOSED = ("and", "then", "all", "not", "except", "without", "only", "until", "or", "if", "asks")
-"""The keys of the closed class."""
+CLOSED = ("and", "then", "all", "not", "except", "without", "only", "until", "or", "if", "asks", "courtesy")
+"""The keys of the closed class; of courtesy are phrases with a word of it in them that say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
