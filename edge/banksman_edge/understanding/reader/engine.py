@@ -70,12 +70,20 @@ class Engine:
     """
 
     def __init__(
-        self, path: Path, adapter: Path | None = None, *, threads: int | None = None, gpu_layers: int = -1
+        self,
+        path: Path,
+        adapter: Path | None = None,
+        *,
+        threads: int | None = None,
+        gpu_layers: int = -1,
+        layers_q4_0: bool = False,
     ) -> None:
+        """``layers_q4_0``: see :func:`~banksman_shared.models.gguf.load_gguf`."""
         be_silent()
         try:
             self._llama = load_gguf(
                 path,
+                layers_q4_0=layers_q4_0,
                 n_ctx=CONTEXT,
                 n_batch=BATCH,
                 n_threads=threads,
