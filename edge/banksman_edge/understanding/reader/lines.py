@@ -35,8 +35,7 @@ from banksman_shared.site import Site
 FAR = 0.6
 """Least likeness of a quotation and a name; that something is named there is known, so it may be small."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
-AT_PLACE = ("move", "pick", "drop", "charge", "park")
-"""Actions of which one place is said."""
+_AT_PLACE = ("move", "pick", "drop", "charge", "park")
 BROKEN_OFF = "?"
 """A place that was about to be said."""
 _HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
@@ -125,7 +124,7 @@ def _going_on(state: State) -> dict[str, State]:
 
 
 def _orders(space: str) -> dict[str, State]:
-    return {f"{space}{action}": State("who", action) for action in (*AT_PLACE, "transport", *NO_PLACE)}
+    return {f"{space}{action}": State("who", action) for action in (*_AT_PLACE, "transport", *NO_PLACE)}
 
 
 def _things(before: str, sentence: Tagged, then: State) -> dict[str, State]:
