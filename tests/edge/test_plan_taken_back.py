@@ -63,7 +63,7 @@ def ends_without_a_plan(desk: Office, key: str, told: str) -> None:
     "words",
     [
         "cancel that",
-        pytest.param("never mind", marks=pytest.mark.xfail(reason="the reader takes it for talk")),
+        "never mind",
         "cancel everything",
         "please forget the plan",
     ],

@@ -104,6 +104,7 @@ def closed_in(words: Words, language: Language, mentions: tuple[Mention, ...] = 
     at = 0
     while at < len(words):
         key, length = (language.closed_at(words.tokens, at) or ("", 1)) if at not in named else ("", 1)
-        if key and key not in ("and", "then", "all", "courtesy"):
+        ambiguous = words.tokens[at : at + length] in language.closed.get("ambiguous", ())
+        if key and key not in ("and", "then", "all") and not ambiguous:
             yield key, at, at + length
         at += length
