@@ -17,6 +17,7 @@ import uuid
 from dataclasses import replace
 
 from banksman_edge import Agent, DecisionEvent, FleetService, Parse, Pipeline, Transcript
+from banksman_edge.understanding import NOTHING_BEFORE, Context
 from banksman_shared import MqttLink, MqttSettings, Site, bundled_site, load_site
 from banksman_shared.clock import SystemClock, timestamp
 from banksman_shared.commands import NOTHING
@@ -31,10 +32,10 @@ FLASHING = "flash the lights of "
 class WithLights(Pipeline):
     """Everything that Banksman understands, and one sentence more."""
 
-    def quick(self, transcript: Transcript) -> Parse | None:
+    def quick(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse | None:
         asked, flashes = FLASH.subn("status", transcript.text)
         if not flashes:
-            return super().quick(transcript)
+            return super().quick(transcript, context)
         # Read as a question about the same vehicles, the sentence tells which: call signs, numbers, languages.
         read = self.parse(replace(transcript, text=asked))
         vehicles = read.commands[0].vehicles

@@ -63,7 +63,7 @@ def ends_without_a_plan(desk: Office, key: str, told: str) -> None:
     "words",
     [
         "cancel that",
-        pytest.param("never mind", marks=pytest.mark.xfail(reason="the reader takes it for talk")),
+        "never mind",
         "cancel everything",
         "please forget the plan",
     ],
@@ -114,9 +114,9 @@ def test_a_running_order_is_called_off_before_what_is_wanted_instead(
 
 
 SAID = {
-    "de": ("verschieb vor zwölf uhr fünf paletten von wareneingang zu rampe zwei", "vergiss den Plan"),
+    "de": ("bis zwölf uhr müssen fünf paletten vom wareneingang an rampe zwei", "vergiss den Plan"),
     "es": ("lleva cinco palés de la entrada al muelle dos antes de las doce", "olvida el plan"),
-    "fr": ("transporte cinq palettes de la réception au quai deux avant midi", "laisse tomber"),
+    "fr": ("transporte cinq palettes de la réception au quai deux avant midi", "oublie le plan"),
 }
 
 

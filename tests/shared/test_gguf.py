@@ -1,4 +1,4 @@
-"""GGUF models are laid out for what llama.cpp computes fast only where it computes them right; the model is real."""
+"""GGUF models are not laid out for what llama.cpp computes wrongly; the models are real ones."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from banksman_shared.models import ModelStore, gguf
+from banksman_edge.understanding.reader.merge import merge
+from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.models.gguf import load_gguf
 
 TEXT = b"The capital of France is"
+AMX = b"CPU : AVX512 = 1 | AMX_INT8 = 1"
 
 
 def next_word(llama: llama_cpp.Llama) -> str:
@@ -20,30 +22,34 @@ def next_word(llama: llama_cpp.Llama) -> str:
 
 
 @pytest.mark.models
-@pytest.mark.parametrize(("amx", "wrong", "packed"), [(False, False, True), (True, False, True), (True, True, False)])
-def test_weights_are_packed_unless_the_matrix_unit_gets_them_wrong(
-    monkeypatch: pytest.MonkeyPatch, amx: bool, wrong: bool, packed: bool
-) -> None:
-    """A wrong one is a double: what the first model that is loaded makes of tokens has nothing to do with them."""
-    monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: b"CPU : AVX512 = 1 | " + b"AMX_INT8 = 1 | " * amx)
-    scores, noise = gguf._scores, np.random.default_rng(0)
-
-    def scored(model: llama_cpp.Llama, tokens: list[int]) -> object:
-        found = scores(model, tokens)
-        return noise.normal(size=found.shape) if wrong and model.model_params.use_extra_bufts else found
-
-    monkeypatch.setattr(gguf, "_scores", scored)
+def test_weights_are_not_packed_where_the_build_would_use_the_matrix_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: AMX)
     defaults = llama_cpp.llama_cpp.llama_model_default_params
     llama = load_gguf(ModelStore().path("smollm2-135m"), n_ctx=64, verbose=False)
-    assert llama.model_params.use_extra_bufts is packed
+    assert not llama.model_params.use_extra_bufts
     assert next_word(llama) == " Paris"
     assert llama_cpp.llama_cpp.llama_model_default_params is defaults
+
+
+@pytest.mark.models
+def test_layers_that_are_packed_without_it_compute_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: AMX)
+    store, merged = ModelStore(), tmp_path / "merged.gguf"
+    merge(store.path("qwen2.5-coder-0.5b"), store.path(TAUGHT_LLAMA) / "adapter.gguf", merged)
+    scores = []
+    for packed in (False, True):
+        llama = load_gguf(merged, layers_q4_0=packed, n_ctx=64, verbose=False)
+        llama.eval(llama.tokenize(b"could somebody send V1 over to the P1"))
+        pointer = llama_cpp.llama_get_logits_ith(llama.ctx, -1)
+        scores.append(np.ctypeslib.as_array(pointer, shape=(llama.n_vocab(),)).copy())
+        llama.close()
+    assert np.corrcoef(*scores)[0, 1] > 0.99
 
 
 def test_a_file_that_is_no_model_leaves_the_defaults_as_they_were(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: b"AMX_INT8 = 1")
+    monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: AMX)
     defaults = llama_cpp.llama_cpp.llama_model_default_params
     path = tmp_path / "none.gguf"
     path.write_bytes(b"no model")

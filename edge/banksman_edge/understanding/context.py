@@ -42,6 +42,12 @@ class Reply(StrEnum):
     """The newest order is taken back."""
 
 
+HOWS, REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
+"""As they are written."""
+MOST_BEFORE = 3
+"""Orders of a speaker that a sentence is read after."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """``orders``: the speaker's last orders, the newest last, each of them with its steps; ``question``: what the

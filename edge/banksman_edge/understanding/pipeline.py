@@ -313,7 +313,8 @@ class Pipeline:
             if read and ids in asked and not may_stop:
                 continue  # it names the same: what it says otherwise is less likely than what was read
             asked.add(ids)
-            plain = self._plainly(sentence) if read and not context else None  # the likeliest was no plain order
+            # The likeliest was no plain order, or is asked about.
+            plain = self._plainly(sentence) if read and not context else None
             read.append((likelihood, plain or self._read(sentence, context)))
         first = read[0][1]
         if first.reply:
@@ -376,8 +377,8 @@ class Pipeline:
                 addressed=doubt,
                 trace=trace,
             )
+        reason = f"the reader read '{shown.text}' as '{answer.line}'"
         if meaning.reply:
-            reason = f"the reader read '{shown.text}' as '{answer.line}'"
             return Parse(
                 meaning.commands,
                 min(answer.probability, READ_BACK) if names_something_new(shown) else answer.probability,
@@ -390,7 +391,6 @@ class Pipeline:
             )
         left = left_over(meaning, shown, self.finders[code], answer.line, self._without)
         confidence = answer.probability * meaning.certainty
-        reason = f"the reader read '{shown.text}' as '{answer.line}'"
         asks = all(command.action is Action.STATUS for command in meaning.commands)
         if asks and not sentence.mentions and any(not command.vehicles for command in meaning.commands):
             return replace(nothing(code, Tier.LLAMA, "it asks after nobody who is named"), trace=trace)

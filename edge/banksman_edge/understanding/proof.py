@@ -47,11 +47,13 @@ def _names(meaning: Meaning, sentence: Tagged) -> Iterator[Mention]:
 
 
 def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterator[str]:
-    """Numbers that count something which is carried."""
+    """Numbers that count something which is carried: what they count is said behind them."""
     carries = any(command.action in _CARRIES for command in meaning.commands)
     for at, number in finder.numbers_in(sentence.words, sentence.mentions) if carries else ():
         quoted = meaning.quoted & set(range(at, at + number.length))
-        if number.value > 1 and not number.ordinal and not quoted:
+        end = at + number.length
+        counts = end < len(sentence.words) and end not in sentence.words.pauses
+        if number.value > 1 and not number.ordinal and not quoted and counts:
             yield sentence.words.written(at, at + number.length)
 
 
@@ -102,6 +104,7 @@ def closed_in(words: Words, language: Language, mentions: tuple[Mention, ...] = 
     at = 0
     while at < len(words):
         key, length = (language.closed_at(words.tokens, at) or ("", 1)) if at not in named else ("", 1)
-        if key and key not in ("and", "then", "all"):
+        ambiguous = words.tokens[at : at + length] in language.closed.get("ambiguous", ())
+        if key and key not in ("and", "then", "all") and not ambiguous:
             yield key, at, at + length
         at += length

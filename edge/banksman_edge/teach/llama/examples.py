@@ -47,7 +47,7 @@ class Example(msgspec.Struct, frozen=True, omit_defaults=True):
     corrected: bool = False
     """From an operator's own corrected sentences."""
     family: str = "invented"
-    """Of the corpus."""
+    """That of its row, where it is of the corpus."""
 
 
 def invented(language: str, count: int, seed: int, *, test: bool) -> Iterator[Example]:

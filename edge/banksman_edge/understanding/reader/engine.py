@@ -2,16 +2,14 @@
 
 At each point of a line only some texts may follow (:func:`~banksman_edge.understanding.reader.lines.options`). Where
 all of them begin with the same tokens, these are not asked for: they are evaluated in one batch with what comes next.
-So an answer costs an evaluation for each decision, and not for each token; and how a line most often goes on is
-evaluated along with its beginning, so that most answers cost two.
+So an answer costs an evaluation for each decision, and not for each token.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +18,6 @@ import numpy as np
 import numpy.typing as npt
 
 from banksman_edge.errors import LanguageModelError
-from banksman_edge.understanding.reader.draft import draft
 from banksman_edge.understanding.reader.lines import END, START, State, options
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_shared.models.gguf import load_gguf
@@ -28,8 +25,7 @@ from banksman_shared.models.gguf import load_gguf
 SEPARATOR = "\n"
 """What stands between a sentence and its line, in teaching as in use."""
 MOST_DECISIONS = 64
-CONTEXT, BATCH = 2048, 512
-"""Tokens of a prompt and its line, and of those evaluated at once."""
+CONTEXT = 2048
 Logits = npt.NDArray[np.float32]
 
 
@@ -70,14 +66,22 @@ class Engine:
     """
 
     def __init__(
-        self, path: Path, adapter: Path | None = None, *, threads: int | None = None, gpu_layers: int = -1
+        self,
+        path: Path,
+        adapter: Path | None = None,
+        *,
+        threads: int | None = None,
+        gpu_layers: int = -1,
+        layers_q4_0: bool = False,
     ) -> None:
+        """``layers_q4_0``: see :func:`~banksman_shared.models.gguf.load_gguf`."""
         be_silent()
         try:
             self._llama = load_gguf(
                 path,
+                layers_q4_0=layers_q4_0,
                 n_ctx=CONTEXT,
-                n_batch=BATCH,
+                n_batch=512,
                 n_threads=threads,
                 n_threads_batch=threads,
                 n_gpu_layers=gpu_layers,
@@ -90,11 +94,7 @@ class Engine:
         # llama-cpp-python takes a null pointer for an adapter and would read from it.
         if adapter and not self._llama._lora_adapter:
             raise LanguageModelError(f"language model {adapter} cannot be loaded: it is no adapter for {path.name}")
-        self._memory = llama_cpp.llama_get_memory(self._llama.ctx)
-        self._batch = llama_cpp.llama_batch_init(BATCH, 0, 1)
-        weakref.finalize(self, llama_cpp.llama_batch_free, self._batch)
         self._done: list[int] = []
-        self._scores: dict[int, Logits] = {}
         self._known: dict[str, tuple[int, ...]] = {}
         self._alone = threading.Lock()
 
@@ -122,34 +122,15 @@ class Engine:
         begin = self.ends[0]
         return ([begin] if begin >= 0 else []) + self.tokens(sentence + SEPARATOR)
 
-    def evaluate(self, tokens: list[int], guess: Sequence[int] = ()) -> Logits:
-        """The scores of what may follow; only what differs from the last evaluation is done anew. ``guess``: tokens
-        that probably follow, behind each of which it will be asked next."""
-        if len(tokens) in self._scores and self._done[: len(tokens)] == tokens:
-            return self._scores[len(tokens)]
+    def evaluate(self, tokens: list[int]) -> Logits:
+        """The scores of what may follow; only what differs from the last evaluation is done anew."""
         same = self._llama.longest_token_prefix(self._done, tokens[:-1])
-        self._done, self._scores = [], {}  # until it is done, nothing can be relied on
-        if not llama_cpp.llama_memory_seq_rm(self._memory, -1, same, -1):
-            llama_cpp.llama_memory_clear(self._memory, True)  # its past cannot be cut
-            same = 0
-        whole = [*tokens, *guess][:CONTEXT]
-        for start in range(same, len(whole), BATCH):
-            self._decode(whole[start : start + BATCH], start, len(tokens))
-        self._done = whole
-        return self._scores[len(tokens)]
-
-    def _decode(self, tokens: Sequence[int], start: int, scored: int) -> None:
-        """Evaluate tokens that stand at ``start``, and keep the scores behind the first ``scored`` and behind more."""
-        batch = self._batch
-        batch.n_tokens = len(tokens)
-        for at, token in enumerate(tokens):
-            batch.token[at], batch.pos[at], batch.logits[at] = token, start + at, start + at + 1 >= scored
-            batch.n_seq_id[at], batch.seq_id[at][0] = 1, 0
-        if failed := llama_cpp.llama_decode(self._llama.ctx, batch):
-            raise RuntimeError(f"llama_decode returned {failed}")
-        for at in range(max(0, scored - 1 - start), len(tokens)):
-            pointer = llama_cpp.llama_get_logits_ith(self._llama.ctx, at)
-            self._scores[start + at + 1] = np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),)).copy()
+        self._done = []  # until it is done, nothing can be relied on
+        self._llama.n_tokens = same
+        self._llama.eval(tokens[same:])
+        self._done = tokens
+        pointer = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),))
 
     def answer(self, sentence: Tagged, prompt: list[int]) -> Answer:
         """The line that the model writes about a sentence behind a prompt, decision by decision the likeliest.
@@ -172,8 +153,7 @@ class Engine:
             if len(choices) > MOST_DECISIONS:
                 raise LanguageModelError("the language model did not come to an end")
             following = options(state, sentence)
-            guess = [token for part in draft(line, sentence) for token in self._tokens_of(part)]
-            text, sure, others = self._choose(written, following, guess)
+            text, sure, others = self._choose(written, following)
             logarithm += math.log(sure) if sure > 0 else -math.inf
             if others:
                 choices.append(Choice(text, sure, others))
@@ -194,10 +174,9 @@ class Engine:
         return self._known[text]
 
     def _choose(
-        self, written: list[int], following: Mapping[str, State], guess: list[int]
+        self, written: list[int], following: Mapping[str, State]
     ) -> tuple[str, float, tuple[tuple[str, float], ...]]:
-        """The likeliest of what may follow, its probability among all of it, and the next likely. ``guess``: tokens
-        that probably follow."""
+        """The likeliest of what may follow, its probability among all of it, and the next likely."""
         left = {text: self._tokens_of(text) for text in following}
         depth, sure = 0, 1.0
         others: dict[str, float] = {}
@@ -208,8 +187,7 @@ class Engine:
                 depth += 1
                 continue
             some = next(iter(left.values()))[:depth]
-            likely = guess[depth:] if guess[:depth] == list(some) else []
-            logits = self.evaluate([*written, *some], likely)
+            logits = self.evaluate([*written, *some])
             scores = np.array([logits[token] for token in firsts], np.float64)
             stays = float(_mass(logits, firsts)) if ended else -math.inf
             peak = max(float(scores.max(initial=-math.inf)), stays)

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.understanding.context import How, Question, Reply
+from banksman_edge.understanding.context import HOWS, REPLIES, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
 from banksman_edge.understanding.reader.tagged import PLACES, Tagged
@@ -42,7 +42,6 @@ LIVE = ("nearest", "free", "nearest-free", "lowest", "highest", "empty", "loaded
 """Vehicles told by how things are now: the nearest, one without work, that with the least charge, one with a load."""
 BROKEN_OFF = "?"
 """A place that was about to be said."""
-_HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
 NO_PLACE = ("stop", "resume", "cancel", "status")
 """Actions of which no place is said."""
 
@@ -159,7 +158,7 @@ def meaning_of(line: str, sentence: Tagged, finder: EntityFinder, site: Site) ->
         return Meaning((NOTHING,))
     if line == Action.PLAN:
         return Meaning((Command(Action.PLAN, ()),), used=sentence.mentions)
-    if line in _REPLIES:
+    if line in REPLIES:
         return Meaning((NOTHING,), reply=Reply(line))
     return _LineReader(sentence, finder, site).read(line)
 
@@ -176,7 +175,7 @@ class _LineReader:
 
     def read(self, line: str) -> Meaning:
         first, _, rest = line.partition(" ")
-        how = How(first) if first in _HOWS else None
+        how = How(first) if first in HOWS else None
         commands = tuple(self._command(_PART.findall(part)) for part in (rest if how else line).split(" ; "))
         if self._unknown:
             return Meaning(

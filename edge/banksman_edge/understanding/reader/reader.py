@@ -109,7 +109,7 @@ class TaughtReader:
         base, adapter = path(card.base), folder / ADAPTER
         try:
             whole = derived(folder / MERGED, RECIPE, (base, adapter), lambda out: merge(base, adapter, out))
-            engine = Engine(whole, threads=threads)
+            engine = Engine(whole, threads=threads, layers_q4_0=True)
         except (LanguageModelError, OSError) as error:
             _log.warning("the language model takes longer than it could, its adapter cannot be merged: %s", error)
             engine = Engine(base, adapter, threads=threads)

@@ -18,8 +18,9 @@ from banksman_edge.understanding.text.tokens import Tokens, tokens_of
 
 _log = logging.getLogger(__name__)
 
-CLOSED = ("and", "then", "all", "not", "except", "without", "only", "until", "or", "if", "asks")
-"""The keys of the closed class."""
+CLOSED = ("and", "then", "all", "not", "except", "without", "only", "until", "or", "if", "asks", "ambiguous")
+"""The keys of the closed class. Ambiguous are words of it that mostly say something else, "que", and phrases with one
+of them that say nothing, « s'il te plaît »; the proof passes them over."""
 
 
 @dataclass(frozen=True, slots=True)

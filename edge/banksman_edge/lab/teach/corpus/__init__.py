@@ -19,7 +19,7 @@ from typing import Any, Literal
 import msgspec
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.understanding.context import Context, How, Question, Reply
+from banksman_edge.understanding.context import HOWS, MOST_BEFORE, REPLIES, Context, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
@@ -28,9 +28,6 @@ from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress
 
-MOST_BEFORE = 3
-"""Orders of a speaker that a sentence is read after."""
-_HOWS, _REPLIES = frozenset(map(str, How)), frozenset(map(str, Reply))
 _OPEN_PLACE = re.compile(r" (?:from|to) \?")
 HELD_OUT = 12
 """Of so many sentences one is never taught."""
@@ -127,10 +124,10 @@ def row_of(
         ValueError: the reading is none.
     """
     words, context = words_of(said), context_of(before, site)
-    if not context.orders and (reading in _REPLIES or reading.partition(" ")[0] in _HOWS):
+    if not context.orders and (reading in REPLIES or reading.partition(" ")[0] in HOWS):
         raise LookupError(f"nothing was said before that '{reading}' could be about")
     sentence = tagged(words, finder.find(words), tags_of(site), context)
-    if reading in _REPLIES:
+    if reading in REPLIES:
         line = reading
     else:
         how, commands = reading_of(reading)
@@ -218,12 +215,12 @@ class _Said:
         if reading == Action.NONE:
             return  # talk leaves a question open
         first, _, rest = reading.partition(" ")
-        order = _OPEN_PLACE.sub("", rest if first in _HOWS else reading)
+        order = _OPEN_PLACE.sub("", rest if first in HOWS else reading)
         asked_for_more = self._question not in ("", str(Question.CONFIRM))
         completes = asked_for_more and self._orders and self._orders[-1].split(" ")[0] == first
         if reading in (Reply.UNDO, Reply.NO) or first == How.INSTEAD or completes:
             del self._orders[-1:]
-        if reading not in _REPLIES:
+        if reading not in REPLIES:
             self._orders.append(order)
         self._question = ""
 
@@ -235,7 +232,7 @@ def check_named(reading: str, site: Site) -> None:
     known = {EVERYBODY, BROKEN_OFF, *site.vehicles, *site.places}
     known |= {f"group:{one}" for one in site.groups} | {f"kind:{one}" for one in site.vehicle_kinds}
     known |= {f"at:{one}" for one in site.places}
-    commands = () if reading in _REPLIES else reading_of(reading)[1]
+    commands = () if reading in REPLIES else reading_of(reading)[1]
     named = {one for c in commands for one in (*c.vehicles, c.origin, c.destination) if one}
     if strange := named - known:
         raise ValueError(f"the site has no {', '.join(sorted(strange))}")
@@ -257,7 +254,7 @@ def context_of(before: str, site: Site) -> Context:
 def reading_of(reading: str) -> tuple[How | None, tuple[Command, ...]]:
     """How the commands of a reading go with those before them, and the commands: ``instead move f3 to dock-2``."""
     first, _, rest = reading.partition(" ")
-    return (How(first), commands_of(rest)) if first in _HOWS else (None, commands_of(reading))
+    return (How(first), commands_of(rest)) if first in HOWS else (None, commands_of(reading))
 
 
 def commands_of(reading: str) -> tuple[Command, ...]:
