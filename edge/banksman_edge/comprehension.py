@@ -110,7 +110,16 @@ class Comprehension:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        judgement = self._policy.judge(read, heard, self._fleet, objection, may, transcript.reason, self._covers)
+        judgement = self._policy.judge(
+            read,
+            heard,
+            self._fleet,
+            objection,
+            may,
+            transcript.reason,
+            self._covers,
+            gives_up=said.gives_up if said else (),
+        )
         if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
         return Judged(judgement, read, refused)

@@ -139,8 +139,9 @@ class Conductor:
             self._emit(OrderNews(utterance.id, None, commands[0], JobStatus.DONE, "nothing of it had begun"))
             turn.end(succeeded=True)
             return
+        waits = self._waits(orders)
         try:
-            self._fleet.submit(utterance.id, orders, may=self._may(turn, orders))
+            self._fleet.submit(utterance.id, orders, may=self._may(turn, orders), queue=True, gives_up=turn.gives_up)
         except FleetError as error:
             first = error.problems[0]
             self._emit(
@@ -151,7 +152,16 @@ class Conductor:
         else:
             stops = any(command.action is Action.STOP for command in commands)
             urgency = Urgency.ALARM if stops else Urgency.ANSWER
-            self.answers.tell(turn, self._phrases.read_back(commands, turn.language), urgency)
+            text = self._phrases.read_back(commands, turn.language)
+            self.answers.tell(
+                turn, self._phrases.say("afterwards", turn.language, what=text) if waits else text, urgency
+            )
+
+    def _waits(self, commands: Sequence[Command]) -> bool:
+        """Whether an order will wait for what a vehicle that it names is doing."""
+        views = self._fleet.vehicles()
+        named = {vehicle for command in commands for vehicle in command.vehicles if vehicle in views}
+        return all(command.action in DRIVING for command in commands) and any(views[v].job for v in named)
 
     def _cancel_plans(self, turn: Turn, commands: Sequence[Command], may: May | None) -> bool:
         """Take off plans what is cancelled, and give up those that nobody drives yet where that is everything. Whether
@@ -172,7 +182,11 @@ class Conductor:
             spared = not command.vehicles and vehicle in planned
             return not spared and (may is None or may(command, vehicle, places))
 
-        return sparing if planned and not self._fleet.check(commands, may=sparing) else may
+        return (
+            sparing
+            if planned and not self._fleet.check(commands, may=sparing, queue=True, gives_up=turn.gives_up)
+            else may
+        )
 
     def _report_status(self, turn: Turn, command: Command) -> None:
         views = self._fleet.vehicles()
@@ -188,11 +202,13 @@ class Conductor:
         if not view.connected:
             return ""
         if view.job:
-            told = self._turns.of(view.job)
+            told, later = self._turns.of(view.job), [command.given_to(view.id) for _, command in view.waiting]
             wanted = told.decision.commands if told and told.decision else ()
             own = [c for c in wanted if c.action in DRIVING and _is_for(c, view.id)]
-            alike = [Command(c.action, (view.id,), origin=c.origin, destination=c.destination) for c in own]
-            return self._phrases.read_back(alike, language)
+            now = [each for command in own if (each := command.given_to(view.id)) not in later]
+            then = self._phrases.read_back(later, language)
+            then = self._phrases.say("afterwards", language, what=then) if then else ""
+            return " ".join(filter(None, (self._phrases.read_back(now, language), then)))
         if view.charging:
             return self._phrases.say("charging", language, who=self._site.label(view.id, language))
         idle = alone and view.idle

@@ -88,6 +88,7 @@ class Decider:
         its references were resolved, or that they could not be."""
         turn.language = read.language or turn.language
         turn.completes = said.completes if said else None
+        turn.gives_up = said.gives_up if said else frozenset()
         follows = said.follows if said else None
         stops = [command for command in read.commands if command.action is Action.STOP]
         if turn.halted and stops and len(stops) == len(read.commands):

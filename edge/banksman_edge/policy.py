@@ -6,7 +6,7 @@ The table is the site's (``[policy]``, docs/operators.md); its defaults were set
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -65,11 +65,13 @@ class Policy:
         may: May | None = None,
         doubt: str = "",
         covers: Covers = lambda _command, _may: False,
+        *,
+        gives_up: Collection[str] = (),
     ) -> Judgement:
         """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text, and ``doubt``: what speaks
         against it; ``fleet`` None leaves out what only the live fleet can know. ``objection``: why the speaker has no
         right to it; ``may``: what they have a right to, where the fleet chooses; ``covers``: what is no business of
-        the fleet's."""
+        the fleet's; ``gives_up``: the jobs that its cancels mean; empty: all."""
         if read.is_nothing:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             heard_well = read.addressed and _verdict(self.table.heard_model, heard) is Verdict.ACCEPT
@@ -91,7 +93,7 @@ class Policy:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
         if only_asks(read.commands):
             return Judgement(Verdict.ACCEPT, "read_back", read.reason)
-        objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers)
+        objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers, gives_up)
         return objected or self._by_risk(read, fleet, doubtful)
 
     def by_hearing(self, read: Parse, heard: float, doubt: str) -> Judgement:
@@ -232,9 +234,11 @@ def _missing(read: Parse, doubtful: Judgement) -> Judgement | None:
     return Judgement(Verdict.ASK, "where_to", "no destination was said")
 
 
-def _objection(commands: tuple[Command, ...], fleet: Fleet | None, may: May | None, covers: Covers) -> Judgement | None:
+def _objection(
+    commands: tuple[Command, ...], fleet: Fleet | None, may: May | None, covers: Covers, gives_up: Collection[str]
+) -> Judgement | None:
     asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN) and not covers(c, may)]
-    problems = fleet.check(asked, may=may) if fleet and asked else []
+    problems = fleet.check(asked, may=may, queue=True, gives_up=gives_up) if fleet and asked else []
     if not problems:
         return None
     first = problems[0]

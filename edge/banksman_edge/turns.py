@@ -65,6 +65,8 @@ class Turn:
     """How many agents have asked the planner for it before."""
     completes: Turn | None = None
     """The turn whose question this one answers: what comes too late for that does for this."""
+    gives_up: frozenset[str] = frozenset()
+    """The jobs that its cancels mean; empty: all that their vehicles have to do."""
     recalled: bool = False
     """It began before a restart of the agent."""
     _open: Counter[str] = field(default_factory=Counter)

@@ -56,6 +56,10 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fi
     origin: str | None = msgspec.field(default=None, name="from")
     destination: str | None = msgspec.field(default=None, name="to")
 
+    def given_to(self, *vehicles: str) -> Command:
+        """The same command for other vehicles."""
+        return msgspec.structs.replace(self, vehicles=vehicles)
+
 
 NOTHING = Command(Action.NONE, ())
 STOP_ALL = Command(Action.STOP, (EVERYBODY,))

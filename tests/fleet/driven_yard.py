@@ -162,10 +162,10 @@ class YardFleet:
         self._yard.master.submit(job, commands, **options)
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:
-        busy: bool = self._yard.master.is_only_for(job, vehicle)
-        if busy:
-            self.submit(by, [Command(Action.CANCEL, (vehicle,))])
-        return busy
+        has: bool = self._yard.master.has(job, vehicle)
+        if has:
+            self.submit(by, [Command(Action.CANCEL, (vehicle,))], gives_up=(job,))
+        return has
 
 
 class DrivenYard(Yard):

@@ -195,7 +195,6 @@ def test_an_operators_own_order_is_left_alone_when_its_vehicle_is_lost(yard: Dri
     driver.hands.let_go("agv-1", may_charge=False)  # lost for another reason, at that very moment
     assert yard.finish() == ""
     assert yard.statuses("mine")[-1] == "done"
-    assert yard.statuses(f"{KEY}/1-final-undo") == []
 
 
 def test_an_operators_order_is_not_cancelled_before_the_plan_hears_of_the_end_of_its_own(yard: DrivenYard) -> None:

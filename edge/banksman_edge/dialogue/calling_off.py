@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook
+from banksman_edge.dialogue.correction import jobs_of
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
 from banksman_edge.dialogue.unclear import Unclear, ask_which, nothing_meant
 from banksman_edge.events import Verdict
@@ -24,10 +25,11 @@ NAMELESS = Command(Action.CANCEL, ())
 
 @dataclass(frozen=True, slots=True)
 class CalledOff:
-    """The vehicles that give up their work. ``doubt``: why that wants a yes."""
+    """The vehicles that give up their work, and of what jobs; none: of all. ``doubt``: why that wants a yes."""
 
     vehicles: tuple[str, ...]
     doubt: str = ""
+    jobs: frozenset[str] = frozenset()
 
 
 class Canceller:
@@ -109,13 +111,14 @@ class Canceller:
 
     def _own(self, turn: Turn) -> Iterator[int]:
         """The numbers of this speaker's turns of which something runs."""
-        jobs = (self._turns.of(view.job) for view in self._views().values() if view.job)
+        jobs = (self._turns.of(job) for view in self._views().values() for job in jobs_of(view))
         return (order.number for order in (*jobs, *self._turns.driving()) if order and _is_own(turn, order))
 
     def _vehicles_of(self, plan: Turn) -> tuple[str, ...]:
         """Those that a plan counts on, and those that still do something for it."""
         held = plan.drive.held if plan.drive else frozenset()
-        return tuple(v.id for v in self._views().values() if v.id in held or (v.job and self._turns.of(v.job) is plan))
+        views = self._views().values()
+        return tuple(v.id for v in views if v.id in held or any(self._turns.of(job) is plan for job in jobs_of(v)))
 
     def call_off(self, turn: Turn, read: Parse) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
@@ -135,7 +138,7 @@ class Canceller:
             return Said(read, doubt="the plan is not this speaker's own") if others else None
         named = Command(Action.CANCEL, found.vehicles)
         commands = tuple(named if command == NAMELESS else command for command in read.commands)
-        return Said(replace(read, commands=commands), doubt=found.doubt)
+        return Said(replace(read, commands=commands), doubt=found.doubt, gives_up=found.jobs)
 
     def _whose(self, turn: Turn, may: May | None) -> CalledOff | None:
         """Whose work a turn gives up that names nobody; None where nothing runs that its speaker may cancel.
@@ -145,15 +148,18 @@ class Canceller:
         """
         views = self._views().values()
         busy = [view for view in views if _works(view) and (may is None or may(NAMELESS, view.id, ()))]
-        own: dict[int, list[str]] = {}
+        own: dict[int, list[tuple[str, str]]] = {}
         planned = False
         for view in busy:
-            order = self._turns.of(view.job) if view.job else None
-            if order and _is_own(turn, order):
-                own.setdefault(order.number, []).append(view.id)
-                planned |= order.drive is not None
+            for job in jobs_of(view):
+                order = self._turns.of(job)
+                if order and _is_own(turn, order):
+                    own.setdefault(order.number, []).append((view.id, job))
+                    planned |= order.drive is not None
         if own:
-            return CalledOff(tuple(own[max(own)]), "it may be all of the plan or a vehicle of it" if planned else "")
+            vehicles, jobs = zip(*own[max(own)], strict=True)
+            doubt = "it may be all of the plan or a vehicle of it" if planned else ""
+            return CalledOff(tuple(dict.fromkeys(vehicles)), doubt, frozenset(jobs))
         if len(busy) > 1:
             raise ask_which([view.id for view in busy], "nothing of their own runs, and no vehicle was named")
         return CalledOff((busy[0].id,), "it is not this speaker's own order") if busy else None

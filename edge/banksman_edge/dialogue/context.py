@@ -92,9 +92,7 @@ class Context:
 
 def _given(commands: tuple[Command, ...], vehicle: str) -> tuple[Command, ...]:
     """Commands that named nobody, with the vehicle that the fleet has chosen."""
-    return tuple(
-        c if c.vehicles else Command(c.action, (vehicle,), origin=c.origin, destination=c.destination) for c in commands
-    )
+    return tuple(command if command.vehicles else command.given_to(vehicle) for command in commands)
 
 
 class ContextBook:

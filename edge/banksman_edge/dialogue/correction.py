@@ -12,22 +12,39 @@ from banksman_shared.commands import Action, Command
 Commands = tuple[Command, ...]
 
 
-def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleView]) -> Commands:
-    """The commands that take the place of the last order, behind the cancelling of what has begun of it.
+def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleView]) -> tuple[Commands, frozenset[str]]:
+    """The commands that take the place of the last order, behind the cancelling of what is left of it, and the jobs
+    that are cancelled.
 
     Raises:
         Unclear: nothing changes, or a load may have been fetched already.
     """
     if commands == last.commands:
         raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
-    undone = tuple(v for v, view in views.items() if view.job and any(_belongs(view.job, job) for job in last.jobs))
-    undone = _only_those_replaced(last.commands, commands, undone)
+    found = {
+        v: [job for job in jobs_of(view) if any(_belongs(job, to) for to in last.jobs)] for v, view in views.items()
+    }
+    undone = _only_those_replaced(last.commands, commands, [v for v, jobs in found.items() if jobs])
     if undone and not any(command.vehicles for command in commands):
-        commands = tuple(
-            Command(c.action, undone, origin=c.origin, destination=c.destination) for c in commands
-        )  # whom the fleet had chosen
+        commands = tuple(command.given_to(*undone) for command in commands)  # whom the fleet had chosen
     commands = tuple(_with_load(command, last, views, undone) for command in commands)
-    return (*((Command(Action.CANCEL, undone),) if undone else ()), *commands)
+    given_up = (Command(Action.CANCEL, undone),) if undone else ()
+    return (*given_up, *commands), frozenset(job for v in undone for job in found[v])
+
+
+def before_all_else(commands: Commands, views: Mapping[str, VehicleView]) -> Commands:
+    """The commands with what they need to be done at once: what runs is given up, and what waits comes after them."""
+    named = dict.fromkeys(vehicle for command in commands for vehicle in command.vehicles)
+    works = tuple(vehicle for vehicle in named if vehicle in views and views[vehicle].job)
+    if not works:
+        return commands
+    waiting = [command.given_to(vehicle) for vehicle in works for _, command in views[vehicle].waiting]
+    return (Command(Action.CANCEL, works), *commands, *(each for each in waiting if each not in commands))
+
+
+def jobs_of(view: VehicleView) -> tuple[str, ...]:
+    """All jobs for which a vehicle has something to do."""
+    return (*((view.job,) if view.job else ()), *(job for job, _ in view.waiting))
 
 
 def _only_those_replaced(before: Commands, after: Commands, undone: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
 from banksman_edge.dialogue.context import MOST_BEFORE, Context, ContextBook, Key, Ordered, Question
-from banksman_edge.dialogue.correction import in_place_of
+from banksman_edge.dialogue.correction import before_all_else, in_place_of
 from banksman_edge.dialogue.live import LiveVehicles
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
@@ -114,16 +114,15 @@ class Dialogue:
             base = _ordered_before(context, pending)
             if base is None:
                 return Said(resolved)
-            instead = replace(resolved, commands=in_place_of(base, commands, self._views()))
+            commands, gives_up = in_place_of(base, commands, self._views())
+            instead = replace(resolved, commands=commands)
             replaced = pending if pending and pending.plan is None else None
             doubt = "it was said in place of a yes" if replaced else ""
-            return Said(instead, corrects=base, replaces=replaced, doubt=doubt)
+            return Said(instead, corrects=base, replaces=replaced, doubt=doubt, gives_up=gives_up)
         if read.how is How.NOW:
-            views = self._views()
-            works = tuple(v for c in commands for v in c.vehicles if v in views and views[v].job)
-            given_up = (Command(Action.CANCEL, tuple(dict.fromkeys(works))),) if works else ()
-            doubt = "work that runs would be given up" if works else ""
-            return Said(replace(resolved, commands=(*given_up, *commands)), doubt=doubt)
+            at_once = before_all_else(commands, self._views())
+            doubt = "work that runs would be given up" if at_once != commands else ""
+            return Said(replace(resolved, commands=at_once), doubt=doubt)
         if question and question.commands[0].action is commands[0].action:
             return Said(resolved, completes=question.turn, corrects=question.corrects, heard=question.heard)
         return Said(resolved) if commands != read.commands else None
@@ -136,7 +135,7 @@ class Dialogue:
         if len(kinds) != 1:
             return commands
         told = f"free:{kinds.pop()}"
-        of_kind = [Command(c.action, (told,), origin=c.origin, destination=c.destination) for c in commands]
+        of_kind = [command.given_to(told) for command in commands]
         return self._live.resolved(of_kind, self._views, self._rights.limit(turn.speaker))[0]
 
     def _views(self) -> Mapping[str, VehicleView]:

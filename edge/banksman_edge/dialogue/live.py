@@ -53,9 +53,7 @@ class LiveVehicles:
                     chosen[one], why = self._choose(one, command, views(), may)
                     reasons.append(why)
                 vehicles += chosen.get(one, (one,))
-            done.append(
-                Command(command.action, tuple(vehicles), origin=command.origin, destination=command.destination)
-            )
+            done.append(command.given_to(*vehicles))
         return tuple(done), "; ".join(reasons)
 
     def _choose(

@@ -20,7 +20,8 @@ class Said:
     ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``recalls``:
     the turn whose plan is being made and is not wanted any more; ``corrects``: the one in whose place it comes;
     ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard; ``doubt``: why
-    it is not done without a yes; ``undoes``: it takes the newest order back."""
+    it is not done without a yes; ``undoes``: it takes the newest order back; ``gives_up``: the jobs
+    that its cancels mean; empty: all that their vehicles have to do."""
 
     read: Parse
     judgement: Judgement | None = None
@@ -32,6 +33,7 @@ class Said:
     heard: float = 1.0
     doubt: str = ""
     undoes: bool = False
+    gives_up: frozenset[str] = frozenset()
 
     @property
     def follows(self) -> Follows:

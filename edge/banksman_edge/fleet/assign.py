@@ -12,7 +12,7 @@ from dataclasses import replace
 from banksman_edge.fleet.capability import loads_along
 from banksman_edge.fleet.forecasts import Forecast
 from banksman_edge.fleet.meant import members_of
-from banksman_edge.fleet.model import Code, May, Problem, VehicleView
+from banksman_edge.fleet.model import Code, May, Problem
 from banksman_edge.fleet.objections import (
     hindrance,
     load_problem,
@@ -25,7 +25,7 @@ from banksman_edge.fleet.objections import (
 )
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.roster import Assignment, Objection, Roster
-from banksman_edge.fleet.routing import Call, Start, Way, length_around
+from banksman_edge.fleet.routing import Call, Start, length_around
 from banksman_shared.commands import DRIVING, EVERYBODY, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
@@ -35,7 +35,8 @@ LOW_BATTERY = 15.0
 
 class Assigner:
     """Assigns one sequence of commands, on a forecast that it uses up. ``closed``: what they keep out of.
-    ``may``: the rights of whoever gives the commands; None: all. ``barred``: nodes where nobody can pass for now."""
+    ``may``: the rights of whoever gives the commands; None: all. ``barred``: nodes where nobody can pass for now.
+    ``gives_up``: the jobs that cancels give up; empty: all."""
 
     def __init__(
         self,
@@ -45,9 +46,10 @@ class Assigner:
         closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
         barred: frozenset[str] = frozenset(),
+        gives_up: frozenset[str] = frozenset(),
     ) -> None:
         self._site, self._router, self._closed, self._may = site, router, closed, may
-        self._fleet, self._barred = forecasts, barred
+        self._fleet, self._barred, self._gives_up = forecasts, barred, gives_up
         self._assignments: list[Assignment] = []
         self._left_out: list[Objection] = []
         self._objections: list[Objection] = []
@@ -77,7 +79,7 @@ class Assigner:
         if not stop and (barred := next((v for v in ids if not self._permits(command, v)), None)):
             self._object(command, not_allowed(barred, command.action))
             return
-        concerned = ids if stop else [v for v in ids if self._concerns(command, self._fleet[v].view)]
+        concerned = ids if stop else [v for v in ids if self._concerns(command, self._fleet[v])]
         if not concerned:
             away = [v for v in ids if not self._fleet[v].view.connected]
             self._object(
@@ -87,7 +89,8 @@ class Assigner:
                 else Problem(Code.NOTHING_TO_DO, f"there is no vehicle to {command.action}"),
             )
         for vehicle in concerned:
-            self._assignments.append(Assignment(step, vehicle, command))
+            gives_up = self._gives_up if command.action is Action.CANCEL else frozenset()
+            self._assignments.append(Assignment(step, vehicle, command, gives_up=gives_up))
             if stop and self._alone:
                 continue  # a stop of a thousand needs no forecast of any
             forecast = self._fleet[vehicle]
@@ -99,13 +102,15 @@ class Assigner:
                 case _:
                     forecast.view = replace(forecast.view, job=None, foreign_order=False)
 
-    def _concerns(self, command: Command, view: VehicleView) -> bool:
+    @staticmethod
+    def _concerns(command: Command, forecast: Forecast) -> bool:
+        view = forecast.view
         match command.action:
             case Action.RESUME:
                 # A vehicle need not report that it is paused, so believe whoever names it.
                 return view.connected and bool(view.stopped or view.paused or view.held or view.id in command.vehicles)
             case _:
-                return view.job is not None or view.foreign_order
+                return forecast.works
 
     def _drive(self, step: int, command: Command) -> None:
         if command.vehicles or self._last_drivers:
@@ -228,21 +233,12 @@ class Assigner:
     def _commit(self, assignment: Assignment) -> None:
         """Write an assignment down and move the forecast past it."""
         self._assignments.append(assignment)
-        forecast, action = self._fleet[assignment.vehicle], assignment.command.action
-        view = replace(forecast.view, charging=action is Action.CHARGE)
-        if action in (Action.PICK, Action.DROP, Action.TRANSPORT):
-            view = replace(view, loaded=action is Action.PICK)
-            forecast.capability = forecast.capability.carrying(None)
-        if assignment.destination:
-            node = assignment.destination.node
-            view = replace(view, node=node)
-            forecast.start, forecast.target = Start((Way(node),)), node
-        forecast.view = view
+        self._fleet[assignment.vehicle].carry_out(assignment)
 
     def _resolve(self, command: Command) -> list[str] | None:
         """The ids meant, in order and once each; None with a problem noted if there are none."""
         if not command.vehicles and command.action is Action.CANCEL:
-            busy = [v for v, f in self._fleet.items() if self._concerns(command, f.view) and self._permits(command, v)]
+            busy = [v for v, f in self._fleet.items() if self._concerns(command, f) and self._permits(command, v)]
             if len(busy) > 1:
                 self._object(command, Problem(Code.WHICH_VEHICLE, f"say which to cancel: {', '.join(busy)}"))
                 return None

@@ -92,6 +92,11 @@ class VehicleControl:
         return replace(self.tracker.view(job=job, stopped=self.stopped, own_order=own_order), held=held)
 
     @property
+    def job(self) -> str | None:
+        """The job of the order that it has, or is about to get."""
+        return self._order.job if self._order and not self._order.status.ended else None
+
+    @property
     def held(self) -> str | None:
         return self._order.job if self._order and self.instants.holds(self._order) else None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.model import VehicleView
-from banksman_edge.fleet.routing import Start
+from banksman_edge.fleet.roster import Assignment
+from banksman_edge.fleet.routing import Start, Way
+from banksman_shared.commands import Action
 
 
 @dataclass(slots=True)
@@ -19,6 +21,21 @@ class Forecast:
     capability: Capability
     target: str | None = None
     """The node it is on its way to."""
+    works: bool = False
+    """Something that it has to do could be given up."""
+
+    def carry_out(self, assignment: Assignment) -> None:
+        """Make it what it will be when an order has been done."""
+        action = assignment.command.action
+        view = replace(self.view, charging=action is Action.CHARGE)
+        if action in (Action.PICK, Action.DROP, Action.TRANSPORT):
+            view = replace(view, loaded=action is Action.PICK)
+            self.capability = self.capability.carrying(None)
+        if assignment.destination:
+            node = assignment.destination.node
+            view = replace(view, node=node)
+            self.start, self.target = Start((Way(node),)), node
+        self.view = view
 
 
 class Forecasts(Mapping[str, Forecast]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from banksman_edge.fleet.errand import Errand, OrderErrand
 from banksman_edge.fleet.model import JobStatus
@@ -120,6 +120,16 @@ class Jobs:
 
     def _holding(self, vehicle: str) -> Iterator[str]:
         return (job for job in self._of.get(vehicle, ()) if self._jobs[job].holds(vehicle))
+
+    def waiting(self, vehicle: str) -> list[OrderErrand]:
+        """What a vehicle is to do that has not begun, in order; of the job that it works on, too."""
+        orders = self.orders(vehicle, self._holding(vehicle))
+        return [order for order in orders if not order.begun and not order.status.ended]
+
+    def ahead(self, vehicle: str, without: Collection[str]) -> list[OrderErrand]:
+        """All that a vehicle has to do, in order, but what belongs to some jobs."""
+        orders = self.orders(vehicle, [job for job in self._holding(vehicle) if job not in without])
+        return [order for order in orders if not order.status.ended]
 
     def orders(self, vehicle: str, jobs: Iterable[str]) -> Iterator[OrderErrand]:
         """What a vehicle has, or had, to drive for those of these jobs that have not ended."""

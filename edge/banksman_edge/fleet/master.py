@@ -15,8 +15,10 @@ from banksman_edge.fleet.errors import FleetError
 from banksman_edge.fleet.forecasts import Forecast, Forecasts
 from banksman_edge.fleet.guard import Guard
 from banksman_edge.fleet.jobs import Job, Jobs
+from banksman_edge.fleet.meant import members_of
 from banksman_edge.fleet.memory import Memory
 from banksman_edge.fleet.model import Code, JobStatus, Listener, May, OrderEvent, Problem, VehicleView
+from banksman_edge.fleet.objections import load_problem
 from banksman_edge.fleet.obstacles import Obstacles
 from banksman_edge.fleet.outage import Outage
 from banksman_edge.fleet.roster import Assignment, Roster
@@ -61,6 +63,8 @@ class Master:
         self._outages: dict[str, Outage] = {}
         self._strangers: dict[VehicleAddress, None] = {}
         self._jobs, self._guard = Jobs(), Guard()
+        self._ended: dict[str, JobStatus] = {}
+        """How the last order of each vehicle has ended."""
         self._up, self._up_at, self._plan_until = False, clock.monotonic(), float("-inf")
         self._memory = Memory(store, site, clock)
         self.wire = wire = Wire(send, clock)
@@ -170,12 +174,14 @@ class Master:
         return {vehicle: self._view(vehicle) for vehicle in self._controls}
 
     def _view(self, vehicle: str) -> VehicleView:
-        view, bars = self._controls[vehicle].view(self._jobs.of(vehicle)), self._outages[vehicle].bars
-        return replace(view, bars=bars) if bars else view
+        view = self._controls[vehicle].view(self._jobs.of(vehicle))
+        waiting = tuple((order.job, order.assignment.command) for order in self._jobs.waiting(vehicle))
+        bars = self._outages[vehicle].bars
+        return replace(view, bars=bars, waiting=waiting) if bars or waiting else view
 
-    def is_only_for(self, job: str, vehicle: str) -> bool:
-        """Whether a vehicle is kept for this job and for no other."""
-        return self._jobs.holding(vehicle) == [job]
+    def has(self, job: str, vehicle: str) -> bool:
+        """Whether a vehicle has something to do for a job."""
+        return job in self._jobs.holding(vehicle)
 
     def became_of(self, job: str) -> JobStatus | None:
         return self._jobs.status(job) or self._memory.past(job)
@@ -199,9 +205,15 @@ class Master:
             control.stopped = vehicle in vehicles
 
     def check(
-        self, commands: Sequence[Command], *, closed: Closed = NOTHING_CLOSED, may: May | None = None
+        self,
+        commands: Sequence[Command],
+        *,
+        closed: Closed = NOTHING_CLOSED,
+        may: May | None = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
     ) -> list[Problem]:
-        return self._refusals(commands, self._assign(commands, closed, may))
+        return self._refusals(commands, self._assign(commands, closed, may, queue=queue, gives_up=gives_up))
 
     def submit(
         self,
@@ -211,8 +223,10 @@ class Master:
         deadline: float | None = None,
         closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
     ) -> None:
-        roster = self._assign(commands, closed, may)
+        roster = self._assign(commands, closed, may, queue=queue, gives_up=gives_up)
         stops = [self._errand(job, a, None) for a in roster.assignments if a.command.action is Action.STOP]
         refusals = self._refusals(commands, roster)
         if any(command.action is not Action.STOP for command in commands):
@@ -246,15 +260,36 @@ class Master:
             self._jobs.remember(job)
         self._settle()
 
-    def _assign(self, commands: Sequence[Command], closed: Closed, may: May | None) -> Roster:
+    def _assign(
+        self,
+        commands: Sequence[Command],
+        closed: Closed,
+        may: May | None,
+        *,
+        queue: bool,
+        gives_up: Collection[str],
+    ) -> Roster:
+        given_up = frozenset(gives_up)
+        references = {one for command in commands for one in command.vehicles} if queue else set()
+        here = any(one.startswith("at:") for one in references)
+        nodes = {v: self._view(v).node for v in self._controls} if here else {}
+        named = {v for one in references for v in members_of(self._site, one, nodes)}
+        clears = not given_up and any(command.action is Action.CANCEL for command in commands)
+
         def forecast(vehicle: str) -> Forecast:
             control = self._controls[vehicle]
-            tracker = control.tracker
-            return Forecast(self._view(vehicle), tracker.start(), tracker.capability, control.target_node)
+            tracker, view, jobs = control.tracker, self._view(vehicle), self._jobs.holding(vehicle)
+            now = Forecast(view, tracker.start(), tracker.capability, control.target_node)
+            now.works = bool(given_up.intersection(jobs)) if given_up else view.job is not None or view.foreign_order
+            if vehicle in named and not clears:
+                for order in self._jobs.ahead(vehicle, given_up):
+                    now.carry_out(order.assignment)
+                now.view = replace(now.view, job=None)
+            return now
 
-        forecasts = Forecasts(self._controls, forecast)
         barred = frozenset(node for outage in self._outages.values() for node in outage.bars)
-        return Assigner(self._site, self._router, forecasts, closed, may, barred).run(commands)
+        forecasts = Forecasts(self._controls, forecast)
+        return Assigner(self._site, self._router, forecasts, closed, may, barred, given_up).run(commands)
 
     def _refusals(self, commands: Sequence[Command], roster: Roster) -> list[Problem]:
         """Why the commands are not taken. A stop always is."""
@@ -275,12 +310,16 @@ class Master:
     def _settle(self) -> None:
         """Begin what is due, until nothing changes; forget jobs that have ended."""
         for job in self._jobs.changed():
-            while waiting := job.next_errands():
-                for errand in waiting:
+            while due := [errand for errand in job.next_errands() if self._is_due(job, errand)]:
+                for errand in due:
                     self._begin(job, errand)
             if job.ended:
                 self._jobs.forget(job)
                 self._memory.forget(job.id, job.status)
+
+    def _is_due(self, job: Job, errand: Errand) -> bool:
+        """Whether its vehicle has no older job to do first. Nothing but driving waits for that."""
+        return errand.wish not in DRIVING or self._jobs.of(errand.vehicle) == job.id
 
     def _begin(self, job: Job, errand: Errand) -> None:
         if errand.status.ended:
@@ -289,21 +328,35 @@ class Master:
             text = f"an earlier step failed, so {errand.vehicle} does not begin this one"
             self._report(errand, Verdict(JobStatus.CANCELLED, Code.EARLIER_STEP, text))
             return
-        if errand.wish is Action.CANCEL:
-            self._cancel_queued(job, errand.vehicle)
+        if errand.wish in DRIVING and (problem := self._load_problem(errand)):
+            self._report(errand, Verdict(JobStatus.FAILED, problem.code, problem.sentence, problem.facts))
+            return
+        if errand.wish is Action.CANCEL and self._gives_up_waiting(job, errand):
+            self._report(errand, Verdict(JobStatus.DONE))
+            return
         self._start(errand)
 
     def _start(self, errand: Errand) -> None:
         control = self._controls[errand.vehicle]
         self._guard.run(f"beginning {errand.wish} of {control.id}", partial(control.begin, errand))
 
-    def _cancel_queued(self, by: Job, vehicle: str) -> None:
-        for job in self._jobs:
-            for errand in job.errands:
-                unbegun = not errand.begun and not errand.status.ended
-                if job is not by and errand.vehicle == vehicle and unbegun and errand.wish in DRIVING:
-                    text = f"{vehicle} had not begun it"
-                    self._report(errand, Verdict(JobStatus.CANCELLED, Code.CANCELLED, text))
+    def _load_problem(self, errand: Errand) -> Problem | None:
+        """Why an order cannot be begun that was taken for what its vehicle would carry by now: what it did before was
+        not done. Where it was, the vehicle may not have reported its load yet."""
+        if self._ended.get(errand.vehicle) is JobStatus.DONE:
+            return None
+        return load_problem(self._view(errand.vehicle), errand.assignment.command)
+
+    def _gives_up_waiting(self, by: Job, cancel: Errand) -> bool:
+        """Take away what waits of that which a cancel gives up. Whether that was all, so that the vehicle itself need
+        not be told."""
+        vehicle, jobs = cancel.vehicle, cancel.assignment.gives_up
+        works_on = self._controls[vehicle].job
+        for order in self._jobs.waiting(vehicle):
+            if order.job != by.id and (not jobs or order.job in jobs):
+                text = f"{vehicle} had not begun it"
+                self._report(order, Verdict(JobStatus.CANCELLED, Code.CANCELLED, text))
+        return bool(jobs) and works_on not in jobs
 
     def _report(self, errand: Errand, verdict: Verdict) -> None:
         if verdict.status is not JobStatus.LATE:
@@ -311,6 +364,10 @@ class Master:
         self._memory.note(errand)
         if not errand.job or verdict.quiet:  # what we do on nobody's behalf is nobody's news
             return
+        if verdict.status.ended and isinstance(errand, OrderErrand):
+            self._ended[errand.vehicle] = verdict.status
+            for job in self._jobs.holding(errand.vehicle):
+                self._jobs.touch(job)  # its turn may have come
         self._jobs.touch(errand.job)
         command, why = errand.assignment.command, (verdict.detail, verdict.code, verdict.facts, verdict.words)
         self._emit(OrderEvent(errand.job, errand.vehicle, command, verdict.status, *why))

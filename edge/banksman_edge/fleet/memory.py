@@ -156,6 +156,7 @@ class Memory:
             stale_at=None if errand.stale_at == float("inf") else errand.stale_at + self._offset,
             late=errand.late,
             cancelling=isinstance(errand, OrderErrand) and errand.cancelling,
+            gives_up=assignment.gives_up,
         )
 
     @property
@@ -171,6 +172,7 @@ class Memory:
             self._place(stored.origin),
             self._place(stored.destination),
             Closed(stored.closed, stored.closed_lanes, stored.closed_spans),
+            stored.gives_up,
         )
         errand = new_errand(job, assignment, stored.deadline)
         errand.number, errand.status, errand.late = stored.number, stored.status, stored.late

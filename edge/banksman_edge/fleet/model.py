@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -175,6 +175,8 @@ class VehicleView:
     it."""
     bars: tuple[str, ...] = ()
     """The layout nodes where nobody can pass, since it has been out of order there for a while."""
+    waiting: tuple[tuple[str, Command], ...] = ()
+    """What it is to do after what it does now, in order, each with its job."""
 
     @property
     def available(self) -> bool:
@@ -248,7 +250,13 @@ class Fleet(Protocol):
         ...
 
     def check(
-        self, commands: Sequence[Command], *, closed: Closed = NOTHING_CLOSED, may: May | None = None
+        self,
+        commands: Sequence[Command],
+        *,
+        closed: Closed = NOTHING_CLOSED,
+        may: May | None = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
     ) -> list[Problem]:
         """What :meth:`submit` would refuse these commands for; empty when it would take them."""
         ...
@@ -261,6 +269,8 @@ class Fleet(Protocol):
         deadline: float | None = None,
         closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
     ) -> None:
         """Take a sequence of commands, each begun when the one before it is done.
 
@@ -268,6 +278,9 @@ class Fleet(Protocol):
         wall-clock seconds: what has not been sent by then is dropped, what has not ended by then is late.
         ``closed``: what orders of this job keep out of, in wall-clock seconds. ``may``: what whoever gives the
         commands has a right to; None: everything. Where the fleet chooses a vehicle, it is one of those.
+        ``queue``: a vehicle that is named and works does it when it has done all that it was given before; otherwise
+        one that works is refused. ``gives_up``: of what a cancel's vehicles have to do, only what belongs to these
+        jobs is given up; empty: all.
 
         Raises:
             FleetError: something in it cannot be done; nothing but its stops was sent.
@@ -291,16 +304,16 @@ class Fleet(Protocol):
         is stopped stays so."""
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:
-        """Give up what a vehicle does for ``job``, by a job named ``by``; whether that was still to be done. A vehicle
-        that has been given something else meanwhile is left alone.
+        """Give up what a vehicle does for ``job``, by a job named ``by``; whether that was still to be done. Whatever
+        else it has to do stays.
 
         Raises:
             FleetError: see :meth:`submit`.
         """
-        busy = self.vehicles()[vehicle].job == job
-        if busy:
-            self.cancel(by, (vehicle,))
-        return busy
+        view = self.vehicles()[vehicle]
+        if has := job == view.job or any(job == waiting for waiting, _ in view.waiting):
+            self.submit(by, [Command(Action.CANCEL, (vehicle,))], gives_up=(job,))
+        return has
 
     def listen(self, callback: Listener) -> None:
         """Call back with every event, in order, from one thread. It must return soon."""

@@ -20,6 +20,8 @@ class Assignment:
     destination: Place | None = None
     closed: Closed = NOTHING_CLOSED
     """What its order keeps out of."""
+    gives_up: frozenset[str] = frozenset()
+    """Of a cancel: the jobs whose work is given up; empty: all that the vehicle has."""
 
 
 @dataclass(frozen=True, slots=True)

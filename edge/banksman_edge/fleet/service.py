@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -129,11 +129,18 @@ class FleetService(Fleet):
             return self._rivals.standby()
 
     def check(
-        self, commands: Sequence[Command], *, closed: Closed = NOTHING_CLOSED, may: May | None = None
+        self,
+        commands: Sequence[Command],
+        *,
+        closed: Closed = NOTHING_CLOSED,
+        may: May | None = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
     ) -> list[Problem]:
         with self._lock:
-            barred = self._rivals.bars(commands)
-            return [barred] if barred else self._master.check(commands, closed=closed, may=may)
+            if barred := self._rivals.bars(commands):
+                return [barred]
+            return self._master.check(commands, closed=closed, may=may, queue=queue, gives_up=gives_up)
 
     def submit(
         self,
@@ -143,6 +150,8 @@ class FleetService(Fleet):
         deadline: float | None = None,
         closed: Closed = NOTHING_CLOSED,
         may: May | None = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
     ) -> None:
         try:
             with self._lock:
@@ -151,7 +160,9 @@ class FleetService(Fleet):
                     commands = [command for command in commands if command.action is Action.STOP]
                 try:
                     if commands or not barred:
-                        self._master.submit(job, commands, deadline=deadline, closed=closed, may=may)
+                        self._master.submit(
+                            job, commands, deadline=deadline, closed=closed, may=may, queue=queue, gives_up=gives_up
+                        )
                 finally:
                     self._latches.settle()
                 if barred:
@@ -161,9 +172,9 @@ class FleetService(Fleet):
 
     def take_back(self, by: str, job: str, vehicle: str) -> bool:
         with self._lock:
-            if busy := self._master.is_only_for(job, vehicle):
-                self.cancel(by, (vehicle,))
-            return busy
+            if has := self._master.has(job, vehicle):
+                self.submit(by, [Command(Action.CANCEL, (vehicle,))], gives_up=(job,))
+            return has
 
     def release(self, vehicle: str, job: str) -> None:
         with self._lock:

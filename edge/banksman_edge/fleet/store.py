@@ -91,6 +91,8 @@ class StoredErrand:
     """Of a cancel: job and number of the errand that it is meant for."""
     action: Action | None = None
     """The instant action that went out for it."""
+    gives_up: frozenset[str] = frozenset()
+    """Of a cancel: the jobs whose work it gives up; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
