@@ -14,7 +14,7 @@ from banksman_edge.dialogue import Dialogue, Said
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.operators import NOBODY, Rights, Speaker
-from banksman_edge.policy import Covers, Judgement, Policy, only_asks
+from banksman_edge.policy import Covers, Judgement, Policy, Terms, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.understanding import Parse, Reply, Understanding
 from banksman_edge.understanding.text.tokens import tokens_of
@@ -99,7 +99,8 @@ class Comprehension:
         if said and said.judgement:
             asked = said.asked.commands if said.asked else ()
             if objection := self._rights.objection(turn.speaker, asked):
-                return Judged(self._policy.judge(replace(read, commands=asked), heard, None, objection), read)
+                terms = Terms(objection)
+                return Judged(self._policy.judge(replace(read, commands=asked), heard, None, terms=terms), read)
             by_hearing = self._policy.by_hearing(read, heard, transcript.reason)
             unheard = by_hearing.verdict is Verdict.REJECT and said.judgement.key != "dropped"
             return Judged(by_hearing if unheard else said.judgement, read)
@@ -110,16 +111,8 @@ class Comprehension:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        judgement = self._policy.judge(
-            read,
-            heard,
-            self._fleet,
-            objection,
-            may,
-            transcript.reason,
-            self._covers,
-            gives_up=said.gives_up if said else (),
-        )
+        terms = Terms(objection, may, self._covers, said.gives_up if said else ())
+        judgement = self._policy.judge(read, heard, self._fleet, transcript.reason, terms)
         if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
         return Judged(judgement, read, refused)

@@ -17,6 +17,7 @@ from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
+from banksman_edge.understanding.entities.mention import What
 from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import Site
 
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _TOLD = {JobStatus.DONE: "done", JobStatus.FAILED: "failed", JobStatus.LATE: "late", JobStatus.CANCELLED: "cancelled"}
 _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cancelled"}
+_LABELLED = (What.VEHICLE, What.GROUP, What.PLACE)
 _BOTH = 2
 """Things that are offered by name."""
 LONGEST_NAME = 40
@@ -123,9 +125,17 @@ class Conductor:
             self.answers.reply(turn, "which", a=first, b=second)
         elif problem and judgement.key == "not_possible":
             self.answers.refuse(turn, problem)
+        elif judgement.key == "not_understood" and (names := self._names_in(read, turn.language)):
+            self.answers.reply(turn, "heard_names", names=names)
         elif judgement.key:
             name = read.unknown if len(read.unknown) <= LONGEST_NAME else f"{read.unknown[:LONGEST_NAME]} …"
             self.answers.reply(turn, judgement.key, name=name)
+
+    def _names_in(self, read: Parse, language: str) -> str:
+        """What of the site was named in a sentence of which nothing else was understood."""
+        mentions = read.trace.mentions if read.trace and read.is_nothing else ()
+        named = dict.fromkeys(mention.ids[0] for mention in mentions if mention.what in _LABELLED and mention.ids)
+        return self._phrases.who(list(named), language) if named else ""
 
     # Vehicles
 

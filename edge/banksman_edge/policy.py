@@ -45,6 +45,18 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What an order is judged by beside its reading. ``objection``: why the speaker has no right to it; ``may``: what
+    they have a right to, where the fleet chooses; ``covers``: what is no business of the fleet's; ``gives_up``: the
+    jobs that its cancels mean; empty: all."""
+
+    objection: Problem | None = None
+    may: May | None = None
+    covers: Covers = lambda _command, _may: False
+    gives_up: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """Judges by the table. ``site`` None: groups and places with people are not known."""
 
@@ -61,17 +73,11 @@ class Policy:
         read: Parse,
         heard: float,
         fleet: Fleet | None,
-        objection: Problem | None = None,
-        may: May | None = None,
         doubt: str = "",
-        covers: Covers = lambda _command, _may: False,
-        *,
-        gives_up: Collection[str] = (),
+        terms: Terms = Terms(),
     ) -> Judgement:
         """Decide about a reading. ``heard``: the recogniser's confidence, 1 for text, and ``doubt``: what speaks
-        against it; ``fleet`` None leaves out what only the live fleet can know. ``objection``: why the speaker has no
-        right to it; ``may``: what they have a right to, where the fleet chooses; ``covers``: what is no business of
-        the fleet's; ``gives_up``: the jobs that its cancels mean; empty: all."""
+        against it; ``fleet`` None leaves out what only the live fleet can know."""
         if read.is_nothing:
             reason = f"the site has no '{read.unknown}'" if read.unknown else read.reason
             heard_well = read.addressed and _verdict(self.table.heard_model, heard) is Verdict.ACCEPT
@@ -85,7 +91,7 @@ class Policy:
         doubtful = _more_careful(self.by_hearing(read, heard, doubt), self._by_confidence(read))
         if doubtful.verdict is Verdict.REJECT:
             return doubtful
-        if objection:
+        if objection := terms.objection:
             return Judgement(Verdict.REJECT, "not_possible", objection.sentence, objection, forbidden=True)
         if doubtful.verdict is Verdict.ASK:
             return replace(doubtful, verdict=Verdict.REJECT) if only_asks(read.commands) else doubtful
@@ -93,7 +99,7 @@ class Policy:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
         if only_asks(read.commands):
             return Judgement(Verdict.ACCEPT, "read_back", read.reason)
-        objected = _missing(read, doubtful) or _objection(read.commands, fleet, may, covers, gives_up)
+        objected = _missing(read, doubtful) or _objection(read.commands, fleet, terms)
         return objected or self._by_risk(read, fleet, doubtful)
 
     def by_hearing(self, read: Parse, heard: float, doubt: str) -> Judgement:
@@ -234,11 +240,9 @@ def _missing(read: Parse, doubtful: Judgement) -> Judgement | None:
     return Judgement(Verdict.ASK, "where_to", "no destination was said")
 
 
-def _objection(
-    commands: tuple[Command, ...], fleet: Fleet | None, may: May | None, covers: Covers, gives_up: Collection[str]
-) -> Judgement | None:
-    asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN) and not covers(c, may)]
-    problems = fleet.check(asked, may=may, queue=True, gives_up=gives_up) if fleet and asked else []
+def _objection(commands: tuple[Command, ...], fleet: Fleet | None, terms: Terms) -> Judgement | None:
+    asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN) and not terms.covers(c, terms.may)]
+    problems = fleet.check(asked, may=terms.may, queue=True, gives_up=terms.gives_up) if fleet and asked else []
     if not problems:
         return None
     first = problems[0]

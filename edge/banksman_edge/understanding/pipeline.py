@@ -395,7 +395,8 @@ class Pipeline:
         if asks and not sentence.mentions and any(not command.vehicles for command in meaning.commands):
             return replace(nothing(code, Tier.LLAMA, "it asks after nobody who is named"), trace=trace)
         if left and asks:
-            return replace(nothing(code, Tier.LLAMA, f"{reason}, which leaves {', '.join(left)} over"), trace=trace)
+            why = f"{reason}, which leaves {', '.join(left)} over"
+            return replace(nothing(code, Tier.LLAMA, why), addressed=calls, trace=trace)
         if left:
             confidence, reason = min(confidence, READ_BACK), f"{reason}, which leaves {', '.join(left)} over"
         kinds = any(mention.what is What.PLACE_KIND for mention in sentence.mentions)
