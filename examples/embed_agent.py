@@ -15,7 +15,7 @@ from banksman_shared import bundled_site
 
 def main() -> int:
     url = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("BANKSMAN_MQTT", "mqtt://localhost:1883")
-    with Agent.connect(bundled_site(), url) as agent:
+    with Agent.build(bundled_site(), url) as agent:
         agent.on("order", lambda news: print(f"  {news.vehicle}: {news.command.action} {news.status}"))
         agent.on("reply", lambda reply: print(reply.text))
         order = agent.say("forklift three, would you mind heading for the vicinity of dock two")

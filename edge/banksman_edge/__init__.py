@@ -2,7 +2,7 @@
 
 from banksman_edge import Agent
 
-with Agent.connect("my-site", "mqtt://localhost:1883") as agent:
+with Agent.build("my-site", "mqtt://localhost:1883") as agent:
     agent.on("reply", lambda reply: print(reply.text))
     decision = agent.say("forklift three, go to dock two")
     agent.wait(decision.id)
@@ -11,7 +11,8 @@ with Agent.connect("my-site", "mqtt://localhost:1883") as agent:
 from banksman_edge.agent import Agent
 from banksman_edge.asr import Hypothesis, Recogniser, Transcript, WhisperRecogniser
 from banksman_edge.audio import Microphone, Sound, load_sound
-from banksman_edge.build import Settings, build_agent
+from banksman_edge.build import Settings
+from banksman_edge.conversation import Conversation, Exchange
 from banksman_edge.errors import AudioError, LanguageModelError, LoadsError, PlannerError, RecogniserError
 from banksman_edge.escalation import Planner, PlannerClient
 from banksman_edge.events import (
@@ -43,7 +44,9 @@ __all__ = [
     "Agent",
     "Answer",
     "AudioError",
+    "Conversation",
     "DecisionEvent",
+    "Exchange",
     "Fleet",
     "FleetError",
     "FleetService",
@@ -81,6 +84,5 @@ __all__ = [
     "VehicleView",
     "Verdict",
     "WhisperRecogniser",
-    "build_agent",
     "load_sound",
 ]

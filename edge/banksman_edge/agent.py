@@ -16,12 +16,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
 from banksman_edge.audit import AuditTrail
 from banksman_edge.conduct import Conductor
+from banksman_edge.conversation import Conversation
 from banksman_edge.decide import Decider
 from banksman_edge.discretion import log_failure
 from banksman_edge.early_stop import EarlyStops
@@ -45,6 +46,9 @@ from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
 
+if TYPE_CHECKING:
+    from banksman_edge.build import Settings
+
 log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_S = 0.5
@@ -55,7 +59,7 @@ MAX_SPOKEN_S = 60.0
 class Agent:
     """Hears, understands and directs the vehicles of one site.
 
-    Every part can be replaced by one of the same protocol; :meth:`connect` takes the real ones.
+    Every part can be replaced by one of the same protocol; :meth:`build` takes the real ones for those not given.
     A context manager: threads run while it is open. ``headsets`` takes streams of sound, ``loads`` what stands where.
     """
 
@@ -102,19 +106,28 @@ class Agent:
         self._events.on("reply", self.headsets.reply)
 
     @classmethod
-    def connect(
-        cls, site: Site | Path | str, mqtt_url: str, *, planner_url: str | None = None, state: Path | None = None
+    def build(
+        cls,
+        site: Site | Path | str,
+        settings: Settings | str,
+        *,
+        recogniser: Recogniser | None = None,
+        understanding: Understanding | None = None,
+        planner: Planner | None = None,
+        fleet: Fleet | None = None,
+        policy: Policy | None = None,
     ) -> Agent:
-        """An agent with the default models on the broker at ``mqtt_url``; :func:`build_agent` sets more.
-
-        ``state``: a folder of its own, in which stops, jobs and plans outlive a restart; None: they do not.
+        """An agent on a broker, given by its URL or in settings. A part that is given is used as it is, and is its
+        owner's to close; all others are built, and closed with the agent.
 
         Raises:
-            SiteError, ModelError, BrokerError, StoreError: a part cannot be had.
+            SiteError, ModelError, BrokerError, PlannerError, StoreError, SynthesisError, AuditError, TelemetryError: a
+                part cannot be had; nothing is left running.
         """
-        from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  it builds this class
+        from banksman_edge.build import Parts, Settings, build_agent  # noqa: PLC0415  it builds this class
 
-        return build_agent(site, Settings(MqttSettings(mqtt_url), planner_url=planner_url, state=state))
+        settings = Settings(MqttSettings(settings)) if isinstance(settings, str) else settings
+        return build_agent(site, settings, Parts(recogniser, understanding, planner, fleet, policy))
 
     def owns(self, parts: ExitStack) -> None:
         """Close these parts with the agent."""
@@ -139,6 +152,10 @@ class Agent:
             ValueError: there is no such event.
         """
         self._events.on(name, listener)
+
+    def off(self, name: EventName, listener: Listener) -> None:
+        """Call a listener of that name no more."""
+        self._events.off(name, listener)
 
     def _halt(self, heard: StopHeard, wearer: Wearer) -> str | None:
         """A stop word in the sound itself: everybody stands still at once, whatever else is being said."""
@@ -188,13 +205,29 @@ class Agent:
         if turn := self._turns.open(Utterance(text="", id=utterance_id, device=device)):
             self._decider.reject(turn, reason, "not_understood")
 
-    def say(self, text: str, *, language: str | None = None, timeout_s: float = 60.0) -> DecisionEvent:
-        """Say something in writing and wait for the decision.
+    def say(
+        self,
+        text: str,
+        *,
+        language: str | None = None,
+        operator: str | None = None,
+        device: str | None = None,
+        timeout_s: float = 60.0,
+    ) -> DecisionEvent:
+        """Say something in writing and wait for the decision. What the same operator says on the same device is one
+        conversation.
 
         Raises:
             TimeoutError: there was none in time.
         """
-        return self.decision(self.submit(Utterance(text=text, language=language)), timeout_s=timeout_s)
+        said = Utterance(text=text, language=language, operator=operator, device=device)
+        return self.decision(self.submit(said), timeout_s=timeout_s)
+
+    def conversation(
+        self, *, operator: str | None = None, pin: str | None = None, language: str | None = None
+    ) -> Conversation:
+        """A conversation of its own, on a device that nobody else has. ``pin``: with which the operator logs in."""
+        return Conversation(self, operator=operator, pin=pin, language=language)
 
     def hear(self, sound: Sound | Path | str, *, timeout_s: float = 120.0) -> DecisionEvent:
         """Let the agent hear a sound or a sound file and wait for the decision.
@@ -214,6 +247,18 @@ class Agent:
             TimeoutError: there was no decision in time.
         """
         return self._turns.known(utterance_id).await_decision(timeout_s)
+
+    def await_answer(self, utterance_id: str, *, timeout_s: float = 60.0) -> DecisionEvent:
+        """Wait for the decision about an utterance, and until listeners have had what is answered with it.
+
+        Raises:
+            KeyError: there was no such utterance lately.
+            TimeoutError: there was no decision in time.
+        """
+        turn = self._turns.known(utterance_id)
+        decision = turn.await_decision(timeout_s)
+        turn.answered.wait(timeout_s)
+        return decision
 
     def wait(self, utterance_id: str, timeout_s: float = 600.0) -> bool:
         """Wait until all that an utterance set going has ended; True if all of it was done.
@@ -242,6 +287,8 @@ class Agent:
                 reason = str(error) if known else "an internal error; see the agent's log"
                 self._decider.reject(turn, reason, "not_understood")
             turn.end(succeeded=False)
+        if turn.decision:
+            self._events.after(turn.answered.set)
 
     def _admit(self, turn: Turn) -> None:
         self._receive(turn, in_haste=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from banksman_edge.agent import Agent
-from banksman_edge.asr import WhisperRecogniser
+from banksman_edge.asr import Recogniser, WhisperRecogniser
 from banksman_edge.asr.stop_head import load_card
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_head
 from banksman_edge.asr.threads import kept as kept_threads
@@ -17,13 +17,13 @@ from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Desk, DiscreetPlanner, Planner, PlannerClient, PlanStore, SitePlanner
 from banksman_edge.events import EVENT_NAMES
-from banksman_edge.fleet import FleetService, FleetStore
+from banksman_edge.fleet import Fleet, FleetService, FleetStore
 from banksman_edge.gateway import Gateway
 from banksman_edge.policy import Policy
 from banksman_edge.priority import giving_way
 from banksman_edge.tracing import traces
 from banksman_edge.tts import VoiceChoice, load_speaker
-from banksman_edge.understanding import Pipeline
+from banksman_edge.understanding import Pipeline, Understanding
 from banksman_edge.understanding.reader.prompted import PromptedReader
 from banksman_edge.understanding.reader.reader import Reader, TaughtReader
 from banksman_edge.understanding.site_vocabulary import site_vocabulary
@@ -45,7 +45,7 @@ class Settings:
     None: they do not, and there is none.
     ``resend_stitch_actions``: whether order updates repeat the actions of the node at which they continue; None: to
     vehicles of 3.0. ``voice``: who speaks the replies on headsets with sound; None: espeak-ng where it is installed.
-    ``policy`` None: the site's.
+    ``report``: told what is being loaded.
     """
 
     mqtt: MqttSettings
@@ -60,10 +60,18 @@ class Settings:
     resend_stitch_actions: bool | None = None
     state: Path | None = None
     voice: VoiceChoice | None = None
+    report: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of somebody's own, in place of those that would be built. ``policy`` None: the site's."""
+
+    recogniser: Recogniser | None = None
+    understanding: Understanding | None = None
+    planner: Planner | None = None
+    fleet: Fleet | None = None
     policy: Policy | None = None
-
-
-Report = Callable[[str], None]
 
 
 def load_understanding(
@@ -143,6 +151,18 @@ def _audit_trail(site: Site, state: Path, parts: ExitStack) -> AuditTrail:
     return trail
 
 
+def _fleet_service(site: Site, settings: Settings, parts: ExitStack, trail: AuditTrail | None) -> FleetService:
+    store = parts.enter_context(FleetStore(settings.state, site.vehicles)) if settings.state else None
+    return FleetService(
+        site,
+        settings.mqtt,
+        version=settings.vda_version,
+        store=store,
+        resend_stitch_actions=settings.resend_stitch_actions,
+        overhear=trail.sent if trail else None,
+    )
+
+
 def load_planners(site: Site, settings: Settings, parts: ExitStack, trail: AuditTrail | None = None) -> Desk:
     """The planners that the site lets its agent ask, closed with ``parts``. ``trail``: records what leaves.
 
@@ -169,35 +189,23 @@ def load_planners(site: Site, settings: Settings, parts: ExitStack, trail: Audit
     return desk
 
 
-def build_agent(site: Site | Path | str, settings: Settings, *, report: Report = lambda _: None) -> Agent:
-    """An agent on a broker, with its fleet, models and planner; closing it closes them all.
-
-    Raises:
-        SiteError, ModelError, BrokerError, PlannerError, StoreError, SynthesisError, AuditError, TelemetryError: a part
-            cannot be had; nothing is left running.
-    """
+def build_agent(site: Site | Path | str, settings: Settings, own: Parts = Parts()) -> Agent:
+    """See :meth:`Agent.build`."""
     site = site if isinstance(site, Site) else load_site(site)
     with ExitStack() as parts:
-        report("connecting to the broker")
-        store = parts.enter_context(FleetStore(settings.state, site.vehicles)) if settings.state else None
+        settings.report("connecting to the broker")
         trail = _audit_trail(site, settings.state, parts) if settings.state else None
-        service = FleetService(
-            site,
-            settings.mqtt,
-            version=settings.vda_version,
-            store=store,
-            resend_stitch_actions=settings.resend_stitch_actions,
-            overhear=trail.sent if trail else None,
-        )
-        fleet = parts.enter_context(service)
-        planner = load_planners(site, settings, parts, trail)
-        recogniser, names = None, Pipeline(site)
-        if settings.hearing:
-            report(f"loading {settings.whisper or default_whisper(site.languages)}")
+        fleet = own.fleet or parts.enter_context(_fleet_service(site, settings, parts, trail))
+        planner = own.planner or load_planners(site, settings, parts, trail)
+        recogniser, names = own.recogniser, Pipeline(site)
+        if settings.hearing and recogniser is None:
+            settings.report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, names=names)
-        report(f"loading {settings.llama or TAUGHT_LLAMA}")
-        understanding = load_understanding(site, settings.llama, threads=settings.threads, names=names)
-        agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=settings.policy)
+        understanding = own.understanding
+        if understanding is None:
+            settings.report(f"loading {settings.llama or TAUGHT_LLAMA}")
+            understanding = load_understanding(site, settings.llama, threads=settings.threads, names=names)
+        agent = Agent(site, fleet, understanding, recogniser=recogniser, planner=planner, policy=own.policy)
         if settings.state:
             agent.remember(PlanStore(settings.state))
             agent.loads.keep(settings.state)
@@ -208,7 +216,7 @@ def build_agent(site: Site | Path | str, settings: Settings, *, report: Report =
             for name in EVENT_NAMES:
                 agent.on(name, spans.event)
         if settings.hearing and site.early_stop is not EarlyStop.OFF:
-            report("loading the stop spotter")
+            settings.report("loading the stop spotter")
             agent.headsets.spot_stops(load_stop_spotter(site, settings.stop_head))
         if speaker := load_speaker(settings.voice):
             agent.headsets.speak_with(speaker)

@@ -241,6 +241,10 @@ class EventBus:
             raise ValueError(f"no event '{name}'; there are {', '.join(EVENT_NAMES)}")
         self._listeners[name].append(listener)
 
+    def off(self, name: EventName, listener: Listener) -> None:
+        """Call it no more. Nothing happens if it is not called."""
+        self._listeners[name] = [other for other in self._listeners[name] if other != listener]
+
     def tap(self, listener: Listener) -> None:
         """Call ``listener`` with every event at once, where it is emitted: it must neither wait nor fail."""
         self._taps.append(listener)

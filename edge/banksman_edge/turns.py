@@ -53,6 +53,8 @@ class Turn:
     """By which the same words from another device are known; None without a device."""
     decision: DecisionEvent | None = None
     decided: threading.Event = field(default_factory=threading.Event)
+    answered: threading.Event = field(default_factory=threading.Event)
+    """Whoever listens has had what is answered at once."""
     ended: threading.Event = field(default_factory=threading.Event)
     succeeded: bool = True
     drive: Driver | None = None

@@ -300,7 +300,7 @@ def test_the_version_that_vehicles_speak_reaches_the_agent(run: Run, monkeypatch
         built.append(settings)
         raise BanksmanError("enough")
 
-    monkeypatch.setattr("banksman_edge.build.build_agent", record)
+    monkeypatch.setattr(Agent, "build", record)
     for options in ([], ["--vda-version", "3.0.0"]):
         assert run("edge", "run", "--mqtt", "mqtt://127.0.0.1", *options)[0] == 1
     assert [settings.vda_version for settings in built] == ["2.1.0", "3.0.0"]

@@ -50,7 +50,7 @@ def portaudio(monkeypatch: pytest.MonkeyPatch) -> PortAudio:
 def agent(site: Site, fleet: FleetDouble, heard: Recorder, monkeypatch: pytest.MonkeyPatch) -> Agent:
     """What the command runs; loading the models is tested elsewhere."""
     agent = agent_of(site, fleet, heard, recogniser=Ears())
-    monkeypatch.setattr("banksman_edge.build.build_agent", lambda *_, **__: agent)
+    monkeypatch.setattr(Agent, "build", lambda *_, **__: agent)
     return agent
 
 

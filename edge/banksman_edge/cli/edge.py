@@ -63,14 +63,20 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
     Example:
       banksman edge run --site my-site --mqtt mqtts://broker.example:8883 --mqtt-ca ca.pem --mic
     """
-    from banksman_edge.build import Settings, build_agent  # noqa: PLC0415  --help must not load the models' libraries
+    from banksman_edge.agent import Agent  # noqa: PLC0415  --help must not load the models' libraries
+    from banksman_edge.build import Settings  # noqa: PLC0415
     from banksman_edge.fleet import default_state_dir  # noqa: PLC0415
 
     site = load_site(site_dir)
-    settings = Settings(mqtt, state=state or default_state_dir(site.id), **values)
+    settings = Settings(
+        mqtt,
+        state=state or default_state_dir(site.id),
+        report=lambda text: click.echo(f"{text} …", err=True),
+        **values,
+    )
     with (
         told_to_end() as wait,
-        build_agent(site, settings, report=lambda text: click.echo(f"{text} …", err=True)) as agent,
+        Agent.build(site, settings) as agent,
         open_doors(agent, doors, tell=lambda text: click.echo(f"banksman: {text}", err=True)),
     ):
         if sys.stdout.isatty():  # replies may quote operators, and the output of a service ends up in ordinary logs

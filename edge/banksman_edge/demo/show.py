@@ -13,7 +13,7 @@ from rich.console import Console
 
 from banksman_edge.agent import Agent
 from banksman_edge.audio import load_sound
-from banksman_edge.build import Settings, build_agent
+from banksman_edge.build import Settings
 from banksman_edge.demo.board import Board, Line
 from banksman_edge.demo.cast import planner, simulator
 from banksman_edge.escalation import commands_of
@@ -53,8 +53,13 @@ def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
             address = stage.enter_context(planner())
             address.wait()
         with console.status("") as status:
-            settings = Settings(MqttSettings(running.url), planner_url=address.url, planner_token=address.token)
-            agent = build_agent(site, settings, report=status.update)
+            settings = Settings(
+                MqttSettings(running.url),
+                planner_url=address.url,
+                planner_token=address.token,
+                report=status.update,
+            )
+            agent = Agent.build(site, settings)
         stage.enter_context(agent)
         _await_vehicles(agent)
         console.print(f"Ready after {time.monotonic() - started:.0f} s; {len(cases)} recordings.", highlight=False)
