@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import msgspec
 
-from banksman_edge.audio import encode_flac, load_sound
+from banksman_edge.audio import Sound, encode_flac, load_sound
 from banksman_edge.gateway import event_topic, utterance_topic
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttLink, MqttSettings
@@ -21,14 +21,22 @@ from banksman_shared.mqtt import MqttLink, MqttSettings
 class AgentClient:
     """Sends utterances to the agent of a site and reads what becomes of them. A context manager.
 
-    ``pin``: with which the operator logs in, where the site wants to know who it is.
+    ``pin``: with which the operator logs in, where the site wants to know who it is. ``device``: what is said on the
+    same one is one conversation; None: one that nobody else has.
     """
 
     def __init__(
-        self, site: str, settings: MqttSettings, *, operator: str | None = None, pin: str | None = None
+        self,
+        site: str,
+        settings: MqttSettings,
+        *,
+        operator: str | None = None,
+        pin: str | None = None,
+        device: str | None = None,
     ) -> None:
         self._site, self._operator, self._pin = site, operator, pin
-        self._device = f"cli-{uuid.uuid4().hex[:8]}"
+        self._device = device or f"cli-{uuid.uuid4().hex[:8]}"
+        self._sent: set[str] = set()
         self._events: queue.Queue[tuple[str, dict[str, Any]]] = queue.Queue()
         self._link = MqttLink(settings)
         self._link.subscribe(event_topic(site, "+"), self._receive, qos=1)
@@ -52,10 +60,15 @@ class AgentClient:
         Raises:
             AudioError: it is no sound.
         """
-        return self._send({"audio": base64.b64encode(encode_flac(load_sound(path))).decode("ascii")})
+        return self.send_sound(load_sound(path))
+
+    def send_sound(self, sound: Sound) -> str:
+        """Send a sound as FLAC; returns the utterance's id."""
+        return self._send({"audio": base64.b64encode(encode_flac(sound)).decode("ascii")})
 
     def _send(self, content: dict[str, str | None]) -> str:
         key = uuid.uuid4().hex
+        self._sent.add(key)
         document = {"id": key, "operator": self._operator, "pin": self._pin, "device": self._device, **content}
         payload = msgspec.json.encode({name: value for name, value in document.items() if value is not None})
         self._link.publish_and_wait(utterance_topic(self._site), payload)
@@ -77,6 +90,17 @@ class AgentClient:
                     "is 'banksman edge run' running?"
                 ) from None
             if document.get("id") == utterance_id:
+                return name, document
+
+    def next_of_all(self, timeout_s: float) -> tuple[str, dict[str, Any]] | None:
+        """The next event of anything that was sent: its name and document; None if there is none in time."""
+        ends = time.monotonic() + timeout_s
+        while True:
+            try:
+                name, document = self._events.get(timeout=max(0.0, ends - time.monotonic()))
+            except queue.Empty:
+                return None
+            if document.get("id") in self._sent:
                 return name, document
 
     def _receive(self, topic: str, payload: bytes) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from banksman_edge.cli.speaker import Speaker, speaker_options
 from banksman_shared.commands import Action
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
@@ -23,6 +23,8 @@ HELLO_S = 10.0
 """An agent that runs answers at once, if only that it has got the utterance."""
 DECISION_S = 120.0
 REPLY_S = 1.0
+ASKED = 3
+"""Exit status where an answer is waited for."""
 YES = {
     "en": "yes",
     "es": "sí",
@@ -48,7 +50,7 @@ YES = {
 @mqtt_options("mqtt://localhost:1883")
 @click.option("--text", help="What to say in writing, instead of a sound file.")
 @click.option("--language", help="Its language, such as 'en', if you know it.")
-@click.option("--operator", help="Who speaks; the PIN that proves it comes from BANKSMAN_PIN.")
+@speaker_options
 @click.option("--json", "as_json", is_flag=True, help="Print the decision as JSON.")
 @click.option("--wait", is_flag=True, help="Return when the vehicles are done; exit 1 if they failed.")
 @click.option("--yes", is_flag=True, help="Answer a confirmation with yes.")
@@ -56,19 +58,21 @@ YES = {
 def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None, as_json: bool, **values: Any) -> None:
     """Say one utterance, as sound or text, to the running agent of a site.
 
+    Several calls with the same --device are one conversation: "banksman say --device mine --text no" answers what was
+    asked there. Exit status: 0 it is done or will be, 1 it is not, 3 something was asked.
+
     \b
     Examples:
       banksman say --text "forklift three, go to dock two" --wait
       banksman say order.wav --site my-site --mqtt mqtt://broker:1883 --json
+      banksman say --device mine --text "no, dock three"
     """
     from banksman_edge.client import AgentClient  # noqa: PLC0415  --help must not load NumPy
 
     if (file is None) == (text is None):
         raise click.UsageError('say either --text "…" or a sound FILE')
-    operator, pin = values["operator"], os.environ.get("BANKSMAN_PIN")
-    if pin and not operator:
-        raise click.UsageError("BANKSMAN_PIN is set; say with --operator whose it is")
-    with AgentClient(load_site(site_dir).id, mqtt, operator=operator, pin=pin) as client:
+    speaker = Speaker.of(values)
+    with AgentClient(load_site(site_dir).id, mqtt, **speaker.options) as client:
         key = client.send_file(file) if file else client.send_text(text or "", values["language"])
         conversation = _Conversation(client, key, values["timeout"])
         decision = conversation.decide()
@@ -77,6 +81,11 @@ def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None,
         click.echo(json.dumps(decision, ensure_ascii=False) if as_json else _sentence(decision))
         if values["wait"]:
             conversation.finish(decision, yes=values["yes"])
+        elif status := _EXIT[decision["decision"]]:
+            raise click.exceptions.Exit(status)
+
+
+_EXIT = {"accept": 0, "confirm": ASKED, "ask": ASKED, "reject": 1}
 
 
 class _Conversation:
