@@ -24,7 +24,7 @@ from banksman_edge.audit import AuditTrail
 from banksman_edge.conduct import Conductor
 from banksman_edge.conversation import Conversation
 from banksman_edge.decide import Decider
-from banksman_edge.discretion import log_failure
+from banksman_edge.discretion import log_failure, told_to_developers
 from banksman_edge.early_stop import EarlyStops
 from banksman_edge.escalation import Desk, Escalation, Planner, PlanStore
 from banksman_edge.events import DecisionEvent, EventBus, EventName, Listener, Verdict
@@ -284,7 +284,7 @@ class Agent:
             known = isinstance(error, BanksmanError)
             log_failure(log, f"utterance {turn.utterance.id} failed", error, logging.INFO if known else logging.ERROR)
             if turn.decision is None:
-                reason = str(error) if known else "an internal error; see the agent's log"
+                reason = str(error) if known else told_to_developers(error)
                 self._decider.reject(turn, reason, "not_understood")
             turn.end(succeeded=False)
         if turn.decision:

@@ -15,3 +15,9 @@ def log_failure(log: logging.Logger, what: str, error: BaseException, level: int
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
     log.log(level, "%s: %s", what, "\n".join([type(error).__name__, *places]))
+
+
+def told_to_developers(error: BaseException) -> str:
+    """What failed and where, with its message: for whoever called, who knows the words anyway, and never for a log."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {last.name}, {last.filename}:{last.lineno})"

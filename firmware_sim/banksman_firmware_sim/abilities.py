@@ -15,7 +15,7 @@ from typing import Literal
 from banksman_firmware_sim.edition import Edition
 
 Scope = Literal["INSTANT", "NODE", "EDGE", "ZONE"]
-DataType = Literal["NUMBER", "STRING", "ARRAY"]
+DataType = Literal["NUMBER", "STRING", "ARRAY", "ANY"]
 
 INIT_POSITION = "initPosition"
 INITIALIZE_POSITION = "initializePosition"
@@ -38,6 +38,8 @@ class Parameter:
                 return isinstance(value, str)
             case "ARRAY":
                 return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+            case "ANY":
+                return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,14 @@ _SINCE_3: Mapping[str, Ability] = {
 
 
 @cache
-def abilities_of(edition: Edition) -> Mapping[str, Ability]:
-    """All actions of a vehicle that speaks this version, by action type."""
-    known = dict(_ALWAYS)
+def abilities_of(edition: Edition, own: tuple[tuple[str, tuple[str, ...]], ...] = ()) -> Mapping[str, Ability]:
+    """All actions of a vehicle that speaks this version, by action type. ``own``: types that the standard does not
+    have, each with the keys of its parameters."""
+    known = {
+        kind: Ability(("NODE",), tuple(Parameter(key, "ANY", optional=True) for key in keys), pausable=True)
+        for kind, keys in own
+    }
+    known |= _ALWAYS
     if edition.has_maps:
         known |= _MAPS
     known |= _SINCE_3 if edition.is_3 else _BEFORE_3

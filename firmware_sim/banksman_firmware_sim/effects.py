@@ -35,7 +35,7 @@ class Effects:
     def complete(self, run: ActionRun) -> str | None:
         if run.scope != "INSTANT" and self._machine.conditions.action_fails():
             raise RefusedError(ErrorType.ACTION_ERROR, f"{run.action.action_type} went wrong")
-        return _EFFECTS[run.action.action_type](self, run)
+        return _EFFECTS.get(run.action.action_type, Effects.nothing)(self, run)
 
     def failed(self, run: ActionRun) -> None:
         machine, action = self._machine, run.action

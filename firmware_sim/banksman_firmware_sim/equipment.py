@@ -22,6 +22,7 @@ def durations(action_type: str, profile: VehicleProfile) -> tuple[float, float]:
         "downloadMap": (_CONNECTING_S, profile.download_s),
         "updateCertificate": (0.0, profile.download_s),
         "logReport": (0.0, 1.0),
+        **{kind: (0.0, profile.own_s) for kind, _ in profile.own_actions},
     }.get(action_type, (0.0, 0.0))
 
 

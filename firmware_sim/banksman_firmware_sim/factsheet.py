@@ -58,7 +58,9 @@ def factsheet_parts(profile: VehicleProfile, edition: Edition) -> dict[str, Any]
         "protocol_limits": _limits(profile, edition),
         "protocol_features": {
             "optionalParameters": [{"parameter": name, "support": need} for name, need in optional.items()],
-            "agvActions": [_action(name, ability, edition) for name, ability in abilities_of(edition).items()],
+            "agvActions": [
+                _action(name, ability, edition) for name, ability in abilities_of(edition, profile.own_actions).items()
+            ],
         },
         "agv_geometry": {"envelopes2d": [{"set": "outline", "polygonPoints": _outline(profile)}]},
         "load_specification": {
@@ -119,7 +121,11 @@ def _action(name: str, ability: Ability, edition: Edition) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    return {"key": parameter.key, "valueDataType": parameter.data_type, "isOptional": parameter.optional}
+    return {
+        "key": parameter.key,
+        "valueDataType": "STRING" if parameter.data_type == "ANY" else parameter.data_type,
+        "isOptional": parameter.optional,
+    }
 
 
 def _outline(profile: VehicleProfile) -> list[dict[str, float]]:

@@ -223,7 +223,7 @@ def vehicles_of(
         machine = VirtualVehicle(
             address,
             node,
-            replace(profile_for(kind), state_interval_s=options.state_interval_s),
+            replace(profile_for(kind, site.actions.values()), state_interval_s=options.state_interval_s),
             clock=clock,
             version=options.dialect.version,
             behaviour=options.dialect.behaviour,

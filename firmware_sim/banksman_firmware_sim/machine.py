@@ -54,7 +54,7 @@ class Machine:
         behaviour: Behaviour,
     ) -> None:
         self.profile, self.edition, self.behaviour = profile, edition, behaviour
-        self.abilities = abilities_of(edition)
+        self.abilities = abilities_of(edition, profile.own_actions)
         self.now = 0.0
         self.wake_at = math.inf
         self.revision = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from banksman_firmware_sim.motion import Drive, braking_distance
+from banksman_shared.site import OwnAction
 
 STATE_INTERVAL_S = 25.0
 """The standard asks for a state every 30 s at the latest (2.1.0 §6.10); this leaves the network some time."""
@@ -43,6 +45,9 @@ class VehicleProfile:
     charge_per_s: float = 100.0 / 6000
     state_interval_s: float = STATE_INTERVAL_S
     """The longest time between two states."""
+    own_actions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Action types that only vehicles of a site do, each with the keys of its parameters."""
+    own_s: float = 5.0
 
     @cached_property
     def drive(self) -> Drive:
@@ -74,6 +79,8 @@ _KINDS = {
 }
 
 
-def profile_for(kind: str) -> VehicleProfile:
-    """The profile of a site's vehicle kind; a carrier with a lift for kinds that are not known here."""
-    return _KINDS.get(kind, VehicleProfile())
+def profile_for(kind: str, actions: Iterable[OwnAction] = ()) -> VehicleProfile:
+    """The profile of a site's vehicle kind; a carrier with a lift for kinds that are not known here. ``actions``: of
+    the site's own, which all its vehicles do."""
+    own = tuple((action.type, tuple(action.parameters)) for action in actions)
+    return replace(_KINDS.get(kind, VehicleProfile()), own_actions=own)

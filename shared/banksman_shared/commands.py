@@ -32,6 +32,8 @@ class Action(StrEnum):
     RESUME = "resume"
     CANCEL = "cancel"
     STATUS = "status"
+    OWN = "own"
+    """One that the site declares; the command's ``name`` says which."""
     PLAN = "plan"
     NONE = "none"
 
@@ -41,20 +43,22 @@ class Action(StrEnum):
         return self not in (Action.STOP, Action.CANCEL, Action.STATUS, Action.NONE)
 
 
-DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK})
+DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK, Action.OWN})
 """By which a vehicle is sent somewhere."""
 EVERYBODY = "*"
 SELECTORS = ("group:", "kind:", "at:")
 
 
 class Command(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One checked wish. ``vehicles`` holds ids or one selector; empty means that the system chooses."""
+    """One checked wish. ``vehicles`` holds ids or one selector; empty means that the system chooses. ``name``: of an
+    action of the site's own."""
 
     action: Action
     # No default: the contract wants the key written even when it is empty.
     vehicles: tuple[str, ...]
     origin: str | None = msgspec.field(default=None, name="from")
     destination: str | None = msgspec.field(default=None, name="to")
+    name: str | None = None
 
     def given_to(self, *vehicles: str) -> Command:
         """The same command for other vehicles."""
@@ -101,6 +105,8 @@ def check_against(site: Site, commands: Iterable[Command]) -> None:
         for place in (command.origin, command.destination):
             if place is not None and place not in site.places:
                 raise CommandError(f"site {site.id} has no place '{place}'")
+        if (command.action is Action.OWN or command.name) and command.name not in site.actions:
+            raise CommandError(f"site {site.id} has no action '{command.name}' of its own")
 
 
 def _check_vehicle(site: Site, reference: str) -> None:

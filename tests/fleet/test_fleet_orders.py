@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from yard import Yard, commands, go
+from yard import Yard, commands, go, yard_site
 
 from banksman_edge.fleet import Code, JobStatus
 from banksman_edge.fleet.control import VehicleControl
+from banksman_shared.site import OwnAction
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel, InstantActions, OperatingMode, Order
 
 
@@ -398,3 +401,16 @@ def test_header_ids_count_per_vehicle_and_topic(yard: Yard) -> None:
     orders = [m.header_id for _, m in yard.sent if isinstance(m, Order)]
     instants = [m.header_id for _, m in yard.sent if isinstance(m, InstantActions)]
     assert (orders, instants) == ([0, 0], [0, 1])
+
+
+def test_an_action_of_the_sites_own_is_an_order_with_its_parameters() -> None:
+    wash = OwnAction("wash", {}, "washFloor", at_place=True, parameters={"passes": 2})
+    yard = Yard(replace(yard_site(), actions={"wash": wash}))
+    own = {"action": "own", "name": "wash", "vehicles": ["agv-1"]}
+    assert yard.master.check(commands(own))[0].code is Code.WHERE_TO
+    yard.submit("w", {**own, "to": "dock-1"})
+    yard.until(yard.done("w"))
+    (order,) = yard.cars["agv-1"].orders
+    (action,) = order.nodes[-1].actions
+    assert (order.nodes[-1].node_id, action.action_type) == ("D1", "washFloor")
+    assert {parameter.key: parameter.value for parameter in action.action_parameters} == {"passes": 2}

@@ -196,7 +196,7 @@ class Assigner:
         if isinstance(destination, Problem):
             return destination
         origin = self._place(command.origin) if command.origin else None
-        stops = stops_for(command.action, origin, destination)
+        stops = stops_for(command, origin, destination, self._site.actions)
         if problem := forecast.capability.objection(vehicle, stops):
             return problem
         loads = loads_along(view.loaded, stops)

@@ -14,7 +14,6 @@ from banksman_edge.fleet.lateness import STALE_S, lateness
 from banksman_edge.fleet.model import Code, Facts, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import hindrance, occupied
 from banksman_edge.fleet.obstacles import Obstacles
-from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.turnabout import Turnabout
@@ -115,7 +114,7 @@ class VehicleControl:
             errand.stale_at = now + STALE_S
         if isinstance(errand, OrderErrand):
             errand.due = now + SLACK_S
-            errand.stops = stops_for(errand.wish, errand.assignment.origin, errand.assignment.destination)
+            errand.stops = self._driving.stops_for(errand)
             self._order = errand
         elif isinstance(errand, InstantErrand) and (errand.wish is not Wish.CANCEL or self._begin_cancel(errand)):
             self.instants.begin(errand)

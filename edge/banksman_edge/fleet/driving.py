@@ -23,6 +23,7 @@ from banksman_edge.fleet.orders import (
     parameters_at,
     reached,
     released,
+    stops_for,
     update_from,
     what_is_left,
 )
@@ -226,6 +227,11 @@ class Driving:
         return math.hypot(position.x - node.x, position.y - node.y) if position else 0.0
 
     # What is sent
+
+    def stops_for(self, errand: OrderErrand) -> tuple[Stop, ...]:
+        """All that an errand has to do, and where."""
+        assignment = errand.assignment
+        return stops_for(assignment.command, assignment.origin, assignment.destination, self._site.actions)
 
     def begin(self, errand: OrderErrand, now: float) -> bool:
         """Send the order, released as far as others allow. False: nothing was sent, for want of a broker or of room."""

@@ -136,7 +136,12 @@ class Memory:
 
     def _knows(self, errands: Iterable[StoredErrand]) -> bool:
         places = {place for errand in errands for place in (errand.origin, errand.destination) if place}
-        return places <= self._site.places.keys() and {e.vehicle for e in errands} <= self._site.vehicles.keys()
+        named = {errand.command.name for errand in errands if errand.command.name}
+        return (
+            named <= self._site.actions.keys()
+            and places <= self._site.places.keys()
+            and {e.vehicle for e in errands} <= self._site.vehicles.keys()
+        )
 
     def _stored(self, errand: Errand) -> StoredErrand:
         assignment = errand.assignment
@@ -185,7 +190,7 @@ class Memory:
             errand.status = JobStatus.SENT  # the end came between the sending and the note of it
         if isinstance(errand, OrderErrand) and order is not None:
             errand.order = errand.message = order
-            stops = stops_for(errand.wish, assignment.origin, assignment.destination)
+            stops = stops_for(stored.command, assignment.origin, assignment.destination, self._site.actions)
             errand.stops = still_to_make(stops, order)
         if isinstance(errand, InstantErrand) and not stored.status.ended:
             errand.status = JobStatus.QUEUED

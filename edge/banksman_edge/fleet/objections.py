@@ -18,7 +18,14 @@ def unclear(site: Site, command: Command) -> Problem | None:
     if unknown:
         return Problem(Code.UNKNOWN_PLACE, f"the site has no place '{unknown}'")
     no_charger = action is Action.CHARGE and destination is not None and not site.places[destination].charger
+    own = site.actions.get(command.name or "")
     reasons = (
+        (action is Action.OWN and own is None, Code.NOT_FOR_VEHICLES, f"the site has no action '{command.name}'"),
+        (
+            own is not None and own.at_place and destination is None,
+            Code.WHERE_TO,
+            f"say where to {command.name}",
+        ),
         (action not in _SENDABLE, Code.NOT_FOR_VEHICLES, f"'{action}' is not something that vehicles do"),
         (
             destination is None and action in (Action.MOVE, Action.TRANSPORT),

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
 
 from banksman_edge.fleet.traffic import Course
 from banksman_shared.commands import Action as Wish
+from banksman_shared.commands import Command
 from banksman_shared.site import Edge as SiteEdge
-from banksman_shared.site import Layout, Place
+from banksman_shared.site import Layout, OwnAction, Place
 from banksman_shared.site import Node as SiteNode
 from banksman_shared.vda5050 import Action, ActionParameter, BlockingType, Edge, Node, NodePosition, Order, State
 
@@ -33,11 +34,15 @@ class Stop:
 
     place: Place | None
     action_type: str | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    """Of an action of the site's own."""
 
 
-def stops_for(wish: Wish, origin: Place | None, destination: Place | None) -> tuple[Stop, ...]:
-    """What a driving command comes to."""
-    match wish:
+def stops_for(
+    command: Command, origin: Place | None, destination: Place | None, own: Mapping[str, OwnAction]
+) -> tuple[Stop, ...]:
+    """What a driving command comes to. ``own``: the actions that the site declares."""
+    match command.action:
         case Wish.PICK:
             return (Stop(destination, PICK),)
         case Wish.DROP:
@@ -46,6 +51,9 @@ def stops_for(wish: Wish, origin: Place | None, destination: Place | None) -> tu
             return (*((Stop(origin, PICK),) if origin else ()), Stop(destination, DROP))
         case Wish.CHARGE:
             return (Stop(destination, START_CHARGING),)
+        case Wish.OWN:
+            action = own[command.name or ""]
+            return (Stop(destination, action.type, action.parameters),)
         case _:
             return (Stop(destination),)
 
@@ -198,6 +206,8 @@ def parameters_at(stop: Stop, layout: Layout, load_type: str | None) -> dict[str
     ``load_type``: what the vehicle handles by its factsheet.
     """
     place = stop.place
+    if stop.parameters:
+        return dict(stop.parameters)
     if place is None or stop.action_type not in (PICK, DROP):
         return {}
     known = {

@@ -136,6 +136,8 @@ class Phrasebook:
             key += "_here"
         if command.action is Action.TRANSPORT and command.origin is None:
             key += "_to"
+        if command.action is Action.OWN and command.destination is None:
+            key += "_here"
         everybody = command.action in (Action.STOP, Action.RESUME, Action.CANCEL)
         return self.say(
             key,
@@ -143,7 +145,12 @@ class Phrasebook:
             who=self.who(command.vehicles or ((EVERYBODY,) if everybody else ()), language),
             to=self._site.label(command.destination or "", language),
             origin=self._site.label(command.origin or "", language),
+            what=self._own(command.name, language) if command.name else "",
         )
+
+    def _own(self, action: str, language: str) -> str:
+        """What an action of the site's own is called."""
+        return (self._site.actions[action].names.get(language) or (action,))[0]
 
     def status(self, views: Sequence[VehicleView], language: str) -> str:
         """Where vehicles are and how full, one sentence each; of none, that none is there."""

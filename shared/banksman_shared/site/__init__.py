@@ -1,7 +1,7 @@
 """The site: its words, its machines, its roads."""
 
 from banksman_shared.site.load import bundled_site, load_site, parse_site
-from banksman_shared.site.model import EarlyStop, Edge, Group, Kind, Layout, Node, Place, Site, Vehicle
+from banksman_shared.site.model import EarlyStop, Edge, Group, Kind, Layout, Node, OwnAction, Place, Site, Vehicle
 from banksman_shared.site.route import NOTHING_CLOSED, Closed, Route, Router
 from banksman_shared.site.rules import (
     DEFAULT_ROLE,
@@ -30,6 +30,7 @@ __all__ = [
     "Node",
     "Offline",
     "Operator",
+    "OwnAction",
     "Place",
     "PolicyTable",
     "Route",

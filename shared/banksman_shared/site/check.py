@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from banksman_shared.commands import Action
 from banksman_shared.errors import Fault
 from banksman_shared.site.document import LineIndex, Path, SiteDocument
 from banksman_shared.site.model import Layout
 from banksman_shared.site.rules_build import rules_faults
 from banksman_shared.text import fold
+
+TAKEN = frozenset(map(str, Action))
+"""What no action of a site's own can be called."""
 
 
 def cross_check(tables: SiteDocument, layout: Layout | None, lines: LineIndex) -> list[Fault]:
@@ -27,6 +31,7 @@ def cross_check(tables: SiteDocument, layout: Layout | None, lines: LineIndex) -
         *_meanings(tables, fault),
         *rules_faults(tables, fault),
         *_own_phrases(tables, fault),
+        *_own_actions(tables, fault),
     ]
     if layout is not None:
         found += _reachable(tables, layout, fault)
@@ -62,6 +67,22 @@ def _own_phrases(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
             elif meaning := names.get((language, fold(phrase))):
                 what = f"'{phrase}' ({language}) means both {action} and {' '.join(meaning)}"
                 yield fault(at, what, "use another phrase, or rename the other")
+
+
+def _own_actions(tables: SiteDocument, fault: Any) -> Iterator[Fault]:
+    """Actions that are there already, and examples that nobody could say."""
+    for action, table in tables.actions.items():
+        if action in TAKEN:
+            remedy = "give it another id; words of your own for it go under [phrases]"
+            yield fault(("actions", action), f"there is an action '{action}' already", remedy)
+        for language in (*table.names, *table.examples):
+            if language not in tables.site.languages:
+                what = f"'{action}' in '{language}', which is not among the site's languages {tables.site.languages}"
+                yield fault(("actions", action), what, "add the language to [site] or remove it here")
+        for language, said in _pairs(table.examples):
+            if not fold(said):
+                what = f"the example '{said}' ({language}) has no letters or digits"
+                yield fault(("actions", action, "examples"), what, "use words that can be spoken")
 
 
 def _doubles(tables: SiteDocument, fault: Any) -> Iterator[Fault]:

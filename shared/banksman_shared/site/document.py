@@ -73,6 +73,18 @@ class GroupTable(_Table):
     names: SpokenNames
 
 
+class ActionTable(_Table):
+    type: str | None = None
+    """Of the VDA 5050 action, where it is not the action's own id."""
+    place: bool = False
+    """Whether it is done at a place, which is asked for where none was said."""
+    parameters: dict[str, str | int | float | bool] = {}
+    names: SpokenNames = {}
+    """What it is called in what is answered: "washing"."""
+    examples: dict[Language, list[Name]] = Field(min_length=1)
+    """Sentences that ask for it, with the site's own names in them."""
+
+
 class StopTable(_Table):
     early: Literal["all", "named", "off"] = "all"
     """What a stop word halts as soon as it is heard in the sound; see :class:`EarlyStop`."""
@@ -99,6 +111,7 @@ class SiteDocument(_Table):
     escalation: EscalationTable = EscalationTable()
     loads: LoadsTable = LoadsTable()
     phrases: dict[Language, dict[SpokenAction, list[Name]]] = {}
+    actions: dict[Id, ActionTable] = {}
 
 
 _HEADER = re.compile(r"^\s*\[{1,2}\s*([^\]]+?)\s*\]{1,2}")

@@ -16,7 +16,7 @@ from banksman_shared.errors import Fault, SiteError
 from banksman_shared.site.check import cross_check
 from banksman_shared.site.document import LineIndex, SiteDocument
 from banksman_shared.site.lif import read_layout
-from banksman_shared.site.model import EarlyStop, Group, Kind, Layout, Place, Site, Vehicle
+from banksman_shared.site.model import EarlyStop, Group, Kind, Layout, OwnAction, Place, Site, Vehicle
 from banksman_shared.site.rules_build import build_rules
 from banksman_shared.site.rules_document import PRIVATE, public_zones
 from banksman_shared.vda5050.topics import VehicleAddress
@@ -147,6 +147,10 @@ def _build(tables: SiteDocument, layout: Layout, document: dict[str, Any]) -> Si
         early_stop=EarlyStop(tables.stop.early),
         rules=build_rules(tables),
         phrases={i: {str(action): tuple(p) for action, p in said.items()} for i, said in tables.phrases.items()},
+        actions={
+            i: OwnAction(i, _names(a.names), a.type or i, a.place, a.parameters, _names(a.examples))
+            for i, a in tables.actions.items()
+        },
         document=document,
     )
 

@@ -68,6 +68,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAction:
+    """Something that only this site's vehicles do. ``type``: of the VDA 5050 action, done where the vehicle stands, or
+    at a place, which is asked for if it is ``at_place`` and none was said; ``examples``: sentences that ask for it, by
+    language."""
+
+    id: str
+    names: Names
+    type: str
+    at_place: bool
+    parameters: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    examples: Names = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """A node of the layout; metres on the map ``map_id``."""
 
@@ -134,6 +148,7 @@ class Site:
     rules: Rules = field(default_factory=Rules)
     phrases: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Language → action → what people here also say for it."""
+    actions: Mapping[str, OwnAction] = field(default_factory=dict)
     document: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """``site.toml`` and the layout as read, for handing the site to another process; see :func:`parse_site`.
     Without its rules: who works there is nobody else's business."""
