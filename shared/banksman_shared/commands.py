@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from banksman_shared.errors import CommandError
-from banksman_shared.site.model import Site
+
+if TYPE_CHECKING:
+    from banksman_shared.site.model import Site
 
 
 class Action(StrEnum):
