@@ -122,6 +122,26 @@ def test_three_processes_carry_out_orders_and_end_cleanly() -> None:
         talk = say(running.url, "--text", "what time is lunch", "--json", "--wait")
         assert (talk.returncode, json.loads(talk.stdout)["command"]) == (0, {"action": "none", "vehicles": []})
 
+        asked = say(running.url, "--device", "shell", "--text", "everybody park")
+        assert asked.returncode == 3, asked.stderr
+        declined = say(running.url, "--device", "shell", "--text", "no")
+        assert (declined.returncode, "nothing was done" in declined.stderr) == (1, True), declined.stderr
+
+        lines = "tugger one, go to dock one\nno, dock two\nwhere is tugger one?\n"
+        talked = subprocess.run(
+            command("talk", "--mqtt", running.url),
+            input=lines,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert talked.returncode == 0, talked.stderr
+        told, corrected, status = talked.stdout.split("> ")[1:]
+        assert "dock 1" in told
+        assert "dock 2" in corrected
+        assert "Tugger 1" in status
+
         for running_on in (edge, sim):
             assert "Traceback" not in told_to_end(running_on)
 

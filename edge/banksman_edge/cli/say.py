@@ -59,7 +59,7 @@ def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None,
     """Say one utterance, as sound or text, to the running agent of a site.
 
     Several calls with the same --device are one conversation: "banksman say --device mine --text no" answers what was
-    asked there. Exit status: 0 it is done or will be, 1 it is not, 3 something was asked.
+    asked there. Exit status: 0 it is done or will be, 1 it will not be, 3 something was asked.
 
     \b
     Examples:
@@ -81,11 +81,8 @@ def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None,
         click.echo(json.dumps(decision, ensure_ascii=False) if as_json else _sentence(decision))
         if values["wait"]:
             conversation.finish(decision, yes=values["yes"])
-        elif status := _EXIT[decision["decision"]]:
+        elif status := conversation.status(decision):
             raise click.exceptions.Exit(status)
-
-
-_EXIT = {"accept": 0, "confirm": ASKED, "ask": ASKED, "reject": 1}
 
 
 class _Conversation:
@@ -125,6 +122,13 @@ class _Conversation:
         """Say yes to what is being asked, in the language that was spoken; the decision about that."""
         answer = self._client.send_text(YES.get(self._language, YES["en"]), self._language)
         return _Conversation(self._client, answer, self._timeout_s).decide()
+
+    def status(self, decision: dict[str, Any]) -> int:
+        """The exit status that goes with a decision; that of talk, of which nothing was to come, is 0."""
+        if decision["decision"] in ("confirm", "ask"):
+            return ASKED
+        refused = decision["decision"] == "reject" and (self._said or _first(decision["command"])["action"] != "none")
+        return 1 if refused else 0
 
     def finish(self, decision: dict[str, Any], *, yes: bool) -> None:
         """Read on until everything this utterance set going has ended.
