@@ -25,7 +25,7 @@ from banksman_edge.cli.bench_common import (
     write_report,
 )
 from banksman_edge.cli.bench_stop import stop_words
-from banksman_edge.cli.bench_text import rent, restraint, scoreboard, sentences, understanding
+from banksman_edge.cli.bench_text import dialogues, rent, restraint, scoreboard, sentences, understanding
 from banksman_edge.cli.bench_threads import fastest_threads
 from banksman_edge.cli.options import llama_option, whisper_option
 from banksman_shared.errors import BanksmanError
@@ -249,5 +249,5 @@ def _sounding(manifest: Path, limit: int | None) -> list[Case]:
     return evenly(cases, limit)
 
 
-for _command in (sentences, understanding, restraint, scoreboard, rent, stop_words, fastest_threads):
+for _command in (dialogues, sentences, understanding, restraint, scoreboard, rent, stop_words, fastest_threads):
     bench.add_command(_command)

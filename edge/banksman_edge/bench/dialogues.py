@@ -1,0 +1,263 @@
+"""Dialogues that somebody has written, held with a running agent whose simulated vehicles drive.
+
+A dialogue begins with ``# family``. Its lines are ``say``, what is meant and the words, ``other`` for a second
+operator, or ``system`` and what it should have asked, with tabs between them::
+
+    # correction
+    say	move f3 to dock-1	forklift three to dock one
+    say	instead move f3 to dock-2	sorry, no, dock two
+
+What the agent decides is compared with what is meant, and never with what the agent says that it has understood.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from banksman_edge.agent import Agent
+from banksman_edge.conversation import Conversation, Exchange
+from banksman_edge.demo.cast import simulator
+from banksman_edge.events import DecisionEvent, How, Verdict
+from banksman_edge.lab.teach.corpus import reading_of
+from banksman_edge.understanding.context import HOWS, Reply
+from banksman_edge.understanding.context import How as Joined
+from banksman_edge.understanding.reader.lines import BROKEN_OFF
+from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.errors import BanksmanError
+
+UP_S = 30.0
+"""Vehicles come up within this time."""
+PAUSE_S = 1.0
+"""Between turns, while vehicles drive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``who``: say, other or system; ``meant``: the reading, or what the system should ask."""
+
+    number: int
+    who: str
+    meant: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    family: str
+    lines: tuple[Line, ...]
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What came of a line. ``right``: None where it was not said, since nothing had been asked."""
+
+    dialogue: int
+    family: str
+    number: int
+    words: str
+    meant: str
+    right: bool | None
+    decided: str = ""
+    answers: tuple[str, ...] = ()
+    why: str = ""
+    stale: bool = False
+    """Something was done on an answer to nothing that was open."""
+    unanswered: bool = False
+    """It was said to the fleet, and nothing was said to it."""
+
+
+def read(path: Path) -> list[Dialogue]:
+    """The dialogues of a file.
+
+    Raises:
+        BanksmanError: it cannot be read, or a line has another form.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BanksmanError(f"the dialogues in {path} cannot be read: {error}") from error
+    found: list[tuple[str, list[Line]]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("#"):
+            found.append((line.removeprefix("#").strip(), []))
+        elif line.strip():
+            who, *parts = line.split("\t")
+            if not found or len(parts) != (1 if who == "system" else 2):
+                raise BanksmanError(f"{path}:{number}: a line is WHO, what is meant and the words, with tabs between")
+            found[-1][1].append(Line(number, who, *parts))
+    return [Dialogue(family, tuple(lines)) for family, lines in found if lines]
+
+
+@contextmanager
+def fresh_vehicles(agent: Agent, mqtt_url: str, site: Path, speed_up: float) -> Iterator[None]:
+    """The site's vehicles at home, empty and with nothing to do, for as long as the context lasts.
+
+    Raises:
+        BanksmanError: they do not come up.
+    """
+    with simulator(mqtt_url, site, speed_up):
+        _until(lambda: all(view.idle for view in agent.fleet.vehicles().values()), "the vehicles did not come up")
+        try:
+            yield
+        finally:
+            agent.fleet.cancel(f"over-{time.monotonic_ns()}", ("*",)) if _works(agent) else None
+            _until(lambda: not _works(agent), "the vehicles did not give up their orders")
+    _until(lambda: not any(view.connected for view in agent.fleet.vehicles().values()), "the vehicles did not leave")
+
+
+def _works(agent: Agent) -> bool:
+    return any(view.job or view.foreign_order for view in agent.fleet.vehicles().values())
+
+
+def _until(met: Any, otherwise: str) -> None:
+    ends = time.monotonic() + UP_S
+    while not met():
+        if time.monotonic() > ends:
+            raise BanksmanError(f"{otherwise} within {UP_S:.0f} s")
+        time.sleep(0.05)
+
+
+@dataclass(slots=True)
+class _Speaker:
+    conversation: Conversation
+    asked: Exchange | None = None
+    """What waits for an answer."""
+    last: tuple[Command, ...] = ()
+    """What was ordered last, with whom the fleet has chosen."""
+    orders: list[tuple[Command, ...]] = field(default_factory=list)
+
+
+def hold(agent: Agent, dialogue: Dialogue, number: int, language: str, *, yes: str, pause_s: float) -> list[Turn]:
+    """Hold one dialogue, and say of each turn whether it was right. ``yes``: what is said where the agent reads an
+    order back and the writer had not thought of it."""
+    with ExitStack() as stack:
+        speakers: dict[str, _Speaker] = {}
+        turns = []
+        for at, line in enumerate(dialogue.lines):
+            if line.who == "system":
+                continue
+            if line.who not in speakers:
+                conversation = stack.enter_context(agent.conversation(operator=line.who, language=language))
+                speakers[line.who] = _Speaker(conversation)
+            speaker = speakers[line.who]
+            asks = _asked_next(dialogue.lines[at + 1 :])
+            if line.meant in (Reply.YES, Reply.NO) and speaker.asked is None:
+                turns.append(Turn(number, dialogue.family, line.number, line.words, line.meant, None))
+                continue
+            open_before = speaker.asked
+            exchange = speaker.conversation.say(line.words)
+            right, why = _judged(line.meant, exchange.decision, asks)
+            decision = exchange.decision
+            answers = exchange.replies
+            confirms = decision.follows is not None and decision.follows.how is How.CONFIRMS
+            turns.append(
+                Turn(
+                    number,
+                    dialogue.family,
+                    line.number,
+                    line.words,
+                    line.meant,
+                    right,
+                    shown(decision),
+                    answers,
+                    why,
+                    stale=confirms and (open_before is None or line.meant != Reply.YES),
+                    unanswered=line.meant != Action.NONE and not answers and not confirms,
+                )
+            )
+            speaker.asked = exchange if decision.verdict in (Verdict.CONFIRM, Verdict.ASK) else None
+            if line.meant == Action.NONE or _only_asks(decision):
+                speaker.asked = open_before
+            if decision.verdict is Verdict.CONFIRM and asks is None:
+                speaker.conversation.say(yes)
+                speaker.asked = None
+            time.sleep(pause_s)
+        return turns
+
+
+def _only_asks(decision: DecisionEvent) -> bool:
+    return all(command.action is Action.STATUS for command in decision.commands)
+
+
+def _asked_next(lines: Sequence[Line]) -> str | None:
+    """What the system should ask next, by the writer."""
+    return lines[0].meant if lines and lines[0].who == "system" else None
+
+
+_DONE = (Verdict.ACCEPT, Verdict.CONFIRM)
+
+
+def _judged(meant: str, decision: DecisionEvent, asks: str | None) -> tuple[bool, str]:
+    """Whether a decision is what was meant, and what is wrong where it is not."""
+    commands, verdict = decision.commands, decision.verdict
+    follows = decision.follows.how if decision.follows else None
+    match meant:
+        case Action.NONE:
+            return verdict is Verdict.REJECT and commands == (NOTHING,), "it was talk"
+        case Reply.YES:
+            return follows is How.CONFIRMS, "it was a yes"
+        case Reply.NO:
+            return follows is How.DECLINES or (verdict is Verdict.REJECT and commands == (NOTHING,)), "it was a no"
+        case Reply.UNDO:
+            cancels = verdict in _DONE and {command.action for command in commands} == {Action.CANCEL}
+            return cancels or follows is How.DECLINES or "takes back" in decision.reason, "it takes an order back"
+    if BROKEN_OFF in meant.split():
+        return verdict is Verdict.ASK, "it broke off"
+    first = meant.partition(" ")[0]
+    how, wanted = reading_of(meant)
+    wanted = tuple(command for command in wanted if command.action is not Action.CANCEL or first == Action.CANCEL)
+    refused = verdict is Verdict.REJECT and commands != (NOTHING,)
+    if verdict is Verdict.ASK:
+        return bool(asks and asks.partition(" ")[0] in ("who", "where", "from", "which")), "it was asked back"
+    if verdict is Verdict.REJECT and not refused:
+        return False, "it was not understood"
+    instead = how in (Joined.INSTEAD, Joined.NOW) if first in HOWS else False
+    done = tuple(c for c in commands if not (instead and c.action is Action.CANCEL))
+    return _alike(done, wanted), "another order was understood"
+
+
+def _alike(done: Sequence[Command], wanted: Sequence[Command]) -> bool:
+    """Whether orders are the same; where nobody was named, the fleet may choose."""
+    if len(done) != len(wanted):
+        return False
+    return all(
+        one.action is other.action
+        and (one.origin, one.destination) == (other.origin, other.destination)
+        and (not other.vehicles or sorted(one.vehicles) == sorted(other.vehicles))
+        for one, other in zip(done, wanted, strict=True)
+    )
+
+
+def shown(decision: DecisionEvent) -> str:
+    """A decision in a line."""
+    parts = []
+    for command in decision.commands:
+        way = [f"from {command.origin}"] if command.origin else []
+        way += [f"to {command.destination}"] if command.destination else []
+        parts.append(" ".join(filter(None, (str(command.action), ",".join(command.vehicles), *way))))
+    return f"{decision.verdict}: {' ; '.join(parts)}"
+
+
+def summary(turns: Sequence[Turn]) -> dict[str, Any]:
+    """Shares of turns and of whole dialogues that were right, and what must not be."""
+    said = [turn for turn in turns if turn.right is not None]
+    whole: dict[int, bool] = {}
+    families: dict[str, list[bool]] = {}
+    for turn in said:
+        whole[turn.dialogue] = whole.get(turn.dialogue, True) and bool(turn.right)
+        families.setdefault(turn.family, []).append(bool(turn.right))
+    return {
+        "dialogues": len(whole),
+        "whole": sum(whole.values()) / max(1, len(whole)),
+        "turns": len(said),
+        "right": sum(bool(turn.right) for turn in said) / max(1, len(said)),
+        "stale": sum(turn.stale for turn in said),
+        "unanswered": sum(turn.unanswered for turn in said),
+        "by_family": {name: sum(found) / len(found) for name, found in sorted(families.items())},
+    }
