@@ -41,7 +41,7 @@ from banksman_edge.turns import Turn, TurnBook
 from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_edge.utterance import Utterance, written
 from banksman_shared.clock import Clock, SystemClock
-from banksman_shared.commands import STOP_ALL
+from banksman_shared.commands import STOP_ALL, Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
@@ -152,6 +152,15 @@ class Agent:
             ValueError: there is no such event.
         """
         self._events.on(name, listener)
+
+    def perform(self, action: str, function: Callable[[Command], None]) -> None:
+        """Call a function for an action that the site declares ([actions] in site.toml), in place of an order to a
+        vehicle. It gets the command, on a thread of its own; what it raises is told as a failure.
+
+        Raises:
+            KeyError: the site declares no such action.
+        """
+        self._conductor.perform(action, function)
 
     def off(self, name: EventName, listener: Listener) -> None:
         """Call a listener of that name no more."""

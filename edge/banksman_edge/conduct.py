@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
-from banksman_edge.discretion import log_failure
+from banksman_edge.background import Background
+from banksman_edge.discretion import log_failure, told_to_developers
 from banksman_edge.escalation import Escalation, brief
 from banksman_edge.events import Event, OrderNews, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
@@ -19,6 +20,7 @@ from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
 from banksman_edge.understanding.entities.mention import What
 from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
+from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,8 @@ _DONE = {Action.STOP: "stopped", Action.RESUME: "resumed", Action.CANCEL: "cance
 _LABELLED = (What.VEHICLE, What.GROUP, What.PLACE)
 _BOTH = 2
 """Things that are offered by name."""
+Function = Callable[[Command], None]
+"""Does an action of the site's own. What it raises is told as its failure."""
 LONGEST_NAME = 40
 """Characters of a name that the site does not have, as it is said back."""
 
@@ -53,6 +57,8 @@ class Conductor:
         self.drives = self.planning.drives
         self.drives.undriven = lambda: len(self.planning.undriven())
         self._jams = Jams()
+        self._functions: dict[str, Function] = {}
+        self._background = Background("functions")
 
     # Decisions
 
@@ -141,7 +147,12 @@ class Conductor:
 
     def _dispatch(self, turn: Turn, commands: Sequence[Command]) -> None:
         utterance, may = turn.utterance, self.rights.limit(turn.speaker)
-        orders = [command for command in commands if not self.drives.cover(command, may)]
+        orders = [command for command in commands if not self.covers(command, may)]
+        own = [command for command in commands if command.name in self._functions]
+        if own and len(own) == len(commands):
+            self.answers.tell(turn, self._phrases.read_back(commands, turn.language))
+            self._background.begin(self._perform, turn, own)
+            return
         told = self._cancel_plans(turn, commands, may)
         if not orders:
             if not told:
@@ -167,6 +178,36 @@ class Conductor:
                 turn, self._phrases.say("afterwards", turn.language, what=text) if waits else text, urgency
             )
 
+    def perform(self, action: str, function: Function) -> None:
+        """Call a function for what is said of an action of the site's own, in place of an order to a vehicle.
+
+        Raises:
+            KeyError: the site declares no such action.
+        """
+        self._functions[self._site.actions[action].id] = function
+
+    def covers(self, command: Command, may: May | None) -> bool:
+        """Whether a command is carried out without the fleet. ``may``: the rights of whoever says it."""
+        return command.name in self._functions or self.drives.cover(command, may)
+
+    def _perform(self, turn: Turn, commands: Sequence[Command]) -> None:
+        """Call the functions of actions of the site's own, one after the other, and tell how that went."""
+        for command in commands:
+            name = self._phrases.read_back([command], turn.language)
+            try:
+                self._functions[command.name or ""](command)
+            except Exception as error:  # noqa: BLE001  it is anybody's, and the developer is told
+                log_failure(log, f"the function of '{command.name}' failed", error)
+                why = told_to_developers(error)
+                self._emit(OrderNews(turn.utterance.id, None, command, JobStatus.FAILED, why))
+                reason = str(error) if isinstance(error, BanksmanError) else type(error).__name__
+                self.answers.reply(turn, "failed", who=name.rstrip(" .。।"), why=reason)
+                turn.end(succeeded=False)
+                return
+            self.answers.reply(turn, "done", who=name.rstrip(" .。।"))
+            self._emit(OrderNews(turn.utterance.id, None, command, JobStatus.DONE, ""))
+        turn.end(succeeded=True)
+
     def _waits(self, commands: Sequence[Command]) -> bool:
         """Whether an order will wait for what a vehicle that it names is doing."""
         views = self._fleet.vehicles()
@@ -177,6 +218,9 @@ class Conductor:
         """Take off plans what is cancelled, and give up those that nobody drives yet where that is everything. Whether
         that is all there was, and whoever cancels it has been told, since they were the speaker's own."""
         plans, gone = self.drives.number(), list[Turn]()
+        given_up = [self._turns.of(job) for job in turn.gives_up]
+        if given_up and not any(order and order.drive for order in given_up):
+            return False  # what is given up is no plan's
         for command in commands:
             if command.action is Action.CANCEL:
                 self.drives.cancel(command, may)
