@@ -153,7 +153,8 @@ def export(folder: Path, out: Path, base: str) -> None:
     """
     from banksman_edge.teach.llama.run import run_export  # noqa: PLC0415
 
-    card = run_export(folder, base, out)
+    with bar("sentences of others") as progress:
+        card = run_export(folder, base, out, progress)
     languages = ", ".join(card["languages"])
     click.echo(f"{out}, for {languages}; next: banksman edge run --site SITE --llama {out}")
 

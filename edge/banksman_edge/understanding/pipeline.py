@@ -21,9 +21,10 @@ from banksman_edge.errors import LanguageModelError
 from banksman_edge.understanding.context import NOTHING_BEFORE, Context, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, Mention, What
+from banksman_edge.understanding.own_actions import OwnActions, Stateful, own_examples
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
 from banksman_edge.understanding.parts import ALL, Part, Without
-from banksman_edge.understanding.proof import left_over, names_something_new
+from banksman_edge.understanding.proof import closed_in, left_over, names_something_new
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
@@ -34,7 +35,7 @@ from banksman_edge.understanding.templates.plain import PlainOrders
 from banksman_edge.understanding.templates.site_phrases import SitePhrases
 from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, without_quotes, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
-from banksman_shared.commands import DRIVING, Action
+from banksman_shared.commands import DRIVING, EVERYBODY, Action, Command
 from banksman_shared.site import Site, Thresholds
 
 _log = logging.getLogger(__name__)
@@ -144,17 +145,33 @@ class Pipeline:
         self._plain = {code: PlainOrders(site, finder) for code, finder in plain}
         self._phrases, self._kinds = SitePhrases(site), tags_of(site)
         self._remembered = lru_cache(REMEMBERED)(self._sentence)
+        self._own = self._own_actions(reader)
 
     def with_reader(self, reader: Reader | None) -> Self:
         """The same with another reader; names are found as before, which takes seconds to prepare."""
         other = copy(self)
         other.reader = Remembering(reader) if reader else None
+        other._own = other._own_actions(reader)
         return other
 
     def warm_up(self) -> None:
         """Make now what would be made on first use, so that the first stop is as fast as any."""
         for code in self.site.languages:
             self.quick(Transcript("stop stop 1", code, 1.0))
+
+    def _own_actions(self, reader: Reader | None) -> OwnActions | None:
+        """What tells the site's own actions; None where there are none, or nobody can."""
+        said = {action.id: action.examples for action in self.site.actions.values()}
+        if not said or reader is None:
+            return None
+        if not isinstance(reader, Stateful):
+            _log.warning("the site's own actions are understood by a taught language model alone, and this is none")
+            return None
+        return OwnActions(reader, dict(own_examples(said, self._tagged)))
+
+    def _tagged(self, text: str, language: str) -> Tagged:
+        sentence = self.sentence(text, language)
+        return tagged(sentence.words, sentence.mentions, self._kinds)
 
     # The door
 
@@ -335,6 +352,8 @@ class Pipeline:
         """What the reader and the proof make of a sentence."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
+        if not doubtful and self._own and (own := self._own_action(sentence, self._own)):
+            return own
         shown = tagged(sentence.words, sentence.mentions, self._kinds, context)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
@@ -359,6 +378,44 @@ class Pipeline:
         if self.reader is None:
             raise LanguageModelError("there is no language model")
         return self.reader.answer(shown)
+
+    def _own_action(self, sentence: Sentence, actions: OwnActions) -> Parse | None:
+        """An action of the site's own that a sentence asks for, with those who are named in it."""
+        shown = tagged(sentence.words, sentence.mentions, self._kinds)
+        try:
+            found = actions.find(shown, sentence.language)
+        except LanguageModelError as error:
+            _log.error("the site's own actions are not looked for: %s", error)
+            return None
+        if found is None:
+            return None
+        name, confidence = found
+        lacking = next((m.text for m in sentence.mentions if m.what is What.UNKNOWN), "")
+        trace = Trace(sentence.text, sentence.language, sentence.mentions)
+        if lacking:
+            return replace(nothing(sentence.language, Tier.LLAMA, "names what this site lacks", lacking), trace=trace)
+        words, reason = sentence.words, f"it is like the examples of '{name}'"
+        closed = list(closed_in(words, self.finders[sentence.language].language, sentence.mentions))
+        if closed:
+            left = ", ".join(f"'{words.written(start, end)}'" for _, start, end in closed)
+            confidence, reason = min(confidence, READ_BACK), f"{reason}, which leaves {left} over"
+        vehicles = _named_vehicles(sentence, self.finders[sentence.language])
+        places: list[str | None] = [m.ids[0] for m in sentence.mentions if m.what is What.PLACE]
+        choices = next((mention.ids for mention in sentence.mentions if len(mention.ids) > 1), ())
+        commands = tuple(
+            Command(Action.OWN, vehicles, destination=place, name=name) for place in dict.fromkeys(places or [None])
+        )
+        return Parse(
+            commands,
+            confidence,
+            Tier.LLAMA,
+            sentence.language,
+            reason,
+            choices,
+            addressed=True,
+            named=bool(sentence.mentions),
+            trace=trace,
+        )
 
     # The proof
 
@@ -416,6 +473,18 @@ class Pipeline:
             breaks_off=meaning.breaks_off,
             trace=replace(trace, left_over=left),
         )
+
+
+def _named_vehicles(sentence: Sentence, finder: EntityFinder) -> tuple[str, ...]:
+    """Whom a sentence names, as a command has it; nobody where it names a kind, of which the fleet may choose one."""
+    named = [m.ids[0] for m in sentence.mentions if m.what is What.VEHICLE]
+    named += [f"group:{m.ids[0]}" for m in sentence.mentions if m.what is What.GROUP]
+    tokens, language = sentence.words.tokens, finder.language
+    everybody = any((language.closed_at(tokens, at) or ("", 0))[0] == "all" for at in range(len(tokens)))
+    if not named and everybody:
+        kinds = [f"kind:{m.ids[0]}" for m in sentence.mentions if m.what is What.VEHICLE_KIND]
+        return tuple(kinds[:1]) or (EVERYBODY,)
+    return tuple(dict.fromkeys(named))
 
 
 def _in_doubt(stop: Stop, answer: Answer, meaning: Meaning, trace: Trace) -> Parse | None:

@@ -12,9 +12,10 @@ from banksman_edge.errors import TeachingError
 from banksman_edge.teach.llama.evaluate import Report, evaluate
 from banksman_edge.teach.llama.export import RUNS, TEACH, check_base, export, note_run
 from banksman_edge.teach.llama.schedule import Schedule
+from banksman_edge.teach.llama.states import write_states
 from banksman_edge.teach.report import write_report
 from banksman_edge.understanding.reader.prompted import PromptedReader
-from banksman_edge.understanding.reader.reader import ADAPTER, CARD, TaughtReader
+from banksman_edge.understanding.reader.reader import ADAPTER, CARD, STATES, TaughtReader
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
 
 Progress = Callable[[int, int, str], None]
@@ -65,6 +66,9 @@ def run_evaluation(folder: Path, base: str, *, threads: int, progress: Progress)
     return report
 
 
-def run_export(folder: Path, base: str, out: Path) -> dict[str, Any]:
-    """Export the adapter in ``folder``; returns its card."""
-    return export(folder, base, ModelStore().path(base), out)
+def run_export(folder: Path, base: str, out: Path, progress: Progress) -> dict[str, Any]:
+    """Export the adapter in ``folder``, with what it makes of ordinary sentences; returns its card."""
+    store = ModelStore()
+    card = export(folder, base, store.path(base), out)
+    write_states(TaughtReader.of(out, store.path), card["languages"], out / STATES, progress)
+    return card

@@ -132,6 +132,27 @@ class Engine:
         pointer = llama_cpp.llama_get_logits_ith(self._llama.ctx, -1)
         return np.ctypeslib.as_array(pointer, shape=(self._llama.n_vocab(),))
 
+    def state(self, prompt: list[int]) -> Logits:
+        """The last hidden state behind a prompt.
+
+        Raises:
+            LanguageModelError: the prompt is too long, or the model fails.
+        """
+        if len(prompt) >= CONTEXT:
+            raise LanguageModelError("the sentence is too long for the language model; say it in parts")
+        try:
+            with self._alone:
+                self.evaluate(prompt[:-1])  # of the last token alone the state is asked for, which is what costs
+                llama_cpp.llama_set_embeddings(self._llama.ctx, True)
+                try:
+                    self.evaluate(prompt)
+                    pointer = llama_cpp.llama_get_embeddings_ith(self._llama.ctx, -1)
+                    return np.ctypeslib.as_array(pointer, shape=(self._llama.n_embd(),)).copy()
+                finally:
+                    llama_cpp.llama_set_embeddings(self._llama.ctx, False)
+        except (RuntimeError, ValueError) as error:
+            raise LanguageModelError(f"the language model failed: {error}") from error
+
     def answer(self, sentence: Tagged, prompt: list[int]) -> Answer:
         """The line that the model writes about a sentence behind a prompt, decision by decision the likeliest.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
@@ -13,6 +13,7 @@ import msgspec
 from banksman_edge import logistic
 from banksman_edge.errors import LanguageModelError
 from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding.own_actions import Background, Vectors, read_background
 from banksman_edge.understanding.reader.derived import derived
 from banksman_edge.understanding.reader.engine import Answer, Engine
 from banksman_edge.understanding.reader.merge import RECIPE, merge
@@ -21,7 +22,7 @@ from banksman_edge.understanding.text.tokens import words_of
 
 _log = logging.getLogger(__name__)
 
-ADAPTER, CARD, MERGED = "adapter.gguf", "card.json", "merged.gguf"
+ADAPTER, CARD, MERGED, STATES = "adapter.gguf", "card.json", "merged.gguf", "states.npz"
 
 Calibration = tuple[float, float]
 """Constant and slope by which the log odds of a line become those that lines were found to have."""
@@ -35,6 +36,7 @@ class TaughtCard(msgspec.Struct, frozen=True):
     base: str
     languages: tuple[str, ...]
     calibration: Calibration = AS_SAID
+    adapter: Mapping[str, str | int] = {}
 
 
 def read_card(folder: Path) -> TaughtCard:
@@ -91,9 +93,10 @@ class Remembering:
 class TaughtReader:
     """The model with its adapter. ``languages``: what it was taught."""
 
-    def __init__(self, engine: Engine, card: TaughtCard) -> None:
+    def __init__(self, engine: Engine, card: TaughtCard, folder: Path) -> None:
         self.languages = frozenset(card.languages)
-        self._calibration, self._engine = card.calibration, engine
+        self.identity = f"{card.base} {card.adapter.get('sha256', '')}"
+        self._calibration, self._engine, self._folder = card.calibration, engine, folder
 
     @classmethod
     def of(cls, folder: Path, path: Callable[[str], Path], *, threads: int | None = None) -> Self:
@@ -113,7 +116,7 @@ class TaughtReader:
         except (LanguageModelError, OSError) as error:
             _log.warning("the language model takes longer than it could, its adapter cannot be merged: %s", error)
             engine = Engine(base, adapter, threads=threads)
-        reader = cls(engine, card)
+        reader = cls(engine, card, folder)
         reader.warm_up()
         return reader
 
@@ -126,6 +129,14 @@ class TaughtReader:
         """See :class:`Reader`."""
         answer = self._engine.answer(sentence, self._engine.prompt(sentence.text))
         return replace(answer, probability=calibrated(answer.probability, self._calibration))
+
+    def state(self, sentence: Tagged) -> Vectors:
+        """See :class:`~banksman_edge.understanding.own_actions.Stateful`."""
+        return self._engine.state(self._engine.prompt(sentence.text))
+
+    def background(self, language: str) -> Background | None:
+        """See :class:`~banksman_edge.understanding.own_actions.Stateful`."""
+        return read_background(self._folder / STATES, language)
 
 
 def calibrated(said: float, calibration: Calibration) -> float:
