@@ -43,13 +43,15 @@ def test_the_simulator_alone_drives_an_order(url: str, given: bool) -> None:
     assert len(states) >= 2
 
 
-def test_an_own_sentence_reaches_the_vehicle_that_was_named(url: str, warehouse: Site) -> None:
-    with SimulatedFleet.from_site(warehouse, MqttSettings(url)) as fleet:
+@pytest.mark.models
+def test_actions_of_the_sites_own_are_done_by_robots_and_by_a_function(url: str) -> None:
+    site = load_site(EXAMPLES / "washing")
+    with SimulatedFleet.from_site(site, MqttSettings(url), speed_up=20) as fleet:
         done = run("own_action.py", url)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith("flashLights: FAILED")
-        asked = [v for v in fleet for action in fleet.state(v).action_states if action.action_type == "flashLights"]
-    assert asked == ["forklift-3"]
+        assert fleet.state("scrubber-1").last_node_id == site.places["canteen"].node
+    assert "the lights of scrubber-2 flash" in done.stdout
+    assert "washing the floor at hall 2" in done.stdout
 
 
 @pytest.mark.models

@@ -53,6 +53,7 @@ class Dialogue:
         elif question and question.commands != (NOTHING,):
             asked = question.commands
         said = context.said if not asked or context.said[-1:] == (asked,) else (*context.said, asked)[-MOST_BEFORE:]
+        said = tuple(tuple(map(_as_known, commands)) for commands in said)
         if pending:
             return Before(said, Asks.CONFIRM)
         if question is None:
@@ -106,10 +107,13 @@ class Dialogue:
         if read.breaks_off:
             lacks_origin = all(c.destination for c in read.commands)
             raise ask_where("it broke off before a place was said", origin=lacks_origin)
+        context = self._book.of(key)
+        newest = (question.commands if question else context.said[-1] if context and context.said else ())[:1]
+        if newest and newest[0].action is Action.OWN and (question or read.how is How.INSTEAD):
+            read = replace(read, commands=tuple(_as_own(command, newest[0]) for command in read.commands))
         commands, why = self._live.resolved(read.commands, self._views, self._rights.limit(turn.speaker))
         commands = self._one_of_a_kind(turn, read, commands)
         resolved = replace(read, commands=commands, reason="; ".join(filter(None, (read.reason, why))))
-        context = self._book.of(key)
         if read.how is How.INSTEAD:
             base = _ordered_before(context, pending)
             if base is None:
@@ -178,6 +182,20 @@ class Dialogue:
     def heard(self, event: OrderEvent, left: int) -> None:
         """News of an order, on the fleet's thread; ``left``: how many of its commands have not ended."""
         self._book.heard(event, left)
+
+
+def _as_known(command: Command) -> Command:
+    """A command as the reader knows it: an action of the site's own is to go somewhere."""
+    if command.action is not Action.OWN:
+        return command
+    return Command(Action.MOVE, command.vehicles, destination=command.destination)
+
+
+def _as_own(command: Command, own: Command) -> Command:
+    """What :func:`_as_known` made of an action, made back."""
+    if command.action is not Action.MOVE:
+        return command
+    return Command(Action.OWN, command.vehicles, destination=command.destination, name=own.name)
 
 
 def _asked_again(question: Question) -> Unclear:
