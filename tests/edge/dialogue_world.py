@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,26 +34,39 @@ class YardDouble(FleetDouble):
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self._site, self._router = site, Router(site.layout)
-        self.under_way: dict[str, tuple[str, Assignment]] = {}
+        self.under_way: dict[str, list[tuple[str, Assignment]]] = {}
+        """What each vehicle does, and what waits behind it."""
 
     def check(self, commands: Sequence[Command], **options: Any) -> list[Problem]:
-        return [objection.problem for objection in self._roster(commands, options.get("may")).objections]
+        return [objection.problem for objection in self._roster(commands, **options).objections]
 
     def submit(self, job: str, commands: Sequence[Command], **options: Any) -> None:
-        roster = self._roster(commands, options.get("may"))
+        roster = self._roster(commands, **options)
         if roster.objections:
             raise FleetError([objection.problem for objection in roster.objections])
         super().submit(job, commands)
         for given in roster.assignments:
             self._begin(job, given)
 
-    def _roster(self, commands: Sequence[Command], may: Any) -> Roster:
-        def forecast(vehicle: str) -> Forecast:
-            view = self.views[vehicle]
-            start = Start((Way(view.node),)) if view.node else None
-            return Forecast(view, start, Capability())
+    def _roster(
+        self, commands: Sequence[Command], *, may: Any = None, queue: bool = False, gives_up: Collection[str] = ()
+    ) -> Roster:
+        named = {one for command in commands for one in command.vehicles}
+        clears = not gives_up and any(command.action is Action.CANCEL for command in commands)
 
-        return Assigner(self._site, self._router, Forecasts(self.views, forecast), may=may).run(commands)
+        def forecast(vehicle: str) -> Forecast:
+            view, ahead = self.views[vehicle], self.under_way.get(vehicle, [])
+            found = Forecast(view, Start((Way(view.node),)) if view.node else None, Capability())
+            found.works = any(job in gives_up for job, _ in ahead) if gives_up else view.job is not None
+            if queue and vehicle in named and not clears and ahead:
+                for job, given in ahead:
+                    if job not in gives_up:
+                        found.carry_out(given)
+                found.view = replace(found.view, job=None)
+            return found
+
+        forecasts = Forecasts(self.views, forecast)
+        return Assigner(self._site, self._router, forecasts, may=may, gives_up=frozenset(gives_up)).run(commands)
 
     def _begin(self, job: str, given: Assignment) -> None:
         vehicle, action = given.vehicle, given.command.action
@@ -62,23 +75,31 @@ class YardDouble(FleetDouble):
         elif action is Action.RESUME:
             self.set(vehicle, stopped=False)
         elif action is Action.CANCEL:
-            self.set(vehicle, job=None)
-            if old := self.under_way.pop(vehicle, None):
-                self._news(old[0], vehicle, old[1].command, "cancelled")
+            for old in list(self.under_way.get(vehicle, [])):
+                if not given.gives_up or old[0] in given.gives_up:
+                    self.under_way[vehicle].remove(old)
+                    self._news(old[0], vehicle, old[1].command, "cancelled")
+            self._show(vehicle)
         else:
-            self.set(vehicle, job=job)
-            self.under_way[vehicle] = (job, given)
+            self.under_way.setdefault(vehicle, []).append((job, given))
+            self._show(vehicle)
             self._news(job, vehicle, given.command, "running")
+
+    def _show(self, vehicle: str) -> None:
+        ahead = self.under_way.get(vehicle, [])
+        waiting = tuple((job, given.command) for job, given in ahead[1:])
+        self.set(vehicle, job=ahead[0][0] if ahead else None, waiting=waiting)
 
     def set(self, vehicle: str, **changes: Any) -> None:
         self.views[vehicle] = replace(self.views[vehicle], **changes)
 
     def arrive(self, vehicle: str) -> None:
-        job, given = self.under_way.pop(vehicle)
+        job, given = self.under_way[vehicle].pop(0)
         node = given.destination.node if given.destination else self.views[vehicle].node
         loaded = {Action.PICK: True, Action.DROP: False, Action.TRANSPORT: False}.get(given.command.action)
         view = self.views[vehicle]
-        self.set(vehicle, node=node, job=None, loaded=view.loaded if loaded is None else loaded)
+        self.set(vehicle, node=node, loaded=view.loaded if loaded is None else loaded)
+        self._show(vehicle)
         self._news(job, vehicle, given.command, "done")
 
     def _news(self, job: str, vehicle: str, command: Command, status: str) -> None:

@@ -115,7 +115,7 @@ def test_talk_hardly_moves_anything_after_an_order_or_an_open_question(
     with agent_of(site, fleet, heard, clock=clock) as agent:
         for sentence in sentences[::EVERY]:
             clock.advance(BETWEEN_TURNS_S)
-            for vehicle in list(fleet.under_way):
+            for vehicle in [vehicle for vehicle, ahead in fleet.under_way.items() if ahead]:
                 fleet.arrive(vehicle)
             sent = len(fleet.orders)
             if say(agent, "a", before).verdict is Verdict.ACCEPT:
