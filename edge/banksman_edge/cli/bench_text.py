@@ -262,7 +262,7 @@ def dialogues(
     from banksman_edge.agent import Agent  # noqa: PLC0415
     from banksman_edge.bench import dialogues as held  # noqa: PLC0415
     from banksman_edge.build import Settings  # noqa: PLC0415
-    from banksman_edge.cli.say import YES  # noqa: PLC0415
+    from banksman_edge.dialogue.answers import a_yes  # noqa: PLC0415
     from banksman_shared.broker import broker  # noqa: PLC0415
     from banksman_shared.mqtt import MqttSettings  # noqa: PLC0415
 
@@ -278,7 +278,7 @@ def dialogues(
                 task = progress.add_task(folder.name, total=len(found))
                 for number, dialogue in enumerate(found, len({turn.dialogue for turn in turns})):
                     with held.fresh_vehicles(agent, running.url, folder, speed_up):
-                        turns += held.hold(agent, dialogue, number, language, yes=YES[language], pause_s=pause)
+                        turns += held.hold(agent, dialogue, number, language, yes=a_yes(language), pause_s=pause)
                     progress.advance(task)
     for turn in turns:
         if turn.right is False or turn.stale or turn.unanswered:

@@ -25,23 +25,6 @@ DECISION_S = 120.0
 REPLY_S = 1.0
 ASKED = 3
 """Exit status where an answer is waited for."""
-YES = {
-    "en": "yes",
-    "es": "sí",
-    "fr": "oui",
-    "it": "sì",
-    "pt": "sim",
-    "de": "ja",
-    "hi": "हाँ",
-    "zh": "是的",
-    "ja": "はい",
-    "nl": "ja",
-    "pl": "tak",
-    "tr": "evet",
-    "ar": "نعم",
-    "sv": "ja",
-    "ko": "네",
-}
 
 
 @click.command("say")
@@ -120,7 +103,9 @@ class _Conversation:
 
     def confirm(self) -> dict[str, Any]:
         """Say yes to what is being asked, in the language that was spoken; the decision about that."""
-        answer = self._client.send_text(YES.get(self._language, YES["en"]), self._language)
+        from banksman_edge.dialogue.answers import a_yes  # noqa: PLC0415  --help must be quick
+
+        answer = self._client.send_text(a_yes(self._language), self._language)
         return _Conversation(self._client, answer, self._timeout_s).decide()
 
     def status(self, decision: dict[str, Any]) -> int:

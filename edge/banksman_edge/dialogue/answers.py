@@ -21,6 +21,11 @@ def answer_in(text: str, languages: Iterable[str]) -> bool | None:
     return None if not answers else answers == {True}
 
 
+def a_yes(language: str) -> str:
+    """A word that is a yes in a language."""
+    return " ".join(min(language_of(language).yes, key=lambda phrase: (len(phrase), phrase)))
+
+
 def _is_made_of(tokens: Tokens, phrases: frozenset[Tokens]) -> bool:
     """Whether it is one or more of some phrases, and nothing else."""
     longest, at = max(map(len, phrases), default=0), 0
