@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
@@ -14,6 +15,7 @@ from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, 
 from banksman_edge.fleet.model import May
 from banksman_edge.jams import Jams
 from banksman_edge.operators import Rights
+from banksman_edge.plan_words import span
 from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
@@ -34,6 +36,8 @@ Function = Callable[[Command], None]
 """Does an action of the site's own. What it raises is told as its failure."""
 LONGEST_NAME = 40
 """Characters of a name that the site does not have, as it is said back."""
+ROUNDED_S = 10
+"""To so many seconds it is said when something will be done."""
 
 
 class Conductor:
@@ -260,9 +264,15 @@ class Conductor:
             wanted = told.decision.commands if told and told.decision else ()
             own = [c for c in wanted if c.action in DRIVING and _is_for(c, view.id)]
             now = [each for command in own if (each := command.given_to(view.id)) not in later]
+            done_in = view.done_in_s if view.driving else None
+            soon = (
+                ""
+                if done_in is None
+                else self._phrases.say("done_in", language, time=span(math.ceil(done_in / ROUNDED_S) * ROUNDED_S))
+            )
             then = self._phrases.read_back(later, language)
             then = self._phrases.say("afterwards", language, what=then) if then else ""
-            return " ".join(filter(None, (self._phrases.read_back(now, language), then)))
+            return " ".join(filter(None, (self._phrases.read_back(now, language), soon, then)))
         if view.charging:
             return self._phrases.say("charging", language, who=self._site.label(view.id, language))
         idle = alone and view.idle

@@ -162,3 +162,14 @@ def test_killed_or_cut_off_at_any_moment_each_is_done_once_and_in_order(restarti
     car = yard.cars["agv-1"]
     assert len(set(car.accepted)) == len(jobs)
     assert car.last_node == "P1"
+
+
+def test_when_what_a_vehicle_does_will_be_done_is_known(yard: Yard) -> None:
+    yard.submit("fetch", PICK)
+    yard.until(lambda: yard.master.vehicles()["agv-1"].driving)
+    expected, began = yard.master.vehicles()["agv-1"].done_in_s, yard.clock.monotonic()
+    assert expected
+    yard.until(yard.done("fetch"))
+    took = yard.clock.monotonic() - began
+    assert 0.5 * took < expected < 3 * took + 20
+    assert yard.master.vehicles()["agv-1"].done_in_s is None

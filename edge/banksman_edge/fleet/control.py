@@ -88,7 +88,15 @@ class VehicleControl:
     def view(self, job: str | None) -> VehicleView:
         order = driven.order if (driven := self._driven) else None
         own_order, held = order.order_id if order else None, self.held
-        return replace(self.tracker.view(job=job, stopped=self.stopped, own_order=own_order), held=held)
+        view = self.tracker.view(job=job, stopped=self.stopped, own_order=own_order)
+        return replace(view, held=held, done_in_s=self._done_in())
+
+    def _done_in(self) -> float | None:
+        order = self._order
+        if order is None or order.course is None or order.status.ended or not order.course.whole or self.stopped:
+            return None
+        end = order.course.arrive_s[order.last] + order.course.dwell_s[order.last]
+        return max(0.0, end - self._clock.monotonic())
 
     @property
     def job(self) -> str | None:

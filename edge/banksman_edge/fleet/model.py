@@ -177,6 +177,8 @@ class VehicleView:
     """The layout nodes where nobody can pass, since it has been out of order there for a while."""
     waiting: tuple[tuple[str, Command], ...] = ()
     """What it is to do after what it does now, in order, each with its job."""
+    done_in_s: float | None = None
+    """Seconds until what it does now should be done, as traffic control has planned it."""
 
     @property
     def available(self) -> bool:
