@@ -13,7 +13,7 @@ What the agent decides is compared with what is meant, and never with what the a
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,20 +22,23 @@ from typing import Any
 import msgspec
 
 from banksman_edge.agent import Agent
+from banksman_edge.build import Settings
 from banksman_edge.conversation import Conversation, Exchange
 from banksman_edge.demo.cast import simulator
+from banksman_edge.dialogue.answers import a_yes
 from banksman_edge.events import DecisionEvent, How, Verdict
 from banksman_edge.lab.teach.corpus import reading_of
 from banksman_edge.understanding.context import HOWS, Reply
 from banksman_edge.understanding.context import How as Joined
 from banksman_edge.understanding.reader.lines import BROKEN_OFF
+from banksman_shared.broker import broker
 from banksman_shared.commands import NOTHING, Action, Command
 from banksman_shared.errors import BanksmanError
+from banksman_shared.mqtt import MqttSettings
+from banksman_shared.site import load_site
 
 UP_S = 30.0
 """Vehicles come up within this time."""
-PAUSE_S = 1.0
-"""Between turns, while vehicles drive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Dialogue:
 class Turn(msgspec.Struct, frozen=True):
     """What came of a line. ``right``: None where it was not said, since nothing had been asked."""
 
-    dialogue: int
+    dialogue: str
     family: str
     number: int
     words: str
@@ -94,8 +97,40 @@ def read(path: Path) -> list[Dialogue]:
     return [Dialogue(family, tuple(lines)) for family, lines in found if lines]
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How dialogues are held: with which model, how much faster than real vehicles drive, and how long between turns."""
+
+    llama: str | None = None
+    threads: int | None = None
+    speed_up: float = 10.0
+    pause_s: float = 1.0
+
+
+def hold_all(
+    folder: Path, dialogues: Sequence[Dialogue], terms: Terms, advance: Callable[[], None] = lambda: None
+) -> list[Turn]:
+    """Hold dialogues of a folder's site, each with vehicles that are fresh. ``advance``: told of each that is over.
+
+    Raises:
+        BanksmanError: a part cannot be had, or the vehicles do not come up.
+    """
+    site, turns = load_site(folder), list[Turn]()
+    language = site.languages[0]
+    with broker() as running:
+        settings = Settings(MqttSettings(running.url), llama=terms.llama, hearing=False, threads=terms.threads)
+        with Agent.build(site, settings) as agent:
+            for number, dialogue in enumerate(dialogues):
+                with _fresh_vehicles(agent, running.url, folder, terms.speed_up):
+                    turns += _hold(
+                        agent, dialogue, f"{folder.name}/{number}", language, yes=a_yes(language), pause_s=terms.pause_s
+                    )
+                advance()
+    return turns
+
+
 @contextmanager
-def fresh_vehicles(agent: Agent, mqtt_url: str, site: Path, speed_up: float) -> Iterator[None]:
+def _fresh_vehicles(agent: Agent, mqtt_url: str, site: Path, speed_up: float) -> Iterator[None]:
     """The site's vehicles at home, empty and with nothing to do, for as long as the context lasts.
 
     Raises:
@@ -133,7 +168,7 @@ class _Speaker:
     orders: list[tuple[Command, ...]] = field(default_factory=list)
 
 
-def hold(agent: Agent, dialogue: Dialogue, number: int, language: str, *, yes: str, pause_s: float) -> list[Turn]:
+def _hold(agent: Agent, dialogue: Dialogue, number: str, language: str, *, yes: str, pause_s: float) -> list[Turn]:
     """Hold one dialogue, and say of each turn whether it was right. ``yes``: what is said where the agent reads an
     order back and the writer had not thought of it."""
     with ExitStack() as stack:
@@ -244,10 +279,45 @@ def shown(decision: DecisionEvent) -> str:
     return f"{decision.verdict}: {' ; '.join(parts)}"
 
 
+def is_faulty(turn: Turn) -> bool:
+    """Whether something is wrong with what came of a turn."""
+    return turn.right is False or turn.stale or turn.unanswered
+
+
+def fault(turn: Turn) -> str:
+    """What is wrong with a turn, in a line."""
+    what = "done on a stale answer" if turn.stale else turn.why if turn.right is False else "without an answer"
+    return f"{turn.family}:{turn.number} {turn.words} ({turn.meant}) {turn.decided}: {what}"
+
+
+def markdown(by_folder: Mapping[str, Sequence[Turn]], command: str) -> str:
+    """What came of dialogues, as a page; ``command``: what measured it."""
+    everything = [turn for turns in by_folder.values() for turn in turns]
+    found = summary(everything)
+    lines = [
+        "# Dialogues, turn by turn",
+        "",
+        f"`{command}`",
+        "",
+        "Written dialogues were held with a live agent, whose simulated vehicles drove. A turn is right if what was",
+        "decided is what its writer meant, whatever the agent said about it.",
+        "",
+        "| set | dialogues | whole | turns | right | on a stale answer | without an answer |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, turns in [*sorted(by_folder.items()), ("all", everything)]:
+        one = summary(turns)
+        shares = f"{one['dialogues']} | {one['whole']:.0%} | {one['turns']} | {one['right']:.0%}"
+        lines.append(f"| {name} | {shares} | {one['stale']} | {one['unanswered']} |")
+    lines += ["", "| family | right |", "| --- | --- |"]
+    lines += [f"| {name} | {share:.0%} |" for name, share in found["by_family"].items()]
+    return "\n".join([*lines, ""])
+
+
 def summary(turns: Sequence[Turn]) -> dict[str, Any]:
     """Shares of turns and of whole dialogues that were right, and what must not be."""
     said = [turn for turn in turns if turn.right is not None]
-    whole: dict[int, bool] = {}
+    whole: dict[str, bool] = {}
     families: dict[str, list[bool]] = {}
     for turn in said:
         whole[turn.dialogue] = whole.get(turn.dialogue, True) and bool(turn.right)

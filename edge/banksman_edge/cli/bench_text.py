@@ -236,17 +236,14 @@ def rent(sets: Path, llama: str | None, **options: Any) -> None:
 @llama_option
 @click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Only each so-manieth dialogue.")
 @click.option("--speed-up", type=click.FloatRange(1), default=10.0, show_default=True, help="Of the vehicles.")
-@click.option("--pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between turns.")
+@click.option(
+    "--pause", "pause_s", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds between turns."
+)
 @click.option("--threads", type=click.IntRange(1, 256), help="CPU threads for the model.")
+@click.option("--markdown", type=FILE, help="Write a page of it here.")
 @json_option
 def dialogues(
-    folders: tuple[Path, ...],
-    llama: str | None,
-    every: int,
-    speed_up: float,
-    pause: float,
-    threads: int | None,
-    report: Path | None,
+    folders: tuple[Path, ...], every: int, markdown: Path | None, report: Path | None, **settings: Any
 ) -> None:
     """Written dialogues held with a live agent and driving vehicles, turn by turn.
 
@@ -259,39 +256,27 @@ def dialogues(
     """
     import msgspec  # noqa: PLC0415  --help must be quick
 
-    from banksman_edge.agent import Agent  # noqa: PLC0415
     from banksman_edge.bench import dialogues as held  # noqa: PLC0415
-    from banksman_edge.build import Settings  # noqa: PLC0415
-    from banksman_edge.dialogue.answers import a_yes  # noqa: PLC0415
-    from banksman_shared.broker import broker  # noqa: PLC0415
-    from banksman_shared.mqtt import MqttSettings  # noqa: PLC0415
 
-    turns: list[held.Turn] = []
-    console = Console(stderr=True)
-    with broker() as running:
-        for folder in folders:
-            site = load_site(folder)
-            language = site.languages[0]
-            settings = Settings(MqttSettings(running.url), llama=llama, hearing=False, threads=threads)
-            found = held.read(folder / "dialogues.tsv")[::every]
-            with Agent.build(site, settings) as agent, Progress(console=console, transient=True) as progress:
-                task = progress.add_task(folder.name, total=len(found))
-                for number, dialogue in enumerate(found, len({turn.dialogue for turn in turns})):
-                    with held.fresh_vehicles(agent, running.url, folder, speed_up):
-                        turns += held.hold(agent, dialogue, number, language, yes=a_yes(language), pause_s=pause)
-                    progress.advance(task)
-    for turn in turns:
-        if turn.right is False or turn.stale or turn.unanswered:
-            fault = "stale" if turn.stale else "unanswered" if turn.right else turn.why
-            where, came = f"{turn.family}:{turn.number}", f"({turn.meant}) {turn.decided}"
-            console.print(f"{where} {turn.words} {came}: {fault}", markup=False)
-    found_all = held.summary(turns)
+    console, terms = Console(stderr=True), held.Terms(**settings)
+    found = {folder: held.read(folder / "dialogues.tsv")[::every] for folder in folders}
+    by_folder: dict[str, list[held.Turn]] = {}
+    with Progress(console=console, transient=True) as progress:
+        for folder, written in found.items():
+            task = progress.add_task(folder.name, total=len(written))
+            by_folder[folder.name] = held.hold_all(folder, written, terms, lambda task=task: progress.advance(task))
+    turns = [turn for turns in by_folder.values() for turn in turns]
+    for turn in filter(held.is_faulty, turns):
+        console.print(held.fault(turn), markup=False)
+    summary = held.summary(turns)
     screen().print(
-        f"{found_all['right']:.1%} of {found_all['turns']} turns right, {found_all['whole']:.1%} of "
-        f"{found_all['dialogues']} dialogues whole; {found_all['stale']} done on a stale answer, "
-        f"{found_all['unanswered']} without an answer",
+        f"{summary['right']:.1%} of {summary['turns']} turns right, {summary['whole']:.1%} of "
+        f"{summary['dialogues']} dialogues whole; {summary['stale']} done on a stale answer, "
+        f"{summary['unanswered']} without an answer",
         highlight=False,
     )
-    write_report(report, {"summary": found_all, "turns": [msgspec.to_builtins(turn) for turn in turns]})
-    if found_all["stale"]:
+    if markdown:
+        save(markdown, held.markdown(by_folder, f"banksman bench dialogues {' '.join(map(str, folders))}"))
+    write_report(report, {"summary": summary, "turns": [msgspec.to_builtins(turn) for turn in turns]})
+    if summary["stale"]:
         raise SystemExit(1)
