@@ -99,7 +99,7 @@ def read(path: Path) -> list[Dialogue]:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How dialogues are held: with which model, how much faster than real vehicles drive, and how long between turns."""
+    """How dialogues are held: with which model, so much faster than vehicles drive, and so long between turns."""
 
     llama: str | None = None
     threads: int | None = None

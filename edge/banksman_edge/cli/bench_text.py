@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -264,7 +265,7 @@ def dialogues(
     with Progress(console=console, transient=True) as progress:
         for folder, written in found.items():
             task = progress.add_task(folder.name, total=len(written))
-            by_folder[folder.name] = held.hold_all(folder, written, terms, lambda task=task: progress.advance(task))
+            by_folder[folder.name] = held.hold_all(folder, written, terms, partial(progress.advance, task))
     turns = [turn for turns in by_folder.values() for turn in turns]
     for turn in filter(held.is_faulty, turns):
         console.print(held.fault(turn), markup=False)
