@@ -24,7 +24,7 @@ from banksman_edge.understanding.entities.mention import WHERE, Mention, What
 from banksman_edge.understanding.own_actions import OwnActions, Stateful, own_examples
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
 from banksman_edge.understanding.parts import ALL, Part, Without
-from banksman_edge.understanding.proof import closed_in, left_over, names_something_new
+from banksman_edge.understanding.proof import closed_in, is_more_than, left_over
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
@@ -436,9 +436,10 @@ class Pipeline:
             )
         reason = f"the reader read '{shown.text}' as '{answer.line}'"
         if meaning.reply:
+            more = is_more_than(meaning.reply, shown, self.finders[code].language)
             return Parse(
                 meaning.commands,
-                min(answer.probability, READ_BACK) if names_something_new(shown) else answer.probability,
+                min(answer.probability, READ_BACK) if more else answer.probability,
                 Tier.LLAMA,
                 code,
                 reason,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from banksman_edge.understanding.context import How
+from banksman_edge.understanding.context import How, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.parts import ALL, Part, Without
@@ -88,9 +88,12 @@ def _replaced(meaning: Meaning, sentence: Tagged) -> frozenset[int]:
     return frozenset({1, *(mention.start for mention in sentence.mentions if named & set(mention.ids))})
 
 
-def names_something_new(sentence: Tagged) -> bool:
-    """Whether a sentence names what was not named before it: then it is more than a yes."""
-    return any(m.what not in _KINDS and not sentence.context.named & set(m.ids) for m in sentence.mentions)
+def is_more_than(reply: Reply, sentence: Tagged, language: Language) -> bool:
+    """Whether a sentence says more than a reply: it names what was not named before it; or, for a yes, it asks
+    something, denies, or has a condition."""
+    if any(m.what not in _KINDS and not sentence.context.named & set(m.ids) for m in sentence.mentions):
+        return True
+    return reply is Reply.YES and any(closed_in(sentence.words, language, sentence.mentions))
 
 
 def _begins_quote(meaning: Meaning, end: int) -> bool:

@@ -17,9 +17,10 @@ from banksman_edge.teach.llama.compose import MARK, Clause, Composed, Composer
 from banksman_edge.teach.llama.mishear import misheard_name
 from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import Scene, make_scene
+from banksman_edge.understanding.context import Question
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
-from banksman_edge.understanding.reader.tagged import BEFORE, Tagged, tagged, tags_of
+from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, Tagged, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -31,8 +32,13 @@ PER_SCENE = 60
 """Sentences about one invented site."""
 MISHEARD = 0.25
 """The share of the corpus's orders that come once more with a name that was misheard."""
-AFTER_ANOTHER = 0.25
-"""The share of the corpus's sentences that come once more after another order of the same writer."""
+AFTER_ANOTHER = 0.35
+"""The share of the corpus's sentences that come once more after another order of the same writer, half of them while a
+yes to that is waited for."""
+_MAY_ANSWER = re.compile(r"resume|cancel|none")
+"""Lines of which a short sentence may as well be a yes or a no."""
+_LONGER_THAN_ANSWERS = 4
+"""Words."""
 _SAYS_LITTLE = re.compile(r'(?<!stop) any|"|\?')
 """Of a line whose sentence might mean something else after another: nobody is told, or a number stands alone."""
 
@@ -68,7 +74,7 @@ def invented(language: str, count: int, seed: int, *, test: bool) -> Iterator[Ex
 def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
     """The sentences of the corpus, as they are written and as recognisers and hasty people write them: in small
     letters, without marks, and some with a name that was misheard. Some that say all they mean come once more after an
-    order that they have nothing to do with."""
+    order that they have nothing to do with, and while a yes to that is waited for."""
     chance = Random(f"{language}-{seed}")  # noqa: S311  nothing is secret
     finders: dict[str, tuple[Site, EntityFinder]] = {}
     rows = corpus.rows(language)
@@ -91,6 +97,9 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
         if chance.random() < AFTER_ANOTHER and not (row.before or _SAYS_LITTLE.search(row.line)):
             with suppress(LookupError):  # where what was said before makes another tag of a number
                 before = chance.choice(orders[row.writer])
+                long = len(words_of(row.said)) > _LONGER_THAN_ANSWERS
+                if chance.random() < 0.5 and (long or not _MAY_ANSWER.match(row.line)):
+                    before = f"{before} {ASKED}{Question.CONFIRM}"
                 after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
                 yield Example(after.text, after.line, language)
 
