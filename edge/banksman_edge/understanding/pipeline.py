@@ -352,8 +352,6 @@ class Pipeline:
         """What the reader and the proof make of a sentence."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
-        if not doubtful and self._own and (own := self._own_action(sentence, self._own)):
-            return own
         shown = tagged(sentence.words, sentence.mentions, self._kinds, context)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
@@ -372,24 +370,29 @@ class Pipeline:
         trace = replace(trace, asked=(Asked(shown.text, tags, answer),))
         if doubtful and (stopped := _in_doubt(doubtful, answer, meaning, trace)):
             return stopped
-        return self._proved(sentence, shown, answer, meaning, trace)
+        read = self._proved(sentence, shown, answer, meaning, trace)
+        if doubtful or self._own is None:
+            return read
+        return self._own_action(sentence, self._own, read) or read
 
     def _answer(self, shown: Tagged) -> Answer:
         if self.reader is None:
             raise LanguageModelError("there is no language model")
         return self.reader.answer(shown)
 
-    def _own_action(self, sentence: Sentence, actions: OwnActions) -> Parse | None:
-        """An action of the site's own that a sentence asks for, with those who are named in it."""
+    def _own_action(self, sentence: Sentence, actions: OwnActions, read: Parse) -> Parse | None:
+        """An action of the site's own that a sentence asks for, with those who are named in it, if that is likelier
+        than what it was ``read`` as; what might be another order is read back."""
         shown = tagged(sentence.words, sentence.mentions, self._kinds)
         try:
             found = actions.find(shown, sentence.language)
         except LanguageModelError as error:
             _log.error("the site's own actions are not looked for: %s", error)
             return None
-        if found is None:
+        if found is None or found[1] <= read.confidence:
             return None
         name, confidence = found
+        confidence = confidence if read.is_nothing else min(confidence, READ_BACK)
         lacking = next((m.text for m in sentence.mentions if m.what is What.UNKNOWN), "")
         trace = Trace(sentence.text, sentence.language, sentence.mentions)
         if lacking:
