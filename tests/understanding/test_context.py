@@ -71,7 +71,7 @@ def site() -> Site:
 
 def sentence(text: str, context: Context) -> Tagged:
     words = words_of(text)
-    return tagged(words, EntityFinder(site(), "en").find(words), (), context)
+    return tagged(words, EntityFinder(site(), "en").find(words), context=context)
 
 
 def test_a_dialogue_becomes_rows_of_the_corpus() -> None:
