@@ -162,6 +162,7 @@ class Pipeline:
     def _own_actions(self, reader: Reader | None) -> OwnActions | None:
         """What tells the site's own actions; None where there are none, or nobody can."""
         said = {action.id: action.examples for action in self.site.actions.values()}
+        reader = reader.reader if isinstance(reader, Remembering) else reader
         if not said or reader is None:
             return None
         if not isinstance(reader, Stateful):

@@ -72,18 +72,18 @@ class Remembering:
     """A reader that does not ask another one twice what it has said of the last tagged sentences, ``most`` of them."""
 
     def __init__(self, reader: Reader, most: int = 64) -> None:
-        self._reader, self._most = reader, most
+        self.reader, self._most = reader, most
         self._answers: dict[tuple[str, ...], Answer] = {}
 
     @property
     def languages(self) -> frozenset[str]:
         """See :class:`Reader`."""
-        return self._reader.languages
+        return self.reader.languages
 
     def answer(self, sentence: Tagged) -> Answer:
         """See :class:`Reader`."""
         key = (sentence.text, *sentence.quotes)
-        answer = self._answers.pop(key, None) or self._reader.answer(sentence)
+        answer = self._answers.pop(key, None) or self.reader.answer(sentence)
         self._answers[key] = answer  # the last one in the order of use
         if len(self._answers) > self._most:
             self._answers.pop(next(iter(self._answers)), None)
