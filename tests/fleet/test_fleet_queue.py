@@ -173,3 +173,14 @@ def test_when_what_a_vehicle_does_will_be_done_is_known(yard: Yard) -> None:
     took = yard.clock.monotonic() - began
     assert 0.5 * took < expected < 3 * took + 20
     assert yard.master.vehicles()["agv-1"].done_in_s is None
+
+
+def test_what_has_ended_by_itself_need_not_be_given_up_for_something_in_its_place(yard: Yard) -> None:
+    yard.submit("first", go("agv-1", "dock-1"))
+    yard.until(yard.done("first"))
+    then(yard, "instead", CANCEL, go("agv-1", "park-1"), gives_up=("first",))
+    yard.until(yard.done("instead"))
+    assert yard.cars["agv-1"].last_node == "P1"
+    with pytest.raises(FleetError) as refused:
+        then(yard, "no", CANCEL, gives_up=("first",))
+    assert refused.value.problems[0].code is Code.NOTHING_TO_DO

@@ -80,6 +80,8 @@ class Assigner:
             self._object(command, not_allowed(barred, command.action))
             return
         concerned = ids if stop else [v for v in ids if self._concerns(command, self._fleet[v])]
+        if not concerned and command.action is Action.CANCEL and self._gives_up and not self._alone:
+            return  # it has ended meanwhile, and something else is to be done in its place
         if not concerned:
             away = [v for v in ids if not self._fleet[v].view.connected]
             self._object(
