@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXPIRY_CHECK_S = 0.5
+CLOSING_S = 10.0
+"""So long functions of somebody's own that were called are waited for."""
 MAX_SPOKEN_S = 60.0
 """Longer sounds are no orders, and would keep a stop behind them waiting."""
 
@@ -201,7 +203,7 @@ class Agent:
             self._to_hear.put_nowait(turn)
         except queue.Full:
             self._receive(turn, in_haste=True)
-            self._decider.reject(turn, "the agent has too much to hear; say it again later", "not_understood")
+            self._reject(turn, "the agent has too much to hear; say it again later")
         return utterance.id
 
     def _receive(self, turn: Turn, *, in_haste: bool) -> None:
@@ -212,7 +214,7 @@ class Agent:
     def refuse(self, utterance_id: str, reason: str, device: str | None = None) -> None:
         """Answer an utterance that could not even be read, so that nobody waits for it."""
         if turn := self._turns.open(Utterance(text="", id=utterance_id, device=device)):
-            self._decider.reject(turn, reason, "not_understood")
+            self._reject(turn, reason)
 
     def say(
         self,
@@ -294,15 +296,22 @@ class Agent:
             log_failure(log, f"utterance {turn.utterance.id} failed", error, logging.INFO if known else logging.ERROR)
             if turn.decision is None:
                 reason = str(error) if known else told_to_developers(error)
-                self._decider.reject(turn, reason, "not_understood")
+                self._reject(turn, reason)
             turn.end(succeeded=False)
-        if turn.decision:
-            self._events.after(turn.answered.set)
+
+    def _reject(self, turn: Turn, reason: str) -> None:
+        self._decider.reject(turn, reason, "not_understood")
+        self._answered(turn)
+
+    def _answered(self, turn: Turn) -> None:
+        """All that is said about an utterance at once has been said."""
+        self._events.after(turn.answered.set)
 
     def _admit(self, turn: Turn) -> None:
         self._receive(turn, in_haste=False)
         if turn.utterance.text is None and turn.utterance.sound is None:
             self._decider.greet(turn)
+            self._answered(turn)
         else:
             self._hear(turn)
 
@@ -319,6 +328,7 @@ class Agent:
             turn.halted = self._early.said(turn.utterance.device, turn.utterance.spoken, stops=stop is not None)
         if stop:
             self._decider.decide(turn, stop)
+            self._answered(turn)
         else:
             turn.echo = echo_of(turn.utterance, sound, turn.started)
             self._to_understand.put(turn)
@@ -338,6 +348,7 @@ class Agent:
         give_way()
         while (turn := self._next_to_understand()) is not None:
             self._guarded(self._decider.understand, turn)
+            self._answered(turn)
 
     def _next_to_understand(self) -> Turn | None:
         """Wait for it; meanwhile, questions that nobody answers, or that are none any more, come to their end."""
@@ -364,6 +375,7 @@ class Agent:
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join(timeout=30)
         self._conductor.planning.close()
+        self._conductor.settle(CLOSING_S)
         self._events.close()
         self._parts.close()
 

@@ -19,12 +19,12 @@ class Background:
         self._name = name
         self._threads: list[threading.Thread] = []
 
-    def begin(self, work: Callable[..., None], *arguments: object) -> None:
+    def begin(self, work: Callable[..., None], *arguments: object, **named: object) -> None:
         """Do it on a thread of its own. That it failed is logged, but for its words."""
 
         def run() -> None:
             try:
-                work(*arguments)
+                work(*arguments, **named)
             except Exception as error:  # noqa: BLE001  see above
                 log_failure(log, f"something in the background ({self._name}) failed", error)
 

@@ -14,6 +14,7 @@ from banksman_edge.events import Event, OrderNews, Urgency
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.jams import Jams
+from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import Rights
 from banksman_edge.plan_words import span
 from banksman_edge.planning import Planning
@@ -153,9 +154,10 @@ class Conductor:
         utterance, may = turn.utterance, self.rights.limit(turn.speaker)
         orders = [command for command in commands if not self.covers(command, may)]
         own = [command for command in commands if command.name in self._functions]
-        if own and len(own) == len(commands):
-            self.answers.tell(turn, self._phrases.read_back(commands, turn.language))
-            self._background.begin(self._perform, turn, own)
+        if own:
+            self.answers.tell(turn, self._phrases.read_back(own, turn.language))
+            self._background.begin(self._perform, turn, own, left=len(orders))
+        if own and not orders:
             return
         told = self._cancel_plans(turn, commands, may)
         if not orders:
@@ -194,28 +196,34 @@ class Conductor:
         """Whether a command is carried out without the fleet. ``may``: the rights of whoever says it."""
         return command.name in self._functions or self.drives.cover(command, may)
 
-    def _perform(self, turn: Turn, commands: Sequence[Command]) -> None:
-        """Call the functions of actions of the site's own, one after the other, and tell how that went."""
-        for command in commands:
-            name = self._phrases.read_back([command], turn.language)
+    def _perform(self, turn: Turn, commands: Sequence[Command], left: int) -> None:
+        """Call the functions of actions of the site's own, one after the other, and tell how that went. ``left``: how
+        many commands of the turn vehicles do."""
+        succeeded = True
+        for number, command in enumerate(commands, 1):
+            who = self._phrases.read_back([command], turn.language).rstrip(" .。।")
+            status, why = JobStatus.DONE, ""
             try:
                 self._functions[command.name or ""](command)
+                self.answers.reply(turn, "done", who=who)
             except Exception as error:  # noqa: BLE001  it is anybody's, and the developer is told
                 log_failure(log, f"the function of '{command.name}' failed", error)
-                why = told_to_developers(error)
-                self._emit(OrderNews(turn.utterance.id, None, command, JobStatus.FAILED, why))
                 reason = str(error) if isinstance(error, BanksmanError) else type(error).__name__
-                self.answers.reply(turn, "failed", who=name.rstrip(" .。।"), why=reason)
-                turn.end(succeeded=False)
-                return
-            self.answers.reply(turn, "done", who=name.rstrip(" .。।"))
-            self._emit(OrderNews(turn.utterance.id, None, command, JobStatus.DONE, ""))
-        turn.end(succeeded=True)
+                self.answers.reply(turn, "failed", who=who, why=reason)
+                status, why, succeeded = JobStatus.FAILED, told_to_developers(error), False
+            open_ = len(commands) - number + left
+            self._emit(OrderNews(turn.utterance.id, None, command, status, why, open=open_))
+        if not left:
+            turn.end(succeeded=succeeded)
+
+    def settle(self, within_s: float) -> None:
+        """Wait a while for the functions that were called."""
+        self._background.settle(within_s)
 
     def _waits(self, commands: Sequence[Command]) -> bool:
         """Whether an order will wait for what a vehicle that it names is doing."""
         views = self._fleet.vehicles()
-        named = {vehicle for command in commands for vehicle in command.vehicles if vehicle in views}
+        named = vehicles_of(self._site, views, commands)
         return all(command.action in DRIVING for command in commands) and any(views[v].job for v in named)
 
     def _cancel_plans(self, turn: Turn, commands: Sequence[Command], may: May | None) -> bool:
@@ -285,7 +293,7 @@ class Conductor:
             turn.drive.note(event)
         left = turn.note(event)
         if turn.recalled:
-            left = sum(view.job == event.job for view in self._fleet.vehicles().values())
+            left = sum(event.job in view.jobs for view in self._fleet.vehicles().values())
         key = _TOLD.get(event.status)
         if turn.drive and (event.status is not JobStatus.LATE or event.code in (Code.WAITING, Code.OVERDUE)):
             key = None  # of a plan its herald tells

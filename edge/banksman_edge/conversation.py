@@ -24,7 +24,7 @@ class Exchange:
 
 
 class Conversation:
-    """Made by :meth:`Agent.conversation`. A context manager; to be used from one thread at a time."""
+    """Made by :meth:`Agent.conversation`. A context manager, to be closed; to be used from one thread at a time."""
 
     def __init__(
         self, agent: Agent, *, operator: str | None = None, pin: str | None = None, language: str | None = None
@@ -32,7 +32,12 @@ class Conversation:
         self.device = f"conversation-{uuid.uuid4().hex[:8]}"
         self._agent, self._operator, self._pin, self._language = agent, operator, pin, language
         self._replies: queue.SimpleQueue[ReplyEvent] = queue.SimpleQueue()
+        self._news: list[ReplyEvent] = []
         agent.on("reply", self._take)
+
+    def close(self) -> None:
+        """Hear nothing more. Safe to call twice."""
+        self._agent.off("reply", self._take)
 
     def __enter__(self) -> Self:
         return self
@@ -40,7 +45,7 @@ class Conversation:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._agent.off("reply", self._take)
+        self.close()
 
     def _take(self, reply: ReplyEvent) -> None:
         if reply.device == self.device:
@@ -53,15 +58,22 @@ class Conversation:
             TimeoutError: there was no decision in time.
         """
         said = Utterance(text=text, language=self._language, operator=self._operator, pin=self._pin, device=self.device)
-        self._pin = None  # whoever has logged in on a device stays so
+        self._news += self._taken()
         decision = self._agent.await_answer(self._agent.submit(said), timeout_s=timeout_s)
-        return Exchange(decision, tuple(self.heard()))
+        of = {said.id, decision.follows.utterance if decision.follows else said.id}
+        told = self._taken()
+        self._news += [reply for reply in told if reply.id not in of]
+        return Exchange(decision, tuple(reply.text for reply in told if reply.id in of))
 
     def heard(self) -> list[str]:
-        """What was answered since this was asked last: of orders under way, that they are done."""
+        """What else was told since this was asked last: of orders under way, that they are done."""
+        told, self._news = [*self._news, *self._taken()], []
+        return [reply.text for reply in told]
+
+    def _taken(self) -> list[ReplyEvent]:
         replies = []
         while True:
             try:
-                replies.append(self._replies.get_nowait().text)
+                replies.append(self._replies.get_nowait())
             except queue.Empty:
                 return replies

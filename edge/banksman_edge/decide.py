@@ -78,8 +78,12 @@ class Decider:
         if pending and meant.answer is not None:
             if meant.answer and meant.read.confidence < READ_BACK:
                 self._put_again(turn, pending, "it may be no yes", told=True)
-            elif not (meant.answer and self._is_doubtful(turn, pending)) and self._turns.close(pending):
+            elif meant.answer and self._is_doubtful(turn, pending):
+                pass
+            elif self._turns.close(pending):
                 self._answer(turn, pending, yes=meant.answer)
+            else:
+                self.reject(turn, "what was asked is not open any more", "too_late", meant.read)
             return
         self.decide(turn, meant.read, meant.said)
 

@@ -227,6 +227,7 @@ class EventBus:
     def __init__(self) -> None:
         self._listeners: dict[str, list[Listener]] = {name: [] for name in EVENT_NAMES}
         self._taps: list[Listener] = []
+        self._changing = threading.Lock()
         self._due: queue.SimpleQueue[Event | Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._deliver, name="events", daemon=True)
         self._thread.start()
@@ -239,11 +240,13 @@ class EventBus:
         """
         if name not in self._listeners:
             raise ValueError(f"no event '{name}'; there are {', '.join(EVENT_NAMES)}")
-        self._listeners[name].append(listener)
+        with self._changing:
+            self._listeners[name] = [*self._listeners[name], listener]
 
     def off(self, name: EventName, listener: Listener) -> None:
         """Call it no more. Nothing happens if it is not called."""
-        self._listeners[name] = [other for other in self._listeners[name] if other != listener]
+        with self._changing:
+            self._listeners[name] = [other for other in self._listeners[name] if other != listener]
 
     def tap(self, listener: Listener) -> None:
         """Call ``listener`` with every event at once, where it is emitted: it must neither wait nor fail."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from banksman_edge.fleet import VehicleView, members_of
-from banksman_shared.commands import Action, Command
+from banksman_shared.commands import ON_THE_SPOT, Action, Command
 from banksman_shared.site import Site
-
-_ON_THE_SPOT = (Action.PICK, Action.DROP)
 
 
 def vehicles_of(site: Site, views: Mapping[str, VehicleView], commands: Iterable[Command]) -> set[str]:
@@ -40,7 +38,7 @@ def _unsaid(
         yield from (site.vehicles[v].home for v in vehicles or site.vehicles)
     elif command.action is Action.CHARGE:
         yield from (charger.id for charger in site.chargers())
-    elif command.action in _ON_THE_SPOT:
+    elif command.action in ON_THE_SPOT:
         for vehicle in vehicles or {view.id for view in views.values() if view.loaded}:
             yield from [sent[vehicle]] if vehicle in sent else _standing(site, views.get(vehicle))
 

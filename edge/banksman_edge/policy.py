@@ -13,13 +13,13 @@ from typing import Self
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, Fleet, Problem, VehicleView, members_of
 from banksman_edge.fleet.model import May
+from banksman_edge.fleet.objections import unclear
 from banksman_edge.leads_to import leads_to
 from banksman_edge.understanding import Parse, Tier
-from banksman_shared.commands import EVERYBODY, SELECTORS, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import PolicyTable, Site, Thresholds
 
 _WHERE_MATTERS = {Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT}
-_SETS_OFF = _WHERE_MATTERS | {Action.CHARGE, Action.PARK}
 _ASKED_FOR = {Code.WHERE_TO: "where_to", Code.WHERE_FROM: "where_from"}
 _FORBIDDEN = frozenset({Code.NOT_ALLOWED, Code.NOT_ALLOWED_VEHICLE, Code.NOT_ALLOWED_PLACE})
 STOP_FROM = 0.4
@@ -99,7 +99,7 @@ class Policy:
             return Judgement(Verdict.ASK, "which", f"it may be {' or '.join(read.choices[:2])}")
         if only_asks(read.commands):
             return Judgement(Verdict.ACCEPT, "read_back", read.reason)
-        objected = _missing(read, doubtful) or _objection(read.commands, fleet, terms)
+        objected = _missing(read, doubtful) or _objection(self.site, read.commands, fleet, terms)
         return objected or self._by_risk(read, fleet, doubtful)
 
     def by_hearing(self, read: Parse, heard: float, doubt: str) -> Judgement:
@@ -108,7 +108,7 @@ class Policy:
         rows = [self.table.heard if named else self.table.heard_unnamed]
         if read.tier is Tier.LLAMA:
             rows.append(self.table.heard_model)
-        if any(command.action in _SETS_OFF | {Action.RESUME, Action.PLAN} for command in read.commands):
+        if any(command.action in DRIVING | {Action.RESUME, Action.PLAN} for command in read.commands):
             rows.append(self.table.heard_moving)
         verdict = max((_verdict(row, heard) for row in rows), key=_CARE.index)
         reason = f"it may not have been said, or not to a vehicle: {doubt}"
@@ -137,7 +137,7 @@ class Policy:
         verdict = _verdict(row, confidence)
         if row.confirm is not None and all(map(_names_all, read.commands)):
             verdict = min(verdict, _verdict(self.table.complete, confidence), key=_CARE.index)
-        setting_off = [command for command in read.commands if command.action in _SETS_OFF]
+        setting_off = [command for command in read.commands if command.action in DRIVING]
         if verdict is Verdict.ACCEPT and setting_off and read.questioned:
             # Models hear an order in "does two have to be parked like that?" as surely as in "could two park there?".
             return _judgement(Verdict.CONFIRM, read.reason, f"it may be a question: {read.reason}")
@@ -171,7 +171,7 @@ class Policy:
                     yield table.resume_all, "all vehicles would go on"
             if command.action is Action.CANCEL and any(view.job for view in self._meant(table.cancel, command, fleet)):
                 yield table.cancel, "running work would be given up"
-        setting_off = tuple(command for command in commands if command.action in _SETS_OFF)
+        setting_off = tuple(command for command in commands if command.action in DRIVING)
         for command in setting_off:
             if command.vehicles and any(view.loaded for view in self._meant(table.loaded, command, fleet)):
                 yield table.loaded, "a vehicle that carries a load would start to move"
@@ -219,7 +219,7 @@ def _names_something(commands: Iterable[Command]) -> bool:
 
 def _names_all(command: Command) -> bool:
     """Whether both ends of what sets somebody off are named, or who and where."""
-    return command.action in _SETS_OFF and bool(command.destination and (command.vehicles or command.origin))
+    return command.action in DRIVING and bool(command.destination and (command.vehicles or command.origin))
 
 
 def only_asks(commands: Iterable[Command]) -> bool:
@@ -240,9 +240,10 @@ def _missing(read: Parse, doubtful: Judgement) -> Judgement | None:
     return Judgement(Verdict.ASK, "where_to", "no destination was said")
 
 
-def _objection(commands: tuple[Command, ...], fleet: Fleet | None, terms: Terms) -> Judgement | None:
+def _objection(site: Site | None, commands: tuple[Command, ...], fleet: Fleet | None, terms: Terms) -> Judgement | None:
     asked = [c for c in commands if c.action not in (Action.STATUS, Action.PLAN) and not terms.covers(c, terms.may)]
-    problems = fleet.check(asked, may=terms.may, queue=True, gives_up=terms.gives_up) if fleet and asked else []
+    problems = [found for c in commands if site and c.action is Action.OWN and (found := unclear(site, c))]
+    problems += fleet.check(asked, may=terms.may, queue=True, gives_up=terms.gives_up) if fleet and asked else []
     if not problems:
         return None
     first = problems[0]

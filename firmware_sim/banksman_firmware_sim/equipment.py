@@ -14,6 +14,7 @@ _CONNECTING_S = 0.5
 def durations(action_type: str, profile: VehicleProfile) -> tuple[float, float]:
     """Seconds of preparing and of doing; infinite for what waits to be told."""
     return {
+        **{kind: (0.0, profile.own_s) for kind, _ in profile.own_actions},
         "pick": (profile.setup_s, profile.pick_s),
         "drop": (profile.setup_s, profile.drop_s),
         "detectObject": (0.0, profile.detect_s),
@@ -22,7 +23,6 @@ def durations(action_type: str, profile: VehicleProfile) -> tuple[float, float]:
         "downloadMap": (_CONNECTING_S, profile.download_s),
         "updateCertificate": (0.0, profile.download_s),
         "logReport": (0.0, 1.0),
-        **{kind: (0.0, profile.own_s) for kind, _ in profile.own_actions},
     }.get(action_type, (0.0, 0.0))
 
 

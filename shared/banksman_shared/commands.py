@@ -47,6 +47,10 @@ class Action(StrEnum):
 
 DRIVING = frozenset({Action.MOVE, Action.PICK, Action.DROP, Action.TRANSPORT, Action.CHARGE, Action.PARK, Action.OWN})
 """By which a vehicle is sent somewhere."""
+HANDLING = frozenset({Action.PICK, Action.DROP, Action.TRANSPORT})
+"""What a vehicle does with a load."""
+ON_THE_SPOT = frozenset({Action.PICK, Action.DROP, Action.OWN})
+"""What is done where a vehicle stands, if no place is said."""
 EVERYBODY = "*"
 SELECTORS = ("group:", "kind:", "at:")
 

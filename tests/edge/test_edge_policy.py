@@ -329,6 +329,6 @@ def test_a_right_that_is_missing_comes_before_the_fleets_reasons_and_behind_talk
     fleet.problems = [Problem(Code.BUSY, "busy", "forklift-3")]
     objection = Problem(Code.NOT_ALLOWED, "you may not")
     policy = Policy.of(site)
-    assert policy.judge(reading(MOVE), 1.0, fleet, objection).problem is objection
-    assert policy.judge(reading(MOVE, confidence=0.1), 1.0, fleet, objection).problem is None
-    assert policy.judge(reading(MOVE, choices=("a", "b")), 1.0, fleet, objection).forbidden
+    assert policy.judge(reading(MOVE), 1.0, fleet, terms=Terms(objection)).problem is objection
+    assert policy.judge(reading(MOVE, confidence=0.1), 1.0, fleet, terms=Terms(objection)).problem is None
+    assert policy.judge(reading(MOVE, choices=("a", "b")), 1.0, fleet, terms=Terms(objection)).forbidden

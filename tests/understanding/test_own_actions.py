@@ -79,7 +79,7 @@ def own(name: str, *vehicles: str, to: str | None = None) -> Command:
         ("scrubber one, hall two is filthy, see to it", "en", own("wash", "scrubber-1", to="hall-2")),
         ("Otto, would you mop the canteen", "en", own("wash", "scrubber-2", to="canteen")),
         ("Schrubber eins, wisch bitte mal Halle zwei", "de", own("wash", "scrubber-1", to="hall-2")),
-        ("Otto, do us a little flash", "en", own("lights", "scrubber-2")),
+        ("Otto, would you flash your lights for me", "en", own("lights", "scrubber-2")),
         ("scrubber one, go to hall two", "en", Command(Action.MOVE, ("scrubber-1",), destination="hall-2")),
         ("stop, scrubber one", "en", Command(Action.STOP, ("scrubber-1",))),
     ],

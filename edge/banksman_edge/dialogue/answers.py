@@ -23,7 +23,8 @@ def answer_in(text: str, languages: Iterable[str]) -> bool | None:
 
 def a_yes(language: str) -> str:
     """A word that is a yes in a language."""
-    return min((" ".join(phrase) for phrase in language_of(language).yes), key=lambda text: (len(text), text))
+    said = [" ".join(phrase) for phrase in language_of(language).yes]
+    return min(said, key=lambda text: (len(text), text), default="yes")
 
 
 def _is_made_of(tokens: Tokens, phrases: frozenset[Tokens]) -> bool:

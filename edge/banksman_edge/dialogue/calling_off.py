@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook
-from banksman_edge.dialogue.correction import jobs_of
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
 from banksman_edge.dialogue.unclear import Unclear, ask_which, nothing_meant
 from banksman_edge.events import Verdict
@@ -111,14 +110,14 @@ class Canceller:
 
     def _own(self, turn: Turn) -> Iterator[int]:
         """The numbers of this speaker's turns of which something runs."""
-        jobs = (self._turns.of(job) for view in self._views().values() for job in jobs_of(view))
+        jobs = (self._turns.of(job) for view in self._views().values() for job in view.jobs)
         return (order.number for order in (*jobs, *self._turns.driving()) if order and _is_own(turn, order))
 
     def _vehicles_of(self, plan: Turn) -> tuple[str, ...]:
         """Those that a plan counts on, and those that still do something for it."""
         held = plan.drive.held if plan.drive else frozenset()
         views = self._views().values()
-        return tuple(v.id for v in views if v.id in held or any(self._turns.of(job) is plan for job in jobs_of(v)))
+        return tuple(v.id for v in views if v.id in held or any(self._turns.of(job) is plan for job in v.jobs))
 
     def call_off(self, turn: Turn, read: Parse) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""
@@ -151,7 +150,7 @@ class Canceller:
         own: dict[int, list[tuple[str, str]]] = {}
         planned = False
         for view in busy:
-            for job in jobs_of(view):
+            for job in view.jobs:
                 order = self._turns.of(job)
                 if order and _is_own(turn, order):
                     own.setdefault(order.number, []).append((view.id, job))

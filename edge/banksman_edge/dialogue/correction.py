@@ -21,9 +21,7 @@ def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleVi
     """
     if commands == last.commands:
         raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
-    found = {
-        v: [job for job in jobs_of(view) if any(_belongs(job, to) for to in last.jobs)] for v, view in views.items()
-    }
+    found = {v: [job for job in view.jobs if any(_belongs(job, to) for to in last.jobs)] for v, view in views.items()}
     undone = _only_those_replaced(last.commands, commands, [v for v, jobs in found.items() if jobs])
     if undone and not any(command.vehicles for command in commands):
         commands = tuple(command.given_to(*undone) for command in commands)  # whom the fleet had chosen
@@ -40,11 +38,6 @@ def before_all_else(commands: Commands, views: Mapping[str, VehicleView]) -> Com
         return commands
     waiting = [command.given_to(vehicle) for vehicle in works for _, command in views[vehicle].waiting]
     return (Command(Action.CANCEL, works), *commands, *(each for each in waiting if each not in commands))
-
-
-def jobs_of(view: VehicleView) -> tuple[str, ...]:
-    """All jobs for which a vehicle has something to do."""
-    return (*((view.job,) if view.job else ()), *(job for job, _ in view.waiting))
 
 
 def _only_those_replaced(before: Commands, after: Commands, undone: Sequence[str]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from banksman_edge.fleet.objections import (
 from banksman_edge.fleet.orders import stops_for
 from banksman_edge.fleet.roster import Assignment, Objection, Roster
 from banksman_edge.fleet.routing import Call, Start, length_around
-from banksman_shared.commands import DRIVING, EVERYBODY, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, ON_THE_SPOT, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Place, Router, Site
 
 LOW_BATTERY = 15.0
@@ -260,7 +260,7 @@ class Assigner:
         if self._may is None:
             return True
         standing: list[str] = []
-        if command.destination is None and command.action in (Action.PICK, Action.DROP):
+        if command.destination is None and command.action in ON_THE_SPOT:
             node = self._fleet[vehicle].view.node
             standing = [place.id for place in self._site.places.values() if place.node == node]
         return self._may(command, vehicle, standing)

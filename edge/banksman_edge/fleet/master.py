@@ -28,7 +28,7 @@ from banksman_edge.fleet.tracker import Tracker
 from banksman_edge.fleet.traffic import Course, Traffic
 from banksman_edge.fleet.wire import Send, Wire
 from banksman_shared.clock import Clock
-from banksman_shared.commands import DRIVING, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, HANDLING, Action, Command
 from banksman_shared.site import NOTHING_CLOSED, Closed, Router, Site
 from banksman_shared.vda5050 import Connection, Factsheet, State, VehicleAddress
 
@@ -63,8 +63,8 @@ class Master:
         self._outages: dict[str, Outage] = {}
         self._strangers: dict[VehicleAddress, None] = {}
         self._jobs, self._guard = Jobs(), Guard()
-        self._ended: dict[str, JobStatus] = {}
-        """How the last order of each vehicle has ended."""
+        self._handled: dict[str, JobStatus] = {}
+        """How the last order for a load has ended, by vehicle."""
         self._up, self._up_at, self._plan_until = False, clock.monotonic(), float("-inf")
         self._memory = Memory(store, site, clock)
         self.wire = wire = Wire(send, clock)
@@ -274,15 +274,22 @@ class Master:
         here = any(one.startswith("at:") for one in references)
         nodes = {v: self._view(v).node for v in self._controls} if here else {}
         named = {v for one in references for v in members_of(self._site, one, nodes)}
-        clears = not given_up and any(command.action is Action.CANCEL for command in commands)
+        cancelled = {
+            vehicle
+            for command in commands
+            if command.action is Action.CANCEL
+            for one in command.vehicles or (EVERYBODY,)
+            for vehicle in members_of(self._site, one, nodes)
+        }
 
         def forecast(vehicle: str) -> Forecast:
             control = self._controls[vehicle]
             tracker, view, jobs = control.tracker, self._view(vehicle), self._jobs.holding(vehicle)
             now = Forecast(view, tracker.start(), tracker.capability, control.target_node)
             now.works = bool(given_up.intersection(jobs)) if given_up else view.job is not None or view.foreign_order
+            clears = vehicle in cancelled and not given_up
             if vehicle in named and not clears:
-                for order in self._jobs.ahead(vehicle, given_up):
+                for order in self._jobs.ahead(vehicle, given_up if vehicle in cancelled else ()):
                     now.carry_out(order.assignment)
                 now.view = replace(now.view, job=None)
             return now
@@ -341,11 +348,12 @@ class Master:
         self._guard.run(f"beginning {errand.wish} of {control.id}", partial(control.begin, errand))
 
     def _load_problem(self, errand: Errand) -> Problem | None:
-        """Why an order cannot be begun that was taken for what its vehicle would carry by now: what it did before was
-        not done. Where it was, the vehicle may not have reported its load yet."""
-        if self._ended.get(errand.vehicle) is JobStatus.DONE:
+        """Why an order cannot be begun that was taken for what its vehicle would carry by now: an order for a load was
+        not done. Where it was, the vehicle may not have reported its load yet; nor where it has not reported at all."""
+        view = self._view(errand.vehicle)
+        if self._handled.get(errand.vehicle) is JobStatus.DONE or view.loaded is None or not view.reporting:
             return None
-        return load_problem(self._view(errand.vehicle), errand.assignment.command)
+        return load_problem(view, errand.assignment.command)
 
     def _gives_up_waiting(self, by: Job, cancel: Errand) -> bool:
         """Take away what waits of that which a cancel gives up. Whether that was all, so that the vehicle itself need
@@ -365,7 +373,8 @@ class Master:
         if not errand.job or verdict.quiet:  # what we do on nobody's behalf is nobody's news
             return
         if verdict.status.ended and isinstance(errand, OrderErrand):
-            self._ended[errand.vehicle] = verdict.status
+            if errand.wish in HANDLING:
+                self._handled[errand.vehicle] = verdict.status
             for job in self._jobs.holding(errand.vehicle):
                 self._jobs.touch(job)  # its turn may have come
         self._jobs.touch(errand.job)

@@ -181,6 +181,11 @@ class VehicleView:
     """Seconds until what it does now should be done, as traffic control has planned it."""
 
     @property
+    def jobs(self) -> tuple[str, ...]:
+        """All jobs for which it has something to do, in order."""
+        return tuple(dict.fromkeys((*((self.job,) if self.job else ()), *(job for job, _ in self.waiting))))
+
+    @property
     def available(self) -> bool:
         """Whether it would carry out an order now."""
         able = self.connected and self.reporting and self.automatic and self.initialised
@@ -280,9 +285,9 @@ class Fleet(Protocol):
         wall-clock seconds: what has not been sent by then is dropped, what has not ended by then is late.
         ``closed``: what orders of this job keep out of, in wall-clock seconds. ``may``: what whoever gives the
         commands has a right to; None: everything. Where the fleet chooses a vehicle, it is one of those.
-        ``queue``: a vehicle that is named and works does it when it has done all that it was given before; otherwise
-        one that works is refused. ``gives_up``: of what a cancel's vehicles have to do, only what belongs to these
-        jobs is given up; empty: all.
+        ``queue``: a vehicle that is named, by itself or in a group or kind, and that works does it when it has done all
+        that it was given before; otherwise one that works is refused. ``gives_up``: of what a cancel's vehicles have to
+        do, only what belongs to these jobs is given up; empty: all.
 
         Raises:
             FleetError: something in it cannot be done; nothing but its stops was sent.
@@ -312,8 +317,7 @@ class Fleet(Protocol):
         Raises:
             FleetError: see :meth:`submit`.
         """
-        view = self.vehicles()[vehicle]
-        if has := job == view.job or any(job == waiting for waiting, _ in view.waiting):
+        if has := job in self.vehicles()[vehicle].jobs:
             self.submit(by, [Command(Action.CANCEL, (vehicle,))], gives_up=(job,))
         return has
 

@@ -33,7 +33,7 @@ from banksman_shared.vda5050 import Action, Order
 
 log = logging.getLogger(__name__)
 
-SCHEMA = 2
+SCHEMA = 3
 FILE_NAME = "fleet.db"
 PAST_JOBS = 2000
 """Of so many jobs that have ended it is remembered how."""
@@ -47,7 +47,8 @@ CREATE TABLE errands (
     PRIMARY KEY (job, number)
 ) WITHOUT ROWID;
 """
-_SINCE_2 = "CREATE TABLE past (number INTEGER PRIMARY KEY, job TEXT UNIQUE NOT NULL, status TEXT NOT NULL)"
+_PAST_SINCE = 2
+_PAST = "CREATE TABLE past (number INTEGER PRIMARY KEY, job TEXT UNIQUE NOT NULL, status TEXT NOT NULL)"
 
 
 _NOT_THE_FILES_FAULT = (
@@ -169,9 +170,10 @@ class FleetStore:
                 db.execute(statement)
         elif (verdict := db.execute("PRAGMA quick_check").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(verdict)
-        if found < SCHEMA:
-            db.execute(_SINCE_2)
+        if found < _PAST_SINCE:
+            db.execute(_PAST)
             self._mark(db)
+        if found < SCHEMA:
             db.execute(f"PRAGMA user_version = {SCHEMA}")
 
     def _start_over(self, error: Exception, vehicles: Iterable[str]) -> sqlite3.Connection:

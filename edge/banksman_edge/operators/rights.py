@@ -8,12 +8,11 @@ from banksman_edge.fleet import Code, Fleet, Problem, members_of
 from banksman_edge.fleet.model import May
 from banksman_edge.fleet.objections import not_allowed
 from banksman_edge.operators.speaker import Speaker
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Action, Command
 from banksman_shared.plans import Plan
 from banksman_shared.site import Grant, Site
 
 _FREE = frozenset({Action.STOP, Action.NONE})
-_WHERE_IT_STANDS = frozenset({Action.PICK, Action.DROP})
 
 
 class Rights:
@@ -54,7 +53,7 @@ class Rights:
             if command.action in _FREE:
                 return True
             places: Sequence[str] = _places(command)
-            if not places and command.action in _WHERE_IT_STANDS:
+            if not places and command.action in ON_THE_SPOT:
                 places = standing or [""]  # between all places: allowed to those who may do it anywhere
             return _covered(grants, command.action, vehicle, places)
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, Self, runtime_checkable
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +29,8 @@ Vectors = npt.NDArray[np.float32]
 """A row for each sentence."""
 LEAST = 0.5
 """How probable an action has to be to be taken for what was asked."""
-TALK, ORDER = "talk", "order"
-"""What is no action of the site's own. Its ids have no capital letters, and these are no ids of theirs."""
+TALK, ORDER = ":talk", ":order"
+"""What is no action of the site's own; ids of those have no colon."""
 _STEPS, _RATE, _PENALTY = 300, 0.03, 1e-3
 
 
@@ -138,13 +140,13 @@ class OwnActions:
 
 
 def _kept(path: Path, make: Callable[[], Vectors]) -> Vectors:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, EOFError):
         found: Vectors = np.load(path, allow_pickle=False)
         return found
     made = make()
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part.npy")
+        unfinished = path.with_suffix(f".{os.getpid()}.npy")
         np.save(unfinished, made)
         unfinished.replace(path)
     return made
@@ -162,7 +164,7 @@ def write_backgrounds(path: Path, found: Mapping[str, Background]) -> None:
 
 def read_background(path: Path, language: str) -> Background | None:
     """What was written of a language; None where nothing was. Scales are not kept: states are of length one."""
-    with suppress(OSError, KeyError, ValueError), np.load(path, allow_pickle=False) as arrays:
+    with suppress(OSError, KeyError, ValueError, EOFError, BadZipFile), np.load(path, allow_pickle=False) as arrays:
         return Background(arrays[f"{language}.states"].astype(np.float32), arrays[f"{language}.talk"])
     return None
 

@@ -372,7 +372,7 @@ class Pipeline:
         if doubtful and (stopped := _in_doubt(doubtful, answer, meaning, trace)):
             return stopped
         read = self._proved(sentence, shown, answer, meaning, trace)
-        if doubtful or self._own is None:
+        if doubtful or self._own is None or read.reply or stops_somebody(read):
             return read
         return self._own_action(sentence, self._own, read) or read
 
@@ -416,8 +416,10 @@ class Pipeline:
             sentence.language,
             reason,
             choices,
+            questioned=_is_question(sentence),
             addressed=True,
             named=bool(sentence.mentions),
+            how=read.how,
             trace=trace,
         )
 
@@ -471,13 +473,23 @@ class Pipeline:
             reason,
             meaning.choices,
             meaning.vague or (kinds and not placed),
-            questioned=sentence.text.rstrip().endswith(("?", "？", "؟")),
+            questioned=_is_question(sentence),
             addressed=calls,
             named=bool(sentence.mentions),
             how=meaning.how,
             breaks_off=meaning.breaks_off,
             trace=replace(trace, left_over=left),
         )
+
+
+def stops_somebody(read: Parse) -> bool:
+    """Whether a reading stops somebody."""
+    return any(command.action is Action.STOP for command in read.commands)
+
+
+def _is_question(sentence: Sentence) -> bool:
+    """Whether it was written as one."""
+    return sentence.text.rstrip().endswith(("?", "？", "؟"))
 
 
 def _named_vehicles(sentence: Sentence, finder: EntityFinder) -> tuple[str, ...]:

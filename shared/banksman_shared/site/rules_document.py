@@ -21,7 +21,7 @@ Pin = Annotated[
     str, StringConstraints(pattern=r"^scrypt\$\d{1,7}\$\d{1,2}\$\d{1,2}\$[A-Za-z0-9+/=]+\$[A-Za-z0-9+/=]+$")
 ]
 Probability = Annotated[float, Field(ge=0, le=1)]
-Granted = Literal["move", "pick", "drop", "transport", "charge", "park", "resume", "cancel", "status", "plan"]
+Granted = Literal["move", "pick", "drop", "transport", "charge", "park", "own", "resume", "cancel", "status", "plan"]
 """What a right can be given for; stopping is not among it, since everybody may."""
 
 
