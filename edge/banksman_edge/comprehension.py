@@ -5,7 +5,7 @@ Nothing is done here; :mod:`banksman_edge.decide` does it in an agent, and ``ban
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -13,14 +13,16 @@ from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
+from banksman_edge.fleet.model import May
+from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import NOBODY, Rights, Speaker
-from banksman_edge.policy import Covers, Judgement, Policy, Terms, only_asks
+from banksman_edge.policy import Judgement, Policy, Terms, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.understanding import Parse, Reply, Understanding
 from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
-from banksman_shared.commands import Action
+from banksman_shared.commands import DRIVING, Action, Command
 from banksman_shared.site import Site
 
 MOST_TOKENS = 200
@@ -47,6 +49,18 @@ class Judged:
     refused: Problem | None = None
 
 
+class Besides:
+    """What carries orders out beside the fleet: nothing, as long as nobody says otherwise."""
+
+    def covers(self, command: Command, may: May | None) -> bool:  # noqa: ARG002  there is nothing
+        """Whether a command is carried out without the fleet, by the rights of whoever says it."""
+        return False
+
+    def planned(self) -> Collection[str]:
+        """The vehicles that plans count on."""
+        return ()
+
+
 class Comprehension:
     """Reads and judges turns about one site. ``fleet`` None: nothing is known to be anywhere."""
 
@@ -59,10 +73,10 @@ class Comprehension:
         *,
         policy: Policy,
         fleet: Fleet | None = None,
-        covers: Covers = lambda _command, _may: False,
+        besides: Besides | None = None,
     ) -> None:
-        """``covers``: what is carried out without the fleet."""
-        self._covers = covers
+        """``besides``: what there is beside the fleet; None: nothing."""
+        self._site, self._besides = site, besides or Besides()
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, rights, turns)
 
@@ -111,11 +125,23 @@ class Comprehension:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        terms = Terms(objection, may, self._covers, said.gives_up if said else ())
+        terms = Terms(objection, may, self._besides.covers, said.gives_up if said else ())
         judgement = self._policy.judge(read, heard, self._fleet, transcript.reason, terms)
         if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
+        if judgement.verdict is Verdict.ACCEPT and self._leaves_a_plan(read):
+            judgement = Judgement(
+                Verdict.CONFIRM, "confirm", "a plan that counts on the vehicle would go on without it"
+            )
         return Judged(judgement, read, refused)
+
+    def _leaves_a_plan(self, read: Parse) -> bool:
+        """Whether a vehicle that a plan counts on is given something else to do."""
+        driving = [command for command in read.commands if command.action in DRIVING and command.vehicles]
+        if not driving or not (planned := self._besides.planned()):
+            return False
+        views = self._fleet.vehicles() if self._fleet else {}
+        return not vehicles_of(self._site, views, driving).isdisjoint(planned)
 
 
 def _answer_to(pending: Pending, read: Parse) -> bool | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
 from banksman_edge.background import Background
+from banksman_edge.comprehension import Besides
 from banksman_edge.discretion import log_failure, told_to_developers
 from banksman_edge.escalation import Escalation, brief
 from banksman_edge.events import Event, OrderNews, Urgency
@@ -41,7 +42,7 @@ ROUNDED_S = 10
 """To so many seconds it is said when something will be done."""
 
 
-class Conductor:
+class Conductor(Besides):
     """Carries decisions out through fleet and planner, and tells the operator what becomes of them."""
 
     def __init__(
@@ -193,8 +194,12 @@ class Conductor:
         self._functions[self._site.actions[action].id] = function
 
     def covers(self, command: Command, may: May | None) -> bool:
-        """Whether a command is carried out without the fleet. ``may``: the rights of whoever says it."""
+        """See :class:`Besides`."""
         return command.name in self._functions or self.drives.cover(command, may)
+
+    def planned(self) -> frozenset[str]:
+        """The vehicles that plans count on."""
+        return self.drives.busy()
 
     def _perform(self, turn: Turn, commands: Sequence[Command], left: int) -> None:
         """Call the functions of actions of the site's own, one after the other, and tell how that went. ``left``: how

@@ -52,7 +52,7 @@ class Decider:
             turns,
             policy=policy,
             fleet=fleet,
-            covers=conductor.covers,
+            besides=conductor,
         )
         self._dialogue = self._comprehension.dialogue
         turns.on_ask = self._dialogue.asked
