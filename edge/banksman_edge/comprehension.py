@@ -11,6 +11,7 @@ from typing import Self
 
 from banksman_edge.asr import Transcript
 from banksman_edge.dialogue import Dialogue, Said
+from banksman_edge.dialogue.answers import answer_in
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.fleet.model import May
@@ -18,7 +19,8 @@ from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import NOBODY, Rights, Speaker
 from banksman_edge.policy import Judgement, Policy, Terms, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
-from banksman_edge.understanding import Parse, Reply, Understanding
+from banksman_edge.understanding import Parse, Reply, Tier, Understanding
+from banksman_edge.understanding.parse import nothing
 from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
@@ -100,7 +102,12 @@ class Comprehension:
 
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
         """What a turn says after what its speaker said before. ``pending``: what waits for the speaker's yes."""
-        read = self._understanding.parse(turn.transcript, self.dialogue.before(turn, pending))
+        answer = None if pending else answer_in(turn.transcript.text, self._site.languages)
+        if answer is None:
+            read = self._understanding.parse(turn.transcript, self.dialogue.before(turn, pending))
+        else:  # it answers what else was asked, or nothing, and needs no reader
+            reply = Reply.YES if answer else Reply.NO
+            read = replace(nothing(turn.language, Tier.GRAMMAR, f"a {reply}"), reply=reply, confidence=1.0)
         if pending and (answer := _answer_to(pending, read)) is not None:
             return Meant(read, answer=answer)
         said = self.dialogue.consider(turn, read, pending)

@@ -198,10 +198,12 @@ class Pipeline:
         """See :class:`Understanding`."""
         if stop := self.stop(transcript):
             return stop
-        if context or not self._plain:
-            return None  # after something else a plain order may mean more: "now", or whoever was named before
+        if context.question or not self._plain:
+            return None  # it may answer that
         plain = [self._plainly(sentence) for _, sentence in self.sentences(transcript)]
         first = plain[0] if plain else None
+        if context and first and not all(command.vehicles for command in first.commands):
+            return None  # whoever was named before may be meant
         return first if first and all(one is None or one.commands == first.commands for one in plain) else None
 
     def ask(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
