@@ -155,7 +155,8 @@ def _answer_to(pending: Pending, read: Parse) -> bool | None:
     """Whether a sentence is a yes or a no to what waits for one; to say an order again that was read back is a yes."""
     if read.reply in (Reply.YES, Reply.NO):
         return read.reply is Reply.YES
-    return True if pending.plan is None and read.how is None and read.commands == pending.commands else None
+    says_more = read.how or read.questioned or read.vague or read.choices or (read.trace and read.trace.left_over)
+    return True if pending.plan is None and read.commands == pending.commands and not says_more else None
 
 
 def _at_once(call: Callable[[], None]) -> None:

@@ -76,7 +76,7 @@ class Decider:
                 return
         meant = self._comprehension.read(turn, pending)
         if pending and meant.answer is not None:
-            if meant.answer and meant.read.confidence < READ_BACK:
+            if meant.answer and meant.read.confidence <= READ_BACK:
                 self._put_again(turn, pending, "it may be no yes", told=True)
             elif meant.answer and self._is_doubtful(turn, pending):
                 pass
