@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from banksman_edge.dialogue.context import Ordered
 from banksman_edge.dialogue.unclear import ask_where, impossible
@@ -30,14 +30,23 @@ def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleVi
     return (*given_up, *commands), frozenset(job for v in undone for job in found[v])
 
 
-def before_all_else(commands: Commands, views: Mapping[str, VehicleView]) -> Commands:
-    """The commands with what they need to be done at once: what runs is given up, and what waits comes after them."""
-    named = dict.fromkeys(vehicle for command in commands for vehicle in command.vehicles)
-    works = tuple(vehicle for vehicle in named if vehicle in views and views[vehicle].job)
+def before_all_else(
+    commands: Commands, meant: Iterable[str], views: Mapping[str, VehicleView]
+) -> tuple[Commands, frozenset[str]]:
+    """The commands with what they need to be done at once: what runs is given up, and the orders that wait come after
+    them; and the jobs that are given up so. ``meant``: the vehicles that the commands are for."""
+    works = tuple(sorted(vehicle for vehicle in meant if vehicle in views and views[vehicle].job))
     if not works:
-        return commands
-    waiting = [command.given_to(vehicle) for vehicle in works for _, command in views[vehicle].waiting]
-    return (Command(Action.CANCEL, works), *commands, *(each for each in waiting if each not in commands))
+        return commands, frozenset()
+    waiting = [
+        command.given_to(vehicle)
+        for vehicle in works
+        for job, command in views[vehicle].waiting
+        if job != views[vehicle].job
+    ]
+    given_up = frozenset(job for vehicle in works for job in views[vehicle].jobs)
+    at_once = (Command(Action.CANCEL, works), *commands, *(each for each in waiting if each not in commands))
+    return at_once, given_up
 
 
 def _only_those_replaced(before: Commands, after: Commands, undone: Sequence[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, Fleet, OrderEvent, VehicleView
+from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
@@ -114,7 +115,7 @@ class Dialogue:
         commands, why = self._live.resolved(read.commands, self._views, self._rights.limit(turn.speaker))
         commands = self._one_of_a_kind(turn, read, commands)
         resolved = replace(read, commands=commands, reason="; ".join(filter(None, (read.reason, why))))
-        if read.how is How.INSTEAD:
+        if read.how is How.INSTEAD and all(command.action in DRIVING for command in commands):
             base = _ordered_before(context, pending)
             if base is None:
                 return Said(resolved)
@@ -124,9 +125,10 @@ class Dialogue:
             doubt = "it was said in place of a yes" if replaced else ""
             return Said(instead, corrects=base, replaces=replaced, doubt=doubt, gives_up=gives_up)
         if read.how is How.NOW:
-            at_once = before_all_else(commands, self._views())
-            doubt = "work that runs would be given up" if at_once != commands else ""
-            return Said(replace(resolved, commands=at_once), doubt=doubt)
+            views = self._views()
+            at_once, gives_up = before_all_else(commands, vehicles_of(self._site, views, commands), views)
+            doubt = "work that runs would be given up" if gives_up else ""
+            return Said(replace(resolved, commands=at_once), doubt=doubt, gives_up=gives_up)
         if question and question.commands[0].action is commands[0].action:
             return Said(resolved, completes=question.turn, corrects=question.corrects, heard=question.heard)
         return Said(resolved) if commands != read.commands else None
