@@ -68,12 +68,17 @@ def _with_load(command: Command, last: Ordered, views: Mapping[str, VehicleView]
     if not undone:
         brought = before.destination if before.destination != command.destination else command.origin
         return Command(command.action, command.vehicles, origin=brought, destination=command.destination)
-    loads = {views[v].loaded for v in undone if v in views}
+    loads = {views[v].loaded if _runs(views[v], last) else False for v in undone if v in views}
     if loads == {False}:
         return command
     if loads == {True} and command.vehicles in (before.vehicles, ()):
         return Command(command.action, tuple(undone), destination=command.destination)
     raise ask_where("the load may have been fetched already", origin=True)
+
+
+def _runs(view: VehicleView, last: Ordered) -> bool:
+    """Whether a vehicle is at work for an order; what only waits has fetched nothing."""
+    return view.job is not None and any(_belongs(view.job, job) for job in last.jobs)
 
 
 def _belongs(job: str, to: str) -> bool:

@@ -233,7 +233,7 @@ def _remembered(
         return context  # whoever asks where somebody is may still answer
     if not driving:
         return replace(context, question=question)
-    waits = judgement.verdict in (Verdict.CONFIRM, Verdict.ASK)
+    waits = judgement.verdict is not Verdict.ACCEPT
     last = Ordered(
         turn.utterance.id,
         driving,
