@@ -15,7 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from banksman_edge.understanding.context import HOWS, Reply
 from banksman_edge.understanding.context import How as Joined
 from banksman_edge.understanding.reader.lines import BROKEN_OFF
 from banksman_shared.broker import broker
-from banksman_shared.commands import NOTHING, Action, Command
+from banksman_shared.commands import DRIVING, NOTHING, Action, Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import load_site
@@ -163,9 +163,8 @@ class _Speaker:
     conversation: Conversation
     asked: Exchange | None = None
     """What waits for an answer."""
-    last: tuple[Command, ...] = ()
-    """What was ordered last, with whom the fleet has chosen."""
-    orders: list[tuple[Command, ...]] = field(default_factory=list)
+    last: frozenset[str] = frozenset()
+    """The vehicles of what was ordered last."""
 
 
 def _hold(agent: Agent, dialogue: Dialogue, number: str, language: str, *, yes: str, pause_s: float) -> list[Turn]:
@@ -187,7 +186,7 @@ def _hold(agent: Agent, dialogue: Dialogue, number: str, language: str, *, yes: 
                 continue
             open_before = speaker.asked
             exchange = speaker.conversation.say(line.words)
-            right, why = _judged(line.meant, exchange.decision, asks)
+            right, why = _judged(line.meant, exchange.decision, asks, speaker.last)
             decision = exchange.decision
             answers = exchange.replies
             confirms = decision.follows is not None and decision.follows.how is How.CONFIRMS
@@ -206,6 +205,8 @@ def _hold(agent: Agent, dialogue: Dialogue, number: str, language: str, *, yes: 
                     unanswered=line.meant != Action.NONE and not answers and not confirms,
                 )
             )
+            if any(command.action in DRIVING for command in decision.commands):
+                speaker.last = frozenset(v for c in decision.commands if c.action in DRIVING for v in c.vehicles)
             speaker.asked = exchange if decision.verdict in (Verdict.CONFIRM, Verdict.ASK) else None
             if line.meant == Action.NONE or _only_asks(decision):
                 speaker.asked = open_before
@@ -228,8 +229,9 @@ def _asked_next(lines: Sequence[Line]) -> str | None:
 _DONE = (Verdict.ACCEPT, Verdict.CONFIRM)
 
 
-def _judged(meant: str, decision: DecisionEvent, asks: str | None) -> tuple[bool, str]:
-    """Whether a decision is what was meant, and what is wrong where it is not."""
+def _judged(meant: str, decision: DecisionEvent, asks: str | None, last: frozenset[str]) -> tuple[bool, str]:
+    """Whether a decision is what was meant, and what is wrong where it is not. ``last``: the vehicles of the newest
+    order."""
     commands, verdict = decision.commands, decision.verdict
     follows = decision.follows.how if decision.follows else None
     match meant:
@@ -238,10 +240,13 @@ def _judged(meant: str, decision: DecisionEvent, asks: str | None) -> tuple[bool
         case Reply.YES:
             return follows is How.CONFIRMS, "it was a yes"
         case Reply.NO:
-            return follows is How.DECLINES or (verdict is Verdict.REJECT and commands == (NOTHING,)), "it was a no"
+            return follows is How.DECLINES or decision.reason.startswith("declines"), "it was a no"
         case Reply.UNDO:
             cancels = verdict in _DONE and {command.action for command in commands} == {Action.CANCEL}
-            return cancels or follows is How.DECLINES or "takes back" in decision.reason, "it takes an order back"
+            of_the_last = {vehicle for command in commands for vehicle in command.vehicles} == last
+            return (
+                cancels and of_the_last
+            ) or follows is How.DECLINES or "takes back" in decision.reason, "it takes an order back"
     if BROKEN_OFF in meant.split():
         return verdict is Verdict.ASK, "it broke off"
     first = meant.partition(" ")[0]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from banksman_edge.cli.say import DECISION_S, REPLY_S
 from banksman_edge.cli.speaker import Speaker, speaker_options
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttLink, MqttSettings
@@ -21,9 +22,6 @@ from banksman_shared.vda5050 import VERSION, State, VehicleAddress, codec_for
 if TYPE_CHECKING:
     from banksman_edge.client import AgentClient
 
-DECISION_S = 120.0
-REPLY_S = 1.0
-"""What is said about a decision comes right behind it."""
 MOST_SHOWN = 12
 """Vehicles of the floor beside the conversation."""
 LONGEST_S = 60.0

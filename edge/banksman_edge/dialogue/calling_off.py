@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook
-from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing, reading_of
-from banksman_edge.dialogue.unclear import Unclear, ask_which, nothing_meant
+from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
+from banksman_edge.dialogue.unclear import Unclear, ask_which
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import VehicleView, members_of
 from banksman_edge.fleet.model import May
@@ -16,7 +16,7 @@ from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
-from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
+from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
 NAMELESS = Command(Action.CANCEL, ())
@@ -82,25 +82,6 @@ class Canceller:
         left = tuple(command for command in read.commands if command != NAMELESS)
         return Said(replace(read, commands=left), recalls=asked) if left else _recalls(asked, read.language)
 
-    def call_off_plan(self, turn: Turn, pending: Pending | None, language: str, confidence: float) -> Said:
-        """A sentence that calls off "the plan": the one that its speaker was asked about, that is being made for them,
-        or that is driven for them, else the only one there is."""
-        if pending and pending.plan and pending.turn.drive is None:
-            return replace(declines(pending.turn, nothing(language), told=False), replaces=pending)
-        if asked := self._asked(turn):
-            return _recalls(asked, language)
-        driving = self._turns.driving()
-        own = [plan for plan in driving if _is_own(turn, plan)]
-        if not own and len(driving) != 1:
-            unclear = nothing_meant("there is no plan, or several of others")
-            return left_open(turn, unclear, (NOTHING,), language, Sure(confidence), self._book.asks_until())
-        plan = (own or driving)[-1]
-        command = Command(Action.CANCEL, self._vehicles_of(plan))
-        doubt = "" if own else "the plan is not this speaker's own"
-        return Said(
-            reading_of((command,), confidence, language, f"the plan of utterance {plan.utterance.id}"), doubt=doubt
-        )
-
     def _asked(self, turn: Turn) -> Turn | None:
         """The turn of this speaker for which a plan is being made, or was proposed after this turn began."""
         turns = self._turns.planned()
@@ -112,12 +93,6 @@ class Canceller:
         """The numbers of this speaker's turns of which something runs."""
         jobs = (self._turns.of(job) for view in self._views().values() for job in view.jobs)
         return (order.number for order in (*jobs, *self._turns.driving()) if order and _is_own(turn, order))
-
-    def _vehicles_of(self, plan: Turn) -> tuple[str, ...]:
-        """Those that a plan counts on, and those that still do something for it."""
-        held = plan.drive.held if plan.drive else frozenset()
-        views = self._views().values()
-        return tuple(v.id for v in views if v.id in held or any(self._turns.of(job) is plan for job in v.jobs))
 
     def call_off(self, turn: Turn, read: Parse) -> Said | None:
         """A reading that cancels without naming anybody, with whom it means; None where that is nobody."""

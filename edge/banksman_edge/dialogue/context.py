@@ -11,11 +11,10 @@ from typing import Self
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
 from banksman_edge.understanding import Tier
+from banksman_edge.understanding.context import MOST_BEFORE
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
 
-MOST_BEFORE = 3
-"""Orders that a sentence is read after."""
 MAX_CONTEXTS = 1000
 """Speakers that are remembered; of more, those who spoke last."""
 
@@ -117,11 +116,6 @@ class ContextBook:
         if context and context.question and now >= context.question.expires:
             context = replace(context, question=None)
         return context if context and now < context.expires else None
-
-    def knew(self, key: Key) -> bool:
-        """Whether the speaker has ordered something lately, even if it is too long ago to refer to."""
-        with self._lock:
-            return key in self._contexts
 
     def question(self, key: Key, asked_before: float) -> Question | None:
         """The speaker's open question, if it was put before a moment (monotonic seconds)."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
-from banksman_edge.dialogue.context import MOST_BEFORE, Context, ContextBook, Key, Ordered, Question
+from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.correction import before_all_else, in_place_of
 from banksman_edge.dialogue.live import LiveVehicles
 from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
@@ -25,6 +25,7 @@ from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Context as Before
 from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks
+from banksman_edge.understanding.context import MOST_BEFORE
 from banksman_shared.commands import DRIVING, NOTHING, Action, Command
 from banksman_shared.site import Site
 

@@ -62,19 +62,10 @@ class Sure:
     tier: Tier = Tier.GRAMMAR
 
 
-def instead_of(said: Said, base: Ordered | None, pending: Pending | None) -> Said:
-    """What comes in the place of an order, and of what waits for a yes."""
-    return replace(said, corrects=base, replaces=pending if pending and pending.plan is None else None)
-
-
 def declines(asked: Turn, read: Parse, *, told: bool = True) -> Said:
     """What was asked about is not meant. ``told``: whether it is for this turn to say so."""
     reason = f"declines the question of utterance {asked.utterance.id}"
     return Said(read, Judgement(Verdict.REJECT, "dropped" if told else "", reason))
-
-
-def reading_of(commands: tuple[Command, ...], confidence: float, language: str, why: str) -> Parse:
-    return Parse(commands, confidence, Tier.GRAMMAR, language, why)
 
 
 def nothing(language: str, missing: str = "") -> Parse:

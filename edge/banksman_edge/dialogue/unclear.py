@@ -28,11 +28,6 @@ def ask_where(reason: str, *, origin: bool = False) -> Unclear:
     return Unclear(Judgement(Verdict.ASK, key, reason), slot="origin" if origin else "destination")
 
 
-def nothing_meant(reason: str) -> Unclear:
-    """There is nothing that the words could mean."""
-    return Unclear(Judgement(Verdict.REJECT, "nothing_meant", reason))
-
-
 def impossible(problem: Problem) -> Unclear:
     """What is meant is clear, and cannot be."""
     return Unclear(Judgement(Verdict.REJECT, "not_possible", problem.sentence, problem))

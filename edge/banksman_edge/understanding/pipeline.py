@@ -143,7 +143,7 @@ class Pipeline:
         self._stops = StopFinder({} if Part.STOPS in without else self.finders)
         plain = () if Part.PLAIN in without else self.finders.items()
         self._plain = {code: PlainOrders(site, finder) for code, finder in plain}
-        self._phrases, self._kinds = SitePhrases(site), tags_of(site)
+        self._phrases, self._site_tags = SitePhrases(site), tags_of(site)
         self._remembered = lru_cache(REMEMBERED)(self._sentence)
         self._own = self._own_actions(reader)
 
@@ -172,7 +172,7 @@ class Pipeline:
 
     def _tagged(self, text: str, language: str) -> Tagged:
         sentence = self.sentence(text, language)
-        return tagged(sentence.words, sentence.mentions, self._kinds)
+        return tagged(sentence.words, sentence.mentions, self._site_tags)
 
     # The door
 
@@ -355,7 +355,7 @@ class Pipeline:
         """What the reader and the proof make of a sentence."""
         code, finder = sentence.language, self.finders[sentence.language]
         doubtful = self._stops.find(sentence.text, (code,))
-        shown = tagged(sentence.words, sentence.mentions, self._kinds, context)
+        shown = tagged(sentence.words, sentence.mentions, self._site_tags, context)
         tags = {tag: mention.ids for tag, mention in shown.things.items()}
         trace = Trace(sentence.text, code, sentence.mentions, doubtful.reason if doubtful else "")
         try:
@@ -386,7 +386,7 @@ class Pipeline:
     def _own_action(self, sentence: Sentence, actions: OwnActions, read: Parse) -> Parse | None:
         """An action of the site's own that a sentence asks for, with those who are named in it, if that is likelier
         than what it was ``read`` as; what might be another order is read back."""
-        shown = tagged(sentence.words, sentence.mentions, self._kinds)
+        shown = tagged(sentence.words, sentence.mentions, self._site_tags)
         try:
             found = actions.find(shown, sentence.language)
         except LanguageModelError as error:
