@@ -69,14 +69,12 @@ def _say_in_turn(client: AgentClient, line: str, language: str | None) -> None:
     while decided is None:
         name, document = client.next(key, DECISION_S)
         decided = document if name == "decision" else None
-    try:
-        answered = False
-        while not answered:
-            name, document = client.next(key, REPLY_S)
-            answered = name == "reply"
-        click.echo(document["text"])
-    except BanksmanError:
-        click.echo(_silence(decided))
+    while (event := client.next_of_all(REPLY_S)) is not None:  # what follows a yes belongs to what was asked about
+        name, document = event
+        if name == "reply":
+            click.echo(document["text"])
+            return
+    click.echo(_silence(decided))
 
 
 def _silence(decision: dict[str, Any]) -> str:
@@ -158,7 +156,7 @@ def _print_answers(client: AgentClient, closing: threading.Event) -> None:
             case "decision":
                 unanswered[document["id"]] = time.monotonic(), document
             case "reply":
-                unanswered.pop(document["id"], None)
+                unanswered.clear()  # what follows a yes belongs to what was asked about
                 click.echo(document["text"])
 
 
