@@ -353,7 +353,7 @@ class Agent:
     def _next_to_understand(self) -> Turn | None:
         """Wait for it; meanwhile, questions that nobody answers, or that are none any more, come to their end."""
         while True:
-            self._conductor.tend_questions()
+            self._decider.tend_questions()
             try:
                 return self._to_understand.get(timeout=EXPIRY_CHECK_S)
             except queue.Empty:

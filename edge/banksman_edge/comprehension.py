@@ -102,10 +102,10 @@ class Comprehension:
 
     def read(self, turn: Turn, pending: Pending | None = None) -> Meant:
         """What a turn says after what its speaker said before. ``pending``: what waits for the speaker's yes."""
-        answer = None if pending else answer_in(turn.transcript.text, self._site.languages)
+        answer = answer_in(turn.transcript.text, self._site.languages)
         if answer is None:
             read = self._understanding.parse(turn.transcript, self.dialogue.before(turn, pending))
-        else:  # it answers what else was asked, or nothing, and needs no reader
+        else:  # which needs no reader
             reply = Reply.YES if answer else Reply.NO
             read = replace(nothing(turn.language, Tier.GRAMMAR, f"a {reply}"), reply=reply, confidence=1.0)
         if pending and (answer := _answer_to(pending, read)) is not None:
@@ -119,6 +119,9 @@ class Comprehension:
         heard = min(transcript.confidence, said.heard if said else 1.0)
         if said and said.judgement:
             asked = said.asked.commands if said.asked else ()
+            doubtful = self._policy.by_confidence(replace(read, commands=asked)) if asked else None
+            if doubtful and doubtful.verdict is Verdict.REJECT:
+                return Judged(doubtful, read)
             if objection := self._rights.objection(turn.speaker, asked):
                 terms = Terms(objection)
                 return Judged(self._policy.judge(replace(read, commands=asked), heard, None, terms=terms), read)

@@ -98,10 +98,8 @@ class Conductor(Besides):
         else:
             self.planning.approved(pending.turn, pending.plan)
 
-    def tend_questions(self) -> None:
-        """Close the questions that nobody has answered in time, or that are none any more; a few times a second."""
-        for pending in self._turns.expire():
-            self.declined(pending)
+    def look_at_plans(self) -> None:
+        """See whether plans that wait for a yes still hold; a few times a second."""
         try:
             self.planning.look()
         except Exception as error:  # noqa: BLE001  whoever understands must go on; at the yes it is looked again
@@ -224,6 +222,17 @@ class Conductor(Besides):
     def settle(self, within_s: float) -> None:
         """Wait a while for the functions that were called."""
         self._background.settle(within_s)
+
+    def jobs_given_up(self, commands: Sequence[Command]) -> frozenset[str]:
+        """The jobs that commands cancel now; none where they cancel all that there is, or what is not the fleet's."""
+        views, found = self._fleet.vehicles(), set[str]()
+        nodes = {vehicle: view.node for vehicle, view in views.items()}
+        for command in (command for command in commands if command.action is Action.CANCEL):
+            meant = [views[v] for named in command.vehicles for v in members_of(self._site, named, nodes) if v in views]
+            if EVERYBODY in command.vehicles or any(view.foreign_order for view in meant):
+                return frozenset()
+            found |= {job for view in meant for job in view.jobs}
+        return frozenset(found)
 
     def _waits(self, commands: Sequence[Command]) -> bool:
         """Whether an order will wait for what a vehicle that it names is doing."""

@@ -12,10 +12,10 @@ from dataclasses import replace
 from banksman_edge.comprehension import MOST_TOKENS, Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
-from banksman_edge.dialogue.answers import answer_in
+from banksman_edge.escalation import brief
 from banksman_edge.events import DecisionEvent, Event, Follows, How, Verdict
 from banksman_edge.fleet import Fleet, OrderEvent
-from banksman_edge.policy import Judgement, Policy
+from banksman_edge.policy import STOP_FROM, Judgement, Policy, only_asks
 from banksman_edge.streams.twins import TwinBook
 from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse, Tier, Understanding
@@ -25,7 +25,7 @@ from banksman_shared.site import Site
 
 log = logging.getLogger(__name__)
 
-_NO_ORDER = ("", "nothing_meant", "not_understood")
+_NO_ORDER = ("", "not_understood")
 """The sentences, and silence, with which nothing is done about what may have been no order."""
 
 
@@ -67,17 +67,12 @@ class Decider:
             self.reject(turn, f"more than {MOST_TOKENS} words are no order", "too_long" if written else "")
             return
         pending = None if turn.rebuff else self._turns.answered_by(turn)
-        if pending:
-            answer = answer_in(turn.transcript.text, self._site.languages)
-            if answer and self._is_doubtful(turn, pending):
-                return
-            if answer is not None and self._turns.close(pending):
-                self._answer(turn, pending, yes=answer)
-                return
         meant = self._comprehension.read(turn, pending)
         if pending and meant.answer is not None:
             if meant.answer and meant.read.confidence <= READ_BACK:
                 self._put_again(turn, pending, "it may be no yes", told=True)
+            elif meant.answer and self._is_heard_twice(turn):
+                self._put_again(turn, pending, "another headset heard the same yes", told=True)
             elif meant.answer and self._is_doubtful(turn, pending):
                 pass
             elif self._turns.close(pending):
@@ -100,7 +95,8 @@ class Decider:
             self._tell_decision(turn, Verdict.ACCEPT, read, reason)
             turn.end(succeeded=True)
             return
-        if stops and len(stops) < len(read.commands) and read.tier is not Tier.LLAMA:
+        sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
+        if stops and len(stops) < len(read.commands) and sure:
             self._conductor.stop(turn, stops)
             self._drop_questions(turn)
             follows = Follows(How.PARTLY)
@@ -119,7 +115,9 @@ class Decider:
         if judged.refused:
             self._conductor.answers.refuse(turn, judged.refused)
             follows = Follows(How.PARTLY)
-        self._dialogue.note(turn, read, judgement, said)
+        if judgement.verdict is Verdict.CONFIRM and not turn.gives_up:
+            turn.gives_up = self._conductor.jobs_given_up(read.commands)  # what begins until the yes is not meant
+        dropped = self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason, follows)
         self._remember(turn, judgement, read, said)
         superseded = None if stops else self._superseded(turn, judgement, read, said)
@@ -127,6 +125,8 @@ class Decider:
             self._give_up(superseded, judgement, read, said)
         if not stops:
             self._recall(turn, judgement, said)
+        if dropped and not stops:
+            self._conductor.answers.reply(dropped, "dropped", words=brief(dropped.heard))
         self._act(turn, judgement, read, stopping=bool(stops))
         if superseded and superseded.turn.drive:  # of a plan that was ended nothing goes on
             self._give_up(superseded, judgement, read, said)
@@ -140,6 +140,15 @@ class Decider:
             case Verdict.ASK | Verdict.REJECT:
                 self._conductor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
+
+    def _is_heard_twice(self, turn: Turn) -> bool:
+        """Whether another headset heard the same yes, by its sound alone: two people say yes in the same words."""
+        if turn.echo is None:
+            return False
+        yes = object()  # which equals no other
+        twin = self._twins.twin(turn.echo, yes)
+        self._twins.acted(turn.echo, yes)
+        return twin is not None
 
     def _is_twin(self, turn: Turn, read: Parse, said: Said | None) -> bool:
         """Whether another headset heard the same words; this turn is dropped then, without a word."""
@@ -174,7 +183,7 @@ class Decider:
         replaced = said.replaces if said else None
         pending = replaced or self._turns.answered_by(turn)
         is_order = judgement.key not in _NO_ORDER or bool(replaced and said and said.withdraws)
-        is_order &= any(command.action is not Action.STATUS for command in read.commands)
+        is_order &= not only_asks(said.asked.commands if said and said.asked else read.commands)
         return pending if pending and is_order and self._turns.close(pending) else None
 
     def _give_up(self, pending: Pending, judgement: Judgement, read: Parse, said: Said | None) -> None:
@@ -183,7 +192,7 @@ class Decider:
         if (again or (said and said.replaces)) and judgement.verdict is not Verdict.REJECT:
             self._conductor.replaced(pending)
         else:
-            self._conductor.declined(pending)
+            self._decline(pending)
 
     def _recall(self, turn: Turn, judgement: Judgement, said: Said | None) -> None:
         """Take back the plan that is being made, where that is meant."""
@@ -201,6 +210,17 @@ class Decider:
         if stopping:
             self._drop_questions(turn)
 
+    def _decline(self, pending: Pending, key: str = "dropped", *, stopped: bool = False) -> None:
+        """What was asked is not meant, or nobody has said so in time."""
+        self._dialogue.declined(pending.turn)
+        self._conductor.declined(pending, key, stopped=stopped)
+
+    def tend_questions(self) -> None:
+        """Close the questions that nobody has answered in time, or that are none any more; a few times a second."""
+        for pending in self._turns.expire():
+            self._decline(pending)
+        self._conductor.look_at_plans()
+
     def _drop_questions(self, stop: Turn) -> None:
         """After a stop everybody begins anew, and what was said before it is dropped."""
         self._last_stop = max(self._last_stop, stop.number)
@@ -208,7 +228,7 @@ class Decider:
         self._conductor.planning.stopped(stop)
         for pending in self._turns.expire(everything=True):
             own = who(pending.turn) == who(stop)
-            self._conductor.declined(pending, "dropped" if own else "order_stopped", stopped=True)
+            self._decline(pending, "dropped" if own else "order_stopped", stopped=True)
 
     def _overtaken(self, turn: Turn) -> str:
         """Why it is too late for this turn or those that it completes, or nothing: a deadline, or a stop said after."""
@@ -239,7 +259,7 @@ class Decider:
         if asked:
             self._conductor.answers.reply(turn, "confirm", what="")
         elif told and self._turns.close(pending):
-            self._conductor.declined(pending, "unheard")
+            self._decline(pending, "unheard")
         turn.end(succeeded=True)
 
     def _answer(self, turn: Turn, pending: Pending, *, yes: bool) -> None:
@@ -254,13 +274,12 @@ class Decider:
         turn.end(succeeded=True)
         # What a plan on its way asks is younger than its order, and a stop since then has closed the question.
         if yes and self._overtaken(turn if asked.drive else asked):
-            self._conductor.declined(pending, "too_late")
+            self._decline(pending, "too_late")
         elif yes:
             self._dialogue.confirmed(asked)
             self._conductor.confirmed(pending)
         else:
-            self._dialogue.declined(asked)
-            self._conductor.declined(pending)
+            self._decline(pending)
 
     def _tell_decision(
         self, turn: Turn, verdict: Verdict, read: Parse, reason: str, follows: Follows | None = None

@@ -88,7 +88,7 @@ class Policy:
             sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
             done, talk = (Verdict.ACCEPT, "read_back", read.reason), (Verdict.REJECT, "not_understood", "too unsure")
             return Judgement(*(done if sure else talk))
-        doubtful = _more_careful(self.by_hearing(read, heard, doubt), self._by_confidence(read))
+        doubtful = _more_careful(self.by_hearing(read, heard, doubt), self.by_confidence(read))
         if doubtful.verdict is Verdict.REJECT:
             return doubtful
         if objection := terms.objection:
@@ -132,7 +132,8 @@ class Policy:
             return "grammar"
         return "model" if all(command.vehicles for command in read.commands) else "unaddressed"
 
-    def _by_confidence(self, read: Parse) -> Judgement:
+    def by_confidence(self, read: Parse) -> Judgement:
+        """What is done about a reading for how sure it is; see :meth:`judge`."""
         row, confidence = getattr(self.table, self.row_of(read)), read.confidence
         verdict = _verdict(row, confidence)
         if row.confirm is not None and all(map(_names_all, read.commands)):

@@ -81,6 +81,13 @@ class Turn:
         return self.utterance.device is not None or self.utterance.text != ""
 
     @property
+    def began(self) -> float:
+        """When it began to be said, as far as that is known, in monotonic-clock seconds. What was asked later it does
+        not answer."""
+        spoken = self.utterance.spoken
+        return min(spoken.began, self.started) if spoken else self.started
+
+    @property
     def heard(self) -> str:
         return self.transcript.text
 
@@ -265,7 +272,7 @@ class TurnBook:
         """The question that this turn may answer: its operator's, and asked before the turn began."""
         with self._lock:
             pending = self._pending.get(who(turn))
-        open_ = pending and pending.asked <= turn.started and self.clock.monotonic() < pending.expires
+        open_ = pending and pending.asked <= turn.began and self.clock.monotonic() < pending.expires
         return pending if open_ else None
 
     def ask_again(self, pending: Pending) -> bool:

@@ -3,11 +3,12 @@ runs or is being planned. Never what somebody else has ordered without a yes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import ContextBook
-from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
+from banksman_edge.dialogue.correction import belongs
+from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_which
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import VehicleView, members_of
@@ -15,7 +16,7 @@ from banksman_edge.fleet.model import May
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
-from banksman_edge.understanding import Parse
+from banksman_edge.understanding import Parse, Reply
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
 
@@ -46,8 +47,11 @@ class Canceller:
         self._book, self._turns = book, turns
 
     def withdraw(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
-        """A reading that calls off what its speaker was asked about; None where it does not."""
-        question = self._book.question(who(turn), turn.started)
+        """A reading that calls off what its speaker was asked about; None where it does not. Of a plan on its way that
+        asks something, what is cancelled is the plan: a no is what leaves it as it is."""
+        question = self._book.question(who(turn), turn.began)
+        if pending and pending.turn.drive and read.reply is not Reply.UNDO:
+            return None
         asked = pending or question
         left = self._beside(read, asked.commands) if asked else None
         if asked is None or left is None:
@@ -55,8 +59,7 @@ class Canceller:
         self._book.drop_question(who(turn))
         if left:
             return Said(replace(read, commands=left), replaces=pending)
-        said = declines(asked.turn, nothing(read.language), told=pending is None)
-        return replace(said, replaces=pending)
+        return replace(declines(asked.turn, read, told=pending is None), replaces=pending)
 
     def _beside(self, read: Parse, asked: Sequence[Command]) -> tuple[Command, ...] | None:
         """What a reading leaves to do beside calling off what was asked; None where it calls off nothing of it. Of
@@ -80,12 +83,12 @@ class Canceller:
         if asked is None or asked.number < max(self._own(turn), default=0):
             return None
         left = tuple(command for command in read.commands if command != NAMELESS)
-        return Said(replace(read, commands=left), recalls=asked) if left else _recalls(asked, read.language)
+        return Said(replace(read, commands=left), recalls=asked) if left else _recalls(asked, read)
 
     def _asked(self, turn: Turn) -> Turn | None:
         """The turn of this speaker for which a plan is being made, or was proposed after this turn began."""
         turns = self._turns.planned()
-        turns += [p.turn for p in self._turns.waiting() if p.plan and p.turn.drive is None and p.asked > turn.started]
+        turns += [p.turn for p in self._turns.waiting() if p.plan and p.turn.drive is None and p.asked > turn.began]
         own = [asked for asked in turns if who(asked) == who(turn) and asked.number < turn.number]
         return max(own, key=lambda asked: asked.number, default=None)
 
@@ -101,18 +104,22 @@ class Canceller:
         try:
             found = self._whose(turn, self._rights.limit(turn.speaker))
         except Unclear as unclear:
-            sure = Sure(read.confidence, tier=read.tier)
-            return left_open(turn, unclear, read.commands, read.language, sure, self._book.asks_until())
+            return left_open(turn, unclear, read, self._book.now())
         left = tuple(command for command in read.commands if command != NAMELESS)
         if found is None and left:
             return Said(replace(read, commands=left))  # nothing runs that could be called off
         if found is None:
-            plans = self._turns.driving()
-            others = plans and not any(_is_own(turn, plan) for plan in plans)
-            return Said(read, doubt="the plan is not this speaker's own") if others else None
+            return Said(read, doubt="the plan is not this speaker's own") if self._turns.driving() else None
         named = Command(Action.CANCEL, found.vehicles)
         commands = tuple(named if command == NAMELESS else command for command in read.commands)
         return Said(replace(read, commands=commands), doubt=found.doubt, gives_up=found.jobs)
+
+    def is_of_last(self, turn: Turn, jobs: Collection[str]) -> bool:
+        """Whether jobs are of what a speaker ordered last, as far as that is known; a newer order may have ended, or
+        have been refused."""
+        context = self._book.of(who(turn))
+        last = context.last if context else None
+        return last is None or any(belongs(job, to) for job in jobs for to in last.jobs)
 
     def _whose(self, turn: Turn, may: May | None) -> CalledOff | None:
         """Whose work a turn gives up that names nobody; None where nothing runs that its speaker may cancel.
@@ -123,26 +130,30 @@ class Canceller:
         views = self._views().values()
         busy = [view for view in views if _works(view) and (may is None or may(NAMELESS, view.id, ()))]
         own: dict[int, list[tuple[str, str]]] = {}
-        planned = False
+        plans = {plan.number: plan for plan in self._turns.driving() if _is_own(turn, plan) and plan.drive}
         for view in busy:
             for job in view.jobs:
                 order = self._turns.of(job)
                 if order and _is_own(turn, order):
                     own.setdefault(order.number, []).append((view.id, job))
-                    planned |= order.drive is not None
-        if own:
-            vehicles, jobs = zip(*own[max(own)], strict=True)
-            doubt = "it may be all of the plan or a vehicle of it" if planned else ""
+        newest = max((*own, *plans), default=0)
+        if plan := plans.get(newest):
+            held = plan.drive.held if plan.drive else frozenset()
+            planned = sorted({*held, *(vehicle for vehicle, _ in own.get(newest, ()))})
+            return CalledOff(tuple(planned), "it may be all of the plan or a vehicle of it")
+        if newest:
+            vehicles, jobs = zip(*own[newest], strict=True)
+            doubt = "" if self.is_of_last(turn, jobs) else "what was ordered last does not run"
             return CalledOff(tuple(dict.fromkeys(vehicles)), doubt, frozenset(jobs))
         if len(busy) > 1:
             raise ask_which([view.id for view in busy], "nothing of their own runs, and no vehicle was named")
         return CalledOff((busy[0].id,), "it is not this speaker's own order") if busy else None
 
 
-def _recalls(asked: Turn, language: str) -> Said:
+def _recalls(asked: Turn, read: Parse) -> Said:
     """What a turn has asked the planner for is not wanted any more."""
     judgement = Judgement(Verdict.REJECT, "", f"takes back utterance {asked.utterance.id}")
-    return Said(nothing(language), judgement, recalls=asked)
+    return Said(unread(read, judgement.reason), judgement, recalls=asked)
 
 
 def _is_own(turn: Turn, order: Turn) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Self
 
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
-from banksman_edge.understanding import Tier
 from banksman_edge.understanding.context import MOST_BEFORE
 from banksman_shared.clock import Clock
 from banksman_shared.commands import Command
@@ -23,17 +22,13 @@ Key = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """An order of the speaker: ``job`` is the utterance that it belongs to; ``confidence``, ``heard`` and ``tier``: how
-    sure it was, which nothing that is made of it exceeds. ``waits``: for a yes or an answer; until then the order that
-    it ``corrects`` stands."""
+    """An order of the speaker: ``job`` is the utterance that it belongs to. ``waits``: it was not carried out, and
+    waits for a yes or an answer, if that is still open; until then the order that it ``corrects`` stands."""
 
     job: str
     commands: tuple[Command, ...]
     done: bool = False
     """All of it was done."""
-    confidence: float = 1.0
-    heard: float = 1.0
-    tier: Tier = Tier.GRAMMAR
     waits: bool = False
     corrects: Ordered | None = None
 
@@ -45,8 +40,9 @@ class Ordered:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked about an order. ``slot``: vehicles, destination, origin, or choice, of which ``choices`` were
-    offered and the commands name the first. ``corrects``: the order in whose place the answered one comes."""
+    """What was asked about an order, at the monotonic-clock seconds ``asked``. ``slot``: vehicles, destination, origin,
+    or choice, of which ``choices`` were offered and the commands name the first. ``confidence`` and ``heard``: how sure
+    it was, which no answer makes surer. ``corrects``: the order in whose place the answered one comes."""
 
     turn: Turn
     commands: tuple[Command, ...]
@@ -54,29 +50,40 @@ class Question:
     choices: tuple[str, ...]
     confidence: float
     heard: float
-    tier: Tier
-    expires: float
+    asked: float
     corrects: Ordered | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a speaker's turns leave to refer to. ``said``: the last orders and questions about vehicles, the newest
-    last, each as it was understood; ``last``: the newest that sets something off."""
+    last, each as it was understood, with its utterance; ``last``: the newest that sets something off."""
 
-    said: tuple[tuple[Command, ...], ...] = ()
+    said: tuple[tuple[str, tuple[Command, ...]], ...] = ()
     last: Ordered | None = None
     question: Question | None = None
     expires: float = 0.0
 
-    def with_said(self, commands: tuple[Command, ...], *, in_place: bool) -> Self:
-        """After one more order, ``in_place`` of the newest."""
-        before = self.said[:-1] if in_place else self.said
-        return replace(self, said=(*before, commands)[-MOST_BEFORE:])
+    @property
+    def orders(self) -> tuple[tuple[Command, ...], ...]:
+        """What was said, the newest last."""
+        return tuple(commands for _, commands in self.said)
 
-    def without_newest(self) -> Self:
-        """After the newest order was taken back."""
-        return replace(self, said=self.said[:-1])
+    def with_said(self, utterance: str, commands: tuple[Command, ...], in_place_of: Collection[str] = ()) -> Self:
+        """After one more order, which comes in the place of those of some utterances."""
+        before = self.without(*in_place_of).said
+        return replace(self, said=(*before, (utterance, commands))[-MOST_BEFORE:])
+
+    def without(self, *utterances: str) -> Self:
+        """After the orders of some utterances were taken back."""
+        return replace(self, said=tuple(each for each in self.said if each[0] not in utterances))
+
+    def declined(self, utterance: str) -> Self:
+        """After an order that was waited with is not meant: what it would have corrected stands."""
+        context, last = self.without(utterance), self.last
+        if last is None or last.job != utterance or last.corrects is None:
+            return context
+        return replace(context.with_said(last.corrects.job, last.corrects.commands), last=last.corrects)
 
     def standing(self, pending: Pending | None) -> Ordered | None:
         """The last order that stands, or waits for the yes of ``pending`` or for an answer. What was declined, or
@@ -113,7 +120,7 @@ class ContextBook:
 
     def _valid(self, key: Key) -> Context | None:
         context, now = self._contexts.get(key), self._clock.monotonic()
-        if context and context.question and now >= context.question.expires:
+        if context and context.question and now >= context.question.asked + CONFIRMATION_S:
             context = replace(context, question=None)
         return context if context and now < context.expires else None
 
@@ -121,7 +128,7 @@ class ContextBook:
         """The speaker's open question, if it was put before a moment (monotonic seconds)."""
         context = self.of(key)
         question = context.question if context else None
-        return question if question and question.expires - CONFIRMATION_S <= asked_before else None
+        return question if question and question.asked <= asked_before else None
 
     def update(self, key: Key, change: Callable[[Context], Context]) -> None:
         """Make the speaker's context what ``change`` makes of it; if that is the same object, it lasts no longer.
@@ -172,12 +179,16 @@ class ContextBook:
             last = context.last if context else None
             if key is None or context is None or last is None:
                 return
-            if event.vehicle and context.said and context.said[-1] == last.commands:
-                context = replace(context, said=(*context.said[:-1], _given(last.commands, event.vehicle)))
+            if event.vehicle:
+                said = (
+                    (job, _given(said, event.vehicle) if (job, said) == (last.job, last.commands) else said)
+                    for job, said in context.said
+                )
+                context = replace(context, said=tuple(said))
             if event.status.ended:
                 context = replace(context, last=replace(last, done=not left and event.status is JobStatus.DONE))
             self._contexts[key] = context
 
-    def asks_until(self) -> float:
-        """When a question that is put now is forgotten."""
-        return self._clock.monotonic() + CONFIRMATION_S
+    def now(self) -> float:
+        """Monotonic-clock seconds."""
+        return self._clock.monotonic()

@@ -21,7 +21,7 @@ def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleVi
     """
     if commands == last.commands:
         raise impossible(Problem(Code.NOTHING_TO_DO, "that is what was ordered"))
-    found = {v: [job for job in view.jobs if any(_belongs(job, to) for to in last.jobs)] for v, view in views.items()}
+    found = {v: [job for job in view.jobs if any(belongs(job, to) for to in last.jobs)] for v, view in views.items()}
     undone = _only_those_replaced(last.commands, commands, [v for v, jobs in found.items() if jobs])
     if undone and not any(command.vehicles for command in commands):
         commands = tuple(command.given_to(*undone) for command in commands)  # whom the fleet had chosen
@@ -78,8 +78,9 @@ def _with_load(command: Command, last: Ordered, views: Mapping[str, VehicleView]
 
 def _runs(view: VehicleView, last: Ordered) -> bool:
     """Whether a vehicle is at work for an order; what only waits has fetched nothing."""
-    return view.job is not None and any(_belongs(view.job, job) for job in last.jobs)
+    return view.job is not None and any(belongs(view.job, job) for job in last.jobs)
 
 
-def _belongs(job: str, to: str) -> bool:
+def belongs(job: str, to: str) -> bool:
+    """Whether a job of the fleet is of an utterance; those of its parts are named ``utterance/part``."""
     return job == to or job.rpartition("/")[0] == to

@@ -14,18 +14,19 @@ from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
 from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.correction import before_all_else, in_place_of
 from banksman_edge.dialogue.live import LiveVehicles
-from banksman_edge.dialogue.said import Said, Sure, declines, left_open, nothing
+from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, Fleet, OrderEvent, VehicleView
 from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import Rights
-from banksman_edge.policy import Judgement
-from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_edge.policy import Judgement, only_asks
+from banksman_edge.turns import CONFIRMATION_S, Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Context as Before
 from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks
 from banksman_edge.understanding.context import MOST_BEFORE
+from banksman_edge.understanding.entities.mention import What
 from banksman_shared.commands import DRIVING, NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -38,7 +39,7 @@ class Dialogue:
     """The conversations of one site. ``fleet`` None: nothing is known of any vehicle."""
 
     def __init__(self, site: Site, fleet: Fleet | None, rights: Rights, turns: TurnBook) -> None:
-        self._site, self._fleet, self._rights = site, fleet, rights
+        self._site, self._fleet, self._rights, self._turns = site, fleet, rights, turns
         self._live = LiveVehicles(site)
         self._book = ContextBook(turns.clock, site.rules.policy.context_s)
         self._canceller = Canceller(site, self._views, rights, self._book, turns)
@@ -48,13 +49,14 @@ class Dialogue:
     def before(self, turn: Turn, pending: Pending | None) -> Before:
         """What its speaker said and was asked before a turn, as the reader gets to see it."""
         key = who(turn)
-        context, question = self._book.of(key) or Context(), self._book.question(key, turn.started)
+        context, question = self._book.of(key) or Context(), self._book.question(key, turn.began)
         asked: tuple[Command, ...] = ()
         if pending:
-            asked = (Command(Action.PLAN, ()),) if pending.plan else pending.commands
+            asked = (Command(Action.PLAN, ()),) if pending.plan else _without_given_up(pending.commands)
         elif question and question.commands != (NOTHING,):
             asked = question.commands
-        said = context.said if not asked or context.said[-1:] == (asked,) else (*context.said, asked)[-MOST_BEFORE:]
+        said = context.orders
+        said = said if not asked or said[-1:] == (asked,) else (*said, asked)[-MOST_BEFORE:]
         said = tuple(tuple(map(_as_known, commands)) for commands in said)
         if pending:
             return Before(said, Asks.CONFIRM)
@@ -67,78 +69,105 @@ class Dialogue:
         """What comes of a sentence that was read after what its speaker said before; None where that is no more than it
         says."""
         key = who(turn)
-        question = self._book.question(key, turn.started)
-        undoes = read.reply is Reply.UNDO
+        question, context = self._book.question(key, turn.began), self._book.of(key) or Context()
         if read.reply in (Reply.YES, Reply.NO):
             return self._answered(turn, key, read, question)
+        undoes = read.reply is Reply.UNDO
         if undoes:
-            read = replace(read, commands=(NAMELESS,), reply=None)
+            read = replace(read, commands=(NAMELESS,))
         canceller = self._canceller
         if said := canceller.withdraw(turn, read, pending) or canceller.take_back(turn, read):
             return said
         if said := canceller.call_off(turn, read):
             return replace(said, undoes=undoes)
+        if undoes:
+            return Said(read)
         if read.is_nothing:
             return None
-        sure = Sure(read.confidence, tier=read.tier)
+        corrects = _ordered_before(context, pending) if read.how is How.INSTEAD else None
+        if question and corrects is None:
+            corrects = question.corrects
         try:
-            return self._ordered(turn, key, read, question, pending)
+            return self._ordered(turn, read, context, question, corrects, pending)
         except Unclear as unclear:
-            return left_open(turn, unclear, read.commands, read.language, sure, self._book.asks_until())
+            return left_open(turn, unclear, read, self._book.now(), corrects)
 
-    def _answered(self, turn: Turn, key: Key, read: Parse, question: Question | None) -> Said | None:
-        """A yes or no, where no order waits for one."""
+    def _answered(self, turn: Turn, key: Key, read: Parse, question: Question | None) -> Said:
+        """A yes or no, where no order waits for one. A no right behind an order may be to that."""
+        if question is None and read.reply is Reply.NO and self._has_just_ordered(turn, key):
+            off = self._canceller.call_off(turn, replace(read, commands=(NAMELESS,)))
+            if off and self._canceller.is_of_last(turn, off.gives_up):
+                return replace(off, undoes=True, doubt="it may be a no to what was ordered last")
         if question is None:
             told = Judgement(Verdict.REJECT, "", "a yes or no to nothing")
-            return Said(nothing(read.language), told)
+            return Said(unread(read, told.reason), told)
         if read.reply is Reply.NO:
             self._book.drop_question(key)
-            return declines(question.turn, nothing(question.turn.language))
-        unclear = _asked_again(question)
-        sure = Sure(question.confidence, tier=question.tier)
-        until = self._book.asks_until()
-        said = left_open(turn, unclear, question.commands, question.turn.language, sure, until)
-        return replace(said, asked=replace(question, expires=until))
+            return declines(question.turn, replace(read, language=question.turn.language))
+        judgement = _asked_again(question).judgement
+        again = replace(question, asked=self._book.now())
+        return Said(unread(read, judgement.reason, question.choices), judgement, again)
 
     def _ordered(
-        self, turn: Turn, key: Key, read: Parse, question: Question | None, pending: Pending | None
+        self,
+        turn: Turn,
+        read: Parse,
+        context: Context,
+        question: Question | None,
+        corrects: Ordered | None,
+        pending: Pending | None,
     ) -> Said | None:
-        """Raises:
+        """``corrects``: the order that is corrected, if it is one that is.
+
+        Raises:
         Unclear: it breaks off, or who or what is meant cannot be known.
         """
         if read.breaks_off:
             lacks_origin = all(c.destination for c in read.commands)
             raise ask_where("it broke off before a place was said", origin=lacks_origin)
-        context = self._book.of(key)
-        newest = (question.commands if question else context.said[-1] if context and context.said else ())[:1]
+        newest = (question.commands if question else context.orders[-1] if context.said else ())[:1]
         if newest and newest[0].action is Action.OWN and (question or read.how is How.INSTEAD):
             read = replace(read, commands=tuple(_as_own(command, newest[0]) for command in read.commands))
         commands, why = self._live.resolved(read.commands, self._views, self._rights.limit(turn.speaker))
         commands = self._one_of_a_kind(turn, read, commands)
         resolved = replace(read, commands=commands, reason="; ".join(filter(None, (read.reason, why))))
-        if read.how is How.INSTEAD and all(command.action in DRIVING for command in commands):
-            base = _ordered_before(context, pending)
-            if base is None:
-                return Said(resolved)
-            commands, gives_up = in_place_of(base, commands, self._views())
+        completes = question is not None and _completes(question, commands)
+        if completes and question:
+            resolved = replace(resolved, confidence=min(read.confidence, question.confidence))
+        if read.how is How.INSTEAD and corrects is None:
+            return Said(resolved, doubt="what it is said in place of was not ordered")
+        if corrects and (completes or read.how is How.INSTEAD) and all(c.action in DRIVING for c in commands):
+            commands, gives_up = in_place_of(corrects, commands, self._views())
             instead = replace(resolved, commands=commands)
             replaced = pending if pending and pending.plan is None else None
-            doubt = "it was said in place of a yes" if replaced else ""
-            return Said(instead, corrects=base, replaces=replaced, doubt=doubt, gives_up=gives_up)
+            return Said(
+                instead,
+                corrects=corrects,
+                replaces=replaced,
+                completes=question.turn if completes and question else None,
+                heard=question.heard if completes and question else 1.0,
+                doubt="it was said in place of a yes" if replaced else "",
+                gives_up=gives_up,
+            )
         if read.how is How.NOW:
             views = self._views()
             at_once, gives_up = before_all_else(commands, vehicles_of(self._site, views, commands), views)
             doubt = "work that runs would be given up" if gives_up else ""
             return Said(replace(resolved, commands=at_once), doubt=doubt, gives_up=gives_up)
-        if question and question.commands[0].action is commands[0].action:
-            return Said(resolved, completes=question.turn, corrects=question.corrects, heard=question.heard)
+        if completes and question:
+            return Said(resolved, completes=question.turn, heard=question.heard)
         return Said(resolved) if commands != read.commands else None
+
+    def _has_just_ordered(self, turn: Turn, key: Key) -> bool:
+        context = self._book.of(key)
+        order = self._turns.of(context.last.job) if context and context.last else None
+        return order is not None and turn.began - order.started <= CONFIRMATION_S
 
     def _one_of_a_kind(self, turn: Turn, read: Parse, commands: tuple[Command, ...]) -> tuple[Command, ...]:
         """An order for one of a kind, whichever is nearest and free: "send a tugger to dock two"."""
         if self._fleet is None or read.trace is None or any(c.vehicles or c.action not in DRIVING for c in commands):
             return commands
-        kinds = {kind for asked in read.trace.asked for tag, (kind, *_) in asked.tags.items() if tag.startswith("K")}
+        kinds = {mention.ids[0] for mention in read.trace.mentions if mention.what is What.VEHICLE_KIND}
         if len(kinds) != 1:
             return commands
         told = f"free:{kinds.pop()}"
@@ -150,20 +179,34 @@ class Dialogue:
 
     # What came of it
 
-    def note(self, turn: Turn, read: Parse, judgement: Judgement, said: Said | None) -> None:
-        """Remember what was ordered and asked, for the speaker's next sentences."""
+    def note(self, turn: Turn, read: Parse, judgement: Judgement, said: Said | None) -> Turn | None:
+        """Remember what was ordered and asked, for the speaker's next sentences. Returns the turn whose question is
+        not answered any more, where nobody was told so."""
+        key = who(turn)
+        context = self._book.of(key)
+        before = context.question if context else None
+        self._note(turn, read, judgement, said)
+        context = self._book.of(key)
+        if before is None or (context and context.question is before) or (said and (said.completes or said.asked)):
+            return None
+        return before.turn
+
+    def _note(self, turn: Turn, read: Parse, judgement: Judgement, said: Said | None) -> None:
         key, asked = who(turn), said.asked if said and judgement is said.judgement else None
         refused = judgement.verdict is Verdict.REJECT and judgement.key in _REFUSED
         if asked:
             self._book.update(key, lambda context: replace(context, question=asked))
-        elif said and (said.withdraws or said.undoes):
-            self._book.update(key, Context.without_newest)
+        elif said and said.replaces and said.withdraws:
+            replaced = said.replaces.turn.utterance.id
+            self._book.update(key, lambda context: context.without(replaced))
+        elif said and said.undoes:
+            self._book.update(key, lambda context: context.without(*(job for job, _ in context.said[-1:])))
         elif refused and said and said.completes:
             pass  # another answer may do
         elif not read.is_nothing and _was_understood(judgement):
-            until = self._book.asks_until()
-            self._book.update(key, lambda context: _remembered(context, turn, read, judgement, said, until))
-        elif refused and said is None:  # a whole order, and no answer
+            now = self._book.now()
+            self._book.update(key, lambda context: _remembered(context, turn, read, judgement, said, now))
+        elif refused and said is None and _names_vehicle(read):  # a whole order, and no answer
             self._book.drop_question(key)
 
     def asked(self, turn: Turn) -> None:
@@ -179,8 +222,8 @@ class Dialogue:
         self._book.confirmed(who(turn), turn.utterance.id)
 
     def declined(self, turn: Turn) -> None:
-        """The speaker said no to what this turn ordered."""
-        self._book.update(who(turn), Context.without_newest)
+        """The speaker said no to what this turn ordered, or nothing."""
+        self._book.update(who(turn), lambda context: context.declined(turn.utterance.id))
 
     def heard(self, event: OrderEvent, left: int) -> None:
         """News of an order, on the fleet's thread; ``left``: how many of its commands have not ended."""
@@ -195,8 +238,8 @@ def _as_known(command: Command) -> Command:
 
 
 def _as_own(command: Command, own: Command) -> Command:
-    """What :func:`_as_known` made of an action, made back."""
-    if command.action is not Action.MOVE:
+    """What :func:`_as_known` made of an action, made back. What another vehicle is told is what it says."""
+    if command.action is not Action.MOVE or (command.vehicles and command.vehicles != own.vehicles):
         return command
     return Command(Action.OWN, command.vehicles, destination=command.destination, name=own.name)
 
@@ -208,9 +251,33 @@ def _asked_again(question: Question) -> Unclear:
     return ask_which(question.choices, reason, question.slot)
 
 
-def _ordered_before(context: Context | None, pending: Pending | None) -> Ordered | None:
+def _completes(question: Question, commands: tuple[Command, ...]) -> bool:
+    """Whether commands are those that were asked about, with what was missing in them; else they are an order of their
+    own."""
+    if len(commands) != len(question.commands):
+        return False
+    return all(
+        asked.action is command.action
+        and (question.slot in ("vehicles", "choice") or asked.vehicles in ((), command.vehicles))
+        and (question.slot in ("origin", "choice") or asked.origin in (None, command.origin))
+        and (question.slot in ("destination", "choice") or asked.destination in (None, command.destination))
+        for asked, command in zip(question.commands, commands, strict=True)
+    )
+
+
+def _without_given_up(commands: tuple[Command, ...]) -> tuple[Command, ...]:
+    """An order without the cancelling of what it comes in the place of."""
+    return tuple(command for command in commands if command.action is not Action.CANCEL) or commands
+
+
+def _names_vehicle(read: Parse) -> bool:
+    mentions = read.trace.mentions if read.trace else ()
+    return any(mention.what in (What.VEHICLE, What.GROUP) for mention in mentions)
+
+
+def _ordered_before(context: Context, pending: Pending | None) -> Ordered | None:
     """The order that a correction corrects: the one that waits for a yes, else the last that stands."""
-    last = context.standing(pending) if context else None
+    last = context.standing(pending)
     if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
         return last
     return Ordered(pending.turn.utterance.id, pending.commands, waits=True)
@@ -222,32 +289,26 @@ def _was_understood(judgement: Judgement) -> bool:
 
 
 def _remembered(
-    context: Context, turn: Turn, read: Parse, judgement: Judgement, said: Said | None, until: float
+    context: Context, turn: Turn, read: Parse, judgement: Judgement, said: Said | None, now: float
 ) -> Context:
     """The speaker's context after a turn."""
-    commands = tuple(c for c in read.commands if not (said and said.corrects and c.action is Action.CANCEL))
-    in_place = bool(said and (said.corrects or said.completes or said.replaces))
-    context = context.with_said(commands, in_place=in_place)
-    driving = tuple(command for command in commands if command.action in DRIVING)
-    question = _question(turn, read, judgement, said, until)
-    if all(command.action is Action.STATUS for command in read.commands):
+    job = turn.utterance.id
+    commands = _without_given_up(read.commands) if said and said.corrects else read.commands
+    before = [said.corrects.job] if said and said.corrects else []
+    before += [of.utterance.id for of in (said.completes, said.replaces and said.replaces.turn) if of] if said else []
+    context = context.with_said(job, commands, before)
+    if only_asks(commands):
         return context  # whoever asks where somebody is may still answer
+    driving = tuple(command for command in commands if command.action in DRIVING)
+    question = _question(turn, replace(read, commands=commands), judgement, said, now)
     if not driving:
         return replace(context, question=question)
     waits = judgement.verdict is not Verdict.ACCEPT
-    last = Ordered(
-        turn.utterance.id,
-        driving,
-        confidence=read.confidence,
-        heard=min(turn.transcript.confidence, said.heard if said else 1.0),
-        tier=read.tier,
-        waits=waits,
-        corrects=said.corrects if said and waits else None,
-    )
+    last = Ordered(job, driving, waits=waits, corrects=said.corrects if said and waits else None)
     return replace(context, last=last, question=question)
 
 
-def _question(turn: Turn, read: Parse, judgement: Judgement, said: Said | None, until: float) -> Question | None:
+def _question(turn: Turn, read: Parse, judgement: Judgement, said: Said | None, now: float) -> Question | None:
     slot = _SLOTS.get(judgement.key, "")
     if judgement.problem and judgement.problem.code is Code.WHICH_VEHICLE:
         slot = "vehicles"
@@ -255,4 +316,4 @@ def _question(turn: Turn, read: Parse, judgement: Judgement, said: Said | None, 
         return None
     heard = min(turn.transcript.confidence, said.heard if said else 1.0)
     corrects = said.corrects if said else None
-    return Question(turn, read.commands, slot, read.choices, read.confidence, heard, read.tier, until, corrects)
+    return Question(turn, read.commands, slot, read.choices, read.confidence, heard, now, corrects)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Ordered, Question
@@ -10,8 +9,8 @@ from banksman_edge.dialogue.unclear import Unclear
 from banksman_edge.events import Follows, How, Verdict
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
-from banksman_edge.understanding import Parse, Tier
-from banksman_shared.commands import NOTHING, Command
+from banksman_edge.understanding import Parse
+from banksman_shared.commands import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +52,21 @@ class Said:
         return called_off and self.judgement is not None and not self.judgement.key
 
 
-@dataclass(frozen=True, slots=True)
-class Sure:
-    """How sure a reading is: of its words, of what was heard, and by whom it was read."""
-
-    confidence: float
-    heard: float = 1.0
-    tier: Tier = Tier.GRAMMAR
-
-
 def declines(asked: Turn, read: Parse, *, told: bool = True) -> Said:
     """What was asked about is not meant. ``told``: whether it is for this turn to say so."""
     reason = f"declines the question of utterance {asked.utterance.id}"
-    return Said(read, Judgement(Verdict.REJECT, "dropped" if told else "", reason))
+    return Said(unread(read, reason), Judgement(Verdict.REJECT, "dropped" if told else "", reason))
 
 
-def nothing(language: str, missing: str = "") -> Parse:
-    return Parse((NOTHING,), 1.0, Tier.GRAMMAR, language, "refers to nothing", unknown=missing)
-
-
-def left_open(
-    turn: Turn, unclear: Unclear, commands: Sequence[Command], language: str, sure: Sure, until: float
-) -> Said:
-    """What is asked or refused where something stays unclear; ``until``: when a question is forgotten."""
+def left_open(turn: Turn, unclear: Unclear, read: Parse, now: float, corrects: Ordered | None = None) -> Said:
+    """What is asked or refused where something of a reading stays unclear; ``now``: monotonic-clock seconds."""
     judgement, asked = unclear.judgement, None
     if judgement.verdict is Verdict.ASK:
-        heard = min(sure.heard, turn.transcript.confidence)
-        asked = Question(turn, tuple(commands), unclear.slot, unclear.choices, sure.confidence, heard, sure.tier, until)
-    read = replace(nothing(language), reason=judgement.reason, choices=unclear.choices, confidence=sure.confidence)
-    return Said(read, judgement, asked, heard=sure.heard)
+        choices, heard = unclear.choices, turn.transcript.confidence
+        asked = Question(turn, read.commands, unclear.slot, choices, read.confidence, heard, now, corrects)
+    return Said(unread(read, judgement.reason, unclear.choices), judgement, asked)
+
+
+def unread(read: Parse, reason: str, choices: tuple[str, ...] = ()) -> Parse:
+    """A reading of which nothing is done, as sure as it was."""
+    return replace(read, commands=(NOTHING,), reason=reason, choices=choices)

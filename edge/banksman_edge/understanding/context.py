@@ -60,9 +60,10 @@ class Context:
 
     @property
     def named(self) -> frozenset[str]:
-        """All ids that were named."""
-        places = (place for order in self.orders for c in order for place in (c.origin, c.destination) if place)
-        vehicles = (one.rpartition(":")[2] for order in self.orders for c in order for one in c.vehicles)
+        """The ids that the newest order names, and what there is to choose from."""
+        newest = [command for order in self.orders[-1:] for command in order]
+        places = (place for command in newest for place in (command.origin, command.destination) if place)
+        vehicles = (one.rpartition(":")[2] for command in newest for one in command.vehicles)
         return frozenset((*places, *vehicles, *self.choices))
 
     def __bool__(self) -> bool:
