@@ -331,7 +331,7 @@ class Decider:
 
 def _meanings(turn: Turn, read: Parse, said: Said | None) -> tuple[Hashable, ...]:
     """What two turns may have in common that ask for the same. Two requests for a plan need not be the same; and what
-    refers to something, by another speaker's earlier sentences, is the same only in its words."""
+    was read after another speaker's earlier sentences is the same only in its words."""
     if any(command.action is Action.PLAN for command in read.commands):
         return (turn.heard.casefold(),)
-    return (read.commands, turn.heard.casefold()) if said else (read.commands,)
+    return (read.commands, turn.heard.casefold()) if said or read.tier is Tier.LLAMA else (read.commands,)

@@ -78,6 +78,12 @@ class Context:
         """After the orders of some utterances were taken back."""
         return replace(self, said=tuple(each for each in self.said if each[0] not in utterances))
 
+    def unasked(self) -> Self:
+        """After nobody answers what was asked: the order that it was about is none."""
+        if self.question is None:
+            return self
+        return replace(self.declined(self.question.turn.utterance.id), question=None)
+
     def declined(self, utterance: str) -> Self:
         """After an order that was waited with is not meant: what it would have corrected stands."""
         context, last = self.without(utterance), self.last
@@ -121,7 +127,7 @@ class ContextBook:
     def _valid(self, key: Key) -> Context | None:
         context, now = self._contexts.get(key), self._clock.monotonic()
         if context and context.question and now >= context.question.asked + CONFIRMATION_S:
-            context = replace(context, question=None)
+            context = context.unasked()
         return context if context and now < context.expires else None
 
     def question(self, key: Key, asked_before: float) -> Question | None:
@@ -153,14 +159,13 @@ class ContextBook:
         """Nothing that was asked is answered any more: after a stop everybody begins anew."""
         with self._lock:
             for key, context in self._contexts.items():
-                if context.question:
-                    self._contexts[key] = replace(context, question=None)
+                self._contexts[key] = context.unasked()
 
     def drop_question(self, key: Key) -> None:
         """What the speaker was asked is not answered any more, and the order that it was about not meant."""
         with self._lock:
             if context := self._contexts.get(key):
-                self._contexts[key] = replace(context, question=None)
+                self._contexts[key] = context.unasked()
 
     def confirmed(self, key: Key, job: str) -> None:
         """The speaker said yes to an order: there is no doubt about it any more."""

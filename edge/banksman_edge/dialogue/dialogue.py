@@ -189,6 +189,7 @@ class Dialogue:
         context = self._book.of(key)
         if before is None or (context and context.question is before) or (said and (said.completes or said.asked)):
             return None
+        self._book.update(key, lambda context: context.declined(before.turn.utterance.id))
         return before.turn
 
     def _note(self, turn: Turn, read: Parse, judgement: Judgement, said: Said | None) -> None:

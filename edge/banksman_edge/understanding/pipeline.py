@@ -198,12 +198,14 @@ class Pipeline:
         """See :class:`Understanding`."""
         if stop := self.stop(transcript):
             return stop
-        if context.question or not self._plain:
-            return None  # it may answer that
+        if not self._plain:
+            return None
         plain = [self._plainly(sentence) for _, sentence in self.sentences(transcript)]
         first = plain[0] if plain else None
         if context and first and not all(command.vehicles for command in first.commands):
             return None  # whoever was named before may be meant
+        if context.question and first and first.vague:
+            return None  # it may answer that
         return first if first and all(one is None or one.commands == first.commands for one in plain) else None
 
     def ask(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:

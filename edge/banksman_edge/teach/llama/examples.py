@@ -17,7 +17,7 @@ from banksman_edge.teach.llama.compose import MARK, Clause, Composed, Composer
 from banksman_edge.teach.llama.mishear import misheard_name
 from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import Scene, make_scene
-from banksman_edge.understanding.context import Question
+from banksman_edge.understanding.context import REPLIES, Question
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
 from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, Tagged, tagged, tags_of
@@ -35,8 +35,12 @@ MISHEARD = 0.25
 AFTER_ANOTHER = 0.35
 """The share of the corpus's sentences that come once more after another order of the same writer, half of them while a
 yes to that is waited for."""
+AFTER_PLAN = 0.2
+"""Of those, and of what is said to a question whether, come so many after a request for a plan."""
 _MAY_ANSWER = re.compile(r"resume|cancel|none")
 """Lines of which a short sentence may as well be a yes or a no."""
+_WHETHER = f"{ASKED}{Question.CONFIRM}"
+_ANSWERS = frozenset({*REPLIES, str(Action.NONE)})
 _LONGER_THAN_ANSWERS = 4
 """Words."""
 _SAYS_LITTLE = re.compile(r'(?<!stop) any|"|\?')
@@ -94,12 +98,15 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
         site, finder = finders[row.writer]
         if chance.random() < MISHEARD and row.line not in ("none", "plan"):
             yield from _misheard(row, site, finder, language, chance)
+        _, mark, sentence = row.text.rpartition(BEFORE)
+        if row.line in _ANSWERS and row.before.endswith(_WHETHER) and chance.random() < AFTER_PLAN:
+            yield Example(f"{Action.PLAN} {_WHETHER}{mark}{sentence}", row.line, language)
         if chance.random() < AFTER_ANOTHER and not (row.before or _SAYS_LITTLE.search(row.line)):
             with suppress(LookupError):  # where what was said before makes another tag of a number
-                before = chance.choice(orders[row.writer])
+                before = str(Action.PLAN) if chance.random() < AFTER_PLAN else chance.choice(orders[row.writer])
                 long = len(words_of(row.said)) > _LONGER_THAN_ANSWERS
                 if chance.random() < 0.5 and (long or not _MAY_ANSWER.match(row.line)):
-                    before = f"{before} {ASKED}{Question.CONFIRM}"
+                    before = f"{before} {_WHETHER}"
                 after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
                 yield Example(after.text, after.line, language)
 
