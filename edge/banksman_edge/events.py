@@ -122,8 +122,7 @@ class Follows:
 @dataclass(frozen=True, slots=True)
 class DecisionEvent:
     """What was understood and what is done about it. Latencies run from the utterance's arrival, in a stream from the
-    end of its last word. Not on the wire are ``follows``, which is for the audit log, and ``talk``: that it was heard
-    well, and tells or asks others something."""
+    end of its last word."""
 
     name: ClassVar[EventName] = "decision"
     id: str
@@ -137,6 +136,7 @@ class DecisionEvent:
     follows: Follows | None = None
 
     def document(self) -> dict[str, Any]:
+        follows = self.follows
         return {
             "id": self.id,
             "decision": str(self.verdict),
@@ -146,6 +146,7 @@ class DecisionEvent:
             "language": self.language,
             "reason": self.reason,
             "latency_ms": {stage: round(ms, 1) for stage, ms in self.latency_ms.items()},
+            **({"follows": {"how": str(follows.how), "utterance": follows.utterance}} if follows else {}),
         }
 
 

@@ -127,6 +127,11 @@ class _Conversation:
                 hint = "; --yes confirms" if decision["decision"] == "confirm" else ""
                 raise BanksmanError(f"not done: {decision['reason']}{hint}")
             return
+        from banksman_edge.events import How  # noqa: PLC0415  --help must not load NumPy
+
+        follows = decision.get("follows") or {}
+        if follows.get("how") == How.CONFIRMS:
+            self._key = follows["utterance"]  # to which belongs what is done
         wanted = {Action.STATUS: self._answered, Action.PLAN: self._planned}.get(action, self._driven)
         while not wanted(*self._next(), yes):
             continue
