@@ -14,10 +14,9 @@ from banksman_edge.dialogue import Dialogue, Said
 from banksman_edge.dialogue.answers import answer_in
 from banksman_edge.events import Verdict
 from banksman_edge.fleet import Fleet, Problem
-from banksman_edge.fleet.model import May
 from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import NOBODY, Rights, Speaker
-from banksman_edge.policy import Judgement, Policy, Terms, only_asks
+from banksman_edge.policy import Covers, Judgement, Policy, Terms, only_asks
 from banksman_edge.turns import Pending, Turn, TurnBook
 from banksman_edge.understanding import Parse, Reply, Tier, Understanding
 from banksman_edge.understanding.parse import nothing
@@ -51,18 +50,6 @@ class Judged:
     refused: Problem | None = None
 
 
-class Besides:
-    """What carries orders out beside the fleet: nothing, as long as nobody says otherwise."""
-
-    def covers(self, command: Command, may: May | None) -> bool:  # noqa: ARG002  there is nothing
-        """Whether a command is carried out without the fleet, by the rights of whoever says it."""
-        return False
-
-    def planned(self) -> Collection[str]:
-        """The vehicles that plans count on."""
-        return ()
-
-
 class Comprehension:
     """Reads and judges turns about one site. ``fleet`` None: nothing is known to be anywhere."""
 
@@ -75,10 +62,12 @@ class Comprehension:
         *,
         policy: Policy,
         fleet: Fleet | None = None,
-        besides: Besides | None = None,
+        covers: Covers = Terms().covers,
+        planned: Callable[[], Collection[str]] = frozenset,
     ) -> None:
-        """``besides``: what there is beside the fleet; None: nothing."""
-        self._site, self._besides = site, besides or Besides()
+        """``covers``: whether a command is carried out without the fleet, by the rights of whoever says it;
+        ``planned``: the vehicles that plans count on."""
+        self._site, self._covers, self._planned = site, covers, planned
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, rights, turns)
 
@@ -135,7 +124,7 @@ class Comprehension:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        terms = Terms(objection, may, self._besides.covers, said.gives_up if said else ())
+        terms = Terms(objection, may, self._covers, said.gives_up if said else ())
         judgement = self._policy.judge(read, heard, self._fleet, transcript.reason, terms)
         if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
@@ -148,7 +137,7 @@ class Comprehension:
     def _leaves_a_plan(self, read: Parse) -> bool:
         """Whether a vehicle that a plan counts on is given something else to do."""
         driving = [command for command in read.commands if command.action in DRIVING and command.vehicles]
-        if not driving or not (planned := self._besides.planned()):
+        if not driving or not (planned := self._planned()):
             return False
         views = self._fleet.vehicles() if self._fleet else {}
         return not vehicles_of(self._site, views, driving).isdisjoint(planned)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 from banksman_edge.answers import Answers
 from banksman_edge.background import Background
-from banksman_edge.comprehension import Besides
 from banksman_edge.discretion import log_failure, told_to_developers
 from banksman_edge.escalation import Escalation, brief
 from banksman_edge.events import Event, OrderNews, Urgency
@@ -42,7 +41,7 @@ ROUNDED_S = 10
 """To so many seconds it is said when something will be done."""
 
 
-class Conductor(Besides):
+class Conductor:
     """Carries decisions out through fleet and planner, and tells the operator what becomes of them."""
 
     def __init__(
@@ -192,7 +191,7 @@ class Conductor(Besides):
         self._functions[self._site.actions[action].id] = function
 
     def covers(self, command: Command, may: May | None) -> bool:
-        """See :class:`Besides`."""
+        """Whether a command is carried out without the fleet, by the rights of whoever says it."""
         return command.name in self._functions or self.drives.cover(command, may)
 
     def planned(self) -> frozenset[str]:

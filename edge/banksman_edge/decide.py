@@ -52,7 +52,8 @@ class Decider:
             turns,
             policy=policy,
             fleet=fleet,
-            besides=conductor,
+            covers=conductor.covers,
+            planned=conductor.planned,
         )
         self._dialogue = self._comprehension.dialogue
         turns.on_ask = self._dialogue.asked
