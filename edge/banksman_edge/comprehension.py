@@ -23,7 +23,7 @@ from banksman_edge.understanding.parse import nothing
 from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
-from banksman_shared.commands import DRIVING, Action, Command
+from banksman_shared.commands import DRIVING, Action
 from banksman_shared.site import Site
 
 MOST_TOKENS = 200
@@ -50,6 +50,15 @@ class Judged:
     refused: Problem | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Besides:
+    """What carries orders out beside the fleet. ``covers``: whether it does a command, by the rights of whoever says
+    it; ``planned``: the vehicles that plans count on."""
+
+    covers: Covers = lambda _command, _may: False
+    planned: Callable[[], Collection[str]] = frozenset
+
+
 class Comprehension:
     """Reads and judges turns about one site. ``fleet`` None: nothing is known to be anywhere."""
 
@@ -62,12 +71,9 @@ class Comprehension:
         *,
         policy: Policy,
         fleet: Fleet | None = None,
-        covers: Covers = Terms().covers,
-        planned: Callable[[], Collection[str]] = frozenset,
+        besides: Besides = Besides(),
     ) -> None:
-        """``covers``: whether a command is carried out without the fleet, by the rights of whoever says it;
-        ``planned``: the vehicles that plans count on."""
-        self._site, self._covers, self._planned = site, covers, planned
+        self._site, self._besides = site, besides
         self._understanding, self._rights, self._policy, self._fleet = understanding, rights, policy, fleet
         self.dialogue = Dialogue(site, fleet, rights, turns)
 
@@ -124,7 +130,7 @@ class Comprehension:
         elif not objection:
             read = replace(read, commands=self._rights.narrowed(turn.speaker, read.commands))
         may = self._rights.limit(turn.speaker)
-        terms = Terms(objection, may, self._covers, said.gives_up if said else ())
+        terms = Terms(objection, may, self._besides.covers, said.gives_up if said else ())
         judgement = self._policy.judge(read, heard, self._fleet, transcript.reason, terms)
         if said and said.doubt and judgement.verdict is Verdict.ACCEPT and not only_asks(read.commands):
             judgement = Judgement(Verdict.CONFIRM, "confirm", said.doubt)
@@ -137,7 +143,7 @@ class Comprehension:
     def _leaves_a_plan(self, read: Parse) -> bool:
         """Whether a vehicle that a plan counts on is given something else to do."""
         driving = [command for command in read.commands if command.action in DRIVING and command.vehicles]
-        if not driving or not (planned := self._planned()):
+        if not driving or not (planned := self._besides.planned()):
             return False
         views = self._fleet.vehicles() if self._fleet else {}
         return not vehicles_of(self._site, views, driving).isdisjoint(planned)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
-from banksman_edge.comprehension import MOST_TOKENS, Comprehension, Meant
+from banksman_edge.comprehension import MOST_TOKENS, Besides, Comprehension, Meant
 from banksman_edge.conduct import Conductor
 from banksman_edge.dialogue import Said
 from banksman_edge.escalation import brief
@@ -52,8 +52,7 @@ class Decider:
             turns,
             policy=policy,
             fleet=fleet,
-            covers=conductor.covers,
-            planned=conductor.planned,
+            besides=Besides(conductor.covers, conductor.planned),
         )
         self._dialogue = self._comprehension.dialogue
         turns.on_ask = self._dialogue.asked
