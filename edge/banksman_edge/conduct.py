@@ -88,7 +88,7 @@ class Conductor:
     def confirm(self, turn: Turn, commands: tuple[Command, ...]) -> None:
         """Read the commands back and wait for a yes."""
         self.planning.ask(turn, commands)
-        self.answers.reply(turn, "confirm", what=self._phrases.read_back(commands, turn.language))
+        self.answers.reply(turn, "confirm", what=self._read_back(turn, commands))
 
     def confirmed(self, pending: Pending) -> None:
         """The operator said yes."""
@@ -164,7 +164,7 @@ class Conductor:
             self._emit(OrderNews(utterance.id, None, commands[0], JobStatus.DONE, "nothing of it had begun"))
             turn.end(succeeded=True)
             return
-        waits = self._waits(orders)
+        text = self._read_back(turn, commands)
         try:
             self._fleet.submit(utterance.id, orders, may=self._may(turn, orders), queue=True, gives_up=turn.gives_up)
         except FleetError as error:
@@ -177,10 +177,7 @@ class Conductor:
         else:
             stops = any(command.action is Action.STOP for command in commands)
             urgency = Urgency.ALARM if stops else Urgency.ANSWER
-            text = self._phrases.read_back(commands, turn.language)
-            self.answers.tell(
-                turn, self._phrases.say("afterwards", turn.language, what=text) if waits else text, urgency
-            )
+            self.answers.tell(turn, text, urgency)
 
     def perform(self, action: str, function: Function) -> None:
         """Call a function for what is said of an action of the site's own, in place of an order to a vehicle.
@@ -232,6 +229,11 @@ class Conductor:
                 return frozenset()
             found |= {job for view in meant for job in view.jobs}
         return frozenset(found)
+
+    def _read_back(self, turn: Turn, commands: Sequence[Command]) -> str:
+        """The commands as they are said back, and that they come after what is being done, where they do."""
+        text = self._phrases.read_back(commands, turn.language)
+        return self._phrases.say("afterwards", turn.language, what=text) if self._waits(commands) else text
 
     def _waits(self, commands: Sequence[Command]) -> bool:
         """Whether an order will wait for what a vehicle that it names is doing."""
