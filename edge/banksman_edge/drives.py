@@ -125,7 +125,7 @@ class Drives:
         if command.action is not Action.CANCEL:
             return False
         meant, views = self._meant(command), self._fleet.vehicles()
-        if any(views[vehicle].job or views[vehicle].foreign_order for vehicle in meant):
+        if any(views[vehicle].works for vehicle in meant):
             return False
         if may and not all(may(command, vehicle, ()) for vehicle in meant):
             return False

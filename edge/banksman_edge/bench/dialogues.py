@@ -147,7 +147,7 @@ def _fresh_vehicles(agent: Agent, mqtt_url: str, site: Path, speed_up: float) ->
 
 
 def _works(agent: Agent) -> bool:
-    return any(view.job or view.foreign_order for view in agent.fleet.vehicles().values())
+    return any(view.works for view in agent.fleet.vehicles().values())
 
 
 def _until(met: Any, otherwise: str) -> None:
@@ -240,13 +240,11 @@ def _judged(meant: str, decision: DecisionEvent, asks: str | None, last: frozens
         case Reply.YES:
             return follows is How.CONFIRMS, "it was a yes"
         case Reply.NO:
-            return follows is How.DECLINES or decision.reason.startswith("declines"), "it was a no"
+            return follows is How.DECLINES, "it was a no"
         case Reply.UNDO:
             cancels = verdict in _DONE and {command.action for command in commands} == {Action.CANCEL}
             of_the_last = {vehicle for command in commands for vehicle in command.vehicles} == last
-            return (
-                cancels and of_the_last
-            ) or follows is How.DECLINES or "takes back" in decision.reason, "it takes an order back"
+            return (cancels and of_the_last) or follows is How.DECLINES, "it takes an order back"
     if BROKEN_OFF in meant.split():
         return verdict is Verdict.ASK, "it broke off"
     first = meant.partition(" ")[0]

@@ -70,7 +70,7 @@ class Canceller:
             return None
         views = self._views()
         named, about = self._meant(read.commands, views), self._meant(asked, views)
-        return () if named & about and not any(_works(views[v]) for v in named if v in views) else None
+        return () if named & about and not any(views[v].works for v in named if v in views) else None
 
     def _meant(self, commands: Sequence[Command], views: Mapping[str, VehicleView]) -> set[str]:
         nodes = {vehicle: view.node for vehicle, view in views.items()}
@@ -128,7 +128,7 @@ class Canceller:
             Unclear: others have ordered several things that run.
         """
         views = self._views().values()
-        busy = [view for view in views if _works(view) and (may is None or may(NAMELESS, view.id, ()))]
+        busy = [view for view in views if view.works and (may is None or may(NAMELESS, view.id, ()))]
         own: dict[int, list[tuple[str, str]]] = {}
         plans = {plan.number: plan for plan in self._turns.driving() if _is_own(turn, plan) and plan.drive}
         for view in busy:
@@ -153,13 +153,9 @@ class Canceller:
 def _recalls(asked: Turn, read: Parse) -> Said:
     """What a turn has asked the planner for is not wanted any more."""
     judgement = Judgement(Verdict.REJECT, "", f"takes back utterance {asked.utterance.id}")
-    return Said(unread(read, judgement.reason), judgement, recalls=asked)
+    return Said(unread(read, judgement.reason), judgement, declined=asked, recalls=asked)
 
 
 def _is_own(turn: Turn, order: Turn) -> bool:
     """Whether the speaker of a turn gave an order. Of one from before a restart nobody knows."""
     return not order.recalled and who(order) == who(turn)
-
-
-def _works(view: VehicleView) -> bool:
-    return view.job is not None or view.foreign_order

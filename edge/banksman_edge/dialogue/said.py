@@ -15,16 +15,19 @@ from banksman_shared.commands import NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence with its references resolved. ``judgement``: what is done about it, where they could not be; then
-    ``asked`` is what an answer completes. ``replaces``: the order that waited for a yes and is not meant; ``recalls``:
-    the turn whose plan is being made and is not wanted any more; ``corrects``: the one in whose place it comes;
-    ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard; ``doubt``: why
-    it is not done without a yes; ``undoes``: it takes the newest order back; ``gives_up``: the jobs
-    that its cancels mean; empty: all that their vehicles have to do."""
+    """A sentence with its references resolved.
+
+    ``judgement``: what is done about it, where they could not be; then ``asked`` is what an answer completes.
+    ``declined``: the turn that is not meant any more; ``replaces``: the order that waited for a yes and is not meant;
+    ``recalls``: the turn whose plan is being made and is not wanted any more; ``corrects``: the order in whose place it
+    comes; ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard;
+    ``doubt``: why it is not done without a yes; ``undoes``: it takes the newest order back; ``gives_up``: the jobs that
+    its cancels mean; empty: all that their vehicles have to do."""
 
     read: Parse
     judgement: Judgement | None = None
     asked: Question | None = None
+    declined: Turn | None = None
     replaces: Pending | None = None
     recalls: Turn | None = None
     corrects: Ordered | None = None
@@ -37,8 +40,8 @@ class Said:
     @property
     def follows(self) -> Follows:
         """How it hangs on what was said before."""
-        if self.withdraws and self.replaces:
-            return Follows(How.DECLINES, self.replaces.turn.utterance.id)
+        if self.declined:
+            return Follows(How.DECLINES, self.declined.utterance.id)
         if self.asked and self.asked.corrects:
             return Follows(How.CORRECTS, self.asked.corrects.job)
         if self.completes:
@@ -55,7 +58,7 @@ class Said:
 def declines(asked: Turn, read: Parse, *, told: bool = True) -> Said:
     """What was asked about is not meant. ``told``: whether it is for this turn to say so."""
     reason = f"declines the question of utterance {asked.utterance.id}"
-    return Said(unread(read, reason), Judgement(Verdict.REJECT, "dropped" if told else "", reason))
+    return Said(unread(read, reason), Judgement(Verdict.REJECT, "dropped" if told else "", reason), declined=asked)
 
 
 def left_open(turn: Turn, unclear: Unclear, read: Parse, now: float, corrects: Ordered | None = None) -> Said:

@@ -286,7 +286,7 @@ class Master:
             control = self._controls[vehicle]
             tracker, view, jobs = control.tracker, self._view(vehicle), self._jobs.holding(vehicle)
             now = Forecast(view, tracker.start(), tracker.capability, control.target_node)
-            now.works = bool(given_up.intersection(jobs)) if given_up else view.job is not None or view.foreign_order
+            now.works = bool(given_up.intersection(jobs)) if given_up else view.works
             clears = vehicle in cancelled and not given_up
             if vehicle in named and not clears:
                 for order in self._jobs.ahead(vehicle, given_up if vehicle in cancelled else ()):

@@ -193,8 +193,13 @@ class VehicleView:
         return able and not held
 
     @property
+    def works(self) -> bool:
+        """Whether it has an order, ours or not."""
+        return self.job is not None or self.foreign_order
+
+    @property
     def idle(self) -> bool:
-        return self.available and self.job is None and not self.foreign_order
+        return self.available and not self.works
 
 
 class JobStatus(StrEnum):

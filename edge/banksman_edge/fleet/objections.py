@@ -64,7 +64,7 @@ def nobody_meant(reference: str) -> Problem:
 
 
 def occupied(view: VehicleView) -> Problem | None:
-    if view.job is None and not view.foreign_order:
+    if not view.works:
         return None
     return Problem(Code.BUSY, f"{view.id} is busy with another order; cancel that first", view.id)
 

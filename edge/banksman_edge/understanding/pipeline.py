@@ -81,8 +81,6 @@ class Understanding(Protocol):
     """The one door of this package."""
 
     site: Site
-    finders: Mapping[str, EntityFinder]
-    """What finds the site's names, by language."""
 
     def parse(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
         """What a transcript asks for after what its speaker said before, with a trace of what every stage said; the
@@ -97,28 +95,12 @@ class Understanding(Protocol):
         """A certain stop or a plain order, in milliseconds; None where the reader has to be asked."""
         ...
 
-    def ask(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
-        """What the reader makes of a transcript, whatever is certain or plain in it."""
-        ...
-
-    def sentences(self, transcript: Transcript) -> list[tuple[float, Sentence]]:
-        """The hypotheses that differ, with how likely each is beside the best, 0 to 1."""
-        ...
-
     def sentence(self, text: str, language: str = "") -> Sentence:
         """A text with its language and names; ``language``: that in which it was heard."""
         ...
 
     def names_in(self, transcript: Transcript) -> tuple[Mention, ...]:
         """What of the site the likeliest text names, in order; for a planner that should not have to guess."""
-        ...
-
-    def read(self, sentence: Sentence) -> Parse:
-        """What a sentence asks for by the names that it is given with, without looking for a stop first."""
-        ...
-
-    def wholeness(self, text: str, language: str) -> Wholeness:
-        """How far a text is an order from end to end, as far as that can be told in milliseconds."""
         ...
 
 

@@ -21,7 +21,7 @@ import msgspec
 from banksman_edge.errors import TeachingError
 from banksman_edge.understanding.context import HOWS, MOST_BEFORE, REPLIES, Context, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
-from banksman_edge.understanding.reader.lines import BROKEN_OFF, line_of, meaning_of
+from banksman_edge.understanding.reader.lines import BROKEN_OFF, LIVE, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import EVERYBODY, Action, Command
@@ -232,6 +232,7 @@ def check_named(reading: str, site: Site) -> None:
     known = {EVERYBODY, BROKEN_OFF, *site.vehicles, *site.places}
     known |= {f"group:{one}" for one in site.groups} | {f"kind:{one}" for one in site.vehicle_kinds}
     known |= {f"at:{one}" for one in site.places}
+    known |= {f"{how}:{kind}" if kind else how for how in LIVE for kind in ("", *site.vehicle_kinds)}
     commands = () if reading in REPLIES else reading_of(reading)[1]
     named = {one for c in commands for one in (*c.vehicles, c.origin, c.destination) if one}
     if strange := named - known:
