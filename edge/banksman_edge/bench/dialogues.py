@@ -1,7 +1,6 @@
 """Dialogues that somebody has written, held with a running agent whose simulated vehicles drive.
 
-A dialogue begins with ``# family``. Its lines are ``say``, what is meant and the words, ``other`` for a second
-operator, or ``system`` and what it should have asked, with tabs between them::
+Their form is that of the corpus::
 
     # correction
     say	move f3 to dock-1	forklift three to dock one
@@ -27,7 +26,7 @@ from banksman_edge.conversation import Conversation, Exchange
 from banksman_edge.demo.cast import simulator
 from banksman_edge.dialogue.answers import a_yes
 from banksman_edge.events import DecisionEvent, How, Verdict
-from banksman_edge.lab.teach.corpus import reading_of
+from banksman_edge.lab.teach.corpus import Line, WrittenDialogue, dialogues_in, reading_of
 from banksman_edge.understanding.context import HOWS, Reply
 from banksman_edge.understanding.context import How as Joined
 from banksman_edge.understanding.reader.lines import BROKEN_OFF
@@ -39,22 +38,6 @@ from banksman_shared.site import load_site
 
 UP_S = 30.0
 """Vehicles come up within this time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """``who``: say, other or system; ``meant``: the reading, or what the system should ask."""
-
-    number: int
-    who: str
-    meant: str
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    family: str
-    lines: tuple[Line, ...]
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -75,26 +58,16 @@ class Turn(msgspec.Struct, frozen=True):
     """It was said to the fleet, and nothing was said to it."""
 
 
-def read(path: Path) -> list[Dialogue]:
+def read(path: Path) -> list[WrittenDialogue]:
     """The dialogues of a file.
 
     Raises:
         BanksmanError: it cannot be read, or a line has another form.
     """
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        return dialogues_in(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
         raise BanksmanError(f"the dialogues in {path} cannot be read: {error}") from error
-    found: list[tuple[str, list[Line]]] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.startswith("#"):
-            found.append((line.removeprefix("#").strip(), []))
-        elif line.strip():
-            who, *parts = line.split("\t")
-            if not found or len(parts) != (1 if who == "system" else 2):
-                raise BanksmanError(f"{path}:{number}: a line is WHO, what is meant and the words, with tabs between")
-            found[-1][1].append(Line(number, who, *parts))
-    return [Dialogue(family, tuple(lines)) for family, lines in found if lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +81,7 @@ class Terms:
 
 
 def hold_all(
-    folder: Path, dialogues: Sequence[Dialogue], terms: Terms, advance: Callable[[], None] = lambda: None
+    folder: Path, dialogues: Sequence[WrittenDialogue], terms: Terms, advance: Callable[[], None] = lambda: None
 ) -> list[Turn]:
     """Hold dialogues of a folder's site, each with vehicles that are fresh. ``advance``: told of each that is over.
 
@@ -167,7 +140,9 @@ class _Speaker:
     """The vehicles of what was ordered last."""
 
 
-def _hold(agent: Agent, dialogue: Dialogue, number: str, language: str, *, yes: str, pause_s: float) -> list[Turn]:
+def _hold(
+    agent: Agent, dialogue: WrittenDialogue, number: str, language: str, *, yes: str, pause_s: float
+) -> list[Turn]:
     """Hold one dialogue, and say of each turn whether it was right. ``yes``: what is said where the agent reads an
     order back and the writer had not thought of it."""
     with ExitStack() as stack:

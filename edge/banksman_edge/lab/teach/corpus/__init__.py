@@ -14,7 +14,7 @@ import tomllib
 import zlib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -159,35 +159,62 @@ def read_lines(text: str, site: Site, language: str, writer: str) -> Iterator[Ro
             yield f"{writer}:{number}: {error!r}: {line}"
 
 
-def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterator[Row | str]:
-    """The rows of a writer's file of dialogues; of a line that can be no row, why. A dialogue begins with ``# family``;
-    its lines are ``say``, reading and text, or ``other`` for another speaker, or ``system`` and what it asked, with
-    tabs between them."""
-    finder = EntityFinder(site, language)
-    family, speakers, last, fails = "", dict[str, _Said](), _Said(), False
+class Line(NamedTuple):
+    """A line of a dialogue. ``who``: say, other or system; ``meant``: the reading, or what the system asked."""
+
+    number: int
+    who: str
+    meant: str
+    words: str = ""
+
+
+class WrittenDialogue(NamedTuple):
+    """``family``: what it shows."""
+
+    family: str
+    lines: tuple[Line, ...]
+
+
+def dialogues_in(text: str) -> list[WrittenDialogue]:
+    """The dialogues of a file. One begins with ``# family``; its lines are ``say``, reading and text, or ``other`` for
+    another speaker, or ``system`` and what it asked, with tabs between them.
+
+    Raises:
+        ValueError: a line has another form.
+    """
+    found: list[tuple[str, list[Line]]] = []
     for number, line in enumerate(text.split("\n"), 1):
         who, *parts = line.split("\t")
         if line.startswith("#"):
-            family, speakers, last, fails = line.removeprefix("#").strip(), {}, _Said(), False
-        elif fails or not line.strip():
-            continue
-        elif who == "system":
-            if not last.asked(" ".join(parts)):
-                yield f"{writer}:{number}: the system asks or does nothing of that name: {line}"
-                fails = True
-        else:
+            found.append((line.removeprefix("#").strip(), []))
+        elif line.strip() and (not found or len(parts) != (1 if who == "system" else 2)):
+            raise ValueError(f"line {number} is not WHO, what is meant and the words, with tabs between: {line}")
+        elif line.strip():
+            found[-1][1].append(Line(number, who, *parts))
+    return [WrittenDialogue(family, tuple(lines)) for family, lines in found if lines]
+
+
+def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterator[Row | str]:
+    """The rows of a writer's file of :func:`dialogues_in`; of a line that can be no row, why."""
+    finder = EntityFinder(site, language)
+    for dialogue in dialogues_in(text):
+        speakers, last = dict[str, _Said](), _Said()
+        for number, who, meant, said in dialogue.lines:
+            if who == "system":
+                if last.asked(meant):
+                    continue
+                yield f"{writer}:{number}: the system asks or does nothing of that name: {meant}"
+                break
             last = speakers.setdefault(who, _Said())
             try:
-                reading, said = parts
-                check_named(reading, site)
-                yield row_of(said, reading, finder, site, family, writer, last.before)
-                last.say(reading)
+                check_named(meant, site)
+                yield row_of(said, meant, finder, site, dialogue.family, writer, last.before)
             except LookupError as error:  # its names are not found, but what is meant is known
-                yield f"{writer}:{number}: {error!r}: {line}"
-                last.say(reading)
+                yield f"{writer}:{number}: {error!r}: {said}"
             except ValueError as error:
-                yield f"{writer}:{number}: {error!r}: {line}"
-                fails = True  # what follows would be read after something else
+                yield f"{writer}:{number}: {error!r}: {said}"
+                break  # what follows would be read after something else
+            last.say(meant)
 
 
 class _Said:
