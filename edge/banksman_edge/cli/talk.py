@@ -69,12 +69,19 @@ def _say_in_turn(client: AgentClient, line: str, language: str | None) -> None:
     while decided is None:
         name, document = client.next(key, DECISION_S)
         decided = document if name == "decision" else None
-    while (event := client.next_of_all(REPLY_S)) is not None:  # what follows a yes belongs to what was asked about
+    of = _ids_of(decided)
+    while (event := client.next_of_all(REPLY_S)) is not None:
         name, document = event
         if name == "reply":
             click.echo(document["text"])
-            return
+            if document["id"] in of:
+                return
     click.echo(_silence(decided))
+
+
+def _ids_of(decision: dict[str, Any]) -> tuple[str, ...]:
+    """The utterances with whose ids a decision is answered: what follows a yes belongs to what was asked about."""
+    return decision["id"], decision.get("follows", {}).get("utterance", "")
 
 
 def _silence(decision: dict[str, Any]) -> str:
@@ -156,7 +163,8 @@ def _print_answers(client: AgentClient, closing: threading.Event) -> None:
             case "decision":
                 unanswered[document["id"]] = time.monotonic(), document
             case "reply":
-                unanswered.clear()  # what follows a yes belongs to what was asked about
+                for key in [key for key, (_, decision) in unanswered.items() if document["id"] in _ids_of(decision)]:
+                    del unanswered[key]
                 click.echo(document["text"])
 
 
