@@ -84,11 +84,13 @@ class SiteTags:
 
 
 def tags_of(site: Site) -> SiteTags:
-    """How the places of a site are tagged."""
+    """How the places of a site are tagged. Where one can charge almost everywhere, by its layout, that tells nothing of
+    a place."""
     homes = {vehicle.home for vehicle in site.vehicles.values()}
-    letters = {
-        place.id: "C" if place.charger else "H" for place in site.places.values() if place.charger or place.id in homes
-    }
+    chargers = {place.id for place in site.places.values() if place.charger}
+    if 2 * len(chargers) > len(site.places):
+        chargers = set()
+    letters = dict.fromkeys(homes, "H") | dict.fromkeys(chargers, "C")
     return SiteTags(frozenset(site.place_kinds) - plain_kinds(site), letters)
 
 
