@@ -220,12 +220,14 @@ class Conductor:
         self._background.settle(within_s)
 
     def jobs_given_up(self, commands: Sequence[Command]) -> frozenset[str]:
-        """The jobs that commands cancel now; none where they cancel all that there is, or what is not the fleet's."""
+        """The jobs that commands cancel now; none where they cancel all that there is, or what is not the fleet's or is
+        a plan's."""
         views, found = self._fleet.vehicles(), set[str]()
         nodes = {vehicle: view.node for vehicle, view in views.items()}
         for command in (command for command in commands if command.action is Action.CANCEL):
             meant = [views[v] for named in command.vehicles for v in members_of(self._site, named, nodes) if v in views]
-            if EVERYBODY in command.vehicles or any(view.foreign_order for view in meant):
+            planned = self.planned()
+            if EVERYBODY in command.vehicles or any(view.foreign_order or view.id in planned for view in meant):
                 return frozenset()
             found |= {job for view in meant for job in view.jobs}
         return frozenset(found)

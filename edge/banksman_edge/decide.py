@@ -58,7 +58,7 @@ class Decider:
         turns.on_ask = self._dialogue.asked
         self._last_stop = 0
         conductor.planning.overtaken = self._overtaken
-        self._twins = TwinBook()
+        self._twins, self._sounds = TwinBook(), TwinBook()
 
     def understand(self, turn: Turn) -> None:
         """Understand what was heard and act on it: an answer to a question, or something new."""
@@ -66,12 +66,15 @@ class Decider:
             written = turn.utterance.text is not None  # an open microphone hears long talk
             self.reject(turn, f"more than {MOST_TOKENS} words are no order", "too_long" if written else "")
             return
+        heard_twice = self._is_heard_twice(turn)
         pending = None if turn.rebuff else self._turns.answered_by(turn)
+        if pending and self._dialogue.asks_since(turn, pending):
+            pending = None
         meant = self._comprehension.read(turn, pending)
         if pending and meant.answer is not None:
             if meant.answer and meant.read.confidence <= READ_BACK:
                 self._put_again(turn, pending, "it may be no yes", told=True)
-            elif meant.answer and self._is_heard_twice(turn):
+            elif meant.answer and heard_twice:
                 self._put_again(turn, pending, "another headset heard the same yes", told=True)
             elif meant.answer and self._is_doubtful(turn, pending):
                 pass
@@ -142,12 +145,12 @@ class Decider:
                 turn.end(succeeded=read.is_nothing)
 
     def _is_heard_twice(self, turn: Turn) -> bool:
-        """Whether another headset heard the same yes, by its sound alone: two people say yes in the same words."""
+        """Whether another headset heard the same, by its sound alone: two people say yes in the same words."""
         if turn.echo is None:
             return False
-        yes = object()  # which equals no other
-        twin = self._twins.twin(turn.echo, yes)
-        self._twins.acted(turn.echo, yes)
+        meaning = object()  # which equals no other
+        twin = self._sounds.twin(turn.echo, meaning)
+        self._sounds.acted(turn.echo, meaning)
         return twin is not None
 
     def _is_twin(self, turn: Turn, read: Parse, said: Said | None) -> bool:

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from banksman_edge.dialogue.context import ContextBook
-from banksman_edge.dialogue.correction import belongs
+from banksman_edge.dialogue.context import ContextBook, belongs
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_which
 from banksman_edge.events import Verdict

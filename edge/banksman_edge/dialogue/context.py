@@ -12,7 +12,7 @@ from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
 from banksman_edge.understanding.context import MOST_BEFORE
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Command
+from banksman_shared.commands import DRIVING, Command
 
 MAX_CONTEXTS = 1000
 """Speakers that are remembered; of more, those who spoke last."""
@@ -75,8 +75,16 @@ class Context:
         return replace(self, said=(*before, (utterance, commands))[-MOST_BEFORE:])
 
     def without(self, *utterances: str) -> Self:
-        """After the orders of some utterances were taken back."""
-        return replace(self, said=tuple(each for each in self.said if each[0] not in utterances))
+        """After the orders of some utterances were taken back: the newest of the others is the last."""
+        said = tuple(each for each in self.said if each[0] not in utterances)
+        if self.last is None or self.last.job not in utterances:
+            return replace(self, said=said)
+        driving = ((job, tuple(c for c in commands if c.action in DRIVING)) for job, commands in reversed(said))
+        return replace(self, said=said, last=next((Ordered(job, own) for job, own in driving if own), None))
+
+    def given_up(self, jobs: Collection[str]) -> Self:
+        """After jobs of the fleet were cancelled."""
+        return self.without(*(utterance for utterance, _ in self.said if any(belongs(job, utterance) for job in jobs)))
 
     def unasked(self) -> Self:
         """After nobody answers what was asked: the order that it was about is none."""
@@ -100,6 +108,11 @@ class Context:
         while last and last.waits and last.job not in waiting:
             last = last.corrects
         return last
+
+
+def belongs(job: str, to: str) -> bool:
+    """Whether a job of the fleet is of an utterance; those of its parts are named ``utterance/part``."""
+    return job == to or job.rpartition("/")[0] == to
 
 
 def _given(commands: tuple[Command, ...], vehicle: str) -> tuple[Command, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from banksman_edge.dialogue.context import Ordered
+from banksman_edge.dialogue.context import Ordered, belongs
 from banksman_edge.dialogue.unclear import ask_where, impossible
 from banksman_edge.fleet import Code, Problem, VehicleView
 from banksman_shared.commands import Action, Command
@@ -79,8 +79,3 @@ def _with_load(command: Command, last: Ordered, views: Mapping[str, VehicleView]
 def _runs(view: VehicleView, last: Ordered) -> bool:
     """Whether a vehicle is at work for an order; what only waits has fetched nothing."""
     return view.job is not None and any(belongs(view.job, job) for job in last.jobs)
-
-
-def belongs(job: str, to: str) -> bool:
-    """Whether a job of the fleet is of an utterance; those of its parts are named ``utterance/part``."""
-    return job == to or job.rpartition("/")[0] == to

@@ -7,7 +7,7 @@ vehicle "the nearest free one" is, what an answer completes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
@@ -27,7 +27,7 @@ from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks
 from banksman_edge.understanding.context import MOST_BEFORE
 from banksman_edge.understanding.entities.mention import What
-from banksman_shared.commands import DRIVING, NOTHING, Action, Command
+from banksman_shared.commands import DRIVING, EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site
 
 _REFUSED = ("unknown", "not_possible")
@@ -67,7 +67,25 @@ class Dialogue:
 
     def consider(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
         """What comes of a sentence that was read after what its speaker said before; None where that is no more than it
-        says."""
+        says. Its stops are never asked about, whatever else is."""
+        stops = tuple(self._stop(turn, command) for command in read.commands if command.action is Action.STOP)
+        rest = tuple(command for command in read.commands if command.action is not Action.STOP)
+        if not stops:
+            return self._considered(turn, read, pending)
+        if not rest:
+            return Said(replace(read, commands=stops)) if stops != read.commands else None
+        said = self._considered(turn, replace(read, commands=rest), pending) or Said(replace(read, commands=rest))
+        return replace(said, read=replace(said.read, commands=(*stops, *said.read.commands)))
+
+    def _stop(self, turn: Turn, command: Command) -> Command:
+        """A stop with ids for whoever is told by live state; where that cannot be known, all of that kind stop."""
+        try:
+            return self._live.resolved((command,), self._views, self._rights.limit(turn.speaker))[0][0]
+        except Unclear:
+            told = (one.partition(":") for one in command.vehicles)
+            return command.given_to(*(f"kind:{kind}" if kind else EVERYBODY for _, _, kind in told))
+
+    def _considered(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
         key = who(turn)
         question, context = self._book.question(key, turn.began), self._book.of(key) or Context()
         if read.reply in (Reply.YES, Reply.NO):
@@ -85,8 +103,6 @@ class Dialogue:
         if read.is_nothing:
             return None
         corrects = _ordered_before(context, pending) if read.how is How.INSTEAD else None
-        if question and corrects is None:
-            corrects = question.corrects
         try:
             return self._ordered(turn, read, context, question, corrects, pending)
         except Unclear as unclear:
@@ -134,6 +150,7 @@ class Dialogue:
         completes = question is not None and _completes(question, commands)
         if completes and question:
             resolved = replace(resolved, confidence=min(read.confidence, question.confidence))
+            corrects = corrects or question.corrects
         if read.how is How.INSTEAD and corrects is None:
             return Said(resolved, doubt="what it is said in place of was not ordered")
         if corrects and (completes or read.how is How.INSTEAD) and all(c.action in DRIVING for c in commands):
@@ -201,7 +218,8 @@ class Dialogue:
             replaced = said.replaces.turn.utterance.id
             self._book.update(key, lambda context: context.without(replaced))
         elif said and said.undoes:
-            self._book.update(key, lambda context: context.without(*(job for job, _ in context.said[-1:])))
+            if judgement.verdict is Verdict.ACCEPT:
+                self._given_up(key, said.gives_up)
         elif refused and said and said.completes:
             pass  # another answer may do
         elif not read.is_nothing and _was_understood(judgement):
@@ -221,6 +239,16 @@ class Dialogue:
     def confirmed(self, turn: Turn) -> None:
         """The speaker said yes to what this turn ordered."""
         self._book.confirmed(who(turn), turn.utterance.id)
+        self._given_up(who(turn), turn.gives_up)
+
+    def _given_up(self, key: Key, jobs: Collection[str]) -> None:
+        """What was ordered and is cancelled is not spoken of any more."""
+        self._book.update(key, lambda context: context.given_up(jobs))
+
+    def asks_since(self, turn: Turn, pending: Pending) -> bool:
+        """Whether its speaker was asked something else after what waits for a yes."""
+        question = self._book.question(who(turn), turn.began)
+        return question is not None and question.asked > pending.asked
 
     def declined(self, turn: Turn) -> None:
         """The speaker said no to what this turn ordered, or nothing."""
@@ -257,11 +285,15 @@ def _completes(question: Question, commands: tuple[Command, ...]) -> bool:
     own."""
     if len(commands) != len(question.commands):
         return False
+
+    def fits(slot: str, asked: str | None, said: str | None) -> bool:
+        return asked in (None, said) or (question.slot == slot and not question.choices) or said in question.choices
+
     return all(
         asked.action is command.action
-        and (question.slot in ("vehicles", "choice") or asked.vehicles in ((), command.vehicles))
-        and (question.slot in ("origin", "choice") or asked.origin in (None, command.origin))
-        and (question.slot in ("destination", "choice") or asked.destination in (None, command.destination))
+        and (not asked.vehicles or all(fits("vehicles", asked.vehicles[0], each) for each in command.vehicles))
+        and fits("origin", asked.origin, command.origin)
+        and fits("destination", asked.destination, command.destination)
         for asked, command in zip(question.commands, commands, strict=True)
     )
 
@@ -298,8 +330,8 @@ def _remembered(
     before = [said.corrects.job] if said and said.corrects else []
     before += [of.utterance.id for of in (said.completes, said.replaces and said.replaces.turn) if of] if said else []
     context = context.with_said(job, commands, before)
-    if only_asks(commands):
-        return context  # whoever asks where somebody is may still answer
+    if only_asks(commands):  # whoever asks where somebody is may still answer
+        return replace(context, question=None) if said and said.completes else context
     driving = tuple(command for command in commands if command.action in DRIVING)
     question = _question(turn, replace(read, commands=commands), judgement, said, now)
     if not driving:

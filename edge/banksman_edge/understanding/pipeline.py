@@ -24,7 +24,7 @@ from banksman_edge.understanding.entities.mention import WHERE, Mention, What
 from banksman_edge.understanding.own_actions import OwnActions, Stateful, own_examples
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
 from banksman_edge.understanding.parts import ALL, Part, Without
-from banksman_edge.understanding.proof import closed_in, is_more_than, left_over
+from banksman_edge.understanding.proof import closed_in, has_a_yes, is_more_than, left_over
 from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
@@ -428,7 +428,9 @@ class Pipeline:
             )
         reason = f"the reader read '{shown.text}' as '{answer.line}'"
         if meaning.reply:
-            more = is_more_than(meaning.reply, shown, self.finders[code].language)
+            language = self.finders[code].language
+            more = is_more_than(meaning.reply, shown, language)
+            more |= meaning.reply is Reply.YES and not has_a_yes(sentence.words, language)
             return Parse(
                 meaning.commands,
                 min(answer.probability, READ_BACK) if more else answer.probability,

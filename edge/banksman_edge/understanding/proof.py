@@ -88,6 +88,13 @@ def _replaced(meaning: Meaning, sentence: Tagged) -> frozenset[int]:
     return frozenset({1, *(mention.start for mention in sentence.mentions if named & set(mention.ids))})
 
 
+def has_a_yes(words: Words, language: Language) -> bool:
+    """Whether a sentence holds one of the words that are a yes: a model alone does not make one of what has none."""
+    longest = max(map(len, language.yes), default=0)
+    spans = ((at, at + size) for at in range(len(words)) for size in range(1, longest + 1))
+    return any(tuple(words.tokens[start:end]) in language.yes for start, end in spans)
+
+
 def is_more_than(reply: Reply, sentence: Tagged, language: Language) -> bool:
     """Whether a sentence says more than a reply: it names what was not named before it; or, for a yes, it asks
     something, denies, or has a condition."""
