@@ -9,7 +9,7 @@ from dialogue_script import commands_in
 from dialogue_world import YardDouble
 from edge_world import PATIENCE_S, Recorder, agent_of
 
-from banksman_edge import Agent, DecisionEvent, Utterance
+from banksman_edge import Agent, DecisionEvent, Utterance, Verdict
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site
 
@@ -77,6 +77,8 @@ def test_two_operators_never_answer_each_other(site: Site, heard: Recorder, cloc
             in_time = operator.asked_at is None or clock.monotonic() - operator.asked_at < QUESTION_S
             decision = said(agent, operator, text)
             turns += 1
+            if in_time and verdict == "accept" and decision.verdict is Verdict.CONFIRM:  # read back, to be careful
+                decision = said(agent, operator, "yes")
             if in_time:
                 found = (str(decision.verdict), decision.commands if verdict != "ask" else ())
                 wanted = (verdict, commands_in(commands) if verdict != "ask" else ())

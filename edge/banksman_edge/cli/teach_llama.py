@@ -117,6 +117,25 @@ def train(folder: Path, base: str, device: str, threads: int, **schedule: Any) -
     click.echo(f"{out}; next: banksman teach llama evaluate {folder}")
 
 
+@llama.command("average")
+@_folder
+@click.argument("others", metavar="ADAPTER...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def average_adapters(folder: Path, others: tuple[Path, ...]) -> None:
+    """Make the adapter in DIR the mean of itself and earlier ones of the same line of training.
+
+    \b
+    Example:
+      banksman teach llama average lesson earlier/adapter.gguf
+    """
+    from banksman_edge.teach.llama.adapter_file import average  # noqa: PLC0415  --help must be quick
+    from banksman_edge.teach.llama.export import note_average  # noqa: PLC0415
+    from banksman_edge.understanding.reader.reader import ADAPTER  # noqa: PLC0415
+
+    average([folder / ADAPTER, *others], folder / ADAPTER)
+    note_average(folder, others)
+    click.echo(f"{folder / ADAPTER}; next: banksman teach llama evaluate {folder}")
+
+
 @llama.command()
 @_folder
 @_base

@@ -34,6 +34,12 @@ def note_run(data: Path, base: str, base_path: Path, run: dict[str, Any]) -> Non
     (data / RUNS).write_text(json.dumps([*_runs(data), run]), "utf-8")
 
 
+def note_average(data: Path, others: Sequence[Path]) -> None:
+    """Remember that the adapter is the mean of that in the folder and others."""
+    mean = {"averaged_with": [digest_of(path, TEACH) for path in others]}
+    (data / RUNS).write_text(json.dumps([*_runs(data), mean]), "utf-8")
+
+
 def check_base(data: Path, base: str, base_path: Path) -> None:
     """See that the adapter was trained on this base, where that was written down.
 
@@ -104,6 +110,9 @@ def _commands(base: str, asked: Sequence[str], runs: Sequence[Mapping[str, Any]]
     """What makes such an adapter: each run as it was asked for, as far as it was written down."""
     yield shlex.join(["banksman", "teach", "llama", "prepare", "lesson", *asked])
     for run in runs:
+        if "averaged_with" in run:
+            yield "banksman teach llama average lesson EARLIER…"
+            continue
         options = "".join(f" --{name} {run[name]}" for name in ("rank", "steps", "minutes", "blend") if name in run)
         yield f"banksman teach llama train lesson --base {run.get('base', base)}{options}"
     yield f"banksman teach llama evaluate lesson --base {base}"

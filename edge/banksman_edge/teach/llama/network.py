@@ -152,33 +152,3 @@ class TaughtNetwork(nn.Module):  # type: ignore[misc]  # torch's types are not r
 def _dequantised(tensor: Any, precision: torch.dtype) -> Tensor:
     values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
     return torch.from_numpy(np.array(values, np.float32)).to(precision)
-
-
-def write_adapter(path: Path, network: TaughtNetwork) -> None:
-    """Write the factors as a GGUF adapter, whole or not at all. They are as strong as they were trained: llama.cpp
-    multiplies by alpha over rank, so alpha is the rank."""
-    factors = network.adapter()
-    unfinished = path.with_name(path.name + ".part")
-    writer = gguf.GGUFWriter(unfinished, network.architecture)
-    writer.add_string("general.type", "adapter")
-    writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", float(next(iter(factors.values())).shape[0]))
-    for name, factor in factors.items():
-        writer.add_tensor(name, factor)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    unfinished.replace(path)
-
-
-def read_adapter(path: Path) -> dict[str, Any]:
-    """The factors of a GGUF adapter.
-
-    Raises:
-        TeachingError: it cannot be read.
-    """
-    try:
-        return {tensor.name: np.array(tensor.data) for tensor in gguf.GGUFReader(path).tensors}
-    except (OSError, ValueError) as error:
-        raise TeachingError(f"{path} is no adapter that can be read: {error}; remove it and train anew") from error

@@ -18,8 +18,9 @@ from torch import Tensor
 from torch.nn import functional as nnf
 
 from banksman_edge.errors import TeachingError
+from banksman_edge.teach.llama.adapter_file import read_adapter, write_adapter
 from banksman_edge.teach.llama.examples import Example, read_examples
-from banksman_edge.teach.llama.network import TaughtNetwork, read_adapter, write_adapter
+from banksman_edge.teach.llama.network import TaughtNetwork
 from banksman_edge.teach.llama.schedule import Schedule
 from banksman_edge.understanding.reader.engine import Engine
 
@@ -80,7 +81,7 @@ def train(data: Path, base: Path, out: Path, schedule: Schedule, report: Report,
         if done >= 1 and before:
             network.blend(before, schedule.blend)
         if step % CHECKPOINT == 0 or done >= 1:
-            write_adapter(out, network)
+            write_adapter(out, network.adapter(), network.architecture)
         if done >= 1:
             break
     return step
