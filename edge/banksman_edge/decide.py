@@ -57,7 +57,7 @@ class Decider:
         self._dialogue = self._comprehension.dialogue
         turns.on_ask = self._dialogue.asked
         self._last_stop = 0
-        conductor.planning.overtaken = self._overtaken
+        conductor.planning.overtaken, conductor.planning.displaced = self._overtaken, self._decline
         self._twins, self._sounds = TwinBook(), TwinBook()
 
     def understand(self, turn: Turn) -> None:

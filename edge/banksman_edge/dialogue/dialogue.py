@@ -27,6 +27,7 @@ from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks
 from banksman_edge.understanding.context import MOST_BEFORE
 from banksman_edge.understanding.entities.mention import What
+from banksman_edge.understanding.reader.lines import LIVE
 from banksman_shared.commands import DRIVING, EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site
 
@@ -82,8 +83,7 @@ class Dialogue:
         try:
             return self._live.resolved((command,), self._views, self._rights.limit(turn.speaker))[0][0]
         except Unclear:
-            told = (one.partition(":") for one in command.vehicles)
-            return command.given_to(*(f"kind:{kind}" if kind else EVERYBODY for _, _, kind in told))
+            return command.given_to(*map(_without_live_state, command.vehicles))
 
     def _considered(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
         key = who(turn)
@@ -133,10 +133,10 @@ class Dialogue:
         corrects: Ordered | None,
         pending: Pending | None,
     ) -> Said | None:
-        """``corrects``: the order that is corrected, if it is one that is.
+        """``corrects``: the order that is corrected, where one is.
 
         Raises:
-        Unclear: it breaks off, or who or what is meant cannot be known.
+            Unclear: it breaks off, or who or what is meant cannot be known.
         """
         if read.breaks_off:
             lacks_origin = all(c.destination for c in read.commands)
@@ -147,13 +147,13 @@ class Dialogue:
         commands, why = self._live.resolved(read.commands, self._views, self._rights.limit(turn.speaker))
         commands = self._one_of_a_kind(turn, read, commands)
         resolved = replace(read, commands=commands, reason="; ".join(filter(None, (read.reason, why))))
-        completes = question is not None and _completes(question, commands)
-        if completes and question:
-            resolved = replace(resolved, confidence=min(read.confidence, question.confidence))
-            corrects = corrects or question.corrects
+        answered = question if question and _completes(question, commands) else None
+        if answered:
+            resolved = replace(resolved, confidence=min(read.confidence, answered.confidence))
+            corrects = corrects or answered.corrects
         if read.how is How.INSTEAD and corrects is None:
             return Said(resolved, doubt="what it is said in place of was not ordered")
-        if corrects and (completes or read.how is How.INSTEAD) and all(c.action in DRIVING for c in commands):
+        if corrects and (answered or read.how is How.INSTEAD) and all(c.action in DRIVING for c in commands):
             commands, gives_up = in_place_of(corrects, commands, self._views())
             instead = replace(resolved, commands=commands)
             replaced = pending if pending and pending.plan is None else None
@@ -161,8 +161,8 @@ class Dialogue:
                 instead,
                 corrects=corrects,
                 replaces=replaced,
-                completes=question.turn if completes and question else None,
-                heard=question.heard if completes and question else 1.0,
+                completes=answered.turn if answered else None,
+                heard=answered.heard if answered else 1.0,
                 doubt="it was said in place of a yes" if replaced else "",
                 gives_up=gives_up,
             )
@@ -171,8 +171,8 @@ class Dialogue:
             at_once, gives_up = before_all_else(commands, vehicles_of(self._site, views, commands), views)
             doubt = "work that runs would be given up" if gives_up else ""
             return Said(replace(resolved, commands=at_once), doubt=doubt, gives_up=gives_up)
-        if completes and question:
-            return Said(resolved, completes=question.turn, heard=question.heard)
+        if answered:
+            return Said(resolved, completes=answered.turn, heard=answered.heard)
         return Said(resolved) if commands != read.commands else None
 
     def _has_just_ordered(self, turn: Turn, key: Key) -> bool:
@@ -257,6 +257,12 @@ class Dialogue:
     def heard(self, event: OrderEvent, left: int) -> None:
         """News of an order, on the fleet's thread; ``left``: how many of its commands have not ended."""
         self._book.heard(event, left)
+
+
+def _without_live_state(told: str) -> str:
+    """All whom a selector by live state chooses from; any other one as it is."""
+    how, _, kind = told.partition(":")
+    return told if how not in LIVE else f"kind:{kind}" if kind else EVERYBODY
 
 
 def _as_known(command: Command) -> Command:
