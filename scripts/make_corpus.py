@@ -22,13 +22,12 @@ from rapidfuzz import fuzz
 
 from banksman_edge.lab.teach import corpus
 from banksman_edge.understanding.entities.finder import EntityFinder
-from banksman_edge.understanding.reader.tagged import BEFORE
+from banksman_edge.understanding.reader.tagged import BEFORE, TAG
 from banksman_edge.understanding.text.tokens import UNSPACED, Tokens, tokens_of
 
 FOLDER = Path(corpus.__file__).parent
 WORDS = FOLDER.parents[2] / "understanding" / "text" / "words"
 _WORD = re.compile(r"[^\W\d_][\w\u0900-\u097f\u064b-\u0652\u0300-\u036f]*(?:['’][^\W\d_]+)?")
-_TAG = re.compile(r"\b[VGKPCH]\d+\b")
 
 
 def enter(folders: list[Path]) -> None:
@@ -97,7 +96,7 @@ def write_words() -> None:
         said = []
         for row in corpus.rows(language, "train"):
             named, names = _names_of(row.writer)
-            words = _WORD.findall(_TAG.sub(" ", row.text.rpartition(BEFORE)[2])) if language in named else []
+            words = _WORD.findall(TAG.sub(" ", row.text.rpartition(BEFORE)[2])) if language in named else []
             said.append([word for word in words if not _is_like_one(tokens_of(word), names)])
         if language in UNSPACED:
             said = [list(_stretches(runs)) for runs in said]

@@ -19,6 +19,7 @@ from banksman_edge.operators import Rights
 from banksman_edge.plan_words import span
 from banksman_edge.planning import Planning
 from banksman_edge.policy import Judgement
+from banksman_edge.replies.phrasebook import FULL_STOPS
 from banksman_edge.turns import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
 from banksman_edge.understanding.entities.mention import What
@@ -58,7 +59,6 @@ class Conductor:
         self.answers = Answers(site, turns, emit)
         self._phrases = self.answers.phrases
         self.planning = Planning(site, fleet, escalation, rights, turns, emit, self.answers)
-        self.planning.displaced = self.declined
         self.drives = self.planning.drives
         self.drives.undriven = lambda: len(self.planning.undriven())
         self._jams = Jams()
@@ -200,7 +200,7 @@ class Conductor:
         many commands of the turn vehicles do."""
         succeeded = True
         for number, command in enumerate(commands, 1):
-            who = self._phrases.read_back([command], turn.language).rstrip(" .。।")
+            who = self._phrases.read_back([command], turn.language).rstrip(FULL_STOPS)
             status, why = JobStatus.DONE, ""
             try:
                 self._functions[command.name or ""](command)
@@ -222,15 +222,13 @@ class Conductor:
     def jobs_given_up(self, commands: Sequence[Command]) -> frozenset[str]:
         """The jobs that commands cancel now; none where they cancel all that there is, or what is not the fleet's or is
         a plan's."""
-        views, found = self._fleet.vehicles(), set[str]()
-        nodes = {vehicle: view.node for vehicle, view in views.items()}
-        for command in (command for command in commands if command.action is Action.CANCEL):
-            meant = [views[v] for named in command.vehicles for v in members_of(self._site, named, nodes) if v in views]
-            planned = self.planned()
-            if EVERYBODY in command.vehicles or any(view.foreign_order or view.id in planned for view in meant):
-                return frozenset()
-            found |= {job for view in meant for job in view.jobs}
-        return frozenset(found)
+        views, planned = self._fleet.vehicles(), self.planned()
+        cancels = [command for command in commands if command.action is Action.CANCEL]
+        meant = [views[vehicle] for vehicle in vehicles_of(self._site, views, cancels) if vehicle in views]
+        everybody = any(EVERYBODY in command.vehicles for command in cancels)
+        if everybody or any(view.foreign_order or view.id in planned for view in meant):
+            return frozenset()
+        return frozenset(job for view in meant for job in view.jobs)
 
     def _read_back(self, turn: Turn, commands: Sequence[Command]) -> str:
         """The commands as they are said back, and that they come after what is being done, where they do."""

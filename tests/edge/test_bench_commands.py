@@ -99,7 +99,7 @@ def test_shares_are_by_step_level_language_and_noise(harbour: Site, understandin
     assert summary["plain"]["10 dB"]["by_noise"] == {"babble": 1.0, "pink": 0.0}
     assert summary["plain"]["10 dB"]["verdicts"]["accept"] == 2
     assert list(summary["taught"]) == ["10 dB"]
-    assert summary["plain"]["10 dB"]["read"] == {"plain": 0.5, "dialogue": 0.5, "llama": 0.5}
+    assert summary["plain"]["10 dB"]["read"] == {"plain": 0.5, "llama": 0.5}
     assert tables.commands_table(summary).row_count == 3
 
 
@@ -109,7 +109,7 @@ def test_each_stage_of_understanding_has_its_share(harbour: Site) -> None:
     results = [
         Result("x", CLEAN, CLEAN, case("en-move"), Listener(None, harbour, understanding).read(text)) for text in texts
     ]
-    assert summarise(results)["x"][CLEAN]["read"] == {"plain": 0.5, "dialogue": 0.5, "llama": 1.0}
+    assert summarise(results)["x"][CLEAN]["read"] == {"plain": 0.5, "llama": 1.0}
     stages = results[1].document()["stages"]
     assert (stages["plain"]["action"], stages["llama"]["action"]) == ("none", "move")
 

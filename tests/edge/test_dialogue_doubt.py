@@ -75,9 +75,7 @@ def test_a_stop_with_more_behind_it_drops_what_others_were_asked(
         assert say(agent, "a", answer).verdict is not Verdict.ACCEPT
 
 
-def test_what_is_read_while_somebody_says_stop_is_dropped(
-    site: Site, heard: Recorder, clock: ManualClock
-) -> None:
+def test_what_is_read_while_somebody_says_stop_is_dropped(site: Site, heard: Recorder, clock: ManualClock) -> None:
     understanding, stops = Interrupted(site, real_reader()), list[DecisionEvent]()
     agent = Agent(site, YardDouble(site), understanding, clock=clock)
     heard.attach(agent)

@@ -20,7 +20,6 @@ class Stage(StrEnum):
     """The stages of understanding, each with those before it."""
 
     PLAIN = "plain"
-    DIALOGUE = "dialogue"
     LLAMA = "llama"
 
 
@@ -61,7 +60,6 @@ class Listener:
 
     def __init__(self, recogniser: Recogniser | None, site: Site, understanding: Pipeline) -> None:
         self._recogniser, self._plain = recogniser, understanding.with_reader(None)
-        self._with_dialogue = Comprehension.without_fleet(site, self._plain)
         self._whole = Comprehension.without_fleet(site, understanding)
 
     def hear(self, sound: Sound) -> Reaction:
@@ -80,7 +78,6 @@ class Listener:
         read, judged = self._whole.first_words(transcript)
         stages = {
             Stage.PLAIN: self._plain.parse(transcript).commands,
-            Stage.DIALOGUE: self._with_dialogue.first_words(transcript)[0].commands,
             Stage.LLAMA: read.commands,
         }
         reason = judged.reason if transcript.text else transcript.reason

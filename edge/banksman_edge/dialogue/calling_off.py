@@ -10,8 +10,9 @@ from banksman_edge.dialogue.context import ContextBook, belongs
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_which
 from banksman_edge.events import Verdict
-from banksman_edge.fleet import VehicleView, members_of
+from banksman_edge.fleet import VehicleView
 from banksman_edge.fleet.model import May
+from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import Rights
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn, TurnBook, who
@@ -68,12 +69,8 @@ class Canceller:
         if any(command.action is not Action.CANCEL or EVERYBODY in command.vehicles for command in read.commands):
             return None
         views = self._views()
-        named, about = self._meant(read.commands, views), self._meant(asked, views)
+        named, about = (vehicles_of(self._site, views, commands) for commands in (read.commands, asked))
         return () if named & about and not any(views[v].works for v in named if v in views) else None
-
-    def _meant(self, commands: Sequence[Command], views: Mapping[str, VehicleView]) -> set[str]:
-        nodes = {vehicle: view.node for vehicle, view in views.items()}
-        return {v for command in commands for named in command.vehicles for v in members_of(self._site, named, nodes)}
 
     def take_back(self, turn: Turn, read: Parse) -> Said | None:
         """A reading that takes back what its speaker asked the planner for, if that is the last that they have ordered;

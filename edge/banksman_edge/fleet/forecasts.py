@@ -9,7 +9,7 @@ from banksman_edge.fleet.capability import Capability
 from banksman_edge.fleet.model import VehicleView
 from banksman_edge.fleet.roster import Assignment
 from banksman_edge.fleet.routing import Start, Way
-from banksman_shared.commands import Action
+from banksman_shared.commands import HANDLING, Action
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Forecast:
         """Make it what it will be when an order has been done."""
         action = assignment.command.action
         view = replace(self.view, charging=action is Action.CHARGE)
-        if action in (Action.PICK, Action.DROP, Action.TRANSPORT):
+        if action in HANDLING:
             view = replace(view, loaded=action is Action.PICK)
             self.capability = self.capability.carrying(None)
         if assignment.destination:

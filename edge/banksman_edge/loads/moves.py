@@ -8,11 +8,10 @@ from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
 from banksman_edge.fleet.history import Past
 from banksman_edge.loads.model import LONGEST, Move
 from banksman_shared.clock import Clock
-from banksman_shared.commands import Action
+from banksman_shared.commands import HANDLING, Action
 from banksman_shared.site import Site
 
 MAX_MOVES = 4000
-_HANDLING = (Action.TRANSPORT, Action.PICK, Action.DROP)
 
 
 class Moves:
@@ -29,7 +28,7 @@ class Moves:
     def concerns(event: OrderEvent) -> bool:
         """Whether this is news of a load."""
         tells = event.status is JobStatus.QUEUED or event.status.ended
-        return tells and event.vehicle is not None and event.command.action in _HANDLING
+        return tells and event.vehicle is not None and event.command.action in HANDLING
 
     def follow(self, event: OrderEvent, views: Mapping[str, VehicleView]) -> bool:
         """Take in news; whether that changes anything."""

@@ -14,14 +14,14 @@ from typing import Any
 from banksman_edge.fleet import Code, Facts, VehicleView
 from banksman_edge.fleet.objections import hindrance
 from banksman_edge.replies.forms import Amount, Unit, amount, capital, euphonic, joined
-from banksman_shared.commands import EVERYBODY, Action, Command
+from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Action, Command
 from banksman_shared.site import Site
 
 FALLBACK = "en"
 NO_FACTS: Facts = {}
 _WORD = re.compile(r"[^\s:;,'\"()]*[^\s:;,'\"().]")
 """What may be an id in a sentence: all that stands between spaces and marks."""
-_FULL_STOPS = " .!。！।"
+FULL_STOPS = " .!。！।"
 NO_WORDS: Mapping[str, str] = {}
 
 
@@ -60,7 +60,7 @@ class Phrasebook:
         """A part of a sentence, as it stands inside one."""
         said = {name: self.amount(v, language) if isinstance(v, Amount) else v for name, v in values.items()}
         if isinstance(words := said.get("words"), str):
-            said["words"] = words.rstrip(_FULL_STOPS)  # the sentence that they stand in has its own
+            said["words"] = words.rstrip(FULL_STOPS)  # the sentence that they stand in has its own
         return self._phrase(key, language, **said)
 
     def _phrase(self, key: str, language: str, **values: object) -> str:
@@ -132,12 +132,10 @@ class Phrasebook:
 
     def _command(self, command: Command, language: str) -> str:
         key = str(command.action)
-        if command.action in (Action.PICK, Action.DROP) and command.destination is None:
+        if command.action in ON_THE_SPOT and command.destination is None:
             key += "_here"
         if command.action is Action.TRANSPORT and command.origin is None:
             key += "_to"
-        if command.action is Action.OWN and command.destination is None:
-            key += "_here"
         everybody = command.action in (Action.STOP, Action.RESUME, Action.CANCEL)
         return self.say(
             key,

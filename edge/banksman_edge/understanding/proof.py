@@ -18,9 +18,8 @@ from banksman_edge.understanding.reader.lines import Meaning
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_edge.understanding.text.language import Language
 from banksman_edge.understanding.text.tokens import Words
-from banksman_shared.commands import Action
+from banksman_shared.commands import HANDLING, Action
 
-_CARRIES = frozenset({Action.TRANSPORT, Action.PICK, Action.DROP})
 _QUOTED = re.compile(r'"[^"]*"')
 _CONDITIONS = ("if", "until", "or")
 _KINDS = (What.VEHICLE_KIND, What.PLACE_KIND)
@@ -48,7 +47,7 @@ def _names(meaning: Meaning, sentence: Tagged) -> Iterator[Mention]:
 
 def _numbers(meaning: Meaning, sentence: Tagged, finder: EntityFinder) -> Iterator[str]:
     """Numbers that count something which is carried: what they count is said behind them."""
-    carries = any(command.action in _CARRIES for command in meaning.commands)
+    carries = any(command.action in HANDLING for command in meaning.commands)
     for at, number in finder.numbers_in(sentence.words, sentence.mentions) if carries else ():
         quoted = meaning.quoted & set(range(at, at + number.length))
         end = at + number.length

@@ -5,7 +5,6 @@ Both get sentences that training never had: of the corpus, and of invented sites
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_edge.understanding.context import Context, Question
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.reader.reader import AS_SAID, Calibration, Reader, calibrated
-from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, PLACES, Tagged, tagged
+from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, PLACES, TAG, Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import NOTHING
 from banksman_shared.site import PolicyTable
@@ -25,7 +24,6 @@ from banksman_shared.site import PolicyTable
 TAUGHT, UNTAUGHT = "taught", "untaught"
 COMPARED = 10
 """Sentences of a language that the untaught model is asked, too: it takes a second for each."""
-_TAG = re.compile(r"(?<!\w)[VGKPCH]\d+(?!\d)")
 _WHAT = dict.fromkeys(PLACES, What.PLACE) | {"V": What.VEHICLE, "G": What.GROUP, "K": What.VEHICLE_KIND}
 
 
@@ -94,13 +92,13 @@ def tagged_again(text: str) -> Tagged:
     before, _, said = text.rpartition(BEFORE)
     words = words_of(said)
     mentions = []
-    for found in _TAG.finditer(words.text):
+    for found in TAG.finditer(words.text):
         inside = [at for at, (start, end) in enumerate(words.spans) if start < found.end() and end > found.start()]
         tag = found.group()
         mentions.append(Mention(_WHAT[tag[0]], (tag,), inside[0], inside[-1] + 1, 1.0, tag))
     orders, _, question = f" {before}".partition(f" {ASKED}")
     context = Context(((NOTHING,),) if orders.strip() else (), Question(question.split(" ")[0]) if question else None)
-    things = {tag: Mention(_WHAT[tag[0]], (tag,), 0, 0, 1.0, "") for tag in _TAG.findall(before)}
+    things = {tag: Mention(_WHAT[tag[0]], (tag,), 0, 0, 1.0, "") for tag in TAG.findall(before)}
     things |= {mention.ids[0]: mention for mention in reversed(mentions)}
     return replace(tagged(words, mentions), text=text, things=things, context=context)
 

@@ -20,14 +20,13 @@ from banksman_edge.teach.llama.scene import Scene, make_scene
 from banksman_edge.understanding.context import REPLIES, Question
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
-from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, Tagged, tagged, tags_of
+from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, TAG, Tagged, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 
 EXAMPLES = "examples.jsonl"
 _MARKS = re.compile(r"[.,;:!?…¡¿。、，！？；：「」。।؟،؛\"“”„«»]|(?<!\w)-+(?!\w)")
-_TAG = re.compile(r"\b[VGKPCH]\d+")
 PER_SCENE = 60
 """Sentences about one invented site."""
 MISHEARD = 0.25
@@ -130,7 +129,7 @@ def _misheard(row: corpus.Row, site: Site, finder: EntityFinder, language: str, 
 def _bare(text: str) -> str:
     """A tagged sentence in small letters and without marks; what was said before it stays."""
     before, mark, sentence = text.rpartition(BEFORE)
-    words = (word if _TAG.search(word) else word.lower() for word in sentence.split(" "))
+    words = (word if TAG.search(word) else word.lower() for word in sentence.split(" "))
     return before + mark + " ".join(_MARKS.sub(" ", " ".join(words)).split())
 
 

@@ -10,6 +10,7 @@ What was said before stands in front of it, in the words of the reader's answers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,8 @@ PLACES = "PCH"
 """Letters of places: where vehicles charge (C), their parking places (H), and all others (P)."""
 BEFORE, ASKED, NEXT = " | ", "? ", " / "
 """What stands between what was said before and the sentence, before a question, and between orders."""
+TAG = re.compile(r"(?<!\w)[VGKPCH]\d+(?!\d)")
+"""A tag in a tagged sentence."""
 _LETTER = {
     What.VEHICLE: "V", What.GROUP: "G", What.VEHICLE_KIND: "K", What.PLACE: "P", What.ZONE: "P", What.PLACE_KIND: "P",
 }  # fmt: skip
