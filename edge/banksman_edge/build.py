@@ -197,11 +197,12 @@ def build_agent(site: Site | Path | str, settings: Settings, own: Parts = Parts(
         trail = _audit_trail(site, settings.state, parts) if settings.state else None
         fleet = own.fleet or parts.enter_context(_fleet_service(site, settings, parts, trail))
         planner = own.planner or load_planners(site, settings, parts, trail)
-        recogniser, names = own.recogniser, Pipeline(site)
-        if settings.hearing and recogniser is None:
+        recogniser, understanding = own.recogniser, own.understanding
+        loads_ears = settings.hearing and recogniser is None
+        names = Pipeline(site) if loads_ears or understanding is None else None  # which takes seconds
+        if loads_ears:
             settings.report(f"loading {settings.whisper or default_whisper(site.languages)}")
             recogniser = load_recogniser(site, settings.whisper, threads=settings.threads, names=names)
-        understanding = own.understanding
         if understanding is None:
             settings.report(f"loading {settings.llama or TAUGHT_LLAMA}")
             understanding = load_understanding(site, settings.llama, threads=settings.threads, names=names)

@@ -12,8 +12,8 @@ What the agent decides is compared with what is meant, and never with what the a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from banksman_edge.agent import Agent
-from banksman_edge.build import Settings
+from banksman_edge.build import Settings, load_understanding
 from banksman_edge.conversation import Conversation, Exchange
 from banksman_edge.demo.cast import simulator
 from banksman_edge.dialogue.answers import a_yes
@@ -83,51 +83,37 @@ class Terms:
 def hold_all(
     folder: Path, dialogues: Sequence[WrittenDialogue], terms: Terms, advance: Callable[[], None] = lambda: None
 ) -> list[Turn]:
-    """Hold dialogues of a folder's site, each with vehicles that are fresh. ``advance``: told of each that is over.
+    """Hold dialogues of a folder's site, each with an agent and vehicles that know nothing of the others.
+    ``advance``: told of each that is over.
 
     Raises:
         BanksmanError: a part cannot be had, or the vehicles do not come up.
     """
     site, turns = load_site(folder), list[Turn]()
     language = site.languages[0]
-    with broker() as running:
-        settings = Settings(MqttSettings(running.url), llama=terms.llama, hearing=False, threads=terms.threads)
-        with Agent.build(site, settings) as agent:
-            for number, dialogue in enumerate(dialogues):
-                with _fresh_vehicles(agent, running.url, folder, terms.speed_up):
-                    turns += _hold(
-                        agent, dialogue, f"{folder.name}/{number}", language, yes=a_yes(language), pause_s=terms.pause_s
-                    )
-                advance()
+    understanding = load_understanding(site, terms.llama, threads=terms.threads)
+    for number, dialogue in enumerate(dialogues):
+        with broker() as running:
+            settings = Settings(MqttSettings(running.url), hearing=False)
+            with (
+                Agent.build(site, settings, understanding=understanding) as agent,
+                simulator(running.url, folder, terms.speed_up),
+            ):
+                _await_vehicles(agent)
+                name, yes = f"{folder.name}/{number}", a_yes(language)
+                turns += _hold(agent, dialogue, name, language, yes=yes, pause_s=terms.pause_s)
+        advance()
     return turns
 
 
-@contextmanager
-def _fresh_vehicles(agent: Agent, mqtt_url: str, site: Path, speed_up: float) -> Iterator[None]:
-    """The site's vehicles at home, empty and with nothing to do, for as long as the context lasts.
-
-    Raises:
-        BanksmanError: they do not come up.
+def _await_vehicles(agent: Agent) -> None:
+    """Raises:
+    BanksmanError: they do not come up.
     """
-    with simulator(mqtt_url, site, speed_up):
-        _until(lambda: all(view.idle for view in agent.fleet.vehicles().values()), "the vehicles did not come up")
-        try:
-            yield
-        finally:
-            agent.fleet.cancel(f"over-{time.monotonic_ns()}", ("*",)) if _works(agent) else None
-            _until(lambda: not _works(agent), "the vehicles did not give up their orders")
-    _until(lambda: not any(view.connected for view in agent.fleet.vehicles().values()), "the vehicles did not leave")
-
-
-def _works(agent: Agent) -> bool:
-    return any(view.works for view in agent.fleet.vehicles().values())
-
-
-def _until(met: Any, otherwise: str) -> None:
     ends = time.monotonic() + UP_S
-    while not met():
+    while not all(view.idle for view in agent.fleet.vehicles().values()):
         if time.monotonic() > ends:
-            raise BanksmanError(f"{otherwise} within {UP_S:.0f} s")
+            raise BanksmanError(f"the vehicles did not come up within {UP_S:.0f} s")
         time.sleep(0.05)
 
 
