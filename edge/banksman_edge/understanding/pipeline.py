@@ -73,6 +73,9 @@ READ_BACK = 0.79
 """The most that is believed of a reading which leaves something over: it is read back."""
 NO_STOP = 0.6
 """How sure the reader must be that a sentence with a stop word in it stops nobody."""
+SURE_OF_OWN = 0.95
+"""How sure it must be that an action of the site's own is asked for, to be done without asking where the reader read
+another order, or to be asked for at all where the reader read a stop."""
 SURE_OF_TALK = 0.8
 """From here on the reader is sure that nobody of the fleet is meant; below it, whoever calls a vehicle is answered."""
 
@@ -358,7 +361,7 @@ class Pipeline:
         if doubtful and (stopped := _in_doubt(doubtful, answer, meaning, trace)):
             return stopped
         read = self._proved(sentence, shown, answer, meaning, trace)
-        if doubtful or self._own is None or read.reply or stops_somebody(read):
+        if doubtful or self._own is None or read.reply:
             return read
         return self._own_action(sentence, self._own, read) or read
 
@@ -368,18 +371,22 @@ class Pipeline:
         return self.reader.answer(shown)
 
     def _own_action(self, sentence: Sentence, actions: OwnActions, read: Parse) -> Parse | None:
-        """An action of the site's own that a sentence asks for, with those who are named in it, if that is likelier
-        than what it was ``read`` as; what might be another order is read back."""
+        """An action of the site's own that a sentence asks for, with those who are named in it. The reader does not
+        know these actions, and is sure of other orders in their place: so that one of its orders stands only where the
+        sentence is less like the examples. What may be another order is read back."""
         shown = tagged(sentence.words, sentence.mentions, self._site_tags)
         try:
             found = actions.find(shown, sentence.language)
         except LanguageModelError as error:
             _log.error("the site's own actions are not looked for: %s", error)
             return None
-        if found is None or found[1] <= read.confidence:
+        if found is None:
             return None
         name, confidence = found
-        confidence = confidence if read.is_nothing else min(confidence, READ_BACK)
+        if (read.is_nothing and confidence <= read.confidence) or (stops_somebody(read) and confidence < SURE_OF_OWN):
+            return None
+        if not read.is_nothing and confidence < SURE_OF_OWN:
+            confidence = min(confidence, READ_BACK)
         lacking = next((m.text for m in sentence.mentions if m.what is What.UNKNOWN), "")
         trace = Trace(sentence.text, sentence.language, sentence.mentions)
         if lacking:
