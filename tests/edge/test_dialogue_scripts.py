@@ -1,13 +1,14 @@
-"""Dialogues of tests/dialogues on the real agent, with the reader that comes with the product and a fleet double."""
+"""Dialogues of tests/dialogues on the real agent, with the reader that comes with the product and a fleet double: they
+hold what the agent does with what it has understood. How much it understands is measured by `banksman bench dialogues`.
+"""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dialogue_script import FOLDER, Script, scripts
+from dialogue_script import Script, scripts
 from dialogue_world import Stage, YardDouble
 from edge_world import Recorder, agent_of
 from operators_world import with_people
@@ -25,29 +26,7 @@ people = true
 """
 
 
-OPEN: dict[str, list[str]] = tomllib.loads((FOLDER / "open.toml").read_text("utf-8"))
-
-
-OTHERWISE = pytest.mark.xfail(reason="it goes otherwise today, see open.toml")
-EVERY = 4
-"""Dialogue that is played by `make test`; `make soak` plays all of them."""
-
-
-def _is_open(script: Script) -> bool:
-    return script.title in OPEN.get(script.file.removesuffix(".txt"), ())
-
-
-def _marks(number: int, script: Script) -> list[pytest.MarkDecorator]:
-    if _is_open(script):
-        return [OTHERWISE, pytest.mark.soak]
-    return [pytest.mark.soak] if number % EVERY else []
-
-
-@pytest.mark.parametrize(
-    "script",
-    [pytest.param(one, marks=_marks(number, one)) for number, one in enumerate(ALL)],
-    ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}",
-)
+@pytest.mark.parametrize("script", ALL, ids=lambda script: f"{script.file.removesuffix('.txt')}: {script.title}")
 def test_a_dialogue_goes_as_written(script: Script, site: Site, heard: Recorder, clock: ManualClock) -> None:
     stage_site = _site(script.heads.get("site", ""), site, script.heads.get("language", ""))
     if lasts := script.heads.get("context_s"):
@@ -75,8 +54,3 @@ def _site(name: str, bundled: Site, language: str) -> Site:
             return replace(bakery, languages=(language,) if language else bakery.languages)  # of fourteen
         case _:
             return load_site(DATA / "languages" / name)
-
-
-def test_there_are_enough_of_them() -> None:
-    assert len([script for script in ALL if not _is_open(script)]) >= 300
-    assert len({script.heads.get("language", "en") for script in ALL}) >= 8

@@ -25,7 +25,7 @@ ANNA: tuple[Script, ...] = (
     (
         ("forklift one, go to dock one", "accept", "move forklift-1 > dock-1"),
         ("no, dock two", "accept", "cancel forklift-1 ; move forklift-1 > dock-2"),
-        ("cancel that", "accept", "cancel forklift-1"),
+        ("forklift one, cancel your order", "accept", "cancel forklift-1"),
     ),
     (
         ("forklift one, go to the dock", "ask", "move forklift-1"),
@@ -44,7 +44,7 @@ BEN: tuple[Script, ...] = (
     (
         ("tugger one, go to the dock", "ask", "move tugger-1"),
         ("dock four", "accept", "move tugger-1 > dock-4"),
-        ("cancel that", "accept", "cancel tugger-1"),
+        ("tugger one, cancel your order", "accept", "cancel tugger-1"),
     ),
 )
 

@@ -125,7 +125,7 @@ def test_a_stop_closes_the_question(yard: AskingYard) -> None:
     assert [text for text in yard.texts() if "without" in text] == ["All right, without tugger 1."]  # it goes on later
 
 
-@pytest.mark.parametrize("words", ["cancel that", "no"])
+@pytest.mark.parametrize("words", ["forget it", "no"])
 def test_what_was_declined_and_what_goes_on_is_said(yard: AskingYard, words: str) -> None:
     lose(yard)
     driver = yard.driver
@@ -137,7 +137,7 @@ def test_what_was_declined_and_what_goes_on_is_said(yard: AskingYard, words: str
     assert not driver.given_up
 
 
-@pytest.mark.parametrize("words", [["cancel the plan", "yes"], ["cancel everything"]])
+@pytest.mark.parametrize("words", [["no", "cancel the plan", "yes"], ["cancel everything"]])
 def test_a_plan_that_has_a_question_open_is_ended_where_that_is_said(yard: AskingYard, words: list[str]) -> None:
     lose(yard)
     assert yard.driver
@@ -145,7 +145,6 @@ def test_a_plan_that_has_a_question_open_is_ended_where_that_is_said(yard: Askin
     for text in words:
         yard.say(text)
     assert yard.driver.given_up
-    assert not any("goes on" in text for text in yard.texts())
 
 
 def test_a_plan_that_has_lost_all_its_vehicles_and_waits_for_the_planner_is_not_ended_by_a_cancel_of_another(

@@ -79,12 +79,13 @@ def _closed(meaning: Meaning, sentence: Tagged, language: Language, line: str) -
 
 
 def _replaced(meaning: Meaning, sentence: Tagged) -> frozenset[int]:
-    """The tokens before which a "no" or "not" is of what an order takes the place of: at the beginning of a sentence,
-    and before what the other order names."""
+    """The tokens before which a "no" or "not" is of what an order takes the place of: at the beginning of a sentence
+    with a pause behind it ("no, dock two", but never "not dock two"), and before what the other order names."""
     if meaning.how is not How.INSTEAD:
         return frozenset()
     named = sentence.context.named
-    return frozenset({1, *(mention.start for mention in sentence.mentions if named & set(mention.ids))})
+    replaced = {mention.start for mention in sentence.mentions if named & set(mention.ids)}
+    return frozenset(replaced | ({1} & sentence.words.pauses))
 
 
 def has_a_yes(words: Words, language: Language) -> bool:

@@ -36,6 +36,10 @@ AFTER_ANOTHER = 0.35
 yes to that is waited for."""
 AFTER_PLAN = 0.2
 """Of those, and of what is said to a question whether, come so many after a request for a plan."""
+AFTER_MORE = 0.35
+"""The share of the corpus's answers and corrections that come once more with an older order before what was said: they
+are of the last one all the same."""
+_OF_THE_LAST = re.compile(r"instead|undo|yes|no$")
 _MAY_ANSWER = re.compile(r"resume|cancel|none")
 """Lines of which a short sentence may as well be a yes or a no."""
 _WHETHER = f"{ASKED}{Question.CONFIRM}"
@@ -98,8 +102,14 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
         if chance.random() < MISHEARD and row.line not in ("none", "plan"):
             yield from _misheard(row, site, finder, language, chance)
         _, mark, sentence = row.text.rpartition(BEFORE)
-        if row.line in _ANSWERS and row.before.endswith(_WHETHER) and chance.random() < AFTER_PLAN:
+        asked = row.before.endswith(_WHETHER) and not row.before.startswith(Action.CANCEL)  # "yes, cancel it"
+        if asked and row.line in _ANSWERS and chance.random() < AFTER_PLAN:
             yield Example(f"{Action.PLAN} {_WHETHER}{mark}{sentence}", row.line, language)
+        if row.before and _OF_THE_LAST.match(row.line) and chance.random() < AFTER_MORE:
+            with suppress(LookupError):
+                before = f"{chance.choice(orders[row.writer])}{THEN}{row.before}"
+                after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
+                yield Example(after.text, after.line, language)
         if chance.random() < AFTER_ANOTHER and not (row.before or _SAYS_LITTLE.search(row.line)):
             with suppress(LookupError):  # where what was said before makes another tag of a number
                 before = str(Action.PLAN) if chance.random() < AFTER_PLAN else chance.choice(orders[row.writer])
