@@ -20,7 +20,7 @@ from banksman_edge.teach.llama.scene import Scene, make_scene
 from banksman_edge.understanding.context import REPLIES, Question
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
-from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, TAG, Tagged, tagged, tags_of
+from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, NEXT, TAG, Tagged, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
@@ -107,7 +107,7 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
             yield Example(f"{Action.PLAN} {_WHETHER}{mark}{sentence}", row.line, language)
         if row.before and _OF_THE_LAST.match(row.line) and chance.random() < AFTER_MORE:
             with suppress(LookupError):
-                before = f"{chance.choice(orders[row.writer])}{THEN}{row.before}"
+                before = f"{chance.choice(orders[row.writer])}{NEXT}{row.before}"
                 after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)
                 yield Example(after.text, after.line, language)
         if chance.random() < AFTER_ANOTHER and not (row.before or _SAYS_LITTLE.search(row.line)):
