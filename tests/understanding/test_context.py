@@ -207,3 +207,17 @@ def test_what_is_taken_back_may_name_anything(text: str) -> None:
 def test_what_a_writer_got_wrong_is_said(script: str, problem: str) -> None:
     found = list(corpus.read_dialogues(f"# correction\n{script}", site(), "en", "en-d"))
     assert problem in str(found[-1])
+
+
+def test_a_number_alone_is_of_the_kind_of_place_that_is_asked_for() -> None:
+    asked = Context(((Command(Action.MOVE, ("f3",)),),), Question.WHERE, kind="dock")
+    said = sentence("the two", asked)
+    meaning = meaning_of('move V1 to "two"', said, EntityFinder(site(), "en"), site())
+    assert meaning.commands == (Command(Action.MOVE, ("f3",), destination="d2"),)
+    rows = corpus.read_dialogues(
+        "# completion\nsay\tmove f3 to ?\tforklift three to the dock\nsystem\twhere\nsay\tmove f3 to d2\tthe two",
+        site(),
+        "en",
+        "en-d",
+    )
+    assert [row.before for row in rows if isinstance(row, corpus.Row)] == ["", "move f3 ? where dock"]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
-from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
+from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question, kind_of_place
 from banksman_edge.dialogue.correction import before_all_else, in_place_of
 from banksman_edge.dialogue.live import LiveVehicles
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
@@ -64,7 +64,8 @@ class Dialogue:
         if question is None:
             return Before(said)
         places = any(one in self._site.places for one in question.choices)
-        return Before(said, Asks.WHICH if question.choices else _ASKED[question.slot], question.choices, places)
+        what = Asks.WHICH if question.choices else _ASKED[question.slot]
+        return Before(said, what, question.choices, places, question.kind)
 
     def consider(self, turn: Turn, read: Parse, pending: Pending | None) -> Said | None:
         """What comes of a sentence that was read after what its speaker said before; None where that is no more than it
@@ -355,4 +356,5 @@ def _question(turn: Turn, read: Parse, judgement: Judgement, said: Said | None, 
         return None
     heard = min(turn.transcript.confidence, said.heard if said else 1.0)
     corrects = said.corrects if said else None
-    return Question(turn, read.commands, slot, read.choices, read.confidence, heard, now, corrects)
+    kind = kind_of_place(read)
+    return Question(turn, read.commands, slot, read.choices, read.confidence, heard, now, corrects, kind)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from banksman_edge.dialogue.context import Ordered, Question
+from banksman_edge.dialogue.context import Ordered, Question, kind_of_place
 from banksman_edge.dialogue.unclear import Unclear
 from banksman_edge.events import Follows, How, Verdict
 from banksman_edge.policy import Judgement
@@ -66,7 +66,8 @@ def left_open(turn: Turn, unclear: Unclear, read: Parse, now: float, corrects: O
     judgement, asked = unclear.judgement, None
     if judgement.verdict is Verdict.ASK:
         choices, heard = unclear.choices, turn.transcript.confidence
-        asked = Question(turn, read.commands, unclear.slot, choices, read.confidence, heard, now, corrects)
+        kind = kind_of_place(read)
+        asked = Question(turn, read.commands, unclear.slot, choices, read.confidence, heard, now, corrects, kind)
     return Said(unread(read, judgement.reason, unclear.choices), judgement, asked)
 
 

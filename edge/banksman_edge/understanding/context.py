@@ -51,12 +51,14 @@ MOST_BEFORE = 3
 @dataclass(frozen=True, slots=True)
 class Context:
     """``orders``: the speaker's last orders, the newest last, each of them with its steps; ``question``: what the
-    system asked about the newest; ``choices``: the ids that it asks to choose from, of vehicles, or ``of_places``."""
+    system asked about the newest; ``choices``: the ids that it asks to choose from, of vehicles, or ``of_places``;
+    ``kind``: the id of the kind of place that the newest order goes to one of: "to the dock"."""
 
     orders: tuple[tuple[Command, ...], ...] = ()
     question: Question | None = None
     choices: tuple[str, ...] = ()
     of_places: bool = False
+    kind: str = ""
 
     @property
     def named(self) -> frozenset[str]:

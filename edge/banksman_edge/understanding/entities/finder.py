@@ -111,6 +111,10 @@ class EntityFinder:
                 return self._numbered.get(((what, kind), number))
         return None
 
+    def of_kind(self, kind: str, number: int) -> str | None:
+        """The place of a kind with a number."""
+        return self._numbered.get(((What.PLACE_KIND, kind), number))
+
     # Names that end in a number are told apart by it, as numbered things of a kind are: "loading ramp forty".
 
     def _with_families(self, names: Iterable[Name]) -> Iterator[Name]:

@@ -335,6 +335,9 @@ class _LineReader:
         what = What.VEHICLE if wanted is WHO else What.PLACE
         named = [mention for mention in self._sentence.mentions if mention.what is what]
         nearest = sorted(named, key=lambda mention: (mention.start > at, abs(mention.start - at)))
+        asked_for = self._finder.of_kind(self._sentence.context.kind, value) if what is What.PLACE else None
+        if asked_for and not nearest:
+            return Mention(what, (asked_for,), at, at + len(words), 1.0, text, bare=True)
         before = [mention for mention in self._sentence.things.values() if mention.what is what and not mention.end]
         for mention in (*nearest, *reversed(before)):
             if thing := self._finder.thing_of_kind(mention.ids[0], value):

@@ -21,6 +21,7 @@ import msgspec
 from banksman_edge.errors import TeachingError
 from banksman_edge.understanding.context import HOWS, MOST_BEFORE, REPLIES, Context, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.entities.mention import What
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, LIVE, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
@@ -201,7 +202,8 @@ def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterato
         speakers, last = dict[str, _Said](), _Said()
         for number, who, meant, said in dialogue.lines:
             if who == "system":
-                if last.asked(meant):
+                kinds = {m.ids[0] for m in finder.find(words_of(last.words)) if m.what is What.PLACE_KIND}
+                if last.asked(meant, kinds.pop() if len(kinds) == 1 else ""):
                     continue
                 yield f"{writer}:{number}: the system asks or does nothing of that name: {meant}"
                 break
@@ -214,7 +216,7 @@ def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterato
             except ValueError as error:
                 yield f"{writer}:{number}: {error!r}: {said}"
                 break  # what follows would be read after something else
-            last.say(meant)
+            last.say(meant, said)
 
 
 class _Said:
@@ -223,6 +225,8 @@ class _Said:
     def __init__(self) -> None:
         self._orders: list[str] = []
         self._question = ""
+        self.words = ""
+        """What was said last."""
 
     @property
     def before(self) -> str:
@@ -230,15 +234,18 @@ class _Said:
         question = f"{ASKED}{self._question}" if self._question else ""
         return " ".join(filter(None, (NEXT.join(self._orders[-MOST_BEFORE:]), question)))
 
-    def asked(self, what: str) -> bool:
-        """The system asked, or did something that asks nothing; whether there is such a thing."""
+    def asked(self, what: str, kind: str) -> bool:
+        """The system asked, or did something that asks nothing; whether there is such a thing. ``kind``: that of place
+        that was named."""
         first = what.partition(" ")[0]
         asks = first in frozenset(map(str, Question))
+        what = f"{what} {kind}" if kind and what in (Question.WHERE, Question.ORIGIN) else what
         self._question = what if asks else self._question
         return asks or first in ("refused", "done")
 
-    def say(self, reading: str) -> None:
+    def say(self, reading: str, words: str) -> None:
         """The speaker said what has this reading."""
+        self.words = words
         if reading == Action.NONE:
             return  # talk leaves a question open
         first, _, rest = reading.partition(" ")
@@ -267,7 +274,8 @@ def check_named(reading: str, site: Site) -> None:
 
 
 def context_of(before: str, site: Site) -> Context:
-    """What was said before, from readings: ``move f3 to dock-1 / stop f4 ? which f1,f2``."""
+    """What was said before, from readings: ``move f3 to dock-1 / stop f4 ? which f1,f2``; ``move f3 ? where dock``
+    where the kind of place was said."""
     orders, _, question = f" {before}".partition(f" {ASKED}")
     said = tuple(
         tuple(_without_open_places(command) for command in commands_of(order))
@@ -275,6 +283,8 @@ def context_of(before: str, site: Site) -> Context:
         if order
     )
     asked, _, choices = question.partition(" ")
+    if asked in (Question.WHERE, Question.ORIGIN):
+        return Context(said, Question(asked), kind=choices)
     ids = tuple(choices.split(",")) if choices else ()
     return Context(said, Question(asked) if asked else None, ids, any(one in site.places for one in ids))
 
