@@ -70,9 +70,9 @@ def banksman(verbose: int) -> None:
 
 
 def main() -> None:
-    """Run the command line: exit 0 on success, 1 when the work failed, 2 on bad usage."""
+    """Run the command line: exit 0 on success, 1 when the work failed, 2 on bad usage, or what a command says."""
     try:
-        banksman(standalone_mode=False)
+        status = banksman(standalone_mode=False)  # Click returns what a command exits with
     except click.UsageError as error:
         error.show()
         sys.exit(2)
@@ -81,11 +81,10 @@ def main() -> None:
         sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
     except BanksmanError as error:
         click.echo(f"banksman: {error}", err=True)
         sys.exit(1)
+    sys.exit(status if isinstance(status, int) else 0)
 
 
 if __name__ == "__main__":

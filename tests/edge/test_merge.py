@@ -19,7 +19,7 @@ from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 
 SMALL = TAUGHT_LLAMA
 SENTENCES = {
-    "V1 kindly lend them a hand at P1": "move V1 to P1",
+    "V1 kindly go and stand at P1": "move V1 to P1",
     "P1 has been painted": "none",
     "V1 bring whatever lies at P1 over to P2": "transport V1 from P1 to P2",
 }

@@ -50,7 +50,7 @@ def say(agent: Agent, clock: ManualClock) -> Say:
 
 def test_an_order_within_ones_rights_is_carried_out(say: Say, fleet: FleetDouble) -> None:
     assert say(ORDER, **ANNA).verdict is ACCEPT
-    assert fleet.orders == [(TO_DOCK,)]
+    assert fleet.given() == [(TO_DOCK,)]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_of_a_stop_that_only_the_model_reads_the_rest_is_refused(
         decision = agent.decision(agent.submit(Utterance(text=sentence, **ANNA)), timeout_s=PATIENCE_S)
         heard.until_reply("Not possible: you may not give tugger 2 this order.", key=decision.id)
     assert model.asked
-    assert decision.verdict is ACCEPT
+    assert decision.verdict is Verdict.REJECT  # of the rest
     assert fleet.orders == [(Command(Action.STOP, ("forklift-1",)),)]
 
 

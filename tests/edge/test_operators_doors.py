@@ -105,6 +105,7 @@ def test_on_vehicles_that_drive_only_what_is_allowed_moves(site: Site, mqtt_brok
     with (
         running_plant(with_people(site), mqtt_broker.url) as plant,
         AgentClient(site.id, MqttSettings(mqtt_broker.url), operator="anna", pin=PIN) as anna,
+        AgentClient(site.id, MqttSettings(mqtt_broker.url), operator="anna", pin=PIN) as anna_elsewhere,
         AgentClient(site.id, MqttSettings(mqtt_broker.url)) as guest,
     ):
         homes = {vehicle: plant.sim.state(vehicle).last_node_id for vehicle in plant.sim}
@@ -112,7 +113,7 @@ def test_on_vehicles_that_drive_only_what_is_allowed_moves(site: Site, mqtt_brok
             guest.send_text("forklift one, go to dock one"),
             anna.send_text("tugger one, go to dock one"),
             anna.send_text("forklift two, go to the cold store"),
-            anna.send_text("take a pallet from aisle one to dock two"),
+            anna_elsewhere.send_text("take a pallet from aisle one to dock two"),
         ]
         verdicts = [plant.heard.until(lambda e, k=key: e.name == "decision" and e.id == k).verdict for key in keys]
         assert verdicts == ["reject", "reject", "reject", "accept"]

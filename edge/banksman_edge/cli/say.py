@@ -88,13 +88,14 @@ class _Conversation:
             elif name == "decision":
                 self._language = document["language"]
                 if document["decision"] != "accept":
-                    self._explain()
+                    self._explain(_followed(document, "declines") or self._key)
                 return document
 
-    def _explain(self) -> None:
-        """A refusal or question has its reply right behind it; talk that is not for the vehicles has none."""
+    def _explain(self, key: str) -> None:
+        """A refusal or question has its reply right behind it, a no that of what was asked; talk that is not for the
+        vehicles has none."""
         try:
-            name, document = self._client.next(self._key, REPLY_S)
+            name, document = self._client.next(key, REPLY_S)
         except BanksmanError:
             return
         if name == "reply":
@@ -127,11 +128,7 @@ class _Conversation:
                 hint = "; --yes confirms" if decision["decision"] == "confirm" else ""
                 raise BanksmanError(f"not done: {decision['reason']}{hint}")
             return
-        from banksman_edge.events import How  # noqa: PLC0415  --help must not load NumPy
-
-        follows = decision.get("follows") or {}
-        if follows.get("how") == How.CONFIRMS:
-            self._key = follows["utterance"]  # to which belongs what is done
+        self._key = _followed(decision, "confirms") or self._key  # to which belongs what is done
         wanted = {Action.STATUS: self._answered, Action.PLAN: self._planned}.get(action, self._driven)
         while not wanted(*self._next(), yes):
             continue
@@ -191,3 +188,9 @@ def _first(command: Any) -> dict[str, Any]:
 
 def _sentence(decision: dict[str, Any]) -> str:
     return f"{decision['decision']}: {json.dumps(decision['command'])} ({decision['tier']}, {decision['confidence']})"
+
+
+def _followed(decision: dict[str, Any], how: str) -> str:
+    """The utterance that a decision follows in some way; empty where it does not."""
+    follows = decision.get("follows") or {}
+    return str(follows["utterance"]) if follows.get("how") == how else ""

@@ -57,7 +57,8 @@ class Dialogue:
         elif question and question.commands != (NOTHING,):
             asked = question.commands
         said = context.orders
-        said = said if not asked or said[-1:] == (asked,) else (*said, asked)[-MOST_BEFORE:]
+        if asked:  # it is the newest, though somebody's whereabouts were asked for since
+            said = (*(commands for commands in said if commands != asked), asked)[-MOST_BEFORE:]
         said = tuple(tuple(map(_as_known, commands)) for commands in said)
         if pending:
             return Before(said, Asks.CONFIRM)

@@ -127,6 +127,8 @@ def row_of(
     words, context = words_of(said), context_of(before, site)
     if not context.orders and (reading in REPLIES or reading.partition(" ")[0] in HOWS):
         raise LookupError(f"nothing was said before that '{reading}' could be about")
+    if reading in (Reply.YES, Reply.NO) and context.question is not Question.CONFIRM:
+        raise LookupError("nothing was asked that is answered by yes or no")
     sentence = tagged(words, finder.find(words), tags_of(site), context)
     if reading in REPLIES:
         line = reading
@@ -250,6 +252,9 @@ class _Said:
             return  # talk leaves a question open
         first, _, rest = reading.partition(" ")
         order = _OPEN_PLACE.sub("", rest if first in HOWS else reading)
+        if self._question and self._orders and reading.startswith(Action.STATUS):
+            self._orders.insert(-1, order)  # whoever asks where somebody is may still answer
+            return
         asked_for_more = self._question not in ("", str(Question.CONFIRM))
         completes = asked_for_more and self._orders and self._orders[-1].split(" ")[0] == first
         if reading in (Reply.UNDO, Reply.NO) or first == How.INSTEAD or completes:
