@@ -10,9 +10,7 @@ from typing import Self
 
 from banksman_edge.fleet import JobStatus, OrderEvent
 from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
-from banksman_edge.understanding import Parse
 from banksman_edge.understanding.context import MOST_BEFORE
-from banksman_edge.understanding.entities.mention import What
 from banksman_shared.clock import Clock
 from banksman_shared.commands import DRIVING, Command
 
@@ -56,14 +54,6 @@ class Question:
     asked: float
     corrects: Ordered | None = None
     kind: str = ""
-
-
-def kind_of_place(read: Parse) -> str:
-    """The kind of place that a sentence names without saying which; empty where it names none, or several."""
-    kinds = (
-        {mention.ids[0] for mention in read.trace.mentions if mention.what is What.PLACE_KIND} if read.trace else set()
-    )
-    return kinds.pop() if len(kinds) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
-from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question, kind_of_place
+from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
 from banksman_edge.dialogue.correction import before_all_else, in_place_of
 from banksman_edge.dialogue.live import LiveVehicles
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
@@ -26,7 +26,7 @@ from banksman_edge.understanding import Context as Before
 from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks
 from banksman_edge.understanding.context import MOST_BEFORE
-from banksman_edge.understanding.entities.mention import What
+from banksman_edge.understanding.entities.mention import What, kind_of_place
 from banksman_edge.understanding.reader.lines import LIVE
 from banksman_shared.commands import DRIVING, EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site
@@ -357,5 +357,5 @@ def _question(turn: Turn, read: Parse, judgement: Judgement, said: Said | None, 
         return None
     heard = min(turn.transcript.confidence, said.heard if said else 1.0)
     corrects = said.corrects if said else None
-    kind = kind_of_place(read)
+    kind = kind_of_place(read.trace.mentions if read.trace else ())
     return Question(turn, read.commands, slot, read.choices, read.confidence, heard, now, corrects, kind)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from banksman_edge.dialogue.context import Ordered, Question, kind_of_place
+from banksman_edge.dialogue.context import Ordered, Question
 from banksman_edge.dialogue.unclear import Unclear
 from banksman_edge.events import Follows, How, Verdict
 from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
 from banksman_edge.understanding import Parse
+from banksman_edge.understanding.entities.mention import kind_of_place
 from banksman_shared.commands import NOTHING
 
 
@@ -66,7 +67,7 @@ def left_open(turn: Turn, unclear: Unclear, read: Parse, now: float, corrects: O
     judgement, asked = unclear.judgement, None
     if judgement.verdict is Verdict.ASK:
         choices, heard = unclear.choices, turn.transcript.confidence
-        kind = kind_of_place(read)
+        kind = kind_of_place(read.trace.mentions if read.trace else ())
         asked = Question(turn, read.commands, unclear.slot, choices, read.confidence, heard, now, corrects, kind)
     return Said(unread(read, judgement.reason, unclear.choices), judgement, asked)
 

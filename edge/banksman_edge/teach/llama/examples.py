@@ -17,7 +17,7 @@ from banksman_edge.teach.llama.compose import MARK, Clause, Composed, Composer
 from banksman_edge.teach.llama.mishear import misheard_name
 from banksman_edge.teach.llama.phrases import phrases
 from banksman_edge.teach.llama.scene import Scene, make_scene
-from banksman_edge.understanding.context import REPLIES, Question
+from banksman_edge.understanding.context import MOST_BEFORE, REPLIES, Question
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
 from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, NEXT, TAG, Tagged, tagged, tags_of
@@ -102,10 +102,12 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
         if chance.random() < MISHEARD and row.line not in ("none", "plan"):
             yield from _misheard(row, site, finder, language, chance)
         _, mark, sentence = row.text.rpartition(BEFORE)
-        asked = row.before.endswith(_WHETHER) and not row.before.startswith(Action.CANCEL)  # "yes, cancel it"
+        newest = row.before.rpartition(NEXT)[2]
+        asked = newest.endswith(_WHETHER) and not newest.startswith(Action.CANCEL)  # "yes, cancel it"
         if asked and row.line in _ANSWERS and chance.random() < AFTER_PLAN:
             yield Example(f"{Action.PLAN} {_WHETHER}{mark}{sentence}", row.line, language)
-        if row.before and _OF_THE_LAST.match(row.line) and chance.random() < AFTER_MORE:
+        more = row.before and row.before.count(NEXT) + 1 < MOST_BEFORE  # more is never shown
+        if more and _OF_THE_LAST.match(row.line) and chance.random() < AFTER_MORE:
             with suppress(LookupError):
                 before = f"{chance.choice(orders[row.writer])}{NEXT}{row.before}"
                 after = corpus.row_of(row.said, row.reading, finder, site, row.family, row.writer, before)

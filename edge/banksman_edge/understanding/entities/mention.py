@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -41,3 +42,9 @@ class Mention:
     role: str = ""
     before: str = ""
     bare: bool = False
+
+
+def kind_of_place(mentions: Iterable[Mention]) -> str:
+    """The kind of place that is named without saying which: "to the dock"; empty where none is, or several."""
+    kinds = {mention.ids[0] for mention in mentions if mention.what is What.PLACE_KIND}
+    return kinds.pop() if len(kinds) == 1 else ""

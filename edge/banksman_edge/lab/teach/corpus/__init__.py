@@ -21,7 +21,7 @@ import msgspec
 from banksman_edge.errors import TeachingError
 from banksman_edge.understanding.context import HOWS, MOST_BEFORE, REPLIES, Context, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
-from banksman_edge.understanding.entities.mention import What
+from banksman_edge.understanding.entities.mention import kind_of_place
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, LIVE, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
@@ -204,8 +204,7 @@ def read_dialogues(text: str, site: Site, language: str, writer: str) -> Iterato
         speakers, last = dict[str, _Said](), _Said()
         for number, who, meant, said in dialogue.lines:
             if who == "system":
-                kinds = {m.ids[0] for m in finder.find(words_of(last.words)) if m.what is What.PLACE_KIND}
-                if last.asked(meant, kinds.pop() if len(kinds) == 1 else ""):
+                if last.asked(meant, kind_of_place(finder.find(words_of(last.words)))):
                     continue
                 yield f"{writer}:{number}: the system asks or does nothing of that name: {meant}"
                 break
