@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from banksman_edge.answers import Answers
 from banksman_edge.background import Background
@@ -166,7 +167,9 @@ class Conductor:
             return
         text = self._read_back(turn, commands)
         try:
-            self._fleet.submit(utterance.id, orders, may=self._may(turn, orders), queue=True, gives_up=turn.gives_up)
+            overtaken = partial(self.planning.overtaken, turn)
+            may = self._may(turn, orders)
+            self._fleet.submit(utterance.id, orders, may=may, queue=True, gives_up=turn.gives_up, overtaken=overtaken)
         except FleetError as error:
             first = error.problems[0]
             self._emit(

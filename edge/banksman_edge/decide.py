@@ -91,6 +91,7 @@ class Decider:
         turn.language = read.language or turn.language
         turn.completes = said.completes if said else None
         turn.gives_up = said.gives_up if said else frozenset()
+        turn.puts_off = said.puts_off if said else ()
         follows = said.follows if said else None
         stops = [command for command in read.commands if command.action is Action.STOP]
         if turn.halted and stops and len(stops) == len(read.commands):
@@ -100,6 +101,7 @@ class Decider:
             return
         sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
         if stops and len(stops) < len(read.commands) and sure:
+            self._last_stop = max(self._last_stop, turn.number)  # before it goes out: no resume passes it
             self._conductor.stop(turn, stops)
             self._drop_questions(turn)
             follows = Follows(How.PARTLY)
@@ -279,8 +281,7 @@ class Decider:
         if yes and self._overtaken(turn if asked.drive else asked):
             self._decline(pending, "too_late")
         elif yes:
-            self._dialogue.confirmed(asked)
-            self._conductor.confirmed(pending)
+            self._conductor.confirmed(self._dialogue.confirmed(pending))
         else:
             self._decline(pending)
 

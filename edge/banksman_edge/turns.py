@@ -69,6 +69,8 @@ class Turn:
     """The turn whose question this one answers: what comes too late for that does for this."""
     gives_up: frozenset[str] = frozenset()
     """The jobs that its cancels mean; empty: all that their vehicles have to do."""
+    puts_off: tuple[tuple[str, Command], ...] = ()
+    """Orders that wait and are done again after it, with their jobs."""
     recalled: bool = False
     """It began before a restart of the agent."""
     _open: Counter[str] = field(default_factory=Counter)

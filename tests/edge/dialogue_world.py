@@ -49,7 +49,13 @@ class YardDouble(FleetDouble):
             self._begin(job, given)
 
     def _roster(
-        self, commands: Sequence[Command], *, may: Any = None, queue: bool = False, gives_up: Collection[str] = ()
+        self,
+        commands: Sequence[Command],
+        *,
+        may: Any = None,
+        queue: bool = False,
+        gives_up: Collection[str] = (),
+        overtaken: Any = None,  # noqa: ARG002
     ) -> Roster:
         named = {one for command in commands for one in command.vehicles}
         clears = not gives_up and any(command.action is Action.CANCEL for command in commands)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from banksman_edge.asr import Transcript
 from banksman_edge.bench.restraint import By, Outcome, read_sentences
 from banksman_edge.dialogue.context import ContextBook, Ordered
 from banksman_edge.fleet import JobStatus, OrderEvent
-from banksman_edge.understanding import Context, Parse
+from banksman_edge.understanding import Context, How, Parse, Tier
 from banksman_edge.understanding.context import NOTHING_BEFORE
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command
@@ -42,6 +42,15 @@ class Interrupted(Pipeline):
         if then:
             then()
         return super().parse(transcript, context)
+
+
+class Told(Pipeline):
+    """Reads some sentences as it is told."""
+
+    readings: Mapping[str, Parse] = {}
+
+    def parse(self, transcript: Transcript, context: Context = NOTHING_BEFORE) -> Parse:
+        return self.readings.get(transcript.text) or super().parse(transcript, context)
 
 
 def say(agent: Agent, device: str, text: str) -> DecisionEvent:
@@ -85,6 +94,26 @@ def test_what_is_read_while_somebody_says_stop_is_dropped(site: Site, heard: Rec
         assert [stop.verdict for stop in stops] == [Verdict.ACCEPT]
         clock.advance(BETWEEN_TURNS_S)
         assert say(agent, "a", "Dock two.").verdict is not Verdict.ACCEPT
+
+
+def test_what_corrects_a_question_leaves_the_order_before_it(site: Site, heard: Recorder, clock: ManualClock) -> None:
+    understanding, fleet = Told(site, real_reader()), YardDouble(site)
+    carry = Command(Action.TRANSPORT, (), origin="dock-1")
+    move = Command(Action.MOVE, ("forklift-4",), destination="dock-3")
+    understanding.readings = {
+        "Take a pallet from dock one to": Parse((carry,), 0.99, Tier.LLAMA, "en", "as told", breaks_off=True),
+        "No, forklift four to dock three.": Parse((move,), 0.99, Tier.LLAMA, "en", "as told", how=How.INSTEAD),
+    }
+    agent = Agent(site, fleet, understanding, clock=clock)
+    heard.attach(agent)
+    with agent:
+        decisions = []
+        for text in ("Forklift three, go to dock two.", *understanding.readings):
+            clock.advance(BETWEEN_TURNS_S)
+            decisions.append(say(agent, "a", text))
+    assert [decision.verdict for decision in decisions] == [Verdict.ACCEPT, Verdict.ASK, Verdict.CONFIRM]
+    assert decisions[-1].commands == (move,)
+    assert fleet.views["forklift-3"].job
 
 
 def test_an_order_is_done_when_nothing_of_it_is_left(clock: ManualClock) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from yard import RestartingYard, Yard, commands, go, orders_to
 
+from banksman_edge.dialogue.correction import before_all_else, still_waiting
 from banksman_edge.fleet import Code, FleetError, JobStatus
 
 PICK = {"action": "pick", "vehicles": ["agv-1"], "to": "dock-1"}
@@ -184,3 +185,31 @@ def test_what_has_ended_by_itself_need_not_be_given_up_for_something_in_its_plac
     with pytest.raises(FleetError) as refused:
         then(yard, "no", CANCEL, gives_up=("first",))
     assert refused.value.problems[0].code is Code.NOTHING_TO_DO
+
+
+def test_what_was_cancelled_or_done_meanwhile_is_not_put_off(yard: Yard) -> None:
+    yard.submit("first", go("agv-1", "dock-1"))
+    then(yard, "second", go("agv-1", "aisle-9"))
+    then(yard, "third", go("agv-1", "park-1"))
+    (urgent,) = commands(go("agv-1", "park-2"))
+    at_once, given_up, put_off = before_all_else((urgent,), ["agv-1"], yard.master.vehicles())
+    assert [command.destination for command in at_once] == [None, "park-2", "aisle-9", "park-1"]
+    then(yard, "off", CANCEL, gives_up=("third",))
+    yard.step()
+    still = still_waiting(at_once, put_off, yard.master.vehicles())
+    assert [command.destination for command in still] == [None, "park-2", "aisle-9"]
+    yard.master.submit("urgent", still, queue=True, gives_up=given_up)
+    yard.until(yard.done("urgent", times=3))
+    assert yard.cars["agv-1"].last_node == "S9"
+
+
+def test_a_resume_does_not_pass_a_stop(yard: Yard) -> None:
+    yard.submit("stop", {"action": "stop", "vehicles": ["agv-1"]})
+    yard.run(1)
+    resume = commands({"action": "resume", "vehicles": ["agv-1"]})
+    with pytest.raises(FleetError) as refused:
+        yard.master.submit("resume", resume, overtaken=lambda: "a stop was said after it")
+    assert refused.value.problems[0].code is Code.TOO_LATE
+    assert "agv-1" in yard.master.latched()
+    yard.master.submit("again", resume, overtaken=lambda: "")
+    assert "agv-1" not in yard.master.latched()

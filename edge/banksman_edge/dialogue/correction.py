@@ -10,6 +10,8 @@ from banksman_edge.fleet import Code, Problem, VehicleView
 from banksman_shared.commands import Action, Command
 
 Commands = tuple[Command, ...]
+PutOff = tuple[tuple[str, Command], ...]
+"""Jobs with what a vehicle is to do for them after something that is done before."""
 
 
 def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleView]) -> tuple[Commands, frozenset[str]]:
@@ -32,21 +34,27 @@ def in_place_of(last: Ordered, commands: Commands, views: Mapping[str, VehicleVi
 
 def before_all_else(
     commands: Commands, meant: Iterable[str], views: Mapping[str, VehicleView]
-) -> tuple[Commands, frozenset[str]]:
+) -> tuple[Commands, frozenset[str], PutOff]:
     """The commands with what they need to be done at once: what runs is given up, and the orders that wait come after
-    them; and the jobs that are given up so. ``meant``: the vehicles that the commands are for."""
+    them; the jobs that are given up so; and the orders that are put off. ``meant``: the vehicles that the commands are
+    for."""
     works = tuple(sorted(vehicle for vehicle in meant if vehicle in views and views[vehicle].job))
     if not works:
-        return commands, frozenset()
-    waiting = [
-        command.given_to(vehicle)
+        return commands, frozenset(), ()
+    waiting = tuple(
+        (job, each)
         for vehicle in works
         for job, command in views[vehicle].waiting
-        if job != views[vehicle].job
-    ]
+        if job != views[vehicle].job and (each := command.given_to(vehicle)) not in commands
+    )
     given_up = frozenset(job for vehicle in works for job in views[vehicle].jobs)
-    at_once = (Command(Action.CANCEL, works), *commands, *(each for each in waiting if each not in commands))
-    return at_once, given_up
+    return (Command(Action.CANCEL, works), *commands, *(each for _, each in waiting)), given_up, waiting
+
+
+def still_waiting(commands: Commands, put_off: PutOff, views: Mapping[str, VehicleView]) -> Commands:
+    """Commands without those that were put off and are not to be done any more: cancelled meanwhile, or done."""
+    gone = {each for job, each in put_off if job not in views[each.vehicles[0]].jobs}
+    return tuple(command for command in commands if command not in gone)
 
 
 def _only_those_replaced(before: Commands, after: Commands, undone: Sequence[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from banksman_edge.dialogue.calling_off import NAMELESS, Canceller
 from banksman_edge.dialogue.context import Context, ContextBook, Key, Ordered, Question
-from banksman_edge.dialogue.correction import before_all_else, in_place_of
+from banksman_edge.dialogue.correction import before_all_else, in_place_of, still_waiting
 from banksman_edge.dialogue.live import LiveVehicles
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
@@ -104,7 +104,7 @@ class Dialogue:
             return Said(read)
         if read.is_nothing:
             return None
-        corrects = _ordered_before(context, pending) if read.how is How.INSTEAD else None
+        corrects = _ordered_before(context, pending, question) if read.how is How.INSTEAD else None
         try:
             return self._ordered(turn, read, context, question, corrects, pending)
         except Unclear as unclear:
@@ -170,9 +170,9 @@ class Dialogue:
             )
         if read.how is How.NOW:
             views = self._views()
-            at_once, gives_up = before_all_else(commands, vehicles_of(self._site, views, commands), views)
+            at_once, gives_up, put_off = before_all_else(commands, vehicles_of(self._site, views, commands), views)
             doubt = "work that runs would be given up" if gives_up else ""
-            return Said(replace(resolved, commands=at_once), doubt=doubt, gives_up=gives_up)
+            return Said(replace(resolved, commands=at_once), doubt=doubt, gives_up=gives_up, puts_off=put_off)
         if answered:
             return Said(resolved, completes=answered.turn, heard=answered.heard)
         return Said(resolved) if commands != read.commands else None
@@ -238,10 +238,12 @@ class Dialogue:
         """Somebody was stopped: nothing that was asked is answered any more."""
         self._book.drop_questions()
 
-    def confirmed(self, turn: Turn) -> None:
-        """The speaker said yes to what this turn ordered."""
+    def confirmed(self, pending: Pending) -> Pending:
+        """The speaker said yes to what a turn ordered. Returns what of it is still to be done."""
+        turn = pending.turn
         self._book.confirmed(who(turn), turn.utterance.id)
         self._given_up(who(turn), turn.gives_up)
+        return replace(pending, commands=still_waiting(pending.commands, turn.puts_off, self._views()))
 
     def _given_up(self, key: Key, jobs: Collection[str]) -> None:
         """What was ordered and is cancelled is not spoken of any more."""
@@ -316,9 +318,14 @@ def _names_vehicle(read: Parse) -> bool:
     return any(mention.what in (What.VEHICLE, What.GROUP) for mention in mentions)
 
 
-def _ordered_before(context: Context, pending: Pending | None) -> Ordered | None:
-    """The order that a correction corrects: the one that waits for a yes, else the last that stands."""
+def _ordered_before(context: Context, pending: Pending | None, question: Question | None) -> Ordered | None:
+    """The order that a correction corrects: the one that waits for a yes, else the last that stands, if nothing that
+    was asked for since is meant: a plan, or what a question is open about."""
     last = context.standing(pending)
+    newest = next((job for job, commands in reversed(context.said) if not only_asks(commands)), None)
+    newest = question.turn.utterance.id if question and not question.corrects else newest
+    if last and pending is None and newest not in (None, last.job):
+        return None
     if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
         return last
     return Ordered(pending.turn.utterance.id, pending.commands, waits=True)

@@ -11,7 +11,7 @@ from banksman_edge.policy import Judgement
 from banksman_edge.turns import Pending, Turn
 from banksman_edge.understanding import Parse
 from banksman_edge.understanding.entities.mention import kind_of_place
-from banksman_shared.commands import NOTHING
+from banksman_shared.commands import NOTHING, Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Said:
     ``recalls``: the turn whose plan is being made and is not wanted any more; ``corrects``: the order in whose place it
     comes; ``completes``: the turn whose question it answers; ``heard``: how well what it is made of was heard;
     ``doubt``: why it is not done without a yes; ``undoes``: it takes the newest order back; ``gives_up``: the jobs that
-    its cancels mean; empty: all that their vehicles have to do."""
+    its cancels mean; empty: all that their vehicles have to do; ``puts_off``: orders that wait and are done again after
+    it, with their jobs."""
 
     read: Parse
     judgement: Judgement | None = None
@@ -37,6 +38,7 @@ class Said:
     doubt: str = ""
     undoes: bool = False
     gives_up: frozenset[str] = frozenset()
+    puts_off: tuple[tuple[str, Command], ...] = ()
 
     @property
     def follows(self) -> Follows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -225,6 +225,7 @@ class Master:
         may: May | None = None,
         queue: bool = False,
         gives_up: Collection[str] = (),
+        overtaken: Callable[[], str] | None = None,
     ) -> None:
         roster = self._assign(commands, closed, may, queue=queue, gives_up=gives_up)
         stops = [self._errand(job, a, None) for a in roster.assignments if a.command.action is Action.STOP]
@@ -234,6 +235,8 @@ class Master:
                 refusals.insert(0, Problem(Code.DUPLICATE_JOB, f"job '{job}' has been taken already"))
             if deadline is not None and self._clock.time() >= deadline:
                 refusals.insert(0, Problem(Code.TOO_LATE, "the order came too late and was dropped"))
+            elif late := overtaken() if overtaken else "":
+                refusals.insert(0, Problem(Code.TOO_LATE, late))
         others = [self._errand(job, a, deadline) for a in roster.assignments if a.command.action is not Action.STOP]
         self._plan_until = self._clock.monotonic() + PLANNING_S
         self._take(job, stops, [] if refusals else others)

@@ -283,6 +283,7 @@ class Fleet(Protocol):
         may: May | None = None,
         queue: bool = False,
         gives_up: Collection[str] = (),
+        overtaken: Callable[[], str] | None = None,
     ) -> None:
         """Take a sequence of commands, each begun when the one before it is done.
 
@@ -292,7 +293,8 @@ class Fleet(Protocol):
         commands has a right to; None: everything. Where the fleet chooses a vehicle, it is one of those.
         ``queue``: a vehicle that is named, by itself or in a group or kind, and that works does it when it has done all
         that it was given before; otherwise one that works is refused. ``gives_up``: of what a cancel's vehicles have to
-        do, only what belongs to these jobs is given up; empty: all.
+        do, only what belongs to these jobs is given up; empty: all. ``overtaken``: why it is too late for all but its
+        stops, or nothing; asked while no other stop can be taken.
 
         Raises:
             FleetError: something in it cannot be done; nothing but its stops was sent.

@@ -152,6 +152,7 @@ class FleetService(Fleet):
         may: May | None = None,
         queue: bool = False,
         gives_up: Collection[str] = (),
+        overtaken: Callable[[], str] | None = None,
     ) -> None:
         try:
             with self._lock:
@@ -161,7 +162,14 @@ class FleetService(Fleet):
                 try:
                     if commands or not barred:
                         self._master.submit(
-                            job, commands, deadline=deadline, closed=closed, may=may, queue=queue, gives_up=gives_up
+                            job,
+                            commands,
+                            deadline=deadline,
+                            closed=closed,
+                            may=may,
+                            queue=queue,
+                            gives_up=gives_up,
+                            overtaken=overtaken,
                         )
                 finally:
                     self._latches.settle()
