@@ -27,13 +27,15 @@ STAGES = ("asr", "nlu", "total")
 
 
 class Case(msgspec.Struct, frozen=True):
-    """A line of the manifest. ``language`` and ``expect`` are labels, never hints."""
+    """A line of the manifest. ``language`` and ``expect`` are labels, never hints; ``outcome`` is what the demo wants
+    to have been done when a plan is over."""
 
     id: str
     audio: str | None = None
     text: str | None = None
     language: str | None = None
     expect: Any = None
+    outcome: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from importlib.resources import files
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from banksman_edge.agent import Agent
@@ -16,6 +17,7 @@ from banksman_edge.audio import load_sound
 from banksman_edge.build import Settings
 from banksman_edge.demo.board import Board, Line
 from banksman_edge.demo.cast import planner, simulator
+from banksman_edge.demo.witness import Wanted, Witness
 from banksman_edge.escalation import commands_of
 from banksman_edge.evaluation import Case, read_manifest
 from banksman_edge.fleet import JobStatus, OrderEvent
@@ -61,10 +63,11 @@ def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
             )
             agent = Agent.build(site, settings)
         stage.enter_context(agent)
+        witness = stage.enter_context(Witness(site, settings.mqtt))
         _await_vehicles(agent)
         console.print(f"Ready after {time.monotonic() - started:.0f} s; {len(cases)} recordings.", highlight=False)
         with Board(agent, console) as board:
-            wrong = _Show(agent, board, site).play(cases)
+            wrong = _Show(agent, board, site, witness).play(cases)
         if console.record:
             console.export_text(clear=True)  # the picture is of the board alone
         console.print(board)
@@ -93,8 +96,8 @@ def _summarise(wrong: Sequence[str], board: Board, console: Console, seconds: fl
 class _Show:
     """Plays the cases and keeps the books of what was told, by the manifest, not by what was understood."""
 
-    def __init__(self, agent: Agent, board: Board, site: Site) -> None:
-        self._agent, self._board, self._site = agent, board, site
+    def __init__(self, agent: Agent, board: Board, site: Site, witness: Witness) -> None:
+        self._agent, self._board, self._site, self._witness = agent, board, site, witness
         self._told: dict[str, Command] = {}
         self._faults: list[str] = []
         self._lines: list[Line] = []
@@ -115,6 +118,7 @@ class _Show:
             self._await_driving()
         elif action is Action.PLAN:
             self._await(self._lines)
+            self._witness.forget()
         elif action is not Action.RESUME:
             self._await([line for line in self._lines if vehicles & {k.split()[0] for k in line.orders}])
         sound = load_sound(case.audio or "")
@@ -129,6 +133,9 @@ class _Show:
             self._confirm(line)
         if action in (Action.STOP, Action.RESUME, Action.PLAN):
             self._await([line])
+        if case.outcome:
+            faults = self._witness.faults(msgspec.convert(case.outcome, Wanted))
+            self._faults += [f"'{line.heard}': {fault}" for fault in faults]
         self._note(line, expected)
 
     def _confirm(self, line: Line) -> None:

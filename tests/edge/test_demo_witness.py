@@ -1,0 +1,54 @@
+"""What the demo's witness holds against vehicles, by their own reports."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from plant import eventually
+
+from banksman_edge.demo.witness import Wanted, Witness
+from banksman_shared.broker import RunningBroker
+from banksman_shared.mqtt import MqttLink, MqttSettings
+from banksman_shared.site import Site
+from banksman_shared.vda5050 import VERSION, codec_for
+
+WANTED = Wanted(2, "inbound", ("aisle-2", "aisle-5"), ("aisle-3",))
+
+
+def drive(link: MqttLink, site: Site, vehicle: str, *ways: tuple[str, bool]) -> None:
+    topic = codec_for(VERSION).topics.of(site.vehicles[vehicle].address, "state")
+    for place, loaded in ways:
+        state = {"lastNodeId": site.places[place].node, "loads": [{}] if loaded else []}
+        link.publish_and_wait(topic, json.dumps(state).encode())
+
+
+@pytest.mark.parametrize(
+    ("ways", "faults"),
+    [
+        ((("inbound", True), ("aisle-2", True), ("aisle-2", False), ("inbound", True), ("aisle-5", False)), []),
+        (
+            (("inbound", True), ("aisle-2", False), ("inbound", True), ("aisle-2", False)),
+            ["no load came to aisle-5"],
+        ),
+        (
+            (("inbound", True), ("aisle-2", False), ("aisle-2", True), ("aisle-3", True), ("aisle-5", False)),
+            [
+                "1 loads came from inbound to aisle-2 and aisle-5, not 2",
+                "no load came to aisle-5",
+                "forklift-1 carried a load from aisle-2 to aisle-5, which nobody asked for",
+                "forklift-1 went to aisle-3",
+            ],
+        ),
+    ],
+)
+def test_what_was_not_asked_for_is_a_fault(
+    site: Site, mqtt_broker: RunningBroker, ways: tuple[tuple[str, bool], ...], faults: list[str]
+) -> None:
+    settings = MqttSettings(mqtt_broker.url)
+    with Witness(site, settings) as witness, MqttLink(settings) as link:
+        drive(link, site, "forklift-1", ("inbound", True), ("dock-1", False))
+        eventually(lambda: any("dock-1" in fault for fault in witness.faults(WANTED)), "the first load was heard of")
+        witness.forget()
+        drive(link, site, "forklift-1", *ways, ("dock-1", False))
+        eventually(lambda: list(witness.faults(WANTED)) == faults, f"{list(witness.faults(WANTED))}")
