@@ -134,7 +134,7 @@ class Planner:
         then still leave out is told to be no part of the plan.
 
         Raises:
-            UnclearError: it says which vehicle may or may not, of which a model may have made the opposite.
+            UnclearError: it says which vehicle may or may not, or it is unproved that the goals are what was asked for.
         """
         now, best = self.clock.time(), read
         repair = Repair(read.answer, _left_out(read.lost.parts))
@@ -145,7 +145,7 @@ class Planner:
         else:
             if again.goals is not None and not again.faults and len(again.lost.parts) < len(read.lost.parts):
                 best = again
-        _ask(request, best.lost.personal)
+        _ask(request, best.lost.asked)
         goals = best.goals or Goals(goals=())
         parts = (with_neighbours(request.request, words) for words in best.lost.parts)
         return goals.model_copy(update={"unsupported": tuple(dict.fromkeys((*goals.unsupported, *parts)))})

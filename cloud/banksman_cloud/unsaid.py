@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from banksman_cloud.conditions import unsaid_conditions
 from banksman_cloud.goals import spoken_of, stretch
+from banksman_cloud.proof import unproved
 from banksman_cloud.providers.figures import figures
 from banksman_cloud.providers.names import is_called, places_meant, said_in, selector, types_said
 from banksman_cloud.providers.unheard import unheard
@@ -26,10 +27,11 @@ _WORD_BEFORE, _WORD_BEHIND = re.compile(r"\w+ $"), re.compile(r"^ \w+")
 
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """Parts of a request, as they stand in it; ``personal``: those of them that say which vehicle may or may not."""
+    """Parts of a request, as they stand in it; ``asked``: those of them that no plan is made without: they say which
+    vehicle may or may not, or leave unproved that the plan is what was asked for."""
 
     parts: tuple[str, ...] = ()
-    personal: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 def with_neighbours(request: str, words: str) -> str:
@@ -54,7 +56,9 @@ def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Un
     )
     rest = (stretch(request.request, words) or words for words in others)
     parts = (*lost, *dict.fromkeys(words for words in rest if not any(words in part for part in lost)))
-    return Unsaid(parts, tuple(words for words, personal in lost.items() if personal))
+    open_ = unproved(site, written, request.mentions)
+    personal = (words for words, personal in lost.items() if personal)
+    return Unsaid(tuple(dict.fromkeys((*open_, *parts))), tuple(dict.fromkeys((*open_, *personal))))
 
 
 def _figures(request: PlanRequest, site: Site, written: Goals) -> Iterator[str]:

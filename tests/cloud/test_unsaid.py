@@ -380,7 +380,7 @@ def test_who_may_not_is_not_said_by_a_place_that_is_closed() -> None:
     closed = avoid("dock-1", words="dock one is closed")
     carried = transport(2, "dock-1", "bay-1", words="two from dock one to bay 1", vehicles=["agv-2"])
     goals = goals_of(closed, carried)
-    assert unsaid(request, parse_site(request.site), goals, goals).personal == (
+    assert unsaid(request, parse_site(request.site), goals, goals).asked == (
         "two from dock one to bay 1 without agv 2",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from banksman_cloud.proof import unproved
 from banksman_cloud.providers.cues import speaks_for
 from banksman_cloud.providers.evidence import keep_evident
 from banksman_cloud.providers.figures import Figure, Figures
@@ -66,6 +67,7 @@ def left_out(prompt: GoalPrompt, goals: Goals) -> tuple[str, ...]:
     ways = (words for words in goals.unsupported if len(said_in(words, prompt.mentions) & places) > 1)
     lost |= dict.fromkeys(ways)  # from one place to another is something that can be said
     lost |= dict.fromkeys(unquoted(prompt, goals))
+    lost |= dict.fromkeys(unproved(prompt.site, goals, prompt.mentions))
     return (*lost, *apart(goals, prompt.mentions, prompt.site, prompt.request))
 
 
