@@ -24,7 +24,7 @@ from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import load_site
 
 DATA = Path(__file__).parents[1] / "data"
-SITES = (DATA / "dialogues" / "en", DATA / "others" / "pharma", DATA / "eval" / "hospital")
+SITES = (DATA / "own" / "5" / "en", DATA / "others" / "pharma", DATA / "eval" / "hospital")
 ROW = "{:<14} {:>9} {:<8} {:>8} {:<9} {:>9} {:>9} {:>6}"
 LANGUAGE = "en"
 

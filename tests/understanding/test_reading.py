@@ -18,7 +18,7 @@ from banksman_edge.understanding.reader.lines import line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import Action, Command, to_document
-from banksman_shared.site import Site
+from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data" / "understanding"
 
@@ -227,3 +227,21 @@ def test_the_trace_is_json_and_says_what_every_stage_said() -> None:
     assert document["reader"][0]["asked"] == "could V1 pop over to P1"
     assert document["reader"][0]["line"] == "move V1 to P1"
     assert document["left_over"] == []
+
+
+def test_whoever_may_be_meant_by_a_stop_stops() -> None:
+    timber = load_site(DATA.parent / "fresh" / "timber")
+    reader = Script("stop V1")
+    reader.languages = frozenset({"zh"})
+    parsed = Pipeline(timber).with_reader(reader).parse(Transcript("侧叉一号先停下别动后面有卡车在倒车", "zh", 1.0))
+    assert parsed.commands == (Command(Action.STOP, ("stacker-1", "sideloader-1", "tug-1")),)
+
+
+def test_who_is_put_at_a_charger_charges_there() -> None:
+    timber = load_site(DATA.parent / "fresh" / "timber")
+    parsed = (
+        Pipeline(timber)
+        .with_reader(Script("park V1 to P1"))
+        .parse(Transcript("put stacker 2 at charger 2 for the night", "en", 1.0))
+    )
+    assert [(command.action, command.destination) for command in parsed.commands] == [(Action.CHARGE, "charger-2")]

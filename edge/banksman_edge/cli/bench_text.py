@@ -253,7 +253,7 @@ def dialogues(
 
     \b
     Example:
-      banksman bench dialogues tests/data/dialogues/en --json turns.json
+      banksman bench dialogues tests/data/dialogues/en-dairy --json turns.json
     """
     import msgspec  # noqa: PLC0415  --help must be quick
 

@@ -197,8 +197,14 @@ class _LineReader:
         while len(rest) > 2 and rest[-2] in ("from", "to"):
             slots[rest[-2]] = self._place(rest[-1])
             rest = rest[:-2]
-        vehicles = self._who(rest, action)
-        return Command(action, vehicles, origin=slots.get("from"), destination=slots.get("to"))
+        vehicles, destination = self._who(rest, action), slots.get("to")
+        if action is Action.PARK and destination and self._only_charges(destination):
+            action = Action.CHARGE
+        return Command(action, vehicles, origin=slots.get("from"), destination=destination)
+
+    def _only_charges(self, place: str) -> bool:
+        """Whether a place is a charger, and nobody's home: nobody parks there."""
+        return self._site.places[place].charger and all(v.home != place for v in self._site.vehicles.values())
 
     def _who(self, parts: list[str], action: Action) -> tuple[str, ...]:
         if "but" in parts:
@@ -233,8 +239,7 @@ class _LineReader:
         return mention.ids[0]
 
     def _listed(self, parts: Sequence[str], action: Action) -> tuple[str, ...]:
-        one_of = action not in NO_PLACE  # "one of the forklifts" may go, and which of them is how it is asked of all
-        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part, one_of=one_of)))
+        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part, action)))
 
     def _members(self, named: Sequence[str]) -> tuple[str, ...]:
         """The ids of vehicles, kinds and groups."""
@@ -248,25 +253,27 @@ class _LineReader:
                 found.append(one)
         return tuple(dict.fromkeys(found))
 
-    def _thing(self, parts: list[str], *, one_of: bool) -> tuple[str, ...]:
+    def _thing(self, parts: list[str], action: Action) -> tuple[str, ...]:
         if not parts:
             raise ValueError("nobody is told")
+        one_of = action not in NO_PLACE  # "one of the forklifts" may go, and which of them is how it is asked of all
         if parts[0].startswith('"'):
             found = self.meant_by(parts[0].strip('"'), WHO)
-            return () if found is None else self._meant(found, one=one_of)
+            return () if found is None else self._meant(found, action, one=one_of)
         *how, tag = parts
         mention = self._sentence.things.get(tag)
         if mention is None or mention.what not in WHO:
             raise ValueError(f"'{' '.join(parts)}' is nobody of the sentence")
-        return self._meant(mention, one=one_of and how == ["one"])
+        return self._meant(mention, action, one=one_of and how == ["one"])
 
-    def _meant(self, mention: Mention, *, one: bool) -> tuple[str, ...]:
+    def _meant(self, mention: Mention, action: Action, *, one: bool) -> tuple[str, ...]:
+        """Whom a name means; all whom it may mean, where they are to stop."""
         self._use(mention)
         thing = mention.ids[0]
         if mention.what is What.GROUP:
             return (f"group:{thing}",)
         if mention.what is not What.VEHICLE_KIND:
-            return (thing,)
+            return mention.ids if action is Action.STOP else (thing,)
         members = [vehicle.id for vehicle in self._site.vehicles.values() if vehicle.kind == thing]
         if len(members) == 1:
             return (members[0],)
