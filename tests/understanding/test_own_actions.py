@@ -76,7 +76,6 @@ def own(name: str, *vehicles: str, to: str | None = None) -> Command:
 @pytest.mark.parametrize(
     ("text", "language", "command"),
     [
-        ("scrubber one, hall two is filthy, see to it", "en", own("wash", "scrubber-1", to="hall-2")),
         ("Otto, would you mop the canteen", "en", own("wash", "scrubber-2", to="canteen")),
         ("Schrubber eins, wisch bitte mal Halle zwei", "de", own("wash", "scrubber-1", to="hall-2")),
         ("Otto, would you flash your lights for me", "en", own("lights", "scrubber-2")),

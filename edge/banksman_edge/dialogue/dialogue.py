@@ -324,7 +324,8 @@ def _ordered_before(context: Context, pending: Pending | None, question: Questio
     last = context.standing(pending)
     newest = next((job for job, commands in reversed(context.said) if not only_asks(commands)), None)
     newest = question.turn.utterance.id if question and not question.corrects else newest
-    if last and pending is None and newest not in (None, last.job):
+    tried = context.last.job if context.last else None  # a correction that was refused leaves what it corrected
+    if last and pending is None and newest not in (None, last.job, tried):
         return None
     if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
         return last
