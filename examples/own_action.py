@@ -17,7 +17,7 @@ from banksman_shared import Command, MqttSettings
 
 SITE = Path(__file__).parent / "washing"
 SAID = (
-    "scrubber one, the floor in hall two is filthy, see to it",
+    "scrubber one, would you mop the floor in hall two",
     "Otto, could you give me a blink?",
     "and then wash the canteen, scrubber one",
 )

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from bench import write_site
 from black_box import MANUFACTURER, PATIENCE_S, TIMESTAMP, Wording, fresh, schema_of
+from brokers import MOSQUITTO
 from matrix import VERSIONS
 from paper_vehicle import PaperVehicle
 
@@ -103,6 +104,7 @@ def bench(words: Wording, mqtt_broker: RunningBroker, tmp_path: Path) -> Iterato
             yield bench
 
 
+@MOSQUITTO
 def test_orders_and_instant_actions_are_sent_once_at_most_and_not_retained(bench: Bench) -> None:
     job = bench.submit("move", to="b0")
     bench.until(job, JobStatus.ACCEPTED)
@@ -286,6 +288,7 @@ def test_instant_actions_block_nothing_and_are_cleared_when_they_have_ended(benc
 
 
 @ONLY_3_0
+@MOSQUITTO
 def test_answers_to_requests_are_sent_once_at_most_and_not_retained(bench: Bench) -> None:
     request = {
         "requestId": "r1",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from bench import Bench, simulator
 from black_box import OUTGOING, TIMESTAMP, Json, Witness, schema_of, tapped
+from brokers import MOSQUITTO
 from diary import zone, zone_set
 from matrix import VERSIONS
 from papers import about, action, status
@@ -22,6 +23,7 @@ WITH_MAPS = pytest.mark.parametrize("benches", ["2.1.0", "3.0.0"], indirect=True
 # How messages are sent
 
 
+@MOSQUITTO
 def test_topics_have_the_service_levels_of_the_standard(bench: Bench) -> None:
     bench.accept(bench.order("AB"))
     bench.arrive("B")

@@ -24,7 +24,7 @@ def rows(folder: Path) -> list[dict[str, Any]]:
 def test_every_expected_command_can_be_given_on_the_bundled_site(folder: Path) -> None:
     site = load_site(bundled_site())
     for row in rows(folder):
-        assert set(row) == {"id", "audio", "text", "language", "expect"}
+        assert set(row) - {"outcome"} == {"id", "audio", "text", "language", "expect"}
         assert row["language"] in site.languages
         check_against(site, parse_commands(row["expect"]))
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from brokers import MOSQUITTO
 from sim_master import Master, wait_until
 from sim_world import action, instantly
 
@@ -94,6 +95,7 @@ def test_a_vehicle_that_is_shut_down_says_so_and_disconnects_until_it_is_switche
     master.await_state(address, lambda s: s.header_id < last.header_id and not s.every_action_state)
 
 
+@MOSQUITTO
 def test_only_connection_is_sent_with_quality_of_service_1(yard: Site, mqtt_broker: RunningBroker) -> None:
     heard: dict[str, set[int]] = {}
     listening, complete = threading.Event(), threading.Event()

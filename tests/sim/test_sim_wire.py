@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from brokers import MOSQUITTO
 from sim_master import Master, wait_until
 from sim_world import instantly, order
 
@@ -48,6 +49,7 @@ def test_vehicles_stand_at_home_and_say_so(fleet: SimulatedFleet, yard: Site, ma
         master.await_connection(fleet.address(vehicle), ONLINE)
 
 
+@MOSQUITTO
 def test_connection_and_factsheet_are_there_for_whoever_comes_later(
     fleet: SimulatedFleet, mqtt_broker: RunningBroker
 ) -> None:
