@@ -20,8 +20,8 @@ from banksman_shared.vda5050 import VERSION, codec_for
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a request asks for: ``carried`` loads ``origin`` to ``destinations``, each of which gets one at least, no
-    other load anywhere, and no vehicle at ``free``, which none may enter."""
+    """What a request asks for: so many loads ``carried`` from ``origin`` to any of ``destinations``, no other
+    load anywhere, and no vehicle at ``free``."""
 
     carried: int
     origin: str
@@ -94,11 +94,7 @@ class Witness:
         ]
         where = " and ".join(wanted.destinations)
         if len(right) != wanted.carried:
-            yield f"{len(right)} loads came from {wanted.origin} to {where}, not {wanted.carried}"
-        reached = {places[load.put_at] for load in right}
-        for place in wanted.destinations:
-            if place not in reached:
-                yield f"no load came to {place}"
+            yield f"{len(right)} of the loads came from {wanted.origin} to {where}, not {wanted.carried}"
         for load in carried:
             if load not in right:
                 way = f"{places.get(load.taken_at, load.taken_at)} to {places.get(load.put_at, load.put_at)}"
