@@ -25,8 +25,8 @@ WITH_MAPS = pytest.mark.parametrize("benches", ["2.1.0", "3.0.0"], indirect=True
 
 @MOSQUITTO
 def test_topics_have_the_service_levels_of_the_standard(bench: Bench) -> None:
-    bench.accept(bench.order("AB"))
-    bench.arrive("B")
+    bench.accept(bench.order("ABCD"))
+    bench.arrive("D")
     seen = len(bench.witness.heard("factsheet"))
     bench.instantly("factsheetRequest")
     bench.witness.wait("factsheet", lambda _: True, seen)
