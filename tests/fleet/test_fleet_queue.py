@@ -176,6 +176,14 @@ def test_when_what_a_vehicle_does_will_be_done_is_known(yard: Yard) -> None:
     assert yard.master.vehicles()["agv-1"].done_in_s is None
 
 
+def test_when_a_vehicle_is_done_that_comes_no_further_is_not_known(yard: Yard) -> None:
+    yard.submit("fetch", PICK)
+    yard.until(lambda: yard.master.vehicles()["agv-1"].driving)
+    yard.cars["agv-1"].silent = True
+    yard.run(300)
+    assert yard.master.vehicles()["agv-1"].done_in_s is None
+
+
 def test_what_has_ended_by_itself_need_not_be_given_up_for_something_in_its_place(yard: Yard) -> None:
     yard.submit("first", go("agv-1", "dock-1"))
     yard.until(yard.done("first"))

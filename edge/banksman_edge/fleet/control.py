@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import deque
 from dataclasses import replace
 
@@ -96,7 +97,7 @@ class VehicleControl:
         if order is None or order.course is None or order.status.ended or not order.course.whole or self.stopped:
             return None
         end = order.course.arrive_s[order.last] + order.course.dwell_s[order.last]
-        return max(0.0, end - self._clock.monotonic())
+        return max(0.0, end - self._clock.monotonic()) if math.isfinite(end) else None  # held up for who knows how long
 
     @property
     def job(self) -> str | None:
