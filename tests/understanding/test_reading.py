@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -229,12 +230,19 @@ def test_the_trace_is_json_and_says_what_every_stage_said() -> None:
     assert document["left_over"] == []
 
 
-def test_whoever_may_be_meant_by_a_stop_stops() -> None:
+ONES = ("stacker-1", "sideloader-1", "tug-1")
+
+
+@pytest.mark.parametrize(
+    ("line", "stops"),
+    [("stop V1", lambda vehicle: vehicle in ONES), ("stop all but V1", lambda _: True)],
+)
+def test_whoever_may_be_meant_by_a_stop_stops_and_is_not_spared(line: str, stops: Callable[[str], bool]) -> None:
     timber = load_site(DATA.parent / "fresh" / "timber")
-    reader = Script("stop V1")
-    reader.languages = frozenset({"zh"})
-    parsed = Pipeline(timber).with_reader(reader).parse(Transcript("侧叉一号先停下别动后面有卡车在倒车", "zh", 1.0))
-    assert parsed.commands == (Command(Action.STOP, ("stacker-1", "sideloader-1", "tug-1")),)
+    words = words_of("侧叉一号先停下别动后面有卡车在倒车")
+    finder = Pipeline(timber).finders["zh"]
+    (command,) = meaning_of(line, tagged(words, finder.find(words)), finder, timber).commands
+    assert set(command.vehicles) == set(filter(stops, timber.vehicles))
 
 
 def test_who_is_put_at_a_charger_charges_there() -> None:

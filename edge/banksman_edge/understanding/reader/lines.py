@@ -210,7 +210,7 @@ class _LineReader:
         if "but" in parts:
             at = parts.index("but")
             told, spared = parts[:at], parts[at + 1 :]
-            left_out = self._members(self._listed(spared, action))
+            left_out = self._members(self._listed(spared, action, spared=True))
             everybody = tuple(self._site.vehicles) if told == ["all"] else self._members(self._listed(told, action))
             left = tuple(vehicle for vehicle in everybody if vehicle not in left_out)
             if not left or "one" in told:
@@ -238,8 +238,8 @@ class _LineReader:
         self._use(mention)
         return mention.ids[0]
 
-    def _listed(self, parts: Sequence[str], action: Action) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part, action)))
+    def _listed(self, parts: Sequence[str], action: Action, *, spared: bool = False) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for part in _split(parts) for one in self._thing(part, action, spared=spared)))
 
     def _members(self, named: Sequence[str]) -> tuple[str, ...]:
         """The ids of vehicles, kinds and groups."""
@@ -253,27 +253,32 @@ class _LineReader:
                 found.append(one)
         return tuple(dict.fromkeys(found))
 
-    def _thing(self, parts: list[str], action: Action) -> tuple[str, ...]:
+    def _thing(self, parts: list[str], action: Action, *, spared: bool) -> tuple[str, ...]:
+        """Whom one part of a list names. Of a stop, all whom it may mean stop, and nobody of them is spared."""
         if not parts:
             raise ValueError("nobody is told")
         one_of = action not in NO_PLACE  # "one of the forklifts" may go, and which of them is how it is asked of all
         if parts[0].startswith('"'):
-            found = self.meant_by(parts[0].strip('"'), WHO)
-            return () if found is None else self._meant(found, action, one=one_of)
-        *how, tag = parts
-        mention = self._sentence.things.get(tag)
-        if mention is None or mention.what not in WHO:
-            raise ValueError(f"'{' '.join(parts)}' is nobody of the sentence")
-        return self._meant(mention, action, one=one_of and how == ["one"])
+            mention, one = self.meant_by(parts[0].strip('"'), WHO), one_of
+            if mention is None:
+                return ()
+        else:
+            *how, tag = parts
+            mention, one = self._sentence.things.get(tag), one_of and how == ["one"]
+            if mention is None or mention.what not in WHO:
+                raise ValueError(f"'{' '.join(parts)}' is nobody of the sentence")
+        if action is Action.STOP and mention.what is What.VEHICLE and len(mention.ids) > 1:
+            self._use(mention)
+            return () if spared else mention.ids
+        return self._meant(mention, one=one)
 
-    def _meant(self, mention: Mention, action: Action, *, one: bool) -> tuple[str, ...]:
-        """Whom a name means; all whom it may mean, where they are to stop."""
+    def _meant(self, mention: Mention, *, one: bool) -> tuple[str, ...]:
         self._use(mention)
         thing = mention.ids[0]
         if mention.what is What.GROUP:
             return (f"group:{thing}",)
         if mention.what is not What.VEHICLE_KIND:
-            return mention.ids if action is Action.STOP else (thing,)
+            return (thing,)
         members = [vehicle.id for vehicle in self._site.vehicles.values() if vehicle.kind == thing]
         if len(members) == 1:
             return (members[0],)
