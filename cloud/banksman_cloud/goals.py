@@ -189,14 +189,27 @@ def _vehicles(goal: Goal) -> tuple[str, ...]:
     return tuple(vehicle for name in names for vehicle in getattr(goal, name, ()))
 
 
+def things_in(site: Site, goals: Sequence[Goal]) -> set[str]:
+    """The places, zones and vehicles that goals have to do with."""
+    used = {thing for goal in goals for thing in (*_places(goal), *_vehicles(goal))}
+    if any(isinstance(goal, SendGoal) and not goal.destinations for goal in goals):
+        used.update(place.id for place in site.chargers())  # whichever is nearest, or the vehicle's home
+        used.update(vehicle.home for vehicle in site.vehicles.values())
+    return used
+
+
+def unnamed_in(site: Site, used: set[str], mentions: Sequence[NamedThing]) -> list[NamedThing]:
+    """The names of a single place, zone or vehicle, certain to be meant, of which nothing is ``used``. A kind ("the
+    aisles") names no place for certain."""
+    known = {*site.places, *site.vehicles, *(f"zone:{zone}" for zone in site.rules.zones)}
+    certain = (mention for mention in mentions if mention.sure and len(mention.ids) == 1 and mention.ids[0] in known)
+    return [m for m in certain if m.ids[0] not in used and not site.places_of(m.ids[0]) <= used]
+
+
 def spoken_of(site: Site, goals: Goals, written: Goals, mentions: Sequence[NamedThing]) -> set[str]:
     """The places, zones and vehicles that goals, as they are settled and as they were ``written``, have to do with, or
     that are told to be left out."""
-    spoken = (*goals.goals, *written.goals)
-    used = {thing for goal in spoken for thing in (*_places(goal), *_vehicles(goal))}
-    if any(isinstance(goal, SendGoal) and not goal.destinations for goal in goals.goals):
-        used.update(place.id for place in site.chargers())  # whichever is nearest, or the vehicle's home
-        used.update(vehicle.home for vehicle in site.vehicles.values())
+    used = things_in(site, goals.goals) | things_in(site, written.goals)
     for words in goals.unsupported:
         used.update(said_in(words, mentions) if mentions else _named(site, words))
     return used
@@ -205,12 +218,9 @@ def spoken_of(site: Site, goals: Goals, written: Goals, mentions: Sequence[Named
 def _forgotten(site: Site, goals: Goals, written: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:
     """A place, zone or vehicle that is named and in no goal means that a wish, perhaps a prohibition, was lost."""
     used = spoken_of(site, goals, written, mentions)
-    # A kind ("the aisles") names no place for certain, so it is not missed here.
-    known = {*site.places, *site.vehicles, *(f"zone:{zone}" for zone in site.rules.zones)}
-    certain = {m.ids[0]: m.words for m in mentions if m.sure and len(m.ids) == 1 and m.ids[0] in known}
-    for thing, name in (certain if mentions else _named(site, request)).items():
-        if thing not in used and not site.places_of(thing) <= used:
-            yield f"the request names {name} ({thing}), and no goal speaks of it"
+    named = mentions or [NamedThing(words=name, ids=(thing,)) for thing, name in _named(site, request).items()]
+    for thing, name in {m.ids[0]: m.words for m in unnamed_in(site, used, named)}.items():
+        yield f"the request names {name} ({thing}), and no goal speaks of it"
 
 
 def _invented(site: Site, goals: Goals, request: str, mentions: Sequence[NamedThing]) -> Iterator[str]:

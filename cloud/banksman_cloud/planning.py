@@ -137,7 +137,7 @@ class Planner:
             UnclearError: it says which vehicle may or may not, or it is unproved that the goals are what was asked for.
         """
         now, best = self.clock.time(), read
-        repair = Repair(read.answer, _left_out(read.lost.parts))
+        repair = Repair(read.answer, tuple(read.lost.parts.values())[:TOLD])
         try:
             again = self._read(request, site, repair, now + (deadline - now) / 2)
         except (ProviderError, DeadlinePassedError, TooLargeError, InfeasibleError) as error:
@@ -244,14 +244,6 @@ def _refuse_contradictions(request: PlanRequest, goals: Goals, faults: Sequence[
     if found and set(faults) == {c.sentence for c in found}:
         wishes = tuple(Wish(index, Part.WHOLE) for index in found[0].goals)
         raise InfeasibleError(say_conflict(request.language, goals.goals, Conflict(wishes, (), proven=True)))
-
-
-def _left_out(lost: Sequence[str]) -> tuple[str, ...]:
-    """What a model can act on."""
-    return tuple(
-        f"no goal says what '{words}' says: say it in a goal that quotes it, else put it into \"unsupported\""
-        for words in lost[:TOLD]
-    )
 
 
 def _checked(

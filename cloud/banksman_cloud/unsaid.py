@@ -7,8 +7,8 @@ told to the operator as left out: conditions, figures, and names of several vehi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from banksman_cloud.conditions import unsaid_conditions
 from banksman_cloud.goals import spoken_of, stretch
@@ -25,12 +25,15 @@ _BARE = 2
 _WORD_BEFORE, _WORD_BEHIND = re.compile(r"\w+ $"), re.compile(r"^ \w+")
 
 
+_SAY_IT = "no goal says what '{0}' says: say it in a goal that quotes it, else put it into \"unsupported\""
+
+
 @dataclass(frozen=True, slots=True)
 class Unsaid:
-    """Parts of a request, as they stand in it; ``asked``: those of them that no plan is made without: they say which
-    vehicle may or may not, or leave unproved that the plan is what was asked for."""
+    """Parts of a request, as they stand in it, each with what a model can act on; ``asked``: those of them that no plan
+    is made without: they say which vehicle may or may not, or leave unproved that the plan is what was asked for."""
 
-    parts: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
 
 
@@ -58,7 +61,7 @@ def unsaid(request: PlanRequest, site: Site, goals: Goals, written: Goals) -> Un
     parts = (*lost, *dict.fromkeys(words for words in rest if not any(words in part for part in lost)))
     open_ = unproved(site, written, request.mentions)
     personal = (words for words, personal in lost.items() if personal)
-    return Unsaid(tuple(dict.fromkeys((*open_, *parts))), tuple(dict.fromkeys((*open_, *personal))))
+    return Unsaid({words: _SAY_IT.format(words) for words in parts} | open_, (*open_, *personal))
 
 
 def _figures(request: PlanRequest, site: Site, written: Goals) -> Iterator[str]:

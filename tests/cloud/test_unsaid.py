@@ -150,7 +150,7 @@ def lost(request: PlanRequest, goals: Goals, site: Site | None = None) -> tuple[
     known, clocks = site or parse_site(request.site), Clocks.read(request.now, request.clock_change)
     cited, _ = cite(goals, request.request)
     settled, _, _ = settle(known, request.fleet, cited, clocks, request.language)
-    return unsaid(request, known, settled, cited).parts
+    return tuple(unsaid(request, known, settled, cited).parts)
 
 
 def missed(request: PlanRequest, goals: Goals, site: Site) -> bool:
@@ -397,4 +397,4 @@ def test_a_type_of_load_is_missed_where_others_stand_there(
     request = asked(said)
     request = request.model_copy(update={"fleet": request.fleet.model_copy(update={"loads": loads})})
     goals = goals_of(transport(2, "dock-1", "bay-1", words=said, **({"load_type": written} if written else {})))
-    assert unsaid(request, parse_site(request.site), goals, goals).parts == lost
+    assert tuple(unsaid(request, parse_site(request.site), goals, goals).parts) == lost
