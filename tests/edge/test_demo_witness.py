@@ -41,8 +41,8 @@ def drive(link: MqttLink, site: Site, vehicle: str, *ways: tuple[str, bool]) -> 
 def test_what_was_not_asked_for_is_a_fault(
     site: Site, mqtt_broker: RunningBroker, ways: tuple[tuple[str, bool], ...], faults: list[str]
 ) -> None:
-    settings = MqttSettings(mqtt_broker.url)
-    with Witness(site, settings) as witness, MqttLink(settings) as link:
+    with MqttLink(MqttSettings(mqtt_broker.url)) as link:
+        witness = Witness(site, link)
         drive(link, site, "forklift-1", ("inbound", True), ("dock-1", False))
         eventually(lambda: any("dock-1" in fault for fault in witness.faults(WANTED)), "the first load was heard of")
         witness.forget()

@@ -58,6 +58,18 @@ class Turn(msgspec.Struct, frozen=True):
     """It was said to the fleet, and nothing was said to it."""
 
 
+def files_in(folder: Path) -> list[Path]:
+    """The dialogues of a site's folder, a file for each language.
+
+    Raises:
+        BanksmanError: there are none.
+    """
+    found = sorted((folder / "dialogues").glob("??.tsv"))
+    if not found:
+        raise BanksmanError(f"{folder} has no dialogues; write them into {folder / 'dialogues'}/en.tsv or the like")
+    return found
+
+
 def read(path: Path) -> list[WrittenDialogue]:
     """The dialogues of a file.
 
@@ -81,16 +93,16 @@ class Terms:
 
 
 def hold_all(
-    folder: Path, dialogues: Sequence[WrittenDialogue], terms: Terms, advance: Callable[[], None] = lambda: None
+    file: Path, dialogues: Sequence[WrittenDialogue], terms: Terms, advance: Callable[[], None] = lambda: None
 ) -> list[Turn]:
-    """Hold dialogues of a folder's site, each with an agent and vehicles that know nothing of the others.
-    ``advance``: told of each that is over.
+    """Hold the dialogues of a file on the site of its folder, each with an agent and vehicles that know nothing of the
+    others. ``advance``: told of each that is over.
 
     Raises:
         BanksmanError: a part cannot be had, or the vehicles do not come up.
     """
-    site, turns = load_site(folder), list[Turn]()
-    language = site.languages[0]
+    folder, language, turns = file.parents[1], file.stem, list[Turn]()
+    site = load_site(folder)
     understanding = load_understanding(site, terms.llama, threads=terms.threads)
     for number, dialogue in enumerate(dialogues):
         with broker() as running:
@@ -100,7 +112,7 @@ def hold_all(
                 simulator(running.url, folder, terms.speed_up),
             ):
                 _await_vehicles(agent)
-                name, yes = f"{folder.name}/{number}", a_yes(language)
+                name, yes = f"{folder.name}/{language}/{number}", a_yes(language)
                 turns += _hold(agent, dialogue, name, language, yes=yes, pause_s=terms.pause_s)
         advance()
     return turns

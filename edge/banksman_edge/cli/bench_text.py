@@ -248,25 +248,27 @@ def dialogues(
 ) -> None:
     """Written dialogues held with a live agent and driving vehicles, turn by turn.
 
-    A folder has a site, and dialogues.tsv: see banksman_edge/bench/dialogues.py for its form. Exit status 1: something
-    was done on an answer to nothing that was open.
+    A folder has a site, and a file for each language, dialogues/en.tsv: see banksman_edge/bench/dialogues.py for its
+    form. Exit status 1: something was done on an answer to nothing that was open.
 
     \b
     Example:
-      banksman bench dialogues tests/data/dialogues/en-dairy --json turns.json
+      banksman bench dialogues tests/data/fresh/dairy --json turns.json
     """
     import msgspec  # noqa: PLC0415  --help must be quick
 
     from banksman_edge.bench import dialogues as held  # noqa: PLC0415
 
     console, terms = Console(stderr=True), held.Terms(**settings)
-    found = {folder: held.read(folder / "dialogues.tsv")[::every] for folder in folders}
-    by_folder: dict[str, list[held.Turn]] = {}
+    files = [file for folder in folders for file in held.files_in(folder)]
+    found = {file: held.read(file)[::every] for file in files}
+    by_file: dict[str, list[held.Turn]] = {}
     with Progress(console=console, transient=True) as progress:
-        for folder, written in found.items():
-            task = progress.add_task(folder.name, total=len(written))
-            by_folder[folder.name] = held.hold_all(folder, written, terms, partial(progress.advance, task))
-    turns = [turn for turns in by_folder.values() for turn in turns]
+        for file, written in found.items():
+            name = f"{file.parents[1].name}/{file.stem}"
+            task = progress.add_task(name, total=len(written))
+            by_file[name] = held.hold_all(file, written, terms, partial(progress.advance, task))
+    turns = [turn for turns in by_file.values() for turn in turns]
     for turn in filter(held.is_faulty, turns):
         console.print(held.fault(turn), markup=False)
     summary = held.summary(turns)
@@ -277,7 +279,7 @@ def dialogues(
         highlight=False,
     )
     if markdown:
-        save(markdown, held.markdown(by_folder, f"banksman bench dialogues {' '.join(map(str, folders))}"))
+        save(markdown, held.markdown(by_file, f"banksman bench dialogues {' '.join(map(str, folders))}"))
     write_report(report, {"summary": summary, "turns": [msgspec.to_builtins(turn) for turn in turns]})
     if summary["stale"]:
         raise SystemExit(1)

@@ -25,7 +25,7 @@ from banksman_edge.utterance import Utterance
 from banksman_shared.broker import broker
 from banksman_shared.commands import Action, Command, parse_commands
 from banksman_shared.errors import BanksmanError
-from banksman_shared.mqtt import MqttSettings
+from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import Site, bundled_site, load_site
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def run_demo(mqtt_url: str | None, speed_up: float, console: Console) -> bool:
             )
             agent = Agent.build(site, settings)
         stage.enter_context(agent)
-        witness = stage.enter_context(Witness(site, settings.mqtt))
+        witness = Witness(site, stage.enter_context(MqttLink(settings.mqtt)))
         _await_vehicles(agent)
         console.print(f"Ready after {time.monotonic() - started:.0f} s; {len(cases)} recordings.", highlight=False)
         with Board(agent, console) as board:
@@ -134,6 +134,7 @@ class _Show:
         if action in (Action.STOP, Action.RESUME, Action.PLAN):
             self._await([line])
         if case.outcome:
+            time.sleep(SETTLE_S)
             faults = self._witness.faults(msgspec.convert(case.outcome, Wanted))
             self._faults += [f"'{line.heard}': {fault}" for fault in faults]
         self._note(line, expected)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Self
+from typing import NamedTuple
 
 import msgspec
 
-from banksman_shared.mqtt import MqttLink, MqttSettings
+from banksman_shared.mqtt import MqttLink
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import VERSION, codec_for
 
@@ -29,7 +28,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     free: tuple[str, ...] = ()
 
 
-class Carried(msgspec.Struct, frozen=True):
+class _Carried(NamedTuple):
     """A load from where a vehicle was when it had one, to where it was when it had none any more: layout nodes."""
 
     vehicle: str
@@ -38,27 +37,17 @@ class Carried(msgspec.Struct, frozen=True):
 
 
 class Witness:
-    """Hears what the vehicles of a site report on the broker. A context manager."""
+    """Hears on a link what the vehicles of a site report."""
 
-    def __init__(self, site: Site, settings: MqttSettings) -> None:
+    def __init__(self, site: Site, link: MqttLink) -> None:
         self._site, self._topics = site, codec_for(VERSION).topics
         self._vehicles = {vehicle.address: vehicle.id for vehicle in site.vehicles.values()}
         self._lock = threading.Lock()
         self._at: dict[str, str] = {}
         self._took: dict[str, str] = {}
-        self._carried: list[Carried] = []
+        self._carried: list[_Carried] = []
         self._entered: list[tuple[str, str]] = []
-        self._link = MqttLink(settings)
-        self._link.subscribe(self._topics.every("state"), self._hear)
-
-    def __enter__(self) -> Self:
-        self._link.open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._link.close()
+        link.subscribe(self._topics.every("state"), self._hear)
 
     def _hear(self, topic: str, payload: bytes) -> None:
         parsed = self._topics.parse(topic)
@@ -74,7 +63,7 @@ class Witness:
             if loaded:
                 self._took.setdefault(vehicle, node)
             elif vehicle in self._took:
-                self._carried.append(Carried(vehicle, self._took.pop(vehicle), node))
+                self._carried.append(_Carried(vehicle, self._took.pop(vehicle), node))
 
     def forget(self) -> None:
         """Begin anew: what was done until now is nobody's business."""

@@ -319,13 +319,13 @@ def _names_vehicle(read: Parse) -> bool:
 
 
 def _ordered_before(context: Context, pending: Pending | None, question: Question | None) -> Ordered | None:
-    """The order that a correction corrects: the one that waits for a yes, else the last that stands, if nothing that
-    was asked for since is meant: a plan, or what a question is open about."""
+    """The order that a correction corrects: the one that waits for a yes, else the last that stands, if nothing was
+    asked for since that is no order: a plan, or what a question is open about. A correction that was refused leaves
+    what it corrected."""
     last = context.standing(pending)
     newest = next((job for job, commands in reversed(context.said) if not only_asks(commands)), None)
     newest = question.turn.utterance.id if question and not question.corrects else newest
-    tried = context.last.job if context.last else None  # a correction that was refused leaves what it corrected
-    if last and pending is None and newest not in (None, last.job, tried):
+    if context.last and pending is None and newest not in (None, context.last.job):
         return None
     if pending is None or pending.plan or (last and last.job == pending.turn.utterance.id):
         return last
