@@ -13,7 +13,7 @@ from banksman_edge.asr import Hypothesis, Recogniser, Transcript, WhisperRecogni
 from banksman_edge.audio import Microphone, Sound, load_sound
 from banksman_edge.build import Settings
 from banksman_edge.conversation import Conversation, Exchange
-from banksman_edge.errors import AudioError, LanguageModelError, LoadsError, PlannerError, RecogniserError
+from banksman_edge.errors import AudioError, LoadsError, PlannerError, RecogniserError
 from banksman_edge.escalation import Planner, PlannerClient
 from banksman_edge.events import (
     DecisionEvent,
@@ -39,6 +39,7 @@ from banksman_edge.understanding import (
     Understanding,
 )
 from banksman_edge.utterance import Utterance
+from banksman_shared.errors import LanguageModelError
 
 __all__ = [
     "Agent",

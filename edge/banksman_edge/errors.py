@@ -7,7 +7,6 @@ BanksmanError
 ├── TeachingError     a model cannot be taught, or what was taught is not good enough
 ├── TelemetryError    traces cannot be sent
 ├── LoadsError        a list of loads cannot be taken
-├── LanguageModelError  the language model failed or answered outside its grammar
 └── PlannerError      the planner cannot be reached or refused
     └── RecalledError  the request was taken back before there was a plan
 """
@@ -39,10 +38,6 @@ class TelemetryError(BanksmanError):
 
 class LoadsError(BanksmanError):
     """A list of loads is wrong, or does not fit the site; what was known before still counts."""
-
-
-class LanguageModelError(BanksmanError):
-    """The language model failed, or what it wrote is no reading of the sentence."""
 
 
 class PlannerError(BanksmanError):

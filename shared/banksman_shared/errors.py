@@ -5,7 +5,8 @@
     ├── CommandError    a command document does not fit the contract or the site
     ├── MessageError    a wire message does not fit its standard
     ├── BrokerError     no broker could be reached or started
-    └── ModelError      a model is missing, damaged or unusable
+    ├── ModelError      a model is missing, damaged or unusable
+    └── LanguageModelError  a language model failed or answered outside its grammar
 
 ``str(error)`` is one sentence that says what is wrong and what to do. ``retryable`` tells whether the
 same call can succeed later without anybody changing anything.
@@ -62,3 +63,7 @@ class BrokerError(BanksmanError):
 
 class ModelError(BanksmanError):
     """A model is missing, damaged or cannot be loaded."""
+
+
+class LanguageModelError(BanksmanError):
+    """The language model failed, or what it wrote is no reading of the sentence."""

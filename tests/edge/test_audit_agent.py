@@ -26,7 +26,7 @@ from banksman_edge.audit.log import WATCH_S
 from banksman_edge.audit.segments import segments
 from banksman_edge.cli.audit import audit
 from banksman_edge.cli.operators import operators
-from banksman_edge.errors import LanguageModelError, PlannerError
+from banksman_edge.errors import PlannerError
 from banksman_edge.escalation import Leaving
 from banksman_edge.fleet import Problem
 from banksman_edge.fleet.model import Code
@@ -35,6 +35,7 @@ from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.broker import RunningBroker
 from banksman_shared.commands import Action, Command
+from banksman_shared.errors import LanguageModelError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site
 

@@ -11,11 +11,12 @@ from gguf import GGUFReader
 
 from banksman_edge import LanguageModelError, TaughtReader
 from banksman_edge.teach.llama.evaluate import tagged_again
-from banksman_edge.understanding.reader.derived import derived
-from banksman_edge.understanding.reader.engine import Engine
-from banksman_edge.understanding.reader.merge import merge
-from banksman_edge.understanding.reader.reader import ADAPTER, CARD, MERGED, read_card
+from banksman_edge.understanding.reader.lines import grammar_of
 from banksman_shared.models import TAUGHT_LLAMA, ModelStore
+from banksman_shared.models.derived import derived
+from banksman_shared.models.engine import Engine
+from banksman_shared.models.merge import merge
+from banksman_shared.models.taught import ADAPTER, CARD, MERGED, read_card
 
 SMALL = TAUGHT_LLAMA
 SENTENCES = {
@@ -76,7 +77,7 @@ def test_merged_weights_say_what_the_adapter_says_beside_them(tmp_path: Path) ->
     for engine in (Engine(base, folder / ADAPTER, threads=1), Engine(tmp_path / MERGED, threads=1)):
         for sentence, line in SENTENCES.items():
             asked = tagged_again(sentence)
-            assert engine.answer(asked, engine.prompt(asked.text)).line == line
+            assert engine.answer(engine.prompt(asked.text), grammar_of(asked)).line == line
 
 
 @pytest.mark.models

@@ -11,9 +11,9 @@ import pytest
 from banksman_edge import LanguageModelError, Pipeline, Policy, TaughtReader, Tier, Transcript, Verdict
 from banksman_edge.build import load_understanding
 from banksman_edge.teach.llama.evaluate import tagged_again
-from banksman_edge.understanding.reader.reader import ADAPTER, CARD, read_card
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.models import CATALOGUE, TAUGHT_LLAMA, ModelStore
+from banksman_shared.models.taught import ADAPTER, CARD, read_card
 from banksman_shared.site import Site, load_site
 
 pytestmark = pytest.mark.models

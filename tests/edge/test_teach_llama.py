@@ -31,12 +31,13 @@ from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
 from banksman_edge.teach.llama.run import run_training
 from banksman_edge.teach.llama.scene import make_scene
 from banksman_edge.teach.llama.schedule import Schedule
-from banksman_edge.understanding.reader.engine import SEPARATOR, Engine
 from banksman_edge.understanding.reader.lines import END, START, options
-from banksman_edge.understanding.reader.reader import ADAPTER, TaughtReader
+from banksman_edge.understanding.reader.reader import TaughtReader
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_edge.understanding.text.tokens import UNSPACED
 from banksman_shared.models import ModelStore
+from banksman_shared.models.engine import SEPARATOR, Engine
+from banksman_shared.models.taught import ADAPTER
 from banksman_shared.site import Site, load_site
 
 DATA = Path(__file__).parents[1] / "data"

@@ -23,7 +23,8 @@ from banksman_edge.teach.llama.gate import LEAST, good_languages, objections
 from banksman_edge.teach.llama.prepare import ASKED
 from banksman_edge.teach.llama.run import run_evaluation
 from banksman_edge.teach.report import read_report, write_report
-from banksman_edge.understanding.reader.reader import ADAPTER, AS_SAID, CARD, calibrated, read_card
+from banksman_edge.understanding.reader.reader import calibrated
+from banksman_shared.models.taught import ADAPTER, AS_SAID, CARD, read_card
 
 SHIPPED = Path(banksman_shared.__file__).parent / "data"
 GOOD, WORSE = Score(30, 27), Score(30, 20)

@@ -8,9 +8,9 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from banksman_edge.understanding.reader.merge import merge
 from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.models.gguf import load_gguf
+from banksman_shared.models.merge import merge
 
 TEXT = b"The capital of France is"
 AMX = b"CPU : AVX512 = 1 | AMX_INT8 = 1"

@@ -20,10 +20,10 @@ from banksman_edge.policy import Policy
 from banksman_edge.understanding import Parse, Tier
 from banksman_edge.understanding.parts import Part
 from banksman_edge.understanding.pipeline import Pipeline
-from banksman_edge.understanding.reader.engine import be_silent
 from banksman_shared.commands import NOTHING, Action, parse_commands
 from banksman_shared.errors import CommandError
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
+from banksman_shared.models.engine import be_silent
 from banksman_shared.models.gguf import load_gguf
 from banksman_shared.site import Site
 

@@ -129,7 +129,7 @@ def average_adapters(folder: Path, others: tuple[Path, ...]) -> None:
     """
     from banksman_edge.teach.llama.adapter_file import average  # noqa: PLC0415  --help must be quick
     from banksman_edge.teach.llama.export import note_average  # noqa: PLC0415
-    from banksman_edge.understanding.reader.reader import ADAPTER  # noqa: PLC0415
+    from banksman_shared.models.taught import ADAPTER  # noqa: PLC0415
 
     average([folder / ADAPTER, *others], folder / ADAPTER)
     note_average(folder, others)

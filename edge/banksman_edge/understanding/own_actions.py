@@ -29,6 +29,8 @@ Vectors = npt.NDArray[np.float32]
 """A row for each sentence."""
 LEAST = 0.5
 """How probable an action has to be to be taken for what was asked."""
+LEAST_LIKE = 0.05
+"""How probable all actions have to be together where other work is asked for: below it, it is work of another sort."""
 TALK, ORDER = ":talk", ":order"
 """What is no action of the site's own; ids of those have no colon."""
 _STEPS, _RATE, _PENALTY = 300, 0.03, 1e-3
@@ -91,12 +93,10 @@ class Classifier:
             weights = weights - _RATE * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-9)
         return cls(classes, mean, spread, weights.astype(np.float32))
 
-    def best(self, state: Vectors) -> tuple[str, float]:
-        """The likeliest class of a state, and its probability."""
+    def probabilities(self, state: Vectors) -> dict[str, float]:
+        """How probable each class is of a state."""
         inputs = _with_constant((_of_length_one(state[None]) - self.mean) / self.spread)
-        sure = _softmax(inputs @ self.weights)[0]
-        at = int(sure.argmax())
-        return self.classes[at], float(sure[at])
+        return dict(zip(self.classes, map(float, _softmax(inputs @ self.weights)[0]), strict=True))
 
 
 class OwnActions:
@@ -126,8 +126,9 @@ class OwnActions:
             lambda: np.stack([self._reader.state(sentence) for sentence in sentences]),
         )
 
-    def find(self, sentence: Tagged, language: str) -> tuple[str, float] | None:
+    def find(self, sentence: Tagged, language: str, *, other_work: bool = False) -> tuple[str, float] | None:
         """The action that a sentence asks for, and how probable that is; None where that is none of the site's own.
+        ``other_work``: the reader has read that it asks for work which is no ordinary order.
 
         Raises:
             LanguageModelError: the model fails.
@@ -135,8 +136,12 @@ class OwnActions:
         classifier = self._classifiers.get(language)
         if classifier is None:
             return None
-        action, sure = classifier.best(self._reader.state(sentence))
-        return (action, sure) if action not in (TALK, ORDER) and sure >= LEAST else None
+        probable = classifier.probabilities(self._reader.state(sentence))
+        own = {action: sure for action, sure in probable.items() if action not in (TALK, ORDER)}
+        action = max(own, key=own.__getitem__)
+        told_apart = max(LEAST_LIKE, sum(own.values())) if other_work else 1.0
+        sure = own[action] / told_apart
+        return (action, sure) if sure >= LEAST else None
 
 
 def _kept(path: Path, make: Callable[[], Vectors]) -> Vectors:

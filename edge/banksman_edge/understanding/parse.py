@@ -8,8 +8,8 @@ from typing import Any
 
 from banksman_edge.understanding.context import How, Reply
 from banksman_edge.understanding.entities.mention import Mention
-from banksman_edge.understanding.reader.engine import Answer
 from banksman_shared.commands import NOTHING, Command, to_document
+from banksman_shared.models.engine import Answer
 
 MOST_SAID_BACK = 50
 """Characters of a name that the site lacks, as it is told."""

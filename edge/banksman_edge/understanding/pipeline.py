@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol, Self
 
+from msgspec import structs
+
 from banksman_edge.asr.transcript import Hypothesis, Transcript, Wholeness
-from banksman_edge.errors import LanguageModelError
 from banksman_edge.understanding.context import NOTHING_BEFORE, Context, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, Mention, What
@@ -25,7 +26,6 @@ from banksman_edge.understanding.own_actions import OwnActions, Stateful, own_ex
 from banksman_edge.understanding.parse import Asked, Parse, Tier, Trace, nothing
 from banksman_edge.understanding.parts import ALL, Part, Without
 from banksman_edge.understanding.proof import closed_in, has_a_yes, is_more_than, left_over
-from banksman_edge.understanding.reader.engine import Answer
 from banksman_edge.understanding.reader.lines import Meaning, meaning_of
 from banksman_edge.understanding.reader.reader import Reader, Remembering
 from banksman_edge.understanding.reader.tagged import Tagged, tagged, tags_of
@@ -36,6 +36,8 @@ from banksman_edge.understanding.templates.site_phrases import SitePhrases
 from banksman_edge.understanding.text.tokens import Words, is_markup, is_quoting, is_unspaced, without_quotes, words_of
 from banksman_edge.understanding.text.vocabulary import known_words
 from banksman_shared.commands import DRIVING, EVERYBODY, Action, Command
+from banksman_shared.errors import LanguageModelError
+from banksman_shared.models.engine import Answer
 from banksman_shared.site import Site, Thresholds
 
 _log = logging.getLogger(__name__)
@@ -361,6 +363,8 @@ class Pipeline:
         if doubtful and (stopped := _in_doubt(doubtful, answer, meaning, trace)):
             return stopped
         read = self._proved(sentence, shown, answer, meaning, trace)
+        if any(command.action is Action.OWN for command in read.commands):
+            return self._other_work(sentence, read)
         if doubtful or self._own is None or read.reply:
             return read
         return self._own_action(sentence, self._own, read) or read
@@ -369,6 +373,22 @@ class Pipeline:
         if self.reader is None:
             raise LanguageModelError("there is no language model")
         return self.reader.answer(shown)
+
+    def _other_work(self, sentence: Sentence, read: Parse) -> Parse:
+        """What the reader took for work that is no ordinary order: which of the site's own actions it is, or none."""
+        shown = tagged(sentence.words, sentence.mentions, self._site_tags)
+        try:
+            found = self._own.find(shown, sentence.language, other_work=True) if self._own else None
+        except LanguageModelError as error:
+            _log.error("the site's own actions are not looked for: %s", error)
+            found = None
+        if found is None:
+            unknown = nothing(sentence.language, Tier.LLAMA, f"{read.reason}, and the site has no such action")
+            return replace(unknown, addressed=read.addressed, trace=read.trace)
+        name, sure = found
+        commands = tuple(structs.replace(one, name=name) if one.action is Action.OWN else one for one in read.commands)
+        reason = f"{read.reason}; it is like the examples of '{name}'"
+        return replace(read, commands=commands, confidence=read.confidence * sure, reason=reason)
 
     def _own_action(self, sentence: Sentence, actions: OwnActions, read: Parse) -> Parse | None:
         """An action of the site's own that a sentence asks for, with those who are named in it. The reader does not

@@ -7,7 +7,8 @@ import numpy as np
 from banksman_edge.bench.calibration import binned
 from banksman_edge.logistic import Floats, fit, logit
 from banksman_edge.teach.llama.evaluate import TAUGHT, Report, total
-from banksman_edge.understanding.reader.reader import AS_SAID, Calibration, calibrated
+from banksman_edge.understanding.reader.reader import calibrated
+from banksman_shared.models.taught import AS_SAID, Calibration
 
 RIDGE = 0.002
 """Penalty on the slope, per order; it keeps a model that made no mistake from becoming infinitely sure."""

@@ -11,14 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from banksman_edge.errors import LanguageModelError, TeachingError
+from banksman_edge.errors import TeachingError
 from banksman_edge.teach.llama.examples import Example, read_examples
 from banksman_edge.understanding.context import Context, Question
 from banksman_edge.understanding.entities.mention import Mention, What
-from banksman_edge.understanding.reader.reader import AS_SAID, Calibration, Reader, calibrated
+from banksman_edge.understanding.reader.reader import Reader, calibrated
 from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, PLACES, TAG, Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import NOTHING
+from banksman_shared.errors import LanguageModelError
+from banksman_shared.models.taught import AS_SAID, Calibration
 from banksman_shared.site import PolicyTable
 
 TAUGHT, UNTAUGHT = "taught", "untaught"

@@ -46,6 +46,8 @@ _WHETHER = f"{ASKED}{Question.CONFIRM}"
 _ANSWERS = frozenset({*REPLIES, str(Action.NONE)})
 _LONGER_THAN_ANSWERS = 4
 """Words."""
+_OWN = re.compile(r"\bown ")
+"""Other work; what was said before is shown as going somewhere in its place."""
 _SAYS_LITTLE = re.compile(r'(?<!stop) any|"|\?')
 """Of a line whose sentence might mean something else after another: nobody is told, or a number stands alone."""
 
@@ -87,7 +89,7 @@ def of_corpus(language: str, seed: int = 0) -> Iterator[Example]:
     rows = corpus.rows(language)
     orders: dict[str, list[str]] = {}
     for row in rows:
-        if row.line not in ("none", "plan") and not row.before and "?" not in row.reading:  # a whole order
+        if row.line not in ("none", "plan") and not (row.before or "?" in row.reading or _OWN.search(row.line)):
             orders.setdefault(row.writer, []).append(row.reading)
     for row in rows:
         yield Example(row.text, row.line, language, row.split == "test", family=row.family)

@@ -17,7 +17,7 @@ from banksman_edge.teach.llama.examples import read_examples
 from banksman_edge.teach.llama.gate import good_languages, objections
 from banksman_edge.teach.llama.prepare import ASKED
 from banksman_edge.teach.report import digest_of, read_report
-from banksman_edge.understanding.reader.reader import ADAPTER, AS_SAID, CARD, Calibration
+from banksman_shared.models.taught import ADAPTER, AS_SAID, CARD, Calibration
 
 RUNS = "runs.json"
 TEACH = "teach llama"

@@ -15,8 +15,9 @@ from banksman_edge.teach.llama.schedule import Schedule
 from banksman_edge.teach.llama.states import write_states
 from banksman_edge.teach.report import write_report
 from banksman_edge.understanding.reader.prompted import PromptedReader
-from banksman_edge.understanding.reader.reader import ADAPTER, CARD, STATES, TaughtReader
+from banksman_edge.understanding.reader.reader import STATES, TaughtReader
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore
+from banksman_shared.models.taught import ADAPTER, CARD
 
 Progress = Callable[[int, int, str], None]
 """Called with how much is done, of how much, and a remark."""

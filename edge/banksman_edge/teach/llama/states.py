@@ -12,6 +12,7 @@ from banksman_edge.understanding.own_actions import Background, write_background
 from banksman_edge.understanding.reader.reader import TaughtReader
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.commands import Action
 
 TALK, ORDERS = 100, 150
 """Sentences of each language."""
@@ -25,7 +26,7 @@ def write_states(
     for number, language in enumerate(languages):
         rows = [row for row in corpus.rows(language, "train") if not row.before]
         talk = [row.text for row in rows if row.line == "none"]
-        orders = [row.text for row in rows if row.line != "none"]
+        orders = [row.text for row in rows if row.line != "none" and not row.line.startswith(Action.OWN)]
         picked = [*talk[:: max(1, len(talk) // TALK)][:TALK], *orders[:: max(1, len(orders) // ORDERS)][:ORDERS]]
         states = np.stack([reader.state(Tagged(text, {}, words_of(text), ())) for text in picked])
         found[language] = Background(states, np.arange(len(picked)) < min(len(talk), TALK))

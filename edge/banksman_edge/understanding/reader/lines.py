@@ -4,7 +4,7 @@
 
     line   := none | plan | yes | no | undo | [how] order (" ; " order)*
     how    := instead | then | now
-    order  := (move|pick|drop|charge|park) who [" to " place]
+    order  := (move|pick|drop|charge|park|own) who [" to " place]
             | transport who [" from " place] [" to " place]
             | (stop|resume|cancel|status) who
     who    := any | live [K1] | all [but] | those at place | thing ("," thing)* [but]
@@ -13,10 +13,10 @@
     but    := " but " thing ("," thing)*
     place  := P1 | "words of the sentence" | ?
 
-``yes``, ``no``, ``undo`` and ``how`` are about what was said before (:mod:`~banksman_edge.understanding.context`), and
-are only there where something was. A place "?" was about to be said, and was not: "take it over to, uh". What is quoted
-names something that was not recognised, or is a number alone that goes with a kind named before ("forklift three, no,
-four"); code finds out what it means.
+``own`` is work of any other sort, as a site's own actions are. ``yes``, ``no``, ``undo`` and ``how`` are about what
+was said before (:mod:`~banksman_edge.understanding.context`), and are only there where something was. A place "?" was
+about to be said, and was not: "take it over to, uh". What is quoted names something that was not recognised, or is a
+number alone that goes with a kind named before ("forklift three, no, four"); code finds out what it means.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, Wh
 from banksman_edge.understanding.reader.tagged import PLACES, Tagged
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
+from banksman_shared.models.engine import Grammar
 from banksman_shared.site import Site
 
 FAR = 0.6
 """Least likeness of a quotation and a name; that something is named there is known, so it may be small."""
 _PART = re.compile(r'"[^"]*"|[^\s",]+|,')
-AT_PLACE = ("move", "pick", "drop", "charge", "park")
+AT_PLACE = ("move", "pick", "drop", "charge", "park", "own")
 """Actions of which one place is said."""
 LIVE = ("nearest", "free", "nearest-free", "lowest", "highest", "empty", "loaded")
 """Vehicles told by how things are now: the nearest, one without work, that with the least charge, one with a load."""
@@ -78,6 +79,11 @@ class State:
 
 
 START, END = State("line"), State("end")
+
+
+def grammar_of(sentence: Tagged) -> Grammar[State]:
+    """What may be written about a sentence."""
+    return Grammar(START, END, lambda state: options(state, sentence))
 
 
 def options(state: State, sentence: Tagged) -> dict[str, State]:

@@ -11,11 +11,12 @@ from typing import Any
 
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from banksman_edge.errors import LanguageModelError
 from banksman_edge.understanding.entities.mention import Mention, What
-from banksman_edge.understanding.reader.engine import Answer, Engine
+from banksman_edge.understanding.reader.lines import grammar_of
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.errors import LanguageModelError
+from banksman_shared.models.engine import Answer, Engine
 
 SYSTEM = (
     "You translate what a worker says into one line for the vehicles of a warehouse. "
@@ -83,4 +84,4 @@ class PromptedReader:
         """See :class:`~banksman_edge.understanding.reader.reader.Reader`."""
         messages: Any = [*self._turns, {"role": "user", "content": sentence.text}]
         prompt: str = self._format(messages=messages).prompt
-        return self._engine.answer(sentence, self._engine.tokens(prompt, special=True))
+        return self._engine.answer(self._engine.tokens(prompt, special=True), grammar_of(sentence))

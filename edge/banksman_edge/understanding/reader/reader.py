@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 
-import msgspec
-
 from banksman_edge import logistic
-from banksman_edge.errors import LanguageModelError
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.own_actions import Background, Vectors, read_background
-from banksman_edge.understanding.reader.derived import derived
-from banksman_edge.understanding.reader.engine import Answer, Engine
-from banksman_edge.understanding.reader.merge import RECIPE, merge
+from banksman_edge.understanding.reader.lines import grammar_of
 from banksman_edge.understanding.reader.tagged import Tagged, tagged
 from banksman_edge.understanding.text.tokens import words_of
+from banksman_shared.models.engine import Answer, Engine
+from banksman_shared.models.taught import Calibration, TaughtCard, load_taught
 
-_log = logging.getLogger(__name__)
-
-ADAPTER, CARD, MERGED, STATES = "adapter.gguf", "card.json", "merged.gguf", "states.npz"
-
-Calibration = tuple[float, float]
-"""Constant and slope by which the log odds of a line become those that lines were found to have."""
-AS_SAID: Calibration = (0.0, 1.0)
-
-
-class TaughtCard(msgspec.Struct, frozen=True):
-    """What has to be known to use an adapter; the card says much more. ``base``: the model it is for, a name, path or
-    hub id; ``languages``: those that it was taught."""
-
-    base: str
-    languages: tuple[str, ...]
-    calibration: Calibration = AS_SAID
-    adapter: Mapping[str, str | int] = {}
-
-
-def read_card(folder: Path) -> TaughtCard:
-    """The card of a folder that ``banksman teach llama export`` wrote.
-
-    Raises:
-        LanguageModelError: it is none.
-    """
-    try:
-        return msgspec.json.decode((folder / CARD).read_bytes(), type=TaughtCard)
-    except (OSError, msgspec.DecodeError) as error:
-        raise LanguageModelError(f"{folder} is no taught language model: {CARD}: {error}") from error
+STATES = "states.npz"
 
 
 class Reader(Protocol):
@@ -100,22 +68,12 @@ class TaughtReader:
 
     @classmethod
     def of(cls, folder: Path, path: Callable[[str], Path], *, threads: int | None = None) -> Self:
-        """That of a folder, warm; ``path`` gives the file of the model that the card names.
-
-        The adapter is merged into the weights when it is first used, beside itself; where that cannot be, it is used
-        as it is.
+        """That of a folder, warm; see :func:`~banksman_shared.models.taught.load_taught`.
 
         Raises:
             LanguageModelError, ModelError: it, or the model that its card names, cannot be used.
         """
-        card = read_card(folder)
-        base, adapter = path(card.base), folder / ADAPTER
-        try:
-            whole = derived(folder / MERGED, RECIPE, (base, adapter), lambda out: merge(base, adapter, out))
-            engine = Engine(whole, threads=threads, layers_q4_0=True)
-        except (LanguageModelError, OSError) as error:
-            _log.warning("the language model takes longer than it could, its adapter cannot be merged: %s", error)
-            engine = Engine(base, adapter, threads=threads)
+        engine, card = load_taught(folder, path, threads=threads)
         reader = cls(engine, card, folder)
         reader.warm_up()
         return reader
@@ -127,7 +85,7 @@ class TaughtReader:
 
     def answer(self, sentence: Tagged) -> Answer:
         """See :class:`Reader`."""
-        answer = self._engine.answer(sentence, self._engine.prompt(sentence.text))
+        answer = self._engine.answer(self._engine.prompt(sentence.text), grammar_of(sentence))
         return replace(answer, probability=calibrated(answer.probability, self._calibration))
 
     def state(self, sentence: Tagged) -> Vectors:

@@ -17,8 +17,8 @@ import numpy.typing as npt
 from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, ReaderTensor
 from gguf.quants import dequantize
 
-from banksman_edge.errors import LanguageModelError
-from banksman_edge.understanding.reader.engine import be_silent
+from banksman_shared.errors import LanguageModelError
+from banksman_shared.models.engine import be_silent
 
 RECIPE = "merged, Q4_0"
 """What :func:`merge` makes; another name for another way."""

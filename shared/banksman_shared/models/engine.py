@@ -1,25 +1,24 @@
 """A quantized Llama through llama.cpp, and lines held to what may be said about a sentence.
 
-At each point of a line only some texts may follow (:func:`~banksman_edge.understanding.reader.lines.options`). Where
-all of them begin with the same tokens, these are not asked for: they are evaluated in one batch with what comes next.
-So an answer costs an evaluation for each decision, and not for each token.
+At each point of a line only some texts may follow (:class:`Grammar`). Where all of them begin with the same tokens,
+these are not asked for: they are evaluated in one batch with what comes next. So an answer costs an evaluation for each
+decision, and not for each token.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.errors import LanguageModelError
-from banksman_edge.understanding.reader.lines import END, START, State, options
-from banksman_edge.understanding.reader.tagged import Tagged
+from banksman_shared.errors import LanguageModelError
 from banksman_shared.models.gguf import load_gguf
 
 SEPARATOR = "\n"
@@ -27,6 +26,17 @@ SEPARATOR = "\n"
 MOST_DECISIONS = 64
 CONTEXT = 2048
 Logits = npt.NDArray[np.float32]
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar(Generic[State]):
+    """What lines may be written: from the state ``start`` to the state ``end``. ``options``: the texts that may follow
+    in a state, and the state that each leads to; an empty text ends the line."""
+
+    start: State
+    end: State
+    options: Callable[[State], Mapping[str, State]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +163,8 @@ class Engine:
         except (RuntimeError, ValueError) as error:
             raise LanguageModelError(f"the language model failed: {error}") from error
 
-    def answer(self, sentence: Tagged, prompt: list[int]) -> Answer:
-        """The line that the model writes about a sentence behind a prompt, decision by decision the likeliest.
+    def answer(self, prompt: list[int], grammar: Grammar[State]) -> Answer:
+        """The line that the model writes behind a prompt, decision by decision the likeliest.
 
         Raises:
             LanguageModelError: the sentence is too long, or the model fails.
@@ -163,17 +173,17 @@ class Engine:
             raise LanguageModelError("the sentence is too long for the language model; say it in parts")
         try:
             with self._alone:
-                return self._answer(sentence, prompt)
+                return self._answer(prompt, grammar)
         except (RuntimeError, ValueError) as error:
             raise LanguageModelError(f"the language model failed: {error}") from error
 
-    def _answer(self, sentence: Tagged, written: list[int]) -> Answer:
-        state, line, logarithm = START, "", 0.0
+    def _answer(self, written: list[int], grammar: Grammar[State]) -> Answer:
+        state, line, logarithm = grammar.start, "", 0.0
         choices: list[Choice] = []
-        while state != END:
+        while state != grammar.end:
             if len(choices) > MOST_DECISIONS:
                 raise LanguageModelError("the language model did not come to an end")
-            following = options(state, sentence)
+            following = grammar.options(state)
             text, sure, others = self._choose(written, following)
             logarithm += math.log(sure) if sure > 0 else -math.inf
             if others:
