@@ -41,10 +41,17 @@ Item = TypeVar("Item")
 Some = Annotated[tuple[Item, ...], _FirstFault()]
 
 Priority = Literal["high", "normal", "low"]
+Share = Literal["any", "each", "equal"]
+Missing = Literal["amount", "origin", "destination", "vehicle"]
 
 
 def _is_empty(value: tuple[object, ...]) -> bool:
     return not value
+
+
+def _is_any(value: str) -> bool:
+    """As :func:`_is_none`."""
+    return value == "any"
 
 
 def _is_none(value: object) -> bool:
@@ -118,12 +125,17 @@ class _Task(_Wish):
 
 
 class TransportGoal(_Task):
-    """Carry ``count`` loads from one of ``origins`` to one of ``destinations``."""
+    """Carry ``count`` loads from one of ``origins`` to one of ``destinations``.
+
+    ``share``: to any of them, however many to each; ``count`` to each of them; or in equal parts to all of them. In a
+    plan every goal is to any, since the others have become a goal for each destination.
+    """
 
     kind: Literal["transport"] = "transport"
     count: int | None = Field(ge=1, le=MAX_LOADS, description="null: all that are there; a number in a plan")
     origins: Some[Reference] = Field(min_length=1)
     destinations: Some[Reference] = Field(min_length=1)
+    share: Share = Field(default="any", exclude_if=_is_any, description="each: count to each destination")
     load_type: Id | None = Field(default=None, description="only loads of this type")
     priority: Priority = Field(default="normal", description="a vehicle carries what is urgent before the rest")
     at_most: int | None = Field(default=None, ge=1, le=200, description="how many vehicles may share in it")
@@ -195,11 +207,13 @@ Goal = Annotated[
 
 class Goals(_Document):
     """All that the model returns. What it could not express goes into ``unsupported``, and what may mean several things
-    into ``unclear``, in the asker's words. A plan is made only where nothing is unclear."""
+    into ``unclear``, in the asker's words; ``missing``: what has to be said and was not. A plan is made only where
+    nothing is unclear or missing."""
 
     goals: tuple[Goal, ...] = Field(max_length=_WRITTEN)
     unsupported: Some[str] = ()
     unclear: Some[str] = Field(default=(), max_length=50)
+    missing: Some[Missing] = ()
 
 
 class PlanRequest(_Document):
