@@ -17,7 +17,8 @@ from banksman_shared.plans import AvoidGoal, FleetSnapshot, Goal, TransportGoal
 def split(fleet: FleetSnapshot, goals: Sequence[Goal], questions: Questions) -> list[tuple[Goal, ...]]:
     """For each goal what becomes of it: a transport of which it is known what stands where, one for each origin that
     has something. What only the asker can tell goes to ``questions``."""
-    yard = _Yard([*goals], fleet.loads is not None, frozenset(fleet.uncounted or ()), questions)
+    totals = [_in_all(goal) for goal in goals]
+    yard = _Yard(totals, fleet.loads is not None, frozenset(fleet.uncounted or ()), questions)
     for load in fleet.loads or ():
         yard.stacks.append(_Stack(load.place, load.type, 1))
     yard.wait()
@@ -72,14 +73,18 @@ class _Yard:
         goal = self.goals[index]
         if not isinstance(goal, TransportGoal):
             return (goal,)
+        if goal.share != "any" and goal.at_most is not None:
+            self.questions.ask("ask_share", goal)
         if not self.counted or not self.uncounted.isdisjoint(goal.origins):
             if goal.count is None:
                 self.questions.ask("ask_uncounted", goal)
-            elif len(goal.destinations) == 1:
-                self.stacks.append(_Stack(goal.destinations[0], goal.load_type, goal.count, index))
-            return (goal,)
+            parts = _shared_out((goal,))
+            for part in parts:
+                if part.count is not None and len(part.destinations) == 1:
+                    self.stacks.append(_Stack(part.destinations[0], part.load_type, part.count, index))
+            return parts
         there = {origin: self._there(index, origin) for origin in dict.fromkeys(goal.origins)}
-        parts = self._all(index, goal, there) if goal.count is None else self._some(index, goal, there)
+        parts = _shared_out(self._all(index, goal, there) if goal.count is None else self._some(index, goal, there))
         for part in parts:
             if len(part.origins) == 1:
                 self._carry(index, part)
@@ -171,6 +176,35 @@ class _Yard:
                 found.add(gate)
                 queue += getattr(self.goals[gate], "after", ())
         return found
+
+
+def _in_all(goal: Goal) -> Goal:
+    """The goal with the number of all its loads, where it gives that for each destination."""
+    if not isinstance(goal, TransportGoal) or goal.share != "each":
+        return goal
+    count = None if goal.count is None else goal.count * len(goal.destinations)
+    return goal.model_copy(update={"count": count, "share": "equal"})
+
+
+def _shared_out(parts: tuple[TransportGoal, ...]) -> tuple[TransportGoal, ...]:
+    """Parts of a goal that are shared equally among its destinations, one for each of these that it has loads for."""
+    if not parts or parts[0].share == "any" or any(part.count is None for part in parts):
+        return tuple(part.model_copy(update={"share": "any"}) if part.share != "any" else part for part in parts)
+    destinations = parts[0].destinations
+    left = sum(part.count or 0 for part in parts)
+    wanted: dict[str, int] = {}
+    for at, place in enumerate(destinations):
+        wanted[place] = -(-left // (len(destinations) - at))
+        left -= wanted[place]
+    made: list[TransportGoal] = []
+    for part in parts:
+        loads = part.count or 0
+        for place in destinations:
+            count = min(loads, wanted[place])
+            loads, wanted[place] = loads - count, wanted[place] - count
+            if count:
+                made.append(part.model_copy(update={"count": count, "destinations": (place,), "share": "any"}))
+    return tuple(made)
 
 
 def _part(goal: TransportGoal, origin: str, count: int) -> TransportGoal:

@@ -139,6 +139,25 @@ def bench(
     command.run(folder, command.Chosen(provider == SCRIPTED, half, limit, frozenset(only)), environment, report)
 
 
+@planner.command("lessons")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def lessons(folder: Path) -> None:
+    """Write into FOLDER what the reader of requests is taught, for 'banksman teach llama train'.
+
+    \b
+    Example:
+      banksman planner lessons requests
+      banksman teach llama train requests --minutes 60
+    """
+    from banksman_cloud.lab import corpus  # noqa: PLC0415
+
+    examples = [example for language in corpus.languages() for example in corpus.examples(language)]
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"{json.dumps(example, ensure_ascii=False)}\n" for example in examples)
+    (folder / "examples.jsonl").write_text(text, encoding="utf-8")
+    click.echo(f"{len(examples)} requests in {folder}; next: banksman teach llama train {folder}")
+
+
 @planner.command("cost")
 @click.option("--database", envvar="BANKSMAN_PLANNER_DATABASE", required=True, help="As the service has it.")
 @click.option(

@@ -254,6 +254,11 @@ def guessed(site: Site, goals: Goals, request: PlanRequest) -> tuple[str, ...]:
     )
 
 
+def named_in(site: Site, text: str) -> tuple[NamedThing, ...]:
+    """The places and zones whose full names stand in a text, where nobody has found that out."""
+    return tuple(NamedThing(words=name, ids=(thing,)) for thing, name in _named(site, text).items())
+
+
 def _named(site: Site, text: str) -> dict[str, str]:
     """Places whose full name stands in ``text``, with that name. Longer names hide the shorter ones inside them."""
     said = f" {fold(text)} "

@@ -37,7 +37,7 @@ from banksman_cloud.travel import TICKS_PER_S
 from banksman_cloud.turns import in_turn, takes_turns
 from banksman_cloud.unsaid import Unsaid, unsaid, with_neighbours
 from banksman_shared.clock import Clock
-from banksman_shared.plans import FleetSnapshot, Goal, Goals, PlanRequest, Step
+from banksman_shared.plans import FleetSnapshot, Goal, Goals, Missing, PlanRequest, Step
 from banksman_shared.site import Site
 from banksman_shared.verify import violations
 
@@ -117,6 +117,7 @@ class Planner:
         read = read_goals(answer)
         if isinstance(read, Goals):
             _ask(request, read.unclear)
+            _ask_for_more(request, read.missing)
         goals, faults, questions, lost = _checked(request, site, read)
         if questions and (not faults or goals is None or not goals.goals):  # only who asked knows
             raise UnclearError(" ".join(questions))
@@ -222,6 +223,15 @@ def _ask(request: PlanRequest, unclear: Sequence[str]) -> None:
     if said:
         phrases = Phrases(request.language)
         raise UnclearError(phrases.say("unclear", words=phrases.listing(map(phrases.quote, said))))
+
+
+def _ask_for_more(request: PlanRequest, missing: Sequence[Missing]) -> None:
+    """Raises:
+    UnclearError: the request lacks these.
+    """
+    if missing:
+        phrases = Phrases(request.language)
+        raise UnclearError(" ".join(phrases.say(f"ask_{what}") for what in dict.fromkeys(missing)))
 
 
 def _not_understood(request: PlanRequest, site: Site, read: _Reading) -> PlannerError:

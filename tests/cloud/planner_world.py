@@ -120,6 +120,8 @@ def in_full(goals: Goals) -> dict[str, Any]:
     for goal in document["goals"]:
         if goal["kind"] in ("transport", "send"):
             goal.setdefault("not_before", None)
+        if goal["kind"] == "transport":
+            goal.setdefault("share", "any")
     return document
 
 

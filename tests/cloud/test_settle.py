@@ -46,6 +46,46 @@ def stock(*places: str, kind: str | None = None) -> FleetSnapshot:
     return FleetSnapshot(vehicles=(vehicle(1, "D"),), loads=there)
 
 
+@pytest.mark.parametrize(
+    ("share", "count", "there", "made"),
+    [
+        ("each", 2, 6, [(2, "bay-1"), (2, "bay-2")]),
+        ("equal", 5, 6, [(3, "bay-1"), (2, "bay-2")]),
+        ("equal", None, 3, [(2, "bay-1"), (1, "bay-2")]),
+        ("equal", 1, 1, [(1, "bay-1")]),
+        ("each", 2, None, [(2, "bay-1"), (2, "bay-2")]),
+    ],
+)
+def test_loads_are_shared_out_among_places(
+    grouped: Site, share: str, count: int | None, there: int | None, made: list[tuple[int, str]]
+) -> None:
+    goal = transport(count, "dock-1", "bay-1", share=share) | {"destinations": ["bay-1", "bay-2"]}
+    fleet = None if there is None else stock(*["dock-1"] * there)
+    parts = settled(grouped, goal, fleet=fleet)
+    assert [(part.count, *part.destinations) for part in parts] == made
+    assert {part.share for part in parts} == {"any"}
+
+
+def test_what_is_shared_out_comes_from_all_places_and_in_order(grouped: Site) -> None:
+    goal = transport(None, "dock-1", "bay-1", share="equal")
+    goal |= {"origins": ["dock-1", "aisle-1"], "destinations": ["bay-1", "bay-2"]}
+    *parts, last = settled(
+        grouped, goal, send("park", ["agv-1"], after=[0]), fleet=stock("dock-1", "dock-1", "dock-1", "aisle-1")
+    )
+    assert [(part.count, *part.origins, *part.destinations) for part in parts] == [
+        (2, "dock-1", "bay-1"),
+        (1, "dock-1", "bay-2"),
+        (1, "aisle-1", "bay-2"),
+    ]
+    assert last.after == (0, 1, 2)
+
+
+def test_too_few_to_share_out_are_asked_about(grouped: Site) -> None:
+    goal = transport(2, "dock-1", "bay-1", share="each") | {"destinations": ["bay-1", "bay-2"]}
+    _, _, questions = settle(grouped, stock("dock-1", "dock-1", "dock-1"), goals_of(goal), NOON)
+    assert len(questions) == 1
+
+
 def test_kinds_and_groups_become_vehicles(grouped: Site) -> None:
     carry, only, kept = settled(
         grouped,

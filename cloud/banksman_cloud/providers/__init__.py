@@ -42,6 +42,10 @@ def make_fallback(settings: Settings, clock: Clock) -> GoalProvider | None:
 
 def _local(model: str, clock: Clock) -> GoalProvider:
     from banksman_cloud.providers.local import LocalProvider  # noqa: PLC0415
+    from banksman_cloud.providers.taught import TaughtProvider  # noqa: PLC0415
     from banksman_shared.models import ModelStore  # noqa: PLC0415
+
+    if Path(model).is_dir():
+        return TaughtProvider(Path(model), ModelStore().path, clock)
 
     return LocalProvider(model, lambda: ModelStore().path(model), clock)

@@ -16,8 +16,9 @@ SYSTEM = """You turn a request to a vehicle fleet into goals, as JSON. You never
 Each goal first quotes the part of the request it comes from ("words"), letter for letter. Kinds of goals:
 - transport: carry "count" loads (pallets, boxes; null: all that are there) from one of "origins" to one of \
 "destinations". Loads for different destinations stay one goal with several destinations, unless each destination has \
-a number of its own. "priority" is high for what is urgent or comes before other loads. "at_most": how many vehicles \
-may share in it.
+a number of its own; "share" is each where "count" is for each of them ("two each to A and B"), equal where they are \
+parted equally, else any. "priority" is high for what is urgent or comes before other loads. "at_most": how many \
+vehicles may share in it.
 - send: vehicles drive without a load. "action" is move (go to a place), charge or park. Name the vehicles, or leave \
 "vehicles" empty and give "count". "destinations" stays empty when no place is named. "when" is first for what a \
 vehicle does before its other work ("charge it first"), only for vehicles that are kept out of other work ("keep two \
@@ -33,8 +34,9 @@ Use only ids of the site. "vehicles" holds only vehicles that the request names,
 of day (HH:MM). "within_s" is a time limit in seconds, "by" a time of day (HH:MM) to be done by, else null. "after" \
 lists the numbers, counted from 0, of the goals that have to be done before this one begins ("then", "after that"), \
 else it is empty. What is no such goal goes into "unsupported", in the request's words. What nobody could do without \
-asking back ("some boxes": how many? "to the row": which row? "the usual ones") goes into "unclear", in the request's \
-words, and into no goal. Leave nothing out, add nothing, and reckon nothing."""
+asking back ("to the row": which row? "the usual ones") goes into "unclear", in the request's words, and into no goal; \
+an amount, origin, destination or vehicle that has to be said and is not ("some boxes") goes into "missing". Leave \
+nothing out, add nothing, and reckon nothing."""
 
 
 @dataclass(frozen=True, slots=True)

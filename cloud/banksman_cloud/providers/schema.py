@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -18,6 +18,7 @@ from banksman_cloud.providers.sayable import Sayable
 from banksman_shared.plans import (
     MAX_LOADS,
     AvoidGoal,
+    Missing,
     OneWayGoal,
     PreferGoal,
     ReserveGoal,
@@ -48,7 +49,10 @@ def goals_schema(site: Site, types: Collection[str] = ()) -> dict[str, Any]:
     loads = sorted({*types, *load_types(site)})
     goals = [_goal(kind, loads) for kind in GOALS]
     texts = {"type": "array", "items": {"type": "string"}}
-    schema = _object(goals={"type": "array", "items": {"anyOf": goals}}, unsupported=texts, unclear=texts)
+    missing = {"type": "array", "items": _one_of(*get_args(Missing))}
+    schema = _object(
+        goals={"type": "array", "items": {"anyOf": goals}}, unsupported=texts, unclear=texts, missing=missing
+    )
     zones = [f"zone:{zone}" for zone in site.rules.zones]
     kinds = [f"kind:{kind}" for kind in site.vehicle_kinds] + [f"group:{group}" for group in site.groups]
     areas = [f"kind:{kind}" for kind in site.place_kinds] + zones

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -227,7 +226,7 @@ class _LineReader:
             if name in (",", EACH, EQUAL, NOT_SAID):
                 continue
             tag = self._tag(name)
-            refers = numbered(name, self.request, self.site, pool) if name[0] == COUNT else tag.refers
+            refers = numbered(name, self.request, pool) if name[0] == COUNT else tag.refers
             if not refers:
                 self.unclear.append(tag.words)
             found += refers
@@ -319,9 +318,7 @@ class _LineReader:
         return made
 
 
-def numbered(
-    name: str, request: TaggedRequest, site: Site, pool: Mapping[str, Place] | Mapping[str, Vehicle]
-) -> tuple[str, ...]:
+def numbered(name: str, request: TaggedRequest, pool: Mapping[str, Place] | Mapping[str, Vehicle]) -> tuple[str, ...]:
     """The place or vehicle of the ``pool`` that a number means beside one of the same kind: the nearest before it, else
     behind it."""
     number, at = request.tags[name].value("count"), request.tags[name].spans[0][0]
@@ -343,24 +340,22 @@ def unused(request: TaggedRequest, used: Collection[str], site: Site, counted: C
     """The tags that a line does not use and has to: not a number that is corrected by the next one ("four, no, five"),
     or that counts what is named (``counted``: "those two docks"), nor the kind of the places where vehicles charge or
     stand when they have nothing to do."""
-    at_home = {vehicle.home for vehicle in site.vehicles.values()}
     said = sorted((span, name) for name, tag in request.tags.items() for span in tag.spans)
-    following = dict(itertools.pairwise([name for _, name in said]))
-    for span, name in said:
-        if name in used or not request.tags[name].sure:
+    for at, ((_, end), name) in enumerate(said):
+        tag = request.tags[name]
+        if name in used or not tag.sure or tag.value("count") in counted or _is_at_home(tag, site):
             continue
-        if name[0] in FIGURES and (other := following.get(name)) in used and other[0] == name[0]:
-            between = request.request[span[1] : request.tags[other].spans[0][0]]
-            if len(between) <= CORRECTED_WITHIN:
-                continue
-        if request.tags[name].value("count") in counted:
-            continue
-        places = (
-            [site.places[p] for one in request.tags[name].refers for p in _of_kind(site, one)] if name[0] == "A" else []
-        )
-        if places and all(place.charger or place.id in at_home for place in places):
+        (begin, _), other = said[at + 1] if at + 1 < len(said) else ((0, 0), "")
+        if name[0] in FIGURES and other in used and other[0] == name[0] and begin - end <= CORRECTED_WITHIN:
             continue
         yield name
+
+
+def _is_at_home(tag: Tag, site: Site) -> bool:
+    """Whether it is a kind of place where all can charge, or are at home."""
+    homes = {vehicle.home for vehicle in site.vehicles.values()}
+    places = [site.places[place] for one in tag.refers for place in _of_kind(site, one)]
+    return bool(places) and all(place.charger or place.id in homes for place in places)
 
 
 def _of_kind(site: Site, reference: str) -> Iterator[str]:
@@ -479,7 +474,7 @@ class _LineWriter:
         tags = self.request.tags
         fitting = [name for name, tag in tags.items() if reference in tag.refers]
         pool = self.site.vehicles if reference in self.site.vehicles else self.site.places
-        fitting += [n for n in tags if n[0] == COUNT and numbered(n, self.request, self.site, pool) == (reference,)]
+        fitting += [n for n in tags if n[0] == COUNT and numbered(n, self.request, pool) == (reference,)]
         if not fitting:
             raise LookupError(reference)
         return fitting[0]

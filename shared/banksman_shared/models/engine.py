@@ -132,6 +132,10 @@ class Engine:
         begin = self.ends[0]
         return ([begin] if begin >= 0 else []) + self.tokens(sentence + SEPARATOR)
 
+    def fits(self, prompt: list[int]) -> bool:
+        """Whether there is room for a line behind a prompt."""
+        return len(prompt) + 2 * MOST_DECISIONS <= CONTEXT
+
     def evaluate(self, tokens: list[int]) -> Logits:
         """The scores of what may follow; only what differs from the last evaluation is done anew."""
         same = self._llama.longest_token_prefix(self._done, tokens[:-1])
@@ -169,7 +173,7 @@ class Engine:
         Raises:
             LanguageModelError: the sentence is too long, or the model fails.
         """
-        if len(prompt) + 2 * MOST_DECISIONS > CONTEXT:
+        if not self.fits(prompt):
             raise LanguageModelError("the sentence is too long for the language model; say it in parts")
         try:
             with self._alone:
