@@ -18,6 +18,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
+TOLD = 20
+"""Faults of a site that are told at once."""
+
+
 class BanksmanError(Exception):
     """Base of all errors that Banksman raises on purpose."""
 
@@ -42,9 +46,10 @@ class SiteError(BanksmanError):
     def __init__(self, folder: str, faults: Sequence[Fault]) -> None:
         self.folder = folder
         self.faults = tuple(faults)
-        lines = "\n".join(f"  {fault}" for fault in faults)
+        lines = [f"  {fault}" for fault in faults[:TOLD]]
+        lines += [f"  … and {len(faults) - TOLD} more"] if len(faults) > TOLD else []
         plural = "fault" if len(faults) == 1 else "faults"
-        super().__init__(f"site {folder} has {len(faults)} {plural}:\n{lines}")
+        super().__init__("\n".join((f"site {folder} has {len(faults)} {plural}:", *lines)))
 
 
 class CommandError(BanksmanError):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from banksman_shared.errors import SiteError
+from banksman_shared.errors import Fault, SiteError
 from banksman_shared.site import Site, load_site, parse_site
 
 SITE = """\
@@ -271,6 +271,14 @@ def test_all_faults_are_reported_together(tmp_path: Path) -> None:
     faults = " ".join(faults_of(write(tmp_path, text)))
     for what in ("'nowhere'", "'dock-9'", "'agv-8'", "'groups.0.colour'"):
         assert what in faults
+
+
+def test_of_many_faults_the_first_are_told() -> None:
+    faults = [Fault(f"line {at}", "a fault", "mend it") for at in range(21)]
+    told = str(SiteError("site", faults)).split("\n")
+    assert len(told) == 22
+    assert (told[0], told[-1]) == ("site site has 21 faults:", "  … and 1 more")
+    assert len(SiteError("site", faults).faults) == 21
 
 
 def test_faults_of_layout_and_site_are_reported_together(tmp_path: Path) -> None:
