@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
 TOLD = 20
 """Faults of a site that are told at once."""
 
