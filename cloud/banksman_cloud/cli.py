@@ -158,6 +158,40 @@ def lessons(folder: Path) -> None:
     click.echo(f"{len(examples)} requests in {folder}; next: banksman teach llama train {folder}")
 
 
+@planner.command("evaluate")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--base", default="qwen2.5-coder-0.5b", show_default=True, help="What was taught: name, path or hub id.")
+@click.option("--json", "report", type=click.Path(dir_okay=False, path_type=Path), help="Write what was misread here.")
+def evaluate(folder: Path, base: str, report: Path | None) -> None:
+    """Ask the reader of requests in FOLDER about requests that it was never taught, and write its card.
+
+    FOLDER is then a model: 'banksman planner serve --provider local --model FOLDER'.
+
+    \b
+    Example:
+      banksman planner evaluate requests
+    """
+    from banksman_cloud.lab.evaluate import evaluate as ask  # noqa: PLC0415
+    from banksman_cloud.lab.evaluate import write_card  # noqa: PLC0415
+    from banksman_shared.errors import LanguageModelError  # noqa: PLC0415
+    from banksman_shared.models import ModelStore  # noqa: PLC0415
+    from banksman_shared.models.engine import Engine  # noqa: PLC0415
+    from banksman_shared.models.taught import ADAPTER  # noqa: PLC0415
+
+    if not (folder / ADAPTER).is_file():
+        raise click.ClickException(f"{folder / ADAPTER} is missing; run 'banksman teach llama train {folder}' first")
+    try:
+        scores = ask(Engine(ModelStore().path(base), folder / ADAPTER))
+    except LanguageModelError as error:
+        raise click.ClickException(str(error)) from error
+    write_card(folder, base, scores)
+    for name, share in scores.table(scores.asked).items():
+        click.echo(f"{name:12} {scores.asked[name]:5} {share:6.1%}")
+    if report:
+        wrong = [{"said": row.said, "text": row.text, "meant": row.line, "read": line} for row, line in scores.wrong]
+        report.write_text(json.dumps(wrong, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
 @planner.command("cost")
 @click.option("--database", envvar="BANKSMAN_PLANNER_DATABASE", required=True, help="As the service has it.")
 @click.option(
