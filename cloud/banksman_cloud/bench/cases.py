@@ -136,7 +136,7 @@ class Case(_Document):
     expect: Literal["plan", "refused", "asked"]
     must: tuple[Outcome, ...] = ()
     naming: tuple[str, ...] = ()
-    goals: Goals
+    goals: Goals | None = None
 
     @model_validator(mode="after")
     def _judged(self) -> Self:

@@ -14,7 +14,7 @@ import httpx
 import uvicorn
 
 from banksman_cloud.app import create_app
-from banksman_cloud.bench.cases import Case, Cases
+from banksman_cloud.bench.cases import Case, Cases, CasesError
 from banksman_cloud.bench.outcomes import Verdict, judge
 from banksman_cloud.errors import PlannerError
 from banksman_cloud.providers import GoalPrompt, GoalProvider
@@ -38,7 +38,9 @@ class ScriptedProvider:
     name = "scripted"
 
     def __init__(self, cases: Sequence[Case]) -> None:
-        self._goals = {case.request: case.goals for case in cases}
+        if lacking := [case.id for case in cases if case.goals is None]:
+            raise CasesError(f"{lacking[0]} has no 'goals', which the scripted provider answers with; add them")
+        self._goals = {case.request: case.goals or Goals(goals=()) for case in cases}
 
     def load(self) -> None:
         """Nothing to do."""
