@@ -209,8 +209,8 @@ class _LineReader:
         return Command(action, vehicles, origin=slots.get("from"), destination=destination)
 
     def _only_charges(self, place: str) -> bool:
-        """Whether vehicles go to a place to charge: it is a charger, where not all places are, and nobody's home. Of the
-        corpus's 728 orders to such places 726 are to charge."""
+        """Whether vehicles go to a place to charge: it is a charger, where not all places are, and nobody's home. Of
+        the corpus's 728 orders to such places 726 are to charge."""
         is_home = any(vehicle.home == place for vehicle in self._site.vehicles.values())
         return not is_home and tags_of(self._site).letters.get(place) == CHARGER
 
