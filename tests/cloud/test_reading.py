@@ -96,12 +96,21 @@ def test_a_line_cannot_name_what_the_request_does_not(site: Site) -> None:
         assert not corpus.is_line(wrong, request)
 
 
-def test_all_that_lines_lead_to_comes_to_an_end(site: Site) -> None:
-    request = request_of(
-        site,
-        "four from inbound to aisle two with forklift one and the tuggers by half past two or 20 minutes, 60 percent",
-        *("inbound", "aisle two", "forklift one"),
-    )
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "4 from inbound to aisle two with forklift one and the tuggers by half past two or 20 minutes, 60 percent",
+            ("inbound", "aisle two", "forklift one"),
+        ),
+        ("to inbound with it", ("inbound",)),
+        ("forklift one, off you go", ("forklift one",)),
+        ("four of them in 20 minutes", ()),
+        ("do something", ()),
+    ],
+)
+def test_all_that_lines_lead_to_comes_to_an_end(site: Site, text: str, names: tuple[str, ...]) -> None:
+    request = request_of(site, text, *names)
     open_, seen = [START], {START}
     while open_:
         for state in options(open_.pop(), request).values():

@@ -150,7 +150,8 @@ def options(state: State, request: TaggedRequest) -> dict[str, State]:
         return _goals(state, request)
     found: dict[str, State] = {}
     for before, what, then in _RULES.get(state.expects, ()):
-        found |= {f"{before}{text}": replace(state, expects=then) for text in _texts(what, request)}
+        if _leads_on(then, request):
+            found |= {f"{before}{text}": replace(state, expects=then) for text in _texts(what, request)}
     return found | _more(state, request) if state.expects in _WHOLE else found
 
 
@@ -173,9 +174,14 @@ def _more(state: State, request: TaggedRequest) -> dict[str, State]:
         together = next((some for some in _TOGETHER if word in some), (word,))
         stage = max(words.index(one) for one in together if one in words) + 1
         behind = State("percent" if (verb, word) == ("charge", "until") else _BEHIND[word], verb, stage)
-        if behind.expects == "whole" or any(_texts(what, request) for _, what, _ in _RULES[behind.expects]):
+        if _leads_on(behind.expects, request):
             found[f" {word}"] = behind
     return found
+
+
+def _leads_on(expects: str, request: TaggedRequest) -> bool:
+    """Whether anything can be written where that is expected."""
+    return expects in _WHOLE or any(_texts(what, request) for _, what, _ in _RULES[expects])
 
 
 def _texts(what: str, request: TaggedRequest) -> list[str]:
