@@ -56,6 +56,10 @@ class Terms:
     gives_up: Collection[str] = ()
 
 
+TOO_UNSURE = "too unsure"
+"""Why a reading is refused that may be right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Judges by the table. ``site`` None: groups and places with people are not known."""
@@ -136,7 +140,8 @@ class Policy:
         """What is done about a reading for how sure it is; see :meth:`judge`."""
         row, confidence = getattr(self.table, self.row_of(read)), read.confidence
         verdict = _verdict(row, confidence)
-        if row.confirm is not None and all(map(_names_all, read.commands)):
+        wanted = [command for command in read.commands if command.action is not Action.CANCEL] or read.commands
+        if row.confirm is not None and all(map(_names_all, wanted)):  # of a correction, what is wanted instead
             verdict = min(verdict, _verdict(self.table.complete, confidence), key=_CARE.index)
         setting_off = [command for command in read.commands if command.action in DRIVING]
         if verdict is Verdict.ACCEPT and setting_off and read.questioned:
@@ -151,7 +156,7 @@ class Policy:
             return _judgement(Verdict.CONFIRM, read.reason, f"neither a vehicle nor a place was named: {read.reason}")
         if verdict is Verdict.REJECT:
             told = read.addressed or any(c.vehicles for c in read.commands)
-            return Judgement(verdict, "not_understood" if told else "", "too unsure")
+            return Judgement(verdict, "not_understood" if told else "", TOO_UNSURE)
         return _judgement(verdict, read.reason, f"not sure: {read.reason}")
 
     def _by_risk(self, read: Parse, fleet: Fleet | None, doubtful: Judgement) -> Judgement:

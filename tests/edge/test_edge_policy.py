@@ -255,6 +255,13 @@ def test_a_load_is_handled_where_the_step_before_has_led(site: Site, fleet: Flee
     assert judged(halls, fleet, drop) is ACCEPT  # nobody knows where it stands
 
 
+def test_a_correction_is_judged_by_what_is_wanted_instead() -> None:
+    whole, part = (Command(Action.CANCEL, ("forklift-3",)), MOVE), (Command(Action.CANCEL, ("forklift-3",)),)
+    for commands, verdict in ((whole, CONFIRM), (part, REJECT)):
+        read = replace(reading(MOVE, confidence=0.4, tier=LLAMA), commands=commands)
+        assert Policy().judge(read, 1.0, None).verdict is verdict
+
+
 def test_many_are_counted_over_the_whole_sentence(site: Site, fleet: FleetDouble) -> None:
     each = [Command(Action.MOVE, (f"forklift-{n}",), destination=f"dock-{n}") for n in (1, 2, 3, 4)]
     assert judged(site, fleet, *each) is CONFIRM

@@ -27,6 +27,7 @@ from banksman_edge.demo.cast import simulator
 from banksman_edge.dialogue.answers import a_yes
 from banksman_edge.events import DecisionEvent, How, Verdict
 from banksman_edge.lab.teach.corpus import Line, WrittenDialogue, dialogues_in, reading_of
+from banksman_edge.policy import TOO_UNSURE
 from banksman_edge.understanding.context import HOWS, Reply
 from banksman_edge.understanding.context import How as Joined
 from banksman_edge.understanding.reader.lines import BROKEN_OFF
@@ -226,7 +227,7 @@ def _judged(meant: str, decision: DecisionEvent, asks: str | None, last: frozens
     refused = verdict is Verdict.REJECT and commands != (NOTHING,)
     if verdict is Verdict.ASK:
         return bool(asks and asks.partition(" ")[0] in ("who", "where", "from", "which")), "it was asked back"
-    if verdict is Verdict.REJECT and not refused:
+    if verdict is Verdict.REJECT and (not refused or decision.reason == TOO_UNSURE):
         return False, "it was not understood"
     instead = how in (Joined.INSTEAD, Joined.NOW) if first in HOWS else False
     done = tuple(c for c in commands if not (instead and c.action is Action.CANCEL))
