@@ -246,12 +246,11 @@ def test_whoever_may_be_meant_by_a_stop_stops_and_is_not_spared(line: str, stops
     assert set(command.vehicles) == set(filter(stops, timber.vehicles))
 
 
-@pytest.mark.parametrize("line", ["park V1 to C1", "move V1 to C1"])
-def test_who_is_put_at_a_charger_charges_there(line: str) -> None:
+def test_who_is_put_at_a_charger_charges_there() -> None:
     timber = load_site(DATA.parent / "fresh" / "timber")
     parsed = (
         Pipeline(timber)
-        .with_reader(Script(line))
+        .with_reader(Script("park V1 to C1"))
         .parse(Transcript("put stacker 2 at charger 2 for the night", "en", 1.0))
     )
     assert [(command.action, command.destination) for command in parsed.commands] == [(Action.CHARGE, "charger-2")]
@@ -263,7 +262,7 @@ def test_where_all_places_can_charge_nobody_is_sent_to_charge_by_that() -> None:
     everywhere = dataclasses.replace(timber, places=places)
     parsed = (
         Pipeline(everywhere)
-        .with_reader(Script("move V1 to P1"))
-        .parse(Transcript("stacker 2 off to kiln 3", "en", 1.0))
+        .with_reader(Script("park V1 to P1"))
+        .parse(Transcript("leave stacker 2 at kiln 3 for the night", "en", 1.0))
     )
-    assert [(command.action, command.destination) for command in parsed.commands] == [(Action.MOVE, "kiln-3")]
+    assert [(command.action, command.destination) for command in parsed.commands] == [(Action.PARK, "kiln-3")]
