@@ -73,7 +73,7 @@ class _Yard:
         goal = self.goals[index]
         if not isinstance(goal, TransportGoal):
             return (goal,)
-        if goal.share != "any" and goal.at_most is not None:
+        if goal.share != "any" and goal.at_most is not None and len(goal.destinations) > 1:
             self.questions.ask("ask_share", goal)
         if not self.counted or not self.uncounted.isdisjoint(goal.origins):
             if goal.count is None:

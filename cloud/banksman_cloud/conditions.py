@@ -29,7 +29,7 @@ _WHO = frozenset({"deny", "only", "except"})
 """Those that are about somebody, if a vehicle is named there."""
 _POSTPOSED = frozenset({"hi", "ja", "tr"})
 """Languages in which a name stands before what leaves it out."""
-_EDGES = " ,;:.!?…،؛؟।，、。！？；：–—-"
+EDGES = " ,;:.!?…،؛؟।，、。！？；：–—-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def unsaid_conditions(
             begin, _, other = parts.pop()
             personal = personal or other
         parts.append((begin, end, personal))
-    return {request[begin:end].strip(_EDGES): personal for begin, end, personal in parts}
+    return {request[begin:end].strip(EDGES): personal for begin, end, personal in parts}
 
 
 def _told(condition: Condition, texts: Sequence[str]) -> bool:

@@ -206,3 +206,34 @@ def test_the_corpus_says_nothing_that_its_requests_do_not(language: str) -> None
     tested = {row.text for row in rows if row.split == "test"}
     taught = {example["text"] for example in corpus.examples(language) if not example.get("test")}
     assert not tested & taught
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "line", "missing"),
+    [
+        ("close it for a while", (), "close ?", ("destination",)),
+        ("somebody to inbound please", ("inbound",), "move ? to P1", ("vehicle",)),
+        ("all but forklift one and the forklifts and the tuggers go home", ("forklift one",), None, ("vehicle",)),
+    ],
+)
+def test_what_is_open_is_asked_for_and_makes_no_goal(
+    site: Site, text: str, names: tuple[str, ...], line: str | None, missing: tuple[str, ...]
+) -> None:
+    request = request_of(site, text, *names)
+    goals = goals_of(line or f"park all but {','.join(request.of('VK'))}", request, site)
+    assert (goals.goals, goals.missing) == ((), missing)
+
+
+def test_a_name_that_may_mean_several_things_is_asked_about(site: Site) -> None:
+    several = NamedThing(words="the corner", ids=("aisle-2", "dock-1"))
+    mentions = (NamedThing(words="inbound", ids=("inbound",)), several)
+    request = tagged(site, "four from inbound to the corner", "en", mentions)
+    goals = goals_of("carry N1 from P1 to A1", request, site)
+    assert (goals.goals, goals.unclear) == ((), ("the corner",))
+
+
+def test_a_number_that_is_left_out_for_a_reason_is_told(site: Site) -> None:
+    corrected = request_of(site, "four, no, six pallets from inbound to aisle two", "inbound", "aisle two")
+    assert goals_of("carry N2 from P1 to P2", corrected, site).unsupported == ("four",)
+    counting = request_of(site, "8 from inbound to those 2, aisle two and five", "inbound", "aisle two", "five")
+    assert goals_of("carry N1 from P1 to P2,P3", counting, site).unsupported == ("2",)

@@ -79,6 +79,8 @@ _BEHIND = {
     "last": "whole",
 }
 """What is expected behind each option; behind "until" of a vehicle that charges, a per cent."""
+KEYWORDS = frozenset(_BEHIND)
+"""Words of a line behind which something of a goal stands."""
 _RULES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "amount": ((" ", "number", "of-from"), (" ", ALL, "of-from"), (" ", REST, "of-from"), (" ", NOT_SAID, "of-from")),
     "of-from": ((" ", "from", "origins"),),

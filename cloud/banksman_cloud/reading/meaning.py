@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from banksman_cloud.providers.names import members
-from banksman_cloud.reading.lines import ALL, EACH, EQUAL, NOT_SAID, NUMBERS, PREFERENCES, REST
+from banksman_cloud.conditions import EDGES
+from banksman_cloud.providers.names import members, places_meant
+from banksman_cloud.reading.lines import ALL, EACH, EQUAL, KEYWORDS, NOT_SAID, NUMBERS, PREFERENCES, REST
 from banksman_cloud.reading.tagged import COUNT, Tag, TaggedRequest
 from banksman_shared.plans import (
     AvoidGoal,
@@ -25,12 +26,8 @@ from banksman_shared.site import Place, Site, Vehicle
 
 _WORD = re.compile(r"[^\s,]+|,")
 _TAG = re.compile(r"[PAZVKGLNDTQ]\d+")
-FIGURES = "NDTQ"
 CORRECTED_WITHIN = 24
 """Characters between a number and another that takes its place."""
-_ENDS = re.compile(r"[\s,;:.!?…،؛؟।，、。！？；：–—-]+")
-
-
 _WHO = ("vehicles", "without", "among", "only", "never")
 """Fields of goals that name vehicles."""
 
@@ -42,6 +39,10 @@ def goals_of(line: str, request: TaggedRequest, site: Site) -> Goals:
         ValueError: it is none.
     """
     return _LineReader(request, site).read(line)
+
+
+class _OpenError(Exception):
+    """Something of a goal is not known, and is asked for: there is no such goal yet."""
 
 
 @dataclass(slots=True)
@@ -63,7 +64,10 @@ class _LineReader:
             if part == "beyond":
                 self.beyond.append(self._between(spoken, at))
                 continue
-            made = self._goal(part, self._words(spoken[at]))
+            try:
+                made = self._goal(part, self._words(spoken[at]))
+            except _OpenError:
+                continue
             if waits[at] and last:
                 made = [
                     g.model_copy(update={"after": last}) if isinstance(g, TransportGoal | SendGoal) else g for g in made
@@ -72,23 +76,34 @@ class _LineReader:
                 last = tuple(range(len(self.goals), len(self.goals) + len(made)))
             self.goals += made
         self._others()
-        left = [self.request.tags[name].words for name in unused(self.request, used, self.site, self._counted())]
+        left = [self.request.tags[name] for name in unused(self.request, used, self.site)]
+        told = [tag.words for tag in left if tag.value("count") in self._counted() or self._is_corrected(tag, used)]
+        asked = [tag.words for tag in left if tag.words not in told]
         return Goals(
             goals=tuple(self.goals),
-            unsupported=tuple(self.beyond),
-            unclear=tuple(dict.fromkeys([*self.unclear, *left])),
+            unsupported=tuple(dict.fromkeys([*self.beyond, *told])),
+            unclear=tuple(dict.fromkeys([*self.unclear, *asked])),
             missing=tuple(dict.fromkeys(self.missing)),
         )
 
     def _counted(self) -> set[int]:
-        """How many things goals name together."""
-        lists = [
-            getattr(goal, name, ()) for goal in self.goals for name in (*_WHO, "origins", "destinations", "places")
-        ]
-        places = [{place for one in some for place in self._places(one)} for some in lists]
-        vehicles = [self._ids([one for one in some if one != REST]) for some in lists]
-        ways = [2] * any(isinstance(goal, OneWayGoal) for goal in self.goals)
-        return {len(some) for some in (*places, *vehicles) if some} | set(ways) | {len(self.goals)}
+        """How many things goals name together: "those two docks"."""
+        fields = (*_WHO, "origins", "destinations", "places")
+        lists = [getattr(goal, name, ()) for goal in self.goals for name in fields]
+        return {len({one for each in some for one in self._meant(each)}) for some in lists if some} - {1}
+
+    def _is_corrected(self, tag: Tag, used: Collection[str]) -> bool:
+        """Whether a number is one that the next one takes the place of ("four, no, five")."""
+        end = tag.spans[-1][1]
+        later = [(other.spans[0][0], name) for name, other in self.request.tags.items() if other.spans[0][0] >= end]
+        begin, name = min(later, default=(0, ""))
+        same = name in used and {kind for kind, _ in self.request.tags[name].readings} & {k for k, _ in tag.readings}
+        return bool(same) and begin - end <= CORRECTED_WITHIN
+
+    def _meant(self, reference: str) -> frozenset[str]:
+        """The vehicles or places that a reference means."""
+        found = members(self.site, reference)
+        return found if found <= self.site.vehicles.keys() else places_meant(self.site, reference)
 
     # Which words a goal is from
 
@@ -106,9 +121,7 @@ class _LineReader:
         text = self.request.request
         begin = max((span[1] for span in spoken[:at] if span), default=0)
         end = min((span[0] for span in spoken[at + 1 :] if span and span[0] >= begin), default=len(text))
-        found = text[begin:end]
-        inner = _ENDS.sub(" ", found).strip()
-        return found.strip(" ,;:.!?…،؛؟।，、。！？；：–—-\n") if inner else text
+        return text[begin:end].strip(EDGES) or text
 
     # Goals
 
@@ -143,17 +156,17 @@ class _LineReader:
             case "only":
                 return [UseGoal(words=words, only=self._told(slots["who"]))]
             case "never":
-                return [UseGoal(words=words, never=self._told(slots["who"]))]
+                return [UseGoal(words=words, never=self._told(slots["who"]) or tuple(self.site.vehicles))]
             case "prefer":
                 return [PreferGoal(words=words, what=PREFERENCES[rest[0]])]
         raise ValueError(f"'{verb}' is no goal")
 
     def _carry(self, slots: dict[str, list[str]], words: str) -> Iterator[Goal]:
         amount, origins, destinations = slots["places"][0], slots["from"], slots["to"]
-        self.missing += ["amount"] * (amount == NOT_SAID) + ["origin"] * (origins == [NOT_SAID])
-        self.missing += ["destination"] * (destinations == [NOT_SAID])
-        if NOT_SAID in (amount, *origins, *destinations):
-            return
+        said = {"amount": [amount], "origin": origins, "destination": destinations}
+        if lacking := [what for what, words in said.items() if words == [NOT_SAID]]:
+            self.missing += lacking
+            raise _OpenError
         count = None if amount in (ALL, REST) else self._number(amount)
         share = destinations[0] if destinations[0] in (EACH, EQUAL) else "any"
         goal = TransportGoal(
@@ -174,7 +187,7 @@ class _LineReader:
 
     def _from_each(self, goal: TransportGoal, *, equal: bool) -> Iterator[Goal]:
         """A goal for each place that loads come from."""
-        origins = [place for one in goal.origins for place in self._places(one)]
+        origins = [place for one in goal.origins for place in sorted(places_meant(self.site, one))]
         for at, origin in enumerate(origins):
             count = goal.count
             if equal and count is not None:
@@ -183,13 +196,9 @@ class _LineReader:
 
     def _send(self, action: str, slots: dict[str, list[str]], words: str) -> Goal:
         who = slots["who"]
-        if who == [NOT_SAID]:
-            self.missing.append("vehicle")
-            who = [ALL]
-        made: dict[str, Any] = {}
         if "of" in who:
             at = who.index("of")
-            made = {
+            made: dict[str, Any] = {
                 "count": self._number(who[0]),
                 "among": () if who[at + 1] == ALL and "but" not in who else self._told(who[at + 1 :]),
             }
@@ -198,13 +207,13 @@ class _LineReader:
         to = slots.get("to", [])
         if to == [NOT_SAID]:
             self.missing.append("destination")
-            to = []
+            raise _OpenError
         until = self._percent(slots["until"][0]) if "until" in slots else None
         when = "first" if "first" in slots or until is not None else "only" if "stay" in slots else "last"
         return SendGoal(
             words=words,
             action=action,
-            destinations=self._refers(to),
+            destinations=self._refers(to) if to else (),
             when=when,
             until=until,
             **made,
@@ -229,21 +238,16 @@ class _LineReader:
             refers = numbered(name, self.request, pool) if name[0] == COUNT else tag.refers
             if not refers:
                 self.unclear.append(tag.words)
+                raise _OpenError
             found += refers
+        if not found:
+            self.missing.append("vehicle" if vehicles else "destination")
+            raise _OpenError
         return tuple(dict.fromkeys(found))
-
-    def _places(self, reference: str) -> tuple[str, ...]:
-        kind = reference.removeprefix("kind:")
-        if kind != reference:
-            return tuple(place.id for place in self.site.places.values() if place.kind == kind)
-        return tuple(sorted(self.site.places_of(reference)))
 
     def _told(self, who: Sequence[str]) -> tuple[str, ...]:
         """References to vehicles; those but some as ids; "the others" are left for later."""
         if not who:
-            return ()
-        if who == [NOT_SAID]:
-            self.missing.append("vehicle")
             return ()
         if who == [REST]:
             return (REST,)
@@ -252,7 +256,15 @@ class _LineReader:
         if not spared:
             return () if ALL in told else meant
         out = self._ids(self._refers(spared, vehicles=True))
-        return tuple(vehicle for vehicle in self._ids(meant) if vehicle not in out)
+        return self._some(vehicle for vehicle in self._ids(meant) if vehicle not in out)
+
+    def _some(self, vehicles: Iterable[str]) -> tuple[str, ...]:
+        """These, of whom there have to be some: none at all would mean that any may."""
+        found = tuple(vehicles)
+        if not found:
+            self.missing.append("vehicle")
+            raise _OpenError
+        return found
 
     def _ids(self, references: Sequence[str]) -> tuple[str, ...]:
         meant = {one for reference in references for one in members(self.site, reference)}
@@ -263,7 +275,7 @@ class _LineReader:
         if "most" in slots:
             made["at_most"] = self._number(slots["most"][0])
         if "without" in slots:
-            made["without"] = self._told(slots["without"])
+            made["without"] = self._told(slots["without"]) or tuple(self.site.vehicles)
         if "by" in slots:
             who = slots["by"]
             if "of" in who:
@@ -280,6 +292,7 @@ class _LineReader:
             for name in _WHO:
                 if REST in getattr(goal, name, ()):
                     self.goals[at] = goal.model_copy(update={name: others})
+                    self.missing += () if others else ("vehicle",)
 
     def _number(self, word: str) -> int:
         return NUMBERS[word] if word in NUMBERS else int(self._value(word, "count"))
@@ -289,7 +302,7 @@ class _LineReader:
         value = tag.value(kind)
         if value is None:
             self.unclear.append(tag.words)
-            return next((of for k, of in tag.readings if k == kind), None) or (1 if kind != "time" else "00:00")
+            raise _OpenError
         return value
 
     def _percent(self, name: str) -> float:
@@ -336,50 +349,16 @@ def _kind_in(refers: Sequence[str], pool: Mapping[str, Place] | Mapping[str, Veh
     return pool[refers[0]].kind if refers[0] in pool else None
 
 
-def unused(request: TaggedRequest, used: Collection[str], site: Site, counted: Collection[int] = ()) -> Iterator[str]:
-    """The tags that a line does not use and has to: not a number that is corrected by the next one ("four, no, five"),
-    or that counts what is named (``counted``: "those two docks"), nor the kind of the places where vehicles charge or
-    stand when they have nothing to do."""
-    said = sorted((span, name) for name, tag in request.tags.items() for span in tag.spans)
-    for at, ((_, end), name) in enumerate(said):
-        tag = request.tags[name]
-        if name in used or not tag.sure or tag.value("count") in counted or _is_at_home(tag, site):
-            continue
-        (begin, _), other = said[at + 1] if at + 1 < len(said) else ((0, 0), "")
-        if name[0] in FIGURES and other in used and other[0] == name[0] and begin - end <= CORRECTED_WITHIN:
-            continue
-        yield name
-
-
-def _is_at_home(tag: Tag, site: Site) -> bool:
-    """Whether it is a kind of place where all can charge, or are at home."""
+def unused(request: TaggedRequest, used: Collection[str], site: Site) -> Iterator[str]:
+    """The tags that a line does not use and has to: not the kind of the places where vehicles charge or stand when they
+    have nothing to do."""
     homes = {vehicle.home for vehicle in site.vehicles.values()}
-    places = [site.places[place] for one in tag.refers for place in _of_kind(site, one)]
-    return bool(places) and all(place.charger or place.id in homes for place in places)
-
-
-def _of_kind(site: Site, reference: str) -> Iterator[str]:
-    kind = reference.removeprefix("kind:")
-    return (place.id for place in site.places.values() if place.kind == kind)
-
-
-_KEYS = (
-    "from",
-    "to",
-    "by",
-    "without",
-    "most",
-    "type",
-    "within",
-    "before",
-    "after",
-    "urgent",
-    "last",
-    "until",
-    "first",
-    "stay",
-    "for",
-)
+    for name, tag in request.tags.items():
+        kinds = [one for one in tag.refers if one.startswith("kind:") and name[0] == "A"]
+        places = [site.places[place] for one in kinds for place in places_meant(site, one)]
+        at_home = bool(places) and all(place.charger or place.id in homes for place in places)
+        if name not in used and tag.sure and not at_home:
+            yield name
 
 
 def _slots(verb: str, words: Sequence[str]) -> dict[str, list[str]]:
@@ -387,7 +366,7 @@ def _slots(verb: str, words: Sequence[str]) -> dict[str, list[str]]:
     slot = "who" if verb in ("move", "charge", "park", "only", "never") else "places"
     found: dict[str, list[str]] = {slot: []}
     for word in words:
-        if word in _KEYS:
+        if word in KEYWORDS:
             slot = word
             found[slot] = []
         else:
@@ -420,8 +399,8 @@ class _LineWriter:
         verb, slot, written = words[0], "", [words[0]]
         counts = verb == "carry"  # the first word of it is an amount
         for at, word in enumerate(words[1:], 1):
-            if word in _KEYS or word in (",", "of", "but", ALL, REST, NOT_SAID, EACH, EQUAL, *PREFERENCES, "beyond"):
-                slot = word if word in _KEYS else slot
+            if word in KEYWORDS or word in (",", "of", "but", ALL, REST, NOT_SAID, EACH, EQUAL, *PREFERENCES, "beyond"):
+                slot = word if word in KEYWORDS else slot
                 written.append(word)
             elif (counts and at == 1) or slot == "most" or words[at + 1 : at + 2] == ["of"]:
                 written.append(self._number(word))

@@ -177,7 +177,7 @@ def _written(request: str, found: Sequence[_Found], spans: Sequence[tuple[int, i
         given[key] = tag
         before = tags.get(tag, Tag(request[begin:end], one.refers, one.readings, (), one.sure))
         tags[tag] = replace(before, spans=(*before.spans, (begin, end)))
-        parts += [_apart(request[at:begin], last=True), tag]
+        parts += [_apart(request[at:begin]), tag]
         at = end
         if at < len(request) and request[at].isalnum():
             parts.append(" ")
@@ -185,6 +185,6 @@ def _written(request: str, found: Sequence[_Found], spans: Sequence[tuple[int, i
     return TaggedRequest(request, " ".join("".join(parts).split()), tags)
 
 
-def _apart(text: str, *, last: bool) -> str:
+def _apart(text: str) -> str:
     """With a space at its end where a word of it would grow together with a tag."""
-    return f"{text} " if last and text and text[-1].isalnum() else text
+    return f"{text} " if text and text[-1].isalnum() else text

@@ -24,8 +24,6 @@ from banksman_shared.site import Site
 
 HELD_OUT = 12
 """Of so many requests one is never taught."""
-TWO_IN_ONE = 1.0
-"""Requests that are made of two of the same writer, for each one that was written."""
 _TAG = re.compile(r"\b([PAZVKGLNDTQ])(\d+)\b")
 _MARKS = re.compile(r"[.,;:!?…¡¿。、，！？；：「」。।؟،؛\"“”„«»]|(?<!\w)-+(?!\w)")
 _JOINED = (". ", ". ", ", ", " ")
@@ -103,11 +101,10 @@ def examples(language: str, seed: int = 0) -> Iterator[dict[str, object]]:
     for row in taught:
         if (bare := _bare(row.text)) != row.text:
             yield _example(bare, row.line, language, row.family)
-        if chance.random() < TWO_IN_ONE:
-            other = chance.choice([one for one in taught if one.site == row.site])
-            text, line = _both(row, other, chance.choice(_JOINED))
-            yield _example(text, line, language, "two")
-            yield _example(_bare(text), line, language, "two")
+        other = chance.choice([one for one in taught if one.site == row.site])
+        text, line = _both(row, other, chance.choice(_JOINED))
+        yield _example(text, line, language, "two")
+        yield _example(_bare(text), line, language, "two")
 
 
 def _example(text: str, line: str, language: str, family: str, *, test: bool = False) -> dict[str, object]:
