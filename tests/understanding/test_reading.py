@@ -266,3 +266,9 @@ def test_where_all_places_can_charge_nobody_is_sent_to_charge_by_that() -> None:
         .parse(Transcript("leave stacker 2 at kiln 3 for the night", "en", 1.0))
     )
     assert [(command.action, command.destination) for command in parsed.commands] == [(Action.PARK, "kiln-3")]
+
+
+def test_other_work_is_nothing_where_the_site_has_no_such_action() -> None:
+    timber = load_site(DATA.parent / "fresh" / "timber")
+    parsed = Pipeline(timber).with_reader(Script("own V1 to P1")).parse(Transcript("stacker 2, mop kiln 3", "en", 1.0))
+    assert (parsed.is_nothing, parsed.addressed) == (True, True)

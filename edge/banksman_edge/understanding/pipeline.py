@@ -365,9 +365,9 @@ class Pipeline:
         read = self._proved(sentence, shown, answer, meaning, trace)
         if any(command.action is Action.OWN for command in read.commands):
             return self._other_work(sentence, read)
-        if doubtful or self._own is None or read.reply:
+        if doubtful or read.reply:
             return read
-        return self._own_action(sentence, self._own, read) or read
+        return self._own_action(sentence, read) or read
 
     def _answer(self, shown: Tagged) -> Answer:
         if self.reader is None:
@@ -376,12 +376,7 @@ class Pipeline:
 
     def _other_work(self, sentence: Sentence, read: Parse) -> Parse:
         """What the reader took for work that is no ordinary order: which of the site's own actions it is, or none."""
-        shown = tagged(sentence.words, sentence.mentions, self._site_tags)
-        try:
-            found = self._own.find(shown, sentence.language, other_work=True) if self._own else None
-        except LanguageModelError as error:
-            _log.error("the site's own actions are not looked for: %s", error)
-            found = None
+        found = self._like_an_example(sentence, other_work=True)
         if found is None:
             unknown = nothing(sentence.language, Tier.LLAMA, f"{read.reason}, and the site has no such action")
             return replace(unknown, addressed=read.addressed, trace=read.trace)
@@ -390,16 +385,20 @@ class Pipeline:
         reason = f"{read.reason}; it is like the examples of '{name}'"
         return replace(read, commands=commands, confidence=read.confidence * sure, reason=reason)
 
-    def _own_action(self, sentence: Sentence, actions: OwnActions, read: Parse) -> Parse | None:
-        """An action of the site's own that a sentence asks for, with those who are named in it. The reader does not
-        know these actions, and is sure of other orders in their place: so that one of its orders stands only where the
-        sentence is less like the examples. What may be another order is read back."""
+    def _like_an_example(self, sentence: Sentence, *, other_work: bool = False) -> tuple[str, float] | None:
+        """The action of the site's own that a sentence is like the examples of; see :meth:`OwnActions.find`."""
         shown = tagged(sentence.words, sentence.mentions, self._site_tags)
         try:
-            found = actions.find(shown, sentence.language)
+            return self._own.find(shown, sentence.language, other_work=other_work) if self._own else None
         except LanguageModelError as error:
             _log.error("the site's own actions are not looked for: %s", error)
             return None
+
+    def _own_action(self, sentence: Sentence, read: Parse) -> Parse | None:
+        """An action of the site's own that a sentence asks for, with those who are named in it. The reader does not
+        know these actions, and is sure of other orders in their place: so that one of its orders stands only where the
+        sentence is less like the examples. What may be another order is read back."""
+        found = self._like_an_example(sentence)
         if found is None:
             return None
         name, confidence = found
