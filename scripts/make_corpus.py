@@ -26,6 +26,7 @@ from banksman_edge.understanding.reader.tagged import BEFORE, TAG
 from banksman_edge.understanding.text.tokens import UNSPACED, Tokens, tokens_of
 
 FOLDER = Path(corpus.__file__).parent
+SITES = FOLDER / "sites"
 WORDS = FOLDER.parents[2] / "understanding" / "text" / "words"
 _WORD = re.compile(r"[^\W\d_][\w\u0900-\u097f\u064b-\u0652\u0300-\u036f]*(?:['’][^\W\d_]+)?")
 
@@ -37,7 +38,7 @@ def enter(folders: list[Path]) -> None:
         dialogues = (folder / "dialogues.tsv").is_file()
         lines = (folder / ("dialogues.tsv" if dialogues else "sentences.tsv")).read_text("utf-8")
         site = with_chargers((folder / "site.toml").read_text("utf-8"), lines)
-        (FOLDER / "sites" / f"{writer}.toml").write_text(site, "utf-8")
+        keep_site(writer, site)
         read = corpus.read_dialogues if dialogues else corpus.read_lines
         found = list(read(lines, corpus.site_of(writer), language, writer))
         by_language.setdefault(language, []).extend(row for row in found if isinstance(row, corpus.Row))
@@ -49,6 +50,19 @@ def enter(folders: list[Path]) -> None:
         old = corpus.rows(language) if language in corpus.languages() else []
         writers = {row.writer for row in rows}
         write(language, [*(row for row in old if row.writer not in writers), *rows])
+
+
+def keep_site(writer: str, site: str) -> None:
+    """A file for each site: who had the site of another writer in mind is entered in a list."""
+    same = SITES / corpus.SAME
+    others = {path.stem: path.read_text("utf-8") for path in sorted(SITES.glob("*-*.toml")) if path.stem != writer}
+    of = next((other for other, text in others.items() if text == site), None)
+    lines = [line for line in same.read_text("utf-8").splitlines() if not line.startswith(f"{writer} ")]
+    if of is None:
+        (SITES / f"{writer}.toml").write_text(site, "utf-8")
+    else:
+        lines.append(f'{writer} = "{of}"')
+    same.write_text("\n".join([lines[0], *sorted(lines[1:])]) + "\n", "utf-8")
 
 
 def with_chargers(site: str, lines: str) -> str:

@@ -77,12 +77,13 @@ class _LineReader:
             self.goals += made
         self._others()
         left = [self.request.tags[name] for name in unused(self.request, used, self.site)]
-        told = [tag.words for tag in left if tag.value("count") in self._counted() or self._is_corrected(tag, used)]
-        asked = [tag.words for tag in left if tag.words not in told]
+        counted = self._counted()
+        told = [tag for tag in left if tag.value("count") in counted or self._is_corrected(tag, used)]
+        asked = [tag for tag in left if tag not in told]
         return Goals(
             goals=tuple(self.goals),
-            unsupported=tuple(dict.fromkeys([*self.beyond, *told])),
-            unclear=tuple(dict.fromkeys([*self.unclear, *asked])),
+            unsupported=tuple(dict.fromkeys([*self.beyond, *(tag.words for tag in told)])),
+            unclear=tuple(dict.fromkeys([*self.unclear, *(tag.words for tag in asked)])),
             missing=tuple(dict.fromkeys(self.missing)),
         )
 

@@ -4,7 +4,8 @@
 in place of names and the ``line`` that the reader is to answer, which the finder of names makes of these two, the
 ``family`` of sentences and the ``writer`` that it is of, and its ``split``: a twelfth of them is never taught. A
 sentence of a dialogue has what was said and asked ``before`` it, as readings.
-``sites/WRITER.toml`` is the site that the writer had in mind. What is misread becomes a row here.
+``sites/WRITER.toml`` is the site that the writer had in mind, or ``sites/same.toml`` names another writer, who had the
+same one. What is misread becomes a row here.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from banksman_shared.vda5050.topics import VehicleAddress
 _OPEN_PLACE = re.compile(r" (?:from|to) \?")
 HELD_OUT = 12
 """Of so many sentences one is never taught."""
+SAME = "same.toml"
+"""Writers who had the site of another one in mind, and of whom."""
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -70,7 +73,9 @@ def rows(language: str, split: str | None = None) -> list[Row]:
 
 def site_of(writer: str) -> Site:
     """The site that a writer had in mind, without a layout."""
-    return site_without_layout(tomllib.loads((files(__name__) / "sites" / f"{writer}.toml").read_text("utf-8")))
+    sites = files(__name__) / "sites"
+    of = tomllib.loads((sites / SAME).read_text("utf-8")).get(writer, writer)
+    return site_without_layout(tomllib.loads((sites / f"{of}.toml").read_text("utf-8")))
 
 
 def site_without_layout(document: Mapping[str, Any]) -> Site:
