@@ -39,7 +39,7 @@ def llama() -> None:
 
 @llama.command()
 @_folder
-@click.option("--languages", help="Such as en,es.  [default: all that have phrases]")
+@click.option("--languages", help="Such as en,es.  [default: all that there are sentences of]")
 @click.option("--sentences", type=click.IntRange(1), default=4500, show_default=True, help="A language, to train on.")
 @click.option("--tests", type=click.IntRange(1), default=150, show_default=True, help="A language, to test with.")
 @click.option(
@@ -63,10 +63,9 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
       banksman teach llama prepare lesson --own corrected.jsonl --site my-site
     """
     from banksman_edge.audit.sentences import printable  # noqa: PLC0415  --help must be quick
-    from banksman_edge.teach.llama.phrases import LANGUAGES  # noqa: PLC0415  --help must be quick
-    from banksman_edge.teach.llama.prepare import Wishes, prepare_folder  # noqa: PLC0415
+    from banksman_edge.teach.llama.prepare import OFFERED, Wishes, prepare_folder  # noqa: PLC0415
 
-    chosen = tuple(languages.split(",")) if languages else LANGUAGES
+    chosen = tuple(languages.split(",")) if languages else OFFERED
     wishes = Wishes(options["sentences"], options["tests"], chosen, options["own"], site_dir)
     with bar("sentences") as progress:
         made = prepare_folder(folder, wishes, processes=options["processes"], progress=progress)

@@ -17,6 +17,8 @@ from banksman_edge.teach.llama.own import LeftOut, corrected, with_tests
 from banksman_edge.teach.llama.phrases import LANGUAGES
 from banksman_shared.site import load_site
 
+OFFERED = tuple(dict.fromkeys((*LANGUAGES, *corpus.languages())))
+"""Languages that there are phrases or sentences of."""
 WEIGHTS: Mapping[str, float] = {"en": 2, "ar": 1.5, "hi": 1.75, "ja": 1.5, "pl": 1.5, "tr": 1.5, "zh": 1.25}
 """English, a ninth of all, is asked most; the others were learnt worst. All that are not named count 1."""
 ASKED = "prepared.json"
@@ -35,7 +37,7 @@ class Wishes:
 
     sentences: int = 4500
     tests: int = 150
-    languages: tuple[str, ...] = LANGUAGES
+    languages: tuple[str, ...] = OFFERED
     own: tuple[Path, ...] = ()
     site: Path | None = None
     seed: int = 0
@@ -58,10 +60,9 @@ def prepare_folder(
     Raises:
         BanksmanError: a language is not offered, or a site or manifest cannot be read.
     """
-    offered = {*LANGUAGES, *corpus.languages()}
-    if strange := set(wishes.languages) - offered:
+    if strange := set(wishes.languages).difference(OFFERED):
         raise TeachingError(
-            f"there are no sentences in {', '.join(sorted(strange))}; choose of {', '.join(sorted(offered))}"
+            f"there are no sentences in {', '.join(sorted(strange))}; choose of {', '.join(sorted(OFFERED))}"
         )
     if wishes.own and wishes.site is None:
         raise TeachingError("corrected sentences name things of a site: say which with --site")
