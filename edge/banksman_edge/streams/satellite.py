@@ -21,7 +21,6 @@ from wyoming.pipeline import RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.vad import VoiceStarted, VoiceStopped
 
-from banksman_edge.agent import Agent
 from banksman_edge.audio.pcm import pcm16
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.discretion import log_failure
@@ -30,6 +29,7 @@ from banksman_edge.events import ReplyEvent
 from banksman_edge.streams.backoff import Backoff
 from banksman_edge.streams.events import Endpoint, Final, NothingHeard, SpeechStarted, StreamEvent
 from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.host import StreamHost
 from banksman_edge.streams.naming import LONGEST
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
@@ -56,7 +56,7 @@ class Satellite:
     ``half_duplex``: its microphone hears its loudspeaker.
     """
 
-    def __init__(self, agent: Agent, host: str, port: int, *, half_duplex: bool = True) -> None:
+    def __init__(self, agent: StreamHost, host: str, port: int, *, half_duplex: bool = True) -> None:
         self._agent, self._host, self._port, self._half_duplex = agent, host, port, half_duplex
         self._task: asyncio.Task[None] | None = None
         self._where = f"{host}:{port}"
@@ -167,7 +167,7 @@ async def _next(reader: asyncio.StreamReader, patience_s: float) -> Event | None
 class _Talk:
     """What goes to and fro on one connection."""
 
-    def __init__(self, agent: Agent, device: str, writer: asyncio.StreamWriter, *, half_duplex: bool) -> None:
+    def __init__(self, agent: StreamHost, device: str, writer: asyncio.StreamWriter, *, half_duplex: bool) -> None:
         self._loop, self._writer = asyncio.get_running_loop(), writer
         self._stream = agent.headsets.open(device, Wearer(), listener=self._hear)
         self._feeder, self._pace = ChunkFeeder(self._stream), Pace(SystemClock())

@@ -17,13 +17,13 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from banksman_edge.agent import Agent
 from banksman_edge.audio.pcm import PcmReader, pcm16
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
 from banksman_edge.errors import AudioError
 from banksman_edge.events import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
 from banksman_edge.operators.access import LOCKED_S, LogIn, Session
 from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.host import StreamHost
 from banksman_edge.streams.mouth import Mouth
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.stream import AudioStream
@@ -67,7 +67,7 @@ class Release(msgspec.Struct, frozen=True, tag="release", tag_field="type"):
 class WebsocketServer:
     """Serves headsets of an agent; a :class:`Door`. Pages of browsers are not let in, since any page could ask."""
 
-    def __init__(self, agent: Agent, host: str, port: int) -> None:
+    def __init__(self, agent: StreamHost, host: str, port: int) -> None:
         self._agent, self._host, self._wanted_port = agent, host, port
         self._server: Server | None = None
         self._clients: dict[str, _Client] = {}
@@ -140,7 +140,7 @@ async def _pass_over(connection: ServerConnection) -> None:
 
 
 class _Client:
-    def __init__(self, agent: Agent, connection: ServerConnection) -> None:
+    def __init__(self, agent: StreamHost, connection: ServerConnection) -> None:
         self._agent, self._connection = agent, connection
         self._loop = asyncio.get_running_loop()
         self._unsent: asyncio.Queue[str | bytes] = asyncio.Queue(MAX_UNSENT)

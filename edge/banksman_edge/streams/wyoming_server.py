@@ -20,11 +20,11 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize
 
-from banksman_edge.agent import Agent
 from banksman_edge.discretion import log_failure
 from banksman_edge.errors import AudioError
 from banksman_edge.streams.events import Endpoint, Final, Nothing, NothingHeard, StreamEvent
 from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams.host import StreamHost
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
 from banksman_edge.streams.wyoming_voice import synthesized, voice_programs
 from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
@@ -42,7 +42,7 @@ _WHISPER = Attribution("OpenAI", "https://github.com/openai/whisper")
 class WyomingServer:
     """Serves an agent's ears; a :class:`Door`. ``obeyed``: orders are carried out, not only written down."""
 
-    def __init__(self, agent: Agent, host: str, port: int, *, obeyed: bool = True) -> None:
+    def __init__(self, agent: StreamHost, host: str, port: int, *, obeyed: bool = True) -> None:
         self._agent, self._host, self._wanted_port, self._obeyed = agent, host, port, obeyed
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,7 +116,7 @@ class _Dialogue:
     while another of the same host is connected is another device.
     """
 
-    def __init__(self, agent: Agent, host: str, *, obeyed: bool) -> None:
+    def __init__(self, agent: StreamHost, host: str, *, obeyed: bool) -> None:
         self._agent, self._host, self._obeyed = agent, host, obeyed
         self._device: str | None = None
         self._language: str | None = None
@@ -202,7 +202,7 @@ class _Dialogue:
 class _Hearing:
     """One utterance, from audio-start to audio-stop. One that is longer than Whisper's window comes in several."""
 
-    def __init__(self, agent: Agent, device: str, wearer: Wearer, *, obeyed: bool) -> None:
+    def __init__(self, agent: StreamHost, device: str, wearer: Wearer, *, obeyed: bool) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         self._lock = threading.Lock()
         self._finals: list[Final] = []
