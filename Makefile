@@ -1,8 +1,10 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak audit clean lock
+.PHONY: help setup demo test check docs bench soak audit clean lock
 
 VENV := .venv
 BIN := $(VENV)/bin
+# A line about another generator, which is of no use to whoever builds the documents.
+export NO_MKDOCS_2_WARNING := 1
 STAMP := $(VENV)/installed
 REPORTS := build/reports
 # How many tests run at once: "auto" for one on each core, at most MOST_WORKERS, since each may load the models.
@@ -31,6 +33,10 @@ check: setup  ## Style, types, the import rule, and whether the lock is current
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/project/test_import_rule.py
 	$(BIN)/python scripts/lock.py --check
+	$(BIN)/mkdocs build --strict --quiet
+
+docs: setup  ## The documents as a site, in build/docs
+	$(BIN)/mkdocs build --strict
 
 bench: setup  ## Speeds, and accuracy on the sentences and recordings of the tests
 	@mkdir -p $(REPORTS)
