@@ -21,9 +21,9 @@ import numpy as np
 import soundfile
 
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.bench.conversation import Sentence, read_talk
 from banksman_edge.errors import SynthesisError
-from banksman_edge.teach.stop.formants import FormantSpeaker
+from banksman_edge.lab.bench.conversation import Sentence, read_talk
+from banksman_edge.lab.teach.stop.formants import FormantSpeaker
 from banksman_edge.tts import Synthesiser, voices_file
 from banksman_shared.models import ModelStore
 

@@ -19,8 +19,8 @@ import msgspec
 
 from banksman_cloud.lab import corpus
 from banksman_cloud.reading.tagged import TaggedRequest, tagged
-from banksman_edge.escalation.names import named_things
 from banksman_edge.lab.teach.corpus import site_of
+from banksman_edge.plans.named_entities import named_things
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.text.tokens import words_of
 from banksman_shared.site import Site

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from banksman_cloud.bench.cases import Cases, read_cases
-from banksman_edge.escalation import named_things
+from banksman_edge.plans import named_things
 from banksman_edge.understanding import Pipeline
 
 FOLDER = Path(__file__).parents[1] / "tests" / "data" / "requests"

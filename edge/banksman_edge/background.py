@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from banksman_edge.discretion import log_failure
+from banksman_edge.log_redaction import log_failure
 
 log = logging.getLogger(__name__)
 

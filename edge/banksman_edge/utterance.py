@@ -8,7 +8,6 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -17,10 +16,15 @@ from banksman_edge.audio import Sound, decode_sound
 from banksman_shared.clock import parse_timestamp
 from banksman_shared.errors import MessageError
 
-if TYPE_CHECKING:
-    from banksman_edge.operators import Session
-
 MAX_TEXT = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """That an operator has shown their PIN; good until ``ends``, monotonic-clock seconds."""
+
+    operator: str
+    ends: float
 
 
 @dataclass(frozen=True, slots=True)

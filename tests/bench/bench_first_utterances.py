@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from banksman_edge import Agent
-from banksman_edge.build import Settings, load_reader
-from banksman_edge.demo.cast import simulator
+from banksman_edge.app.build import Settings, load_reader
+from banksman_edge.lab.simulated_fleet import simulator
 from banksman_edge.understanding import Pipeline
 from banksman_shared.broker import broker
 from banksman_shared.mqtt import MqttSettings

@@ -30,13 +30,13 @@ import numpy as np
 from plant import Plant, eventually, running_plant
 
 from banksman_edge import Pipeline, Sound, Transcript, load_sound
+from banksman_edge.app.build import load_recogniser, load_stop_spotter, load_understanding
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding
-from banksman_edge.priority import give_way
+from banksman_edge.lab.teach.stop.scenes import spoken_span
+from banksman_edge.lab.teach.stop.trial import false_alarms
 from banksman_edge.streams import AudioStream
-from banksman_edge.teach.stop.scenes import spoken_span
-from banksman_edge.teach.stop.trial import false_alarms
+from banksman_edge.thread_priority import give_way
 from banksman_shared.broker import broker
 from banksman_shared.mqtt import MqttLink, MqttSettings
 from banksman_shared.site import bundled_site, load_site

@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "edge"))
 
 from stream_world import in_a_room, quiet
 
+from banksman_edge.app.build import load_recogniser, load_stop_spotter
 from banksman_edge.audio import SAMPLE_RATE, load_sound
 from banksman_edge.audio.sound import Samples
-from banksman_edge.build import load_recogniser, load_stop_spotter
 from banksman_edge.streams import (
     AudioStream,
     Ears,

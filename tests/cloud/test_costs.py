@@ -16,7 +16,7 @@ from banksman_cloud.settings import Budget
 from banksman_edge.audit import AuditLog
 from banksman_edge.audit.reading import read_records
 from banksman_edge.audit.trail import AuditTrail
-from banksman_edge.events import DecisionEvent, PlanEvent, UtteranceEvent, Verdict
+from banksman_edge.turns.events import DecisionEvent, PlanEvent, UtteranceEvent, Verdict
 from banksman_edge.understanding import Tier
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import Plan, PlanState

@@ -14,7 +14,7 @@ from planner_world import ScriptedProvider, goals_of, serving, transport
 
 from banksman_cloud import tracing
 from banksman_cloud.errors import SettingsError
-from banksman_edge.escalation.client import traceparent_of
+from banksman_edge.plans.client import traceparent_of
 
 GOALS = goals_of(transport(1, "dock-1", "aisle-2"))
 

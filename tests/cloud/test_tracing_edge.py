@@ -12,12 +12,12 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from planner_world import ScriptedProvider, goals_of, serving, transport
 
 from banksman_cloud import tracing as planner_tracing
-from banksman_edge import tracing
+from banksman_edge.app import tracing
+from banksman_edge.app.tracing import Traces
 from banksman_edge.errors import TelemetryError
-from banksman_edge.escalation.client import PlannerClient, traceparent_of
-from banksman_edge.events import DecisionEvent, OrderNews, PlanEvent, TranscriptEvent, UtteranceEvent, Verdict
 from banksman_edge.fleet import JobStatus
-from banksman_edge.tracing import Traces
+from banksman_edge.plans.client import PlannerClient, traceparent_of
+from banksman_edge.turns.events import DecisionEvent, OrderNews, PlanEvent, TranscriptEvent, UtteranceEvent, Verdict
 from banksman_edge.understanding import Tier
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan, PlanRequest, PlanState

@@ -13,14 +13,14 @@ from typing import Any
 from wheels_site import hall_document
 
 from banksman_edge import Agent, FleetService, Pipeline, PlannerClient
+from banksman_edge.app.build import load_reader
 from banksman_edge.audit import AuditLog, AuditTrail, audit_dir
-from banksman_edge.build import load_reader
-from banksman_edge.escalation import Desk, Escalation, PlanStore
-from banksman_edge.escalation.driver import Driver
-from banksman_edge.escalation.hands import Hands
-from banksman_edge.escalation.ledger import Ledger
-from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import FleetStore, OrderEvent
+from banksman_edge.plans import Desk, Escalation, PlanStore
+from banksman_edge.plans.driver import Driver
+from banksman_edge.plans.progress_log import Ledger
+from banksman_edge.plans.step_dispatch import Hands
+from banksman_edge.turns.events import EVENT_NAMES
 from banksman_edge.utterance import Utterance
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site, parse_site

@@ -12,8 +12,8 @@ from edge_world import FleetDouble, Recorder
 from taught import taught_reader
 
 from banksman_edge import PromptedReader, TaughtReader, WhisperRecogniser
+from banksman_edge.app.build import load_recogniser
 from banksman_edge.audio import Sound, load_sound
-from banksman_edge.build import load_recogniser
 from banksman_shared.clock import ManualClock
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Site, bundled_site, load_site

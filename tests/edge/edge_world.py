@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from banksman_edge import Agent, Answer, FleetError, JobStatus, OrderEvent, Pipeline, VehicleView
-from banksman_edge.events import EVENT_NAMES
 from banksman_edge.fleet import Code, Fleet, Listener, Problem
+from banksman_edge.turns.events import EVENT_NAMES
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site

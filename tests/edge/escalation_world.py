@@ -17,7 +17,7 @@ from plant import TOKEN, eventually
 
 from banksman_cloud import GoalPrompt, Settings, create_app
 from banksman_edge import Pipeline, PlannerClient, Transcript
-from banksman_edge.escalation import named_things
+from banksman_edge.plans import named_things
 from banksman_shared.broker import free_port
 from banksman_shared.plans import FleetSnapshot, Goals, PlanRequest, VehicleSnapshot
 from banksman_shared.site import Site, parse_site

@@ -15,7 +15,7 @@ from edge_world import PATIENCE_S, Recorder, agent_of
 
 from banksman_cloud import GoalPrompt, Settings, create_app
 from banksman_edge import Agent, FleetService
-from banksman_edge.gateway import Gateway
+from banksman_edge.app.gateway import Gateway
 from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.plans import Goals

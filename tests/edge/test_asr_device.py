@@ -15,9 +15,9 @@ import pytest
 from faster_whisper import WhisperModel
 
 from banksman_edge import Sound, WhisperRecogniser
+from banksman_edge.app.checkup import Health, examine
 from banksman_edge.asr import device as devices
 from banksman_edge.asr.device import GpuUnusableError, compute_type, load_whisper
-from banksman_edge.checkup import Health, examine
 from banksman_edge.errors import RecogniserError
 from banksman_shared.models import ModelStore
 

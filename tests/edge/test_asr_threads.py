@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from banksman_edge import Sound, Transcript
+from banksman_edge.app.checkup import Finding, Health, examine
 from banksman_edge.asr import threads
 from banksman_edge.asr.threads import Timing, candidates, keep, kept, measure
-from banksman_edge.checkup import Finding, Health, examine
 from banksman_shared.models import default_whisper
 from banksman_shared.models.store import CACHE_VARIABLE
 

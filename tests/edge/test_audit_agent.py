@@ -27,10 +27,10 @@ from banksman_edge.audit.segments import segments
 from banksman_edge.cli.audit import audit
 from banksman_edge.cli.operators import operators
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Leaving
 from banksman_edge.fleet import Problem
 from banksman_edge.fleet.model import Code
 from banksman_edge.operators.pin import pin_fits
+from banksman_edge.plans import Leaving
 from banksman_edge.understanding.reader.tagged import Tagged
 from banksman_firmware_sim import SimulatedFleet
 from banksman_shared.broker import RunningBroker
@@ -369,7 +369,8 @@ def test_libraries_say_nothing_of_what_goes_over_the_wire_however_much_is_asked_
 import logging
 from banksman_shared.cli import banksman
 banksman(["-vv", "site", "check"], standalone_mode=False)
-print(*(logging.getLogger(name).isEnabledFor(logging.INFO) for name in ("banksman_edge.agent", "websockets.server")))
+names = ("banksman_edge.app.agent", "websockets.server")
+print(*(logging.getLogger(name).isEnabledFor(logging.INFO) for name in names))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "True False"

@@ -19,7 +19,7 @@ from banksman_edge.audit import AuditError, AuditLog, AuditTrail, about_agent, a
 from banksman_edge.audit.segments import segments
 from banksman_edge.cli.audit import audit
 from banksman_edge.cli.teach_llama import llama
-from banksman_edge.teach.llama.examples import read_examples
+from banksman_edge.lab.teach.llama.examples import read_examples
 from banksman_edge.utterance import Spoken
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import Site, bundled_site

@@ -11,18 +11,18 @@ import pytest
 import soundfile
 from stream_world import in_a_room, quiet, spoken
 
+from banksman_edge.app.build import load_stop_spotter
 from banksman_edge.asr import Transcript
 from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
 from banksman_edge.audio.sound import Samples
-from banksman_edge.bench.alarms import Alarm, Piece, watch
-from banksman_edge.bench.chatter import Overheard, Overhearing, Part, parts, recordings, summarise
-from banksman_edge.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
-from banksman_edge.bench.hearing import Listener
-from banksman_edge.build import load_stop_spotter
-from banksman_edge.evaluation import Case
+from banksman_edge.lab.bench.alarms import Alarm, Piece, watch
+from banksman_edge.lab.bench.chatter import Overheard, Overhearing, Part, parts, recordings, summarise
+from banksman_edge.lab.bench.conversation import Sentence, conversation, read_talk, scenes, sentences_alone
+from banksman_edge.lab.bench.hearing import Listener
+from banksman_edge.lab.evaluation import Case
+from banksman_edge.lab.teach.stop.scenes import spoken_span
 from banksman_edge.streams import Endpointing
 from banksman_edge.streams.judging import order_judge
-from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_edge.understanding import Pipeline
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from banksman_edge.audio import load_sound
-from banksman_edge.bench.conversation import read_talk
-from banksman_edge.evaluation import read_manifest
+from banksman_edge.lab.bench.conversation import read_talk
+from banksman_edge.lab.evaluation import read_manifest
 from banksman_shared.commands import Command, parse_commands
 from banksman_shared.site import Site, load_site
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from banksman_edge.bench.ggml import write_ggml
+from banksman_edge.lab.bench.ggml import write_ggml
 from banksman_shared.models import ModelStore
 from banksman_shared.models.ctranslate2_file import read_weights
 

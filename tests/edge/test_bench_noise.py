@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from banksman_edge.audio import SAMPLE_RATE, Sound, VoiceActivity
-from banksman_edge.bench.noise import NOISES, babble, hours_of_noise, lay_over, speech_level
+from banksman_edge.lab.bench.noise import NOISES, babble, hours_of_noise, lay_over, speech_level
 
 SECOND = SAMPLE_RATE
 

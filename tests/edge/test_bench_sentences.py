@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from banksman_edge import Pipeline
-from banksman_edge.bench.certainty import certainty, reliability_of
-from banksman_edge.bench.sentences import Ground, grounds, measure, merge
 from banksman_edge.cli.bench import bench
-from banksman_edge.evaluation import Case, Row
-from banksman_edge.events import Verdict
+from banksman_edge.lab.bench.certainty import certainty, reliability_of
+from banksman_edge.lab.bench.sentences import Ground, grounds, measure, merge
+from banksman_edge.lab.evaluation import Case, Row
+from banksman_edge.turns.events import Verdict
 from banksman_shared.commands import NOTHING, SELECTORS, parse_commands
 from banksman_shared.errors import BanksmanError
 

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 from banksman_edge.asr.stop_head import CARD_FILE, load_networks
 from banksman_edge.asr.stop_spotter import bundled_head
 from banksman_edge.audio import Sound, encode_flac, load_sound
-from banksman_edge.bench.stops import LEVELS_DB, Word, recorded, robots, summarise, try_words
-from banksman_edge.bench.tables import stops_table
 from banksman_edge.cli.bench_stop import stop_words
 from banksman_edge.errors import AudioError, RecogniserError
-from banksman_edge.teach.stop.export import leaning, write_head
+from banksman_edge.lab.bench.stops import LEVELS_DB, Word, recorded, robots, summarise, try_words
+from banksman_edge.lab.bench.tables import stops_table
+from banksman_edge.lab.teach.stop.export import leaning, write_head
 from banksman_edge.tts.espeak import find_espeak
 from banksman_shared.errors import BanksmanError
 

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from banksman_edge.asr.confidence import FEATURES, Calibration, features, read_calibration
 from banksman_edge.asr.transcript import Signals, Transcript
-from banksman_edge.bench.calibration import Example, figures, fit, halves, read_examples, reliability
-from banksman_edge.bench.commands import WRITTEN
-from banksman_edge.bench.reliability_plot import draw
 from banksman_edge.cli.bench import bench
 from banksman_edge.errors import RecogniserError
+from banksman_edge.lab.bench.calibration import Example, figures, fit, halves, read_examples, reliability
+from banksman_edge.lab.bench.commands import WRITTEN
+from banksman_edge.lab.bench.reliability_plot import draw
 from banksman_shared.errors import BanksmanError
 
 ORDER = Transcript(

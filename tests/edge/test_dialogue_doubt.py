@@ -14,9 +14,9 @@ from taught import real_reader
 
 from banksman_edge import Agent, DecisionEvent, Pipeline, Utterance, Verdict
 from banksman_edge.asr import Transcript
-from banksman_edge.bench.restraint import By, Outcome, read_sentences
 from banksman_edge.dialogue.context import ContextBook, Ordered
 from banksman_edge.fleet import JobStatus, OrderEvent
+from banksman_edge.lab.bench.restraint import By, Outcome, read_sentences
 from banksman_edge.understanding import Context, How, Parse, Tier
 from banksman_edge.understanding.context import NOTHING_BEFORE
 from banksman_shared.clock import ManualClock

@@ -10,8 +10,9 @@ import pytest
 from edge_world import PARAPHRASE, PATIENCE_S, FleetDouble, Recorder, ScriptedModel, agent_of
 
 from banksman_edge import Utterance, Verdict
-from banksman_edge.events import EVENT_NAMES, Urgency
 from banksman_edge.fleet import Code, Problem
+from banksman_edge.replies.urgency import Urgency
+from banksman_edge.turns.events import EVENT_NAMES
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import STOP_ALL, Action, Command
 from banksman_shared.errors import BanksmanError

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from banksman_edge import Agent, Pipeline, PromptedReader, WhisperRecogniser, build
-from banksman_edge.build import Settings
+from banksman_edge import Agent, Pipeline, PromptedReader, WhisperRecogniser
+from banksman_edge.app import build
+from banksman_edge.app.build import Settings
 from banksman_edge.cli.say import _Conversation
 from banksman_edge.fleet import FleetStore
 from banksman_shared.broker import broker, free_port

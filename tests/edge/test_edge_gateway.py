@@ -15,8 +15,8 @@ import pytest
 import soundfile
 from edge_world import PATIENCE_S, FleetDouble, Recorder, agent_of
 
-from banksman_edge.client import AgentClient
-from banksman_edge.gateway import Gateway, utterance_topic
+from banksman_edge.app.client import AgentClient
+from banksman_edge.app.gateway import Gateway, utterance_topic
 from banksman_shared.broker import RunningBroker
 from banksman_shared.errors import BanksmanError
 from banksman_shared.mqtt import MqttLink, MqttSettings

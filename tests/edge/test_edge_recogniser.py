@@ -19,7 +19,7 @@ from banksman_edge import (
     WhisperRecogniser,
     load_sound,
 )
-from banksman_edge.checkup import Health, examine
+from banksman_edge.app.checkup import Health, examine
 from banksman_edge.errors import RecogniserError
 from banksman_edge.understanding import Pipeline
 from banksman_shared.languages import WHISPER_LANGUAGES

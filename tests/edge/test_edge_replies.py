@@ -14,8 +14,8 @@ from babel import Locale
 from edge_world import FleetDouble, Recorder, agent_of
 
 from banksman_edge.fleet import Code, VehicleView
-from banksman_edge.plan_talk import Reading
-from banksman_edge.plan_words import span
+from banksman_edge.plans.readback import Reading
+from banksman_edge.plans.readback_parts import span
 from banksman_edge.replies import Amount, Phrasebook, Unit, reply_language
 from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command

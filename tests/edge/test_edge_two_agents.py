@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 from edge_world import PATIENCE_S, Recorder, agent_of
 
 from banksman_edge import Agent, FleetService
-from banksman_edge.client import AgentClient
-from banksman_edge.gateway import Gateway
+from banksman_edge.app.client import AgentClient
+from banksman_edge.app.gateway import Gateway
 from banksman_shared.broker import RunningBroker
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site

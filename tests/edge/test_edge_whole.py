@@ -12,7 +12,7 @@ import pytest
 from plant import TOKEN, ScriptedGoals, eventually, running_planner, running_plant
 
 from banksman_edge import PlannerClient, PromptedReader, Verdict, WhisperRecogniser
-from banksman_edge.client import AgentClient
+from banksman_edge.app.client import AgentClient
 from banksman_shared.broker import RunningBroker, broker, free_port
 from banksman_shared.commands import Action, Command
 from banksman_shared.mqtt import MqttLink, MqttSettings

@@ -21,7 +21,9 @@ from plant import TOKEN, eventually
 
 from banksman_edge import Utterance
 from banksman_edge.audit import AuditLog, AuditTrail, audit_dir, read_records
-from banksman_edge.escalation import Desk, DiscreetPlanner, SitePlanner, client, link, waiting
+from banksman_edge.plans import Desk, DiscreetPlanner, SitePlanner, client
+from banksman_edge.plans import cloud_link as link
+from banksman_edge.plans import offline_requests as waiting
 from banksman_shared.broker import free_port
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
@@ -166,7 +168,7 @@ SENSITIVE = '[escalation]\nsensitive = ["freezer"]\nsensitive_loads = ["nitro"]\
 def test_more_names_than_a_planner_takes_are_one_answer(
     site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.escalation.asking.MAX_NAMES", 1)
+    monkeypatch.setattr("banksman_edge.plans.asking.MAX_NAMES", 1)
     with office(site, fleet, tmp_path) as desk, desk.cloud():
         key = desk.say(FREEZER)
         desk.refused(key, "The plan failed: the request is too long; say it in parts.")
@@ -352,7 +354,7 @@ def test_a_planner_that_fails_again_and_again_is_left_alone_for_a_while(
 def test_a_planner_that_is_slow_is_given_up_and_another_takes_over(
     site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.escalation.desk.CLOUD_S", 0.5)
+    monkeypatch.setattr("banksman_edge.plans.router.CLOUD_S", 0.5)
     with (
         office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as desk,
         desk.cloud() as line,

@@ -10,7 +10,7 @@ from escalation_world import Dispatcher, planner, request_of, with_rules
 from plant import TOKEN
 
 from banksman_edge import Settings
-from banksman_edge.build import load_planners
+from banksman_edge.app.build import load_planners
 from banksman_edge.errors import PlannerError
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import Site

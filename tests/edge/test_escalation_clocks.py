@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from banksman_edge.escalation.clocks import change_after, local
+from banksman_edge.plans.site_clocks import change_after, local
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from banksman_cloud.asked import check_site
 from banksman_cloud.goals import check_goals
 from banksman_edge import PlannerClient
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import DiscreetPlanner
-from banksman_edge.escalation.disguise import Disguise
-from banksman_edge.escalation.folding import folded, is_secret
+from banksman_edge.plans import DiscreetPlanner
+from banksman_edge.plans.privacy.folding import folded, is_secret
+from banksman_edge.plans.privacy.request import Disguise
 from banksman_edge.understanding.templates.phrases import phrases_of
 from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_shared.errors import SiteError

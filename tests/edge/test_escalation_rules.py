@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from plant import eventually
 
-from banksman_edge.escalation import REFUSALS, link, waiting
-from banksman_edge.escalation.link import Breaker, Budget
-from banksman_edge.escalation.rules import RULES, Situation, Way, decide
-from banksman_edge.escalation.waiting import WaitingRoom
+from banksman_edge.plans import REFUSALS
+from banksman_edge.plans import cloud_link as link
+from banksman_edge.plans import offline_requests as waiting
+from banksman_edge.plans.cloud_link import Breaker, Budget
+from banksman_edge.plans.offline_requests import WaitingRoom
+from banksman_edge.plans.routing_rules import RULES, Situation, Way, decide
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import LeavingRules, Offline
 

@@ -9,8 +9,8 @@ import pytest
 from escalation_world import fleet_at_home, request_of, with_rules
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Desk
-from banksman_edge.escalation.sensitivity import is_sensitive
+from banksman_edge.plans import Desk
+from banksman_edge.plans.privacy.sensitivity import is_sensitive
 from banksman_shared.plans import Goals, LoadSnapshot, Plan, PlanRequest, PlanState
 from banksman_shared.site import Site, Zone
 

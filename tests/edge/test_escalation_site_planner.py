@@ -15,7 +15,7 @@ from escalation_world import DISPATCHING, fleet_at_home, request_of
 from plant import eventually
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import SitePlanner, site_planner
+from banksman_edge.plans import SitePlanner, site_planner
 from banksman_shared.plans import Plan, PlanState
 from banksman_shared.site import Site
 
@@ -123,7 +123,7 @@ def test_when_the_agent_is_killed_its_planner_ends(tmp_path: Path) -> None:
     agent = tmp_path / "agent.py"
     agent.write_text(
         "import sys, time\n"
-        "from banksman_edge.escalation import SitePlanner\n"
+        "from banksman_edge.plans import SitePlanner\n"
         "planner = SitePlanner(program=sys.argv[1])\n"
         "client = planner._running(time.monotonic() + 60)\n"
         "print(planner._process.pid, flush=True)\n"

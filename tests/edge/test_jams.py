@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from edge_world import FleetDouble, Recorder, agent_of
 
+from banksman_edge.app.wait_reports import Jams
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
-from banksman_edge.jams import Jams
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site
 

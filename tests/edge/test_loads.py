@@ -12,12 +12,12 @@ from edge_world import FleetDouble
 from escalation_world import with_rules
 
 from banksman_edge.errors import LoadsError
-from banksman_edge.escalation.census import fleet_now
 from banksman_edge.fleet import JobStatus, OrderEvent, Picked, Problem, Standby
 from banksman_edge.fleet.model import Code
 from banksman_edge.loads import Load, LoadRegister
 from banksman_edge.loads.model import MAX_LOADS
 from banksman_edge.loads.moves import MAX_MOVES
+from banksman_edge.plans.fleet_snapshot import fleet_now
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Site

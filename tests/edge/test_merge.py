@@ -10,7 +10,7 @@ import pytest
 from gguf import GGUFReader
 
 from banksman_edge import LanguageModelError, TaughtReader
-from banksman_edge.teach.llama.evaluate import tagged_again
+from banksman_edge.lab.teach.llama.evaluate import tagged_again
 from banksman_edge.understanding.reader.lines import grammar_of
 from banksman_shared.models import TAUGHT_LLAMA, ModelStore
 from banksman_shared.models.derived import derived

@@ -16,8 +16,8 @@ from stream_world import in_a_room, spoken
 from websockets.sync.client import ClientConnection, connect
 
 from banksman_edge import Sound, Transcript
-from banksman_edge.client import AgentClient
-from banksman_edge.gateway import Gateway, device_topic, utterance_topic
+from banksman_edge.app.client import AgentClient
+from banksman_edge.app.gateway import Gateway, device_topic, utterance_topic
 from banksman_edge.streams.service import StreamService
 from banksman_edge.streams.websocket import WebsocketServer
 from banksman_shared.broker import RunningBroker

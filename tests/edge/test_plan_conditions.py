@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from banksman_edge.plan_talk import Reading
+from banksman_edge.plans.readback import Reading
 from banksman_edge.replies import Phrasebook
 from banksman_shared.plans import Goal, Plan, PlanState, Step
 from banksman_shared.site import Site, Zone

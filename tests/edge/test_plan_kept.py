@@ -17,8 +17,10 @@ from edge_world import PATIENCE_S, FleetDouble, Recorder, agent_of
 from escalation_world import Dispatcher, Line, planner
 from plant import eventually
 
-from banksman_edge import Agent, PlannerClient, Utterance, wishes
-from banksman_edge.escalation import PlanStore, kept_requests
+from banksman_edge import Agent, PlannerClient, Utterance
+from banksman_edge.plans import PlanStore
+from banksman_edge.plans import request_store as kept_requests
+from banksman_edge.plans import requests as wishes
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site

@@ -15,9 +15,9 @@ from test_edge_replies import EVERY_LANGUAGE
 from test_escalation_agent import ASKED, FREEZER, office
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import OutdatedError, RefusedError
 from banksman_edge.fleet import Code, Problem
-from banksman_edge.plan_talk import PlanHerald
+from banksman_edge.plans import OutdatedError, RefusedError
+from banksman_edge.plans.readback import PlanHerald
 from banksman_edge.replies import Phrasebook
 from banksman_shared.commands import Command
 from banksman_shared.plans import Plan, PlanState, TransportGoal
@@ -91,7 +91,7 @@ def test_that_nobody_is_connected_any_more_is_told_in_german(site: Site, fleet: 
 def test_that_the_planner_takes_too_long_is_told_in_german(
     site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.escalation.desk.CLOUD_S", 0.5)
+    monkeypatch.setattr("banksman_edge.plans.router.CLOUD_S", 0.5)
     with office(site, fleet, tmp_path) as desk, desk.cloud():
         desk.model.go.clear()
         desk.refused(desk.say(GERMAN, language="de"), "Der Plan ist gescheitert: der Planer hat zu lange gebraucht")

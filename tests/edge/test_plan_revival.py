@@ -17,9 +17,9 @@ from escalation_world import Dispatcher, planner, with_rules
 
 from banksman_edge import Agent, Utterance, Verdict
 from banksman_edge.audit import AuditLog, AuditTrail
-from banksman_edge.escalation import KeptPlan, PlanStore
-from banksman_edge.events import Urgency
 from banksman_edge.fleet.estate import Estate, Heir
+from banksman_edge.plans import KeptPlan, PlanStore
+from banksman_edge.replies.urgency import Urgency
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
 

@@ -15,8 +15,9 @@ from plant import eventually
 from test_escalation_agent import ASKED, FREEZER, Office, office
 
 from banksman_edge import Verdict
-from banksman_edge.escalation import client, waiting
 from banksman_edge.fleet import Code, Problem
+from banksman_edge.plans import client
+from banksman_edge.plans import offline_requests as waiting
 from banksman_edge.replies import Phrasebook
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site

@@ -15,8 +15,8 @@ from plant import TOKEN, Plant, ScriptedGoals, eventually, running_planner, runn
 from wheels_site import hall
 
 from banksman_edge import PlannerClient, Verdict, WhisperRecogniser
+from banksman_edge.app.build import load_recogniser
 from banksman_edge.audio import load_sound
-from banksman_edge.build import load_recogniser
 from banksman_edge.utterance import Utterance
 from banksman_firmware_sim.faults import Fault, FaultKind
 from banksman_shared.broker import RunningBroker

@@ -29,12 +29,13 @@ from wyoming.tts import Synthesize, SynthesizeVoice
 from banksman_edge import Agent, Sound, Transcript
 from banksman_edge.audio.levels import Trouble
 from banksman_edge.errors import SynthesisError
-from banksman_edge.events import ReplyEvent, Urgency
+from banksman_edge.replies.urgency import Urgency
 from banksman_edge.streams.local_voice import speak_locally
 from banksman_edge.streams.service import StreamService
 from banksman_edge.streams.websocket import WebsocketServer
 from banksman_edge.streams.wyoming_server import WyomingServer
 from banksman_edge.tts import Espeak
+from banksman_edge.turns.events import ReplyEvent
 from banksman_shared.site import Site
 
 ORDER = "forklift three, go to dock two"

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from edge_world import ScriptedModel
 
 from banksman_edge import Pipeline, Transcript
-from banksman_edge.bench.restraint import read_sentences
 from banksman_edge.cli.bench import bench
+from banksman_edge.lab.bench.restraint import read_sentences
 from banksman_shared.commands import NOTHING
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, load_site

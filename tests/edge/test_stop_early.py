@@ -16,7 +16,7 @@ from plant import eventually, running_plant
 from stream_world import in_a_room, quiet, spoken
 
 from banksman_edge import Agent, DecisionEvent, Sound, Transcript, Utterance, Verdict
-from banksman_edge.early_stop import LONGEST_WAIT_S, NAME_WAIT_S, EarlyStops
+from banksman_edge.app.early_stop import LONGEST_WAIT_S, NAME_WAIT_S, EarlyStops
 from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.headsets import NOBODY, Wearer
 from banksman_edge.utterance import Spoken

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from banksman_edge.asr.stop_encoder import StopEncoder
 from banksman_edge.asr.stop_spotter import bundled_card
-from banksman_edge.priority import NICENESS, calm_blas, giving_way
+from banksman_edge.thread_priority import NICENESS, calm_blas, giving_way
 from banksman_shared.models import ModelStore
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority for each thread")

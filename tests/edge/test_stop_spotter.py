@@ -17,10 +17,10 @@ from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, StopHead, load_
 from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card, bundled_head
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
+from banksman_edge.lab.teach.stop.export import leaning, write_head
+from banksman_edge.lab.teach.stop.lines import all_lines, families
+from banksman_edge.lab.teach.stop.scenes import spoken_span
 from banksman_edge.streams.looks import Looks, Moment, falls_silent
-from banksman_edge.teach.stop.export import leaning, write_head
-from banksman_edge.teach.stop.lines import all_lines, families
-from banksman_edge.teach.stop.scenes import spoken_span
 from banksman_shared.broker import RunningBroker
 from banksman_shared.commands import Action
 from banksman_shared.models import ModelStore

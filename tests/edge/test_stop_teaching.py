@@ -16,15 +16,15 @@ from banksman_edge.asr.stop_spotter import HOP_S, bundled_head
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.cli.teach_stop import stop
 from banksman_edge.errors import TeachingError
-from banksman_edge.teach.prepare import write_sound
-from banksman_edge.teach.stop.clips import MANIFEST, Kind, StopClip, read_manifest, write_manifest
-from banksman_edge.teach.stop.export import load_beside
-from banksman_edge.teach.stop.features import Features
-from banksman_edge.teach.stop.hard import with_hard_talk
-from banksman_edge.teach.stop.lines import all_lines, families, read_talk, what_is_said
-from banksman_edge.teach.stop.prepare import ESPEAK, KOKORO, add_people, plan_lines
-from banksman_edge.teach.stop.scenes import LATEST_S, SceneMaker, Take, Window, spoken_span
-from banksman_edge.teach.stop.trial import NOISE_LEVELS, try_out
+from banksman_edge.lab.teach.prepare import write_sound
+from banksman_edge.lab.teach.stop.clips import MANIFEST, Kind, StopClip, read_manifest, write_manifest
+from banksman_edge.lab.teach.stop.export import load_beside
+from banksman_edge.lab.teach.stop.features import Features
+from banksman_edge.lab.teach.stop.hard import with_hard_talk
+from banksman_edge.lab.teach.stop.lines import all_lines, families, read_talk, what_is_said
+from banksman_edge.lab.teach.stop.prepare import ESPEAK, KOKORO, add_people, plan_lines
+from banksman_edge.lab.teach.stop.scenes import LATEST_S, SceneMaker, Take, Window, spoken_span
+from banksman_edge.lab.teach.stop.trial import NOISE_LEVELS, try_out
 from banksman_edge.tts.synthesiser import LANGUAGES
 
 SIZE = round(1.28 * SAMPLE_RATE)
@@ -165,7 +165,7 @@ def sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
         seen.append(len(features.labels))
         return {**some, "out.bias": np.full_like(some["out.bias"], seed)}
 
-    monkeypatch.setattr("banksman_edge.teach.stop.training.train_head", taught)
+    monkeypatch.setattr("banksman_edge.lab.teach.stop.training.train_head", taught)
     return seen
 
 

@@ -17,7 +17,7 @@ from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
 from banksman_edge.streams import AudioStream, StreamEvent
 from banksman_edge.streams.headsets import Wearer
-from banksman_edge.streams.twins import ALIKE, likeness, voiceprint
+from banksman_edge.turns.duplicates import ALIKE, likeness, voiceprint
 from banksman_shared.clock import ManualClock
 from banksman_shared.commands import STOP_ALL, Action
 from banksman_shared.site import Site

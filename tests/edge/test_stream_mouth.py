@@ -15,12 +15,13 @@ from voice_world import Ear, ToneSpeaker
 from banksman_edge import Sound
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.audio.levels import Trouble
-from banksman_edge.events import ReplyEvent, Urgency
+from banksman_edge.replies.urgency import Urgency
 from banksman_edge.streams import StopWatch, StreamEvent
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.headsets import Headsets
 from banksman_edge.streams.mouth import AHEAD_S, MOST, Mouth
 from banksman_edge.tts.synthesis import Synthesis
+from banksman_edge.turns.events import ReplyEvent
 from banksman_shared.clock import Clock, ManualClock, SystemClock
 
 

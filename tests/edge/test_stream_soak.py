@@ -17,8 +17,8 @@ import pytest
 from stream_world import in_a_room, judge, quiet, spoken
 
 from banksman_edge import Sound, Transcript
+from banksman_edge.app.build import load_recogniser, load_stop_spotter
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.build import load_recogniser, load_stop_spotter
 from banksman_edge.streams import AudioStream, Ears, SharedRecogniser, StopWatch, StreamEvent
 from banksman_edge.streams.judging import order_judge
 from banksman_edge.understanding import Pipeline

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from banksman_edge import LanguageModelError, Pipeline, Policy, TaughtReader, Tier, Transcript, Verdict
-from banksman_edge.build import load_understanding
-from banksman_edge.teach.llama.evaluate import tagged_again
+from banksman_edge.app.build import load_understanding
+from banksman_edge.lab.teach.llama.evaluate import tagged_again
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.models import CATALOGUE, TAUGHT_LLAMA, ModelStore
 from banksman_shared.models.taught import ADAPTER, CARD, read_card

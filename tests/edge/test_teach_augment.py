@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from banksman_edge.audio.sound import SAMPLE_RATE
-from banksman_edge.teach.augment import Augmentation, band_pass, machine, mix, pink, reverberate, white
+from banksman_edge.lab.teach.augment import Augmentation, band_pass, machine, mix, pink, reverberate, white
 
 
 def tone(hertz: float, seconds: float = 1.0) -> np.ndarray:

@@ -13,14 +13,14 @@ import pytest
 
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import TeachingError
-from banksman_edge.teach.evaluate import Report, Score, evaluate, total
-from banksman_edge.teach.export import ADAPTER, TEACH, export
-from banksman_edge.teach.gate import LEFT_OUT, RECORDED, SPARE, objections
-from banksman_edge.teach.hearing import PUBLISHED, TAUGHT, Hearing
-from banksman_edge.teach.manifest import Clip, write_clips
-from banksman_edge.teach.prepare import write_sound
-from banksman_edge.teach.report import read_report, write_report
-from banksman_edge.word_errors import errors
+from banksman_edge.lab.teach.evaluate import Report, Score, evaluate, total
+from banksman_edge.lab.teach.export import ADAPTER, TEACH, export
+from banksman_edge.lab.teach.gate import LEFT_OUT, RECORDED, SPARE, objections
+from banksman_edge.lab.teach.hearing import PUBLISHED, TAUGHT, Hearing
+from banksman_edge.lab.teach.manifest import Clip, write_clips
+from banksman_edge.lab.teach.prepare import write_sound
+from banksman_edge.lab.teach.report import read_report, write_report
+from banksman_edge.lab.word_errors import errors
 from banksman_shared.models import ModelStore
 from banksman_shared.models.adapter import Adapter, Factors, write_adapter
 from banksman_shared.models.ctranslate2_file import read_weights

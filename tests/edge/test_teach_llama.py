@@ -14,23 +14,23 @@ from click.testing import CliRunner
 
 from banksman_edge.cli.teach_llama import llama
 from banksman_edge.errors import TeachingError
-from banksman_edge.evaluation import Case
+from banksman_edge.lab.evaluation import Case
 from banksman_edge.lab.teach import corpus
-from banksman_edge.teach.llama.compose import SHARES, Composer
-from banksman_edge.teach.llama.evaluate import tagged_again
-from banksman_edge.teach.llama.examples import (
+from banksman_edge.lab.teach.llama.compose import SHARES, Composer
+from banksman_edge.lab.teach.llama.evaluate import tagged_again
+from banksman_edge.lab.teach.llama.examples import (
     Example,
     invented,
     read_examples,
     write_examples,
 )
-from banksman_edge.teach.llama.mishear import misheard, misheard_name
-from banksman_edge.teach.llama.own import LeftOut, corrected, with_tests
-from banksman_edge.teach.llama.phrases import FORMS, LANGUAGES, agreeing, chosen, in_form, phrases
-from banksman_edge.teach.llama.prepare import Wishes, prepare_folder
-from banksman_edge.teach.llama.run import run_training
-from banksman_edge.teach.llama.scene import make_scene
-from banksman_edge.teach.llama.schedule import Schedule
+from banksman_edge.lab.teach.llama.mishear import misheard, misheard_name
+from banksman_edge.lab.teach.llama.own import LeftOut, corrected, with_tests
+from banksman_edge.lab.teach.llama.phrases import FORMS, LANGUAGES, agreeing, chosen, in_form, phrases
+from banksman_edge.lab.teach.llama.prepare import Wishes, prepare_folder
+from banksman_edge.lab.teach.llama.run import run_training
+from banksman_edge.lab.teach.llama.scene import make_scene
+from banksman_edge.lab.teach.llama.schedule import Schedule
 from banksman_edge.understanding.reader.lines import END, START, options
 from banksman_edge.understanding.reader.reader import TaughtReader
 from banksman_edge.understanding.reader.tagged import Tagged
@@ -311,7 +311,7 @@ def base() -> Path:
 @pytest.mark.models
 def test_torch_s_llama_with_factors_is_llama_cpp_s_with_the_adapter(base: Path, tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason="needs the extra teach (torch)")
-    from banksman_edge.teach.llama.network import TaughtNetwork, read_adapter, write_adapter  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.network import TaughtNetwork, read_adapter, write_adapter  # noqa: PLC0415
 
     torch.manual_seed(3)
     network = TaughtNetwork(base, 4)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.teach.llama.adapter_file import average, read_adapter, write_adapter
+from banksman_edge.lab.teach.llama.adapter_file import average, read_adapter, write_adapter
 
 NAME = "blk.0.attn_q.weight.lora_a"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from banksman_edge.teach.llama.compose import MARK
-from banksman_edge.teach.llama.endings import with_endings
+from banksman_edge.lab.teach.llama.compose import MARK
+from banksman_edge.lab.teach.llama.endings import with_endings
 
 
 @pytest.mark.parametrize(

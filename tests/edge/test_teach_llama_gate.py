@@ -15,14 +15,14 @@ import banksman_shared
 from banksman_edge import LanguageModelError
 from banksman_edge.cli.teach_llama import llama
 from banksman_edge.errors import TeachingError
-from banksman_edge.teach.llama.calibrate import calibration_of, errors
-from banksman_edge.teach.llama.evaluate import Report, Score, evaluate
-from banksman_edge.teach.llama.examples import Example, write_examples
-from banksman_edge.teach.llama.export import TEACH, export, note_run
-from banksman_edge.teach.llama.gate import LEAST, good_languages, objections
-from banksman_edge.teach.llama.prepare import ASKED
-from banksman_edge.teach.llama.run import run_evaluation
-from banksman_edge.teach.report import read_report, write_report
+from banksman_edge.lab.teach.llama.calibrate import calibration_of, errors
+from banksman_edge.lab.teach.llama.evaluate import Report, Score, evaluate
+from banksman_edge.lab.teach.llama.examples import Example, write_examples
+from banksman_edge.lab.teach.llama.export import TEACH, export, note_run
+from banksman_edge.lab.teach.llama.gate import LEAST, good_languages, objections
+from banksman_edge.lab.teach.llama.prepare import ASKED
+from banksman_edge.lab.teach.llama.run import run_evaluation
+from banksman_edge.lab.teach.report import read_report, write_report
 from banksman_edge.understanding.reader.reader import calibrated
 from banksman_shared.models.taught import ADAPTER, AS_SAID, CARD, read_card
 

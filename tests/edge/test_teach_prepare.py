@@ -13,9 +13,9 @@ from click.testing import CliRunner
 from banksman_edge.audio import load_sound
 from banksman_edge.cli.teach import teach
 from banksman_edge.errors import SynthesisError, TeachingError
-from banksman_edge.teach import prepare
-from banksman_edge.teach.manifest import MANIFEST, Clip, read_clips
-from banksman_edge.teach.prepare import Amount, Wishes, prepare_folder
+from banksman_edge.lab.teach import prepare
+from banksman_edge.lab.teach.manifest import MANIFEST, Clip, read_clips
+from banksman_edge.lab.teach.prepare import Amount, Wishes, prepare_folder
 
 RATE = 48_000
 FEW = Amount(3, 2)

@@ -9,10 +9,10 @@ import re
 import pytest
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.teach.cast import TEST_VOICES, TRAINING_VOICES
-from banksman_edge.teach.phrased import phrased
-from banksman_edge.teach.prepare import Amount, plan_clips, site_words
-from banksman_edge.teach.sentences import LANGUAGES, SHARES, SentenceMaker, SiteWords, load_grammar
+from banksman_edge.lab.teach.cast import TEST_VOICES, TRAINING_VOICES
+from banksman_edge.lab.teach.phrased import phrased
+from banksman_edge.lab.teach.prepare import Amount, plan_clips, site_words
+from banksman_edge.lab.teach.sentences import LANGUAGES, SHARES, SentenceMaker, SiteWords, load_grammar
 from banksman_shared.commands import Action
 from banksman_shared.site import bundled_site, load_site
 
@@ -71,8 +71,8 @@ def test_nothing_is_misheard_in_what_is_taught_as_right(monkeypatch: pytest.Monk
     def spoil(*_: object) -> str:
         raise AssertionError("a sentence for Whisper is misheard")
 
-    monkeypatch.setattr("banksman_edge.teach.llama.compose.misheard", spoil)
-    monkeypatch.setattr("banksman_edge.teach.llama.compose.misheard_name", spoil)
+    monkeypatch.setattr("banksman_edge.lab.teach.llama.compose.misheard", spoil)
+    monkeypatch.setattr("banksman_edge.lab.teach.llama.compose.misheard_name", spoil)
     assert of_phrases("en", 300)
 
 

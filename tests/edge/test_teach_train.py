@@ -11,11 +11,11 @@ import pytest
 
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import TeachingError
-from banksman_edge.teach.export import write_model
-from banksman_edge.teach.hearing import FULL, TAUGHT, Hearing
-from banksman_edge.teach.manifest import Clip, write_clips
-from banksman_edge.teach.prepare import write_sound
-from banksman_edge.teach.run import run_training
+from banksman_edge.lab.teach.export import write_model
+from banksman_edge.lab.teach.hearing import FULL, TAUGHT, Hearing
+from banksman_edge.lab.teach.manifest import Clip, write_clips
+from banksman_edge.lab.teach.prepare import write_sound
+from banksman_edge.lab.teach.run import run_training
 from banksman_shared.models import ModelStore
 from banksman_shared.models.adapter import read_adapter
 from banksman_shared.models.ctranslate2_file import read_weights
@@ -47,7 +47,7 @@ def lesson(tmp_path: Path) -> Path:
 @pytest.mark.models
 def test_torchs_whisper_is_the_one_in_the_store(base: Path) -> None:
     torch = pytest.importorskip("torch", reason="needs the extra teach (torch)")
-    from banksman_edge.teach.model import TaughtWhisper  # noqa: PLC0415  needs torch
+    from banksman_edge.lab.teach.model import TaughtWhisper  # noqa: PLC0415  needs torch
 
     hearing = Hearing(base, threads=1)
     sound = load_sound(SPEECH / "en-move.flac").samples
@@ -70,7 +70,7 @@ def test_torchs_whisper_is_the_one_in_the_store(base: Path) -> None:
 @pytest.mark.models
 def test_what_is_taught_is_heard_through_ctranslate2(lesson: Path, base: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch", reason="needs the extra teach (torch)")
-    from banksman_edge.teach.train import Schedule, train  # noqa: PLC0415  needs torch
+    from banksman_edge.lab.teach.train import Schedule, train  # noqa: PLC0415  needs torch
 
     schedule = Schedule(24, 4, 3e-3, 2, decoder_rank=8, encoder_rank=8, kept_share=0.1, strength=1.0)
     out, losses = tmp_path / "adapter.safetensors", list[float]()

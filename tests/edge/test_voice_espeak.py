@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from voice_world import NEEDS_ESPEAK
 
+from banksman_edge.app.checkup import Health, examine
 from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.checkup import Health, examine
 from banksman_edge.errors import SynthesisError
 from banksman_edge.phonetics import kana_of
 from banksman_edge.replies import Phrasebook

@@ -103,7 +103,7 @@ def test_a_whisper_is_found_by_its_size_where_the_hub_s_client_keeps_it(turbo: P
     (kept / "snapshots").mkdir()
     (kept / "snapshots" / revision).symlink_to(turbo)
     program = """
-from banksman_edge.build import load_recogniser
+from banksman_edge.app.build import load_recogniser
 from banksman_shared.site import bundled_site, load_site
 recogniser = load_recogniser(load_site(bundled_site()), "large-v3-turbo", threads=1)
 print(recogniser.device, recogniser.compute_type)

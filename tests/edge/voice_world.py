@@ -14,9 +14,9 @@ import pytest
 
 from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import SynthesisError
-from banksman_edge.events import ReplyEvent
 from banksman_edge.tts import find_espeak
 from banksman_edge.tts.voices import cached_voices
+from banksman_edge.turns.events import ReplyEvent
 from banksman_shared.models import ModelState, ModelStore
 
 PATIENCE_S = 60.0

@@ -10,11 +10,11 @@ from yard import Yard, yard_site
 from banksman_cloud.errors import PlannerError as NoPlanError
 from banksman_cloud.planning import Planner as Solver
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Break, Desk, Drift, Driver, Escalation, Herald, Mandate
-from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import FleetError, Standby
 from banksman_edge.fleet.estate import Estate
 from banksman_edge.fleet.history import Past
+from banksman_edge.plans import Break, Desk, Drift, Driver, Escalation, Herald, Mandate
+from banksman_edge.turns.events import PlanEvent
 from banksman_edge.understanding import Pipeline
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock

@@ -11,9 +11,9 @@ from typing import Any
 from driven_yard import KEY, DrivenYard, HeardHerald
 from scripted_vehicle import ScriptedVehicle
 
-from banksman_edge.escalation import Desk, Escalation, Mandate, PlanStore, TakenUp
 from banksman_edge.fleet import Master, Problem
 from banksman_edge.fleet.store import FleetStore
+from banksman_edge.plans import Desk, Escalation, Mandate, PlanStore, TakenUp
 from banksman_edge.understanding import Pipeline
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import ConnectionState

@@ -11,11 +11,11 @@ from yard import Yard, commands, go, yard_site
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Escalation, check_plan, named_things
-from banksman_edge.escalation.request import Request
-from banksman_edge.events import PlanEvent
 from banksman_edge.fleet import Code, Fleet, FleetError
 from banksman_edge.fleet.routing import Call, Start, Way, drive_length
+from banksman_edge.plans import Escalation, check_plan, named_things
+from banksman_edge.plans.request import Request
+from banksman_edge.turns.events import PlanEvent
 from banksman_edge.understanding import Pipeline
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import ManualClock
@@ -221,7 +221,7 @@ def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
 
 def test_a_fleet_that_no_plan_can_be_made_for_is_said_to_be(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
-    monkeypatch.setattr("banksman_edge.escalation.asking.MAX_VEHICLES", 1)
+    monkeypatch.setattr("banksman_edge.plans.asking.MAX_VEHICLES", 1)
     with pytest.raises(PlannerError, match="more than the 1 vehicles"):
         escalation(yard, planner).ask(wanted(yard, "x"))
     assert not planner.requests

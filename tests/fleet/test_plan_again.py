@@ -10,7 +10,7 @@ from driven_yard import DrivenYard, transport
 from yard import yard_site
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import PlanStore
+from banksman_edge.plans import PlanStore
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import LeavingRules, Offline, Site
 from banksman_shared.vda5050 import Error, ErrorLevel

@@ -10,8 +10,8 @@ from interrupted_yard import InterruptedYard
 from test_fleet_outage import break_down, driven, put, repair
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.census import fleet_now
-from banksman_edge.escalation.check import barred_wishes
+from banksman_edge.plans.check import barred_wishes
+from banksman_edge.plans.fleet_snapshot import fleet_now
 from banksman_shared.plans import FleetSnapshot, VehicleSnapshot
 from banksman_shared.vda5050 import EStop, OperatingMode
 from banksman_shared.verify import violations

@@ -11,9 +11,9 @@ import pytest
 from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
-from banksman_edge.drives import Drives
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Desk
+from banksman_edge.plans import Desk
+from banksman_edge.plans.drives import Drives
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.plans import Plan
 
@@ -101,7 +101,7 @@ def test_nothing_is_given_while_the_disk_would_tell_a_restart_otherwise(
         raise OSError(30, "Read-only file system")
 
     with monkeypatch.context() as patch:
-        patch.setattr("banksman_edge.escalation.keeping.replace", read_only)
+        patch.setattr("banksman_edge.plans.store.replace", read_only)
         patch.setattr(Path, "replace", read_only)
         yard.run(300)
         assert yard.carried() == (1, 1)

@@ -8,11 +8,11 @@ import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.drift import Lookout
-from banksman_edge.escalation.driver import MAX_REPLANS
-from banksman_edge.escalation.execution import Execution, Stage
-from banksman_edge.escalation.retry import AGAIN_S, AWAY_S
 from banksman_edge.fleet import Code, JobStatus, OrderEvent, VehicleView
+from banksman_edge.plans.deviation import Lookout
+from banksman_edge.plans.driver import MAX_REPLANS
+from banksman_edge.plans.execution import Execution, Stage
+from banksman_edge.plans.retry import AGAIN_S, AWAY_S
 from banksman_shared.commands import STOP_ALL
 from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
 from banksman_shared.vda5050 import ConnectionState, Error, ErrorLevel

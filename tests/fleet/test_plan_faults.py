@@ -11,17 +11,17 @@ import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 from interrupted_yard import InterruptedYard
 
-from banksman_edge.aside import KEPT, prune
-from banksman_edge.drives import Drives
-from banksman_edge.escalation import Driver
-from banksman_edge.escalation.beat import TRIES
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
+from banksman_edge.plans import Driver
+from banksman_edge.plans.drives import Drives
+from banksman_edge.plans.driving_thread import TRIES
+from banksman_edge.quarantine import KEPT, prune
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import PlanState
 from banksman_shared.vda5050 import Error, ErrorLevel, OperatingMode
 
 THREE = transport(3, "dock-1", "aisle-9", vehicles=["agv-1"])
-PLACE = "banksman_edge.escalation.keeping"
+PLACE = "banksman_edge.plans.store"
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_fault_that_lasts_is_logged_once_and_then_the_plan_is_broken_off(
     drive = yard.begin_again()
     assert drive
     yard.driver = None
-    monkeypatch.setattr("banksman_edge.escalation.taken_up.faults_of_rest", broken)
+    monkeypatch.setattr("banksman_edge.plans.restart_review.faults_of_rest", broken)
     for _ in range(100):
         yard.step()
         if not drive.over:
@@ -205,7 +205,7 @@ def test_an_approval_that_fails_by_a_fault_leaves_nothing(
     if where == "approve":
         monkeypatch.setattr(yard.planner, "approve", broken)
     else:
-        monkeypatch.setattr("banksman_edge.escalation.escalation.Driver", broken)
+        monkeypatch.setattr("banksman_edge.plans.escalation.Driver", broken)
     with pytest.raises(RuntimeError):
         yard.drive(THREE)
     assert left_in(yard) == []

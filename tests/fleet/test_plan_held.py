@@ -8,9 +8,9 @@ import pytest
 from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
-from banksman_edge.escalation.standing import faults_of_rest
 from banksman_edge.fleet import Code, JobStatus
 from banksman_edge.fleet.store import StoredErrand
+from banksman_edge.plans.validity import faults_of_rest
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
 
@@ -245,7 +245,7 @@ def test_a_stop_while_the_rest_is_planned_anew_holds_what_a_yes_would_have_sent(
     yard.begin_again()
     yard.run(15)
     assert yard.herald.said == ["goes on?"]
-    propose, proof = yard.planner.propose, "banksman_edge.escalation.taken_up.faults_of_rest"
+    propose, proof = yard.planner.propose, "banksman_edge.plans.restart_review.faults_of_rest"
     monkeypatch.setattr(proof, lambda *_: ["it does not hold"])
 
     def slow(*asked: Any) -> Plan:

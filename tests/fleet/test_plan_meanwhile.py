@@ -11,9 +11,9 @@ import pytest
 from driven_yard import KEY, DrivenYard, send, transport
 from yard import quirk
 
-from banksman_edge.drives import Drives
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, Problem, Standby
+from banksman_edge.plans.drives import Drives
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import Error, ErrorLevel, NodeState

@@ -12,13 +12,13 @@ from driven_yard import KEY, DrivenYard, transport
 from taught import real_reader
 
 from banksman_edge import Pipeline, Policy, Transcript
-from banksman_edge.conduct import Conductor
-from banksman_edge.decide import Decider
+from banksman_edge.app.decision import Decider
+from banksman_edge.app.executor import Conductor
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import Driver, Mandate
 from banksman_edge.operators import Rights
-from banksman_edge.plan_talk import PlanHerald
-from banksman_edge.turns import Pending, Turn, TurnBook
+from banksman_edge.plans import Driver, Mandate, driver_of, session_of
+from banksman_edge.plans.readback import PlanHerald
+from banksman_edge.turns.turn import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
@@ -57,7 +57,7 @@ class AskingYard(DrivenYard):
     def start(self, plan: Plan, among: Any = None) -> None:
         self.order = self._turn(Utterance(text="x", id=KEY, deadline=self.clock.time() + 15))
         herald = self.conductor.planning.herald(self.order)
-        self.order.drive = self.driver = self.escalation.run(
+        self.driver = session_of(self.order).driver = self.escalation.run(
             self.order.utterance, plan, Mandate(frozenset(among or self.site.vehicles)), herald
         )
 
@@ -275,5 +275,6 @@ def test_a_plan_that_cannot_be_begun_by_a_fault_is_told_to_have_ended_once(monke
     soon(turn.ended.is_set)
     yard.conductor.planning.settle_aside()
     assert yard.texts() == ["The plan has ended. Not done: wish 1."]
-    assert turn.drive
-    assert turn.drive.over
+    driver = driver_of(turn)
+    assert driver
+    assert driver.over

@@ -12,9 +12,9 @@ from test_plan_barred import CARRY, done
 from yard import Yard
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation import TakenUp
-from banksman_edge.escalation.execution import Item, Stage
 from banksman_edge.fleet import JobStatus
+from banksman_edge.plans import TakenUp
+from banksman_edge.plans.execution import Item, Stage
 from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.vda5050 import OperatingMode
 

@@ -7,8 +7,8 @@ from driven_yard import KEY, send, transport
 from interrupted_yard import InterruptedYard
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.escalation.execution import Stage
 from banksman_edge.fleet import Code, Problem
+from banksman_edge.plans.execution import Stage
 from banksman_shared.plans import PlanState
 from banksman_shared.vda5050 import OperatingMode
 
@@ -253,7 +253,7 @@ def test_what_a_full_disk_did_not_take_is_put_aside(yard: InterruptedYard, monke
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("banksman_edge.escalation.keeping.replace", full)
+        patch.setattr("banksman_edge.plans.store.replace", full)
         yard.until(lambda: yard.handled.count("pick") == 2)
     (path,) = (yard.folder / "plans").iterdir()
     assert path.suffix == ".stale"

@@ -49,11 +49,11 @@ def test_a_package_imports_only_what_the_rule_allows(package: str) -> None:
     "source",
     [
         "import banksman_edge",
-        "import json, banksman_edge.agent as agent",
+        "import json, banksman_edge.app.agent as agent",
         "from banksman_edge.fleet import master",
         "def late():\n    from banksman_edge import agent\n    return agent",
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import banksman_edge.agent",
-        "import importlib\nimportlib.import_module('banksman_edge.agent')",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import banksman_edge.app.agent",
+        "import importlib\nimportlib.import_module('banksman_edge.app.agent')",
         "__import__('banksman_edge')",
     ],
 )

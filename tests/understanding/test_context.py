@@ -10,7 +10,7 @@ import pytest
 
 from banksman_edge import Transcript
 from banksman_edge.lab.teach import corpus
-from banksman_edge.teach.llama.evaluate import tagged_again
+from banksman_edge.lab.teach.llama.evaluate import tagged_again
 from banksman_edge.understanding import Answer, Context, How, Pipeline, Question, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.pipeline import READ_BACK

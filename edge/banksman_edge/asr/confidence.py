@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from banksman_edge.asr.transcript import Transcript
 from banksman_edge.errors import RecogniserError
-from banksman_edge.logistic import probability
+from banksman_edge.logistic_regression import probability
 
 _SAID_OF = {
     "voice": "too little of it is voice",

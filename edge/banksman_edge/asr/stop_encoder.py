@@ -10,7 +10,7 @@ import numpy.typing as npt
 from faster_whisper.feature_extractor import FeatureExtractor
 
 from banksman_edge.errors import RecogniserError
-from banksman_edge.priority import calm_blas
+from banksman_edge.thread_priority import calm_blas
 
 Array = npt.NDArray[np.float32]
 

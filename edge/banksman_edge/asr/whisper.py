@@ -30,7 +30,7 @@ from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript, Wholen
 from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
 from banksman_edge.audio.vad import VoiceActivity
 from banksman_edge.errors import RecogniserError
-from banksman_edge.priority import calm_blas
+from banksman_edge.thread_priority import calm_blas
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ from filelock import Timeout
 
 from banksman_edge.audit.chain import Chain
 from banksman_edge.audit.record import Entry
-from banksman_edge.discretion import log_failure
+from banksman_edge.log_redaction import log_failure
 from banksman_shared.clock import Clock, SystemClock, timestamp
 
 log = logging.getLogger(__name__)

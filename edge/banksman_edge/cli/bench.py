@@ -11,7 +11,6 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from banksman_edge.bench import tables
 from banksman_edge.cli.bench_common import (
     EXISTING,
     FILE,
@@ -28,6 +27,7 @@ from banksman_edge.cli.bench_stop import stop_words
 from banksman_edge.cli.bench_text import dialogues, rent, restraint, scoreboard, sentences, understanding
 from banksman_edge.cli.bench_threads import fastest_threads
 from banksman_edge.cli.options import llama_option, whisper_option
+from banksman_edge.lab.bench import tables
 from banksman_shared.errors import BanksmanError
 from banksman_shared.options import site_option
 from banksman_shared.screen import screen
@@ -36,7 +36,7 @@ from banksman_shared.site import EarlyStop, load_site
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from banksman_edge.evaluation import Case
+    from banksman_edge.lab.evaluation import Case
 
 PUBLISHED = "whisper-base"
 
@@ -69,10 +69,10 @@ def speech(
     Example:
       banksman bench speech recordings/manifest.jsonl --site my-site --limit 80 --json speech.json
     """
-    from banksman_edge.bench import floor as floors  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench import speech as measured  # noqa: PLC0415
-    from banksman_edge.bench.contenders import contenders, device, whisper_cpp  # noqa: PLC0415
-    from banksman_edge.build import load_recogniser  # noqa: PLC0415
+    from banksman_edge.app.build import load_recogniser  # noqa: PLC0415
+    from banksman_edge.lab.bench import floor as floors  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench import speech as measured  # noqa: PLC0415
+    from banksman_edge.lab.bench.contenders import contenders, device, whisper_cpp  # noqa: PLC0415
     from banksman_shared.models import CATALOGUE, ModelStore, default_whisper  # noqa: PLC0415
 
     site, cases = load_site(site_dir), _sounding(manifest, limit)
@@ -118,10 +118,10 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
     Example:
       banksman bench commands tests/data/commands/cargo/manifest.jsonl --site tests/data/commands/cargo
     """
-    from banksman_edge.bench import commands as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench.conditions import steps  # noqa: PLC0415
-    from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
-    from banksman_edge.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.app.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.lab.bench import commands as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench.conditions import steps  # noqa: PLC0415
+    from banksman_edge.lab.bench.hearing import Listener  # noqa: PLC0415
 
     site, cases, threads = load_site(site_dir), _sounding(manifest, options["limit"]), options["threads"]
     cases = [case for case in cases if case.expect is not None]
@@ -174,10 +174,10 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     Example:
       banksman bench chatter tests/data/chatter/talk.jsonl --site tests/data/commands/cargo --hours 1
     """
-    from banksman_edge.bench import chatter as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench.conversation import read_talk, scenes  # noqa: PLC0415
-    from banksman_edge.bench.hearing import Listener  # noqa: PLC0415
-    from banksman_edge.build import load_recogniser, load_stop_spotter, load_understanding  # noqa: PLC0415
+    from banksman_edge.app.build import load_recogniser, load_stop_spotter, load_understanding  # noqa: PLC0415
+    from banksman_edge.lab.bench import chatter as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench.conversation import read_talk, scenes  # noqa: PLC0415
+    from banksman_edge.lab.bench.hearing import Listener  # noqa: PLC0415
     from banksman_edge.streams.judging import order_judge  # noqa: PLC0415
 
     site, threads = load_site(site_dir), options["threads"]
@@ -226,8 +226,8 @@ def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | Non
     Example:
       banksman bench confidence commands.json chatter.json --out confidence.json --plot reliability.svg
     """
-    from banksman_edge.bench import calibration as fitted  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench.reliability_plot import draw  # noqa: PLC0415
+    from banksman_edge.lab.bench import calibration as fitted  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench.reliability_plot import draw  # noqa: PLC0415
 
     seen, unseen = fitted.halves(fitted.read_examples(reports, step))
     model = fitted.fit(seen)
@@ -241,7 +241,7 @@ def confidence(reports: tuple[Path, ...], step: str, out: Path, plot: Path | Non
 
 
 def _sounding(manifest: Path, limit: int | None) -> list[Case]:
-    from banksman_edge.evaluation import read_manifest  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.evaluation import read_manifest  # noqa: PLC0415  --help must be quick
 
     cases = [case for case in read_manifest(manifest) if case.audio]
     if not cases:

@@ -12,7 +12,7 @@ import click
 from banksman_shared.errors import BanksmanError
 
 if TYPE_CHECKING:
-    from banksman_edge.evaluation import Case
+    from banksman_edge.lab.evaluation import Case
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)

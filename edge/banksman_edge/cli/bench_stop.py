@@ -10,9 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from banksman_edge.bench import tables
 from banksman_edge.cli.bench_common import EXISTING, json_option, seed_option, write_report
 from banksman_edge.cli.options import stop_head_option
+from banksman_edge.lab.bench import tables
 from banksman_shared.options import site_option
 from banksman_shared.screen import screen
 from banksman_shared.site import load_site
@@ -53,10 +53,10 @@ def stop_words(words: tuple[Path, ...], site_dir: Path, languages: str, talk: Pa
     Example:
       banksman bench stop tests/data/stop/manifest.jsonl --talk tests/data/chatter/talk.jsonl --about cargo
     """
-    from banksman_edge.bench import chatter, stops  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench.alarms import Alarms, watch  # noqa: PLC0415
-    from banksman_edge.bench.conversation import read_talk, scenes  # noqa: PLC0415
-    from banksman_edge.build import load_stop_spotter  # noqa: PLC0415
+    from banksman_edge.app.build import load_stop_spotter  # noqa: PLC0415
+    from banksman_edge.lab.bench import chatter, stops  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench.alarms import Alarms, watch  # noqa: PLC0415
+    from banksman_edge.lab.bench.conversation import read_talk, scenes  # noqa: PLC0415
 
     site = load_site(site_dir)
     codes = tuple(filter(None, languages.split(","))) or site.languages

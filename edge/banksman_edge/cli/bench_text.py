@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from banksman_edge.bench import tables
 from banksman_edge.cli.bench_common import (
     EXISTING,
     FILE,
@@ -23,6 +22,7 @@ from banksman_edge.cli.bench_common import (
     write_report,
 )
 from banksman_edge.cli.options import llama_option
+from banksman_edge.lab.bench import tables
 from banksman_shared.options import site_option
 from banksman_shared.screen import screen
 from banksman_shared.site import load_site
@@ -49,10 +49,10 @@ def sentences(
     Example:
       banksman bench sentences tests/data/eval --show natural
     """
-    from banksman_edge.bench import sentences as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench.certainty import reliability_of  # noqa: PLC0415
-    from banksman_edge.bench.reliability_plot import draw  # noqa: PLC0415
-    from banksman_edge.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.app.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.lab.bench import sentences as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench.certainty import reliability_of  # noqa: PLC0415
+    from banksman_edge.lab.bench.reliability_plot import draw  # noqa: PLC0415
     from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
     grounds, found = measured.grounds(folder), []
@@ -88,8 +88,8 @@ def understanding(manifest: Path, site_dir: Path, llama: tuple[str, ...], **opti
     Example:
       banksman bench understanding tests/data/paraphrases/cargo.jsonl --site tests/data/commands/cargo
     """
-    from banksman_edge.bench import understanding as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.evaluation import read_manifest  # noqa: PLC0415
+    from banksman_edge.lab.bench import understanding as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.evaluation import read_manifest  # noqa: PLC0415
 
     site = load_site(site_dir)
     cases = evenly([case for case in read_manifest(manifest) if case.text and not case.audio], options["limit"])
@@ -125,8 +125,8 @@ def restraint(
     Example:
       banksman bench restraint tests/data/danger/written.jsonl --plain-only
     """
-    from banksman_edge.bench import restraint as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.build import load_reader  # noqa: PLC0415
+    from banksman_edge.app.build import load_reader  # noqa: PLC0415
+    from banksman_edge.lab.bench import restraint as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
     sentences = [sentence for manifest in manifests for sentence in measured.read_sentences(manifest)[::every]]
@@ -171,8 +171,8 @@ def scoreboard(sets: Path, llama: str | None, **options: Any) -> None:
     """
     from datetime import UTC, datetime  # noqa: PLC0415  --help must be quick
 
-    from banksman_edge.bench import scoreboard as measured  # noqa: PLC0415
-    from banksman_edge.build import load_reader  # noqa: PLC0415
+    from banksman_edge.app.build import load_reader  # noqa: PLC0415
+    from banksman_edge.lab.bench import scoreboard as measured  # noqa: PLC0415
     from banksman_edge.understanding import Pipeline  # noqa: PLC0415
     from banksman_edge.understanding.parts import Part  # noqa: PLC0415
 
@@ -212,9 +212,9 @@ def rent(sets: Path, llama: str | None, **options: Any) -> None:
     Example:
       banksman bench rent tests/data/sets.toml --every 5
     """
-    from banksman_edge.bench import rent as measured  # noqa: PLC0415  --help must be quick
-    from banksman_edge.bench import scoreboard  # noqa: PLC0415
-    from banksman_edge.build import load_reader  # noqa: PLC0415
+    from banksman_edge.app.build import load_reader  # noqa: PLC0415
+    from banksman_edge.lab.bench import rent as measured  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.bench import scoreboard  # noqa: PLC0415
 
     only = options["only"]
     listed = scoreboard.read_sets(sets)
@@ -248,8 +248,8 @@ def dialogues(
 ) -> None:
     """Written dialogues held with a live agent and driving vehicles, turn by turn.
 
-    A folder has a site, and a file for each language, dialogues/en.tsv: see banksman_edge/bench/dialogues.py for its
-    form. Exit status 1: something was done on an answer to nothing that was open.
+    A folder has a site, and a file for each language, dialogues/en.tsv, in the form that
+    banksman_edge/lab/bench/dialogues.py tells. Exit status 1: something was done on an answer to nothing that was open.
 
     \b
     Example:
@@ -257,7 +257,7 @@ def dialogues(
     """
     import msgspec  # noqa: PLC0415  --help must be quick
 
-    from banksman_edge.bench import dialogues as held  # noqa: PLC0415
+    from banksman_edge.lab.bench import dialogues as held  # noqa: PLC0415
 
     console, terms = Console(stderr=True), held.Terms(**settings)
     files = [file for folder in folders for file in held.files_in(folder)]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 if TYPE_CHECKING:
-    from banksman_edge.agent import Agent
+    from banksman_edge.app.agent import Agent
 
 Command = Callable[..., Any]
 

@@ -14,7 +14,7 @@ from banksman_edge.cli.teach_stop import stop
 from banksman_shared.screen import screen
 
 if TYPE_CHECKING:
-    from banksman_edge.teach.evaluate import Report
+    from banksman_edge.lab.teach.evaluate import Report
 
 BASE = "whisper-base"
 
@@ -76,7 +76,7 @@ def prepare(folder: Path, site_dir: Path | None, languages: str | None, **option
     Example:
       banksman teach whisper prepare lesson --site my-site --recordings corrected.jsonl
     """
-    from banksman_edge.teach.prepare import Amount, Wishes, prepare_folder  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.teach.prepare import Amount, Wishes, prepare_folder  # noqa: PLC0415  --help must be quick
 
     wishes = Wishes(
         Amount(options["sentences"], options["tests"], options["phrases"]),
@@ -104,7 +104,7 @@ def train(folder: Path, base: str, steps: int, device: str, threads: int) -> Non
     Example:
       banksman teach whisper train lesson
     """
-    from banksman_edge.teach.run import run_training  # noqa: PLC0415
+    from banksman_edge.lab.teach.run import run_training  # noqa: PLC0415
 
     with bar("steps") as progress:
         out = run_training(folder, base, steps=steps, device=device, threads=threads, progress=progress)
@@ -122,8 +122,8 @@ def evaluate(folder: Path, base: str, threads: int) -> None:
     Example:
       banksman teach whisper evaluate lesson
     """
-    from banksman_edge.teach.gate import objections  # noqa: PLC0415
-    from banksman_edge.teach.run import run_evaluation  # noqa: PLC0415
+    from banksman_edge.lab.teach.gate import objections  # noqa: PLC0415
+    from banksman_edge.lab.teach.run import run_evaluation  # noqa: PLC0415
 
     with bar("clips") as progress:
         report = run_evaluation(folder, base, threads=threads, progress=progress)
@@ -145,7 +145,7 @@ def export(folder: Path, out: Path, base: str) -> None:
     Example:
       banksman teach whisper export lesson my-whisper
     """
-    from banksman_edge.teach.run import run_export  # noqa: PLC0415
+    from banksman_edge.lab.teach.run import run_export  # noqa: PLC0415
 
     card = run_export(folder, base, out)
     click.echo(f"{out}, weights {card['model']['sha256'][:12]}…; next: banksman edge run --site SITE --whisper {out}")

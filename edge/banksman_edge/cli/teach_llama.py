@@ -12,7 +12,7 @@ from banksman_edge.cli.bar import bar
 from banksman_shared.screen import screen
 
 if TYPE_CHECKING:
-    from banksman_edge.teach.llama.evaluate import Report
+    from banksman_edge.lab.teach.llama.evaluate import Report
 
 _folder = click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 _base = click.option(
@@ -63,7 +63,7 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
       banksman teach llama prepare lesson --own corrected.jsonl --site my-site
     """
     from banksman_edge.audit.sentences import printable  # noqa: PLC0415  --help must be quick
-    from banksman_edge.teach.llama.prepare import OFFERED, Wishes, prepare_folder  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.prepare import OFFERED, Wishes, prepare_folder  # noqa: PLC0415
 
     chosen = tuple(languages.split(",")) if languages else OFFERED
     wishes = Wishes(options["sentences"], options["tests"], chosen, options["own"], site_dir)
@@ -108,8 +108,8 @@ def train(folder: Path, base: str, device: str, threads: int, **schedule: Any) -
     Example:
       banksman teach llama train lesson
     """
-    from banksman_edge.teach.llama.run import run_training  # noqa: PLC0415
-    from banksman_edge.teach.llama.schedule import Schedule  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.run import run_training  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.schedule import Schedule  # noqa: PLC0415
 
     with bar("steps") as progress:
         out = run_training(folder, base, Schedule(**schedule), device=device, threads=threads, progress=progress)
@@ -126,8 +126,8 @@ def average_adapters(folder: Path, others: tuple[Path, ...]) -> None:
     Example:
       banksman teach llama average lesson earlier/adapter.gguf
     """
-    from banksman_edge.teach.llama.adapter_file import average  # noqa: PLC0415  --help must be quick
-    from banksman_edge.teach.llama.export import note_average  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.adapter_file import average  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.teach.llama.export import note_average  # noqa: PLC0415
     from banksman_shared.models.taught import ADAPTER  # noqa: PLC0415
 
     average([folder / ADAPTER, *others], folder / ADAPTER)
@@ -146,8 +146,8 @@ def evaluate(folder: Path, base: str, threads: int) -> None:
     Example:
       banksman teach llama evaluate lesson
     """
-    from banksman_edge.teach.llama.gate import objections  # noqa: PLC0415
-    from banksman_edge.teach.llama.run import run_evaluation  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.gate import objections  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.run import run_evaluation  # noqa: PLC0415
 
     with bar("sentences") as progress:
         report = run_evaluation(folder, base, threads=threads, progress=progress)
@@ -169,7 +169,7 @@ def export(folder: Path, out: Path, base: str) -> None:
     Example:
       banksman teach llama export lesson my-llama
     """
-    from banksman_edge.teach.llama.run import run_export  # noqa: PLC0415
+    from banksman_edge.lab.teach.llama.run import run_export  # noqa: PLC0415
 
     with bar("sentences of others") as progress:
         card = run_export(folder, base, out, progress)
@@ -178,7 +178,7 @@ def export(folder: Path, out: Path, base: str) -> None:
 
 
 def _table(report: Report) -> Table:
-    from banksman_edge.teach.llama.calibrate import calibration_of  # noqa: PLC0415  --help must be quick
+    from banksman_edge.lab.teach.llama.calibrate import calibration_of  # noqa: PLC0415  --help must be quick
 
     table = Table(
         "", "sentences", "exact", "false orders", "of those asked both", "taught", "untaught", "ms", "ms untaught"

@@ -73,9 +73,9 @@ def prepare(
       banksman teach stop prepare stop-data --talk tests/data/danger/written.jsonl
       banksman teach stop prepare stop-data --languages en,de --recordings our-people/manifest.jsonl
     """
-    from banksman_edge.teach.stop.clips import read_manifest, write_manifest  # noqa: PLC0415  loads what teaching needs
-    from banksman_edge.teach.stop.lines import all_lines, read_talk  # noqa: PLC0415
-    from banksman_edge.teach.stop.prepare import add_people, plan_lines, synthesise  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.clips import read_manifest, write_manifest  # noqa: PLC0415  loads what teaching needs
+    from banksman_edge.lab.teach.stop.lines import all_lines, read_talk  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.prepare import add_people, plan_lines, synthesise  # noqa: PLC0415
 
     chosen = [code for code in languages.split(",") if code] or list(all_lines())
     lines = plan_lines(chosen, scale, test_only=test_only, talk=read_talk(talk_files))
@@ -123,11 +123,11 @@ def train(folder: Path, beside: Path | None, talk_hours: float, *, new_words: bo
     if new_words and beside is None:
         raise click.UsageError("--new-words needs --beside: the head that knows the others")
     from banksman_edge.asr.stop_head import StopHead, load_card  # noqa: PLC0415  loads what teaching needs
-    from banksman_edge.teach.stop.clips import read_manifest  # noqa: PLC0415
-    from banksman_edge.teach.stop.export import leaning, load_beside, silent_about, write_head  # noqa: PLC0415
-    from banksman_edge.teach.stop.features import features_of  # noqa: PLC0415
-    from banksman_edge.teach.stop.hard import with_hard_talk  # noqa: PLC0415
-    from banksman_edge.teach.stop.training import train_head  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.clips import read_manifest  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.export import leaning, load_beside, silent_about, write_head  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.features import features_of  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.hard import with_hard_talk  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.training import train_head  # noqa: PLC0415
 
     def say(text: str) -> None:
         click.echo(text, err=True)
@@ -169,10 +169,10 @@ def evaluate(folder: Path, head: Path | None, languages: str, output: Path | Non
     import numpy as np  # noqa: PLC0415  loads what teaching needs
 
     from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card  # noqa: PLC0415
-    from banksman_edge.teach.stop.clips import read_manifest  # noqa: PLC0415
-    from banksman_edge.teach.stop.features import load_takes  # noqa: PLC0415
-    from banksman_edge.teach.stop.lines import all_lines  # noqa: PLC0415
-    from banksman_edge.teach.stop.trial import try_out  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.clips import read_manifest  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.features import load_takes  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.lines import all_lines  # noqa: PLC0415
+    from banksman_edge.lab.teach.stop.trial import try_out  # noqa: PLC0415
     from banksman_shared.models import ModelStore  # noqa: PLC0415
 
     spoken = [code for code in languages.split(",") if code] or list(all_lines())

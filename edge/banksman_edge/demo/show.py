@@ -12,15 +12,15 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from banksman_edge.agent import Agent
+from banksman_edge.app.agent import Agent
+from banksman_edge.app.build import Settings
 from banksman_edge.audio import load_sound
-from banksman_edge.build import Settings
 from banksman_edge.demo.board import Board, Line
-from banksman_edge.demo.cast import planner, simulator
 from banksman_edge.demo.witness import Wanted, Witness
-from banksman_edge.escalation import commands_of
-from banksman_edge.evaluation import Case, read_manifest
 from banksman_edge.fleet import JobStatus, OrderEvent
+from banksman_edge.lab.evaluation import Case, read_manifest
+from banksman_edge.lab.simulated_fleet import planner, simulator
+from banksman_edge.plans import commands_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.broker import broker
 from banksman_shared.commands import Action, Command, parse_commands

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from banksman_edge.dialogue.context import ContextBook, belongs
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_which
-from banksman_edge.events import Verdict
 from banksman_edge.fleet import VehicleView
 from banksman_edge.fleet.model import May
-from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import Rights
-from banksman_edge.policy import Judgement
-from banksman_edge.turns import Pending, Turn, TurnBook, who
+from banksman_edge.policy.destinations import vehicles_of
+from banksman_edge.policy.policy import Judgement
+from banksman_edge.turns.events import Verdict
+from banksman_edge.turns.turn import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse, Reply
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site
@@ -50,7 +50,7 @@ class Canceller:
         """A reading that calls off what its speaker was asked about; None where it does not. Of a plan on its way that
         asks something, what is cancelled is the plan: a no is what leaves it as it is."""
         question = self._book.question(who(turn), turn.began)
-        if pending and pending.turn.drive and read.reply is not Reply.UNDO:
+        if pending and pending.turn.has_approved_plan and read.reply is not Reply.UNDO:
             return None
         asked = pending or question
         left = self._beside(read, asked.commands) if asked else None
@@ -84,7 +84,9 @@ class Canceller:
     def _asked(self, turn: Turn) -> Turn | None:
         """The turn of this speaker for which a plan is being made, or was proposed after this turn began."""
         turns = self._turns.planned()
-        turns += [p.turn for p in self._turns.waiting() if p.plan and p.turn.drive is None and p.asked > turn.began]
+        turns += [
+            p.turn for p in self._turns.waiting() if p.plan and not p.turn.has_approved_plan and p.asked > turn.began
+        ]
         own = [asked for asked in turns if who(asked) == who(turn) and asked.number < turn.number]
         return max(own, key=lambda asked: asked.number, default=None)
 
@@ -126,7 +128,7 @@ class Canceller:
         views = self._views().values()
         busy = [view for view in views if view.works and (may is None or may(NAMELESS, view.id, ()))]
         own: dict[int, list[tuple[str, str]]] = {}
-        plans = {plan.number: plan for plan in self._turns.driving() if _is_own(turn, plan) and plan.drive}
+        plans = {plan.number: plan for plan in self._turns.driving() if _is_own(turn, plan)}
         for view in busy:
             for job in view.jobs:
                 order = self._turns.of(job)
@@ -134,7 +136,7 @@ class Canceller:
                     own.setdefault(order.number, []).append((view.id, job))
         newest = max((*own, *plans), default=0)
         if plan := plans.get(newest):
-            held = plan.drive.held if plan.drive else frozenset()
+            held = plan.plan.vehicles if plan.plan else frozenset()
             planned = sorted({*held, *(vehicle for vehicle, _ in own.get(newest, ()))})
             return CalledOff(tuple(planned), "it may be all of the plan or a vehicle of it")
         if newest:

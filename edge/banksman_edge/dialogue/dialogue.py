@@ -16,12 +16,12 @@ from banksman_edge.dialogue.correction import before_all_else, in_place_of, stil
 from banksman_edge.dialogue.live import LiveVehicles
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
-from banksman_edge.events import Verdict
 from banksman_edge.fleet import Code, Fleet, OrderEvent, VehicleView
-from banksman_edge.leads_to import vehicles_of
 from banksman_edge.operators import Rights
-from banksman_edge.policy import Judgement, only_asks
-from banksman_edge.turns import CONFIRMATION_S, Pending, Turn, TurnBook, who
+from banksman_edge.policy.destinations import vehicles_of
+from banksman_edge.policy.policy import Judgement, only_asks
+from banksman_edge.turns.events import Verdict
+from banksman_edge.turns.turn import CONFIRMATION_S, Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Context as Before
 from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks

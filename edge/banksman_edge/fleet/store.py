@@ -23,9 +23,9 @@ from typing import Self
 import msgspec
 from platformdirs import user_state_path
 
-from banksman_edge.aside import ASIDE, prune
 from banksman_edge.fleet.absence import Absence
 from banksman_edge.fleet.model import Code, JobStatus
+from banksman_edge.quarantine import ASIDE, prune
 from banksman_shared.clock import Clock, SystemClock
 from banksman_shared.commands import Command
 from banksman_shared.errors import BanksmanError

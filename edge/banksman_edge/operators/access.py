@@ -8,12 +8,11 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from banksman_edge.operators.pin import pin_fits
 from banksman_edge.operators.speaker import Proof, Speaker
-from banksman_edge.utterance import Utterance
+from banksman_edge.utterance import Session, Utterance
 from banksman_shared.clock import Clock
 from banksman_shared.site import DEFAULT_ROLE, Operator, Rules
 
@@ -31,14 +30,6 @@ class LogIn(StrEnum):
     DONE = "done"
     WRONG = "wrong"
     LOCKED = "locked"
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """That an operator has shown their PIN; good until ``ends``, monotonic-clock seconds."""
-
-    operator: str
-    ends: float
 
 
 Watch = Callable[[str, str | None, LogIn], None]

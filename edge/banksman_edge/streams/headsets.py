@@ -14,8 +14,6 @@ from weakref import WeakSet, WeakValueDictionary
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
 from banksman_edge.errors import RecogniserError
-from banksman_edge.events import ReplyEvent
-from banksman_edge.operators import Session
 from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.streams.events import Final, NothingHeard, SoundTrouble, SpeechStarted, StopHeard, StreamEvent
@@ -24,10 +22,11 @@ from banksman_edge.streams.naming import DeviceNames
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
-from banksman_edge.streams.twins import WINDOW_S
 from banksman_edge.tts.speaker import Speaker
 from banksman_edge.tts.synthesis import Synthesis
-from banksman_edge.utterance import Spoken, Utterance
+from banksman_edge.turns.duplicates import WINDOW_S
+from banksman_edge.turns.events import ReplyEvent
+from banksman_edge.utterance import Session, Spoken, Utterance
 from banksman_shared.clock import Clock
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from banksman_edge.audio.microphone import Microphone
-from banksman_edge.discretion import log_failure
 from banksman_edge.errors import AudioError
+from banksman_edge.log_redaction import log_failure
 from banksman_edge.streams.backoff import Backoff
 from banksman_edge.streams.headsets import Headsets
 from banksman_edge.streams.local_voice import speak_locally

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from banksman_edge.asr.transcript import Recogniser, Transcript
 from banksman_edge.audio.sound import Sound
-from banksman_edge.discretion import log_failure
 from banksman_edge.errors import RecogniserError
-from banksman_edge.priority import give_way
+from banksman_edge.log_redaction import log_failure
+from banksman_edge.thread_priority import give_way
 from banksman_shared.errors import BanksmanError
 
 log = logging.getLogger(__name__)

@@ -20,8 +20,8 @@ from wyoming.info import AsrModel, AsrProgram, Attribution, Describe, Info
 from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize
 
-from banksman_edge.discretion import log_failure
 from banksman_edge.errors import AudioError
+from banksman_edge.log_redaction import log_failure
 from banksman_edge.streams.events import Endpoint, Final, Nothing, NothingHeard, StreamEvent
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.host import StreamHost

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, Self
 
-from banksman_edge import logistic
+from banksman_edge import logistic_regression as logistic
 from banksman_edge.understanding.entities.mention import Mention, What
 from banksman_edge.understanding.own_actions import Background, Vectors, read_background
 from banksman_edge.understanding.reader.lines import grammar_of

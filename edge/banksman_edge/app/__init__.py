@@ -1,0 +1,1 @@
+"""The agent: its parts put together, and the way of an utterance through them."""

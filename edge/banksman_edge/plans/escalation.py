@@ -1,0 +1,207 @@
+"""From a sentence that needs planning to jobs of the fleet."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.fleet import Problem
+from banksman_edge.fleet.model import May
+from banksman_edge.plans.asking import Asking, whether_to_retry
+from banksman_edge.plans.check import closed_to, commands_of, later_steps, unknown_places
+from banksman_edge.plans.client import STALE, Driven
+from banksman_edge.plans.driver import Driver
+from banksman_edge.plans.execution import Execution, Stage
+from banksman_edge.plans.fleet_snapshot import fleet_now
+from banksman_edge.plans.progress_log import Ledger, execution_of, lost_of
+from banksman_edge.plans.replan import Replanner
+from banksman_edge.plans.restart_review import TakenUp
+from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
+from banksman_edge.plans.terms import Herald, Terms
+from banksman_edge.plans.unapproved import (
+    OutdatedError,
+    RefusedError,
+    lost_vehicles,
+)
+from banksman_edge.turns.events import PlanEvent
+from banksman_edge.utterance import Utterance
+from banksman_shared.plans import Plan, PlanState
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What whoever approves a plan may do: with which vehicles, and what speaks against a plan."""
+
+    among: frozenset[str]
+    may: May | None = None
+    objection: Callable[[Plan], Problem | None] = lambda _: None
+    speaker: KeptSpeaker = field(default_factory=KeptSpeaker)
+    language: str = ""
+
+
+class Escalation(Asking):
+    """Asks the planner, see :class:`Asking`, and drives what it proposed."""
+
+    _store: PlanStore | None = None
+
+    def run(self, utterance: Utterance, plan: Plan, mandate: Mandate, herald: Herald) -> Driver:
+        """Approve the plan; who drives it, in jobs named ``utterance/number``, once started.
+
+        Raises:
+            OutdatedError: the fleet is not as it was when the plan was made.
+            PlannerError: planner, fleet or the edge no longer stands by the plan.
+        """
+        if outdated := self._objection(plan):
+            raise OutdatedError(f"the plan no longer holds: {outdated}", plan, outdated.lost, outdated.barred)
+        began = self._asked.pop(plan.id, self._clock.time())
+        ledger = self._ledger(self._kept(utterance, plan, mandate))
+        ledger.begin()
+        try:
+            return self._driver(utterance, plan, began, mandate, herald, ledger)
+        except BaseException:
+            ledger.forget()
+            raise
+
+    def _driver(
+        self, utterance: Utterance, plan: Plan, began: float, mandate: Mandate, herald: Herald, ledger: Ledger
+    ) -> Driver:
+        """See :meth:`run`."""
+        self._approve(utterance, plan, began, mandate.may)
+        execution = Execution(utterance.id, plan.goals)
+        execution.add(later_steps(plan.steps, self._clock.time() - began))
+        terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
+        replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
+        parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
+        return Driver(*parts, partial(self._ended, utterance.id, replanner))
+
+    def _approve(self, utterance: Utterance, plan: Plan, began: float, may: May | None) -> None:
+        """Raises:
+        OutdatedError, PlannerError: planner or fleet no longer stand by the plan.
+        """
+        try:
+            approved = self._planner.approve(plan, fleet_now(self._fleet.vehicles()))  # loads are the edge's to check
+        except PlannerError as error:
+            if error.reason != STALE:
+                raise
+            self._asked[plan.id] = began
+            raise OutdatedError(str(error), plan) from error  # as when somebody else's plan was given its vehicles
+        self._emit(PlanEvent(utterance.id, approved))
+        if refused := self._refusal(plan, began, may):
+            said = f"the fleet refuses the plan: {refused.sentence}"
+            if lost := lost_vehicles(plan, self._fleet.vehicles()):
+                self._asked[plan.id] = began  # its wishes have waited since then
+                raise OutdatedError(said, plan, lost)
+            self._tell_planner(plan, "failed", refused.sentence)  # whoever approves tells everybody else
+            raise RefusedError(said, refused)
+
+    def _ended(self, utterance_id: str, replanner: Replanner, failure: str) -> None:
+        self.finish(utterance_id, replanner.plan, failure)
+
+    def _kept(self, utterance: Utterance, plan: Plan, mandate: Mandate) -> KeptPlan:
+        return KeptPlan(
+            site=self._site.id,
+            utterance=utterance.id,
+            text=plan.request,
+            language=mandate.language,
+            speaker=mandate.speaker,
+            way=self._planner.way_of(plan.id),
+            plan=plan,
+            goals=plan.goals,
+        )
+
+    def _ledger(self, kept: KeptPlan) -> Ledger:
+        file = self._store.file(kept.utterance) if self._store else None
+        return Ledger(file, kept, self._fleet.past, self._planner.way_of)
+
+    # After a restart
+
+    def keep(self, store: PlanStore) -> None:
+        """Let approved plans outlive a restart there."""
+        self._store = store
+
+    def found(self) -> list[Found]:
+        """The plans that an earlier run has left."""
+        return self._store.found() if self._store else []
+
+    def take_up(self, found: Found, kept: KeptPlan, mandate: Mandate, herald: Herald) -> TakenUp:
+        """Who goes on with a plan of an earlier run, once started; ``kept`` is what ``found`` has."""
+        self._planner.recall(kept.plan.id, kept.way)
+        kept = kept.model_copy(update={"runs": kept.runs + 1})
+        ledger = self._ledger(kept)
+        execution = execution_of(kept, self._fleet.past, self._clock.time() - kept.began)
+        among = mandate.among.intersection(kept.among)
+        terms = Terms(frozenset(kept.vehicles), among, kept.began, mandate.may)
+        replanner = Replanner(
+            self._site, self._planner, kept.utterance, kept.plan, mandate.objection, self._report, run=kept.runs
+        )
+        parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
+        drive = TakenUp(*parts, partial(self._ended, kept.utterance, replanner))
+        drive.tell = partial(self._told, kept.utterance, replanner)
+        rebooted = (
+            kept.mark.partition("/")[0] != self._fleet.past.mark().partition("/")[0]
+        )  # the clock may be wrong yet
+        drive.given_up, drive.replans, drive.away_since = kept.given_up, kept.replans, 0.0 if rebooted else found.since
+        drive.lookout.out.update(lost_of(kept, self._fleet.past))
+        drive.lookout.late.update(kept.late)
+        waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)
+        drive.objection = mandate.objection(kept.plan.model_copy(update={"steps": waiting}))
+        return drive
+
+    def is_of_this_site(self, kept: KeptPlan) -> bool:
+        """Whether it was made for this site, which still has all that it speaks of."""
+        places = {place for item in kept.items for place in (item.step.origin, item.step.destination) if place}
+        vehicles = {item.step.vehicle for item in kept.items}.union(kept.vehicles, kept.out)
+        known = not unknown_places(kept.goals, self._site) and places <= self._site.places.keys()
+        return kept.site == self._site.id and known and vehicles <= self._site.vehicles.keys()
+
+    def break_off(self, kept: KeptPlan, why: str) -> None:
+        """Tell planner and listeners that a plan of an earlier run does not go on."""
+        self._planner.recall(kept.plan.id, kept.way)
+        if kept.state == "driven":
+            self.finish(kept.utterance, kept.plan, why)
+        else:
+            self._emit(PlanEvent(kept.utterance, kept.plan.model_copy(update={"state": PlanState.FAILED}), why))
+            self.decline(kept.plan)
+
+    def forget(self, kept: KeptPlan) -> None:
+        """A plan of an earlier run does not go on, and that was told."""
+        if self._store:
+            self._store.file(kept.utterance).forget()
+
+    def _told(self, utterance_id: str, replanner: Replanner, detail: str) -> None:
+        """Tell listeners what is done about a plan that a restart interrupted."""
+        running = replanner.plan.model_copy(update={"state": PlanState.RUNNING})
+        self._emit(PlanEvent(utterance_id, running, detail))
+
+    def begun(self, utterance_id: str, plan: Plan) -> None:
+        """Tell planner and listeners that a plan is driven."""
+        self._report(utterance_id, plan, "running")
+
+    def _refusal(self, plan: Plan, began: float, may: May | None) -> Problem | None:
+        """Why the fleet would not take the plan's steps."""
+        for vehicle in dict.fromkeys(step.vehicle for step in plan.steps):
+            own = sorted((s for s in plan.steps if s.vehicle == vehicle), key=lambda s: s.start_s)
+            closed = closed_to(vehicle, plan.goals, self._site, began)
+            if problems := self._fleet.check([commands_of(step) for step in own], closed=closed, may=may):
+                return problems[0]
+        return None
+
+    def finish(self, utterance_id: str, plan: Plan, failure: str = "") -> None:
+        """Tell planner and listeners that a plan has been driven, or why not."""
+        self._report(utterance_id, plan, "failed" if failure else "done", failure)
+
+    def _report(self, utterance_id: str, plan: Plan, state: Driven, detail: str = "") -> None:
+        self._emit(PlanEvent(utterance_id, plan.model_copy(update={"state": PlanState(state)}), detail))
+        self._tell_planner(plan, state, detail)
+
+    def _tell_planner(self, plan: Plan, state: Driven, detail: str) -> None:
+        try:
+            self._planner.report(plan.id, state, detail)
+        except PlannerError as error:
+            # The vehicles drive; that the planner does not know is no reason to stop them.
+            log.warning("the planner was not told that plan %s is %s; %s", plan.id, state, whether_to_retry(error))

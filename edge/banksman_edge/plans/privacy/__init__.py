@@ -1,0 +1,1 @@
+"""What of a request may leave the site, and the names that stand for the site's own while it is away."""

@@ -1,0 +1,189 @@
+"""What an operator is told of a plan: read back in one breath, and how it goes on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from banksman_edge.errors import PlannerError
+from banksman_edge.fleet import FleetError, Problem
+from banksman_edge.plans import Break, Drift, DriftKind, Driver, Herald, OutdatedError, RefusedError
+from banksman_edge.plans.readback_conditions import Conditions
+from banksman_edge.plans.readback_parts import IN_SECONDS, PlanWords, count_vehicles, span
+from banksman_edge.replies import Amount, Phrasebook, Unit
+from banksman_shared.plans import Plan, SendGoal, Step, TransportGoal
+from banksman_shared.site import Site
+
+"""Sentences by their urgency; the others are answers."""
+
+_NO_PLAN = {
+    "too-long": "no_plan_long",
+    "too-many": "no_plan_many",
+    "unsound": "no_plan_unsound",
+    "nobody": "no_plan_nobody",
+    "slow": "no_plan_slow",
+    "gone": "no_plan_gone",
+    "declined": "no_plan_declined",
+    "changed": "plan_changed",
+}
+"""How the reasons for which the edge has no plan are said."""
+
+Say = Callable[..., None]
+"""Tells the operator the sentence of a key, with its values."""
+
+
+class Reading:
+    """Says in a language what a plan does, and under which conditions."""
+
+    def __init__(self, site: Site, phrases: Phrasebook, language: str) -> None:
+        self._words = PlanWords(site, phrases, language)
+
+    def proposal(self, plan: Plan, waited_s: float) -> dict[str, Any]:
+        """The values of the sentence ``proposed``. ``waited_s``: since the plan was asked for, whence its limits
+        count."""
+        seconds = max((step.end_s for step in plan.steps), default=0.0)
+        spare = self._spare_s(plan, waited_s)
+        margin = "" if spare is None else self._words.part("plan_margin", spare=_rounded_down(spare))
+        return {
+            "what": self._words.joined(self._words.work(plan.steps)),
+            "vehicles": count_vehicles(step.vehicle for step in plan.steps),
+            "time": span(seconds),
+            "margin": margin,
+            "conditions": Conditions(self._words, plan).said(),
+        }
+
+    @staticmethod
+    def _spare_s(plan: Plan, waited_s: float) -> float | None:
+        """By how much the tightest time limit is met."""
+        spare = [
+            goal.within_s - waited_s - max((s.end_s for s in plan.steps if s.goal == index), default=0.0)
+            for index, goal in enumerate(plan.goals)
+            if isinstance(goal, TransportGoal | SendGoal) and goal.within_s is not None
+        ]
+        return min(spare, default=None)
+
+
+def _rounded_down(seconds: float) -> Amount:
+    """A margin promises nothing that there is not."""
+    if seconds < IN_SECONDS:
+        return Amount(max(0, math.floor(seconds)), Unit.SECOND)
+    return Amount(math.floor(seconds / 60), Unit.MINUTE)
+
+
+class PlanHerald(Herald):
+    """Tells an operator how a plan goes on. ``ask`` puts a plan to them; ``done`` hears of the end; ``shelved``: of
+    that of the agent."""
+
+    def __init__(
+        self,
+        site: Site,
+        phrases: Phrasebook,
+        language: str,
+        say: Say,
+        ask: Callable[[Plan], None],
+        done: Callable[[str], None],
+        shelved: Callable[[], None],
+    ) -> None:
+        self._site, self._phrases, self._language = site, phrases, language
+        self._say, self._ask, self._done, self._shelved = say, ask, done, shelved
+
+    def drifted(self, drifts: Sequence[Drift]) -> None:
+        self._say("plan_drift", why=" ".join(self._why(drift) for drift in drifts))
+
+    def _why(self, drift: Drift) -> str:
+        who = self._phrases.who([drift.vehicle] if drift.vehicle else (), self._language)
+        if drift.kind is DriftKind.TAKEN or drift.why is None:
+            return self._phrases.say("plan_taken", self._language, who=who)
+        said = self._phrases.say("failed", self._language, who=who, why=self._reason(drift.why))
+        return said if said.endswith((".", "。", "।")) else f"{said}."
+
+    def _reason(self, problem: Problem) -> str:
+        return self._phrases.why(problem.code, problem.sentence, self._language, problem.vehicle, facts=problem.facts)
+
+    def failure(self, error: PlannerError | FleetError) -> str:
+        """Why there is no plan, or it is not driven. What the planner has said is in its own words."""
+        match error:
+            case OutdatedError():
+                return self.outdated(error)
+            case RefusedError():
+                return self._reason(error.problem)
+            case FleetError():
+                return self._reason(error.problems[0])
+        key = _NO_PLAN.get(error.reason)
+        return self._phrases.part(key, self._language) if key else str(error)
+
+    def outdated(self, outdated: OutdatedError) -> str:
+        """Why a plan that nobody drives yet does not hold any more, a sentence each."""
+        said = [self._why(Drift(DriftKind.AWAY, problem.vehicle, problem)) for problem in outdated.lost]
+        if outdated.barred:
+            words = ", ".join(outdated.barred)
+            said.append(self._phrases.say("plan_barred", self._language, words=words))
+        return " ".join(said) or self._phrases.say("plan_changed", self._language)
+
+    def barred(self, drifts: Sequence[Drift]) -> None:
+        for drift in drifts:
+            if drift.vehicle and drift.why:
+                self._say("late", who=self._phrases.who([drift.vehicle], self._language), why=self._reason(drift.why))
+
+    def again(self, seconds: float, vehicles: Sequence[str]) -> None:
+        self._say("plan_again", vehicles=count_vehicles(vehicles), time=span(seconds))
+
+    def late(self, words: str, seconds: float) -> None:
+        self._say("plan_late", words=words, time=span(seconds))
+
+    def paused(self, *, on: bool) -> None:
+        self._say("plan_paused" if on else "plan_goes_on")
+
+    def propose(self, plan: Plan, vehicles: Sequence[str]) -> None:
+        self._ask(plan)
+        self._say("plan_more", who=self._phrases.who(vehicles, self._language))
+
+    def without(self, plan: Plan, drive: Driver, *, goes_on: bool) -> str:
+        """What becomes of a plan under way to whose offer of more vehicles, ``plan``, nobody said yes."""
+        who = self._phrases.who(sorted({step.vehicle for step in plan.steps} - drive.terms.vehicles), self._language)
+        said = self._phrases.say("plan_without", self._language, who=who)
+        return f"{said} {self._phrases.say('plan_goes_on', self._language)}" if goes_on else said
+
+    def taken_up(self, break_: Break, plan: Plan | None) -> None:
+        if plan is None:
+            self._say("plan_resumed", why=self._why_broken(break_))
+            return
+        self._ask(plan)
+        self._say("plan_resume", why=self._why_broken(break_), words=", ".join(break_.left))
+
+    def broken_off(self, break_: Break) -> None:
+        self._say("plan_broken", why=self._why_broken(break_))
+
+    def shelved(self, words: Sequence[str]) -> None:
+        self._say("plan_shelved", words=", ".join(words))
+        self._shelved()
+
+    def _why_broken(self, break_: Break) -> str:
+        """How long it was interrupted, and what else speaks against going on, a sentence each."""
+        say, language = self._phrases.say, self._language
+        known = break_.away_s is not None
+        said = [
+            say("plan_away", language, time=span(break_.away_s or 0.0)) if known else say("plan_restarted", language)
+        ]
+        said += [self._why(Drift(DriftKind.AWAY, p.vehicle, p)) for p in break_.hindered]
+        said += [say("plan_late", language, words=words, time=span(s)) for words, s in break_.late.items()]
+        if break_.unknown:
+            said.append(say("plan_unknown", language, words=self._loads(break_.unknown)))
+        if break_.why:
+            said.append(say("not_possible", language, why=self._reason(break_.why)))
+        return " ".join(said)
+
+    def _loads(self, steps: Sequence[Step]) -> str:
+        words = PlanWords(self._site, self._phrases, self._language)
+        return ", ".join(words.trip(n, *way) for way, n in Counter((s.origin, s.destination) for s in steps).items())
+
+    def over(self, failure: str, late_s: float) -> None:
+        if failure:
+            self._say("plan_partly", words=failure)
+        elif late_s > 0:
+            self._say("plan_done_late", time=span(late_s))
+        else:
+            self._say("plan_done")
+        self._done(failure)
