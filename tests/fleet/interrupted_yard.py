@@ -13,7 +13,7 @@ from scripted_vehicle import ScriptedVehicle
 
 from banksman_edge.fleet import Master, Problem
 from banksman_edge.fleet.store import FleetStore
-from banksman_edge.plans import Desk, Escalation, Mandate, PlanStore, TakenUp
+from banksman_edge.plans import Desk, Driver, Escalation, Floor, Mandate, PlanStore
 from banksman_edge.understanding import Pipeline
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import ConnectionState
@@ -52,7 +52,7 @@ class InterruptedYard(DrivenYard):
             os.utime(path, (now, now))
         self._told = len(self.events)
 
-    def begin_again(self, *, memory: bool = True, report_s: float = 0.0) -> TakenUp | None:
+    def begin_again(self, *, memory: bool = True, report_s: float = 0.0) -> Driver | None:
         """The next agent. ``memory`` False: the fleet's is gone. ``report_s``: so long vehicles report before the
         plan is taken up; their news is told then."""
         if not memory:
@@ -70,11 +70,11 @@ class InterruptedYard(DrivenYard):
         for found in self.escalation.found():
             if found.plan and found.plan.utterance == KEY:
                 mandate = Mandate(frozenset(self.site.vehicles), objection=self.objection)
-                self.driver = drive = self.escalation.take_up(found, found.plan, mandate, self.herald)
+                self.driver = drive = self.escalation.take_up(found, found.plan, mandate, self.herald, Floor())
                 return drive
         return None
 
-    def restart(self, away_s: float = 10.0) -> TakenUp:
+    def restart(self, away_s: float = 10.0) -> Driver:
         self.kill(away_s)
         drive = self.begin_again()
         assert drive
@@ -83,7 +83,7 @@ class InterruptedYard(DrivenYard):
     def reply(self, *, yes: bool) -> None:
         """The operator's answer to whether it goes on."""
         assert self.driver
-        assert self.driver.answer(self.driver.again.plan, yes=yes)
+        assert self.driver.answer(self.driver.state.again.plan, yes=yes)
 
     def _count(self, car: ScriptedVehicle) -> None:
         effect = car._effect

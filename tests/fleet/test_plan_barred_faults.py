@@ -24,7 +24,7 @@ def test_a_yes_to_an_offer_that_frees_a_step_is_driven() -> None:
     yard.until(lambda: bool(yard.herald.offered))
     offered, driver = yard.herald.offered[-1], yard.driver
     assert driver
-    assert driver._open
+    assert driver.state.offer
     assert driver.answer(offered, yes=True)
     yard.run(3)
     assert "tug-1" in yard.given()

@@ -201,7 +201,7 @@ def test_the_rest_is_planned_anew_so_often_and_not_for_ever(yard: DrivenYard) ->
     yard.drive(CARRY | {"not_before_s": 300})
     for _ in range(MAX_REPLANS + 3):
         assert yard.driver
-        yard.driver._retry.at = yard.driver.now_s
+        yard.driver.state.retry.at = yard.driver.state.now_s
         yard.run(1)
     assert len(yard.planner.requests) == 1 + MAX_REPLANS
     assert yard.finish() == ""

@@ -52,7 +52,7 @@ def test_a_fault_that_lasts_is_logged_once_and_then_the_plan_is_broken_off(
     for _ in range(100):
         yard.step()
         if not drive.over:
-            drive._beat.once()
+            drive._thread.once()
     assert yard.herald.said == ["broken off"]
     assert yard.herald.breaks[0].left == ("wish 1",)
     assert yard.herald.failure == "wish 1, agv-1"
@@ -68,9 +68,9 @@ def test_a_fault_that_passes_harms_nothing(yard: InterruptedYard, monkeypatch: p
     yard.drive(THREE)
     assert yard.driver
     with monkeypatch.context() as patch:
-        patch.setattr(yard.driver.lookout.__class__, "look", broken)
+        patch.setattr(yard.driver.state.lookout.__class__, "look", broken)
         for _ in range(TRIES - 1):
-            yard.driver._beat.once()
+            yard.driver._thread.once()
     assert yard.finish() == ""
 
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_told_of_the_end_does_not_keep_the_plan(yard: Interrupted
 
     yard.drive(send("move", "agv-1", destinations=["dock-1"]))
     assert yard.driver
-    yard.driver.ended = broken
+    yard.driver._ended = broken
     with pytest.raises(RuntimeError):
         yard.finish()
     assert yard.herald.failure == ""
@@ -272,5 +272,5 @@ def test_whoever_brings_news_or_stops_does_not_wait_for_a_plan_that_is_written_d
     finally:
         go_on.set()
         writing.join()
-    with driver._lock:
+    with driver.state.lock:
         assert driver.left == 0

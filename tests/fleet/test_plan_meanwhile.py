@@ -124,7 +124,7 @@ def test_an_offer_is_void_when_another_vehicle_is_lost(yard: DrivenYard) -> None
     yard.until(lambda: bool(yard.herald.offered))
     yard.submit("no", {"action": "cancel", "vehicles": ["agv-2"]})
     yard.until(lambda: "taken agv-2" in yard.herald.said)
-    assert driver._open is None or driver._open.plan is not yard.herald.offered[0]
+    assert driver.state.offer is None or driver.state.offer.plan is not yard.herald.offered[0]
 
 
 # What has not begun
@@ -192,7 +192,7 @@ def test_an_operators_own_order_is_left_alone_when_its_vehicle_is_lost(yard: Dri
     assert driver
     mine = ({"action": "cancel", "vehicles": ["agv-1"]}, {"action": "move", "vehicles": ["agv-1"], "to": "park-1"})
     yard.submit("mine", *mine)
-    driver.hands.let_go("agv-1", may_charge=False)  # lost for another reason, at that very moment
+    driver.state.hands.let_go("agv-1", may_charge=False)  # lost for another reason, at that very moment
     yard.finish()
     assert yard.statuses("mine")[-1] == "done"
 

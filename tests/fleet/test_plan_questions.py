@@ -132,7 +132,7 @@ def test_what_was_declined_and_what_goes_on_is_said(yard: AskingYard, words: str
     assert driver
     yard.say(words)
     soon(lambda: "All right, without tugger 1. The plan goes on." in yard.texts())
-    yard.until(lambda: driver._open is None)  # it waits for no answer any more
+    yard.until(lambda: driver.state.offer is None)  # it waits for no answer any more
     assert not driver.over
     assert not driver.given_up
 
@@ -155,7 +155,7 @@ def test_a_plan_that_has_lost_all_its_vehicles_and_waits_for_the_planner_is_not_
         yard.cars[vehicle].errors, yard.cars[vehicle].paused = [FATAL], True
     driver = yard.driver
     assert driver
-    yard.until(lambda: driver.held == frozenset() and driver._retry.at is not None)
+    yard.until(lambda: driver.held == frozenset() and driver.state.retry.at is not None)
     assert not driver.over
     yard.conductor.drives._drives.append(driver)
     yard.conductor.drives.cancel(Command(Action.CANCEL, ("tug-1",)), None)
@@ -166,15 +166,15 @@ def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> Non
     lose(yard)
     yard.cars["agv-1"].errors, yard.cars["agv-1"].paused = [], False
     assert yard.driver
-    first = yard.driver._open
+    first = yard.driver.state.offer
     assert first
     again = first.plan.model_copy(update={"id": "again"})
-    yard.driver._open = type(first)(again, first.rest, first.vehicles)
-    yard.driver.herald.propose(again, ["tug-1"])
+    yard.driver.state.offer = type(first)(again, first.rest, first.vehicles)
+    yard.driver.state.herald.propose(again, ["tug-1"])
     assert not any("without" in text for text in yard.texts())
     yard.conductor.confirmed(Pending(yard.order, (), first.plan, 0.0, 0.0))
     soon(lambda: yard.texts()[-1] == "That came too late and was dropped.")
-    assert yard.driver._open.answer is None
+    assert yard.driver.state.offer.answer is None
     yard.say("yes")
     yard.run(2)
     assert "tug-1" in yard.given()
@@ -184,11 +184,11 @@ def test_who_listens_does_not_wait_for_a_plan_that_is_being_proven(yard: AskingY
     lose(yard)
     driver, proving, proven = yard.driver, threading.Event(), threading.Event()
     assert driver
-    offer = driver._open
+    offer = driver.state.offer
     assert offer
 
     def prove() -> None:
-        with driver._lock:
+        with driver.state.lock:
             proving.set()
             proven.wait(10)
 
@@ -204,7 +204,7 @@ def test_a_no_counts_before_the_planner_is_told(yard: AskingYard, monkeypatch: p
     """That may take a while, in which nothing is given out."""
     lose(yard)
     assert yard.driver
-    offer, told = yard.driver._open, list[bool | None]()
+    offer, told = yard.driver.state.offer, list[bool | None]()
     assert offer
     monkeypatch.setattr(yard.planner, "cancel", lambda _: told.append(offer.answer))
     yard.conductor.declined(Pending(yard.order, (), offer.plan, 0.0, 0.0))

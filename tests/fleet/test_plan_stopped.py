@@ -64,7 +64,7 @@ def test_a_plan_whose_rest_only_a_stopped_vehicle_could_do_waits_for_it_and_says
 def test_a_plan_that_waits_for_a_stopped_vehicle_can_be_ended(yard: DrivenYard) -> None:
     yard.drive(transport(3, "dock-1", "aisle-9", vehicles=["agv-1"]))
     assert yard.driver
-    yard.driver._lacked = frozenset({"agv-2"})
+    yard.driver.state.lacked = frozenset({"agv-2"})
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
     yard.run(2)
     assert yard.herald.said[-1] == "paused"
@@ -79,7 +79,7 @@ def test_that_a_limit_will_be_missed_is_said_also_if_the_planner_was_away_when_i
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-1"]})
     yard.run(380)
     yard.submit("on", {"action": "resume", "vehicles": ["agv-1"]})
-    yard.until(lambda: bool(yard.driver and yard.driver.lookout.late))
+    yard.until(lambda: bool(yard.driver and yard.driver.state.lookout.late))
     yard.run(5)
     assert "late wish 1" not in yard.herald.said
     yard.planner.down = yard.here.down = None

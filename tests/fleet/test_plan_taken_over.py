@@ -13,7 +13,7 @@ from yard import Yard
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import JobStatus
-from banksman_edge.plans import TakenUp
+from banksman_edge.plans import Driver
 from banksman_edge.plans.execution import Item, Stage
 from banksman_shared.plans import FleetSnapshot, Plan
 from banksman_shared.vda5050 import OperatingMode
@@ -91,12 +91,12 @@ def killed_before_it_is_sure(yard: InterruptedYard, away_s: float = 10.0) -> Non
     yard.kill(away_s)
 
 
-def taken(drive: TakenUp, job: str = TAKEN) -> Item:
+def taken(drive: Driver, job: str = TAKEN) -> Item:
     (item,) = [item for item in drive.execution.items if item.job == job]
     return item
 
 
-def begin_again(yard: InterruptedYard, **more: Any) -> TakenUp:
+def begin_again(yard: InterruptedYard, **more: Any) -> Driver:
     drive = yard.begin_again(**more)
     assert drive
     return drive

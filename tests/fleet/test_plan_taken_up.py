@@ -44,7 +44,7 @@ def test_after_a_long_break_or_one_of_unknown_length_it_is_asked(yard: Interrupt
     yard.kill()
     drive = yard.begin_again()
     assert drive
-    drive.away_since = yard.clock.time() - away_s
+    drive.state.away_since = yard.clock.time() - away_s
     yard.run(60)
     assert yard.herald.said == ["goes on?"]
     assert yard.carried() == (1, 1)

@@ -13,7 +13,7 @@ from banksman_edge.plans.progress import REFUSALS, brief
 from banksman_edge.plans.question_gate import Floor
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.request_store import KeptRequest, RequestStore
-from banksman_edge.plans.restart_review import ROLL_CALL_S, TakenUp
+from banksman_edge.plans.restart_review import ROLL_CALL_S
 from banksman_edge.plans.router import Desk
 from banksman_edge.plans.session import Session, driver_of, session_of
 from banksman_edge.plans.site_planner import SitePlanner
@@ -50,7 +50,6 @@ __all__ = [
     "Session",
     "SitePlanner",
     "Stage",
-    "TakenUp",
     "brief",
     "check_plan",
     "commands_of",

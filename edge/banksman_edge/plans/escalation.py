@@ -13,12 +13,14 @@ from banksman_edge.fleet.model import May
 from banksman_edge.plans.asking import Asking, whether_to_retry
 from banksman_edge.plans.check import closed_to, commands_of, later_steps, unknown_places
 from banksman_edge.plans.client import STALE, Driven
+from banksman_edge.plans.drive_state import DriveState
 from banksman_edge.plans.driver import Driver
 from banksman_edge.plans.execution import Execution, Stage
 from banksman_edge.plans.fleet_snapshot import fleet_now
 from banksman_edge.plans.progress_log import Ledger, execution_of, lost_of
+from banksman_edge.plans.question_gate import Floor
 from banksman_edge.plans.replan import Replanner
-from banksman_edge.plans.restart_review import TakenUp
+from banksman_edge.plans.restart_review import RestartReview
 from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
 from banksman_edge.plans.terms import Herald, Terms
 from banksman_edge.plans.unapproved import (
@@ -77,7 +79,7 @@ class Escalation(Asking):
         terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
         replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
         parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
-        return Driver(*parts, partial(self._ended, utterance.id, replanner))
+        return Driver(DriveState(*parts), partial(self._ended, utterance.id, replanner))
 
     def _approve(self, utterance: Utterance, plan: Plan, began: float, may: May | None) -> None:
         """Raises:
@@ -128,29 +130,33 @@ class Escalation(Asking):
         """The plans that an earlier run has left."""
         return self._store.found() if self._store else []
 
-    def take_up(self, found: Found, kept: KeptPlan, mandate: Mandate, herald: Herald) -> TakenUp:
-        """Who goes on with a plan of an earlier run, once started; ``kept`` is what ``found`` has."""
+    def take_up(self, found: Found, kept: KeptPlan, mandate: Mandate, herald: Herald, gate: Floor) -> Driver:
+        """Who goes on with a plan of an earlier run, once started; ``kept`` is what ``found`` has. ``gate``: which of
+        these plans may ask the operator."""
         self._planner.recall(kept.plan.id, kept.way)
         kept = kept.model_copy(update={"runs": kept.runs + 1})
-        ledger = self._ledger(kept)
-        execution = execution_of(kept, self._fleet.past, self._clock.time() - kept.began)
-        among = mandate.among.intersection(kept.among)
-        terms = Terms(frozenset(kept.vehicles), among, kept.began, mandate.may)
+        past, ledger = self._fleet.past, self._ledger(kept)
+        execution = execution_of(kept, past, self._clock.time() - kept.began)
+        terms = Terms(frozenset(kept.vehicles), mandate.among.intersection(kept.among), kept.began, mandate.may)
         replanner = Replanner(
             self._site, self._planner, kept.utterance, kept.plan, mandate.objection, self._report, run=kept.runs
         )
         parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
-        drive = TakenUp(*parts, partial(self._ended, kept.utterance, replanner))
-        drive.tell = partial(self._told, kept.utterance, replanner)
-        rebooted = (
-            kept.mark.partition("/")[0] != self._fleet.past.mark().partition("/")[0]
-        )  # the clock may be wrong yet
-        drive.given_up, drive.replans, drive.away_since = kept.given_up, kept.replans, 0.0 if rebooted else found.since
-        drive.lookout.out.update(lost_of(kept, self._fleet.past))
-        drive.lookout.late.update(kept.late)
+        state = DriveState(*parts)
+        driver = Driver(state, partial(self._ended, kept.utterance, replanner))
+        rebooted = kept.mark.partition("/")[0] != past.mark().partition("/")[0]  # the clock may be wrong yet
+        state.given_up, state.replans, state.away_since = kept.given_up, kept.replans, 0.0 if rebooted else found.since
+        state.lookout.out.update(lost_of(kept, past))
+        state.lookout.late.update(kept.late)
         waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)
-        drive.objection = mandate.objection(kept.plan.model_copy(update={"steps": waiting}))
-        return drive
+        driver.review = RestartReview(
+            state,
+            driver.replanning,
+            objection=mandate.objection(kept.plan.model_copy(update={"steps": waiting})),
+            tell=partial(self._told, kept.utterance, replanner),
+            gate=gate,
+        )
+        return driver
 
     def is_of_this_site(self, kept: KeptPlan) -> bool:
         """Whether it was made for this site, which still has all that it speaks of."""

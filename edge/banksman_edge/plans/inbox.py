@@ -30,8 +30,8 @@ class Inbox:
     """A lock that a thread may take more than once. ``take``: told of the news, in their order, before whoever takes
     the lock goes on."""
 
-    def __init__(self, take: Callable[[News], None]) -> None:
-        self._take, self._lock, self._depth = take, threading.RLock(), 0
+    def __init__(self, take: Callable[[News], None] = lambda _: None) -> None:
+        self.take, self._lock, self._depth = take, threading.RLock(), 0
         self._news: deque[News] = deque()
 
     def put(self, news: News) -> None:
@@ -60,6 +60,6 @@ class Inbox:
         while self._news and not self._depth:  # who has the lock already sees nothing change
             news = self._news.popleft()
             try:
-                self._take(news)
+                self.take(news)
             except Exception as error:  # noqa: BLE001  it is logged, but for its words
                 log_failure(log, f"the news of job {news.event.job} were lost on its plan", error)

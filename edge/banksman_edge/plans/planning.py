@@ -73,7 +73,7 @@ class Planning(Wishes):
 
     def _answer_drive(self, turn: Turn, drive: Driver, plan: Plan, yes: bool, stopped: bool = False) -> None:
         """What a plan under way has asked was answered; saying nothing is a no."""
-        resumes = drive.away_since is not None
+        resumes = drive.is_interrupted
         try:
             had = drive.answer(plan, yes=yes)
         except BaseException:

@@ -13,12 +13,12 @@ from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.store import KeptItem, KeptPlan, PlanFile, Way
 
 if TYPE_CHECKING:
-    from banksman_edge.plans.driver import Driver
+    from banksman_edge.plans.drive_state import DriveState
 
 
 class Ledger:
     """Of one plan. ``file`` None: nothing is written. ``way_of``: where a plan was made, by its id; empty where that is
-    not known (any more). All under the driver's lock."""
+    not known (any more). All under the plan's lock."""
 
     def __init__(self, file: PlanFile | None, plan: KeptPlan, past: Past, way_of: Callable[[str], Way]) -> None:
         self._file, self._plan, self._past, self._way_of = file, plan, past, way_of
@@ -39,24 +39,24 @@ class Ledger:
         if self._file:
             self._file.write(self._plan)
 
-    def intend(self, driver: Driver, items: Iterable[Item]) -> None:
+    def intend(self, state: DriveState, items: Iterable[Item]) -> None:
         """These steps are about to be given to the fleet. On the disk when this returns, if that can be."""
         new = [item for item in items if not item.tried]
         for item in new:
             item.tried = True
         if new:
-            self.keep(driver)
+            self.keep(state)
 
-    def keep(self, driver: Driver) -> None:
+    def keep(self, state: DriveState) -> None:
         """The plan may have come further."""
         if self._file is None:
             return
-        now = self._state(driver)
+        now = _changing(state, self._past.mark())
         if now == self._written:
-            if driver.away_since is None:
+            if state.away_since is None:
                 self._file.touch()
             return
-        self._plan = self._kept(driver)
+        self._plan = self._kept(state)
         self._written = now if self._file.write(self._plan) else None
 
     def forget(self) -> None:
@@ -64,32 +64,33 @@ class Ledger:
         if self._file:
             self._file.forget()
 
-    def _state(self, driver: Driver) -> Any:
-        """All that changes, to compare."""
-        items = [(i.job, _stage(i), i.stranded, i.unknown, i.kept, i.disputed) for i in driver.execution.items]
-        out = {vehicle: drift.kind for vehicle, drift in driver.lookout.out.items()}
-        plan = (driver.again.plan.id, driver.terms.vehicles, driver.replans, driver.given_up, driver.away_since)
-        return items, out, set(driver.lookout.late), plan, self._past.mark()
-
-    def _kept(self, driver: Driver) -> KeptPlan:
-        plan = driver.again.plan
+    def _kept(self, state: DriveState) -> KeptPlan:
+        plan = state.again.plan
         changes: dict[str, Any] = {
             "state": "driven",
             "way": self._way_of(plan.id) or (self._plan.way if plan.id == self._plan.plan.id else ""),
             "plan": plan,
-            "goals": driver.execution.goals,
-            "items": tuple(_kept_item(item) for item in driver.execution.items),
-            "began": driver.terms.began,
-            "vehicles": tuple(sorted(driver.terms.vehicles)),
-            "among": tuple(sorted(driver.terms.among)),
-            "out": {vehicle: drift.kind for vehicle, drift in driver.lookout.out.items()},
-            "late": tuple(sorted(driver.lookout.late)),
-            "replans": driver.replans,
-            "given_up": driver.given_up,
-            "away_since": driver.away_since,
+            "goals": state.execution.goals,
+            "items": tuple(_kept_item(item) for item in state.execution.items),
+            "began": state.terms.began,
+            "vehicles": tuple(sorted(state.terms.vehicles)),
+            "among": tuple(sorted(state.terms.among)),
+            "out": {vehicle: drift.kind for vehicle, drift in state.lookout.out.items()},
+            "late": tuple(sorted(state.lookout.late)),
+            "replans": state.replans,
+            "given_up": state.given_up,
+            "away_since": state.away_since,
             "mark": self._past.mark(),
         }
         return self._plan.model_copy(update=changes)
+
+
+def _changing(state: DriveState, mark: str) -> Any:
+    """All that changes, to compare."""
+    items = [(i.job, _stage(i), i.stranded, i.unknown, i.kept, i.disputed) for i in state.execution.items]
+    out = {vehicle: drift.kind for vehicle, drift in state.lookout.out.items()}
+    plan = (state.again.plan.id, state.terms.vehicles, state.replans, state.given_up, state.away_since)
+    return items, out, set(state.lookout.late), plan, mark
 
 
 def _stage(item: Item) -> Stage:

@@ -142,7 +142,9 @@ class PlanHerald(Herald):
 
     def without(self, plan: Plan, drive: Driver, *, goes_on: bool) -> str:
         """What becomes of a plan under way to whose offer of more vehicles, ``plan``, nobody said yes."""
-        who = self._phrases.who(sorted({step.vehicle for step in plan.steps} - drive.terms.vehicles), self._language)
+        who = self._phrases.who(
+            sorted({step.vehicle for step in plan.steps} - drive.state.terms.vehicles), self._language
+        )
         said = self._phrases.say("plan_without", self._language, who=who)
         return f"{said} {self._phrases.say('plan_goes_on', self._language)}" if goes_on else said
 

@@ -12,6 +12,7 @@ from banksman_edge.fleet import Code, Problem
 from banksman_edge.operators import Speaker
 from banksman_edge.plans import (
     Break,
+    Driver,
     Escalation,
     Floor,
     Found,
@@ -20,7 +21,6 @@ from banksman_edge.plans import (
     Mandate,
     PlanStore,
     Stage,
-    TakenUp,
 )
 from banksman_edge.plans.drives import Drives
 from banksman_edge.plans.kept_turns import reopen
@@ -61,8 +61,8 @@ class Revival:
         self._running, self._mandate, self._herald = drives, mandate, herald
         self._old: list[_Old] = []
         self._damaged: list[Found] = []
-        self._drives: list[TakenUp] = []
-        self._floor = Floor()
+        self._drives: list[Driver] = []
+        self._gate = Floor()
 
     def read(self, store: PlanStore) -> None:
         """Keep plans there from now on; see what there is, and open a turn for each."""
@@ -84,8 +84,10 @@ class Revival:
         for old in self._old:
             kept = old.kept
             if kept.state == "driven" and not old.found.stale and self._escalation.is_of_this_site(kept):
-                drive = self._escalation.take_up(old.found, kept, self._mandate(old.turn), self._herald(old.turn))
-                session_of(old.turn).driver, drive.floor = drive, self._floor
+                drive = self._escalation.take_up(
+                    old.found, kept, self._mandate(old.turn), self._herald(old.turn), self._gate
+                )
+                session_of(old.turn).driver = drive
                 self._drives.append(drive)
 
     def go_on(self) -> None:

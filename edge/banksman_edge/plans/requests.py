@@ -142,7 +142,7 @@ class Wishes(ABC):
     def ask(self, turn: Turn, commands: tuple[Command, ...], plan: Plan | None = None) -> None:
         """Wait for a yes to commands, or to a plan."""
         driver = driver_of(turn)
-        resumes = driver is not None and driver.away_since is not None
+        resumes = driver is not None and driver.is_interrupted
         if displaced := self._turns.ask(turn, commands, plan, RESUMPTION_S if resumes else CONFIRMATION_S):
             self.displaced(displaced)
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, JobStatus, Problem, VehicleView
 from banksman_edge.fleet.objections import held_back, hindrance, off_route
-from banksman_edge.plans.driver import Driver
-from banksman_edge.plans.execution import Item, Stage
+from banksman_edge.plans.drive_state import DriveState
+from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.inbox import News
 from banksman_edge.plans.question_gate import Floor
 from banksman_edge.plans.remaining_goals import remainder
+from banksman_edge.plans.replanning import Replanning
 from banksman_edge.plans.terms import Break
 from banksman_edge.plans.validity import faults_of_rest
 from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
@@ -35,90 +35,92 @@ _UNCERTAIN = (Code.ORDER_LOST, Code.ENDED_ELSEWHERE)
 """How an order ends of which nobody knows how far it was carried out."""
 
 
-@dataclass(slots=True)
-class TakenUp(Driver):
-    """See :class:`Driver`. ``objection``: what rights or site say against the rest by now."""
+class RestartReview:
+    """Of one plan that an earlier agent has driven. ``is_open``: nothing of it is handed out yet.
 
-    back: float = field(init=False)
-    """When the break ended, in wall-clock seconds."""
-    objection: Problem | None = None
-    tell: Callable[[str], None] = lambda _: None
-    """Told, for the record, what is done about it."""
-    floor: Floor = field(default_factory=Floor)
-    reviewing: bool = True
-    _since: float | None = None
-    """Seconds of the plan since which it is waited for vehicles, and since which they are back."""
-    _there: float | None = None
-    _asked: Plan | None = None
-    _yes: bool | None = None
-    _about: Break | None = None
-    """What was found when it was asked, and since when more is."""
-    _changed_at: float | None = None
+    ``objection``: what rights or site say against the rest by now; ``tell`` is told, for the record, what is done about
+    the plan; ``gate``: who may ask, of all plans that a restart interrupted.
+    """
 
-    def __post_init__(self) -> None:
-        Driver.__post_init__(self)
-        self.back = self.clock.time()
+    def __init__(
+        self,
+        state: DriveState,
+        replanning: Replanning,
+        *,
+        objection: Problem | None,
+        tell: Callable[[str], None],
+        gate: Floor,
+    ) -> None:
+        self.state, self._replanning, self._gate = state, replanning, gate
+        self._objection, self._tell = objection, tell
+        self.is_open = True
+        self._back = state.clock.time()
+        """When the break ended, in wall-clock seconds."""
+        self._since: float | None = None
+        """Seconds of the plan since which it is waited for vehicles."""
+        self._back_since: float | None = None
+        """Seconds of the plan since which they are back."""
+        self._asked: Plan | None = None
+        self._yes: bool | None = None
+        self._about: Break | None = None
+        """What was found when it was asked."""
+        self._changed_at: float | None = None
+        """Since when more is found."""
 
-    def _take_in(self, news: News) -> None:
-        """See :meth:`Driver.note`. What came to nothing during the break says nothing about a vehicle."""
+    def take_in(self, news: News) -> None:
+        """News of a step, under the lock. What came to nothing during the break says nothing about a vehicle."""
+        state = self.state
         event = news.event
-        if not self.reviewing or event.code in (Code.CANCELLED, Code.SUPERSEDED):
-            Driver._take_in(self, news)
-            return
-        self.lookout.waits(event)
-        disputed = next((item for item in self.execution.items if item.disputed and item.job == event.job), None)
-        self.hands.note(event, news.at_s, loaded=news.loaded)
-        if (item := self.execution.note(event, news.at_s)) and item.step.origin is not None:
+        state.lookout.waits(event)
+        disputed = next((item for item in state.execution.items if item.disputed and item.job == event.job), None)
+        state.hands.note(event, news.at_s, loaded=news.loaded)
+        if (item := state.execution.note(event, news.at_s)) and item.step.origin is not None:
             item.stranded = news.loaded
         # The fleet may have known how it ended before the plan was taken up; only the news says why.
-        for ended in (i for i in self.execution.items if i.job == event.job):
+        for ended in (i for i in state.execution.items if i.job == event.job):
             if ended.stage is Stage.DONE:
                 ended.unhurried()
             elif ended.stage is Stage.LOST and ended.step.origin is not None and event.code in _UNCERTAIN:
                 known, ended.unknown, ended.stranded = ended.stranded, True, True
                 if ended is disputed and not known:
-                    self.execution.drop_spare(ended.step.goal)
+                    state.execution.drop_spare(ended.step.goal)
 
-    def answer(self, plan: Plan, *, yes: bool) -> bool:
-        """See :meth:`Driver.answer`. A question that a stop has closed is put again when vehicles go on."""
-        with self._lock:
+    def answer(self, plan: Plan, *, yes: bool) -> bool | None:
+        """The operator's answer to whether it goes on: whether that was asked of this plan; None where nothing is
+        asked. A question that a stop has closed is put again when vehicles go on."""
+        state = self.state
+        with state.lock:
             if self._asked is None:
-                return Driver.answer(self, plan, yes=yes)
+                return None
             if self._asked.id != plan.id:
                 return False
-            stopped = any(self.fleet.vehicles()[vehicle].stopped for vehicle in self.execution.busy())
+            stopped = state.is_stopped
             self._yes = None if stopped else yes
             self._asked = None if stopped else self._asked
-        self.floor.leave(self)
-        self._beat.wake()
+        self._gate.leave(self)
         return True
 
-    def tick(self) -> None:
-        """See :meth:`Driver.tick`."""
-        if self.reviewing:
-            self._review()
-        else:
-            Driver.tick(self)
-
-    def _review(self) -> None:
-        with self._lock:
-            if self.over:
+    def look(self) -> None:
+        """Do what is due, and end the review where that is decided. Called on the plan's thread."""
+        state = self.state
+        with state.lock:
+            if state.over:
                 return
-            views = self.fleet.vehicles()
-            self.ledger.keep(self)
+            views = state.fleet.vehicles()
+            state.keep()
             comes = self._is_coming_back(views)
             if not comes:
                 self._settle_disputes(views)
-            if self.given_up:
-                if not (comes and self._held()):
+            if state.given_up:
+                if not (comes and state.held_steps()):
                     self._stop_here()
                 return
             if not self._left():
                 if not comes:
                     self._end_review(views)
                 return
-            refused = self.objection or self.lookout.elsewhere(self.fleet.standby(), self.now_s)
-            waits = refused is None and (self._is_paused(views) or comes)
+            refused = self._objection or state.lookout.elsewhere(state.fleet.standby(), state.now_s)
+            waits = refused is None and (state.pause(views) or comes)
             found = self._break(views, refused)
         if refused:
             self._break_off(found)
@@ -127,101 +129,104 @@ class TakenUp(Driver):
 
     def _left(self) -> bool:
         """Whether something is still to be given to a vehicle."""
-        if self._held() or any(item.stage is Stage.WAITING for item in self.execution.items):
+        state = self.state
+        if state.held_steps() or any(item.stage is Stage.WAITING for item in state.execution.items):
             return True
-        return remainder(self.execution, FleetSnapshot(), self.now_s) is not None
-
-    def _held(self) -> list[Item]:
-        """Steps that the fleet was given before a long break, and of which it sends nothing more."""
-        views = self.fleet.vehicles()
-        return [i for i in self.execution.items if i.stage is Stage.GIVEN and views[i.step.vehicle].held == i.job]
+        return remainder(state.execution, FleetSnapshot(), state.now_s) is not None
 
     def _is_coming_back(self, views: Mapping[str, VehicleView]) -> bool:
         """Whether it is waited for a vehicle that has not reported, or for the news of those that have."""
-        now_s = self.now_s
+        state = self.state
+        now_s = state.now_s
         self._since = now_s if self._since is None else self._since
-        asked = (item.step.vehicle for item in self.execution.items if item.disputed)
+        asked = (item.step.vehicle for item in state.execution.items if item.disputed)
         if (
-            any(hindrance(views[v]) for v in (*self.execution.busy(), *asked))
+            any(hindrance(views[v]) for v in (*state.execution.busy(), *asked))
             and 0 <= now_s - self._since < ROLL_CALL_S
         ):
-            self._there = None
+            self._back_since = None
             return True
-        self._there = now_s if self._there is None else self._there
-        return 0 <= now_s - self._there < SETTLED_S
+        self._back_since = now_s if self._back_since is None else self._back_since
+        return 0 <= now_s - self._back_since < SETTLED_S
 
     def _settle_disputes(self, views: Mapping[str, VehicleView]) -> None:
         """Steps that were being taken over, and that the fleet has ended: whose load it is says the vehicle that was to
         give it up. Where that says nothing, nobody knows."""
-        for item in self.execution.items:
-            if not item.disputed or self.fleet.past.became_of(item.job) is JobStatus.RUNNING:
+        state = self.state
+        for item in state.execution.items:
+            if not item.disputed or state.fleet.past.became_of(item.job) is JobStatus.RUNNING:
                 continue
             view = views[item.step.vehicle]
             item.disputed, item.unknown = False, not view.reporting or view.loaded is None
             if item.unknown:
                 item.stranded = True
-                self.execution.drop_spare(item.step.goal)
+                state.execution.drop_spare(item.step.goal)
             elif view.loaded:
-                self.execution.strand(item)
+                state.execution.strand(item)
 
     def _end_review(self, views: Mapping[str, VehicleView]) -> None:
         """Nothing is to be handed out; what nobody knows is said."""
-        unknown = any(item.unknown for item in self.execution.items)
+        state = self.state
+        unknown = any(item.unknown for item in state.execution.items)
         found = self._break(views, None)
         self._go_on()
         if unknown:
-            self.herald.broken_off(found)
+            state.herald.broken_off(found)
 
     def _may_go_on(self, found: Break) -> bool:
         """Whether nothing speaks against it, or the operator has said yes."""
+        state = self.state
         doubtful = (
             found.doubtful
-            or bool(self._held())
+            or bool(state.held_steps())
             or found.away_s is None
-            or found.away_s > self.site.rules.policy.break_s
+            or found.away_s > state.site.rules.policy.break_s
         )
-        with self._lock:
+        with state.lock:
             if self._yes and self._has_changed(found):
                 return False
             yes, is_open = self._yes, self._asked is not None
-            asks = doubtful and yes is None and not is_open and self.floor.take(self)
+            asks = doubtful and yes is None and not is_open and self._gate.take(self)
             if asks:
-                self._asked, self._about = self.again.plan, found
+                self._asked, self._about = state.again.plan, found
         if yes is False:
             self._stop_here()
         elif asks:
-            self.tell(f"interrupted by a restart of the agent; the operator is asked: {self._sums()}")
-            self.herald.taken_up(found, self.again.plan)
+            self._tell(f"interrupted by a restart of the agent; the operator is asked: {self._sums()}")
+            state.herald.taken_up(found, state.again.plan)
         return bool(yes) or (yes is None and not doubtful and not is_open)
 
     def _has_changed(self, found: Break) -> bool:
         """Whether more speaks against it than was asked about. If that lasts, the yes does not stand any more, and it
         is asked again."""
+        state = self.state
         if self._about is None or not found.exceeds(self._about):
             self._changed_at = None
             return False
-        self._changed_at = self.now_s if self._changed_at is None else self._changed_at
-        if self.now_s - self._changed_at >= ROLL_CALL_S:
+        self._changed_at = state.now_s if self._changed_at is None else self._changed_at
+        if state.now_s - self._changed_at >= ROLL_CALL_S:
             self._yes = self._asked = self._changed_at = None
         return True
 
     # What was found
 
     def _break(self, views: Mapping[str, VehicleView], why: Problem | None) -> Break:
-        late, now_s = self.execution.late(self.now_s), self.now_s
-        goals = self.execution.goals
+        state = self.state
+        late, now_s = state.execution.late(state.now_s), state.now_s
+        goals = state.execution.goals
         limits = {i: g.within_s for i, g in enumerate(goals) if isinstance(g, TransportGoal | SendGoal) and g.within_s}
         return Break(
             away_s=self._away_s(),
-            hindered=tuple(problem for vehicle in self.execution.busy() if (problem := self._against(views[vehicle]))),
+            hindered=tuple(problem for vehicle in state.execution.busy() if (problem := self._against(views[vehicle]))),
             late={goals[i].words: late[i] for i, limit in limits.items() if i in late and now_s > limit},
-            unknown=tuple(item.step for item in self.execution.items if item.unknown),
-            left=tuple(self.execution.to_do()),
+            unknown=tuple(item.step for item in state.execution.items if item.unknown),
+            left=tuple(state.execution.to_do()),
             why=why,
         )
 
     def _away_s(self) -> float | None:
-        away = self.back - self.away_since if self.away_since else -1.0
+        state = self.state
+        away = self._back - state.away_since if state.away_since else -1.0
         return away if away >= 0 else None
 
     def _against(self, view: VehicleView) -> Problem | None:
@@ -230,7 +235,7 @@ class TakenUp(Driver):
             return found
         if view.node is None:
             return off_route(view.id)
-        item = self.execution.next_of(view.id)
+        item = self.state.execution.next_of(view.id)
         if view.held is not None and not (item and item.job == view.held):
             return held_back(view.id)  # by somebody else's order, for which a yes to the plan does not stand
         if item and item.stage is Stage.WAITING and item.step.origin is not None and view.loaded:
@@ -241,75 +246,79 @@ class TakenUp(Driver):
 
     def _verify(self, found: Break) -> None:
         """Go on, with another plan for the rest where this one does not hold."""
-        with self._lock:
-            if self.over or self.given_up or (self._retry.at is not None and not self._retry.is_due(self.now_s)):
+        state = self.state
+        with state.lock:
+            if state.over or state.given_up or (state.retry.at is not None and not state.retry.is_due(state.now_s)):
                 return
-            self._retry.at = None
-            able = self.terms.vehicles - self.lookout.out.keys()
-            faults = faults_of_rest(self.site, self.execution, self.fleet.vehicles(), able, self.now_s)
+            state.retry.at = None
+            able = state.able
+            faults = faults_of_rest(state.site, state.execution, state.fleet.vehicles(), able, state.now_s)
         try:
             if faults and not (made := self._renew(able)):
                 if made is not None:
                     self._break_off(found)
                 return
         except PlannerError as error:
-            log.warning("the rest of %s could not be planned anew", self.execution.prefix)
-            self._retry.failed(error, self.now_s)
-            if self._retry.at is None:
+            log.warning("the rest of %s could not be planned anew", state.execution.prefix)
+            state.retry.failed(error, state.now_s)
+            if state.retry.at is None:
                 self._break_off(found)
             return
-        with self._lock:
-            if self.given_up or self._retry.at is not None or self._is_paused(self.fleet.vehicles()):
+        with state.lock:
+            if state.given_up or state.retry.at is not None or state.pause(state.fleet.vehicles()):
                 return  # a stop may have come while the rest was planned anew
             told = self._yes is None
-            for item in self._held():
-                self.fleet.release(item.step.vehicle, item.job)
+            for item in state.held_steps():
+                state.fleet.release(item.step.vehicle, item.job)
             self._go_on()
-        self.tell(f"goes on after a restart of the agent: {self._sums()}")
+        self._tell(f"goes on after a restart of the agent: {self._sums()}")
         if told:
-            self.herald.taken_up(found, None)
+            state.herald.taken_up(found, None)
 
     def _renew(self, able: frozenset[str]) -> bool | None:
-        """Whether there is a plan for the rest, or nothing is left; see :meth:`Renewal._first`.
+        """Whether there is a plan for the rest, or nothing is left; see :meth:`Replanning.first`.
 
         Raises:
             PlannerError: the planner cannot be asked.
         """
-        self.replans += 1
-        return self._first(able, [partial(self._try, able, limits=True), partial(self._try_without_limits, able)])
+        self.state.replans += 1
+        ways = (partial(self._replanning.plan, able, limits=True), partial(self._replanning.without_limits, able))
+        return self._replanning.first(able, ways)
 
     def _sums(self) -> str:
-        stages = [item.stage for item in self.execution.items]
+        stages = [item.stage for item in self.state.execution.items]
         counts = {"done": Stage.DONE, "under way": Stage.GIVEN, "to come": Stage.WAITING}
         return ", ".join(f"{stages.count(stage)} steps {name}" for name, stage in counts.items())
 
     def _break_off(self, found: Break) -> None:
-        self.tell(f"broken off after a restart of the agent: {self._sums()}")
-        self.herald.broken_off(found)
+        self._tell(f"broken off after a restart of the agent: {self._sums()}")
+        self.state.herald.broken_off(found)
         self._stop_here()
 
-    def _fail(self) -> None:
+    def fail(self) -> None:
+        """By a fault of ours it is not gone on with: say so, and have nothing held for ever."""
+        state = self.state
         with ExitStack() as ends:  # whatever fails of it
-            ends.callback(Driver._fail, self)
-            if self.reviewing and not self.over:
-                self.floor.leave(self)
-                ends.callback(self._take_back)
-                self.tell("broken off after a restart of the agent: an internal error; see the agent's log")
-                self.herald.broken_off(Break(self._away_s(), left=tuple(self.execution.to_do())))
+            self._gate.leave(self)
+            ends.callback(self._take_back)
+            self._tell("broken off after a restart of the agent: an internal error; see the agent's log")
+            state.herald.broken_off(Break(self._away_s(), left=tuple(state.execution.to_do())))
 
     def _stop_here(self) -> None:
-        with self._lock:
-            self.give_up()
+        state = self.state
+        with state.lock:
+            state.give_up()
             self._take_back()
             self._go_on()
 
     def _take_back(self) -> None:
         """What is held would stay so for ever."""
-        for item in self._held():
-            self.hands.take_back(item)
+        state = self.state
+        for item in state.held_steps():
+            state.hands.take_back(item)
 
     def _go_on(self) -> None:
-        self.reviewing, self.away_since, self._asked = False, None, None
-        self.floor.leave(self)
-        self.ledger.keep(self)
-        self._beat.wake()
+        state = self.state
+        self.is_open, state.away_since, self._asked = False, None, None
+        self._gate.leave(self)
+        state.keep()
