@@ -125,7 +125,7 @@ def test_every_plural_category_of_a_language_has_a_form_and_no_number_is_lost(la
 @EVERY_LANGUAGE
 def test_no_sentence_holds_a_word_at_which_vehicles_stop(language: str) -> None:
     """A microphone beside the loudspeaker hears the reply, and stop words are looked for all the time."""
-    taught = data("teach/stop", "words")
+    taught = data("lab/teach/stop", "words")
     if language not in taught:
         pytest.skip(f"no stop word is looked for in the sound of '{language}'")
     words = [word for family in taught[language]["stop"].values() for word in family]

@@ -168,7 +168,7 @@ SENSITIVE = '[escalation]\nsensitive = ["freezer"]\nsensitive_loads = ["nitro"]\
 def test_more_names_than_a_planner_takes_are_one_answer(
     site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("banksman_edge.plans.asking.MAX_NAMES", 1)
+    monkeypatch.setattr("banksman_edge.plans.escalation.MAX_NAMES", 1)
     with office(site, fleet, tmp_path) as desk, desk.cloud():
         key = desk.say(FREEZER)
         desk.refused(key, "The plan failed: the request is too long; say it in parts.")

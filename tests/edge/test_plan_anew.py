@@ -151,7 +151,7 @@ def test_where_nobody_else_can_do_it_it_is_said_who_broke_down_and_that_nobody_i
 
 
 def test_it_is_not_planned_anew_for_ever(mqtt_broker: RunningBroker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("banksman_edge.plans.requests.MAX_ANEW", 1)
+    monkeypatch.setattr("banksman_edge.plans.planning.MAX_ANEW", 1)
     with driving(mqtt_broker.url, TWO) as plant:
         key, first = ask(plant)
         plant.sim.inject(min(drivers(first)), Fault(FaultKind.EMERGENCY_STOP))

@@ -20,7 +20,7 @@ from plant import eventually
 from banksman_edge import Agent, PlannerClient, Utterance
 from banksman_edge.plans import PlanStore
 from banksman_edge.plans import request_store as kept_requests
-from banksman_edge.plans import requests as wishes
+from banksman_edge.plans import planning
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site
@@ -100,7 +100,7 @@ def test_it_is_asked_when_the_vehicles_have_reported(
         heard.until_reply(AGAIN, key=key)
         first, *others = there
         fleet.views = {**fleet.views, first: there[first]}
-        threading.Event().wait(3 * wishes.LOOK_S)
+        threading.Event().wait(3 * planning.LOOK_S)
         assert len(model.prompts) == asked
         fleet.views = {**there, **{name: replace(there[name], battery=70.0) for name in others}}
         heard.until_reply(ASKED, key=key)

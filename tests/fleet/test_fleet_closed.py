@@ -221,7 +221,7 @@ def test_a_plan_with_no_way_around_is_given_back(yard: Yard) -> None:
 
 def test_a_fleet_that_no_plan_can_be_made_for_is_said_to_be(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
     planner = ScriptedPlanner(plan("agv-2", "dock-1"))
-    monkeypatch.setattr("banksman_edge.plans.asking.MAX_VEHICLES", 1)
+    monkeypatch.setattr("banksman_edge.plans.escalation.MAX_VEHICLES", 1)
     with pytest.raises(PlannerError, match="more than the 1 vehicles"):
         escalation(yard, planner).ask(wanted(yard, "x"))
     assert not planner.requests
