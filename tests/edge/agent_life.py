@@ -16,10 +16,10 @@ from banksman_edge import Agent, FleetService, Pipeline, PlannerClient
 from banksman_edge.app.build import load_reader
 from banksman_edge.audit import AuditLog, AuditTrail, audit_dir
 from banksman_edge.fleet import FleetStore, OrderEvent
-from banksman_edge.plans import Desk, Escalation, PlanStore
+from banksman_edge.plans import Escalation, PlanRouter, PlanStore
 from banksman_edge.plans.driver import Driver
-from banksman_edge.plans.progress_log import Ledger
-from banksman_edge.plans.step_dispatch import Hands
+from banksman_edge.plans.progress_log import ProgressLog
+from banksman_edge.plans.step_dispatch import StepDispatch
 from banksman_edge.turns.events import EVENT_NAMES
 from banksman_edge.utterance import Utterance
 from banksman_shared.mqtt import MqttSettings
@@ -33,11 +33,15 @@ def shed(run: str) -> Site:
 
 
 MOMENTS: dict[str, tuple[Any, str, bool]] = {
-    "intended": (Ledger, "intend", True),  # on the disk, and not given to the fleet yet
+    "intended": (ProgressLog, "intend", True),  # on the disk, and not given to the fleet yet
     "given": (FleetService, "submit", True),  # the fleet has it
     "ended": (Driver, "note", False),  # the fleet knows that it is done, the plan does not
     "approved": (Escalation, "_approve", True),
-    "taken over": (Hands, "take_over", True),  # a vehicle is asked to give its step up, and the plan does not know
+    "taken over": (
+        StepDispatch,
+        "take_over",
+        True,
+    ),  # a vehicle is asked to give its step up, and the plan does not know
 }
 """When a life may end: in which method, and whether that has done its work by then."""
 
@@ -71,7 +75,7 @@ def live(line: Connection, where: dict[str, str], kill: str) -> None:
         trail = AuditTrail(site, stack.enter_context(AuditLog(audit_dir(state), 90)))
         fleet = stack.enter_context(FleetService(site, settings, store=store, overhear=trail.sent))
         client = PlannerClient(where["planner"], where["token"])
-        agent = Agent(site, fleet, Pipeline(site, load_reader(None)), planner=Desk(site, client))
+        agent = Agent(site, fleet, Pipeline(site, load_reader(None)), planner=PlanRouter(site, client))
         agent.remember(PlanStore(state))
         agent.keep(trail)
         for name in EVENT_NAMES:

@@ -21,7 +21,7 @@ from plant import TOKEN, eventually
 
 from banksman_edge import Utterance
 from banksman_edge.audit import AuditLog, AuditTrail, audit_dir, read_records
-from banksman_edge.plans import Desk, DiscreetPlanner, SitePlanner, client
+from banksman_edge.plans import PlanRouter, PseudonymousPlanner, SitePlanner, client
 from banksman_edge.plans import cloud_link as link
 from banksman_edge.plans import offline_requests as waiting
 from banksman_shared.broker import free_port
@@ -83,11 +83,11 @@ def office(site: Site, fleet: FleetDouble, state: Path, tables: str = "", **more
     with ExitStack() as stack:
         trail = AuditTrail(site, stack.enter_context(AuditLog(audit_dir(state), 90)))
         asked = stack.enter_context(client_of(port, overhear=trail.left))
-        cloud = DiscreetPlanner(asked, site) if site.rules.leaving.pseudonyms else asked
+        cloud = PseudonymousPlanner(asked, site) if site.rules.leaving.pseudonyms else asked
         spent = state / "plans-today.json"
-        desk = Desk(site, cloud, more.pop("here", None), clock=more.get("clock"), spent=spent)
-        stack.callback(desk.close)
-        agent = stack.enter_context(agent_of(site, fleet, heard, planner=desk, **more))
+        router = PlanRouter(site, cloud, more.pop("here", None), clock=more.get("clock"), spent=spent)
+        stack.callback(router.close)
+        agent = stack.enter_context(agent_of(site, fleet, heard, planner=router, **more))
         agent.keep(trail)
         yield Office(agent, heard, port, state)
 
@@ -98,19 +98,19 @@ def office(site: Site, fleet: FleetDouble, state: Path, tables: str = "", **more
 def test_a_plan_is_made_in_the_cloud_without_names_and_driven_with_them(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
-    with office(site, fleet, tmp_path, '[escalation]\nknown_as = "s-7"') as desk, desk.cloud() as line:
-        key = desk.say(FREEZER)
-        desk.heard.until_reply(ASKED, key=key)
-        proposed = desk.heard.of("plan", key)[-1].plan
+    with office(site, fleet, tmp_path, '[escalation]\nknown_as = "s-7"') as router, router.cloud() as line:
+        key = router.say(FREEZER)
+        router.heard.until_reply(ASKED, key=key)
+        proposed = router.heard.of("plan", key)[-1].plan
         assert (proposed.request, proposed.goals[0].words) == (FREEZER, FREEZER)
         assert {(s.origin, s.destination) for s in proposed.steps} == {("cold-store", "dock-2")}
         assert "cold store to dock 2" in proposed.explanation
-        assert desk.routes(key) == [("cloud", "clear")]
-        desk.say("yes")
-        running = desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+        assert router.routes(key) == [("cloud", "clear")]
+        router.say("yes")
+        running = router.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
         assert running.plan.hash == proposed.hash
     assert {c.origin for commands in fleet.orders for c in commands} == {"cold-store"}
-    assert desk.model.prompts[0].request == "move five pallets from the p3 to dock two"
+    assert router.model.prompts[0].request == "move five pallets from the p3 to dock two"
     values = " ".join(line.values()).casefold()
     assert [
         name for name in ("freezer", "cold", "hercules", "forklift-", "warehouse", "FL-000") if name in values
@@ -118,15 +118,15 @@ def test_a_plan_is_made_in_the_cloud_without_names_and_driven_with_them(
 
 
 def test_the_audit_log_holds_to_the_letter_what_left(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud() as line:
-        keys = [desk.say(FREEZER, device="a"), desk.say("move two pallets from inbound to dock one", device="b")]
+    with office(site, fleet, tmp_path) as router, router.cloud() as line:
+        keys = [router.say(FREEZER, device="a"), router.say("move two pallets from inbound to dock one", device="b")]
         for key in keys:
-            desk.heard.until_reply(ASKED, key=key)
-        desk.say("yes", device="b")
+            router.heard.until_reply(ASKED, key=key)
+        router.say("yes", device="b")
         eventually(lambda: len(line.bodies("/progress")) == 1, "the cloud was told")
-        desk.agent.close()  # while the cloud still hears how the plan ended
-    sites = {r["sha256"]: r["document"] for r in desk.records("left-site")}
-    left = [record for record in desk.records("left") if record["body"]]
+        router.agent.close()  # while the cloud still hears how the plan ended
+    sites = {r["sha256"]: r["document"] for r in router.records("left-site")}
+    left = [record for record in router.records("left") if record["body"]]
     whole = [
         f'{{"site":{sites[record["site"]]},{record["body"][1:]}' if record["site"] else record["body"]
         for record in left
@@ -136,27 +136,27 @@ def test_the_audit_log_holds_to_the_letter_what_left(site: Site, fleet: FleetDou
     assert {r["utterance"] for r in left if r["site"]} == set(keys)
     assert len(sites) == 1
     assert TOKEN not in json.dumps(left)
-    decided = [(r["utterance"], r["way"], r["rule"]) for r in desk.records("plan") if r.get("rule")]
+    decided = [(r["utterance"], r["way"], r["rule"]) for r in router.records("plan") if r.get("rule")]
     assert set(decided) == {(key, "cloud", "clear") for key in keys}
 
 
 def test_a_site_may_do_without_pseudonyms(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path, "[escalation]\npseudonyms = false") as desk, desk.cloud():
-        desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
-    assert desk.model.prompts[0].request == FREEZER
-    assert "cold-store" in desk.model.prompts[0].site.places
+    with office(site, fleet, tmp_path, "[escalation]\npseudonyms = false") as router, router.cloud():
+        router.heard.until_reply(ASKED, key=router.say(FREEZER))
+    assert router.model.prompts[0].request == FREEZER
+    assert "cold-store" in router.model.prompts[0].site.places
 
 
 def test_what_the_cloud_leaves_out_or_cannot_do_is_told_in_the_operators_words(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
-    with office(site, fleet, tmp_path) as desk:
-        desk.model = Dispatcher(5, unsupported=("from the p3",))
-        with desk.cloud():
-            desk.heard.until_reply("Not part of the plan: from the freezer.", key=desk.say(FREEZER))
-        desk.model = Dispatcher(5, within_s=1.0)
-        with desk.cloud():
-            desk.refused(desk.say(FREEZER), "The plan failed: There is no plan for this", f"“{FREEZER}”")
+    with office(site, fleet, tmp_path) as router:
+        router.model = Dispatcher(5, unsupported=("from the p3",))
+        with router.cloud():
+            router.heard.until_reply("Not part of the plan: from the freezer.", key=router.say(FREEZER))
+        router.model = Dispatcher(5, within_s=1.0)
+        with router.cloud():
+            router.refused(router.say(FREEZER), "The plan failed: There is no plan for this", f"“{FREEZER}”")
 
 
 # What stays
@@ -169,22 +169,22 @@ def test_more_names_than_a_planner_takes_are_one_answer(
     site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("banksman_edge.plans.escalation.MAX_NAMES", 1)
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = desk.say(FREEZER)
-        desk.refused(key, "The plan failed: the request is too long; say it in parts.")
-        failed = [event for event in desk.heard.of("reply", key) if "failed" in event.text]
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = router.say(FREEZER)
+        router.refused(key, "The plan failed: the request is too long; say it in parts.")
+        failed = [event for event in router.heard.of("reply", key) if "failed" in event.text]
         assert len(failed) == 1
-        assert desk.model.prompts == []
+        assert router.model.prompts == []
 
 
 def test_what_is_sensitive_does_not_leave(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path, SENSITIVE) as desk, desk.cloud() as line:
-        desk.refused(key := desk.say(FREEZER), "may not leave the site")
-        desk.refused(other := desk.say("move two pallets of nitros from inbound to dock two"), "may not leave")
-        assert desk.routes(key) == desk.routes(other) == [("refuse", "sensitive")]
+    with office(site, fleet, tmp_path, SENSITIVE) as router, router.cloud() as line:
+        router.refused(key := router.say(FREEZER), "may not leave the site")
+        router.refused(other := router.say("move two pallets of nitros from inbound to dock two"), "may not leave")
+        assert router.routes(key) == router.routes(other) == [("refuse", "sensitive")]
         assert line.came == []
-        desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock two"))
-    said = [json.loads(record["body"])["request"] for record in desk.records("left") if record["body"]]
+        router.heard.until_reply(ASKED, key=router.say("move two pallets from inbound to dock two"))
+    said = [json.loads(record["body"])["request"] for record in router.records("left") if record["body"]]
     assert said == ["move two pallets from p1 to dock two"]
 
 
@@ -192,25 +192,25 @@ def test_what_is_sensitive_is_planned_on_the_site_and_said_to_be(
     site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner
 ) -> None:
     with (
-        office(site, fleet, tmp_path, SENSITIVE + 'local = "start"', here=here) as desk,
-        desk.cloud() as line,
+        office(site, fleet, tmp_path, SENSITIVE + 'local = "start"', here=here) as router,
+        router.cloud() as line,
     ):
-        key = desk.say(FREEZER)
-        desk.heard.until_reply(ASKED, key=key)
-        texts = desk.heard.texts(key)
+        key = router.say(FREEZER)
+        router.heard.until_reply(ASKED, key=key)
+        texts = router.heard.texts(key)
         assert texts[1].startswith("The planner is out of reach for this. I am planning it here")
         assert texts[-2] == "This plan was made here on the site."
-        assert desk.routes(key) == [("site", "sensitive")]
-        desk.say("yes")
-        desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+        assert router.routes(key) == [("site", "sensitive")]
+        router.say("yes")
+        router.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
         assert line.came == []
-    assert desk.records("left") == []
+    assert router.records("left") == []
 
 
 def test_where_nothing_leaves_nothing_does(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path, "[escalation]\ncloud = false") as desk, desk.cloud() as line:
-        desk.refused(key := desk.say(FREEZER), "may not leave the site")
-        assert desk.routes(key) == [("refuse", "nothing-leaves")]
+    with office(site, fleet, tmp_path, "[escalation]\ncloud = false") as router, router.cloud() as line:
+        router.refused(key := router.say(FREEZER), "may not leave the site")
+        assert router.routes(key) == [("refuse", "nothing-leaves")]
     assert line.came == []
 
 
@@ -219,15 +219,15 @@ def test_what_is_simple_is_planned_on_the_site(
 ) -> None:
     tables = '[escalation]\nlocal = "start"\nsimple = 2'
     with (
-        office(site, fleet, tmp_path, tables, here=here) as desk,
-        desk.cloud() as line,
+        office(site, fleet, tmp_path, tables, here=here) as router,
+        router.cloud() as line,
     ):
-        key = desk.say(FREEZER)
-        desk.heard.until_reply(ASKED, key=key)
-        assert (desk.routes(key), line.came) == ([("site", "simple")], [])
-        key = desk.say(f"{FREEZER} with Hercules")
-        desk.heard.until_reply(ASKED, key=key)
-        assert desk.routes(key) == [("cloud", "clear")]
+        key = router.say(FREEZER)
+        router.heard.until_reply(ASKED, key=key)
+        assert (router.routes(key), line.came) == ([("site", "simple")], [])
+        key = router.say(f"{FREEZER} with Hercules")
+        router.heard.until_reply(ASKED, key=key)
+        assert router.routes(key) == [("cloud", "clear")]
 
 
 # Limits
@@ -235,57 +235,57 @@ def test_what_is_simple_is_planned_on_the_site(
 
 def test_so_many_plans_a_day_also_after_a_restart(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
     tables = "[escalation]\nplans_per_day = 1"
-    with office(site, fleet, tmp_path, tables) as desk, desk.cloud():
-        desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
-        desk.refused(key := desk.say(FREEZER), "not be asked any more today")
-        assert desk.routes(key) == [("refuse", "budget")]
-    with office(site, fleet, tmp_path, tables) as desk, desk.cloud() as line:
-        desk.refused(desk.say(FREEZER), "not be asked any more today")
+    with office(site, fleet, tmp_path, tables) as router, router.cloud():
+        router.heard.until_reply(ASKED, key=router.say(FREEZER))
+        router.refused(key := router.say(FREEZER), "not be asked any more today")
+        assert router.routes(key) == [("refuse", "budget")]
+    with office(site, fleet, tmp_path, tables) as router, router.cloud() as line:
+        router.refused(router.say(FREEZER), "not be asked any more today")
         assert line.came == []
 
 
 def test_what_is_too_urgent_is_not_asked_for(
     site: Site, fleet: FleetDouble, tmp_path: Path, clock: ManualClock
 ) -> None:
-    with office(site, fleet, tmp_path, clock=clock) as desk, desk.cloud() as line:
-        desk.refused(key := desk.say(FREEZER, deadline=clock.time() + 4), "too little time")
-        assert desk.routes(key) == [("refuse", "urgent")]
+    with office(site, fleet, tmp_path, clock=clock) as router, router.cloud() as line:
+        router.refused(key := router.say(FREEZER, deadline=clock.time() + 4), "too little time")
+        assert router.routes(key) == [("refuse", "urgent")]
         assert line.came == []
-        desk.heard.until_reply(ASKED, key=desk.say(FREEZER, deadline=clock.time() + 60))
+        router.heard.until_reply(ASKED, key=router.say(FREEZER, deadline=clock.time() + 60))
 
 
 # The link
 
 
 def test_a_planner_that_is_away_is_said_to_be(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path) as desk:
-        desk.refused(key := desk.say(FREEZER), "The planner cannot be reached. Nothing was done.")
-        assert desk.routes(key) == [("cloud", "clear"), ("refuse", "link-lost")]
-        with desk.cloud():
-            desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+    with office(site, fleet, tmp_path) as router:
+        router.refused(key := router.say(FREEZER), "The planner cannot be reached. Nothing was done.")
+        assert router.routes(key) == [("cloud", "clear"), ("refuse", "link-lost")]
+        with router.cloud():
+            router.heard.until_reply(ASKED, key=router.say(FREEZER))
 
 
 def test_what_waits_is_proposed_when_the_planner_is_back(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"\nqueue_s = 300') as desk:
-        key = desk.say(FREEZER)
-        desk.heard.until_reply("I keep this until it is back, at most 5 minutes.", key=key)
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"\nqueue_s = 300') as router:
+        key = router.say(FREEZER)
+        router.heard.until_reply("I keep this until it is back, at most 5 minutes.", key=key)
         # what needs no planning goes on meanwhile
-        assert desk.agent.say("forklift three, go to dock two").verdict == "accept"
-        with desk.cloud():
-            desk.heard.until_reply(ASKED, key=key)
-            assert desk.heard.texts(key)[-2] == f"The planner is back. This is about: {FREEZER}."
-            assert desk.routes(key) == [("cloud", "clear"), ("queue", "link-lost")]
-            desk.say("yes")
-            desk.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
+        assert router.agent.say("forklift three, go to dock two").verdict == "accept"
+        with router.cloud():
+            router.heard.until_reply(ASKED, key=key)
+            assert router.heard.texts(key)[-2] == f"The planner is back. This is about: {FREEZER}."
+            assert router.routes(key) == [("cloud", "clear"), ("queue", "link-lost")]
+            router.say("yes")
+            router.heard.until(lambda e: e.name == "plan" and e.plan.state is PlanState.RUNNING)
 
 
 def test_what_waits_is_planned_for_the_fleet_as_it_is_then(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"') as desk:
-        key = desk.say(FREEZER)
-        desk.heard.until_reply("I keep this", key=key)
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"') as router:
+        key = router.say(FREEZER)
+        router.heard.until_reply("I keep this", key=key)
         fleet.views["forklift-1"] = replace(fleet.views["forklift-1"], battery=33.0)
-        with desk.cloud() as line:
-            desk.heard.until_reply(ASKED, key=key)
+        with router.cloud() as line:
+            router.heard.until_reply(ASKED, key=key)
         sent = json.loads(line.bodies("POST /v1/plans")[0])
     assert next(v["battery"] for v in sent["fleet"]["vehicles"] if v["id"] == "v1") == 33.0
 
@@ -295,60 +295,60 @@ def test_what_waited_too_long_is_dropped_and_said_to_be(
     site: Site, fleet: FleetDouble, tmp_path: Path, clock: ManualClock, whose: str
 ) -> None:
     ends = {"deadline": clock.time() + 60} if whose == "the order's" else {}
-    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"\nqueue_s = 90', clock=clock) as desk:
-        key = desk.say(FREEZER, **ends)
-        desk.heard.until_reply("I keep this until it is back", key=key)
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"\nqueue_s = 90', clock=clock) as router:
+        key = router.say(FREEZER, **ends)
+        router.heard.until_reply("I keep this until it is back", key=key)
         clock.advance(60 if ends else 90)
-        desk.refused(key, f"The planner did not come back in time. This was dropped: {FREEZER}.")
-        assert desk.routes(key)[-1] == ("refuse", "stale")
-        with desk.cloud() as line:
-            desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock two"))
+        router.refused(key, f"The planner did not come back in time. This was dropped: {FREEZER}.")
+        assert router.routes(key)[-1] == ("refuse", "stale")
+        with router.cloud() as line:
+            router.heard.until_reply(ASKED, key=router.say("move two pallets from inbound to dock two"))
             assert len(line.bodies("POST /v1/plans")) == 1
 
 
 def test_only_so_many_wait(site: Site, fleet: FleetDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "ROOM", 1)
-    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"') as desk:
-        first = desk.say(FREEZER, device="a")
-        desk.heard.until_reply("I keep this", key=first)
-        desk.refused(
-            desk.say("move two pallets from inbound to dock one", device="b"),
+    with office(site, fleet, tmp_path, '[escalation]\noffline = "queue"') as router:
+        first = router.say(FREEZER, device="a")
+        router.heard.until_reply("I keep this", key=first)
+        router.refused(
+            router.say("move two pallets from inbound to dock one", device="b"),
             "The planner cannot be reached. Nothing was done.",
         )
-        with desk.cloud():
-            desk.heard.until_reply(ASKED, key=first)
+        with router.cloud():
+            router.heard.until_reply(ASKED, key=first)
 
 
 def test_while_the_planner_is_away_it_is_planned_on_the_site(
     site: Site, fleet: FleetDouble, tmp_path: Path, here: SitePlanner
 ) -> None:
     with (
-        office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as desk,
+        office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as router,
     ):
-        key = desk.say(FREEZER)
-        desk.heard.until_reply(ASKED, key=key)
-        assert desk.routes(key) == [("cloud", "clear"), ("site", "link-lost")]
-        assert "This plan was made here on the site." in desk.heard.texts(key)
-        assert desk.heard.of("plan", key)[-1].document()["way"] == "site"
-        with desk.cloud() as line:
-            desk.say("no")
-            desk.heard.until_reply("nothing was done", key=key)
-            desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock two"))
+        key = router.say(FREEZER)
+        router.heard.until_reply(ASKED, key=key)
+        assert router.routes(key) == [("cloud", "clear"), ("site", "link-lost")]
+        assert "This plan was made here on the site." in router.heard.texts(key)
+        assert router.heard.of("plan", key)[-1].document()["way"] == "site"
+        with router.cloud() as line:
+            router.say("no")
+            router.heard.until_reply("nothing was done", key=key)
+            router.heard.until_reply(ASKED, key=router.say("move two pallets from inbound to dock two"))
             assert len(line.bodies("POST")) == 1  # what was planned here is none of the cloud's business
 
 
 def test_a_planner_that_fails_again_and_again_is_left_alone_for_a_while(
     site: Site, fleet: FleetDouble, tmp_path: Path, clock: ManualClock
 ) -> None:
-    with office(site, fleet, tmp_path, clock=clock) as desk:
+    with office(site, fleet, tmp_path, clock=clock) as router:
         for _ in range(link.FAILURES):
-            desk.refused(key := desk.say(FREEZER), "The planner cannot be reached")
-            assert desk.routes(key)[-1] == ("refuse", "link-lost")
-        with desk.cloud() as line:
-            desk.refused(key := desk.say(FREEZER), "The planner cannot be reached")
-            assert (desk.routes(key), line.came) == ([("refuse", "link-resting")], [])
+            router.refused(key := router.say(FREEZER), "The planner cannot be reached")
+            assert router.routes(key)[-1] == ("refuse", "link-lost")
+        with router.cloud() as line:
+            router.refused(key := router.say(FREEZER), "The planner cannot be reached")
+            assert (router.routes(key), line.came) == ([("refuse", "link-resting")], [])
             clock.advance(link.REST_S)
-            desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+            router.heard.until_reply(ASKED, key=router.say(FREEZER))
 
 
 def test_a_planner_that_is_slow_is_given_up_and_another_takes_over(
@@ -356,23 +356,23 @@ def test_a_planner_that_is_slow_is_given_up_and_another_takes_over(
 ) -> None:
     monkeypatch.setattr("banksman_edge.plans.router.CLOUD_S", 0.5)
     with (
-        office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as desk,
-        desk.cloud() as line,
+        office(site, fleet, tmp_path, '[escalation]\noffline = "local"', here=here) as router,
+        router.cloud() as line,
     ):
-        desk.model.go.clear()
-        key = desk.say(FREEZER)
-        desk.heard.until_reply(ASKED, key=key)
-        assert desk.routes(key) == [("cloud", "clear"), ("site", "link-lost")]
-        desk.model.go.set()
+        router.model.go.clear()
+        key = router.say(FREEZER)
+        router.heard.until_reply(ASKED, key=key)
+        assert router.routes(key) == [("cloud", "clear"), ("site", "link-lost")]
+        router.model.go.set()
         assert len(line.bodies("POST")) == 1
 
 
 def test_two_requests_at_once_are_two_plans(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        keys = [desk.say(f"move two pallets from inbound to dock {n}", device=f"{n}") for n in range(1, 5)]
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        keys = [router.say(f"move two pallets from inbound to dock {n}", device=f"{n}") for n in range(1, 5)]
         for key in keys:
-            desk.heard.until_reply(ASKED, key=key)
-        assert len({desk.heard.of("plan", key)[-1].plan.id for key in keys}) == 4
+            router.heard.until_reply(ASKED, key=key)
+        assert len({router.heard.of("plan", key)[-1].plan.id for key in keys}) == 4
 
 
 def test_when_the_clocks_change_is_told_where_that_is_near(
@@ -382,8 +382,8 @@ def test_when_the_clocks_change_is_told_where_that_is_near(
     time.tzset()
     try:
         evening = datetime.fromisoformat("2026-10-24T22:00:00+02:00").timestamp()
-        with office(site, fleet, tmp_path, clock=ManualClock(evening)) as desk, desk.cloud() as line:
-            desk.heard.until_reply(ASKED, key=desk.say(FREEZER))
+        with office(site, fleet, tmp_path, clock=ManualClock(evening)) as router, router.cloud() as line:
+            router.heard.until_reply(ASKED, key=router.say(FREEZER))
     finally:
         monkeypatch.undo()
         time.tzset()

@@ -17,9 +17,9 @@ from banksman_cloud.asked import check_site
 from banksman_cloud.goals import check_goals
 from banksman_edge import PlannerClient
 from banksman_edge.errors import PlannerError
-from banksman_edge.plans import DiscreetPlanner
+from banksman_edge.plans import PseudonymousPlanner
 from banksman_edge.plans.privacy.folding import folded, is_secret
-from banksman_edge.plans.privacy.request import Disguise
+from banksman_edge.plans.privacy.request import PseudonymousRequest
 from banksman_edge.understanding.templates.phrases import phrases_of
 from banksman_edge.understanding.text.tokens import tokens_of
 from banksman_shared.errors import SiteError
@@ -116,7 +116,7 @@ SENT = {
 @pytest.mark.parametrize("case", SENT, ids=lambda case: case.replace(" ", "-"))
 def test_a_request_leaves_with_its_names_hidden(private: Site, case: str) -> None:
     language, said, sent = SENT[case]
-    disguise = Disguise.of(private, request_of(private, said, language))
+    disguise = PseudonymousRequest.of(private, request_of(private, said, language))
     assert disguise.request.request == sent
     assert disguise.text.said == said
     assert disguise.text.back(sent) == said
@@ -124,12 +124,12 @@ def test_a_request_leaves_with_its_names_hidden(private: Site, case: str) -> Non
 
 def test_what_the_edge_found_named_is_told_under_the_same_stand_ins(private: Site) -> None:
     request = request_of(private, SENT["names, a customer and goods; kinds and numbers stay"][1])
-    told = [(m.words, m.ids) for m in Disguise.of(private, request).request.mentions]
+    told = [(m.words, m.ids) for m in PseudonymousRequest.of(private, request).request.mentions]
     assert told == [("p3", ("p3",)), ("dock two", ("p6",)), ("v4", ("v4",)), ("aisle 3", ("p13",))]
 
 
 def test_a_zone_is_told_with_its_places_under_a_stand_in_and_no_zone_that_nobody_can_name(private: Site) -> None:
-    disguise = Disguise.of(private, request_of(private, SENT["a zone"][1]))
+    disguise = PseudonymousRequest.of(private, request_of(private, SENT["a zone"][1]))
     sent = disguise.request
     assert [mention.ids for mention in sent.mentions] == [("zone:z1",), ("p1",), ("zone:z2",)]
     check_site(sent)
@@ -148,7 +148,9 @@ def test_a_zone_is_told_with_its_places_under_a_stand_in_and_no_zone_that_nobody
 
 
 def test_a_stretch_of_what_was_sent_is_a_stretch_of_what_was_said(private: Site) -> None:
-    text = Disguise.of(private, request_of(private, "two pallets from the cold store to dock two, for Acme")).text
+    text = PseudonymousRequest.of(
+        private, request_of(private, "two pallets from the cold store to dock two, for Acme")
+    ).text
     assert text.back("from the p3 to dock") == "from the cold store to dock"
     assert text.back("for c1") == "for Acme"
     assert text.back("3 to dock") == "cold store to dock"  # half a stand-in means all of it
@@ -158,7 +160,7 @@ def test_a_stretch_of_what_was_sent_is_a_stretch_of_what_was_said(private: Site)
 
 def test_an_answer_speaks_of_things_as_they_are_called_and_quotes_as_was_said(private: Site) -> None:
     said = "two pallets from the freezer to dock two, for Acme, and sing"
-    disguise = Disguise.of(private, request_of(private, said))
+    disguise = PseudonymousRequest.of(private, request_of(private, said))
     sent = disguise.request.request
     told = "cold store: 2 from cold store to dock 2, by Hercules, forklift 1."
     assert disguise.sentence("P3: 2 from p3 to dock 2, by v4, v1.") == told
@@ -170,7 +172,7 @@ def test_a_name_that_cannot_be_hidden_keeps_the_request_on_the_site(private: Sit
     request = request_of(private, "two pallets from the cold store to dock two")
     misheard = NamedThing(words="coal stove", ids=("cold-store",))
     with pytest.raises(PlannerError, match="cannot be hidden") as caught:
-        Disguise.of(private, request.model_copy(update={"mentions": (misheard,)}))
+        PseudonymousRequest.of(private, request.model_copy(update={"mentions": (misheard,)}))
     assert caught.value.code == "unhidden"
 
 
@@ -184,7 +186,7 @@ def test_a_request_that_is_too_long_with_its_names_hidden_is_refused_in_words(pr
     text = "v1 vx1 vxx1 vxxx1 " + "Rex " * 490  # so that what stands for Rex is longer than that
     request = request_of(site, "Rex").model_copy(update={"request": text})
     with pytest.raises(PlannerError) as caught:
-        Disguise.of(site, request)
+        PseudonymousRequest.of(site, request)
     assert caught.value.reason == "too-long"
 
 
@@ -192,7 +194,7 @@ def test_a_name_is_not_seen_where_other_words_have_its_letters(private: Site) ->
     request = request_of(private, "nobody through aisle one, eon brings two pallets from inbound to dock two")
     named = NamedThing(words="eon", ids=("forklift-4",))
     site = replace(private, vehicles={**private.vehicles, "forklift-4": _named(private, "eon")})
-    sent = Disguise.of(site, request.model_copy(update={"mentions": (named,)})).request
+    sent = PseudonymousRequest.of(site, request.model_copy(update={"mentions": (named,)})).request
     assert sent.request == "nobody through aisle one, v4 brings two pallets from p1 to dock two"
 
 
@@ -203,7 +205,7 @@ def _named(site: Site, name: str) -> Vehicle:
 def test_a_misheard_name_is_hidden_where_it_was_heard(private: Site) -> None:
     request = request_of(private, "two pallets from the coal stove to dock two")
     misheard = NamedThing(words="coal stove", ids=("cold-store",))
-    disguise = Disguise.of(private, request.model_copy(update={"mentions": (misheard,)}))
+    disguise = PseudonymousRequest.of(private, request.model_copy(update={"mentions": (misheard,)}))
     assert disguise.request.request == "two pallets from the p3 to dock two"
     assert disguise.request.mentions[0].words == "p3"
 
@@ -213,7 +215,7 @@ def test_words_that_only_resemble_a_name_are_hidden_and_nothing_is_demanded_of_t
     request = request_of(private, "two pallets from inbound to dock two, mind the cool story")
     like = NamedThing(words="cool story", ids=("cold-store",), sure=sure)
     mentions = (NamedThing(words="inbound", ids=("inbound",)), NamedThing(words="dock two", ids=("dock-2",)), like)
-    disguise = Disguise.of(private, request.model_copy(update={"mentions": mentions}))
+    disguise = PseudonymousRequest.of(private, request.model_copy(update={"mentions": mentions}))
     sent = disguise.request
     assert sent.request == "two pallets from p1 to dock two, mind the p3"
     assert disguise.text.back("mind the p3") == "mind the cool story"
@@ -235,7 +237,7 @@ def test_loads_leave_without_ids_and_types_and_sensitive_ones_do_not_leave(site:
         LoadSnapshot(id="SSCC-79", place="dock-2", type="pallet"),
     )
     request = request_of(private, "two pallets from inbound to dock two", fleet=FleetSnapshot(loads=loads))
-    sent = Disguise.of(private, request).request
+    sent = PseudonymousRequest.of(private, request).request
     assert [(load.id, load.place, load.type) for load in sent.fleet.loads or ()] == [
         ("l1", "p1", "t1"),
         ("l2", "p6", "pallet"),
@@ -244,19 +246,19 @@ def test_loads_leave_without_ids_and_types_and_sensitive_ones_do_not_leave(site:
 
 def test_a_vehicle_off_the_layout_is_not_offered(site: Site) -> None:
     lost = FleetSnapshot(vehicles=(VehicleSnapshot(id="forklift-1", node="nowhere"),))
-    sent = Disguise.of(site, request_of(site, "two pallets from inbound to dock two", fleet=lost)).request
+    sent = PseudonymousRequest.of(site, request_of(site, "two pallets from inbound to dock two", fleet=lost)).request
     assert [(v.id, v.node, v.available) for v in sent.fleet.vehicles] == [("v1", "", False)]
 
 
 def test_nodes_that_are_barred_leave_under_other_names(site: Site) -> None:
     node = site.places["inbound"].node
     barred = FleetSnapshot(blocked=(node, "nowhere"))
-    sent = Disguise.of(site, request_of(site, "two pallets from inbound to dock two", fleet=barred)).request
+    sent = PseudonymousRequest.of(site, request_of(site, "two pallets from inbound to dock two", fleet=barred)).request
     assert [re.fullmatch(r"n\d+", name) is not None for name in sent.fleet.blocked or ()] == [True]
 
 
 def test_a_planner_that_names_what_it_was_not_told_of_is_not_believed(private: Site) -> None:
-    disguise = Disguise.of(private, request_of(private, "two pallets from inbound to dock two"))
+    disguise = PseudonymousRequest.of(private, request_of(private, "two pallets from inbound to dock two"))
     for vehicle, place in (("forklift-1", "p6"), ("v1", "dock-2"), ("p6", "p6"), ("v99", "p6")):
         step = {"vehicle": vehicle, "action": "move", "to": place, "start_s": 0, "end_s": 9, "goal": 0}
         plan = {"id": "x", "state": "proposed", "request": "y", "steps": [step]}
@@ -287,7 +289,7 @@ def test_the_rest_of_a_plan_leaves_without_its_words_and_comes_back_with_them(pr
         ).goals
     )
     request = request_of(private, "three from the freezer, hurry …", mentions=(), goals=goals)
-    disguise = Disguise.of(private, request)
+    disguise = PseudonymousRequest.of(private, request)
     sent = disguise.request
     assert (sent.request, [g.words for g in sent.goals or ()]) == ("q1 q2 q3 ", ["q1", "q2", "q1", "q3"])
     assert (
@@ -311,8 +313,10 @@ def test_whoever_adds_something_to_a_request_decides_how_it_is_hidden() -> None:
 
 
 def test_the_site_that_leaves_is_the_same_to_drive_on(private: Site) -> None:
-    names = Disguise.of(private, request_of(private, "two pallets from inbound to dock two")).names
-    there = parse_site(Disguise.of(private, request_of(private, "two pallets from inbound to dock two")).request.site)
+    names = PseudonymousRequest.of(private, request_of(private, "two pallets from inbound to dock two")).names
+    there = parse_site(
+        PseudonymousRequest.of(private, request_of(private, "two pallets from inbound to dock two")).request.site
+    )
     assert {names.places.back[p.id]: names.nodes.back[p.node] for p in there.places.values()} == {
         p.id: p.node for p in private.places.values()
     }
@@ -444,7 +448,7 @@ def test_a_leak_would_be_found() -> None:
 @given(worlds())
 def test_no_name_leaves_and_all_comes_back(world: tuple[list[str], Site, PlanRequest]) -> None:
     names, site, request = world
-    disguise = Disguise.of(site, request)
+    disguise = PseudonymousRequest.of(site, request)
     assert list(leaks(names, values_of(disguise.request.model_dump(mode="json")))) == []
     assert disguise.text.said == request.request
     assert disguise.text.back(disguise.text.sent) == request.request
@@ -477,7 +481,7 @@ def test_no_name_reaches_the_real_service_and_its_plan_is_about_the_real_things(
         for words, thing in ((fold(names[2]), "yard"), ("dock 2", "dock-2"), (fold(names[0]), vehicle))
     )
     request = PlanRequest(request=said, site=dict(site.document), fleet=fleet, mentions=mentions)
-    discreet = DiscreetPlanner(client, site)
+    discreet = PseudonymousPlanner(client, site)
     plan = discreet.propose(request, f"{names[0]} {seed}", 60, lambda _: None)
     assert (plan.goals[0].words, plan.request) == (said, said)
     assert {(s.vehicle, s.origin, s.destination) for s in plan.steps} == {(vehicle, place.id, "dock-2")}

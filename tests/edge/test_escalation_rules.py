@@ -15,7 +15,7 @@ from banksman_edge.plans import REFUSALS
 from banksman_edge.plans import cloud_link as link
 from banksman_edge.plans import offline_requests as waiting
 from banksman_edge.plans.cloud_link import Breaker, Budget
-from banksman_edge.plans.offline_requests import WaitingRoom
+from banksman_edge.plans.offline_requests import OfflineRequests
 from banksman_edge.plans.routing_rules import RULES, Situation, Way, decide
 from banksman_shared.clock import ManualClock
 from banksman_shared.site import LeavingRules, Offline
@@ -186,7 +186,7 @@ def test_who_came_first_goes_on_first_and_there_is_room_for_so_many() -> None:
             order.append(threading.current_thread().name)
         return back.is_set()
 
-    room = WaitingRoom(ManualClock(), probe)
+    room = OfflineRequests(ManualClock(), probe)
     waiters = [
         threading.Thread(target=room.wait, args=(math.inf, threading.Event()), name=str(n)) for n in range(waiting.ROOM)
     ]
@@ -205,7 +205,7 @@ def test_who_came_first_goes_on_first_and_there_is_room_for_so_many() -> None:
 @pytest.mark.usefixtures("_quick")
 def test_who_waits_beyond_the_deadline_goes_home() -> None:
     clock = ManualClock()
-    room = WaitingRoom(clock, lambda: False)
+    room = OfflineRequests(clock, lambda: False)
     assert not room.wait(clock.time(), threading.Event())
     waiter = threading.Thread(target=lambda: room.wait(clock.time() + 60, threading.Event()))
     waiter.start()
@@ -223,11 +223,11 @@ def test_a_planner_that_is_back_too_late_is_not_asked() -> None:
 
     until = clock.time() + 1
     clock.advance(1)
-    assert not WaitingRoom(clock, probe).wait(until, threading.Event())
+    assert not OfflineRequests(clock, probe).wait(until, threading.Event())
 
 
 def test_when_the_room_closes_nobody_waits() -> None:
-    room = WaitingRoom(ManualClock(), lambda: False)
+    room = OfflineRequests(ManualClock(), lambda: False)
     waiter = threading.Thread(target=lambda: room.wait(math.inf, threading.Event()))
     waiter.start()
     room.close()

@@ -9,7 +9,7 @@ import pytest
 from escalation_world import fleet_at_home, request_of, with_rules
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.plans import Desk
+from banksman_edge.plans import PlanRouter
 from banksman_edge.plans.privacy.sensitivity import is_sensitive
 from banksman_shared.plans import Goals, LoadSnapshot, Plan, PlanRequest, PlanState
 from banksman_shared.site import Site, Zone
@@ -84,8 +84,8 @@ class Here:
 def test_the_rest_of_a_sensitive_plan_is_planned_on_the_site_in_little_time(wary: Site) -> None:
     goal = {"kind": "avoid", "words": "explosives", "places": ["inbound"]}
     request = request_of(wary, "explosives", mentions=(), goals=Goals.model_validate({"goals": [goal]}).goals)
-    desk = Desk(wary, None, Here())  # type: ignore[arg-type]  it is asked for plans only
+    router = PlanRouter(wary, None, Here())  # type: ignore[arg-type]  it is asked for plans only
     soon = time.time() + 20
-    assert desk.plan(lambda: request, "a", soon, lambda *_: None).id == "here"
+    assert router.plan(lambda: request, "a", soon, lambda *_: None).id == "here"
     with pytest.raises(PlannerError, match="may not leave"):  # a model would have to read this first
-        desk.plan(lambda: request_of(wary, "explosives"), "b", soon, lambda *_: None)
+        router.plan(lambda: request_of(wary, "explosives"), "b", soon, lambda *_: None)

@@ -18,9 +18,8 @@ from escalation_world import Dispatcher, Line, planner
 from plant import eventually
 
 from banksman_edge import Agent, PlannerClient, Utterance
-from banksman_edge.plans import PlanStore
+from banksman_edge.plans import PlanStore, planning
 from banksman_edge.plans import request_store as kept_requests
-from banksman_edge.plans import planning
 from banksman_shared.clock import ManualClock
 from banksman_shared.plans import PlanState
 from banksman_shared.site import Site

@@ -34,12 +34,12 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "PROBE_S", 0.05)
 
 
-def is_being_planned(desk: Office, text: str = FREEZER, **more: Any) -> str:
+def is_being_planned(router: Office, text: str = FREEZER, **more: Any) -> str:
     """A request over which the planner's model thinks until it is let go."""
-    desk.model.go.clear()
-    asked = len(desk.model.prompts)
-    key = desk.say(text, **more)
-    eventually(lambda: len(desk.model.prompts) > asked, "the model is asked")
+    router.model.go.clear()
+    asked = len(router.model.prompts)
+    key = router.say(text, **more)
+    eventually(lambda: len(router.model.prompts) > asked, "the model is asked")
     return key
 
 
@@ -47,16 +47,16 @@ def works_on(fleet: FleetDouble, vehicle: str, job: str) -> None:
     fleet.views[vehicle] = replace(fleet.views[vehicle], job=job)
 
 
-def ends_without_a_plan(desk: Office, key: str, told: str) -> None:
+def ends_without_a_plan(router: Office, key: str, told: str) -> None:
     """One reply, one last event, the turn's end, an end at the planner; and when its model answers, nothing more."""
-    desk.heard.until_reply(told, key=key)
-    assert desk.agent.wait(key, PATIENCE_S) is False
-    eventually(lambda: any(path.startswith("DELETE") for path, _, _ in desk.line.came), "the planner is told")
-    desk.model.go.set()
-    other = desk.say("move two pallets from inbound to dock one", device="somebody else's")
-    desk.heard.until_reply(ASKED, key=other)
-    assert [text for text in desk.heard.texts(key) if told in text or ASKED in text] == [desk.heard.texts(key)[-1]]
-    states = [event.plan.state for event in desk.heard.of("plan", key)]
+    router.heard.until_reply(told, key=key)
+    assert router.agent.wait(key, PATIENCE_S) is False
+    eventually(lambda: any(path.startswith("DELETE") for path, _, _ in router.line.came), "the planner is told")
+    router.model.go.set()
+    other = router.say("move two pallets from inbound to dock one", device="somebody else's")
+    router.heard.until_reply(ASKED, key=other)
+    assert [text for text in router.heard.texts(key) if told in text or ASKED in text] == [router.heard.texts(key)[-1]]
+    states = [event.plan.state for event in router.heard.of("plan", key)]
     assert (states[-1], states.count(PlanState.CANCELLED)) == (PlanState.CANCELLED, 1)
 
 
@@ -71,14 +71,14 @@ def ends_without_a_plan(desk: Office, key: str, told: str) -> None:
 )
 def test_a_plan_is_taken_back_while_it_is_made(site: Site, fleet: FleetDouble, tmp_path: Path, words: str) -> None:
     fleet.problems = [NOBODY_WORKS]
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = is_being_planned(desk)
-        said = desk.say(words)
-        ends_without_a_plan(desk, key, f"{TAKEN_BACK}: {FREEZER}.")
-        assert desk.heard.texts(said) == []
-        assert desk.heard.texts(key)[1:] == [f"{TAKEN_BACK}: {FREEZER}."]
-        assert said in desk.heard.of("plan", key)[-1].detail
-    assert [r["state"] for r in desk.records("plan") if r["utterance"] == key][-1] == "cancelled"
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = is_being_planned(router)
+        said = router.say(words)
+        ends_without_a_plan(router, key, f"{TAKEN_BACK}: {FREEZER}.")
+        assert router.heard.texts(said) == []
+        assert router.heard.texts(key)[1:] == [f"{TAKEN_BACK}: {FREEZER}."]
+        assert said in router.heard.of("plan", key)[-1].detail
+    assert [r["state"] for r in router.records("plan") if r["utterance"] == key][-1] == "cancelled"
 
 
 INSTEAD = "cancel that and send forklift three to dock one"
@@ -89,25 +89,25 @@ INSTEAD = "cancel that and send forklift three to dock one"
 def test_what_is_called_off_and_what_is_wanted_instead_are_one_sentence(
     site: Site, fleet: FleetDouble, tmp_path: Path, planned: bool
 ) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = is_being_planned(desk) if planned else ""
-        if desk.agent.say(INSTEAD).verdict is Verdict.CONFIRM:
-            desk.agent.say("yes")
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = is_being_planned(router) if planned else ""
+        if router.agent.say(INSTEAD).verdict is Verdict.CONFIRM:
+            router.agent.say("yes")
         assert [(c.action, c.vehicles) for c in fleet.given()[0]] == [("move", ("forklift-3",))]
         if planned:
-            desk.heard.until_reply(f"{TAKEN_BACK}: {FREEZER}.", key=key)
-        desk.model.go.set()
+            router.heard.until_reply(f"{TAKEN_BACK}: {FREEZER}.", key=key)
+        router.model.go.set()
 
 
 def test_a_running_order_is_called_off_before_what_is_wanted_instead(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
-    with office(site, fleet, tmp_path) as desk:
-        order = desk.agent.say("forklift two, go to dock two")
+    with office(site, fleet, tmp_path) as router:
+        order = router.agent.say("forklift two, go to dock two")
         fleet.given()
         works_on(fleet, "forklift-2", order.id)
-        if desk.agent.say(INSTEAD).verdict is Verdict.CONFIRM:
-            desk.agent.say("yes")
+        if router.agent.say(INSTEAD).verdict is Verdict.CONFIRM:
+            router.agent.say("yes")
         commands = next(one for one in fleet.orders if len(one) > 1)
         assert [(c.action, c.vehicles) for c in commands] == [("cancel", ("forklift-2",)), ("move", ("forklift-3",))]
 
@@ -122,88 +122,88 @@ SAID = {
 @pytest.mark.parametrize("language", SAID)
 def test_it_is_said_in_the_language_of_the_order(site: Site, fleet: FleetDouble, tmp_path: Path, language: str) -> None:
     order, words = SAID[language]
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = is_being_planned(desk, order, language=language)
-        desk.say(words, language=language)
-        desk.heard.until_reply(Phrasebook(site).say("plan_recalled", language, words=order), key=key)
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = is_being_planned(router, order, language=language)
+        router.say(words, language=language)
+        router.heard.until_reply(Phrasebook(site).say("plan_recalled", language, words=order), key=key)
 
 
 def test_whoever_cancels_without_a_name_takes_back_their_own_only(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
     fleet.problems = [NOBODY_WORKS]
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = is_being_planned(desk, device="a")
-        other = desk.say("cancel that", device="b")
-        assert desk.agent.decision(other, timeout_s=PATIENCE_S).verdict is Verdict.REJECT
-        desk.heard.until_reply("Not possible", key=other)
-        desk.model.go.set()
-        desk.heard.until_reply(ASKED, key=key)
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = is_being_planned(router, device="a")
+        other = router.say("cancel that", device="b")
+        assert router.agent.decision(other, timeout_s=PATIENCE_S).verdict is Verdict.REJECT
+        router.heard.until_reply("Not possible", key=other)
+        router.model.go.set()
+        router.heard.until_reply(ASKED, key=key)
 
 
 def test_who_cancels_everything_takes_back_what_others_have_asked_for(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
     fleet.problems = [NOBODY_WORKS]
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        proposed = desk.say("move two pallets from inbound to dock one", device="c")
-        desk.heard.until_reply(ASKED, key=proposed)
-        key = is_being_planned(desk, device="a")
-        said = desk.say("cancel everything", device="b")
-        desk.heard.until_reply("Cancelling the order of all vehicles.", key=said)
-        desk.heard.until_reply(TAKEN_BACK, key=proposed)
-        ends_without_a_plan(desk, key, TAKEN_BACK)
-        assert desk.heard.of("plan", proposed)[-1].plan.state is PlanState.CANCELLED
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        proposed = router.say("move two pallets from inbound to dock one", device="c")
+        router.heard.until_reply(ASKED, key=proposed)
+        key = is_being_planned(router, device="a")
+        said = router.say("cancel everything", device="b")
+        router.heard.until_reply("Cancelling the order of all vehicles.", key=said)
+        router.heard.until_reply(TAKEN_BACK, key=proposed)
+        ends_without_a_plan(router, key, TAKEN_BACK)
+        assert router.heard.of("plan", proposed)[-1].plan.state is PlanState.CANCELLED
 
 
 def test_an_order_that_was_given_since_is_what_is_cancelled_first(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = is_being_planned(desk)
-        order = desk.agent.say("forklift three, go to dock one")
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = is_being_planned(router)
+        order = router.agent.say("forklift three, go to dock one")
         fleet.given()
         works_on(fleet, "forklift-3", order.id)
-        said = desk.agent.say("cancel that")
+        said = router.agent.say("cancel that")
         assert [(c.action, c.vehicles) for c in said.commands] == [("cancel", ("forklift-3",))]
-        desk.model.go.set()
-        desk.heard.until_reply(ASKED, key=key)
+        router.model.go.set()
+        router.heard.until_reply(ASKED, key=key)
 
 
 def test_a_stop_drops_what_is_being_planned_and_says_so(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = is_being_planned(desk, device="a")
-        assert desk.agent.say("everybody stop").verdict is Verdict.ACCEPT
-        ends_without_a_plan(desk, key, f"{STOPPED}: {FREEZER}.")
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = is_being_planned(router, device="a")
+        assert router.agent.say("everybody stop").verdict is Verdict.ACCEPT
+        ends_without_a_plan(router, key, f"{STOPPED}: {FREEZER}.")
 
 
 @pytest.mark.parametrize("words", ["cancel that", "everybody stop"])
 def test_what_waits_for_the_planner_is_taken_back(site: Site, fleet: FleetDouble, tmp_path: Path, words: str) -> None:
     fleet.problems = [NOBODY_WORKS]
-    with office(site, fleet, tmp_path, QUEUE) as desk:
-        key = desk.say(FREEZER)
-        desk.heard.until_reply("I keep this until it is back", key=key)
-        desk.say(words)
-        desk.heard.until_reply("this is not planned any more", key=key)
-        assert desk.agent.wait(key, PATIENCE_S) is False
-        with desk.cloud() as line:
-            desk.heard.until_reply(ASKED, key=desk.say("move two pallets from inbound to dock one"))
+    with office(site, fleet, tmp_path, QUEUE) as router:
+        key = router.say(FREEZER)
+        router.heard.until_reply("I keep this until it is back", key=key)
+        router.say(words)
+        router.heard.until_reply("this is not planned any more", key=key)
+        assert router.agent.wait(key, PATIENCE_S) is False
+        with router.cloud() as line:
+            router.heard.until_reply(ASKED, key=router.say("move two pallets from inbound to dock one"))
             assert len(line.bodies("POST /v1/plans")) == 1
-        assert desk.heard.of("plan", key)[-1].plan.state is PlanState.CANCELLED
-        assert desk.heard.texts(key)[-1].endswith(f"not planned any more: {FREEZER}.")
+        assert router.heard.of("plan", key)[-1].plan.state is PlanState.CANCELLED
+        assert router.heard.texts(key)[-1].endswith(f"not planned any more: {FREEZER}.")
 
 
 def test_a_plan_that_nobody_agrees_to_ends_as_cancelled_everywhere(
     site: Site, fleet: FleetDouble, tmp_path: Path
 ) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = desk.say(FREEZER)
-        desk.heard.until_reply(ASKED, key=key)
-        desk.say("no")
-        desk.heard.until_reply("nothing was done", key=key)
-        assert desk.agent.wait(key, PATIENCE_S) is False
-        assert desk.heard.of("plan", key)[-1].plan.state is PlanState.CANCELLED
-        eventually(lambda: any(path.startswith("DELETE") for path, _, _ in desk.line.came), "the planner is told")
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = router.say(FREEZER)
+        router.heard.until_reply(ASKED, key=key)
+        router.say("no")
+        router.heard.until_reply("nothing was done", key=key)
+        assert router.agent.wait(key, PATIENCE_S) is False
+        assert router.heard.of("plan", key)[-1].plan.state is PlanState.CANCELLED
+        eventually(lambda: any(path.startswith("DELETE") for path, _, _ in router.line.came), "the planner is told")
 
 
 @pytest.mark.parametrize(
@@ -213,25 +213,25 @@ def test_a_plan_that_nobody_agrees_to_ends_as_cancelled_everywhere(
 def test_who_is_asked_hears_that_it_was_a_stop_of_somebody_else_that_dropped_it(
     site: Site, fleet: FleetDouble, tmp_path: Path, asked: str, told: str
 ) -> None:
-    with office(site, fleet, tmp_path) as desk, desk.cloud():
-        key = desk.say(asked, device="a")
-        eventually(lambda: desk.heard.texts(key)[-1:] and desk.heard.texts(key)[-1].endswith("?"), "it is asked")
-        assert desk.agent.say("everybody stop").verdict is Verdict.ACCEPT
-        desk.heard.until_reply(told, key=key)
-        assert desk.agent.wait(key, PATIENCE_S) is False
-        own = desk.say(asked)
-        eventually(lambda: desk.heard.texts(own)[-1:] and desk.heard.texts(own)[-1].endswith("?"), "it is asked")
-        desk.say("stop")
-        desk.heard.until_reply("nothing was done", key=own)
+    with office(site, fleet, tmp_path) as router, router.cloud():
+        key = router.say(asked, device="a")
+        eventually(lambda: router.heard.texts(key)[-1:] and router.heard.texts(key)[-1].endswith("?"), "it is asked")
+        assert router.agent.say("everybody stop").verdict is Verdict.ACCEPT
+        router.heard.until_reply(told, key=key)
+        assert router.agent.wait(key, PATIENCE_S) is False
+        own = router.say(asked)
+        eventually(lambda: router.heard.texts(own)[-1:] and router.heard.texts(own)[-1].endswith("?"), "it is asked")
+        router.say("stop")
+        router.heard.until_reply("nothing was done", key=own)
 
 
 @pytest.mark.xfail(reason="the reader takes it for the last order, which is called off")
 def test_nothing_is_called_off_where_there_is_no_plan(site: Site, fleet: FleetDouble, tmp_path: Path) -> None:
-    with office(site, fleet, tmp_path) as desk:
-        order = desk.agent.say("forklift three, go to dock one")
+    with office(site, fleet, tmp_path) as router:
+        order = router.agent.say("forklift three, go to dock one")
         fleet.given()
         works_on(fleet, "forklift-3", order.id)
-        said = desk.agent.say("forget the plan")
+        said = router.agent.say("forget the plan")
         assert said.verdict is Verdict.REJECT
-        desk.heard.until_reply("I do not know what that refers to.", key=said.id)
+        router.heard.until_reply("I do not know what that refers to.", key=said.id)
     assert len(fleet.orders) == 1

@@ -13,7 +13,7 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import FleetError, Standby
 from banksman_edge.fleet.estate import Estate
 from banksman_edge.fleet.history import Past
-from banksman_edge.plans import Break, Desk, Drift, Driver, Escalation, Herald, Mandate
+from banksman_edge.plans import Deviation, Driver, Escalation, Interruption, Mandate, PlanReporter, PlanRouter
 from banksman_edge.turns.events import PlanEvent
 from banksman_edge.understanding import Pipeline
 from banksman_edge.utterance import Utterance
@@ -89,25 +89,25 @@ class NoModel:
         raise AssertionError("a request with goals needs no model")
 
 
-class HeardHerald(Herald):
+class HeardHerald(PlanReporter):
     """What the operator would have been told."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
-        self.drifts: list[Drift] = []
+        self.deviations: list[Deviation] = []
         self.lateness: dict[str, float] = {}
         self.offered: list[Plan] = []
-        self.breaks: list[Break] = []
+        self.breaks: list[Interruption] = []
         self.waits: list[str | None] = []
         self.failure: str | None = None
         self.late_s = 0.0
 
-    def drifted(self, drifts: Sequence[Drift]) -> None:
-        self.drifts += drifts
-        self.said += [f"{drift.kind} {drift.vehicle}" for drift in drifts]
+    def drifted(self, deviations: Sequence[Deviation]) -> None:
+        self.deviations += deviations
+        self.said += [f"{deviation.kind} {deviation.vehicle}" for deviation in deviations]
 
-    def barred(self, drifts: Sequence[Drift]) -> None:
-        self.waits += [drift.vehicle for drift in drifts]
+    def barred(self, deviations: Sequence[Deviation]) -> None:
+        self.waits += [deviation.vehicle for deviation in deviations]
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:  # noqa: ARG002
         self.said.append(f"again {' '.join(sorted(vehicles))}")
@@ -123,12 +123,12 @@ class HeardHerald(Herald):
         self.offered.append(plan)
         self.said.append(f"with {' '.join(vehicles)}?")
 
-    def taken_up(self, break_: Break, plan: Plan | None) -> None:
-        self.breaks.append(break_)
+    def taken_up(self, interruption: Interruption, plan: Plan | None) -> None:
+        self.breaks.append(interruption)
         self.said.append("goes on?" if plan else "goes on")
 
-    def broken_off(self, break_: Break) -> None:
-        self.breaks.append(break_)
+    def broken_off(self, interruption: Interruption) -> None:
+        self.breaks.append(interruption)
         self.said.append("broken off")
 
     def shelved(self, words: Sequence[str]) -> None:
@@ -173,15 +173,15 @@ class DrivenYard(Yard):
 
     def __init__(self, site: Site | None = None) -> None:
         super().__init__(site or yard_site())
-        self.planner, self.herald = SolvingPlanner(self.site), HeardHerald()
+        self.planner, self.reporter = SolvingPlanner(self.site), HeardHerald()
         self.here = SolvingPlanner(self.site)
         """The planner on the site."""
-        self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)
+        self.router = PlanRouter(self.site, self.planner, self.here, clock=self.clock)
         self.plans: list[PlanEvent] = []
         self.fleet = YardFleet(self)
         names = Pipeline(self.site, None).names_in
         fleet: Any = self.fleet
-        self.escalation = Escalation(self.site, fleet, self.desk, self.clock, self.plans.append, names)
+        self.escalation = Escalation(self.site, fleet, self.router, self.clock, self.plans.append, names)
         self.driver: Driver | None = None
         self._told = 0
 
@@ -203,11 +203,11 @@ class DrivenYard(Yard):
         read = Goals.model_validate({"goals": [{"words": f"wish {n}"} | goal for n, goal in enumerate(goals, 1)]})
         document = dict(self.site.document)
         request = PlanRequest(request="x", site=document, fleet=snapshot, goals=read.goals, mentions=tuple(mentions))
-        return self.desk.plan(lambda: request, "first", None, lambda *_: None)
+        return self.router.plan(lambda: request, "first", None, lambda *_: None)
 
     def start(self, plan: Plan, among: Sequence[str] | None = None) -> None:
         mandate = Mandate(frozenset(among or self.site.vehicles))
-        self.driver = self.escalation.run(Utterance(text="x", id=KEY), plan, mandate, self.herald)
+        self.driver = self.escalation.run(Utterance(text="x", id=KEY), plan, mandate, self.reporter)
         self.escalation.begun(KEY, plan)
 
     def step(self) -> None:
@@ -222,9 +222,9 @@ class DrivenYard(Yard):
 
     def finish(self, limit_s: float = 600.0) -> str:
         """Let it drive to its end; what was not done."""
-        self.until(lambda: self.herald.failure is not None, limit_s)
-        assert self.herald.failure is not None
-        return self.herald.failure
+        self.until(lambda: self.reporter.failure is not None, limit_s)
+        assert self.reporter.failure is not None
+        return self.reporter.failure
 
     def visits(self, vehicle: str) -> list[str]:
         """The nodes to which all its orders lead, one after the other."""

@@ -13,7 +13,7 @@ from scripted_vehicle import ScriptedVehicle
 
 from banksman_edge.fleet import Master, Problem
 from banksman_edge.fleet.store import FleetStore
-from banksman_edge.plans import Desk, Driver, Escalation, Floor, Mandate, PlanStore
+from banksman_edge.plans import Driver, Escalation, Mandate, PlanRouter, PlanStore, QuestionGate
 from banksman_edge.understanding import Pipeline
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import ConnectionState
@@ -61,16 +61,16 @@ class InterruptedYard(DrivenYard):
             self.store = FleetStore(self.folder, clock=self.clock)
         self._begin_master()
         self.run(report_s)
-        self.herald = HeardHerald()
+        self.reporter = HeardHerald()
         names, fleet = Pipeline(self.site, None).names_in, self.fleet
-        self.desk = Desk(self.site, self.planner, self.here, clock=self.clock)
+        self.router = PlanRouter(self.site, self.planner, self.here, clock=self.clock)
         anything: Any = fleet
-        self.escalation = Escalation(self.site, anything, self.desk, self.clock, self.plans.append, names)
+        self.escalation = Escalation(self.site, anything, self.router, self.clock, self.plans.append, names)
         self.escalation.keep(self.plan_store)
         for found in self.escalation.found():
             if found.plan and found.plan.utterance == KEY:
                 mandate = Mandate(frozenset(self.site.vehicles), objection=self.objection)
-                self.driver = drive = self.escalation.take_up(found, found.plan, mandate, self.herald, Floor())
+                self.driver = drive = self.escalation.take_up(found, found.plan, mandate, self.reporter, QuestionGate())
                 return drive
         return None
 

@@ -94,15 +94,15 @@ def test_what_one_of_a_plan_has_not_begun_is_given_to_others_and_what_it_has_sta
     assert sum(step.vehicle == "agv-1" for step in plan.steps) > 1
     yard.until(lambda: yard.cars["agv-1"].last_node == "N3")
     stand(yard, "agv-1")
-    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.until(lambda: "again agv-2" in yard.reporter.said)
     assert "N3" in (yard.planner.requests[-1].fleet.blocked or ())
     yard.until(lambda: done(yard, "agv-2") == 5)
     assert done(yard, "agv-1") == 0
-    assert yard.herald.failure is None
+    assert yard.reporter.failure is None
     go_on(yard, "agv-1")
     assert yard.finish() == ""
     assert done(yard, "agv-1") == 1
-    assert yard.herald.drifts == []
+    assert yard.reporter.deviations == []
 
 
 def test_where_nobody_else_can_do_it_the_plan_waits_and_goes_on() -> None:
@@ -112,7 +112,7 @@ def test_where_nobody_else_can_do_it_the_plan_waits_and_goes_on() -> None:
     stand(yard, "agv-1")
     yard.run(120)
     assert [e.code for e in yard.events if e.status == "late"] == [Code.BLOCKED]
-    assert yard.herald.failure is None
+    assert yard.reporter.failure is None
     go_on(yard, "agv-1")
     assert yard.finish() == ""
     assert done(yard, "agv-1") == 2

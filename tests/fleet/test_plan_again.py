@@ -41,7 +41,7 @@ def test_the_rest_of_what_had_to_stay_on_the_site_stays_there() -> None:
     yard.drive(CARRY, mentions=[AISLE])
     break_down(yard)
     assert yard.finish() == ""
-    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert yard.reporter.said == ["away agv-1", "again agv-2"]
     assert (len(yard.here.requests), yard.planner.requests, yard.planner.told) == (2, [], [])
 
 
@@ -67,14 +67,14 @@ def test_the_rest_is_planned_on_the_site_while_the_cloud_is_away_if_the_site_wan
     yard.planner.down = AWAY
     break_down(yard)
     assert yard.finish() == ""
-    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert yard.reporter.said == ["away agv-1", "again agv-2"]
     assert len(yard.here.requests) == 1
 
 
 def test_a_plan_of_which_nobody_knows_where_it_was_made_does_not_leave() -> None:
     yard = DrivenYard(leaving())
     yard.drive(CARRY)
-    yard.desk._proposed.clear()
+    yard.router._proposed.clear()
     asked = len(yard.planner.requests)
     break_down(yard)
     assert yard.finish() == ""
@@ -89,7 +89,7 @@ def test_a_restart_knows_where_the_rest_was_planned(tmp_path: Path) -> None:
     assert kept_way(tmp_path) == "cloud"
     yard.planner.down = AWAY
     break_down(yard)
-    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.until(lambda: "again agv-2" in yard.reporter.said)
     yard.run(1)
     assert kept_way(tmp_path) == "site"
 

@@ -54,7 +54,7 @@ def test_the_first_plan_leads_round_who_is_out_of_order() -> None:
     assert {step.vehicle for step in plan.steps} == {"agv-2"}
     assert yard.finish() == ""
     assert "N3" not in driven(yard, "agv-2")
-    assert yard.herald.said == []
+    assert yard.reporter.said == []
 
 
 def test_a_first_plan_that_nothing_bars_is_asked_for_as_ever() -> None:
@@ -111,7 +111,7 @@ def test_who_breaks_down_in_the_lane_is_told_to_the_planner_and_the_rest_leads_r
     yard.drive(CARRY)
     yard.until(lambda: yard.cars["agv-1"].last_node == "N3")
     break_down(yard, "agv-1")
-    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.until(lambda: "again agv-2" in yard.reporter.said)
     assert "N3" in planned_round(yard)
     yard.cars["agv-1"].errors, yard.cars["agv-1"].paused = [], False
     assert yard.finish() == ""
@@ -123,11 +123,11 @@ def test_others_take_over_what_one_that_is_barred_was_to_do() -> None:
     put(yard, "tug-1", "N3")
     yard.cars["tug-1"].mode = OperatingMode.MANUAL
     yard.drive(CARRY)
-    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.until(lambda: "again agv-2" in yard.reporter.said)
     assert planned_round(yard) == ("N3",)
     assert yard.finish() == ""
     assert "N3" not in driven(yard, "agv-2")
-    assert yard.herald.drifts == []
+    assert yard.reporter.deviations == []
     assert done(yard) == ["u/2", "u/4", "u/5", "u/6"]
 
 
@@ -139,8 +139,8 @@ def test_a_vehicle_with_a_load_keeps_the_step_that_it_has_and_does_it_after_the_
     yard.run(1)
     yard.cars["agv-1"].loaded = True
     yard.until(lambda: done(yard) == ["u/2", "u/4", "u/5"])
-    assert yard.herald.said == ["again agv-2"]
-    assert yard.herald.failure is None
+    assert yard.reporter.said == ["again agv-2"]
+    assert yard.reporter.failure is None
     yard.cars["tug-1"].mode = OperatingMode.AUTOMATIC
     assert yard.finish() == ""
     assert done(yard) == ["u/2", "u/4", "u/5", "u/1"]
@@ -153,7 +153,7 @@ def test_where_nobody_else_has_a_way_the_plan_stays_as_it_is_and_goes_on_after_t
     break_down(yard, "tug-1")
     yard.run(90)
     assert [e.facts for e in yard.events if e.status == "late"] == [{"other": "tug-1"}]
-    assert yard.herald.failure is None
+    assert yard.reporter.failure is None
     assert yard.given() == ["agv-1"]
     repair(yard, "tug-1")
     assert yard.finish() == ""
@@ -167,10 +167,10 @@ def test_a_place_that_is_barred_is_waited_for_where_the_plan_has_no_other() -> N
     yard.drive(transport(2, "dock-1", "aisle-9", vehicles=["agv-1", "agv-2"]))
     break_down(yard, "tug-1")
     break_down(yard, "agv-1")
-    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.until(lambda: "again agv-2" in yard.reporter.said)
     assert planned_round(yard) == ()
     yard.run(60)
-    assert yard.herald.failure is None
+    assert yard.reporter.failure is None
     repair(yard, "tug-1")
     assert yard.finish() == ""
 

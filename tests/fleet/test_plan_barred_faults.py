@@ -21,8 +21,8 @@ def test_a_yes_to_an_offer_that_frees_a_step_is_driven() -> None:
     yard.planner.down = yard.here.down = PlannerError("away", retryable=True)
     yard.run(36)
     yard.planner.down = yard.here.down = None
-    yard.until(lambda: bool(yard.herald.offered))
-    offered, driver = yard.herald.offered[-1], yard.driver
+    yard.until(lambda: bool(yard.reporter.offered))
+    offered, driver = yard.reporter.offered[-1], yard.driver
     assert driver
     assert driver.state.offer
     assert driver.answer(offered, yes=True)
@@ -121,4 +121,4 @@ def test_who_is_told_to_wait_before_the_one_in_front_breaks_down_is_noticed() ->
     yard.drive(CARRY)
     yard.run(40)
     break_down(yard, "tug-1")
-    yard.until(lambda: "again agv-2" in yard.herald.said, 60)
+    yard.until(lambda: "again agv-2" in yard.reporter.said, 60)

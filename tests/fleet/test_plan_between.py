@@ -12,8 +12,8 @@ from driven_yard import transport
 from interrupted_yard import InterruptedYard
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.plans import Desk
-from banksman_edge.plans.drives import Drives
+from banksman_edge.plans import PlanRouter
+from banksman_edge.plans.drives import ActivePlans
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.plans import Plan
 
@@ -35,7 +35,7 @@ def test_an_order_that_is_found_forgotten_before_the_plan_is_taken_up_is_not_don
     car.order_id, car.loaded = "", False
     yard.begin_again(report_s=5)
     yard.run(5)
-    assert len(yard.herald.breaks[0].unknown) == 1
+    assert len(yard.reporter.breaks[0].unknown) == 1
     yard.reply(yes=True)
     assert yard.finish() == "wish 1"
     assert yard.carried() == (3, 2)
@@ -82,12 +82,12 @@ def test_what_is_called_off_while_the_agent_closes_is_not_kept(yard: Interrupted
     yard.drive(FOUR)
     drive, anything = yard.driver, cast("Any", yard.fleet)
     assert drive
-    drives = Drives(yard.site, anything)
+    drives = ActivePlans(yard.site, anything)
     drives.close()
     with drives.approval() as approval:
         drives.cancel(Command(Action.CANCEL, (EVERYBODY,)), None)
         drives.begin(drive, approval)
-    assert yard.herald.failure == "wish 1"
+    assert yard.reporter.failure == "wish 1"
     assert list((yard.folder / "plans").iterdir()) == []
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_given_while_the_disk_would_tell_a_restart_otherwise(
         patch.setattr(Path, "replace", read_only)
         yard.run(300)
         assert yard.carried() == (1, 1)
-        assert yard.herald.said == ["paused"]
+        assert yard.reporter.said == ["paused"]
     yard.restart(away_s=5)
     assert yard.finish() == ""
     assert yard.carried() == (3, 3)
@@ -133,10 +133,10 @@ def test_a_plan_of_another_site_is_not_driven(yard: InterruptedYard) -> None:
 
 def test_of_a_plan_that_was_made_on_the_site_the_cloud_is_told_nothing(yard: InterruptedYard) -> None:
     """Also where the site has no planner any more."""
-    desk = Desk(yard.site, yard.planner, clock=yard.clock)
-    desk.recall("p", "site")
+    router = PlanRouter(yard.site, yard.planner, clock=yard.clock)
+    router.recall("p", "site")
     with pytest.raises(PlannerError):
-        desk.report("p", "failed", "what was said")
+        router.report("p", "failed", "what was said")
     assert yard.planner.told == []
 
 
@@ -150,5 +150,5 @@ def test_a_break_of_unknown_length_stays_so_over_another_restart(yard: Interrupt
     yard.run(5)
     yard.restart(away_s=5)
     yard.run(5)
-    assert yard.herald.said == ["goes on?"]
-    assert yard.herald.breaks[0].away_s is None
+    assert yard.reporter.said == ["goes on?"]
+    assert yard.reporter.breaks[0].away_s is None

@@ -9,7 +9,7 @@ from driven_yard import KEY, DrivenYard, send, transport
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, JobStatus, OrderEvent, VehicleView
-from banksman_edge.plans.deviation import Lookout
+from banksman_edge.plans.deviation import DeviationWatch
 from banksman_edge.plans.driver import MAX_REPLANS
 from banksman_edge.plans.execution import Execution, Stage
 from banksman_edge.plans.retry import AGAIN_S, AWAY_S
@@ -41,9 +41,9 @@ def test_the_work_of_a_broken_vehicle_is_done_by_the_others(yard: DrivenYard) ->
     assert sorted(yard.given()) == ["agv-1", "agv-2"]
     break_down(yard, "agv-1")
     assert yard.finish() == ""
-    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert yard.reporter.said == ["away agv-1", "again agv-2"]
     assert carried(yard) == 4
-    assert yard.herald.late_s == 0
+    assert yard.reporter.late_s == 0
     replanned = yard.planner.requests[-1]
     assert replanned.goals
     (goal,) = replanned.goals
@@ -64,7 +64,7 @@ def test_who_only_disconnects_for_a_moment_stays_in_the_plan(yard: DrivenYard) -
     yard.run(8)
     yard.connection("agv-1", ConnectionState.ONLINE)
     assert yard.finish() == ""
-    assert yard.herald.said == []
+    assert yard.reporter.said == []
 
 
 def test_who_disconnects_for_long_is_not_counted_on(yard: DrivenYard) -> None:
@@ -72,7 +72,7 @@ def test_who_disconnects_for_long_is_not_counted_on(yard: DrivenYard) -> None:
     yard.run(1)
     yard.connection("agv-1", ConnectionState.CONNECTIONBROKEN)
     assert yard.finish() == ""
-    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert yard.reporter.said == ["away agv-1", "again agv-2"]
     assert carried(yard) == 4
     yard.connection("agv-1", ConnectionState.ONLINE)
     yard.run(20)
@@ -95,7 +95,7 @@ def test_a_vehicle_whose_battery_is_empty_is_left_out(yard: DrivenYard) -> None:
     yard.run(1)
     yard.cars["agv-1"].battery = 29.0
     assert yard.finish() == ""
-    assert yard.herald.said == ["empty agv-1", "again agv-2"]
+    assert yard.reporter.said == ["empty agv-1", "again agv-2"]
 
 
 def test_a_vehicle_that_an_operator_takes_is_out_and_keeps_what_it_was_told(yard: DrivenYard) -> None:
@@ -105,7 +105,7 @@ def test_a_vehicle_that_an_operator_takes_is_out_and_keeps_what_it_was_told(yard
     yard.until(yard.ended("no"))
     yard.submit("mine", {"action": "move", "vehicles": ["agv-1"], "to": "park-1"})
     assert yard.finish() == ""
-    assert yard.herald.said[:2] == ["taken agv-1", "again agv-2"]
+    assert yard.reporter.said[:2] == ["taken agv-1", "again agv-2"]
     assert yard.statuses("mine")[-1] == "done"
 
 
@@ -113,7 +113,7 @@ def test_a_step_that_failed_is_given_to_another(yard: DrivenYard) -> None:
     yard.cars["agv-1"].fail_action = "pick"
     yard.drive(CARRY)
     assert yard.finish() == ""
-    assert yard.herald.said == ["failed agv-1", "again agv-2"]
+    assert yard.reporter.said == ["failed agv-1", "again agv-2"]
     assert carried(yard) == 4
 
 
@@ -130,9 +130,9 @@ def test_a_time_limit_that_cannot_be_kept_is_said_with_how_much_is_missing(yard:
     assert max(step.end_s for step in plan.steps) <= 150
     yard.run(1)
     break_down(yard, "agv-1")
-    yard.until(lambda: "wish 1" in yard.herald.lateness)
-    assert yard.herald.said == ["away agv-1", "again agv-2", "late wish 1"]
-    assert 10 < yard.herald.lateness["wish 1"] < 200
+    yard.until(lambda: "wish 1" in yard.reporter.lateness)
+    assert yard.reporter.said == ["away agv-1", "again agv-2", "late wish 1"]
+    assert 10 < yard.reporter.lateness["wish 1"] < 200
     assert yard.finish() == ""
     assert carried(yard) == 4
 
@@ -141,26 +141,26 @@ def test_more_vehicles_than_were_approved_need_a_yes(yard: DrivenYard) -> None:
     yard.drive(transport(4, "dock-1", "aisle-9", within_s=150), fleet=["agv-1", "agv-2"])
     yard.run(1)
     break_down(yard, "agv-1")
-    yard.until(lambda: bool(yard.herald.offered))
+    yard.until(lambda: bool(yard.reporter.offered))
     yard.run(10)
     assert "tug-1" not in yard.given()
     assert yard.driver
-    assert yard.driver.answer(yard.herald.offered[-1], yes=True)
+    assert yard.driver.answer(yard.reporter.offered[-1], yes=True)
     assert yard.finish() == ""
     assert "tug-1" in yard.given()
-    assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2 tug-1"]
+    assert yard.reporter.said == ["away agv-1", "with tug-1?", "again agv-2 tug-1"]
 
 
 def test_without_a_yes_the_vehicles_that_were_approved_go_on_and_are_late(yard: DrivenYard) -> None:
     yard.drive(transport(4, "dock-1", "aisle-9", within_s=150), fleet=["agv-1", "agv-2"])
     yard.run(1)
     break_down(yard, "agv-1")
-    yard.until(lambda: bool(yard.herald.offered))
+    yard.until(lambda: bool(yard.reporter.offered))
     assert yard.driver
-    assert yard.driver.answer(yard.herald.offered[-1], yes=False)
+    assert yard.driver.answer(yard.reporter.offered[-1], yes=False)
     assert yard.finish() == ""
     assert "tug-1" not in yard.given()
-    assert yard.herald.said == ["away agv-1", "with tug-1?", "again agv-2", "late wish 1"]
+    assert yard.reporter.said == ["away agv-1", "with tug-1?", "again agv-2", "late wish 1"]
 
 
 def test_a_vehicle_that_is_slow_is_noticed_before_the_limit_and_others_take_over(yard: DrivenYard) -> None:
@@ -224,7 +224,7 @@ def test_asking_a_planner_that_is_away_uses_nothing_up(yard: DrivenYard) -> None
     yard.run(AGAIN_S * (MAX_REPLANS + 5))
     yard.planner.down = None
     assert yard.finish() == ""
-    assert yard.herald.said == ["away agv-1", "again agv-2"]
+    assert yard.reporter.said == ["away agv-1", "again agv-2"]
     assert carried(yard) == 4
 
 
@@ -235,8 +235,8 @@ def test_a_planner_that_is_back_is_asked_for_what_it_was_asked_before(yard: Driv
     break_down(yard, "agv-1")
     yard.run(AGAIN_S)
     yard.planner.down = None
-    yard.until(lambda: bool(yard.herald.offered))
-    assert yard.herald.said == ["away agv-1", "with tug-1?"]
+    yard.until(lambda: bool(yard.reporter.offered))
+    assert yard.reporter.said == ["away agv-1", "with tug-1?"]
 
 
 def test_a_plan_for_the_rest_that_does_something_else_is_not_driven(yard: DrivenYard) -> None:
@@ -280,25 +280,25 @@ def test_steps_that_take_longer_than_planned_let_the_others_be_expected_later() 
 
 def test_who_is_in_the_way_is_told_once_for_all_who_wait_and_once_more_when_it_comes_again() -> None:
     goal = TransportGoal(words="x", count=2, origins=("dock-1",), destinations=("aisle-9",))
-    lookout = Lookout(Execution("u", (goal,)))
+    watch = DeviationWatch(Execution("u", (goal,)))
     step = {"action": "transport", "from": "dock-1", "to": "aisle-9", "goal": 0, "start_s": 0, "end_s": 40}
-    lookout.execution.add([Step.model_validate(step | {"vehicle": vehicle}) for vehicle in ("agv-1", "agv-2")])
+    watch.execution.add([Step.model_validate(step | {"vehicle": vehicle}) for vehicle in ("agv-1", "agv-2")])
     able = {"connected": True, "reporting": True, "automatic": True, "initialised": True}
     views = {name: VehicleView(name, "agv", **able) for name in ("agv-1", "agv-2")}  # type: ignore[arg-type]
     views["agv-3"] = VehicleView("agv-3", "agv", bars=("node",))
     news = [
         OrderEvent(i.job, i.step.vehicle, STOP_ALL, JobStatus.LATE, "waits", Code.WAITING, {"other": "agv-3"})
-        for i in lookout.execution.items
+        for i in watch.execution.items
     ]
-    for item in lookout.execution.items:
+    for item in watch.execution.items:
         item.stage = Stage.GIVEN
     for event in news:
-        lookout.waits(event)
-    assert [drift.known for drift in lookout.look(views, 1.0)] == [False, True]
+        watch.waits(event)
+    assert [deviation.known for deviation in watch.look(views, 1.0)] == [False, True]
     for event in news:
-        lookout.waits(replace(event, status=JobStatus.RUNNING, code=None))
-        lookout.waits(event)
-    assert [drift.known for drift in lookout.look(views, 2.0)] == [False, True]
+        watch.waits(replace(event, status=JobStatus.RUNNING, code=None))
+        watch.waits(event)
+    assert [deviation.known for deviation in watch.look(views, 2.0)] == [False, True]
 
 
 def test_who_charges_in_turn_sets_out_when_the_one_before_goes_on() -> None:

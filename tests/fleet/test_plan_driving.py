@@ -98,7 +98,7 @@ def test_what_is_carried_on_waits_until_it_has_been_brought(yard: DrivenYard) ->
 def test_a_place_that_is_closed_for_a_time_is_entered_by_nobody_of_the_plan_meanwhile(yard: DrivenYard) -> None:
     began = yard.clock.time()
     yard.drive(send("move", "agv-1", destinations=["dock-1"]), avoid("dock-1", until_s=60))
-    while yard.herald.failure is None:
+    while yard.reporter.failure is None:
         yard.step()
         inside = yard.cars["agv-1"].last_node == "D1"
         assert not inside or yard.clock.time() - began >= 60
@@ -123,10 +123,10 @@ def test_after_a_stop_nothing_is_given_out_until_resumed(yard: DrivenYard) -> No
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-1"]})
     yard.run(200)
     assert yard.given().count("agv-1") == 1
-    assert yard.herald.said == ["paused"]
+    assert yard.reporter.said == ["paused"]
     yard.submit("on", {"action": "resume", "vehicles": ["agv-1"]})
     assert yard.finish() == ""
-    assert yard.herald.said == ["paused", "goes on"]
+    assert yard.reporter.said == ["paused", "goes on"]
 
 
 def test_a_plan_that_is_given_up_ends_with_what_is_under_way(yard: DrivenYard) -> None:

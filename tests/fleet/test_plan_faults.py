@@ -13,7 +13,7 @@ from interrupted_yard import InterruptedYard
 
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
 from banksman_edge.plans import Driver
-from banksman_edge.plans.drives import Drives
+from banksman_edge.plans.drives import ActivePlans
 from banksman_edge.plans.driving_thread import TRIES
 from banksman_edge.quarantine import KEPT, prune
 from banksman_shared.commands import Action, Command
@@ -53,9 +53,9 @@ def test_a_fault_that_lasts_is_logged_once_and_then_the_plan_is_broken_off(
         yard.step()
         if not drive.over:
             drive._thread.once()
-    assert yard.herald.said == ["broken off"]
-    assert yard.herald.breaks[0].left == ("wish 1",)
-    assert yard.herald.failure == "wish 1, agv-1"
+    assert yard.reporter.said == ["broken off"]
+    assert yard.reporter.breaks[0].left == ("wish 1",)
+    assert yard.reporter.failure == "wish 1, agv-1"
     assert yard.plans[-1].plan.state is PlanState.FAILED
     assert caplog.text.count("it is tried again") == 1
     assert left_in(yard) == []
@@ -68,7 +68,7 @@ def test_a_fault_that_passes_harms_nothing(yard: InterruptedYard, monkeypatch: p
     yard.drive(THREE)
     assert yard.driver
     with monkeypatch.context() as patch:
-        patch.setattr(yard.driver.state.lookout.__class__, "look", broken)
+        patch.setattr(yard.driver.state.watch.__class__, "look", broken)
         for _ in range(TRIES - 1):
             yard.driver._thread.once()
     assert yard.finish() == ""
@@ -83,7 +83,7 @@ def test_what_cannot_be_told_of_the_end_does_not_keep_the_plan(yard: Interrupted
     yard.driver._ended = broken
     with pytest.raises(RuntimeError):
         yard.finish()
-    assert yard.herald.failure == ""
+    assert yard.reporter.failure == ""
     assert left_in(yard) == []
 
 
@@ -94,13 +94,13 @@ def test_a_yes_does_not_stand_for_what_came_up_after_the_question(yard: Interrup
     yard.under_way(THREE, dropped=1)
     yard.restart(away_s=200)
     yard.run(5)
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
     yard.cars["agv-1"].mode = OperatingMode.MANUAL
     yard.run(1)
     yard.reply(yes=True)
     yard.run(20)
-    assert yard.herald.said == ["goes on?", "goes on?"]
-    assert [problem.code for problem in yard.herald.breaks[1].hindered] == [Code.MANUAL]
+    assert yard.reporter.said == ["goes on?", "goes on?"]
+    assert [problem.code for problem in yard.reporter.breaks[1].hindered] == [Code.MANUAL]
     yard.cars["agv-1"].mode = OperatingMode.AUTOMATIC
     yard.run(60)
     carried = yard.carried()
@@ -119,7 +119,7 @@ def test_what_passes_at_once_needs_no_second_yes(yard: InterruptedYard) -> None:
     yard.run(5)
     yard.cars["agv-1"].mode = OperatingMode.AUTOMATIC
     assert yard.finish() == ""
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
 
 
 def test_an_offer_is_proven_again_when_the_yes_comes() -> None:
@@ -129,8 +129,8 @@ def test_an_offer_is_proven_again_when_the_yes_comes() -> None:
     yard.run(1)
     yard.cars["agv-1"].errors = [Error(error_type="motorFault", error_level=ErrorLevel.FATAL)]
     yard.cars["agv-1"].paused = True
-    yard.until(lambda: bool(yard.herald.offered))
-    offered, driver = yard.herald.offered[0], yard.driver
+    yard.until(lambda: bool(yard.reporter.offered))
+    offered, driver = yard.reporter.offered[0], yard.driver
     assert driver
     assert {step.vehicle for step in offered.steps} > {"tug-1"}
     yard.cars["tug-1"].battery = 5.2
@@ -221,7 +221,7 @@ def test_a_plan_for_which_there_is_no_thread_is_not_kept(
     assert yard.driver
     monkeypatch.setattr(Driver, "start", broken)
     fleet: Any = yard.fleet
-    drives = Drives(yard.site, fleet)
+    drives = ActivePlans(yard.site, fleet)
     with pytest.raises(RuntimeError), drives.approval() as approval:
         drives.begin(yard.driver, approval)
     assert yard.driver.over
@@ -256,8 +256,8 @@ def test_whoever_brings_news_or_stops_does_not_wait_for_a_plan_that_is_written_d
 
     monkeypatch.setattr(f"{PLACE}.replace", slow)
     fleet: Any = yard.fleet
-    drives = Drives(yard.site, fleet)
-    drives._drives.append(driver)
+    drives = ActivePlans(yard.site, fleet)
+    drives._active_plans.append(driver)
     everything = Command(Action.CANCEL, ("*",))
     writing = threading.Thread(target=driver.give_up)
     writing.start()

@@ -160,7 +160,7 @@ def test_a_plan_asks_for_what_is_held(yard: InterruptedYard, yes: bool) -> None:
     yard.run(30)
     held = yard.master.vehicles()["agv-1"].held
     assert held
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
     had, carried = orders(yard), yard.carried()
     yard.reply(yes=yes)
     failure = yard.finish()
@@ -185,7 +185,7 @@ def test_a_yes_to_a_plan_sends_nothing_else_that_its_vehicles_have(yard: Interru
     yard.clock.advance(3000)
     yard.begin_again()
     yard.run(5)
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
     had = orders(yard)
     yard.reply(yes=True)
     yard.cars["agv-1"].lose = 0
@@ -206,12 +206,12 @@ def test_a_vehicle_with_another_order_that_is_held_is_named_and_planned_without(
     yard.clock.advance(3000)
     yard.begin_again()
     yard.run(15)
-    assert yard.herald.said == ["goes on?"]
-    assert [(problem.code, problem.vehicle) for problem in yard.herald.breaks[0].hindered] == [(Code.HELD, "agv-2")]
+    assert yard.reporter.said == ["goes on?"]
+    assert [(problem.code, problem.vehicle) for problem in yard.reporter.breaks[0].hindered] == [(Code.HELD, "agv-2")]
     had = len(yard.cars["agv-2"].orders)
     yard.reply(yes=True)
     yard.until(lambda: yard.handled.count("drop") == 1)
-    assert yard.herald.said == ["goes on?", "again agv-1"]
+    assert yard.reporter.said == ["goes on?", "again agv-1"]
     assert len(yard.cars["agv-2"].orders) == had
     assert yard.master.vehicles()["agv-2"].held == "other"
     yard.submit("on", {"action": "resume", "vehicles": ["agv-2"]})
@@ -244,7 +244,7 @@ def test_a_stop_while_the_rest_is_planned_anew_holds_what_a_yes_would_have_sent(
     yard.clock.advance(3000)
     yard.begin_again()
     yard.run(15)
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
     propose, proof = yard.planner.propose, "banksman_edge.plans.restart_review.faults_of_rest"
     monkeypatch.setattr(proof, lambda *_: ["it does not hold"])
 
@@ -257,7 +257,7 @@ def test_a_stop_while_the_rest_is_planned_anew_holds_what_a_yes_would_have_sent(
     had = orders(yard)
     yard.reply(yes=True)
     yard.run(30)
-    assert yard.herald.said == ["goes on?", "again agv-1 agv-2", "paused"]
+    assert yard.reporter.said == ["goes on?", "again agv-1 agv-2", "paused"]
     assert orders(yard) == had
     yard.submit("on", {"action": "resume", "vehicles": ["agv-2"]})
     assert yard.finish() == ""

@@ -13,7 +13,7 @@ from yard import quirk
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, Problem, Standby
-from banksman_edge.plans.drives import Drives
+from banksman_edge.plans.drives import ActivePlans
 from banksman_shared.commands import Action, Command
 from banksman_shared.plans import Plan
 from banksman_shared.vda5050 import Error, ErrorLevel, NodeState
@@ -27,11 +27,11 @@ def yard() -> DrivenYard:
     return DrivenYard()
 
 
-def drives_of(yard: DrivenYard) -> Drives:
+def drives_of(yard: DrivenYard) -> ActivePlans:
     fleet: object = yard.fleet
-    drives = Drives(yard.site, fleet)  # type: ignore[arg-type]
+    drives = ActivePlans(yard.site, fleet)  # type: ignore[arg-type]
     assert yard.driver
-    drives._drives.append(yard.driver)
+    drives._active_plans.append(yard.driver)
     return drives
 
 
@@ -103,14 +103,14 @@ def test_after_a_planner_that_fails_too_late_a_plan_that_was_given_up_ends_at_on
 
     replan(yard, fails)
     yard.run(2)
-    assert yard.herald.failure == "wish 1, wish 2"
+    assert yard.reporter.failure == "wish 1, wish 2"
 
 
 def test_a_close_during_a_replan_hands_out_nothing_and_says_what_was_not_done(yard: DrivenYard) -> None:
     spare = replan(yard, lambda _: drives_of(yard).close())
     yard.run(60)
     assert given_to(yard, spare) == 1
-    assert yard.herald.failure == "wish 1, wish 2"
+    assert yard.reporter.failure == "wish 1, wish 2"
     assert yard.planner.told[-1] == ("first", "failed")
 
 
@@ -121,10 +121,10 @@ def test_an_offer_is_void_when_another_vehicle_is_lost(yard: DrivenYard) -> None
     assert driver
     yard.cars["agv-1"].errors = [Error(error_type="motorFault", error_level=ErrorLevel.FATAL)]
     yard.cars["agv-1"].paused = True
-    yard.until(lambda: bool(yard.herald.offered))
+    yard.until(lambda: bool(yard.reporter.offered))
     yard.submit("no", {"action": "cancel", "vehicles": ["agv-2"]})
-    yard.until(lambda: "taken agv-2" in yard.herald.said)
-    assert driver.state.offer is None or driver.state.offer.plan is not yard.herald.offered[0]
+    yard.until(lambda: "taken agv-2" in yard.reporter.said)
+    assert driver.state.offer is None or driver.state.offer.plan is not yard.reporter.offered[0]
 
 
 # What has not begun
@@ -148,7 +148,7 @@ def test_a_vehicle_that_has_not_begun_can_be_taken_off_a_plan(yard: DrivenYard) 
     yard.run(1)
     drives_of(yard).cancel(Command(Action.CANCEL, ("agv-1",)), None)
     assert yard.finish() == ""
-    assert yard.herald.said == ["taken agv-1", "again agv-2"]
+    assert yard.reporter.said == ["taken agv-1", "again agv-2"]
     assert given_to(yard, "agv-1") == 0
 
 
@@ -164,7 +164,7 @@ def test_a_plan_that_is_called_off_while_it_is_approved_is_not_begun(yard: Drive
     driver = yard.driver
     assert driver
     fleet: object = yard.fleet
-    drives = Drives(yard.site, fleet)  # type: ignore[arg-type]
+    drives = ActivePlans(yard.site, fleet)  # type: ignore[arg-type]
     with drives.approval() as approval:
         assert drives.cover(EVERYTHING, None)
         if end == "cancelled":
@@ -176,9 +176,9 @@ def test_a_plan_that_is_called_off_while_it_is_approved_is_not_begun(yard: Drive
                 time.sleep(0.01)
         drives.begin(driver, approval)
     until = time.monotonic() + 20
-    while yard.herald.failure is None and time.monotonic() < until:
+    while yard.reporter.failure is None and time.monotonic() < until:
         time.sleep(0.01)
-    assert yard.herald.failure == "wish 1"
+    assert yard.reporter.failure == "wish 1"
     assert yard.given() == []
 
 
@@ -192,7 +192,7 @@ def test_an_operators_own_order_is_left_alone_when_its_vehicle_is_lost(yard: Dri
     assert driver
     mine = ({"action": "cancel", "vehicles": ["agv-1"]}, {"action": "move", "vehicles": ["agv-1"], "to": "park-1"})
     yard.submit("mine", *mine)
-    driver.state.hands.let_go("agv-1", may_charge=False)  # lost for another reason, at that very moment
+    driver.state.dispatch.let_go("agv-1", may_charge=False)  # lost for another reason, at that very moment
     yard.finish()
     assert yard.statuses("mine")[-1] == "done"
 
@@ -213,7 +213,7 @@ def test_an_operators_order_is_not_cancelled_before_the_plan_hears_of_the_end_of
     yard.until(yard.ended("mine"))
     yard.run(1)
     assert yard.statuses("mine")[-1] == "done"
-    assert "taken agv-1" in yard.herald.said
+    assert "taken agv-1" in yard.reporter.said
 
 
 def test_a_plan_is_given_up_when_another_agent_commands(yard: DrivenYard) -> None:
@@ -241,8 +241,8 @@ def test_a_vehicle_that_does_not_take_its_step_is_not_counted_on(yard: DrivenYar
     ahead = [NodeState(node_id="N3", sequence_id=2, released=True)]
     quirk(yard, "agv-1", lambda state: msgspec.structs.replace(state, order_id="theirs", node_states=ahead))
     assert yard.finish() == ""
-    (drift,) = yard.herald.drifts
-    assert (drift.vehicle, drift.why and drift.why.code) == ("agv-1", Code.BUSY)
+    (deviation,) = yard.reporter.deviations
+    assert (deviation.vehicle, deviation.why and deviation.why.code) == ("agv-1", Code.BUSY)
     assert given_to(yard, "agv-1") == 0
 
 
@@ -260,7 +260,7 @@ def test_a_vehicle_below_its_reserve_may_go_and_charge(yard: DrivenYard) -> None
     yard.until(yard.done(f"{KEY}/1"))
     yard.cars["agv-1"].battery = 60.0
     assert yard.finish() == ""
-    assert yard.herald.said == []
+    assert yard.reporter.said == []
 
 
 def test_a_vehicle_that_is_empty_keeps_its_way_to_the_charger(yard: DrivenYard) -> None:
@@ -270,6 +270,6 @@ def test_a_vehicle_that_is_empty_keeps_its_way_to_the_charger(yard: DrivenYard) 
     yard.run(1)
     yard.cars["agv-1"].battery = 4.0
     assert yard.finish() == "wish 1"
-    assert yard.herald.said == ["empty agv-1"]
+    assert yard.reporter.said == ["empty agv-1"]
     assert yard.cars["agv-1"].last_node == "C1"
     assert given_to(yard, "agv-1") == 1

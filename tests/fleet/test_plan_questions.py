@@ -13,11 +13,11 @@ from taught import real_reader
 
 from banksman_edge import Pipeline, Policy, Transcript
 from banksman_edge.app.decision import Decider
-from banksman_edge.app.executor import Conductor
+from banksman_edge.app.executor import Executor
 from banksman_edge.errors import PlannerError
 from banksman_edge.operators import Rights
 from banksman_edge.plans import Driver, Mandate, driver_of, session_of
-from banksman_edge.plans.readback import PlanHerald
+from banksman_edge.plans.readback import SpokenPlanReporter
 from banksman_edge.turns.turn import Pending, Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.commands import Action, Command
@@ -41,13 +41,13 @@ class AskingYard(DrivenYard):
         self.heard: list[Any] = []
         self.turns = TurnBook(self.clock, _at_once)
         rights = Rights(self.site, fleet)
-        self.conductor = Conductor(self.site, fleet, self.escalation, rights, self.turns, self.heard.append)
+        self.executor = Executor(self.site, fleet, self.escalation, rights, self.turns, self.heard.append)
         self.understanding = Pipeline(self.site, real_reader())
         self.decider = Decider(
             self.site,
             fleet,
             self.understanding,
-            self.conductor,
+            self.executor,
             policy=Policy.of(self.site),
             turns=self.turns,
             emit=self.heard.append,
@@ -56,9 +56,9 @@ class AskingYard(DrivenYard):
 
     def start(self, plan: Plan, among: Any = None) -> None:
         self.order = self._turn(Utterance(text="x", id=KEY, deadline=self.clock.time() + 15))
-        herald = self.conductor.planning.herald(self.order)
+        reporter = self.executor.planning.reporter(self.order)
         self.driver = session_of(self.order).driver = self.escalation.run(
-            self.order.utterance, plan, Mandate(frozenset(among or self.site.vehicles)), herald
+            self.order.utterance, plan, Mandate(frozenset(among or self.site.vehicles)), reporter
         )
 
     def say(self, text: str) -> None:
@@ -141,7 +141,7 @@ def test_what_was_declined_and_what_goes_on_is_said(yard: AskingYard, words: str
 def test_a_plan_that_has_a_question_open_is_ended_where_that_is_said(yard: AskingYard, words: list[str]) -> None:
     lose(yard)
     assert yard.driver
-    yard.conductor.drives._drives.append(yard.driver)
+    yard.executor.drives._active_plans.append(yard.driver)
     for text in words:
         yard.say(text)
     assert yard.driver.given_up
@@ -157,8 +157,8 @@ def test_a_plan_that_has_lost_all_its_vehicles_and_waits_for_the_planner_is_not_
     assert driver
     yard.until(lambda: driver.held == frozenset() and driver.state.retry.at is not None)
     assert not driver.over
-    yard.conductor.drives._drives.append(driver)
-    yard.conductor.drives.cancel(Command(Action.CANCEL, ("tug-1",)), None)
+    yard.executor.drives._active_plans.append(driver)
+    yard.executor.drives.cancel(Command(Action.CANCEL, ("tug-1",)), None)
     assert not driver.given_up
 
 
@@ -170,9 +170,9 @@ def test_a_second_question_is_not_answered_by_the_first(yard: AskingYard) -> Non
     assert first
     again = first.plan.model_copy(update={"id": "again"})
     yard.driver.state.offer = type(first)(again, first.rest, first.vehicles)
-    yard.driver.state.herald.propose(again, ["tug-1"])
+    yard.driver.state.reporter.propose(again, ["tug-1"])
     assert not any("without" in text for text in yard.texts())
-    yard.conductor.confirmed(Pending(yard.order, (), first.plan, 0.0, 0.0))
+    yard.executor.confirmed(Pending(yard.order, (), first.plan, 0.0, 0.0))
     soon(lambda: yard.texts()[-1] == "That came too late and was dropped.")
     assert yard.driver.state.offer.answer is None
     yard.say("yes")
@@ -194,7 +194,7 @@ def test_who_listens_does_not_wait_for_a_plan_that_is_being_proven(yard: AskingY
 
     threading.Thread(target=prove, daemon=True).start()
     proving.wait(10)
-    yard.conductor.confirmed(Pending(yard.order, (), offer.plan, 0.0, 0.0))
+    yard.executor.confirmed(Pending(yard.order, (), offer.plan, 0.0, 0.0))
     assert offer.answer is None
     proven.set()
     soon(lambda: offer.answer is True)
@@ -207,7 +207,7 @@ def test_a_no_counts_before_the_planner_is_told(yard: AskingYard, monkeypatch: p
     offer, told = yard.driver.state.offer, list[bool | None]()
     assert offer
     monkeypatch.setattr(yard.planner, "cancel", lambda _: told.append(offer.answer))
-    yard.conductor.declined(Pending(yard.order, (), offer.plan, 0.0, 0.0))
+    yard.executor.declined(Pending(yard.order, (), offer.plan, 0.0, 0.0))
     soon(lambda: told == [False])
 
 
@@ -241,7 +241,7 @@ def test_an_answer_that_cannot_be_told_of_by_a_fault_does_not_end_the_plan(
     lose(yard)
     driver = yard.driver
     assert driver
-    monkeypatch.setattr(PlanHerald, "without", broken)
+    monkeypatch.setattr(SpokenPlanReporter, "without", broken)
     if stopped:
         yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
     told = len(yard.texts())
@@ -259,7 +259,7 @@ def test_a_planner_that_cannot_be_told_of_a_no_by_a_fault_is_nobodys_news(
     told = len(yard.texts())
     monkeypatch.setattr(yard.escalation, "decline", broken)
     yard.say("no")
-    yard.conductor.planning.settle_aside()
+    yard.executor.planning.settle_aside()
     yard.run(1)
     assert yard.texts()[told] == "All right, without tugger 1. The plan goes on."
     assert not any("failed" in text for text in yard.texts()[told:])
@@ -271,9 +271,9 @@ def test_a_plan_that_cannot_be_begun_by_a_fault_is_told_to_have_ended_once(monke
     plan = yard.propose(transport(1, "dock-1", "aisle-9", vehicles=["tug-1"]))
     turn = yard._turn(Utterance(text="y", id="another"))
     monkeypatch.setattr(Driver, "start", broken)
-    yard.conductor.planning.approved(turn, plan)
+    yard.executor.planning.approved(turn, plan)
     soon(turn.ended.is_set)
-    yard.conductor.planning.settle_aside()
+    yard.executor.planning.settle_aside()
     assert yard.texts() == ["The plan has ended. Not done: wish 1."]
     driver = driver_of(turn)
     assert driver

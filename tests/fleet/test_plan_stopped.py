@@ -31,7 +31,7 @@ def finds_nothing_while_stopped(yard: DrivenYard, *stopped: str) -> Callable[[st
 def test_a_stop_while_there_is_no_plan_for_the_rest_gives_nothing_of_it_up(yard: DrivenYard) -> None:
     spare = replan(yard, finds_nothing_while_stopped(yard, "*"))
     yard.run(60)
-    assert (yard.herald.failure, "late wish 1" in yard.herald.said) == (None, False)
+    assert (yard.reporter.failure, "late wish 1" in yard.reporter.said) == (None, False)
     assert given_to(yard, spare) == 1
     asked = len(yard.planner.requests)
     yard.run(60)
@@ -53,12 +53,12 @@ def test_a_plan_whose_rest_only_a_stopped_vehicle_could_do_waits_for_it_and_says
     yard.cars[broken].errors = [Error(error_type="motorFault", error_level=ErrorLevel.FATAL)]
     yard.cars[broken].paused = True
     yard.run(120)
-    assert (yard.herald.said[-1], yard.herald.failure) == ("paused", None)
+    assert (yard.reporter.said[-1], yard.reporter.failure) == ("paused", None)
     yard.submit("on", {"action": "resume", "vehicles": [spare]})
     yard.until(yard.ended("on"))
     assert yard.finish() == ""
     assert given_to(yard, spare) == 2
-    assert yard.herald.said[-2:] == ["goes on", f"again {spare}"]
+    assert yard.reporter.said[-2:] == ["goes on", f"again {spare}"]
 
 
 def test_a_plan_that_waits_for_a_stopped_vehicle_can_be_ended(yard: DrivenYard) -> None:
@@ -67,7 +67,7 @@ def test_a_plan_that_waits_for_a_stopped_vehicle_can_be_ended(yard: DrivenYard) 
     yard.driver.state.lacked = frozenset({"agv-2"})
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-2"]})
     yard.run(2)
-    assert yard.herald.said[-1] == "paused"
+    assert yard.reporter.said[-1] == "paused"
     yard.driver.give_up()
     assert yard.finish() == "wish 1"
 
@@ -79,9 +79,9 @@ def test_that_a_limit_will_be_missed_is_said_also_if_the_planner_was_away_when_i
     yard.submit("halt", {"action": "stop", "vehicles": ["agv-1"]})
     yard.run(380)
     yard.submit("on", {"action": "resume", "vehicles": ["agv-1"]})
-    yard.until(lambda: bool(yard.driver and yard.driver.state.lookout.late))
+    yard.until(lambda: bool(yard.driver and yard.driver.state.watch.late))
     yard.run(5)
-    assert "late wish 1" not in yard.herald.said
+    assert "late wish 1" not in yard.reporter.said
     yard.planner.down = yard.here.down = None
     yard.run(60)
-    assert "late wish 1" in yard.herald.said
+    assert "late wish 1" in yard.reporter.said

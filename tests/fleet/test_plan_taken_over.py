@@ -85,7 +85,7 @@ def killed_before_it_is_sure(yard: InterruptedYard, away_s: float = 10.0) -> Non
     """The others are to do it, and the vehicle has not heard that it is to give it up."""
     shut_in_on_its_way(yard)
     yard.cars["agv-2"].lose = 1000
-    yard.until(lambda: yard.herald.said == ["again agv-1"])
+    yard.until(lambda: yard.reporter.said == ["again agv-1"])
     yard.run(1)
     yard.cars["agv-2"].lose = 0
     yard.kill(away_s)
@@ -117,7 +117,7 @@ def test_what_was_given_up_is_done_by_the_others_once(yard: InterruptedYard) -> 
     assert yard.finish() == ""
     assert yard.carried() == (4, 4)
     assert TAKEN not in done(yard)
-    assert yard.herald.drifts == []
+    assert yard.reporter.deviations == []
 
 
 @pytest.mark.usefixtures("short_reach")
@@ -185,8 +185,8 @@ def test_where_nobody_knows_whose_the_load_is_that_is_told_and_it_is_not_fetched
         yard.away.add("agv-1")
     begin_again(yard, memory=memory)
     yard.run(30)
-    assert yard.herald.said == ["goes on?"]
-    assert [step.vehicle for step in yard.herald.breaks[0].unknown] == ["agv-1"]
+    assert yard.reporter.said == ["goes on?"]
+    assert [step.vehicle for step in yard.reporter.breaks[0].unknown] == ["agv-1"]
     yard.reply(yes=True)
     assert yard.finish() == "wish 1"
     assert yard.carried() == (3, 3)
@@ -211,7 +211,7 @@ def test_a_load_that_is_taken_up_while_the_step_is_given_up_is_not_fetched_by_ot
         receive(message)
 
     car.receive = late  # type: ignore[method-assign]
-    yard.until(lambda: yard.herald.said == ["again agv-1"])
+    yard.until(lambda: yard.reporter.said == ["again agv-1"])
     yard.run(5)
     repair(yard)
     assert yard.finish() == "wish 1"
@@ -220,7 +220,7 @@ def test_a_load_that_is_taken_up_while_the_step_is_given_up_is_not_fetched_by_ot
 
 def test_a_break_after_it_is_sure_changes_nothing(yard: InterruptedYard) -> None:
     shut_in(yard)
-    yard.until(lambda: "again agv-2" in yard.herald.said)
+    yard.until(lambda: "again agv-2" in yard.reporter.said)
     yard.run(5)
     drive = yard.restart()
     assert not taken(drive).disputed

@@ -25,8 +25,8 @@ def test_after_a_short_break_the_rest_follows_and_each_load_is_carried_once(yard
     yard.restart(away_s=60)
     assert yard.finish() == ""
     assert yard.carried() == (3, 3)
-    assert yard.herald.said == ["goes on"]
-    assert 60 <= (yard.herald.breaks[0].away_s or 0) < 65
+    assert yard.reporter.said == ["goes on"]
+    assert 60 <= (yard.reporter.breaks[0].away_s or 0) < 65
     assert list((yard.folder / "plans").iterdir()) == []
 
 
@@ -35,7 +35,7 @@ def test_what_ended_with_the_break_is_told_and_not_begun_again(yard: Interrupted
     yard.restart(away_s=300)
     assert yard.finish() == ""
     assert yard.carried() == (1, 1)
-    assert yard.herald.said == []
+    assert yard.reporter.said == []
 
 
 @pytest.mark.parametrize("away_s", [121.0, -5.0])
@@ -46,7 +46,7 @@ def test_after_a_long_break_or_one_of_unknown_length_it_is_asked(yard: Interrupt
     assert drive
     drive.state.away_since = yard.clock.time() - away_s
     yard.run(60)
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
     assert yard.carried() == (1, 1)
     yard.reply(yes=True)
     assert yard.finish() == ""
@@ -69,8 +69,8 @@ def test_a_break_that_was_long_stays_long_over_another_restart(yard: Interrupted
     yard.run(5)
     yard.restart(away_s=5)
     yard.run(5)
-    assert yard.herald.said == ["goes on?"]
-    assert (yard.herald.breaks[0].away_s or 0) > 200
+    assert yard.reporter.said == ["goes on?"]
+    assert (yard.reporter.breaks[0].away_s or 0) > 200
 
 
 def test_a_break_does_not_count_as_slowness(yard: InterruptedYard) -> None:
@@ -82,7 +82,7 @@ def test_a_break_does_not_count_as_slowness(yard: InterruptedYard) -> None:
     yard.reply(yes=True)
     assert yard.finish() == ""
     assert yard.carried() == (8, 8)
-    assert yard.herald.said == ["goes on?"]
+    assert yard.reporter.said == ["goes on?"]
 
 
 def test_a_vehicle_that_somebody_has_in_hand_is_a_reason_to_ask(yard: InterruptedYard) -> None:
@@ -92,7 +92,7 @@ def test_a_vehicle_that_somebody_has_in_hand_is_a_reason_to_ask(yard: Interrupte
     yard.cars["agv-1"].mode = OperatingMode.MANUAL
     yard.begin_again()
     yard.run(20)
-    assert [problem.code for problem in yard.herald.breaks[0].hindered] == [Code.MANUAL]
+    assert [problem.code for problem in yard.reporter.breaks[0].hindered] == [Code.MANUAL]
     yard.cars["agv-1"].mode = OperatingMode.AUTOMATIC
     yard.reply(yes=True)
     assert yard.finish() == ""
@@ -106,15 +106,15 @@ def test_a_load_that_the_plan_knows_nothing_of_is_a_reason_to_ask(yard: Interrup
     yard.cars["agv-1"].loaded = True
     yard.begin_again()
     yard.run(20)
-    assert [problem.code for problem in yard.herald.breaks[0].hindered] == [Code.LOADED]
+    assert [problem.code for problem in yard.reporter.breaks[0].hindered] == [Code.LOADED]
 
 
 def test_a_time_limit_that_has_passed_is_told_with_the_question(yard: InterruptedYard) -> None:
     yard.under_way(THREE | {"within_s": 400})
     yard.restart(away_s=500)
     yard.run(5)
-    assert yard.herald.said == ["goes on?"]
-    assert yard.herald.breaks[0].late["wish 1"] > 100
+    assert yard.reporter.said == ["goes on?"]
+    assert yard.reporter.breaks[0].late["wish 1"] > 100
 
 
 def test_stopped_vehicles_stay_stopped_and_then_it_goes_on(yard: InterruptedYard) -> None:
@@ -123,11 +123,11 @@ def test_stopped_vehicles_stay_stopped_and_then_it_goes_on(yard: InterruptedYard
     yard.store.latch(["agv-1"], on=True)
     yard.restart(away_s=20)
     yard.run(60)
-    assert yard.herald.said == ["paused"]
+    assert yard.reporter.said == ["paused"]
     assert yard.carried() == (1, 0)
     yard.submit("on", {"action": "resume", "vehicles": ["agv-1"]})
     assert yard.finish() == ""
-    assert yard.herald.said == ["paused", "goes on", "goes on"]
+    assert yard.reporter.said == ["paused", "goes on", "goes on"]
     assert yard.carried() == (3, 3)
 
 
@@ -139,7 +139,7 @@ def test_a_step_of_which_nobody_knows_anything_is_not_done_again(yard: Interrupt
     assert drive
     assert [item.stage for item in drive.execution.items] == [Stage.LOST, Stage.WAITING, Stage.WAITING]
     yard.run(5)
-    assert [step.vehicle for step in yard.herald.breaks[0].unknown] == ["agv-1"]
+    assert [step.vehicle for step in yard.reporter.breaks[0].unknown] == ["agv-1"]
     yard.reply(yes=True)
     assert yard.finish() == "wish 1"
     assert yard.carried() == (3, 3)
@@ -165,7 +165,7 @@ def test_an_order_that_a_vehicle_forgot_is_not_done_again(yard: InterruptedYard)
     car.order_id, car.loaded = "", False
     yard.begin_again()
     yard.run(5)
-    assert len(yard.herald.breaks[0].unknown) == 1
+    assert len(yard.reporter.breaks[0].unknown) == 1
     yard.reply(yes=True)
     assert yard.finish() == "wish 1"
     assert yard.carried() == (3, 2)
@@ -180,8 +180,8 @@ def test_a_last_order_that_a_vehicle_forgot_is_not_done_again_either(yard: Inter
     car.order_id, car.loaded = "", False
     yard.begin_again()
     assert yard.finish() == "wish 1"
-    assert yard.herald.said == ["broken off"]
-    assert len(yard.herald.breaks[0].unknown) == 1
+    assert yard.reporter.said == ["broken off"]
+    assert len(yard.reporter.breaks[0].unknown) == 1
     assert yard.carried() == (1, 0)
 
 
@@ -192,7 +192,7 @@ def test_what_does_not_hold_any_more_is_planned_anew(yard: InterruptedYard) -> N
     yard.cars["agv-2"].battery = 5.2
     yard.begin_again()
     assert yard.finish() == ""
-    assert yard.herald.said[0].startswith("again ")
+    assert yard.reporter.said[0].startswith("again ")
     assert yard.carried() == (4, 4)
 
 
@@ -203,7 +203,7 @@ def test_without_a_planner_what_does_not_hold_is_broken_off(yard: InterruptedYar
     yard.planner.down = PlannerError("there is none")
     yard.begin_again()
     assert yard.finish() == "wish 1"
-    assert yard.herald.said == ["broken off"]
+    assert yard.reporter.said == ["broken off"]
     assert yard.carried() == (1, 1)
 
 
@@ -225,8 +225,8 @@ def test_what_the_operator_may_not_any_more_is_broken_off(yard: InterruptedYard)
     yard.objection = lambda _: Problem(Code.NOT_ALLOWED, "you may not")
     yard.restart()
     assert yard.finish() == "wish 1"
-    assert yard.herald.said == ["broken off"]
-    assert yard.herald.breaks[0].why
+    assert yard.reporter.said == ["broken off"]
+    assert yard.reporter.breaks[0].why
     assert yard.carried() == (1, 1)
 
 

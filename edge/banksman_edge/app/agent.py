@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Self
 from banksman_edge.app.conversation import Conversation
 from banksman_edge.app.decision import Decider
 from banksman_edge.app.early_stop import EarlyStops
-from banksman_edge.app.executor import Conductor
+from banksman_edge.app.executor import Executor
 from banksman_edge.app.reception import receive
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound, load_sound
@@ -29,7 +29,7 @@ from banksman_edge.audit import AuditTrail
 from banksman_edge.fleet import Fleet
 from banksman_edge.log_redaction import log_failure, told_to_developers
 from banksman_edge.operators import Access, Rights
-from banksman_edge.plans import Desk, Escalation, Planner, PlanStore
+from banksman_edge.plans import Escalation, Planner, PlanRouter, PlanStore
 from banksman_edge.policy.policy import Policy
 from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.headsets import Headsets, Wearer
@@ -72,7 +72,7 @@ class Agent:
         understanding: Understanding,
         *,
         recogniser: Recogniser | None = None,
-        planner: Planner | Desk | None = None,
+        planner: Planner | PlanRouter | None = None,
         policy: Policy | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -83,14 +83,14 @@ class Agent:
         self.access, rights = Access(site.rules, self._clock), Rights(site, fleet)
 
         escalation = Escalation(site, fleet, planner, self._clock, self._events.emit, understanding.names_in)
-        self._conductor = Conductor(site, fleet, escalation, rights, self._turns, self._events.emit)
+        self._executor = Executor(site, fleet, escalation, rights, self._turns, self._events.emit)
         self.loads = escalation.loads
-        self.loads.promised = self._conductor.drives.to_fetch
+        self.loads.promised = self._executor.drives.to_fetch
         self._decider = Decider(
             site,
             fleet,
             understanding,
-            self._conductor,
+            self._executor,
             policy=policy or Policy.of(site),
             turns=self._turns,
             emit=self._events.emit,
@@ -137,15 +137,15 @@ class Agent:
 
     def remember(self, plans: PlanStore) -> None:
         """Let approved plans outlive a restart there. Before :meth:`keep` and :meth:`start`."""
-        self._conductor.planning.remember(plans)
+        self._executor.planning.remember(plans)
 
     def keep(self, trail: AuditTrail) -> None:
         """Record everything that happens from now on. Whoever spoke last, or speaks next, is told when that fails."""
         self._events.tap(trail.event)
         self.access.watch(trail.log_in)
-        for utterance_id, speaker in self._conductor.planning.speakers():
+        for utterance_id, speaker in self._executor.planning.speakers():
             trail.recall(utterance_id, speaker)
-        trail.on_trouble(lambda: self._conductor.answers.warn("no_audit"))
+        trail.on_trouble(lambda: self._executor.replier.warn("no_audit"))
 
     def on(self, name: EventName, listener: Listener) -> None:
         """Call ``listener`` with every event of that name: utterance, transcript, decision, order, reply, plan.
@@ -162,7 +162,7 @@ class Agent:
         Raises:
             KeyError: the site declares no such action.
         """
-        self._conductor.perform(action, function)
+        self._executor.perform(action, function)
 
     def off(self, name: EventName, listener: Listener) -> None:
         """Call a listener of that name no more."""
@@ -361,10 +361,10 @@ class Agent:
 
     def start(self) -> Self:
         """Begin to listen and to think. What the fleet has taken up from an earlier run is told from now on."""
-        self._conductor.planning.revival.take_up()
-        for follow in (self._conductor.on_order, self._decider.on_order, self.loads.follow):
+        self._executor.planning.plan_recovery.take_up()
+        for follow in (self._executor.on_order, self._decider.on_order, self.loads.follow):
             self.fleet.listen(follow)
-        self._conductor.planning.go_on()
+        self._executor.planning.go_on()
         for thread in self._threads:
             thread.start()
         return self
@@ -374,8 +374,8 @@ class Agent:
         self._to_hear.put(None)
         for thread in filter(threading.Thread.is_alive, self._threads):
             thread.join(timeout=30)
-        self._conductor.planning.close()
-        self._conductor.settle(CLOSING_S)
+        self._executor.planning.close()
+        self._executor.settle(CLOSING_S)
         self._events.close()
         self._parts.close()
 

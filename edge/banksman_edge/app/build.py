@@ -18,7 +18,7 @@ from banksman_edge.asr.threads import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Fleet, FleetService, FleetStore
-from banksman_edge.plans import Desk, DiscreetPlanner, Planner, PlannerClient, PlanStore, SitePlanner
+from banksman_edge.plans import Planner, PlannerClient, PlanRouter, PlanStore, PseudonymousPlanner, SitePlanner
 from banksman_edge.policy.policy import Policy
 from banksman_edge.thread_priority import giving_way
 from banksman_edge.tts import VoiceChoice, load_speaker
@@ -163,7 +163,7 @@ def _fleet_service(site: Site, settings: Settings, parts: ExitStack, trail: Audi
     )
 
 
-def load_planners(site: Site, settings: Settings, parts: ExitStack, trail: AuditTrail | None = None) -> Desk:
+def load_planners(site: Site, settings: Settings, parts: ExitStack, trail: AuditTrail | None = None) -> PlanRouter:
     """The planners that the site lets its agent ask, closed with ``parts``. ``trail``: records what leaves.
 
     Raises:
@@ -178,15 +178,15 @@ def load_planners(site: Site, settings: Settings, parts: ExitStack, trail: Audit
             raise PlannerError("the planner wants a token: set BANKSMAN_PLANNER_TOKEN to the one it prints")
         client = PlannerClient(settings.planner_url, token, trail.left if trail else lambda _: None)
         parts.callback(client.close)
-        cloud = DiscreetPlanner(client, site) if leaving.pseudonyms else client
+        cloud = PseudonymousPlanner(client, site) if leaving.pseudonyms else client
     if leaving.local == "start":
         here = parts.enter_context(closing(SitePlanner()))
     elif leaving.local != "off":
         near = here = PlannerClient(leaving.local, os.environ.get("BANKSMAN_LOCAL_PLANNER_TOKEN", ""))
         parts.callback(near.close)
-    desk = Desk(site, cloud, here, spent=settings.state / "plans-today.json" if settings.state else None)
-    parts.callback(desk.close)
-    return desk
+    router = PlanRouter(site, cloud, here, spent=settings.state / "plans-today.json" if settings.state else None)
+    parts.callback(router.close)
+    return router
 
 
 def build_agent(site: Site | Path | str, settings: Settings, own: Parts = Parts()) -> Agent:

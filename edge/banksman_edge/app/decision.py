@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from banksman_edge.app.comprehension import MOST_TOKENS, Besides, Comprehension, Meant
-from banksman_edge.app.executor import Conductor
+from banksman_edge.app.executor import Executor
 from banksman_edge.dialogue import Said
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.plans import brief
@@ -37,27 +37,27 @@ class Decider:
         site: Site,
         fleet: Fleet,
         understanding: Understanding,
-        conductor: Conductor,
+        executor: Executor,
         *,
         policy: Policy,
         turns: TurnBook,
         emit: Callable[[Event], None],
     ) -> None:
-        self._site, self._conductor = site, conductor
+        self._site, self._executor = site, executor
         self._turns, self._emit, self._policy = turns, emit, policy
         self._comprehension = Comprehension(
             site,
             understanding,
-            conductor.rights,
+            executor.rights,
             turns,
             policy=policy,
             fleet=fleet,
-            besides=Besides(conductor.covers, conductor.planned),
+            besides=Besides(executor.covers, executor.planned),
         )
         self._dialogue = self._comprehension.dialogue
         turns.on_ask = self._dialogue.asked
         self._last_stop = 0
-        conductor.planning.overtaken, conductor.planning.displaced = self._overtaken, self._decline
+        executor.planning.overtaken, executor.planning.displaced = self._overtaken, self._decline
         self._twins, self._sounds = TwinBook(), TwinBook()
 
     def understand(self, turn: Turn) -> None:
@@ -102,7 +102,7 @@ class Decider:
         sure = read.tier is not Tier.LLAMA or read.confidence >= STOP_FROM
         if stops and len(stops) < len(read.commands) and sure:
             self._last_stop = max(self._last_stop, turn.number)  # before it goes out: no resume passes it
-            self._conductor.stop(turn, stops)
+            self._executor.stop(turn, stops)
             self._drop_questions(turn)
             follows = Follows(How.PARTLY)
             read = replace(read, commands=tuple(c for c in read.commands if c.action is not Action.STOP))
@@ -118,10 +118,10 @@ class Decider:
         judged = self._comprehension.judge(turn, Meant(read, said))
         judgement, read = judged.judgement, judged.read
         if judged.refused:
-            self._conductor.answers.refuse(turn, judged.refused)
+            self._executor.replier.refuse(turn, judged.refused)
             follows = Follows(How.PARTLY)
         if judgement.verdict is Verdict.CONFIRM and not turn.gives_up:
-            turn.gives_up = self._conductor.jobs_given_up(read.commands)  # what begins until the yes is not meant
+            turn.gives_up = self._executor.jobs_given_up(read.commands)  # what begins until the yes is not meant
         dropped = self._dialogue.note(turn, read, judgement, said)
         self._tell_decision(turn, judgement.verdict, read, judgement.reason, follows)
         self._remember(turn, judgement, read, said)
@@ -131,7 +131,7 @@ class Decider:
         if not stops:
             self._recall(turn, judgement, said)
         if dropped and not stops:
-            self._conductor.answers.reply(dropped, "dropped", words=brief(dropped.heard))
+            self._executor.replier.reply(dropped, "dropped", words=brief(dropped.heard))
         self._act(turn, judgement, read, stopping=bool(stops))
         if superseded and superseded.turn.has_approved_plan:  # of a plan that was ended nothing goes on
             self._give_up(superseded, judgement, read, said)
@@ -141,9 +141,9 @@ class Decider:
             case Verdict.ACCEPT:
                 self._accept(turn, read, stopping=stopping)
             case Verdict.CONFIRM:
-                self._conductor.confirm(turn, read.commands)
+                self._executor.confirm(turn, read.commands)
             case Verdict.ASK | Verdict.REJECT:
-                self._conductor.explain(turn, judgement, read)
+                self._executor.explain(turn, judgement, read)
                 turn.end(succeeded=read.is_nothing)
 
     def _is_heard_twice(self, turn: Turn) -> bool:
@@ -195,7 +195,7 @@ class Decider:
         """Do nothing about what was asked."""
         again = pending.plan is None and read.commands == pending.commands
         if (again or (said and said.replaces)) and judgement.verdict is not Verdict.REJECT:
-            self._conductor.replaced(pending)
+            self._executor.replaced(pending)
         else:
             self._decline(pending)
 
@@ -204,33 +204,33 @@ class Decider:
         asked = said.recalls if said else None
         if asked is None or (judgement.key in _NO_ORDER and said and judgement is not said.judgement):
             return
-        if not self._conductor.planning.take_back(asked, f"taken back (utterance {turn.utterance.id})"):
-            self._conductor.answers.reply(turn, "dropped")
+        if not self._executor.planning.take_back(asked, f"taken back (utterance {turn.utterance.id})"):
+            self._executor.replier.reply(turn, "dropped")
 
     def _accept(self, turn: Turn, read: Parse, *, stopping: bool) -> None:
         """Carry it out. After a stop nothing that was asked is answered."""
         if stopping:
             self._last_stop = max(self._last_stop, turn.number)
-        self._conductor.carry_out(turn, read.commands)
+        self._executor.carry_out(turn, read.commands)
         if stopping:
             self._drop_questions(turn)
 
     def _decline(self, pending: Pending, key: str = "dropped", *, stopped: bool = False) -> None:
         """What was asked is not meant, or nobody has said so in time."""
         self._dialogue.declined(pending.turn)
-        self._conductor.declined(pending, key, stopped=stopped)
+        self._executor.declined(pending, key, stopped=stopped)
 
     def tend_questions(self) -> None:
         """Close the questions that nobody has answered in time, or that are none any more; a few times a second."""
         for pending in self._turns.expire():
             self._decline(pending)
-        self._conductor.look_at_plans()
+        self._executor.look_at_plans()
 
     def _drop_questions(self, stop: Turn) -> None:
         """After a stop everybody begins anew, and what was said before it is dropped."""
         self._last_stop = max(self._last_stop, stop.number)
         self._dialogue.stopped()
-        self._conductor.planning.stopped(stop)
+        self._executor.planning.stopped(stop)
         for pending in self._turns.expire(everything=True):
             own = who(pending.turn) == who(stop)
             self._decline(pending, "dropped" if own else "order_stopped", stopped=True)
@@ -262,7 +262,7 @@ class Decider:
         follows = Follows(How.UNHEARD, pending.turn.utterance.id)
         self._tell_decision(turn, Verdict.ASK if asked else Verdict.REJECT, read, reason, follows)
         if asked:
-            self._conductor.answers.reply(turn, "confirm", what="")
+            self._executor.replier.reply(turn, "confirm", what="")
         elif told and self._turns.close(pending):
             self._decline(pending, "unheard")
         turn.end(succeeded=True)
@@ -281,7 +281,7 @@ class Decider:
         if yes and self._overtaken(turn if asked.has_approved_plan else asked):
             self._decline(pending, "too_late")
         elif yes:
-            self._conductor.confirmed(self._dialogue.confirmed(pending))
+            self._executor.confirmed(self._dialogue.confirmed(pending))
         else:
             self._decline(pending)
 
@@ -310,7 +310,7 @@ class Decider:
         read = read or Parse((NOTHING,), 0.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.REJECT, read, reason)
         if key:
-            self._conductor.answers.reply(turn, key)
+            self._executor.replier.reply(turn, key)
         turn.end(succeeded=False)
 
     def on_order(self, event: OrderEvent) -> None:
@@ -327,9 +327,7 @@ class Decider:
         reason = f"{turn.speaker.operator or 'nobody'} is logged in"
         read = Parse((NOTHING,), 1.0, Tier.STOP, turn.language, reason)
         self._tell_decision(turn, Verdict.ACCEPT, read, reason)
-        self._conductor.answers.reply(
-            turn, "goodbye" if turn.utterance.log_out else "hello", name=turn.speaker.operator
-        )
+        self._executor.replier.reply(turn, "goodbye" if turn.utterance.log_out else "hello", name=turn.speaker.operator)
         turn.end(succeeded=True)
 
 

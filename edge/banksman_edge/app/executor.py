@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from banksman_edge.app.wait_reports import Jams
+from banksman_edge.app.wait_reports import WaitReports
 from banksman_edge.background import Background
 from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
 from banksman_edge.fleet.model import May
@@ -21,7 +21,7 @@ from banksman_edge.policy.policy import Judgement
 from banksman_edge.replies.phrasebook import FULL_STOPS
 from banksman_edge.replies.urgency import Urgency
 from banksman_edge.turns.events import Event, OrderNews
-from banksman_edge.turns.replier import Answers
+from banksman_edge.turns.replier import Replier
 from banksman_edge.turns.turn import Pending, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
 from banksman_edge.understanding.entities.mention import What
@@ -44,7 +44,7 @@ ROUNDED_S = 10
 """To so many seconds it is said when something will be done."""
 
 
-class Conductor:
+class Executor:
     """Carries decisions out through fleet and planner, and tells the operator what becomes of them."""
 
     def __init__(
@@ -58,12 +58,12 @@ class Conductor:
     ) -> None:
         self._site, self._fleet, self.rights = site, fleet, rights
         self._turns, self._emit = turns, emit
-        self.answers = Answers(site, turns, emit)
-        self._phrases = self.answers.phrases
-        self.planning = Planning(site, fleet, escalation, rights, turns, emit, self.answers)
+        self.replier = Replier(site, turns, emit)
+        self._phrases = self.replier.phrases
+        self.planning = Planning(site, fleet, escalation, rights, turns, emit, self.replier)
         self.drives = self.planning.drives
         self.drives.undriven = lambda: len(self.planning.undriven())
-        self._jams = Jams()
+        self._wait_reports = WaitReports()
         self._functions: dict[str, Function] = {}
         self._background = Background("functions")
 
@@ -90,7 +90,7 @@ class Conductor:
     def confirm(self, turn: Turn, commands: tuple[Command, ...]) -> None:
         """Read the commands back and wait for a yes."""
         self.planning.ask(turn, commands)
-        self.answers.reply(turn, "confirm", what=self._read_back(turn, commands))
+        self.replier.reply(turn, "confirm", what=self._read_back(turn, commands))
 
     def confirmed(self, pending: Pending) -> None:
         """The operator said yes."""
@@ -113,7 +113,7 @@ class Conductor:
         turn, plan = pending.turn, pending.plan
         if plan and self.planning.declined(turn, plan, stopped=stopped):
             return
-        self.answers.reply(turn, key, words=brief(turn.heard))
+        self.replier.reply(turn, key, words=brief(turn.heard))
         self._drop(turn)
 
     def replaced(self, pending: Pending) -> None:
@@ -130,17 +130,17 @@ class Conductor:
         """Say why nothing is done, or ask what is missing; talk that is not for us is not answered."""
         problem = judgement.problem
         if judgement.key == "which" and len(read.choices) > _BOTH:
-            self.answers.reply(turn, "where_to" if read.choices[0] in self._site.places else "which_vehicle")
+            self.replier.reply(turn, "where_to" if read.choices[0] in self._site.places else "which_vehicle")
         elif judgement.key == "which":
             first, second = (self._site.label(choice, turn.language) for choice in read.choices[:2])
-            self.answers.reply(turn, "which", a=first, b=second)
+            self.replier.reply(turn, "which", a=first, b=second)
         elif problem and judgement.key == "not_possible":
-            self.answers.refuse(turn, problem)
+            self.replier.refuse(turn, problem)
         elif judgement.key == "not_understood" and (names := self._names_in(read, turn.language)):
-            self.answers.reply(turn, "heard_names", names=names)
+            self.replier.reply(turn, "heard_names", names=names)
         elif judgement.key:
             name = read.unknown if len(read.unknown) <= LONGEST_NAME else f"{read.unknown[:LONGEST_NAME]} …"
-            self.answers.reply(turn, judgement.key, name=name)
+            self.replier.reply(turn, judgement.key, name=name)
 
     def _names_in(self, read: Parse, language: str) -> str:
         """What of the site was named in a sentence of which nothing else was understood."""
@@ -155,14 +155,14 @@ class Conductor:
         orders = [command for command in commands if not self.covers(command, may)]
         own = [command for command in commands if command.name in self._functions]
         if own:
-            self.answers.tell(turn, self._phrases.read_back(own, turn.language))
+            self.replier.tell(turn, self._phrases.read_back(own, turn.language))
             self._background.begin(self._perform, turn, own, left=len(orders))
         if own and not orders:
             return
         told = self._cancel_plans(turn, commands, may)
         if not orders:
             if not told:
-                self.answers.tell(turn, self._phrases.read_back(commands, turn.language))
+                self.replier.tell(turn, self._phrases.read_back(commands, turn.language))
             self._emit(OrderNews(utterance.id, None, commands[0], JobStatus.DONE, "nothing of it had begun"))
             turn.end(succeeded=True)
             return
@@ -176,12 +176,12 @@ class Conductor:
             self._emit(
                 OrderNews(turn.utterance.id, first.vehicle, commands[0], JobStatus.FAILED, first.sentence, first.code)
             )
-            self.answers.refuse(turn, first)
+            self.replier.refuse(turn, first)
             turn.end(succeeded=False)
         else:
             stops = any(command.action is Action.STOP for command in commands)
             urgency = Urgency.ALARM if stops else Urgency.ANSWER
-            self.answers.tell(turn, text, urgency)
+            self.replier.tell(turn, text, urgency)
 
     def perform(self, action: str, function: Function) -> None:
         """Call a function for what is said of an action of the site's own, in place of an order to a vehicle.
@@ -208,11 +208,11 @@ class Conductor:
             status, why = JobStatus.DONE, ""
             try:
                 self._functions[command.name or ""](command)
-                self.answers.reply(turn, "done", who=who)
+                self.replier.reply(turn, "done", who=who)
             except Exception as error:  # noqa: BLE001  it is anybody's, and the developer is told
                 log_failure(log, f"the function of '{command.name}' failed", error)
                 reason = str(error) if isinstance(error, BanksmanError) else type(error).__name__
-                self.answers.reply(turn, "failed", who=who, why=reason)
+                self.replier.reply(turn, "failed", who=who, why=reason)
                 status, why, succeeded = JobStatus.FAILED, told_to_developers(error), False
             open_ = len(commands) - number + left
             self._emit(OrderNews(turn.utterance.id, None, command, status, why, open=open_))
@@ -279,7 +279,7 @@ class Conductor:
         meant = {v: views[v] for ref in command.vehicles or ("*",) for v in members_of(self._site, ref, nodes)}
         said = self._phrases.status(list(meant.values()), turn.language)
         doing = (self._doing(view, turn.language, alone=len(meant) == 1) for view in meant.values())
-        self.answers.tell(turn, " ".join(filter(None, (said, *doing))))
+        self.replier.tell(turn, " ".join(filter(None, (said, *doing))))
 
     def _doing(self, view: VehicleView, language: str, *, alone: bool) -> str:
         """What a vehicle is doing, where that is known; that it does nothing is said of one that was asked about
@@ -316,8 +316,8 @@ class Conductor:
             left = sum(event.job in view.jobs for view in self._fleet.vehicles().values())
         key = _TOLD.get(event.status)
         if driver and (event.status is not JobStatus.LATE or event.code in (Code.WAITING, Code.OVERDUE)):
-            key = None  # of a plan its herald tells
-        elif not self._jams.is_news(event, turn.utterance.device or turn.utterance.id):
+            key = None  # the reporter of a plan tells of it
+        elif not self._wait_reports.is_news(event, turn.utterance.device or turn.utterance.id):
             key = None
         if key and event.code is not Code.SUPERSEDED:
             key = _DONE.get(event.command.action, key) if event.status is JobStatus.DONE else key
@@ -327,7 +327,7 @@ class Conductor:
             why = self._phrases.why(
                 event.code, event.detail, turn.language, event.vehicle, facts=event.facts, words=event.words
             )
-            self.answers.reply(turn, key, who=who, why=why)
+            self.replier.reply(turn, key, who=who, why=why)
         code = str(event.code) if event.code else None
         # After the reply: whoever sees that nothing is open any more has heard all there is to hear.
         self._emit(OrderNews(turn.utterance.id, event.vehicle, event.command, event.status, event.detail, code, left))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from banksman_edge.fleet import Code, JobStatus, OrderEvent
 
 
-class Jams:
+class WaitReports:
     """What was said on each device, or without one for each utterance, until nobody waits any more."""
 
     def __init__(self) -> None:

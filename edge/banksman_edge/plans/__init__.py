@@ -2,48 +2,47 @@
 
 from banksman_edge.plans.check import check_plan, commands_of
 from banksman_edge.plans.client import Leaving, Planner, PlannerClient
-from banksman_edge.plans.deviation import Drift
-from banksman_edge.plans.deviation import Kind as DriftKind
+from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.driver import Driver
 from banksman_edge.plans.escalation import Escalation, Mandate
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.named_entities import named_things
-from banksman_edge.plans.privacy.planner import DiscreetPlanner
+from banksman_edge.plans.privacy.planner import PseudonymousPlanner
 from banksman_edge.plans.progress import REFUSALS, brief
-from banksman_edge.plans.question_gate import Floor
+from banksman_edge.plans.question_gate import QuestionGate
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.request_store import KeptRequest, RequestStore
 from banksman_edge.plans.restart_review import ROLL_CALL_S
-from banksman_edge.plans.router import Desk
+from banksman_edge.plans.router import PlanRouter
 from banksman_edge.plans.session import Session, driver_of, session_of
 from banksman_edge.plans.site_planner import SitePlanner
 from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
-from banksman_edge.plans.terms import Break, Herald
+from banksman_edge.plans.terms import Interruption, PlanReporter
 from banksman_edge.plans.unapproved import MAX_ANEW, OutdatedError, RefusedError
 
 __all__ = [
     "MAX_ANEW",
     "REFUSALS",
     "ROLL_CALL_S",
-    "Break",
-    "Desk",
-    "DiscreetPlanner",
-    "Drift",
-    "DriftKind",
+    "Deviation",
+    "DeviationKind",
     "Driver",
     "Escalation",
-    "Floor",
     "Found",
-    "Herald",
+    "Interruption",
     "KeptPlan",
     "KeptRequest",
     "KeptSpeaker",
     "Leaving",
     "Mandate",
     "OutdatedError",
+    "PlanReporter",
+    "PlanRouter",
     "PlanStore",
     "Planner",
     "PlannerClient",
+    "PseudonymousPlanner",
+    "QuestionGate",
     "RefusedError",
     "Request",
     "RequestStore",

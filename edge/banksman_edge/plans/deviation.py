@@ -20,7 +20,7 @@ STANDBY_S = 90.0
 """Seconds that another master may command the vehicles; one that is heard once is waited for for a minute."""
 
 
-class Kind(StrEnum):
+class DeviationKind(StrEnum):
     """What happened."""
 
     FAILED = "failed"
@@ -36,11 +36,11 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Drift:
+class Deviation:
     """One thing that was noticed. ``why``: the fleet's reason, if it has one; ``goal``: what will be late; ``known``:
     others wait for the same, so it was told."""
 
-    kind: Kind
+    kind: DeviationKind
     vehicle: str | None = None
     why: Problem | None = None
     goal: int | None = None
@@ -48,11 +48,11 @@ class Drift:
 
 
 @dataclass(slots=True)
-class Lookout:
+class DeviationWatch:
     """Compares what is with what was planned. Each thing is noticed once."""
 
     execution: Execution
-    out: dict[str, Drift] = field(default_factory=dict)
+    out: dict[str, Deviation] = field(default_factory=dict)
     """Vehicles that the plan does not count on any more, and why."""
     late: set[int] = field(default_factory=set)
     """Goals of which it is known that they will miss their time limits."""
@@ -64,17 +64,19 @@ class Lookout:
     _elsewhere_since: float | None = None
     _waits_since: float | None = None
 
-    def failed(self, item: Item, event: OrderEvent) -> list[Drift]:
+    def failed(self, item: Item, event: OrderEvent) -> list[Deviation]:
         """A step was not done. What is new."""
         taken = event.code in (Code.CANCELLED, Code.SUPERSEDED)
         why = Problem(event.code, event.detail, event.vehicle, event.facts) if event.code else None
-        drift = self._lose(Drift(Kind.TAKEN if taken else Kind.FAILED, item.step.vehicle, why))
-        return [drift] if drift else []
+        deviation = self._lose(
+            Deviation(DeviationKind.TAKEN if taken else DeviationKind.FAILED, item.step.vehicle, why)
+        )
+        return [deviation] if deviation else []
 
-    def refused(self, item: Item, problem: Problem) -> list[Drift]:
+    def refused(self, item: Item, problem: Problem) -> list[Deviation]:
         """A step was not even taken. What is new."""
-        drift = self._lose(Drift(Kind.FAILED, item.step.vehicle, problem))
-        return [drift] if drift else []
+        deviation = self._lose(Deviation(DeviationKind.FAILED, item.step.vehicle, problem))
+        return [deviation] if deviation else []
 
     def waits(self, event: OrderEvent) -> None:
         """Take in the fleet's news of a step that has not ended."""
@@ -87,7 +89,7 @@ class Lookout:
         elif event.code is Code.WAITING and "other" in event.facts:
             self._waiting[event.vehicle] = event
 
-    def _hindered(self, views: Mapping[str, VehicleView]) -> Iterator[Drift]:
+    def _hindered(self, views: Mapping[str, VehicleView]) -> Iterator[Deviation]:
         """Vehicles under way that do not move, though nothing else is known to be wrong with them."""
         for vehicle in self.execution.busy():
             stands = bool(views[vehicle].bars) and hindrance(views[vehicle]) is None
@@ -95,9 +97,9 @@ class Lookout:
                 del self.barred[vehicle]
             elif stands and vehicle not in self.barred and self.execution.running(vehicle):
                 self.barred[vehicle] = vehicle
-                yield Drift(Kind.HINDERED, vehicle)
+                yield Deviation(DeviationKind.HINDERED, vehicle)
 
-    def _barred(self, views: Mapping[str, VehicleView]) -> Iterator[Drift]:
+    def _barred(self, views: Mapping[str, VehicleView]) -> Iterator[Deviation]:
         """Whom they wait for may break down later than they are told of."""
         for vehicle, event in self._waiting.items():
             item, other = self.execution.running(vehicle), str(event.facts["other"])
@@ -106,17 +108,20 @@ class Lookout:
                 why = Problem(Code.WAITING, event.detail, vehicle, event.facts)
                 known = any(bar == other for waiting, bar in self.barred.items() if waiting != other)
                 self.barred[vehicle] = other
-                yield Drift(Kind.BARRED, vehicle, why, known=known)
+                yield Deviation(DeviationKind.BARRED, vehicle, why, known=known)
 
     def shut_in(self, views: Mapping[str, VehicleView]) -> set[str]:
         """Vehicles that cannot be given anything more for now, since they wait for one that is out of order."""
         return {vehicle for vehicle, other in self.barred.items() if views[other].bars}
 
-    def release(self, vehicles: Iterable[str]) -> list[Drift]:
+    def release(self, vehicles: Iterable[str]) -> list[Deviation]:
         """An operator takes vehicles off the plan, but for those whose step is under way. What that changes of it."""
         waiting = [vehicle for vehicle in vehicles if not self.execution.running(vehicle)]
-        busy, drifts = self.execution.busy(), [self._lose(Drift(Kind.TAKEN, vehicle)) for vehicle in waiting]
-        return [drift for drift in drifts if drift and drift.vehicle in busy]
+        busy, deviations = (
+            self.execution.busy(),
+            [self._lose(Deviation(DeviationKind.TAKEN, vehicle)) for vehicle in waiting],
+        )
+        return [deviation for deviation in deviations if deviation and deviation.vehicle in busy]
 
     def missed(self, feared: Collection[int | None], now_s: float) -> dict[int, float]:
         """Goals that will be late, and by how much: those that were feared to be, and those that nobody knew of."""
@@ -134,14 +139,14 @@ class Lookout:
         self._waits_since = now_s if self._waits_since is None else self._waits_since
         return away == 0 or now_s - self._waits_since >= GIVEN_UP_S
 
-    def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Drift]:
+    def look(self, views: Mapping[str, VehicleView], now_s: float) -> list[Deviation]:
         """What is new."""
-        found = [lost for drift in self._vehicles(views, now_s) if (lost := self._lose(drift))]
+        found = [lost for deviation in self._vehicles(views, now_s) if (lost := self._lose(deviation))]
         found += (*self._hindered(views), *self._barred(views))
         for goal in self.execution.late(now_s):
             if goal not in self.late:
                 self.late.add(goal)
-                found.append(Drift(Kind.LATE, goal=goal))
+                found.append(Deviation(DeviationKind.LATE, goal=goal))
         return found
 
     def elsewhere(self, standby: Standby | None, now_s: float) -> Problem | None:
@@ -153,27 +158,31 @@ class Lookout:
         since = self._elsewhere_since = now_s if self._elsewhere_since is None else self._elsewhere_since
         return standby.problem if standby.another_agent or now_s - since >= STANDBY_S else None
 
-    def _lose(self, drift: Drift) -> Drift | None:
-        if drift.vehicle is None:
+    def _lose(self, deviation: Deviation) -> Deviation | None:
+        if deviation.vehicle is None:
             return None
-        known = self.out.get(drift.vehicle)
-        if known and (known.kind is not Kind.EMPTY or drift.kind is Kind.EMPTY):  # an empty one may yet be lost
+        known = self.out.get(deviation.vehicle)
+        if known and (
+            known.kind is not DeviationKind.EMPTY or deviation.kind is DeviationKind.EMPTY
+        ):  # an empty one may yet be lost
             return None
-        self.out[drift.vehicle] = drift
-        return drift
+        self.out[deviation.vehicle] = deviation
+        return deviation
 
-    def _vehicles(self, views: Mapping[str, VehicleView], now_s: float) -> Iterator[Drift]:
+    def _vehicles(self, views: Mapping[str, VehicleView], now_s: float) -> Iterator[Deviation]:
         for vehicle in self.execution.busy():
             view = views[vehicle]
             held = hindrance(view)
             if held is None or view.stopped:
                 self._away_since.pop(vehicle, None)
             elif now_s - self._away_since.setdefault(vehicle, now_s) >= PATIENCE_S:
-                yield Drift(Kind.AWAY, vehicle, held)
+                yield Deviation(DeviationKind.AWAY, vehicle, held)
             if self._taken(view):
-                yield Drift(Kind.TAKEN, vehicle)
+                yield Deviation(DeviationKind.TAKEN, vehicle)
             if self._empty(view):
-                yield Drift(Kind.EMPTY, vehicle, Problem(Code.LOW_BATTERY, f"only {view.battery:.0f} % left", vehicle))
+                yield Deviation(
+                    DeviationKind.EMPTY, vehicle, Problem(Code.LOW_BATTERY, f"only {view.battery:.0f} % left", vehicle)
+                )
 
     def _taken(self, view: VehicleView) -> bool:
         """Whether somebody else has given the vehicle something to do. While a step of ours counts as under way, news

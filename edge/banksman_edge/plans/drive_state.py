@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from banksman_edge.fleet import Fleet, VehicleView
-from banksman_edge.plans.deviation import Drift, Lookout
+from banksman_edge.plans.deviation import Deviation, DeviationWatch
 from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.inbox import Inbox
-from banksman_edge.plans.progress_log import Ledger
+from banksman_edge.plans.progress_log import ProgressLog
 from banksman_edge.plans.retry import Retry
-from banksman_edge.plans.step_dispatch import Hands
-from banksman_edge.plans.terms import Again, Herald, Offer, Terms
+from banksman_edge.plans.step_dispatch import StepDispatch
+from banksman_edge.plans.terms import Offer, PlanReporter, RestPlanner, Terms
 from banksman_shared.clock import Clock
 from banksman_shared.plans import Plan
 from banksman_shared.site import Site
@@ -27,9 +27,9 @@ class DriveState:
     clock: Clock
     execution: Execution
     terms: Terms
-    herald: Herald
-    again: Again
-    ledger: Ledger
+    reporter: PlanReporter
+    again: RestPlanner
+    progress_log: ProgressLog
     over: bool = False
     given_up: bool = False
     replans: int = 0
@@ -37,20 +37,20 @@ class DriveState:
     away_since: float | None = None
     """Since when nobody drives it, in wall-clock seconds: it has not gone on yet after a restart. 0: nobody knows."""
     lock: Inbox = field(default_factory=Inbox)
-    lookout: Lookout = field(init=False)
-    hands: Hands = field(init=False)
+    watch: DeviationWatch = field(init=False)
+    dispatch: StepDispatch = field(init=False)
     retry: Retry = field(default_factory=Retry)
     offer: Offer | None = None
     """The plan for the rest that waits for a yes."""
     lacked: frozenset[str] = frozenset()
     """Vehicles that were stopped when nobody else could do the rest."""
-    deviations: list[Drift] = field(default_factory=list)
+    deviations: list[Deviation] = field(default_factory=list)
     """What was noticed, and nothing is done about yet."""
     _paused: bool = False
 
     def __post_init__(self) -> None:
-        self.lookout = Lookout(self.execution)
-        self.hands = Hands(self.site, self.fleet, self.execution)
+        self.watch = DeviationWatch(self.execution)
+        self.dispatch = StepDispatch(self.site, self.fleet, self.execution)
 
     @property
     def now_s(self) -> float:
@@ -60,7 +60,7 @@ class DriveState:
     @property
     def able(self) -> frozenset[str]:
         """The vehicles that were approved, and that can still be counted on."""
-        return self.terms.vehicles - self.lookout.out.keys()
+        return self.terms.vehicles - self.watch.out.keys()
 
     @property
     def is_stopped(self) -> bool:
@@ -70,20 +70,20 @@ class DriveState:
 
     def keep(self) -> None:
         """Have the next agent know how far it has come."""
-        self.ledger.keep(self)
+        self.progress_log.keep(self)
 
     def pause(self, views: Mapping[str, VehicleView]) -> bool:
         """Whether nothing is handed out for now; the operator is told when that changes. Also while the disk would
         have the next agent do again what is given now, and while all are stopped without whom there is no plan for the
         rest."""
-        waits = self.ledger.misleads and any(item.stage is Stage.WAITING for item in self.execution.items)
-        lacked = self.lacked - self.lookout.out.keys()
+        waits = self.progress_log.misleads and any(item.stage is Stage.WAITING for item in self.execution.items)
+        lacked = self.lacked - self.watch.out.keys()
         waits |= bool(lacked) and all(views[vehicle].stopped for vehicle in lacked)
         stopped = waits or any(views[vehicle].stopped for vehicle in self.execution.busy())
         if stopped is not self._paused:
             self._paused = stopped
-            self.hands.forget()
-            self.herald.paused(on=stopped)
+            self.dispatch.forget()
+            self.reporter.paused(on=stopped)
         return stopped
 
     def give_up(self) -> None:
@@ -99,7 +99,7 @@ class DriveState:
         with self.lock:
             if self.over or self.given_up:
                 return False
-            outdated = any(step.vehicle in self.lookout.out for step in plan.steps)
+            outdated = any(step.vehicle in self.watch.out for step in plan.steps)
             if outdated:
                 self.retry.at = self.now_s
             return not outdated

@@ -11,9 +11,9 @@ from functools import partial
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Code, OrderEvent
-from banksman_edge.plans.deviation import Drift, Kind
+from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.drive_state import DriveState
-from banksman_edge.plans.driving_thread import Beat
+from banksman_edge.plans.driving_thread import DrivingThread
 from banksman_edge.plans.execution import Execution, Stage
 from banksman_edge.plans.inbox import News
 from banksman_edge.plans.remaining_goals import can_be_freed
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 MAX_REPLANS = 5
 """So often the rest of one plan is planned anew; then what is left of it is driven as it is."""
 
-_COUNTED_ON = (Kind.LATE, Kind.BARRED, Kind.HINDERED)
+_COUNTED_ON = (DeviationKind.LATE, DeviationKind.BARRED, DeviationKind.HINDERED)
 """What changes a plan without a vehicle being taken off it."""
 
 
@@ -45,9 +45,11 @@ class Driver:
         self.replanning = Replanning(self.state)
         self.review: RestartReview | None = None
         self._ended = ended
-        self._owed: Sequence[Drift] = ()
+        self._owed: Sequence[Deviation] = ()
         """What the rest is to be planned anew for, while it could not be or the operator is asked."""
-        self._thread = Beat(f"driving the plan of {state.execution.prefix}", self.tick, lambda: self.over, self._fail)
+        self._thread = DrivingThread(
+            f"driving the plan of {state.execution.prefix}", self.tick, lambda: self.over, self._fail
+        )
 
     @property
     def execution(self) -> Execution:
@@ -86,14 +88,14 @@ class Driver:
             if state.over:
                 return
             state.over = True
-            lasts = state.ledger.lasts and not state.given_up
+            lasts = state.progress_log.lasts and not state.given_up
             if lasts:
                 state.keep()
             else:
                 state.execution.withdraw(everything=True)
         self._thread.wake()
         if lasts:
-            state.herald.shelved(state.execution.to_do())
+            state.reporter.shelved(state.execution.to_do())
         else:
             self._end()
 
@@ -119,13 +121,13 @@ class Driver:
         if self.review and self.review.is_open and news.event.code not in (Code.CANCELLED, Code.SUPERSEDED):
             self.review.take_in(news)
             return
-        state.lookout.waits(news.event)
-        state.hands.note(news.event, news.at_s, loaded=news.loaded)
+        state.watch.waits(news.event)
+        state.dispatch.note(news.event, news.at_s, loaded=news.loaded)
         item = state.execution.note(news.event, news.at_s)
         if item:
             item.stranded = item.step.origin is not None and news.loaded
-            state.deviations += (drifts := state.lookout.failed(item, news.event))
-            if not drifts and not item.stranded:  # counted as under way when its vehicle was lost
+            state.deviations += (deviations := state.watch.failed(item, news.event))
+            if not deviations and not item.stranded:  # counted as under way when its vehicle was lost
                 state.retry.at = state.now_s
 
     def answer(self, plan: Plan, *, yes: bool) -> bool:
@@ -160,18 +162,20 @@ class Driver:
         with state.lock:
             if state.over:
                 return
-            problem = state.lookout.elsewhere(state.fleet.standby(), state.now_s)
+            problem = state.watch.elsewhere(state.fleet.standby(), state.now_s)
             if problem and not state.given_up:
                 log.warning("the plan of %s is given up: %s", state.execution.prefix, problem.sentence)
                 self.give_up()
             if state.pause(state.fleet.vehicles()):
                 state.keep()
                 return
-            state.deviations += state.lookout.look(state.fleet.vehicles(), state.now_s)
+            state.deviations += state.watch.look(state.fleet.vehicles(), state.now_s)
             state.keep()  # what is planned anew may take minutes
-            drifts, offer = state.deviations, state.offer
-            outdated = state.retry.is_due(state.now_s) or any(drift.kind is not Kind.LATE for drift in drifts)
-            mends, ends = outdated or (bool(drifts) and offer is None), False
+            deviations, offer = state.deviations, state.offer
+            outdated = state.retry.is_due(state.now_s) or any(
+                deviation.kind is not DeviationKind.LATE for deviation in deviations
+            )
+            mends, ends = outdated or (bool(deviations) and offer is None), False
             if mends:
                 state.deviations = []
             elif offer is None:
@@ -179,9 +183,9 @@ class Driver:
                 self._hand_out()
                 state.keep()
                 retries = state.retry.at is not None and not state.given_up
-                ends = state.over = state.lookout.is_over(state.now_s) and not (state.deviations or retries)
+                ends = state.over = state.watch.is_over(state.now_s) and not (state.deviations or retries)
         if mends:
-            self._mend(drifts)
+            self._mend(deviations)
         elif offer:
             self._answered(offer)
         elif ends:
@@ -190,11 +194,11 @@ class Driver:
     def _hand_out(self) -> None:
         state = self.state
         due = state.execution.due(state.fleet.vehicles(), state.now_s)
-        due = [item for item in due if item.step.goal not in state.hands.disputed()]
-        state.ledger.intend(self.state, due)
-        for item in () if state.ledger.misleads else due:
-            if problem := state.hands.give(item, state.terms, state.now_s):
-                state.deviations += state.lookout.refused(item, problem)
+        due = [item for item in due if item.step.goal not in state.dispatch.disputed()]
+        state.progress_log.intend(self.state, due)
+        for item in () if state.progress_log.misleads else due:
+            if problem := state.dispatch.give(item, state.terms, state.now_s):
+                state.deviations += state.watch.refused(item, problem)
                 self._thread.wake()
 
     def give_up(self) -> None:
@@ -217,28 +221,30 @@ class Driver:
         cancel; its news says so."""
         state = self.state
         with state.lock:
-            state.deviations += state.lookout.release(self.held.intersection(vehicles))
+            state.deviations += state.watch.release(self.held.intersection(vehicles))
             state.keep()
         self._thread.wake()
 
     # Mending
 
-    def _mend(self, drifts: Sequence[Drift]) -> None:
+    def _mend(self, deviations: Sequence[Deviation]) -> None:
         state = self.state
-        lost = [drift for drift in drifts if drift.kind not in _COUNTED_ON]
+        lost = [deviation for deviation in deviations if deviation.kind not in _COUNTED_ON]
         with state.lock:
             state.retry.at = state.offer = None
-            for vehicle, drift in state.lookout.out.items():
-                state.hands.let_go(vehicle, may_charge=drift.kind is Kind.EMPTY and not state.given_up)
+            for vehicle, deviation in state.watch.out.items():
+                state.dispatch.let_go(vehicle, may_charge=deviation.kind is DeviationKind.EMPTY and not state.given_up)
             if state.given_up:
                 return
         if lost:
-            state.herald.drifted(lost)
-        state.herald.barred([drift for drift in drifts if drift.kind is Kind.BARRED and not drift.known])
-        owed, self._owed = [*self._owed, *drifts], ()
+            state.reporter.drifted(lost)
+        state.reporter.barred(
+            [deviation for deviation in deviations if deviation.kind is DeviationKind.BARRED and not deviation.known]
+        )
+        owed, self._owed = [*self._owed, *deviations], ()
         if state.replans < MAX_REPLANS:
             self._replan(owed)
-        self._settle({drift.goal for drift in owed})
+        self._settle({deviation.goal for deviation in owed})
         self._thread.wake()
 
     def _settle(self, feared: Collection[int | None]) -> None:
@@ -248,9 +254,9 @@ class Driver:
             if state.offer or state.retry.at is not None or state.over or state.given_up:
                 return
             self._give_up_hopeless()
-            late = state.lookout.missed(feared, state.now_s)
+            late = state.watch.missed(feared, state.now_s)
         for goal, seconds in late.items():
-            state.herald.late(state.execution.goals[goal].words, seconds)
+            state.reporter.late(state.execution.goals[goal].words, seconds)
 
     def _give_up_hopeless(self) -> None:
         """What waits for something that will not be done, unless the rest is still to be planned anew."""
@@ -258,18 +264,18 @@ class Driver:
         for item in state.execution.hopeless() if state.retry.at is None else ():
             item.stage = Stage.LOST
 
-    def _replan(self, drifts: Sequence[Drift]) -> None:
+    def _replan(self, deviations: Sequence[Deviation]) -> None:
         """Within what was approved; else, if the operator agrees, with more vehicles; else without time limits. Where
         vehicles are only barred and the others have no way round, all stays as it is."""
         state = self.state
         approved = state.able
-        lost = [drift for drift in drifts if drift.kind not in _COUNTED_ON]
-        may_ask = any(drift.kind is not Kind.TAKEN for drift in lost)
-        only_late = bool(drifts) and all(drift.kind is Kind.LATE for drift in drifts)
+        lost = [deviation for deviation in deviations if deviation.kind not in _COUNTED_ON]
+        may_ask = any(deviation.kind is not DeviationKind.TAKEN for deviation in lost)
+        only_late = bool(deviations) and all(deviation.kind is DeviationKind.LATE for deviation in deviations)
         ways: list[Callable[[], bool]] = [partial(self.replanning.plan, approved, limits=True)]
         if may_ask:
             ways.append(self.replanning.offer)
-        if lost or not drifts:
+        if lost or not deviations:
             ways.append(partial(self.replanning.without_limits, approved))
         elif not only_late:
             ways.append(partial(self.replanning.plan, approved, limits=False))
@@ -280,7 +286,7 @@ class Driver:
             log.warning("the rest of %s could not be planned anew", state.execution.prefix)
             state.retry.failed(error, state.now_s)
         with state.lock:
-            self._owed = drifts if state.offer or state.retry.at is not None else ()
+            self._owed = deviations if state.offer or state.retry.at is not None else ()
 
     def _answered(self, offer: Offer) -> None:
         """Go on by the answer, if there is one."""
@@ -310,7 +316,7 @@ class Driver:
         """Whether what was agreed on can be driven from where everybody is now; time limits aside."""
         state = self.state
         with state.lock:
-            now_s, views, able = state.now_s, state.fleet.vehicles(), offer.vehicles - state.lookout.out.keys()
+            now_s, views, able = state.now_s, state.fleet.vehicles(), offer.vehicles - state.watch.out.keys()
             then = Execution(state.execution.prefix, state.execution.goals, [replace(i) for i in state.execution.items])
             if not all(can_be_freed(item, views[item.step.vehicle]) for item in offer.rest.freed):
                 return False
@@ -342,9 +348,9 @@ class Driver:
     def _end(self) -> None:
         state = self.state
         with ExitStack() as ends:  # whatever fails of it
-            ends.callback(state.ledger.forget)
+            ends.callback(state.progress_log.forget)
             with state.lock:
                 failure = ", ".join(state.execution.undone())
                 late_s = 0.0 if failure else max(state.execution.late(state.now_s).values(), default=0.0)
-            ends.callback(state.herald.over, failure, late_s)
+            ends.callback(state.reporter.over, failure, late_s)
             self._ended(failure)

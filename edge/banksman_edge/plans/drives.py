@@ -26,12 +26,12 @@ class Approval:
     called_off: bool = False
 
 
-class Drives:
+class ActivePlans:
     """All plans of a site under way. Safe to call from any thread."""
 
     def __init__(self, site: Site, fleet: Fleet) -> None:
         self._site, self._fleet = site, fleet
-        self._drives: list[Driver] = []
+        self._active_plans: list[Driver] = []
         self._approvals: list[Approval] = []
         self._closed = False
         self.undriven: Callable[[], int] = lambda: 0
@@ -56,7 +56,7 @@ class Drives:
     def begin(self, drive: Driver, approval: Approval) -> None:
         """Drive what was approved, if nobody has called it off by now."""
         with self._lock:
-            self._drives = [*(d for d in self._drives if not d.over), drive]
+            self._active_plans = [*(d for d in self._active_plans if not d.over), drive]
             called_off, closed = approval.called_off, self._closed
         try:
             if called_off:
@@ -74,7 +74,7 @@ class Drives:
     def take_up(self, drive: Driver) -> None:
         """Go on with a plan of an earlier run."""
         with self._lock:
-            self._drives.append(drive)
+            self._active_plans.append(drive)
         self.show()
         drive.start()
 
@@ -82,7 +82,7 @@ class Drives:
         """Tell other agents of this site which plans are driven here."""
         with self._showing:
             with self._lock:
-                names = {stem(drive.execution.prefix) for drive in self._drives if not drive.over}
+                names = {stem(drive.execution.prefix) for drive in self._active_plans if not drive.over}
             self._fleet.estate.show(names)
 
     def inherit(self, heir: Heir) -> None:
@@ -92,7 +92,7 @@ class Drives:
     def close(self) -> None:
         """Hand out no more of any plan, and say what was not done; vehicles finish what they have."""
         with self._lock:
-            self._closed, drives = True, self._drives
+            self._closed, drives = True, self._active_plans
         for drive in drives:
             drive.close()
         with self._lock:
@@ -101,13 +101,13 @@ class Drives:
     def busy(self) -> frozenset[str]:
         """The vehicles that plans have something left to do for, though they may stand idle now."""
         with self._lock:
-            drives = list(self._drives)
+            drives = list(self._active_plans)
         return frozenset(vehicle for drive in drives if not drive.over for vehicle in drive.execution.busy())
 
     def to_fetch(self) -> list[tuple[str, str | None]]:
         """The loads that plans are going to fetch, and no vehicle has been sent for yet: where, and of which type."""
         with self._lock:
-            drives = [drive.execution for drive in self._drives if not drive.over]
+            drives = [drive.execution for drive in self._active_plans if not drive.over]
         waiting = [(plan, i.step) for plan in drives for i in list(plan.items) if i.stage is Stage.WAITING]
         kinds = ((step.origin, getattr(plan.goals[step.goal], "load_type", None)) for plan, step in waiting)
         return [(origin, kind) for origin, kind in kinds if origin is not None]
@@ -117,7 +117,7 @@ class Drives:
     def number(self) -> int:
         """How many plans are driven, or about to be."""
         with self._lock:
-            return len(self._approvals) + sum(not drive.over for drive in self._drives)
+            return len(self._approvals) + sum(not drive.over for drive in self._active_plans)
 
     def cover(self, command: Command, may: May | None) -> bool:
         """Whether a command only takes something away from plans: it cancels what no vehicle has begun. ``may``: the
@@ -130,7 +130,7 @@ class Drives:
         if may and not all(may(command, vehicle, ()) for vehicle in meant):
             return False
         with self._lock:
-            drives = list(self._drives)
+            drives = list(self._active_plans)
         plans, held = (
             self.number(),
             {v for drive in drives for v in drive.held},
@@ -146,7 +146,7 @@ class Drives:
         everything = EVERYBODY in command.vehicles or (not command.vehicles and self.cover(command, may))
         meant = self._meant(command)
         with self._lock:
-            drives = [drive for drive in self._drives if not drive.over]
+            drives = [drive for drive in self._active_plans if not drive.over]
             for approval in self._approvals:
                 approval.called_off |= everything
         for drive in drives:

@@ -16,7 +16,7 @@ TRIES = 5
 """Failures in a row after which it is not tried again; between them it waits TICK_S, doubled each time."""
 
 
-class Beat:
+class DrivingThread:
     """Calls ``tick`` a few times a second, and at once when woken, until ``is_over``. ``what``: for the log.
     ``give_up`` ends what fails time after time."""
 

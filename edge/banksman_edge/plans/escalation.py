@@ -20,20 +20,20 @@ from banksman_edge.plans.execution import Execution, Stage
 from banksman_edge.plans.fleet_snapshot import fleet_now
 from banksman_edge.plans.named_entities import named_things
 from banksman_edge.plans.progress import Progress
-from banksman_edge.plans.progress_log import Ledger, execution_of, lost_of
-from banksman_edge.plans.question_gate import Floor
+from banksman_edge.plans.progress_log import ProgressLog, execution_of, lost_of
+from banksman_edge.plans.question_gate import QuestionGate
 from banksman_edge.plans.replan import Replanner
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.restart_review import RestartReview
-from banksman_edge.plans.router import Desk
+from banksman_edge.plans.router import PlanRouter
 from banksman_edge.plans.routing_rules import Route
 from banksman_edge.plans.site_clocks import change_after, local
 from banksman_edge.plans.store import Found, KeptPlan, KeptSpeaker, PlanStore
-from banksman_edge.plans.terms import Herald, Terms
+from banksman_edge.plans.terms import PlanReporter, Terms
 from banksman_edge.plans.unapproved import (
     OutdatedError,
+    ProposalWatch,
     RefusedError,
-    Vigil,
     fleet_without,
     lost_vehicles,
     objection,
@@ -70,13 +70,13 @@ class Escalation:
         self,
         site: Site,
         fleet: Fleet,
-        planner: Planner | Desk | None,
+        planner: Planner | PlanRouter | None,
         clock: Clock,
         emit: Callable[[PlanEvent], None],
         names_in: Callable[[Transcript], tuple[Mention, ...]],
     ) -> None:
         self._site, self._fleet = site, fleet
-        self._planner = planner if isinstance(planner, Desk) else Desk(site, planner, clock=clock)
+        self._planner = planner if isinstance(planner, PlanRouter) else PlanRouter(site, planner, clock=clock)
         self.loads = LoadRegister(site, fleet, clock)
         self._planner.standing = self.loads.every
         self._clock, self._emit, self._names_in = clock, emit, names_in
@@ -84,7 +84,7 @@ class Escalation:
         """When each plan was asked for: its goals count from then. Wall-clock seconds."""
         self._routes: dict[str, Route] = {}
         """By which rule each plan that waits for a yes was made where it was."""
-        self._vigil = Vigil(site, clock, self.loads.now)
+        self._proposal_watch = ProposalWatch(site, clock, self.loads.now)
         self._store: PlanStore | None = None
 
     # Asking
@@ -160,7 +160,7 @@ class Escalation:
     def outdated(self, plans: Collection[Plan]) -> dict[str, OutdatedError]:
         """Of plans that wait for a yes, those, by id, that do not hold any more, since a vehicle has broken down."""
         waiting = {plan.id: (plan, self.waited_s(plan)) for plan in plans}
-        return self._vigil.look(waiting, self._fleet.vehicles()) if waiting else {}
+        return self._proposal_watch.look(waiting, self._fleet.vehicles()) if waiting else {}
 
     def show(self, utterance: Utterance, plan: Plan, picture: str) -> None:
         """Tell listeners of a plan that waits for a yes, with its picture."""
@@ -209,7 +209,7 @@ class Escalation:
 
     # Driving
 
-    def run(self, utterance: Utterance, plan: Plan, mandate: Mandate, herald: Herald) -> Driver:
+    def run(self, utterance: Utterance, plan: Plan, mandate: Mandate, reporter: PlanReporter) -> Driver:
         """Approve the plan; who drives it, in jobs named ``utterance/number``, once started.
 
         Raises:
@@ -219,16 +219,22 @@ class Escalation:
         if outdated := self._objection(plan):
             raise OutdatedError(f"the plan no longer holds: {outdated}", plan, outdated.lost, outdated.barred)
         began = self._asked.pop(plan.id, self._clock.time())
-        ledger = self._ledger(self._kept(utterance, plan, mandate))
-        ledger.begin()
+        progress_log = self._progress_log(self._kept(utterance, plan, mandate))
+        progress_log.begin()
         try:
-            return self._driver(utterance, plan, began, mandate, herald, ledger)
+            return self._driver(utterance, plan, began, mandate, reporter, progress_log)
         except BaseException:
-            ledger.forget()
+            progress_log.forget()
             raise
 
     def _driver(
-        self, utterance: Utterance, plan: Plan, began: float, mandate: Mandate, herald: Herald, ledger: Ledger
+        self,
+        utterance: Utterance,
+        plan: Plan,
+        began: float,
+        mandate: Mandate,
+        reporter: PlanReporter,
+        progress_log: ProgressLog,
     ) -> Driver:
         """See :meth:`run`."""
         self._approve(utterance, plan, began, mandate.may)
@@ -236,7 +242,7 @@ class Escalation:
         execution.add(later_steps(plan.steps, self._clock.time() - began))
         terms = Terms(frozenset(step.vehicle for step in plan.steps), mandate.among, began, mandate.may)
         replanner = Replanner(self._site, self._planner, utterance.id, plan, mandate.objection, self._report)
-        parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
+        parts = (self._site, self._fleet, self._clock, execution, terms, reporter, replanner, progress_log)
         return Driver(DriveState(*parts), partial(self._ended, utterance.id, replanner))
 
     def _approve(self, utterance: Utterance, plan: Plan, began: float, may: May | None) -> None:
@@ -274,9 +280,9 @@ class Escalation:
             goals=plan.goals,
         )
 
-    def _ledger(self, kept: KeptPlan) -> Ledger:
+    def _progress_log(self, kept: KeptPlan) -> ProgressLog:
         file = self._store.file(kept.utterance) if self._store else None
-        return Ledger(file, kept, self._fleet.past, self._planner.way_of)
+        return ProgressLog(file, kept, self._fleet.past, self._planner.way_of)
 
     # After a restart
 
@@ -288,24 +294,26 @@ class Escalation:
         """The plans that an earlier run has left."""
         return self._store.found() if self._store else []
 
-    def take_up(self, found: Found, kept: KeptPlan, mandate: Mandate, herald: Herald, gate: Floor) -> Driver:
+    def take_up(
+        self, found: Found, kept: KeptPlan, mandate: Mandate, reporter: PlanReporter, gate: QuestionGate
+    ) -> Driver:
         """Who goes on with a plan of an earlier run, once started; ``kept`` is what ``found`` has. ``gate``: which of
         these plans may ask the operator."""
         self._planner.recall(kept.plan.id, kept.way)
         kept = kept.model_copy(update={"runs": kept.runs + 1})
-        past, ledger = self._fleet.past, self._ledger(kept)
+        past, progress_log = self._fleet.past, self._progress_log(kept)
         execution = execution_of(kept, past, self._clock.time() - kept.began)
         terms = Terms(frozenset(kept.vehicles), mandate.among.intersection(kept.among), kept.began, mandate.may)
         replanner = Replanner(
             self._site, self._planner, kept.utterance, kept.plan, mandate.objection, self._report, run=kept.runs
         )
-        parts = (self._site, self._fleet, self._clock, execution, terms, herald, replanner, ledger)
+        parts = (self._site, self._fleet, self._clock, execution, terms, reporter, replanner, progress_log)
         state = DriveState(*parts)
         driver = Driver(state, partial(self._ended, kept.utterance, replanner))
         rebooted = kept.mark.partition("/")[0] != past.mark().partition("/")[0]  # the clock may be wrong yet
         state.given_up, state.replans, state.away_since = kept.given_up, kept.replans, 0.0 if rebooted else found.since
-        state.lookout.out.update(lost_of(kept, past))
-        state.lookout.late.update(kept.late)
+        state.watch.out.update(lost_of(kept, past))
+        state.watch.late.update(kept.late)
         waiting = tuple(item.step for item in execution.items if item.stage is Stage.WAITING)
         driver.review = RestartReview(
             state,

@@ -13,7 +13,7 @@ ROOM = 8
 """So many requests wait at most; nobody remembers more than that."""
 
 
-class WaitingRoom:
+class OfflineRequests:
     """Whoever came first is the first to go on. ``probe`` says whether the planner is back."""
 
     def __init__(self, clock: Clock, probe: Callable[[], bool]) -> None:

@@ -25,15 +25,15 @@ from banksman_edge.plans import (
     RequestStore,
     brief,
 )
-from banksman_edge.plans.drives import CLOSING_S, Drives
+from banksman_edge.plans.drives import CLOSING_S, ActivePlans
 from banksman_edge.plans.kept_turns import kept_speaker
-from banksman_edge.plans.readback import PlanHerald, Reading
-from banksman_edge.plans.recovery import Revival
-from banksman_edge.plans.request_recovery import Keeper
+from banksman_edge.plans.readback import Reading, SpokenPlanReporter
+from banksman_edge.plans.recovery import PlanRecovery
+from banksman_edge.plans.request_recovery import RequestRecovery
 from banksman_edge.plans.session import driver_of, session_of
 from banksman_edge.replies.urgency import Urgency
 from banksman_edge.turns.events import Event, OrderNews, PlanEvent
-from banksman_edge.turns.replier import Answers
+from banksman_edge.turns.replier import Replier
 from banksman_edge.turns.turn import CONFIRMATION_S, RESUMPTION_S, Pending, Turn, TurnBook
 from banksman_shared.commands import Action, Command
 from banksman_shared.plan_picture import draw_plan
@@ -63,33 +63,33 @@ class Planning:
         rights: Rights,
         turns: TurnBook,
         emit: Callable[[Event], None],
-        answers: Answers,
+        replier: Replier,
     ) -> None:
         self._site, self._fleet, self._escalation, self._rights = site, fleet, escalation, rights
-        self._turns, self._emit, self._answers = turns, emit, answers
+        self._turns, self._emit, self._replier = turns, emit, replier
         self.displaced: Callable[[Pending], None] = lambda _: None
         """Told of a question that another one takes the place of."""
         self.overtaken: Callable[[Turn], str] = lambda _: ""
         """Why it is too late for a turn, or nothing."""
-        self.drives = Drives(site, fleet)
+        self.drives = ActivePlans(site, fleet)
         self._background = Background("planning")
-        self.keeper = Keeper(site, turns)
-        self.revival = Revival(site, escalation, turns, self.drives, emit, self._mandate, self.herald)
+        self.request_recovery = RequestRecovery(site, turns)
+        self.plan_recovery = PlanRecovery(site, escalation, turns, self.drives, emit, self._mandate, self.reporter)
         """Takes up what an earlier run has left."""
 
     def remember(self, store: PlanStore) -> None:
         """Keep plans and requests there from now on, and see what an earlier run has left."""
-        self.revival.read(store)
-        self.keeper.read(RequestStore(store.state, self._turns.clock))
+        self.plan_recovery.read(store)
+        self.request_recovery.read(RequestStore(store.state, self._turns.clock))
 
     def speakers(self) -> Iterator[tuple[str, Speaker]]:
         """Who asked for what an earlier run has left, by the utterance's id."""
-        yield from self.revival.speakers()
-        yield from ((turn.utterance.id, turn.speaker) for turn, _ in self.keeper.found)
+        yield from self.plan_recovery.speakers()
+        yield from ((turn.utterance.id, turn.speaker) for turn, _ in self.request_recovery.found)
 
     def go_on(self) -> None:
         """Go on with what an earlier run has left, and say what is not gone on with."""
-        self.revival.go_on()
+        self.plan_recovery.go_on()
         self.ask_again()
 
     def close(self) -> None:
@@ -102,8 +102,8 @@ class Planning:
 
     def begin(self, turn: Turn) -> None:
         """Ask the planner for what a turn wants."""
-        self._answers.reply(turn, "plan")
-        self.keeper.keep(turn)
+        self._replier.reply(turn, "plan")
+        self.request_recovery.keep(turn)
         self._ask_planner(turn)
 
     def _ask_planner(self, turn: Turn, *, roll_call: bool = False) -> None:
@@ -115,7 +115,7 @@ class Planning:
 
     def _wish(self, turn: Turn) -> Request:
         """The request of a turn, which can be taken back from now on."""
-        free, tell = partial(self._free_for, turn), partial(self._answers.reply, turn)
+        free, tell = partial(self._free_for, turn), partial(self._replier.reply, turn)
         session = session_of(turn)
         request = session.request = Request(turn.utterance, turn.transcript, turn.language, free, tell, session.runs)
         return request
@@ -125,7 +125,7 @@ class Planning:
         yes. Its operator is told the sentence ``key``."""
         gone = self._withdraw(turn)
         if gone:
-            self._answers.reply(turn, key, words=brief(turn.heard))
+            self._replier.reply(turn, key, words=brief(turn.heard))
             self._tell_gone(turn, gone, why)
         return gone is not None
 
@@ -235,7 +235,7 @@ class Planning:
         old = outdated.plan
         log.info("plan %s for utterance %s does not hold any more; it is made anew", old.id, turn.utterance.id)
         self._emit(PlanEvent(turn.utterance.id, old.model_copy(update={"state": PlanState.CANCELLED}), str(outdated)))
-        self._answers.reply(turn, "plan_anew", why=self.herald(turn).outdated(outdated))
+        self._replier.reply(turn, "plan_anew", why=self.reporter(turn).outdated(outdated))
 
     def _refuse(self, turn: Turn, request: Request, error: PlannerError) -> None:
         """There is no plan."""
@@ -245,7 +245,7 @@ class Planning:
         failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
         self._emit(PlanEvent(turn.utterance.id, failed, str(error), "refuse" if error.code else "", error.code))
         key = REFUSALS.get(error.code, "no_planner" if error.retryable else "plan_failed")
-        self._answers.reply(turn, key, why=self.herald(turn).failure(error), words=brief(turn.heard))
+        self._replier.reply(turn, key, why=self.reporter(turn).failure(error), words=brief(turn.heard))
         self._end(turn)
 
     def _consider(self, turn: Turn, request: Request, plan: Plan) -> None:
@@ -263,9 +263,9 @@ class Planning:
         why = late or (objection.sentence if objection else "")
         self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), why))
         if late or objection is None:
-            self._answers.reply(turn, "too_late")
+            self._replier.reply(turn, "too_late")
         else:
-            self._answers.refuse(turn, objection)
+            self._replier.refuse(turn, objection)
         self._end(turn)
 
     def _free_for(self, turn: Turn) -> frozenset[str]:
@@ -276,33 +276,33 @@ class Planning:
         """Read a plan back, with its picture, and wait for a yes. False where it was taken back meanwhile."""
         nodes = {vehicle: view.node for vehicle, view in self._fleet.vehicles().items() if view.node}
         picture = draw_plan(self._site, plan.goals, plan.steps, nodes)
-        reading = Reading(self._site, self._answers.phrases, turn.language)
+        reading = Reading(self._site, self._replier.phrases, turn.language)
         said = reading.proposal(plan, self._escalation.waited_s(plan))
 
         def put() -> None:
             if plan.unsupported:
-                self._answers.reply(turn, "left_out", words=", ".join(plan.unsupported))
+                self._replier.reply(turn, "left_out", words=", ".join(plan.unsupported))
             self._escalation.show(turn.utterance, plan, picture)
             self.ask(turn, PLAN, plan)
-            self._answers.reply(turn, "proposed", **said)
+            self._replier.reply(turn, "proposed", **said)
 
         return request.settle(put)
 
     # Beyond this agent
 
     def _end(self, turn: Turn) -> None:
-        self.keeper.forget(turn)
+        self.request_recovery.forget(turn)
         turn.end(succeeded=False)
 
     def ask_again(self) -> None:
         """Ask once more for what an earlier agent was asked for, if that is still worth something."""
-        found, self.keeper.found, say = self.keeper.found, [], self._answers.phrases.say
+        found, self.request_recovery.found, say = self.request_recovery.found, [], self._replier.phrases.say
         for turn, kept in found:
-            asks = self.keeper.is_worth_asking(kept) and not self.overtaken(turn)
+            asks = self.request_recovery.is_worth_asking(kept) and not self.overtaken(turn)
             what = say("plan" if asks else "plan_partly", turn.language, words=brief(turn.heard))
-            self._answers.tell(turn, f"{say('plan_restarted', turn.language)} {what}", Urgency.ALARM)
+            self._replier.tell(turn, f"{say('plan_restarted', turn.language)} {what}", Urgency.ALARM)
             if asks:
-                self.keeper.keep(turn, kept.asked)
+                self.request_recovery.keep(turn, kept.asked)
                 self._ask_planner(turn, roll_call=True)
             else:
                 self._tell_gone(turn, None, "broken off by a restart of the agent")
@@ -310,10 +310,10 @@ class Planning:
     def shelve(self) -> None:
         """The agent ends: what is kept is for the next one to ask, the rest is told not to be done."""
         for turn in self.undriven():
-            if not self.keeper.has(turn):
+            if not self.request_recovery.has(turn):
                 self.take_back(turn, "the agent was closed", "plan_partly")
             elif self._withdraw(turn):
-                self._answers.reply(turn, "plan_shelved", words=brief(turn.heard))
+                self._replier.reply(turn, "plan_shelved", words=brief(turn.heard))
                 turn.end(succeeded=False)
 
     # Aside
@@ -336,11 +336,11 @@ class Planning:
         driver = session.driver
         if driver is not None:
             if not (driver.over or driver.given_up):
-                self._answers.reply(turn, "plan_paused" if driver.is_stopped else "plan_goes_on")
+                self._replier.reply(turn, "plan_paused" if driver.is_stopped else "plan_goes_on")
         elif session.request is None or session.request.settle():
             failed = Plan(id="", state=PlanState.FAILED, request=turn.heard[:2000] or "?")
             self._emit(PlanEvent(turn.utterance.id, failed, "a fault of the agent; see its log"))
-            self._answers.reply(turn, "plan_failed", why=self._answers.phrases.part("no_plan_fault", turn.language))
+            self._replier.reply(turn, "plan_failed", why=self._replier.phrases.part("no_plan_fault", turn.language))
             self._end(turn)
 
     def settle_aside(self) -> None:
@@ -349,7 +349,7 @@ class Planning:
 
     def _fail(self, turn: Turn, plan: Plan, error: PlannerError | FleetError) -> None:
         self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.FAILED}), str(error)))
-        self._answers.reply(turn, "plan_failed", why=self.herald(turn).failure(error))
+        self._replier.reply(turn, "plan_failed", why=self.reporter(turn).failure(error))
         self._end(turn)
 
     # Approved plans
@@ -371,7 +371,7 @@ class Planning:
             return True
         if session.request:
             session.request.settle()  # waits until it has been put
-        self.keeper.forget(turn)
+        self.request_recovery.forget(turn)
         self._emit(PlanEvent(turn.utterance.id, plan.model_copy(update={"state": PlanState.CANCELLED}), "no yes came"))
         self._background.begin(self._escalation.decline, plan)
         return False
@@ -385,18 +385,20 @@ class Planning:
             drive.give_up()  # it would wait for its answer for ever
             raise
         if yes and not had:
-            self._answers.reply(turn, "too_late")
+            self._replier.reply(turn, "too_late")
         elif had and not yes and not resumes:
-            self._answers.tell(turn, self.herald(turn).without(plan, drive, goes_on=not (stopped or drive.is_stopped)))
+            self._replier.tell(
+                turn, self.reporter(turn).without(plan, drive, goes_on=not (stopped or drive.is_stopped))
+            )
         if not yes and not resumes:
             self._background.begin(self._escalation.decline, plan)
 
     def _run(self, turn: Turn, plan: Plan) -> None:
         try:
             with self.drives.approval() as approval:
-                driver = self._escalation.run(turn.utterance, plan, self._mandate(turn), self.herald(turn))
+                driver = self._escalation.run(turn.utterance, plan, self._mandate(turn), self.reporter(turn))
                 session_of(turn).driver = driver
-                self.keeper.forget(turn)
+                self.request_recovery.forget(turn)
                 self.drives.begin(driver, approval)
             if not driver.over:  # it may have been called off, and its end told
                 self._escalation.begun(turn.utterance.id, plan)
@@ -420,13 +422,13 @@ class Planning:
             turn.language,
         )
 
-    def herald(self, turn: Turn) -> PlanHerald:
+    def reporter(self, turn: Turn) -> SpokenPlanReporter:
         """Who tells the operator of a turn how its plan goes on."""
-        return PlanHerald(
+        return SpokenPlanReporter(
             self._site,
-            self._answers.phrases,
+            self._replier.phrases,
             turn.language,
-            say=partial(self._answers.reply, turn),
+            say=partial(self._replier.reply, turn),
             ask=partial(self.ask, turn, PLAN),
             done=partial(self._driven, turn),
             shelved=partial(turn.end, succeeded=False),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from banksman_edge.fleet import JobStatus
 from banksman_edge.fleet.history import Past
-from banksman_edge.plans.deviation import Drift, Kind
+from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.store import KeptItem, KeptPlan, PlanFile, Way
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from banksman_edge.plans.drive_state import DriveState
 
 
-class Ledger:
+class ProgressLog:
     """Of one plan. ``file`` None: nothing is written. ``way_of``: where a plan was made, by its id; empty where that is
     not known (any more). All under the plan's lock."""
 
@@ -75,8 +75,8 @@ class Ledger:
             "began": state.terms.began,
             "vehicles": tuple(sorted(state.terms.vehicles)),
             "among": tuple(sorted(state.terms.among)),
-            "out": {vehicle: drift.kind for vehicle, drift in state.lookout.out.items()},
-            "late": tuple(sorted(state.lookout.late)),
+            "out": {vehicle: deviation.kind for vehicle, deviation in state.watch.out.items()},
+            "late": tuple(sorted(state.watch.late)),
             "replans": state.replans,
             "given_up": state.given_up,
             "away_since": state.away_since,
@@ -88,9 +88,9 @@ class Ledger:
 def _changing(state: DriveState, mark: str) -> Any:
     """All that changes, to compare."""
     items = [(i.job, _stage(i), i.stranded, i.unknown, i.kept, i.disputed) for i in state.execution.items]
-    out = {vehicle: drift.kind for vehicle, drift in state.lookout.out.items()}
+    out = {vehicle: deviation.kind for vehicle, deviation in state.watch.out.items()}
     plan = (state.again.plan.id, state.terms.vehicles, state.replans, state.given_up, state.away_since)
-    return items, out, set(state.lookout.late), plan, mark
+    return items, out, set(state.watch.late), plan, mark
 
 
 def _stage(item: Item) -> Stage:
@@ -123,12 +123,12 @@ def execution_of(plan: KeptPlan, past: Past, now_s: float) -> Execution:
     return execution
 
 
-def lost_of(plan: KeptPlan, past: Past) -> dict[str, Drift]:
+def lost_of(plan: KeptPlan, past: Past) -> dict[str, Deviation]:
     """The vehicles that a kept plan does not count on, with those whose step was cancelled since."""
     open_ = [item for item in plan.items if item.stage in (Stage.WAITING, Stage.GIVEN) and not item.disputed]
     cancelled = (item.step.vehicle for item in open_ if past.became_of(item.job) is JobStatus.CANCELLED)
-    taken = {vehicle: Drift(Kind.TAKEN, vehicle) for vehicle in cancelled}
-    return taken | {vehicle: Drift(why, vehicle) for vehicle, why in plan.out.items()}
+    taken = {vehicle: Deviation(DeviationKind.TAKEN, vehicle) for vehicle in cancelled}
+    return taken | {vehicle: Deviation(why, vehicle) for vehicle, why in plan.out.items()}
 
 
 def _item(kept: KeptItem, past: Past, now_s: float, *, sure: bool) -> Item:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 
-class Floor:
+class QuestionGate:
     """Which plan may ask: nobody is asked two things at once."""
 
     def __init__(self) -> None:

@@ -9,7 +9,15 @@ from typing import Any
 
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import FleetError, Problem
-from banksman_edge.plans import Break, Drift, DriftKind, Driver, Herald, OutdatedError, RefusedError
+from banksman_edge.plans import (
+    Deviation,
+    DeviationKind,
+    Driver,
+    Interruption,
+    OutdatedError,
+    PlanReporter,
+    RefusedError,
+)
 from banksman_edge.plans.readback_conditions import Conditions
 from banksman_edge.plans.readback_parts import IN_SECONDS, PlanWords, count_vehicles, span
 from banksman_edge.replies import Amount, Phrasebook, Unit
@@ -72,7 +80,7 @@ def _rounded_down(seconds: float) -> Amount:
     return Amount(math.floor(seconds / 60), Unit.MINUTE)
 
 
-class PlanHerald(Herald):
+class SpokenPlanReporter(PlanReporter):
     """Tells an operator how a plan goes on. ``ask`` puts a plan to them; ``done`` hears of the end; ``shelved``: of
     that of the agent."""
 
@@ -89,14 +97,14 @@ class PlanHerald(Herald):
         self._site, self._phrases, self._language = site, phrases, language
         self._say, self._ask, self._done, self._shelved = say, ask, done, shelved
 
-    def drifted(self, drifts: Sequence[Drift]) -> None:
-        self._say("plan_drift", why=" ".join(self._why(drift) for drift in drifts))
+    def drifted(self, deviations: Sequence[Deviation]) -> None:
+        self._say("plan_drift", why=" ".join(self._why(deviation) for deviation in deviations))
 
-    def _why(self, drift: Drift) -> str:
-        who = self._phrases.who([drift.vehicle] if drift.vehicle else (), self._language)
-        if drift.kind is DriftKind.TAKEN or drift.why is None:
+    def _why(self, deviation: Deviation) -> str:
+        who = self._phrases.who([deviation.vehicle] if deviation.vehicle else (), self._language)
+        if deviation.kind is DeviationKind.TAKEN or deviation.why is None:
             return self._phrases.say("plan_taken", self._language, who=who)
-        said = self._phrases.say("failed", self._language, who=who, why=self._reason(drift.why))
+        said = self._phrases.say("failed", self._language, who=who, why=self._reason(deviation.why))
         return said if said.endswith((".", "。", "।")) else f"{said}."
 
     def _reason(self, problem: Problem) -> str:
@@ -116,16 +124,18 @@ class PlanHerald(Herald):
 
     def outdated(self, outdated: OutdatedError) -> str:
         """Why a plan that nobody drives yet does not hold any more, a sentence each."""
-        said = [self._why(Drift(DriftKind.AWAY, problem.vehicle, problem)) for problem in outdated.lost]
+        said = [self._why(Deviation(DeviationKind.AWAY, problem.vehicle, problem)) for problem in outdated.lost]
         if outdated.barred:
             words = ", ".join(outdated.barred)
             said.append(self._phrases.say("plan_barred", self._language, words=words))
         return " ".join(said) or self._phrases.say("plan_changed", self._language)
 
-    def barred(self, drifts: Sequence[Drift]) -> None:
-        for drift in drifts:
-            if drift.vehicle and drift.why:
-                self._say("late", who=self._phrases.who([drift.vehicle], self._language), why=self._reason(drift.why))
+    def barred(self, deviations: Sequence[Deviation]) -> None:
+        for deviation in deviations:
+            if deviation.vehicle and deviation.why:
+                self._say(
+                    "late", who=self._phrases.who([deviation.vehicle], self._language), why=self._reason(deviation.why)
+                )
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:
         self._say("plan_again", vehicles=count_vehicles(vehicles), time=span(seconds))
@@ -148,33 +158,35 @@ class PlanHerald(Herald):
         said = self._phrases.say("plan_without", self._language, who=who)
         return f"{said} {self._phrases.say('plan_goes_on', self._language)}" if goes_on else said
 
-    def taken_up(self, break_: Break, plan: Plan | None) -> None:
+    def taken_up(self, interruption: Interruption, plan: Plan | None) -> None:
         if plan is None:
-            self._say("plan_resumed", why=self._why_broken(break_))
+            self._say("plan_resumed", why=self._why_broken(interruption))
             return
         self._ask(plan)
-        self._say("plan_resume", why=self._why_broken(break_), words=", ".join(break_.left))
+        self._say("plan_resume", why=self._why_broken(interruption), words=", ".join(interruption.left))
 
-    def broken_off(self, break_: Break) -> None:
-        self._say("plan_broken", why=self._why_broken(break_))
+    def broken_off(self, interruption: Interruption) -> None:
+        self._say("plan_broken", why=self._why_broken(interruption))
 
     def shelved(self, words: Sequence[str]) -> None:
         self._say("plan_shelved", words=", ".join(words))
         self._shelved()
 
-    def _why_broken(self, break_: Break) -> str:
+    def _why_broken(self, interruption: Interruption) -> str:
         """How long it was interrupted, and what else speaks against going on, a sentence each."""
         say, language = self._phrases.say, self._language
-        known = break_.away_s is not None
+        known = interruption.away_s is not None
         said = [
-            say("plan_away", language, time=span(break_.away_s or 0.0)) if known else say("plan_restarted", language)
+            say("plan_away", language, time=span(interruption.away_s or 0.0))
+            if known
+            else say("plan_restarted", language)
         ]
-        said += [self._why(Drift(DriftKind.AWAY, p.vehicle, p)) for p in break_.hindered]
-        said += [say("plan_late", language, words=words, time=span(s)) for words, s in break_.late.items()]
-        if break_.unknown:
-            said.append(say("plan_unknown", language, words=self._loads(break_.unknown)))
-        if break_.why:
-            said.append(say("not_possible", language, why=self._reason(break_.why)))
+        said += [self._why(Deviation(DeviationKind.AWAY, p.vehicle, p)) for p in interruption.hindered]
+        said += [say("plan_late", language, words=words, time=span(s)) for words, s in interruption.late.items()]
+        if interruption.unknown:
+            said.append(say("plan_unknown", language, words=self._loads(interruption.unknown)))
+        if interruption.why:
+            said.append(say("not_possible", language, why=self._reason(interruption.why)))
         return " ".join(said)
 
     def _loads(self, steps: Sequence[Step]) -> str:

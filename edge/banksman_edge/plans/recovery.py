@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from banksman_edge.fleet import Code, Problem
 from banksman_edge.operators import Speaker
 from banksman_edge.plans import (
-    Break,
     Driver,
     Escalation,
-    Floor,
     Found,
-    Herald,
+    Interruption,
     KeptPlan,
     Mandate,
+    PlanReporter,
     PlanStore,
+    QuestionGate,
     Stage,
 )
-from banksman_edge.plans.drives import Drives
+from banksman_edge.plans.drives import ActivePlans
 from banksman_edge.plans.kept_turns import reopen
 from banksman_edge.plans.session import session_of
 from banksman_edge.replies import Phrasebook, reply_language
@@ -44,7 +44,7 @@ class _Old:
     turn: Turn
 
 
-class Revival:
+class PlanRecovery:
     """Of one agent, once: :meth:`read`, then :meth:`take_up` before news of the fleet comes in, then :meth:`go_on`."""
 
     def __init__(
@@ -52,17 +52,17 @@ class Revival:
         site: Site,
         escalation: Escalation,
         turns: TurnBook,
-        drives: Drives,
+        drives: ActivePlans,
         emit: Callable[[Event], None],
         mandate: Callable[[Turn], Mandate],
-        herald: Callable[[Turn], Herald],
+        reporter: Callable[[Turn], PlanReporter],
     ) -> None:
         self._site, self._escalation, self._turns, self._emit = site, escalation, turns, emit
-        self._running, self._mandate, self._herald = drives, mandate, herald
+        self._running, self._mandate, self._reporter = drives, mandate, reporter
         self._old: list[_Old] = []
         self._damaged: list[Found] = []
-        self._drives: list[Driver] = []
-        self._gate = Floor()
+        self._active_plans: list[Driver] = []
+        self._gate = QuestionGate()
 
     def read(self, store: PlanStore) -> None:
         """Keep plans there from now on; see what there is, and open a turn for each."""
@@ -85,23 +85,23 @@ class Revival:
             kept = old.kept
             if kept.state == "driven" and not old.found.stale and self._escalation.is_of_this_site(kept):
                 drive = self._escalation.take_up(
-                    old.found, kept, self._mandate(old.turn), self._herald(old.turn), self._gate
+                    old.found, kept, self._mandate(old.turn), self._reporter(old.turn), self._gate
                 )
                 session_of(old.turn).driver = drive
-                self._drives.append(drive)
+                self._active_plans.append(drive)
 
     def go_on(self) -> None:
         """Go on with what was taken up, and say what was not."""
-        for drive in self._drives:
+        for drive in self._active_plans:
             self._running.take_up(drive)
         self._running.inherit(self._tell_inherited)
         for old in self._old:
             if not old.turn.has_approved_plan:
-                threading.Thread(target=self._break_off, args=(old, self._herald(old.turn)), daemon=True).start()
+                threading.Thread(target=self._break_off, args=(old, self._reporter(old.turn)), daemon=True).start()
         for found in self._damaged:
             self._tell_damaged(found)
 
-    def _break_off(self, old: _Old, herald: Herald) -> None:
+    def _break_off(self, old: _Old, reporter: PlanReporter) -> None:
         """Of what cannot be gone on with: it was not begun yet, or not all that became of it is known."""
         kept, plan = old.kept, old.kept.plan
         open_ = [item for item in kept.items if item.stage in (Stage.WAITING, Stage.GIVEN)]
@@ -112,10 +112,10 @@ class Revival:
         changed = Problem(Code.UNKNOWN_PLACE, "the site has changed")
         why = None if self._escalation.is_of_this_site(kept) else changed
         unknown = tuple(item.step for item in open_) if stale and why is None else ()
-        herald.broken_off(Break(None, unknown=unknown, left=words, why=why))
+        reporter.broken_off(Interruption(None, unknown=unknown, left=words, why=why))
         failure = ", ".join(dict.fromkeys(words)) or plan.request
         self._escalation.break_off(kept, f"broken off by a restart of the agent; not done: {failure}")
-        herald.over(failure, 0.0)
+        reporter.over(failure, 0.0)
         self._escalation.forget(kept)
 
     def _tell_inherited(self, host: str) -> None:

@@ -10,7 +10,7 @@ from banksman_edge.fleet import Problem
 from banksman_edge.plans.check import check_plan
 from banksman_edge.plans.client import Driven
 from banksman_edge.plans.remaining_goals import Rest
-from banksman_edge.plans.router import Desk
+from banksman_edge.plans.router import PlanRouter
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest
 from banksman_shared.site import Site
 
@@ -26,7 +26,7 @@ class Replanner:
     def __init__(
         self,
         site: Site,
-        planner: Desk,
+        planner: PlanRouter,
         utterance_id: str,
         plan: Plan,
         objection: Callable[[Plan], Problem | None],

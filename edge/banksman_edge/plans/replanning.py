@@ -78,7 +78,7 @@ class Replanning:
             PlannerError: the planner cannot be asked.
         """
         state = self._state
-        able = state.terms.among - state.lookout.out.keys()
+        able = state.terms.among - state.watch.out.keys()
         rest = self._rest(able, limits=True) if able - state.terms.vehicles else None
         if rest is None:
             return False
@@ -93,7 +93,7 @@ class Replanning:
             if not state.is_current(plan):
                 return True
             state.offer = Offer(plan, rest, state.terms.vehicles | set(more))
-        state.herald.propose(plan, more)
+        state.reporter.propose(plan, more)
         return True
 
     def adopt(self, plan: Plan, rest: Rest) -> None:
@@ -110,7 +110,7 @@ class Replanning:
             for item in rest.freed:
                 item.disputed = True
             state.keep()
-            done = [state.hands.take_over(item) for item in rest.freed]
+            done = [state.dispatch.take_over(item) for item in rest.freed]
             state.keep()
             if not all(done):
                 state.retry.at = state.now_s
@@ -127,7 +127,7 @@ class Replanning:
             state.execution.withdraw()
             state.execution.add(rest.steps(plan.steps, state.now_s))
         seconds = max(step.end_s for step in plan.steps)
-        state.herald.again(seconds, tuple(dict.fromkeys(step.vehicle for step in plan.steps)))
+        state.reporter.again(seconds, tuple(dict.fromkeys(step.vehicle for step in plan.steps)))
 
     def _rest(self, able: frozenset[str], *, limits: bool, around: bool = True) -> Rest | None:
         state = self._state
@@ -135,12 +135,12 @@ class Replanning:
             if state.over or state.given_up:
                 return None
             views, now_s = state.fleet.vehicles(), state.now_s
-            shut_in = state.lookout.shut_in(views) if around else set()
+            shut_in = state.watch.shut_in(views) if around else set()
             fleet = snapshot(state.site, state.execution, views, able - shut_in, now_s)
             if not around:
                 fleet = fleet.model_copy(update={"blocked": None})
             # Who stands before an obstacle goes on.
-            waiting = sorted(vehicle for vehicle in shut_in if state.lookout.barred[vehicle] != vehicle)
+            waiting = sorted(vehicle for vehicle in shut_in if state.watch.barred[vehicle] != vehicle)
             under_way = ((state.execution.running(vehicle), views[vehicle]) for vehicle in waiting)
             freed = [item for item, view in under_way if item and can_be_freed(item, view)]
             return remainder(state.execution, fleet, now_s, limits=limits, freed=freed)

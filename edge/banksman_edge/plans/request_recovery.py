@@ -9,7 +9,7 @@ from banksman_edge.turns.turn import Turn, TurnBook
 from banksman_shared.site import Site
 
 
-class Keeper:
+class RequestRecovery:
     """Of one agent. Keeps nothing before :meth:`read`."""
 
     def __init__(self, site: Site, turns: TurnBook) -> None:

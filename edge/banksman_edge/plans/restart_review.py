@@ -17,10 +17,10 @@ from banksman_edge.fleet.objections import held_back, hindrance, off_route
 from banksman_edge.plans.drive_state import DriveState
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.inbox import News
-from banksman_edge.plans.question_gate import Floor
+from banksman_edge.plans.question_gate import QuestionGate
 from banksman_edge.plans.remaining_goals import remainder
 from banksman_edge.plans.replanning import Replanning
-from banksman_edge.plans.terms import Break
+from banksman_edge.plans.terms import Interruption
 from banksman_edge.plans.validity import faults_of_rest
 from banksman_shared.plans import FleetSnapshot, Plan, SendGoal, TransportGoal
 
@@ -49,7 +49,7 @@ class RestartReview:
         *,
         objection: Problem | None,
         tell: Callable[[str], None],
-        gate: Floor,
+        gate: QuestionGate,
     ) -> None:
         self.state, self._replanning, self._gate = state, replanning, gate
         self._objection, self._tell = objection, tell
@@ -62,7 +62,7 @@ class RestartReview:
         """Seconds of the plan since which they are back."""
         self._asked: Plan | None = None
         self._yes: bool | None = None
-        self._about: Break | None = None
+        self._about: Interruption | None = None
         """What was found when it was asked."""
         self._changed_at: float | None = None
         """Since when more is found."""
@@ -71,9 +71,9 @@ class RestartReview:
         """News of a step, under the lock. What came to nothing during the break says nothing about a vehicle."""
         state = self.state
         event = news.event
-        state.lookout.waits(event)
+        state.watch.waits(event)
         disputed = next((item for item in state.execution.items if item.disputed and item.job == event.job), None)
-        state.hands.note(event, news.at_s, loaded=news.loaded)
+        state.dispatch.note(event, news.at_s, loaded=news.loaded)
         if (item := state.execution.note(event, news.at_s)) and item.step.origin is not None:
             item.stranded = news.loaded
         # The fleet may have known how it ended before the plan was taken up; only the news says why.
@@ -119,7 +119,7 @@ class RestartReview:
                 if not comes:
                     self._end_review(views)
                 return
-            refused = self._objection or state.lookout.elsewhere(state.fleet.standby(), state.now_s)
+            refused = self._objection or state.watch.elsewhere(state.fleet.standby(), state.now_s)
             waits = refused is None and (state.pause(views) or comes)
             found = self._break(views, refused)
         if refused:
@@ -171,9 +171,9 @@ class RestartReview:
         found = self._break(views, None)
         self._go_on()
         if unknown:
-            state.herald.broken_off(found)
+            state.reporter.broken_off(found)
 
-    def _may_go_on(self, found: Break) -> bool:
+    def _may_go_on(self, found: Interruption) -> bool:
         """Whether nothing speaks against it, or the operator has said yes."""
         state = self.state
         doubtful = (
@@ -193,10 +193,10 @@ class RestartReview:
             self._stop_here()
         elif asks:
             self._tell(f"interrupted by a restart of the agent; the operator is asked: {self._sums()}")
-            state.herald.taken_up(found, state.again.plan)
+            state.reporter.taken_up(found, state.again.plan)
         return bool(yes) or (yes is None and not doubtful and not is_open)
 
-    def _has_changed(self, found: Break) -> bool:
+    def _has_changed(self, found: Interruption) -> bool:
         """Whether more speaks against it than was asked about. If that lasts, the yes does not stand any more, and it
         is asked again."""
         state = self.state
@@ -210,12 +210,12 @@ class RestartReview:
 
     # What was found
 
-    def _break(self, views: Mapping[str, VehicleView], why: Problem | None) -> Break:
+    def _break(self, views: Mapping[str, VehicleView], why: Problem | None) -> Interruption:
         state = self.state
         late, now_s = state.execution.late(state.now_s), state.now_s
         goals = state.execution.goals
         limits = {i: g.within_s for i, g in enumerate(goals) if isinstance(g, TransportGoal | SendGoal) and g.within_s}
-        return Break(
+        return Interruption(
             away_s=self._away_s(),
             hindered=tuple(problem for vehicle in state.execution.busy() if (problem := self._against(views[vehicle]))),
             late={goals[i].words: late[i] for i, limit in limits.items() if i in late and now_s > limit},
@@ -244,7 +244,7 @@ class RestartReview:
 
     # What becomes of it
 
-    def _verify(self, found: Break) -> None:
+    def _verify(self, found: Interruption) -> None:
         """Go on, with another plan for the rest where this one does not hold."""
         state = self.state
         with state.lock:
@@ -273,7 +273,7 @@ class RestartReview:
             self._go_on()
         self._tell(f"goes on after a restart of the agent: {self._sums()}")
         if told:
-            state.herald.taken_up(found, None)
+            state.reporter.taken_up(found, None)
 
     def _renew(self, able: frozenset[str]) -> bool | None:
         """Whether there is a plan for the rest, or nothing is left; see :meth:`Replanning.first`.
@@ -290,9 +290,9 @@ class RestartReview:
         counts = {"done": Stage.DONE, "under way": Stage.GIVEN, "to come": Stage.WAITING}
         return ", ".join(f"{stages.count(stage)} steps {name}" for name, stage in counts.items())
 
-    def _break_off(self, found: Break) -> None:
+    def _break_off(self, found: Interruption) -> None:
         self._tell(f"broken off after a restart of the agent: {self._sums()}")
-        self.state.herald.broken_off(found)
+        self.state.reporter.broken_off(found)
         self._stop_here()
 
     def fail(self) -> None:
@@ -302,7 +302,7 @@ class RestartReview:
             self._gate.leave(self)
             ends.callback(self._take_back)
             self._tell("broken off after a restart of the agent: an internal error; see the agent's log")
-            state.herald.broken_off(Break(self._away_s(), left=tuple(state.execution.to_do())))
+            state.reporter.broken_off(Interruption(self._away_s(), left=tuple(state.execution.to_do())))
 
     def _stop_here(self) -> None:
         state = self.state
@@ -315,7 +315,7 @@ class RestartReview:
         """What is held would stay so for ever."""
         state = self.state
         for item in state.held_steps():
-            state.hands.take_back(item)
+            state.dispatch.take_back(item)
 
     def _go_on(self) -> None:
         state = self.state

@@ -15,7 +15,7 @@ from banksman_edge.errors import PlannerError, RecalledError
 from banksman_edge.loads import Load
 from banksman_edge.plans.client import NEVER, Driven, Planner
 from banksman_edge.plans.cloud_link import Breaker, Budget
-from banksman_edge.plans.offline_requests import WaitingRoom
+from banksman_edge.plans.offline_requests import OfflineRequests
 from banksman_edge.plans.privacy.sensitivity import is_sensitive
 from banksman_edge.plans.routing_rules import Route, Situation, Way, decide
 from banksman_shared.clock import Clock, SystemClock
@@ -43,7 +43,7 @@ Told = Callable[[Route, Plan | None], None]
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """A request; see :meth:`Desk.plan`. ``until``: its deadline, infinite without one."""
+    """A request; see :meth:`PlanRouter.plan`. ``until``: its deadline, infinite without one."""
 
     build: Callable[[], PlanRequest]
     key: str
@@ -52,7 +52,7 @@ class _Wanted:
     recalled: threading.Event
 
 
-class Desk:
+class PlanRouter:
     """The planners of a site, as one. ``cloud``: the one away from it; ``here``: the one on it, if there is one.
 
     ``spent``: the file in which the plans of the day are counted; None: they are counted until a restart. See
@@ -71,7 +71,7 @@ class Desk:
         self._site, self._cloud, self._here = site, cloud, here
         self._clock = clock or SystemClock()
         self._breaker, self._budget = Breaker(self._clock), Budget(self._clock, spent)
-        self._waiting = WaitingRoom(self._clock, self._is_back)
+        self._waiting = OfflineRequests(self._clock, self._is_back)
         self._proposed: OrderedDict[str, Planner | None] = OrderedDict()
         self.standing: Callable[[], Iterable[Load]] = tuple
         """The loads that may stand at the site, however long ago that was told: sensitive ones are not told of."""

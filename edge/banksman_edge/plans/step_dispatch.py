@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Hands:
+class StepDispatch:
     """What the fleet is given of one plan. Seconds count from when the plan was asked for."""
 
     site: Site

@@ -16,7 +16,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from banksman_edge.plans.deviation import Kind
+from banksman_edge.plans.deviation import DeviationKind
 from banksman_edge.plans.execution import Stage
 from banksman_edge.quarantine import ASIDE, prune, put_aside
 from banksman_shared.clock import Clock, SystemClock
@@ -96,7 +96,7 @@ class KeptPlan(Kept):
     began: float = 0.0
     vehicles: tuple[str, ...] = ()
     among: tuple[str, ...] = ()
-    out: dict[str, Kind] = {}
+    out: dict[str, DeviationKind] = {}
     late: tuple[int, ...] = ()
     replans: int = 0
     given_up: bool = False

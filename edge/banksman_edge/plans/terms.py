@@ -8,19 +8,19 @@ from typing import Protocol
 
 from banksman_edge.fleet import Code, Problem
 from banksman_edge.fleet.model import May
-from banksman_edge.plans.deviation import Drift
+from banksman_edge.plans.deviation import Deviation
 from banksman_edge.plans.remaining_goals import Rest
 from banksman_shared.plans import FleetSnapshot, Plan, Step
 
 
-class Herald(Protocol):
+class PlanReporter(Protocol):
     """Tells the operator how a plan goes on. Called on the plan's thread."""
 
-    def drifted(self, drifts: Sequence[Drift]) -> None:
+    def drifted(self, deviations: Sequence[Deviation]) -> None:
         """Something went otherwise than planned; the rest is planned anew, if there is a rest."""
         ...
 
-    def barred(self, drifts: Sequence[Drift]) -> None:
+    def barred(self, deviations: Sequence[Deviation]) -> None:
         """Vehicles have come to wait for others that are out of order."""
 
     def again(self, seconds: float, vehicles: Sequence[str]) -> None:
@@ -39,12 +39,12 @@ class Herald(Protocol):
         """The rest needs more than was approved: these vehicles. :meth:`Driver.answer` is told yes or no."""
         ...
 
-    def taken_up(self, break_: Break, plan: Plan | None) -> None:
+    def taken_up(self, interruption: Interruption, plan: Plan | None) -> None:
         """The plan goes on after a restart; or, with ``plan``, the operator is asked whether it shall.
         :meth:`Driver.answer` is told yes or no."""
         ...
 
-    def broken_off(self, break_: Break) -> None:
+    def broken_off(self, interruption: Interruption) -> None:
         """It does not go on after a restart; :meth:`over` follows."""
         ...
 
@@ -58,7 +58,7 @@ class Herald(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Break:
+class Interruption:
     """Why a plan is not simply gone on with after a restart.
 
     ``away_s``: seconds for which nobody drove it, None if nobody knows; ``hindered``: what speaks against its vehicles;
@@ -78,7 +78,7 @@ class Break:
         """Whether something about it speaks against going on without a question, however long it was."""
         return bool(self.hindered or self.late or self.unknown)
 
-    def exceeds(self, asked: Break) -> bool:
+    def exceeds(self, asked: Interruption) -> bool:
         """Whether more speaks against going on than when ``asked`` was found."""
         return bool(
             self.hindrances() - asked.hindrances()
@@ -91,7 +91,7 @@ class Break:
         return frozenset((problem.code, problem.vehicle) for problem in self.hindered)
 
 
-class Again(Protocol):
+class RestPlanner(Protocol):
     """Has the rest of a plan planned anew. All raise PlannerError."""
 
     plan: Plan

@@ -94,7 +94,7 @@ def same_wishes(plan: Plan, fleet: FleetSnapshot, waited_s: float) -> Rest:
 
 
 @dataclass(slots=True)
-class Vigil:
+class ProposalWatch:
     """Watches plans that wait for a yes. Call :meth:`look` a few times a second, from one thread."""
 
     site: Site

@@ -12,7 +12,7 @@ from banksman_edge.turns.turn import Turn, TurnBook
 from banksman_shared.site import Site
 
 
-class Answers:
+class Replier:
     """Replies to the turns of one agent."""
 
     def __init__(self, site: Site, turns: TurnBook, emit: Callable[[Event], None]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from banksman_edge.errors import PlannerError, RecalledError
 from banksman_edge.plans.client import NEVER, Driven, Planner
-from banksman_edge.plans.privacy.request import Disguise, hidden_fleet
+from banksman_edge.plans.privacy.request import PseudonymousRequest, hidden_fleet
 from banksman_shared.plans import FleetSnapshot, Plan, PlanRequest, plan_hash
 from banksman_shared.site import Site
 
@@ -16,7 +16,7 @@ REMEMBERED = 50
 """Plans that can still be approved; each holds all names of the site."""
 
 
-class DiscreetPlanner:
+class PseudonymousPlanner:
     """Asks ``planner`` with names hidden, and puts them back into what it answers. See :class:`Planner`.
 
     The hash of a plan is checked as it came, and the plan is approved by that hash. With the names back in, the plan
@@ -25,7 +25,7 @@ class DiscreetPlanner:
 
     def __init__(self, planner: Planner, site: Site) -> None:
         self._planner, self._site = planner, site
-        self._plans: OrderedDict[str, tuple[Plan, Disguise]] = OrderedDict()
+        self._plans: OrderedDict[str, tuple[Plan, PseudonymousRequest]] = OrderedDict()
 
     def propose(
         self,
@@ -36,7 +36,7 @@ class DiscreetPlanner:
         recalled: threading.Event = NEVER,
     ) -> Plan:
         """See :class:`Planner`; an error also where a name cannot be hidden."""
-        disguise = Disguise.of(self._site, request)
+        disguise = PseudonymousRequest.of(self._site, request)
         latest: list[Plan] = []
 
         def change(plan: Plan) -> None:
@@ -82,7 +82,7 @@ class DiscreetPlanner:
         """See :class:`Planner`."""
         return self._planner.ready()
 
-    def _meant(self, plan: Plan, disguise: Disguise) -> Plan:
+    def _meant(self, plan: Plan, disguise: PseudonymousRequest) -> Plan:
         """The plan with its names, if it is whole."""
         if plan.hash != plan_hash(plan.goals, plan.steps, plan.unsupported):
             self._give_up(plan)

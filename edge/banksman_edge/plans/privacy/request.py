@@ -31,7 +31,7 @@ Change = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Disguise:
+class PseudonymousRequest:
     """One request and its stand-ins."""
 
     request: PlanRequest
@@ -41,7 +41,7 @@ class Disguise:
     text: HiddenText
 
     @classmethod
-    def of(cls, site: Site, request: PlanRequest) -> Disguise:
+    def of(cls, site: Site, request: PlanRequest) -> PseudonymousRequest:
         """Raises:
         PlannerError: something is named in the request that could not be found in its text, and would leave with it;
             or it is too long with what stands for its names.
