@@ -8,17 +8,15 @@ with Agent.build("my-site", "mqtt://localhost:1883") as agent:
     agent.wait(decision.id)
 """
 
-from banksman_edge.app.agent import Agent
-from banksman_edge.app.build import Settings
-from banksman_edge.app.conversation import Conversation, Exchange
+from banksman_edge.app import Agent, Conversation, Exchange, Settings
 from banksman_edge.asr import Hypothesis, Recogniser, Transcript, WhisperRecogniser
 from banksman_edge.audio import Microphone, Sound, load_sound
 from banksman_edge.errors import AudioError, LoadsError, PlannerError, RecogniserError
 from banksman_edge.fleet import Fleet, FleetError, FleetService, JobStatus, OrderEvent, VehicleView
 from banksman_edge.loads import Load, LoadRegister
 from banksman_edge.plans import Planner, PlannerClient
-from banksman_edge.policy.policy import Policy
-from banksman_edge.turns.events import (
+from banksman_edge.policy import Policy
+from banksman_edge.turns import (
     DecisionEvent,
     OrderNews,
     PlanEvent,

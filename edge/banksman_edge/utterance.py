@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from banksman_edge.asr.transcript import Transcript
+from banksman_edge.asr import Transcript
 from banksman_edge.audio import Sound, decode_sound
 from banksman_shared.clock import parse_timestamp
 from banksman_shared.errors import MessageError

@@ -30,14 +30,10 @@ from banksman_edge.fleet import Fleet
 from banksman_edge.log_redaction import log_failure, told_to_developers
 from banksman_edge.operators import Access, Rights
 from banksman_edge.plans import Escalation, Planner, PlanRouter, PlanStore
-from banksman_edge.policy.policy import Policy
-from banksman_edge.streams.events import StopHeard
-from banksman_edge.streams.headsets import Headsets, Wearer
-from banksman_edge.streams.judging import order_judge
+from banksman_edge.policy import Policy
+from banksman_edge.streams import Headsets, StopHeard, Wearer, order_judge
 from banksman_edge.thread_priority import give_way
-from banksman_edge.turns.duplicates import echo_of
-from banksman_edge.turns.events import DecisionEvent, EventBus, EventName, Listener, Verdict
-from banksman_edge.turns.turn import Turn, TurnBook
+from banksman_edge.turns import DecisionEvent, EventBus, EventName, Listener, Turn, TurnBook, Verdict, echo_of
 from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_edge.utterance import Utterance, written
 from banksman_shared.clock import Clock, SystemClock

@@ -11,22 +11,19 @@ from pathlib import Path
 from banksman_edge.app.agent import Agent
 from banksman_edge.app.gateway import Gateway
 from banksman_edge.app.tracing import traces
-from banksman_edge.asr import Recogniser, WhisperRecogniser
-from banksman_edge.asr.stop_head import load_card
-from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_head
-from banksman_edge.asr.threads import kept as kept_threads
+from banksman_edge.asr import Recogniser, WhisperRecogniser, WhisperStopSpotter, bundled_head, load_card
+from banksman_edge.asr import kept as kept_threads
 from banksman_edge.audit import AuditLog, AuditTrail, about_agent, audit_dir
 from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Fleet, FleetService, FleetStore
 from banksman_edge.plans import Planner, PlannerClient, PlanRouter, PlanStore, PseudonymousPlanner, SitePlanner
-from banksman_edge.policy.policy import Policy
+from banksman_edge.policy import Policy
 from banksman_edge.thread_priority import giving_way
 from banksman_edge.tts import VoiceChoice, load_speaker
-from banksman_edge.turns.events import EVENT_NAMES
-from banksman_edge.understanding import Pipeline, Understanding
+from banksman_edge.turns import EVENT_NAMES
+from banksman_edge.understanding import Pipeline, Understanding, site_vocabulary
 from banksman_edge.understanding.reader.prompted import PromptedReader
 from banksman_edge.understanding.reader.reader import Reader, TaughtReader
-from banksman_edge.understanding.site_vocabulary import site_vocabulary
 from banksman_shared.models import TAUGHT_LLAMA, ModelStore, default_whisper
 from banksman_shared.mqtt import MqttSettings
 from banksman_shared.site import EarlyStop, Site, load_site

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 
-from banksman_edge.audio.microphone import load_portaudio
+from banksman_edge.audio import load_portaudio
 from banksman_edge.errors import AudioError, SynthesisError
-from banksman_edge.tts import Espeak, find_espeak
-from banksman_edge.tts.speaker import MODEL
-from banksman_edge.tts.synthesiser import NATIVE_VOICES, can_read
-from banksman_edge.tts.voices import PACKAGE, cached_voices
+from banksman_edge.tts import MODEL, NATIVE_VOICES, PACKAGE, Espeak, cached_voices, can_read, find_espeak
 from banksman_shared.broker import find_mosquitto
 from banksman_shared.languages import unheard
 from banksman_shared.models import ModelState, ModelStore, default_whisper, models_for
@@ -78,7 +75,7 @@ def _speech(languages: Collection[str]) -> Iterator[Finding]:
 
 def _threads(languages: Collection[str]) -> Finding:
     """Whether it was measured how many threads recognise fastest here."""
-    from banksman_edge.asr.threads import kept, usable  # noqa: PLC0415
+    from banksman_edge.asr import kept, usable  # noqa: PLC0415
 
     what, name = "recogniser's threads", default_whisper(languages)
     if count := kept(name):
@@ -89,7 +86,7 @@ def _threads(languages: Collection[str]) -> Finding:
 
 def _gpu(languages: Collection[str]) -> Finding:
     """Whether a GPU takes the recogniser's model, tried with the model itself."""
-    from banksman_edge.asr.device import GpuUnusableError, gpus, on_gpu  # noqa: PLC0415
+    from banksman_edge.asr import GpuUnusableError, gpus, on_gpu  # noqa: PLC0415
 
     what, store, name = "recogniser on GPU", ModelStore(), default_whisper(languages)
     if not (count := gpus()):

@@ -10,17 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from banksman_edge.asr import Transcript
-from banksman_edge.dialogue import Dialogue, Said
-from banksman_edge.dialogue.answers import answer_in
+from banksman_edge.dialogue import Dialogue, Said, answer_in
 from banksman_edge.fleet import Fleet, Problem
 from banksman_edge.operators import NOBODY, Rights, Speaker
-from banksman_edge.policy.destinations import vehicles_of
-from banksman_edge.policy.policy import Covers, Judgement, Policy, Terms, only_asks
-from banksman_edge.turns.events import Verdict
-from banksman_edge.turns.turn import Pending, Turn, TurnBook
-from banksman_edge.understanding import Parse, Reply, Tier, Understanding
-from banksman_edge.understanding.parse import nothing
-from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_edge.policy import Covers, Judgement, Policy, Terms, only_asks, vehicles_of
+from banksman_edge.turns import Pending, Turn, TurnBook, Verdict
+from banksman_edge.understanding import Parse, Reply, Tier, Understanding, nothing
+from banksman_edge.understanding.text import tokens_of
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import SystemClock
 from banksman_shared.commands import DRIVING, Action

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from banksman_edge.turns.events import DecisionEvent, ReplyEvent
+from banksman_edge.turns import DecisionEvent, ReplyEvent
 from banksman_edge.utterance import Utterance
 
 if TYPE_CHECKING:

@@ -14,12 +14,9 @@ from banksman_edge.app.executor import Executor
 from banksman_edge.dialogue import Said
 from banksman_edge.fleet import Fleet, OrderEvent
 from banksman_edge.plans import brief
-from banksman_edge.policy.policy import STOP_FROM, Judgement, Policy, only_asks
-from banksman_edge.turns.duplicates import TwinBook
-from banksman_edge.turns.events import DecisionEvent, Event, Follows, How, Verdict
-from banksman_edge.turns.turn import Pending, Turn, TurnBook, who
-from banksman_edge.understanding import Parse, Tier, Understanding
-from banksman_edge.understanding.pipeline import READ_BACK
+from banksman_edge.policy import STOP_FROM, Judgement, Policy, only_asks
+from banksman_edge.turns import DecisionEvent, Event, Follows, How, Pending, Turn, TurnBook, TwinBook, Verdict, who
+from banksman_edge.understanding import READ_BACK, Parse, Tier, Understanding
 from banksman_shared.commands import NOTHING, Action
 from banksman_shared.site import Site
 

@@ -12,8 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from banksman_edge.streams.events import StopHeard
-from banksman_edge.streams.headsets import Wearer
+from banksman_edge.streams import StopHeard, Wearer
 from banksman_edge.utterance import Spoken
 from banksman_shared.clock import Clock
 from banksman_shared.site import EarlyStop

@@ -9,22 +9,15 @@ from functools import partial
 
 from banksman_edge.app.wait_reports import WaitReports
 from banksman_edge.background import Background
-from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, OrderEvent, VehicleView, members_of
-from banksman_edge.fleet.model import May
+from banksman_edge.fleet import Code, Fleet, FleetError, JobStatus, May, OrderEvent, VehicleView, members_of
 from banksman_edge.log_redaction import log_failure, told_to_developers
 from banksman_edge.operators import Rights
-from banksman_edge.plans import Escalation, brief, driver_of
-from banksman_edge.plans.planning import Planning
-from banksman_edge.plans.readback_parts import span
-from banksman_edge.policy.destinations import vehicles_of
-from banksman_edge.policy.policy import Judgement
-from banksman_edge.replies.phrasebook import FULL_STOPS
-from banksman_edge.replies.urgency import Urgency
-from banksman_edge.turns.events import Event, OrderNews
-from banksman_edge.turns.replier import Replier
-from banksman_edge.turns.turn import Pending, Turn, TurnBook, who
+from banksman_edge.plans import Escalation, Planning, brief, driver_of, span
+from banksman_edge.policy import Judgement, vehicles_of
+from banksman_edge.replies import FULL_STOPS, Urgency
+from banksman_edge.turns import Event, OrderNews, Pending, Replier, Turn, TurnBook, who
 from banksman_edge.understanding import Parse
-from banksman_edge.understanding.entities.mention import What
+from banksman_edge.understanding.entities import What
 from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site

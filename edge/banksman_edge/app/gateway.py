@@ -15,7 +15,7 @@ import msgspec
 from banksman_edge.app.agent import Agent
 from banksman_edge.errors import AudioError, LoadsError
 from banksman_edge.loads import loads_topic, parse_loads, refusal_topic
-from banksman_edge.turns.events import EVENT_NAMES, Event
+from banksman_edge.turns import EVENT_NAMES, Event
 from banksman_edge.utterance import parse_utterance, sender_of
 from banksman_shared.errors import MessageError
 from banksman_shared.mqtt import MqttLink, MqttSettings

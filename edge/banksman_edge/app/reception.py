@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from banksman_edge.operators.access import Access, LogIn
+from banksman_edge.operators import Access, LogIn
 
 if TYPE_CHECKING:
-    from banksman_edge.turns.turn import Turn
+    from banksman_edge.turns import Turn
 
 _REBUFFS = {LogIn.DONE: "", LogIn.WRONG: "wrong_pin", LogIn.LOCKED: "locked"}
 

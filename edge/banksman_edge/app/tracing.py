@@ -13,8 +13,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from banksman_edge.errors import TelemetryError
-from banksman_edge.plans.client import traceparent_of
-from banksman_edge.turns.events import DecisionEvent, Event, OrderNews, PlanEvent, TranscriptEvent, UtteranceEvent
+from banksman_edge.plans import traceparent_of
+from banksman_edge.turns import DecisionEvent, Event, OrderNews, PlanEvent, TranscriptEvent, UtteranceEvent
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider

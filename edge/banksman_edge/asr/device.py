@@ -14,7 +14,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 from faster_whisper.feature_extractor import FeatureExtractor
 
-from banksman_edge.audio.sound import SAMPLE_RATE
+from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.errors import RecogniserError
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ import numpy as np
 
 from banksman_edge.asr.stop_encoder import StopEncoder
 from banksman_edge.asr.stop_head import StopCard, load_card, load_head
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import RecogniserError
 
 HOP_S = 0.096

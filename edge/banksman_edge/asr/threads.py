@@ -13,7 +13,7 @@ import numpy as np
 from platformdirs import user_cache_dir
 
 from banksman_edge.asr.transcript import Recogniser
-from banksman_edge.audio.sound import Sound
+from banksman_edge.audio import Sound
 from banksman_shared.models.store import CACHE_VARIABLE
 
 TIMES = 7

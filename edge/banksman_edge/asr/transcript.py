@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from banksman_edge.audio.sound import Sound
+from banksman_edge.audio import Sound
 
 
 @dataclass(frozen=True, slots=True)

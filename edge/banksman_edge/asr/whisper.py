@@ -27,8 +27,7 @@ from banksman_edge.asr.pieces import token_bytes
 from banksman_edge.asr.search import Found, Prompt, Search, most_pull
 from banksman_edge.asr.settings import read_settings
 from banksman_edge.asr.transcript import Hypothesis, Signals, Transcript, Wholeness
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
-from banksman_edge.audio.vad import VoiceActivity
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound, VoiceActivity
 from banksman_edge.errors import RecogniserError
 from banksman_edge.thread_priority import calm_blas
 

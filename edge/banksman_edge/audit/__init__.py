@@ -8,6 +8,7 @@ from banksman_edge.audit.lessons import Lesson, lessons
 from banksman_edge.audit.log import AuditLog
 from banksman_edge.audit.reading import Selection, audit_dir, read_records
 from banksman_edge.audit.record import Record
+from banksman_edge.audit.sentences import printable, sentence
 from banksman_edge.audit.trail import AuditTrail, about_agent
 from banksman_edge.audit.verifying import Verified, verify
 
@@ -22,6 +23,8 @@ __all__ = [
     "about_agent",
     "audit_dir",
     "lessons",
+    "printable",
     "read_records",
+    "sentence",
     "verify",
 ]

@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 from banksman_edge.audit.record import Record
-from banksman_edge.turns.events import How, Verdict
+from banksman_edge.turns import How, Verdict
 from banksman_shared.clock import parse_timestamp
 from banksman_shared.commands import Action, Command, parse_commands, to_document
 from banksman_shared.errors import CommandError

@@ -11,10 +11,10 @@ from importlib.metadata import version
 from typing import Any
 
 from banksman_edge.audit.log import AuditLog, Tell
-from banksman_edge.fleet.wire import Outgoing
+from banksman_edge.fleet import Outgoing
 from banksman_edge.operators import NOBODY, LogIn, Speaker
 from banksman_edge.plans import Leaving
-from banksman_edge.turns.events import DecisionEvent, Event, UtteranceEvent
+from banksman_edge.turns import DecisionEvent, Event, UtteranceEvent
 from banksman_shared.site import Site
 from banksman_shared.vda5050 import InstantActions, Order, VehicleAddress
 

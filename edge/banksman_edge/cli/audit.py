@@ -95,8 +95,7 @@ def show(folder: Path, selection: Selection) -> None:
     Example:
       banksman audit show --site my-site --operator anna
     """
-    from banksman_edge.audit import read_records  # noqa: PLC0415
-    from banksman_edge.audit.sentences import sentence  # noqa: PLC0415
+    from banksman_edge.audit import read_records, sentence  # noqa: PLC0415
 
     for record in filter(selection.wants, read_records(folder)):
         click.echo(sentence(record))
@@ -112,9 +111,8 @@ def verify(folder: Path, expect: str | None) -> None:
     Example:
       banksman audit verify --site my-site
     """
-    from banksman_edge.audit import AuditError  # noqa: PLC0415
+    from banksman_edge.audit import AuditError, printable  # noqa: PLC0415
     from banksman_edge.audit import verify as go_through  # noqa: PLC0415
-    from banksman_edge.audit.sentences import printable  # noqa: PLC0415
 
     found = go_through(folder, expect)
     for note in found.notes:
@@ -169,9 +167,13 @@ def sentences(folder: Path, selection: Selection, review: bool, out: Path) -> No
       banksman audit sentences corrected.jsonl --site my-site --since 2026-11-01
       banksman teach llama prepare lesson --own corrected.jsonl --site my-site
     """
-    from banksman_edge.audit import AuditError, lessons, read_records  # noqa: PLC0415
+    from banksman_edge.audit import (  # noqa: PLC0415
+        AuditError,
+        lessons,
+        printable,
+        read_records,
+    )
     from banksman_edge.audit import verify as go_through  # noqa: PLC0415
-    from banksman_edge.audit.sentences import printable  # noqa: PLC0415
 
     if fault := go_through(folder).fault:
         raise AuditError(f"the chain is broken at {printable(fault)}; nothing was written")

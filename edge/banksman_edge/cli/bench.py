@@ -69,7 +69,7 @@ def speech(
     Example:
       banksman bench speech recordings/manifest.jsonl --site my-site --limit 80 --json speech.json
     """
-    from banksman_edge.app.build import load_recogniser  # noqa: PLC0415
+    from banksman_edge.app import load_recogniser  # noqa: PLC0415
     from banksman_edge.lab.bench import floor as floors  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench import speech as measured  # noqa: PLC0415
     from banksman_edge.lab.bench.contenders import contenders, device, whisper_cpp  # noqa: PLC0415
@@ -118,7 +118,7 @@ def commands(manifest: Path, site_dir: Path, whisper: tuple[str, ...], llama: st
     Example:
       banksman bench commands tests/data/commands/cargo/manifest.jsonl --site tests/data/commands/cargo
     """
-    from banksman_edge.app.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.app import load_understanding  # noqa: PLC0415
     from banksman_edge.lab.bench import commands as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench.conditions import steps  # noqa: PLC0415
     from banksman_edge.lab.bench.hearing import Listener  # noqa: PLC0415
@@ -174,11 +174,11 @@ def chatter(talk: Path, clips: Path, site_dir: Path, whisper: str | None, llama:
     Example:
       banksman bench chatter tests/data/chatter/talk.jsonl --site tests/data/commands/cargo --hours 1
     """
-    from banksman_edge.app.build import load_recogniser, load_stop_spotter, load_understanding  # noqa: PLC0415
+    from banksman_edge.app import load_recogniser, load_stop_spotter, load_understanding  # noqa: PLC0415
     from banksman_edge.lab.bench import chatter as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench.conversation import read_talk, scenes  # noqa: PLC0415
     from banksman_edge.lab.bench.hearing import Listener  # noqa: PLC0415
-    from banksman_edge.streams.judging import order_judge  # noqa: PLC0415
+    from banksman_edge.streams import order_judge  # noqa: PLC0415
 
     site, threads = load_site(site_dir), options["threads"]
     spotter = None if site.early_stop is EarlyStop.OFF else load_stop_spotter(site)

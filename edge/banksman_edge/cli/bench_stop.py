@@ -53,7 +53,7 @@ def stop_words(words: tuple[Path, ...], site_dir: Path, languages: str, talk: Pa
     Example:
       banksman bench stop tests/data/stop/manifest.jsonl --talk tests/data/chatter/talk.jsonl --about cargo
     """
-    from banksman_edge.app.build import load_stop_spotter  # noqa: PLC0415
+    from banksman_edge.app import load_stop_spotter  # noqa: PLC0415
     from banksman_edge.lab.bench import chatter, stops  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench.alarms import Alarms, watch  # noqa: PLC0415
     from banksman_edge.lab.bench.conversation import read_talk, scenes  # noqa: PLC0415

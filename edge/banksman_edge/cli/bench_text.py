@@ -49,7 +49,7 @@ def sentences(
     Example:
       banksman bench sentences tests/data/eval --show natural
     """
-    from banksman_edge.app.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.app import load_understanding  # noqa: PLC0415
     from banksman_edge.lab.bench import sentences as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench.certainty import reliability_of  # noqa: PLC0415
     from banksman_edge.lab.bench.reliability_plot import draw  # noqa: PLC0415
@@ -125,7 +125,7 @@ def restraint(
     Example:
       banksman bench restraint tests/data/danger/written.jsonl --plain-only
     """
-    from banksman_edge.app.build import load_reader  # noqa: PLC0415
+    from banksman_edge.app import load_reader  # noqa: PLC0415
     from banksman_edge.lab.bench import restraint as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.understanding import Pipeline  # noqa: PLC0415
 
@@ -171,10 +171,9 @@ def scoreboard(sets: Path, llama: str | None, **options: Any) -> None:
     """
     from datetime import UTC, datetime  # noqa: PLC0415  --help must be quick
 
-    from banksman_edge.app.build import load_reader  # noqa: PLC0415
+    from banksman_edge.app import load_reader  # noqa: PLC0415
     from banksman_edge.lab.bench import scoreboard as measured  # noqa: PLC0415
-    from banksman_edge.understanding import Pipeline  # noqa: PLC0415
-    from banksman_edge.understanding.parts import Part  # noqa: PLC0415
+    from banksman_edge.understanding import Part, Pipeline  # noqa: PLC0415
 
     only = options["only"]
     chosen = [one for one in measured.read_sets(sets) if not only or any(part in one.name for part in only)]
@@ -212,7 +211,7 @@ def rent(sets: Path, llama: str | None, **options: Any) -> None:
     Example:
       banksman bench rent tests/data/sets.toml --every 5
     """
-    from banksman_edge.app.build import load_reader  # noqa: PLC0415
+    from banksman_edge.app import load_reader  # noqa: PLC0415
     from banksman_edge.lab.bench import rent as measured  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.bench import scoreboard  # noqa: PLC0415
 

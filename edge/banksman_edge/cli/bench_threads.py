@@ -28,7 +28,7 @@ def fastest_threads(site_dir: Path, whisper: str | None) -> None:
     Example:
       banksman bench threads --site my-site
     """
-    from banksman_edge.app.build import load_recogniser  # noqa: PLC0415
+    from banksman_edge.app import load_recogniser  # noqa: PLC0415
     from banksman_edge.asr import threads as measured  # noqa: PLC0415  heavy
     from banksman_edge.audio import load_sound  # noqa: PLC0415
     from banksman_shared.models import default_whisper  # noqa: PLC0415

@@ -25,7 +25,7 @@ def doctor(site_dir: Path) -> None:
     Example:
       banksman doctor --site my-site
     """
-    from banksman_edge.app.checkup import Health, examine  # noqa: PLC0415  --help must not load the models' libraries
+    from banksman_edge.app import Health, examine  # noqa: PLC0415  --help must not load the models' libraries
 
     colours = {Health.GOOD: "green", Health.OPTIONAL: "yellow", Health.MISSING: "red"}
     findings = examine(load_site(site_dir).languages)

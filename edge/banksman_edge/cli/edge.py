@@ -63,8 +63,7 @@ def run(site_dir: Path, mqtt: MqttSettings, doors: Doors, state: Path | None, **
     Example:
       banksman edge run --site my-site --mqtt mqtts://broker.example:8883 --mqtt-ca ca.pem --mic
     """
-    from banksman_edge.app.agent import Agent  # noqa: PLC0415  --help must not load the models' libraries
-    from banksman_edge.app.build import Settings  # noqa: PLC0415
+    from banksman_edge.app import Agent, Settings  # noqa: PLC0415
     from banksman_edge.fleet import default_state_dir  # noqa: PLC0415
 
     site = load_site(site_dir)

@@ -32,9 +32,9 @@ def evaluate(
     Example:
       banksman eval recordings/manifest.jsonl --site my-site --json report.json
     """
-    from banksman_edge.app.build import load_recogniser, load_understanding  # noqa: PLC0415  --help must be quick
+    from banksman_edge.app import load_recogniser, load_understanding  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.evaluation import Evaluation, read_manifest, summarise, write_report  # noqa: PLC0415
-    from banksman_edge.policy.policy import Policy  # noqa: PLC0415
+    from banksman_edge.policy import Policy  # noqa: PLC0415
 
     site, cases, console = load_site(site_dir), read_manifest(manifest), Console(stderr=True)
     with Progress(console=console, transient=True) as progress:

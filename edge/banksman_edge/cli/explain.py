@@ -37,9 +37,9 @@ def explain(
     Example:
       banksman explain "forklift two, no wait, three to dock one" --site my-site
     """
-    from banksman_edge.app.build import load_understanding  # noqa: PLC0415
+    from banksman_edge.app import load_understanding  # noqa: PLC0415
     from banksman_edge.asr import Transcript  # noqa: PLC0415  --help must be quick
-    from banksman_edge.policy.policy import Policy  # noqa: PLC0415
+    from banksman_edge.policy import Policy  # noqa: PLC0415
 
     site = load_site(site_dir)
     if language and language not in site.languages:

@@ -27,7 +27,7 @@ def pin() -> None:
     Example:
       banksman operators pin
     """
-    from banksman_edge.operators.pin import hash_pin  # noqa: PLC0415  --help must be quick
+    from banksman_edge.operators import hash_pin  # noqa: PLC0415  --help must be quick
 
     if sys.stdin.isatty():
         chosen = click.prompt("PIN", hide_input=True, confirmation_prompt=True, err=True)

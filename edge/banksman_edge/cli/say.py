@@ -17,7 +17,7 @@ from banksman_shared.options import mqtt_options, site_option
 from banksman_shared.site import load_site
 
 if TYPE_CHECKING:
-    from banksman_edge.app.client import AgentClient
+    from banksman_edge.app import AgentClient
 
 HELLO_S = 10.0
 """An agent that runs answers at once, if only that it has got the utterance."""
@@ -50,7 +50,7 @@ def say(file: Path | None, site_dir: Path, mqtt: MqttSettings, text: str | None,
       banksman say order.wav --site my-site --mqtt mqtt://broker:1883 --json
       banksman say --device mine --text "no, dock three"
     """
-    from banksman_edge.app.client import AgentClient  # noqa: PLC0415  --help must not load NumPy
+    from banksman_edge.app import AgentClient  # noqa: PLC0415  --help must not load NumPy
 
     if (file is None) == (text is None):
         raise click.UsageError('say either --text "…" or a sound FILE')
@@ -104,7 +104,7 @@ class _Conversation:
 
     def confirm(self) -> dict[str, Any]:
         """Say yes to what is being asked, in the language that was spoken; the decision about that."""
-        from banksman_edge.dialogue.answers import a_yes  # noqa: PLC0415  --help must be quick
+        from banksman_edge.dialogue import a_yes  # noqa: PLC0415  --help must be quick
 
         answer = self._client.send_text(a_yes(self._language), self._language)
         return _Conversation(self._client, answer, self._timeout_s).decide()

@@ -20,7 +20,7 @@ from banksman_shared.site import Site, load_site
 from banksman_shared.vda5050 import VERSION, State, VehicleAddress, codec_for
 
 if TYPE_CHECKING:
-    from banksman_edge.app.client import AgentClient
+    from banksman_edge.app import AgentClient
 
 MOST_SHOWN = 12
 """Vehicles of the floor beside the conversation."""
@@ -46,7 +46,7 @@ def talk(site_dir: Path, mqtt: MqttSettings, language: str | None, mic: bool, vd
       banksman talk --mic
       banksman talk < dialogue.txt
     """
-    from banksman_edge.app.client import AgentClient  # noqa: PLC0415  --help must not load NumPy
+    from banksman_edge.app import AgentClient  # noqa: PLC0415  --help must not load NumPy
 
     site = load_site(site_dir)
     with AgentClient(site.id, mqtt, **Speaker.of(values).options) as client:

@@ -62,7 +62,7 @@ def prepare(folder: Path, languages: str | None, site_dir: Path | None, **option
     Example:
       banksman teach llama prepare lesson --own corrected.jsonl --site my-site
     """
-    from banksman_edge.audit.sentences import printable  # noqa: PLC0415  --help must be quick
+    from banksman_edge.audit import printable  # noqa: PLC0415  --help must be quick
     from banksman_edge.lab.teach.llama.prepare import OFFERED, Wishes, prepare_folder  # noqa: PLC0415
 
     chosen = tuple(languages.split(",")) if languages else OFFERED

@@ -122,7 +122,7 @@ def train(folder: Path, beside: Path | None, talk_hours: float, *, new_words: bo
     """
     if new_words and beside is None:
         raise click.UsageError("--new-words needs --beside: the head that knows the others")
-    from banksman_edge.asr.stop_head import StopHead, load_card  # noqa: PLC0415  loads what teaching needs
+    from banksman_edge.asr import StopHead, load_card  # noqa: PLC0415  loads what teaching needs
     from banksman_edge.lab.teach.stop.clips import read_manifest  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.export import leaning, load_beside, silent_about, write_head  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.features import features_of  # noqa: PLC0415
@@ -168,7 +168,7 @@ def evaluate(folder: Path, head: Path | None, languages: str, output: Path | Non
     """
     import numpy as np  # noqa: PLC0415  loads what teaching needs
 
-    from banksman_edge.asr.stop_spotter import WhisperStopSpotter, bundled_card  # noqa: PLC0415
+    from banksman_edge.asr import WhisperStopSpotter, bundled_card  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.clips import read_manifest  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.features import load_takes  # noqa: PLC0415
     from banksman_edge.lab.teach.stop.lines import all_lines  # noqa: PLC0415

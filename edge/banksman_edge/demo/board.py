@@ -12,8 +12,8 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from banksman_edge.app.agent import Agent
-from banksman_edge.turns.events import (
+from banksman_edge.app import Agent
+from banksman_edge.turns import (
     EVENT_NAMES,
     DecisionEvent,
     OrderNews,

@@ -12,8 +12,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from banksman_edge.app.agent import Agent
-from banksman_edge.app.build import Settings
+from banksman_edge.app import Agent, Settings
 from banksman_edge.audio import load_sound
 from banksman_edge.demo.board import Board, Line
 from banksman_edge.demo.witness import Wanted, Witness

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from banksman_edge.understanding.text.language import language_of
-from banksman_edge.understanding.text.tokens import Tokens, tokens_of
+from banksman_edge.understanding.text import Tokens, language_of, tokens_of
 
 
 def answer_in(text: str, languages: Iterable[str]) -> bool | None:

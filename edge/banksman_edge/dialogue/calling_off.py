@@ -9,13 +9,10 @@ from dataclasses import dataclass, replace
 from banksman_edge.dialogue.context import ContextBook, belongs
 from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_which
-from banksman_edge.fleet import VehicleView
-from banksman_edge.fleet.model import May
+from banksman_edge.fleet import May, VehicleView
 from banksman_edge.operators import Rights
-from banksman_edge.policy.destinations import vehicles_of
-from banksman_edge.policy.policy import Judgement
-from banksman_edge.turns.events import Verdict
-from banksman_edge.turns.turn import Pending, Turn, TurnBook, who
+from banksman_edge.policy import Judgement, vehicles_of
+from banksman_edge.turns import Pending, Turn, TurnBook, Verdict, who
 from banksman_edge.understanding import Parse, Reply
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from banksman_edge.fleet import JobStatus, OrderEvent
-from banksman_edge.turns.turn import CONFIRMATION_S, Pending, Turn
-from banksman_edge.understanding.context import MOST_BEFORE
+from banksman_edge.turns import CONFIRMATION_S, Pending, Turn
+from banksman_edge.understanding import MOST_BEFORE
 from banksman_shared.clock import Clock
 from banksman_shared.commands import DRIVING, Command
 

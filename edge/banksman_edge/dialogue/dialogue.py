@@ -18,15 +18,12 @@ from banksman_edge.dialogue.said import Said, declines, left_open, unread
 from banksman_edge.dialogue.unclear import Unclear, ask_where, ask_which
 from banksman_edge.fleet import Code, Fleet, OrderEvent, VehicleView
 from banksman_edge.operators import Rights
-from banksman_edge.policy.destinations import vehicles_of
-from banksman_edge.policy.policy import Judgement, only_asks
-from banksman_edge.turns.events import Verdict
-from banksman_edge.turns.turn import CONFIRMATION_S, Pending, Turn, TurnBook, who
+from banksman_edge.policy import Judgement, only_asks, vehicles_of
+from banksman_edge.turns import CONFIRMATION_S, Pending, Turn, TurnBook, Verdict, who
+from banksman_edge.understanding import MOST_BEFORE, How, Parse, Reply
 from banksman_edge.understanding import Context as Before
-from banksman_edge.understanding import How, Parse, Reply
 from banksman_edge.understanding import Question as Asks
-from banksman_edge.understanding.context import MOST_BEFORE
-from banksman_edge.understanding.entities.mention import What, kind_of_place
+from banksman_edge.understanding.entities import What, kind_of_place
 from banksman_edge.understanding.reader.lines import LIVE
 from banksman_shared.commands import DRIVING, EVERYBODY, NOTHING, Action, Command
 from banksman_shared.site import Site

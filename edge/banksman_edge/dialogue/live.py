@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from banksman_edge.dialogue.unclear import Unclear, ask_which, impossible
-from banksman_edge.fleet import Code, Problem, VehicleView, members_of
-from banksman_edge.fleet.model import May
-from banksman_edge.fleet.objections import hindrance
+from banksman_edge.fleet import Code, May, Problem, VehicleView, hindrance, members_of
 from banksman_edge.understanding.reader.lines import LIVE
 from banksman_shared.commands import Action, Command
 from banksman_shared.site import Router, Site

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 
 from banksman_edge.dialogue.context import Ordered, Question
 from banksman_edge.dialogue.unclear import Unclear
-from banksman_edge.policy.policy import Judgement
-from banksman_edge.turns.events import Follows, How, Verdict
-from banksman_edge.turns.turn import Pending, Turn
+from banksman_edge.policy import Judgement
+from banksman_edge.turns import Follows, How, Pending, Turn, Verdict
 from banksman_edge.understanding import Parse
-from banksman_edge.understanding.entities.mention import kind_of_place
+from banksman_edge.understanding.entities import kind_of_place
 from banksman_shared.commands import NOTHING, Command
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from banksman_edge.fleet import Problem
-from banksman_edge.policy.policy import Judgement
-from banksman_edge.turns.events import Verdict
+from banksman_edge.policy import Judgement
+from banksman_edge.turns import Verdict
 
 
 class Unclear(Exception):  # noqa: N818  it is no error: it ends in a question

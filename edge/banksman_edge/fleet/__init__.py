@@ -4,6 +4,8 @@
 """
 
 from banksman_edge.fleet.errors import FleetError
+from banksman_edge.fleet.estate import Heir
+from banksman_edge.fleet.history import Past
 from banksman_edge.fleet.master import Master
 from banksman_edge.fleet.meant import members_of
 from banksman_edge.fleet.model import (
@@ -12,14 +14,17 @@ from banksman_edge.fleet.model import (
     Fleet,
     JobStatus,
     Listener,
+    May,
     OrderEvent,
     Picked,
     Problem,
     Standby,
     VehicleView,
 )
+from banksman_edge.fleet.objections import held_back, hindrance, not_allowed, occupied, off_route, unclear
 from banksman_edge.fleet.service import FleetService
 from banksman_edge.fleet.store import FleetStore, StoreError, default_state_dir
+from banksman_edge.fleet.wire import Outgoing
 
 __all__ = [
     "Code",
@@ -28,15 +33,25 @@ __all__ = [
     "FleetError",
     "FleetService",
     "FleetStore",
+    "Heir",
     "JobStatus",
     "Listener",
     "Master",
+    "May",
     "OrderEvent",
+    "Outgoing",
+    "Past",
     "Picked",
     "Problem",
     "Standby",
     "StoreError",
     "VehicleView",
     "default_state_dir",
+    "held_back",
+    "hindrance",
     "members_of",
+    "not_allowed",
+    "occupied",
+    "off_route",
+    "unclear",
 ]

@@ -16,8 +16,8 @@ from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import load_sound
 from banksman_edge.errors import AudioError, RecogniserError
 from banksman_edge.lab.word_errors import errors
-from banksman_edge.policy.policy import Policy
-from banksman_edge.turns.events import Verdict
+from banksman_edge.policy import Policy
+from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse, Tier
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.errors import BanksmanError, CommandError

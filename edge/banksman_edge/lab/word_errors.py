@@ -6,9 +6,7 @@ from functools import cache
 
 from rapidfuzz.distance import Levenshtein
 
-from banksman_edge.understanding.text.language import Language
-from banksman_edge.understanding.text.numbers import NumberReader
-from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_edge.understanding.text import Language, NumberReader, tokens_of
 
 
 def errors(reference: str, heard: str, language: str) -> tuple[int, int]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from banksman_edge.fleet import JobStatus, OrderEvent, VehicleView
-from banksman_edge.fleet.history import Past
+from banksman_edge.fleet import JobStatus, OrderEvent, Past, VehicleView
 from banksman_edge.loads.model import LONGEST, Move
 from banksman_shared.clock import Clock
 from banksman_shared.commands import HANDLING, Action

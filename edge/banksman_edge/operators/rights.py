@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from banksman_edge.fleet import Code, Fleet, Problem, members_of
-from banksman_edge.fleet.model import May
-from banksman_edge.fleet.objections import not_allowed
+from banksman_edge.fleet import Code, Fleet, May, Problem, members_of, not_allowed
 from banksman_edge.operators.speaker import Speaker
 from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Action, Command
 from banksman_shared.plans import Plan

@@ -1,15 +1,17 @@
 """What needs planning: whom to ask, what may leave the site, checking the answer, driving the plan."""
 
 from banksman_edge.plans.check import check_plan, commands_of
-from banksman_edge.plans.client import Leaving, Planner, PlannerClient
+from banksman_edge.plans.client import Leaving, Planner, PlannerClient, traceparent_of
 from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.driver import Driver
 from banksman_edge.plans.escalation import Escalation, Mandate
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.named_entities import named_things
+from banksman_edge.plans.planning import Planning
 from banksman_edge.plans.privacy.planner import PseudonymousPlanner
 from banksman_edge.plans.progress import REFUSALS, brief
 from banksman_edge.plans.question_gate import QuestionGate
+from banksman_edge.plans.readback_parts import span
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.request_store import KeptRequest, RequestStore
 from banksman_edge.plans.restart_review import ROLL_CALL_S
@@ -41,6 +43,7 @@ __all__ = [
     "PlanStore",
     "Planner",
     "PlannerClient",
+    "Planning",
     "PseudonymousPlanner",
     "QuestionGate",
     "RefusedError",
@@ -55,4 +58,6 @@ __all__ = [
     "driver_of",
     "named_things",
     "session_of",
+    "span",
+    "traceparent_of",
 ]

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from banksman_edge.fleet import Code, JobStatus, OrderEvent, Problem, Standby, VehicleView
-from banksman_edge.fleet.objections import hindrance
+from banksman_edge.fleet import Code, JobStatus, OrderEvent, Problem, Standby, VehicleView, hindrance
 from banksman_edge.plans.execution import Execution, Item
 from banksman_shared.plans import Goal, ReserveGoal
 from banksman_shared.verify.timing import FLOOR

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from banksman_edge.fleet import Fleet, members_of
-from banksman_edge.fleet.estate import Heir
-from banksman_edge.fleet.model import May
-from banksman_edge.plans import Driver, Stage
+from banksman_edge.fleet import Fleet, Heir, May, members_of
+from banksman_edge.plans.driver import Driver
+from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.store import stem
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Site

@@ -9,8 +9,7 @@ from functools import partial
 
 from banksman_edge.asr import Transcript
 from banksman_edge.errors import PlannerError, RecalledError
-from banksman_edge.fleet import Fleet, Problem
-from banksman_edge.fleet.model import May
+from banksman_edge.fleet import Fleet, May, Problem
 from banksman_edge.loads import LoadRegister
 from banksman_edge.plans.check import closed_to, commands_of, later_steps, unknown_places
 from banksman_edge.plans.client import STALE, Driven, Planner
@@ -39,8 +38,8 @@ from banksman_edge.plans.unapproved import (
     objection,
     same_wishes,
 )
-from banksman_edge.turns.events import PlanEvent
-from banksman_edge.understanding.entities.mention import Mention
+from banksman_edge.turns import PlanEvent
+from banksman_edge.understanding.entities import Mention
 from banksman_edge.utterance import Utterance
 from banksman_shared.clock import Clock
 from banksman_shared.plans import MAX_NAMES, MAX_REQUEST, MAX_VEHICLES, FleetSnapshot, Plan, PlanRequest, PlanState

@@ -7,7 +7,7 @@ from dataclasses import replace
 from banksman_edge.asr import Transcript
 from banksman_edge.operators import Proof, Speaker
 from banksman_edge.plans.store import Kept, KeptSpeaker
-from banksman_edge.turns.turn import Turn, TurnBook
+from banksman_edge.turns import Turn, TurnBook
 from banksman_edge.utterance import Utterance
 from banksman_shared.site import DEFAULT_ROLE, Site
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from banksman_edge.understanding.entities.mention import Mention, What
-from banksman_edge.understanding.entities.names import SIMILAR
+from banksman_edge.understanding.entities import SIMILAR, Mention, What
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Site
 

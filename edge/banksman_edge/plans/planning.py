@@ -12,29 +12,32 @@ from banksman_edge.errors import PlannerError
 from banksman_edge.fleet import Fleet, FleetError, JobStatus, Problem
 from banksman_edge.log_redaction import log_failure
 from banksman_edge.operators import Rights, Speaker
-from banksman_edge.plans import (
-    MAX_ANEW,
-    REFUSALS,
-    ROLL_CALL_S,
-    Driver,
-    Escalation,
-    Mandate,
-    OutdatedError,
-    PlanStore,
-    Request,
-    RequestStore,
-    brief,
-)
+from banksman_edge.plans.driver import Driver
 from banksman_edge.plans.drives import CLOSING_S, ActivePlans
+from banksman_edge.plans.escalation import Escalation, Mandate
 from banksman_edge.plans.kept_turns import kept_speaker
+from banksman_edge.plans.progress import REFUSALS, brief
 from banksman_edge.plans.readback import Reading, SpokenPlanReporter
 from banksman_edge.plans.recovery import PlanRecovery
+from banksman_edge.plans.request import Request
 from banksman_edge.plans.request_recovery import RequestRecovery
+from banksman_edge.plans.request_store import RequestStore
+from banksman_edge.plans.restart_review import ROLL_CALL_S
 from banksman_edge.plans.session import driver_of, session_of
-from banksman_edge.replies.urgency import Urgency
-from banksman_edge.turns.events import Event, OrderNews, PlanEvent
-from banksman_edge.turns.replier import Replier
-from banksman_edge.turns.turn import CONFIRMATION_S, RESUMPTION_S, Pending, Turn, TurnBook
+from banksman_edge.plans.store import PlanStore
+from banksman_edge.plans.unapproved import MAX_ANEW, OutdatedError
+from banksman_edge.replies import Urgency
+from banksman_edge.turns import (
+    CONFIRMATION_S,
+    RESUMPTION_S,
+    Event,
+    OrderNews,
+    Pending,
+    PlanEvent,
+    Replier,
+    Turn,
+    TurnBook,
+)
 from banksman_shared.commands import Action, Command
 from banksman_shared.plan_picture import draw_plan
 from banksman_shared.plans import Plan, PlanState

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from banksman_edge.plans.request import Request
 from banksman_edge.plans.routing_rules import Route, Way
 from banksman_edge.replies import Amount, Unit
-from banksman_edge.turns.events import PlanEvent
+from banksman_edge.turns import PlanEvent
 from banksman_shared.plans import Plan, PlanState
 
 REFUSALS: Mapping[str, str] = {

@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from banksman_edge.fleet import JobStatus
-from banksman_edge.fleet.history import Past
+from banksman_edge.fleet import JobStatus, Past
 from banksman_edge.plans.deviation import Deviation, DeviationKind
 from banksman_edge.plans.execution import Execution, Item, Stage
 from banksman_edge.plans.store import KeptItem, KeptPlan, PlanFile, Way

@@ -6,8 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from banksman_edge.replies import Amount, Phrasebook, Unit, joined, reply_language
-from banksman_edge.replies.forms import capital
+from banksman_edge.replies import Amount, Phrasebook, Unit, capital, joined, reply_language
 from banksman_shared.plans import Step
 from banksman_shared.site import Site, Zone
 from banksman_shared.text import fold

@@ -12,8 +12,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.fleet import Code, JobStatus, Problem, VehicleView
-from banksman_edge.fleet.objections import held_back, hindrance, off_route
+from banksman_edge.fleet import Code, JobStatus, Problem, VehicleView, held_back, hindrance, off_route
 from banksman_edge.plans.drive_state import DriveState
 from banksman_edge.plans.execution import Stage
 from banksman_edge.plans.inbox import News

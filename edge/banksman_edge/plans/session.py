@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from banksman_edge.plans.driver import Driver
 from banksman_edge.plans.request import Request
-from banksman_edge.turns.turn import Turn
+from banksman_edge.turns import Turn
 
 
 @dataclass(slots=True)

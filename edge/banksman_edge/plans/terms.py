@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from banksman_edge.fleet import Code, Problem
-from banksman_edge.fleet.model import May
+from banksman_edge.fleet import Code, May, Problem
 from banksman_edge.plans.deviation import Deviation
 from banksman_edge.plans.remaining_goals import Rest
 from banksman_shared.plans import FleetSnapshot, Plan, Step

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from banksman_edge.errors import PlannerError
-from banksman_edge.fleet import Code, Problem, VehicleView
-from banksman_edge.fleet.objections import hindrance, occupied
+from banksman_edge.fleet import Code, Problem, VehicleView, hindrance, occupied
 from banksman_edge.loads import Stock
 from banksman_edge.plans.check import barred_wishes, check_plan
 from banksman_edge.plans.execution import Execution

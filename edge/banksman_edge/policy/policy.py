@@ -10,11 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from banksman_edge.fleet import Code, Fleet, Problem, VehicleView, members_of
-from banksman_edge.fleet.model import May
-from banksman_edge.fleet.objections import unclear
+from banksman_edge.fleet import Code, Fleet, May, Problem, VehicleView, members_of, unclear
 from banksman_edge.policy.destinations import leads_to
-from banksman_edge.turns.events import Verdict
+from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse, Tier
 from banksman_shared.commands import DRIVING, EVERYBODY, SELECTORS, Action, Command
 from banksman_shared.site import PolicyTable, Site, Thresholds

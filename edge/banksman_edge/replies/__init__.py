@@ -1,6 +1,7 @@
 """What the operator is told, in the language that was spoken."""
 
-from banksman_edge.replies.forms import Amount, Unit, joined
-from banksman_edge.replies.phrasebook import Phrasebook, reply_language
+from banksman_edge.replies.forms import Amount, Unit, capital, joined
+from banksman_edge.replies.phrasebook import FULL_STOPS, Phrasebook, reply_language
+from banksman_edge.replies.urgency import Urgency, urgency
 
-__all__ = ["Amount", "Phrasebook", "Unit", "joined", "reply_language"]
+__all__ = ["FULL_STOPS", "Amount", "Phrasebook", "Unit", "Urgency", "capital", "joined", "reply_language", "urgency"]

@@ -11,8 +11,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from banksman_edge.fleet import Code, Facts, VehicleView
-from banksman_edge.fleet.objections import hindrance
+from banksman_edge.fleet import Code, Facts, VehicleView, hindrance
 from banksman_edge.replies.forms import Amount, Unit, amount, capital, euphonic, joined
 from banksman_shared.commands import EVERYBODY, ON_THE_SPOT, Action, Command
 from banksman_shared.site import Site

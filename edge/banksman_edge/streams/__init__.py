@@ -1,7 +1,7 @@
 """Streams of sound: frames in, events out; one for each headset."""
 
 from banksman_edge.streams.ears import Ears
-from banksman_edge.streams.endpointing import Endpointing, Fullness
+from banksman_edge.streams.endpointing import Endpointing, Fullness, Judge
 from banksman_edge.streams.events import (
     Ending,
     Endpoint,
@@ -14,9 +14,17 @@ from banksman_edge.streams.events import (
     StopHeard,
     StreamEvent,
 )
-from banksman_edge.streams.recognition import SharedRecogniser
-from banksman_edge.streams.spotting import StopSpotter, StopWatch
+from banksman_edge.streams.headsets import Headsets, Wearer
+from banksman_edge.streams.judging import order_judge
+from banksman_edge.streams.local_microphone import hear_locally
+from banksman_edge.streams.looks import Looks, Moment, falls_silent
+from banksman_edge.streams.recognition import SharedRecogniser, Task
+from banksman_edge.streams.satellite import Satellite
+from banksman_edge.streams.service import StreamService
+from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
+from banksman_edge.streams.websocket import WebsocketServer
+from banksman_edge.streams.wyoming_server import WyomingServer
 
 __all__ = [
     "AudioStream",
@@ -26,9 +34,15 @@ __all__ = [
     "Endpointing",
     "Final",
     "Fullness",
+    "Headsets",
+    "Judge",
+    "Looked",
+    "Looks",
+    "Moment",
     "Nothing",
     "NothingHeard",
     "PartialText",
+    "Satellite",
     "SharedRecogniser",
     "SoundTrouble",
     "SpeechStarted",
@@ -36,4 +50,12 @@ __all__ = [
     "StopSpotter",
     "StopWatch",
     "StreamEvent",
+    "StreamService",
+    "Task",
+    "Wearer",
+    "WebsocketServer",
+    "WyomingServer",
+    "falls_silent",
+    "hear_locally",
+    "order_judge",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from banksman_edge.asr.transcript import Transcript
+from banksman_edge.asr import Transcript
 
 ONSET = (3, 4)
 """So many of so many frames must be voiced for speech to begin: a click is none."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from banksman_edge.asr.transcript import Transcript
-from banksman_edge.audio.levels import Trouble
-from banksman_edge.audio.sound import Sound
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import Sound, Trouble
 
 
 class Ending(StrEnum):

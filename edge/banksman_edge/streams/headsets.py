@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet, WeakValueDictionary
 
-from banksman_edge.asr.transcript import Recogniser, Transcript
-from banksman_edge.audio.sound import Sound
+from banksman_edge.asr import Recogniser, Transcript
+from banksman_edge.audio import Sound
 from banksman_edge.errors import RecogniserError
 from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import Fullness, Judge
@@ -22,10 +22,8 @@ from banksman_edge.streams.naming import DeviceNames
 from banksman_edge.streams.recognition import SharedRecogniser
 from banksman_edge.streams.spotting import StopSpotter, StopWatch
 from banksman_edge.streams.stream import AudioStream
-from banksman_edge.tts.speaker import Speaker
-from banksman_edge.tts.synthesis import Synthesis
-from banksman_edge.turns.duplicates import WINDOW_S
-from banksman_edge.turns.events import ReplyEvent
+from banksman_edge.tts import Speaker, Synthesis
+from banksman_edge.turns import WINDOW_S, ReplyEvent
 from banksman_edge.utterance import Session, Spoken, Utterance
 from banksman_shared.clock import Clock
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from banksman_edge.operators import Access
 from banksman_edge.streams.headsets import Headsets
-from banksman_edge.turns.events import EventName, Listener
+from banksman_edge.turns import EventName, Listener
 from banksman_shared.site import Site
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from banksman_edge.asr.transcript import Transcript
+from banksman_edge.asr import Transcript
 from banksman_edge.streams.endpointing import Fullness, Judge
 from banksman_edge.understanding import Understanding
-from banksman_edge.understanding.entities.mention import What
-from banksman_edge.understanding.text.tokens import CALLED_OUT
+from banksman_edge.understanding.entities import What
+from banksman_edge.understanding.text import CALLED_OUT
 from banksman_shared.commands import Action
 
 _GOES_SOMEWHERE = {Action.MOVE, Action.TRANSPORT, Action.PICK, Action.DROP}

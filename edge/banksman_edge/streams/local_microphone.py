@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from banksman_edge.audio.microphone import Microphone
+from banksman_edge.audio import Microphone
 from banksman_edge.errors import AudioError
 from banksman_edge.log_redaction import log_failure
 from banksman_edge.streams.backoff import Backoff

@@ -6,13 +6,12 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 
-from banksman_edge.audio.loudspeaker import Loudspeaker
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio import Loudspeaker, Samples
 from banksman_edge.errors import AudioError
 from banksman_edge.streams.headsets import Headsets
 from banksman_edge.streams.mouth import Mouth
 from banksman_edge.streams.stream import AudioStream
-from banksman_edge.turns.events import ReplyEvent
+from banksman_edge.turns import ReplyEvent
 
 log = logging.getLogger(__name__)
 

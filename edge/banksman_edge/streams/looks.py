@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 
 AGREEING = ((2, 0.45), (3, 0.0), (4, -0.2))
 """Looks in a row, and what is added to the threshold that each of them has to reach."""

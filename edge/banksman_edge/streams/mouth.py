@@ -20,12 +20,12 @@ from typing import Protocol
 
 import numpy as np
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.replies.urgency import Urgency
+from banksman_edge.audio import SAMPLE_RATE, Samples
+from banksman_edge.replies import Urgency
 from banksman_edge.streams.spotting import StopSpotter
 from banksman_edge.streams.stream import AudioStream
-from banksman_edge.tts.synthesis import Synthesis
-from banksman_edge.turns.events import ReplyEvent
+from banksman_edge.tts import Synthesis
+from banksman_edge.turns import ReplyEvent
 from banksman_shared.clock import Clock
 from banksman_shared.errors import BanksmanError
 

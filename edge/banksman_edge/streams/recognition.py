@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from banksman_edge.asr.transcript import Recogniser, Transcript
-from banksman_edge.audio.sound import Sound
+from banksman_edge.asr import Recogniser, Transcript
+from banksman_edge.audio import Sound
 from banksman_edge.errors import RecogniserError
 from banksman_edge.log_redaction import log_failure
 from banksman_edge.thread_priority import give_way

@@ -21,8 +21,7 @@ from wyoming.pipeline import RunPipeline
 from wyoming.satellite import PauseSatellite, RunSatellite
 from wyoming.vad import VoiceStarted, VoiceStopped
 
-from banksman_edge.audio.pcm import pcm16
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples, pcm16
 from banksman_edge.errors import AudioError
 from banksman_edge.log_redaction import log_failure
 from banksman_edge.streams.backoff import Backoff
@@ -33,7 +32,7 @@ from banksman_edge.streams.naming import LONGEST
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.wyoming_sound import ChunkFeeder
 from banksman_edge.streams.wyoming_wire import MAX_LINE, part, read_event
-from banksman_edge.turns.events import ReplyEvent
+from banksman_edge.turns import ReplyEvent
 from banksman_shared.clock import SystemClock
 from banksman_shared.errors import BanksmanError
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from banksman_edge.asr.transcript import Transcript
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.recognition import Task
 

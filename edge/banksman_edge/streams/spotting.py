@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Protocol
 
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio import Samples
 
 LATE_S = 0.3
 """Who waits longer to be looked at may have a stop word passed over: it counts as just said for half a second."""

@@ -10,16 +10,15 @@ from functools import partial
 
 import numpy as np
 
-from banksman_edge.asr.transcript import Transcript
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.audio.vad import SPEECH
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import SAMPLE_RATE, SPEECH, Samples
 from banksman_edge.streams.ears import Emit
 from banksman_edge.streams.events import StopHeard
 from banksman_edge.streams.looks import Looks, Moment, falls_silent, loudest
 from banksman_edge.streams.speech import Speech
 from banksman_edge.streams.spotting import StopWatch
 from banksman_edge.streams.talk import Talk
-from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_edge.understanding.text import tokens_of
 
 HINT = 0.2
 """From this probability of speech on stop words are looked for; before anybody is sure that there is speech."""

@@ -9,11 +9,18 @@ from collections.abc import Callable
 
 import numpy as np
 
-from banksman_edge.asr.transcript import Transcript
-from banksman_edge.audio.levels import LevelMeter, Trouble
-from banksman_edge.audio.pcm import clean
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
-from banksman_edge.audio.vad import FRAME, HYSTERESIS, SPEECH, SpeechDetector
+from banksman_edge.asr import Transcript
+from banksman_edge.audio import (
+    FRAME,
+    HYSTERESIS,
+    SAMPLE_RATE,
+    SPEECH,
+    LevelMeter,
+    Samples,
+    SpeechDetector,
+    Trouble,
+    clean,
+)
 from banksman_edge.streams.ears import Ears, Emit
 from banksman_edge.streams.endpointing import BURIED_DB, ONSET, SURE, Fullness
 from banksman_edge.streams.events import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from banksman_edge.audio.sound import SAMPLE_RATE
+from banksman_edge.audio import SAMPLE_RATE
 from banksman_edge.streams.endpointing import Fullness
 from banksman_edge.streams.speech import PAUSE_S, Speech
 

@@ -17,16 +17,15 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from banksman_edge.audio.pcm import PcmReader, pcm16
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, PcmReader, Samples, pcm16
 from banksman_edge.errors import AudioError
-from banksman_edge.operators.access import LOCKED_S, LogIn
+from banksman_edge.operators import LOCKED_S, LogIn
 from banksman_edge.streams.headsets import Wearer
 from banksman_edge.streams.host import StreamHost
 from banksman_edge.streams.mouth import Mouth
 from banksman_edge.streams.pace import Pace
 from banksman_edge.streams.stream import AudioStream
-from banksman_edge.turns.events import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
+from banksman_edge.turns import EVENT_NAMES, Event, ReplyEvent, UtteranceEvent
 from banksman_edge.utterance import Session
 from banksman_shared.clock import SystemClock
 from banksman_shared.errors import BanksmanError

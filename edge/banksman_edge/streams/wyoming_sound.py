@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wyoming.event import Event
 
-from banksman_edge.audio.pcm import PcmReader
+from banksman_edge.audio import PcmReader
 from banksman_edge.errors import AudioError
 from banksman_edge.streams.stream import AudioStream
 

@@ -12,11 +12,10 @@ from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.event import Event
 from wyoming.info import Attribution, TtsProgram, TtsVoice
 
-from banksman_edge.audio.pcm import pcm16
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples, pcm16
 from banksman_edge.errors import SynthesisError
 from banksman_edge.streams.headsets import Headsets
-from banksman_edge.tts.synthesis import Synthesis
+from banksman_edge.tts import Synthesis
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,7 @@ import subprocess
 import unicodedata
 from functools import cached_property
 
-from banksman_edge.audio.file import decode_sound
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio import Samples, decode_sound
 from banksman_edge.errors import AudioError, SynthesisError
 from banksman_edge.phonetics import kana_of
 from banksman_edge.tts.trim import trimmed

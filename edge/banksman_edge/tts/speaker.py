@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, Protocol
 
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio import Samples
 from banksman_edge.errors import SynthesisError
 from banksman_edge.tts.espeak import Espeak, find_espeak
 from banksman_edge.tts.synthesiser import NATIVE_VOICES, Synthesiser, can_read

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import SynthesisError
 from banksman_edge.thread_priority import give_way
 from banksman_edge.tts.speaker import Speaker

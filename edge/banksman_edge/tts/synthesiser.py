@@ -21,7 +21,7 @@ import numpy.typing as npt
 import onnxruntime
 import soxr
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import SynthesisError
 from banksman_edge.tts.espeak import DIALECTS, Espeak
 from banksman_edge.tts.trim import trimmed

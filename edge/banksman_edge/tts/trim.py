@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio import Samples
 from banksman_edge.errors import SynthesisError
 
 SILENT = 0.01

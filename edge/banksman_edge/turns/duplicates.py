@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound
 from banksman_edge.utterance import Utterance
 
 WINDOW_S = 1.0

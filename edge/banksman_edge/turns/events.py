@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal
 from banksman_edge.fleet import JobStatus
 from banksman_edge.log_redaction import log_failure
 from banksman_edge.operators import NOBODY, Speaker
-from banksman_edge.replies.urgency import Urgency
+from banksman_edge.replies import Urgency
 from banksman_edge.understanding import Tier
 from banksman_shared.commands import Command, to_document
 from banksman_shared.plans import Plan

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from banksman_edge.fleet import Problem
-from banksman_edge.replies import Phrasebook, reply_language
-from banksman_edge.replies.urgency import Urgency, urgency
+from banksman_edge.replies import Phrasebook, Urgency, reply_language, urgency
 from banksman_edge.turns.events import Event, ReplyEvent
 from banksman_edge.turns.turn import Turn, TurnBook
 from banksman_shared.site import Site

@@ -18,7 +18,7 @@ from typing import Protocol, Self
 
 from msgspec import structs
 
-from banksman_edge.asr.transcript import Hypothesis, Transcript, Wholeness
+from banksman_edge.asr import Hypothesis, Transcript, Wholeness
 from banksman_edge.understanding.context import NOTHING_BEFORE, Context, Reply
 from banksman_edge.understanding.entities.finder import EntityFinder
 from banksman_edge.understanding.entities.mention import WHERE, Mention, What

@@ -8,7 +8,7 @@ from itertools import permutations
 
 import opencc
 
-from banksman_edge.asr.lexicon import Vocabulary
+from banksman_edge.asr import Vocabulary
 from banksman_edge.phonetics import spellings_of
 from banksman_edge.understanding.templates.site_phrases import GAP
 from banksman_edge.understanding.text.language import Language, language_of

@@ -8,11 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from banksman_edge.asr import Transcript
-from banksman_edge.audio import SAMPLE_RATE
-from banksman_edge.audio.sound import Samples, Sound
-from banksman_edge.streams import AudioStream, Ears, Fullness, StopHeard, StreamEvent
-from banksman_edge.streams.recognition import Task
-from banksman_edge.streams.spotting import Looked, StopSpotter, StopWatch
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound
+from banksman_edge.streams import (
+    AudioStream,
+    Ears,
+    Fullness,
+    Looked,
+    StopHeard,
+    StopSpotter,
+    StopWatch,
+    StreamEvent,
+    Task,
+)
 from banksman_shared.clock import ManualClock
 
 BLOCK = 16 * SAMPLE_RATE

@@ -13,8 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from banksman_edge import logistic_regression as logistic
-from banksman_edge.asr.confidence import FEATURES, Calibration, features
-from banksman_edge.asr.transcript import Signals, Transcript
+from banksman_edge.asr import FEATURES, Calibration, Signals, Transcript, features
 from banksman_edge.lab.bench.commands import WRITTEN
 from banksman_shared.commands import NOTHING, to_document
 from banksman_shared.errors import BanksmanError

@@ -9,7 +9,7 @@ import numpy as np
 
 from banksman_edge.lab.bench.calibration import Reliability, binned
 from banksman_edge.lab.evaluation import TIERS, Row
-from banksman_edge.turns.events import Verdict
+from banksman_edge.turns import Verdict
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 
 _NOTHING = to_document([NOTHING])

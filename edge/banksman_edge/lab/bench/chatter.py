@@ -13,10 +13,18 @@ from banksman_edge.lab.bench.conversation import Scene, conversation, sentences_
 from banksman_edge.lab.bench.hearing import Listener, Reaction
 from banksman_edge.lab.bench.noise import hours_of_noise
 from banksman_edge.lab.evaluation import Case
-from banksman_edge.streams import AudioStream, Ears, Final, Nothing, NothingHeard, StopHeard, StreamEvent
-from banksman_edge.streams.endpointing import Judge
-from banksman_edge.streams.spotting import StopSpotter
-from banksman_edge.turns.events import Verdict
+from banksman_edge.streams import (
+    AudioStream,
+    Ears,
+    Final,
+    Judge,
+    Nothing,
+    NothingHeard,
+    StopHeard,
+    StopSpotter,
+    StreamEvent,
+)
+from banksman_edge.turns import Verdict
 from banksman_shared.clock import ManualClock
 
 

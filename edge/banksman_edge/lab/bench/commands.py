@@ -14,7 +14,7 @@ from banksman_edge.lab.bench.hearing import Listener, Reaction, Stage
 from banksman_edge.lab.bench.noise import Noise, babble, lay_over, machine, pink
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.lab.word_errors import errors
-from banksman_edge.turns.events import Verdict
+from banksman_edge.turns import Verdict
 from banksman_shared.commands import parse_commands
 
 CLEAN = "clean"

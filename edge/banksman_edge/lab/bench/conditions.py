@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from banksman_edge.app.build import load_recogniser
+from banksman_edge.app import load_recogniser
 from banksman_edge.asr import Recogniser, WhisperRecogniser
 from banksman_shared.models import ModelStore
 from banksman_shared.site import Site

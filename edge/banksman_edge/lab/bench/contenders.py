@@ -10,8 +10,7 @@ from typing import Any
 
 from faster_whisper import WhisperModel
 
-from banksman_edge.asr import Recogniser
-from banksman_edge.asr.device import gpus, load_whisper
+from banksman_edge.asr import Recogniser, gpus, load_whisper
 from banksman_edge.audio import Sound
 from banksman_edge.lab.bench.ggml import write_ggml
 

@@ -16,8 +16,7 @@ import msgspec
 import numpy as np
 import soxr
 
-from banksman_edge.audio import Sound, load_sound
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound, load_sound
 from banksman_edge.errors import AudioError
 from banksman_edge.lab.bench.noise import NOISES, speech_level
 from banksman_shared.errors import BanksmanError

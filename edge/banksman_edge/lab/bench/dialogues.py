@@ -20,16 +20,14 @@ from typing import Any
 
 import msgspec
 
-from banksman_edge.app.agent import Agent
-from banksman_edge.app.build import Settings, load_understanding
-from banksman_edge.app.conversation import Conversation, Exchange
-from banksman_edge.dialogue.answers import a_yes
+from banksman_edge.app import Agent, Conversation, Exchange, Settings, load_understanding
+from banksman_edge.dialogue import a_yes
 from banksman_edge.lab.simulated_fleet import simulator
 from banksman_edge.lab.teach.corpus import Line, WrittenDialogue, dialogues_in, reading_of
-from banksman_edge.policy.policy import TOO_UNSURE
-from banksman_edge.turns.events import DecisionEvent, How, Verdict
-from banksman_edge.understanding.context import HOWS, Reply
-from banksman_edge.understanding.context import How as Joined
+from banksman_edge.policy import TOO_UNSURE
+from banksman_edge.turns import DecisionEvent, How, Verdict
+from banksman_edge.understanding import HOWS, Reply
+from banksman_edge.understanding import How as Joined
 from banksman_edge.understanding.reader.lines import BROKEN_OFF
 from banksman_shared.broker import broker
 from banksman_shared.commands import DRIVING, NOTHING, Action, Command

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from faster_whisper.feature_extractor import FeatureExtractor
 from tokenizers import Tokenizer
 
-from banksman_edge.asr.pieces import token_bytes
+from banksman_edge.asr import token_bytes
 from banksman_shared.models.ctranslate2_file import CTranslate2Weights, read_weights
 
 _MAGIC = 0x67676D6C

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from banksman_edge.app.comprehension import Comprehension
+from banksman_edge.app import Comprehension
 from banksman_edge.asr import Recogniser, Transcript
 from banksman_edge.audio import Sound
-from banksman_edge.turns.events import Verdict
+from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse, Pipeline
 from banksman_shared.commands import NOTHING, Command, to_document
 from banksman_shared.site import Site

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples, Sound
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound
 
 ACTIVE_DB = 40.0
 """Frames of speech this far below the loudest are pauses and do not count for its level (after ITU-T P.56)."""

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from banksman_edge.lab.bench import scoreboard
-from banksman_edge.understanding.parts import ALL, Part, Without
-from banksman_edge.understanding.pipeline import Pipeline
+from banksman_edge.understanding import ALL, Part, Pipeline, Without
 from banksman_edge.understanding.reader.reader import Reader, Remembering
 
 RUNS = 1 + len(Part)

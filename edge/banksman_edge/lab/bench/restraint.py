@@ -15,11 +15,11 @@ from typing import Any
 
 import msgspec
 
-from banksman_edge.app.comprehension import Comprehension
+from banksman_edge.app import Comprehension
 from banksman_edge.asr import Transcript
 from banksman_edge.operators import Rights, Speaker
-from banksman_edge.policy.policy import Judgement
-from banksman_edge.turns.events import Verdict
+from banksman_edge.policy import Judgement
+from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse, Tier, Understanding
 from banksman_shared.commands import Action, to_document
 from banksman_shared.errors import BanksmanError

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import msgspec
 
 from banksman_edge.asr import Transcript
-from banksman_edge.policy.policy import Judgement, Policy
-from banksman_edge.turns.events import Verdict
+from banksman_edge.policy import Judgement, Policy
+from banksman_edge.turns import Verdict
 from banksman_edge.understanding import Parse
 from banksman_shared.commands import NOTHING, parse_commands, to_document
 from banksman_shared.errors import BanksmanError, CommandError

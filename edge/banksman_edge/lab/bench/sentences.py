@@ -9,7 +9,7 @@ from typing import Any
 
 from banksman_edge.lab.bench.certainty import certainty
 from banksman_edge.lab.evaluation import Case, Evaluation, Row, read_manifest, summarise
-from banksman_edge.policy.policy import Policy
+from banksman_edge.policy import Policy
 from banksman_edge.understanding import Pipeline
 from banksman_shared.errors import BanksmanError
 from banksman_shared.site import Site, load_site

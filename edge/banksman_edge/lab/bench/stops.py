@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from banksman_edge.audio import SAMPLE_RATE, Sound, load_sound
-from banksman_edge.audio.sound import Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples, Sound, load_sound
 from banksman_edge.errors import SynthesisError
 from banksman_edge.lab.bench.alarms import stops_in
 from banksman_edge.lab.bench.conversation import voiced
@@ -22,7 +21,7 @@ from banksman_edge.lab.bench.noise import NOISES, lay_over, speech_level
 from banksman_edge.lab.teach.stop.formants import FormantSpeaker
 from banksman_edge.lab.teach.stop.lines import all_lines
 from banksman_edge.lab.teach.stop.scenes import spoken_span
-from banksman_edge.streams.spotting import StopSpotter
+from banksman_edge.streams import StopSpotter
 from banksman_shared.errors import BanksmanError
 
 LEVELS_DB = (None, 20.0, 10.0, 5.0)

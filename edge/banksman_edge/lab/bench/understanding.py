@@ -13,13 +13,11 @@ from typing import Any
 
 from llama_cpp import LlamaGrammar
 
-from banksman_edge.app.build import load_reader
+from banksman_edge.app import load_reader
 from banksman_edge.asr import Transcript
 from banksman_edge.lab.evaluation import Case, Evaluation, Row, summarise
-from banksman_edge.policy.policy import Policy
-from banksman_edge.understanding import Parse, Tier
-from banksman_edge.understanding.parts import Part
-from banksman_edge.understanding.pipeline import Pipeline
+from banksman_edge.policy import Policy
+from banksman_edge.understanding import Parse, Part, Pipeline, Tier
 from banksman_shared.commands import NOTHING, Action, parse_commands
 from banksman_shared.errors import CommandError
 from banksman_shared.models import UNTAUGHT_LLAMA, ModelStore

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach.augment import Augmentation, mix
 from banksman_edge.lab.teach.hearing import FULL, Context, Heard, Hearing, context_of

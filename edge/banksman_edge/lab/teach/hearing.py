@@ -13,7 +13,7 @@ import numpy.typing as npt
 from faster_whisper import WhisperModel
 from faster_whisper.tokenizer import Tokenizer
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import TeachingError
 
 FRAMES_PER_S = 100

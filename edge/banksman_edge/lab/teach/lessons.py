@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.audio import load_sound
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples, load_sound
 from banksman_edge.lab.teach.augment import Augmentation
 from banksman_edge.lab.teach.hearing import Features, Hearing
 from banksman_edge.lab.teach.manifest import Clip

@@ -13,7 +13,7 @@ from banksman_edge.lab.teach.llama.compose import MARK, Composed, Composer
 from banksman_edge.lab.teach.llama.phrases import phrases
 from banksman_edge.lab.teach.llama.scene import make_scene
 from banksman_edge.lab.teach.sentences import Sentence, capital
-from banksman_edge.understanding.text.tokens import UNSPACED
+from banksman_edge.understanding.text import UNSPACED
 
 _PER_SCENE = 6
 """Sentences about one invented site: few, so that there are many names."""

@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from banksman_edge.audio import load_sound
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples, load_sound
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.evaluation import read_manifest
 from banksman_edge.lab.teach.cast import cast, pace

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as nnf
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach.hearing import FULL, PUBLISHED, Hearing
 from banksman_edge.lab.teach.lessons import Batch, Lesson, Lessons, command_lesson, load_samples, own_text

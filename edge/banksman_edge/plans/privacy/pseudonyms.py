@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from banksman_edge.plans.privacy.folding import finder, finder_in, folded, is_secret
 from banksman_edge.plans.privacy.text import HiddenText, Secret, hide, stand_ins_free
 from banksman_edge.understanding.templates.phrases import phrases_of
-from banksman_edge.understanding.text.tokens import tokens_of
+from banksman_edge.understanding.text import tokens_of
 from banksman_shared.plans import NamedThing
 from banksman_shared.site import Group, Kind, Place, Site, Vehicle, Zone
 

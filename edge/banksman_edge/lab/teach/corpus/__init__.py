@@ -20,12 +20,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from banksman_edge.errors import TeachingError
-from banksman_edge.understanding.context import HOWS, MOST_BEFORE, REPLIES, Context, How, Question, Reply
-from banksman_edge.understanding.entities.finder import EntityFinder
-from banksman_edge.understanding.entities.mention import kind_of_place
+from banksman_edge.understanding import HOWS, MOST_BEFORE, REPLIES, Context, How, Question, Reply
+from banksman_edge.understanding.entities import EntityFinder, kind_of_place
 from banksman_edge.understanding.reader.lines import BROKEN_OFF, LIVE, line_of, meaning_of
 from banksman_edge.understanding.reader.tagged import ASKED, NEXT, tagged, tags_of
-from banksman_edge.understanding.text.tokens import words_of
+from banksman_edge.understanding.text import words_of
 from banksman_shared.commands import EVERYBODY, Action, Command
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress

@@ -13,11 +13,11 @@ from typing import Any
 
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach.llama.examples import Example, read_examples
-from banksman_edge.understanding.context import Context, Question
-from banksman_edge.understanding.entities.mention import Mention, What
+from banksman_edge.understanding import Context, Question
+from banksman_edge.understanding.entities import Mention, What
 from banksman_edge.understanding.reader.reader import Reader, calibrated
 from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, PLACES, TAG, Tagged, tagged
-from banksman_edge.understanding.text.tokens import words_of
+from banksman_edge.understanding.text import words_of
 from banksman_shared.commands import NOTHING
 from banksman_shared.errors import LanguageModelError
 from banksman_shared.models.taught import AS_SAID, Calibration

@@ -17,11 +17,11 @@ from banksman_edge.lab.teach.llama.compose import MARK, Clause, Composed, Compos
 from banksman_edge.lab.teach.llama.mishear import misheard_name
 from banksman_edge.lab.teach.llama.phrases import phrases
 from banksman_edge.lab.teach.llama.scene import Scene, make_scene
-from banksman_edge.understanding.context import MOST_BEFORE, REPLIES, Question
-from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding import MOST_BEFORE, REPLIES, Question
+from banksman_edge.understanding.entities import EntityFinder
 from banksman_edge.understanding.reader.lines import NO_PLACE
 from banksman_edge.understanding.reader.tagged import ASKED, BEFORE, NEXT, TAG, Tagged, tagged, tags_of
-from banksman_edge.understanding.text.tokens import words_of
+from banksman_edge.understanding.text import words_of
 from banksman_shared.commands import Action
 from banksman_shared.site import Site
 

@@ -6,7 +6,7 @@ import random
 import re
 
 from banksman_edge.lab.teach.llama import unspaced
-from banksman_edge.understanding.text.tokens import UNSPACED
+from banksman_edge.understanding.text import UNSPACED
 
 SPOILT = 0.45
 """The share of sentences in which something is misheard."""

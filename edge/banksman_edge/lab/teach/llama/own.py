@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from banksman_edge.lab.evaluation import Case
 from banksman_edge.lab.teach.llama.examples import Example
-from banksman_edge.understanding.entities.finder import EntityFinder
+from banksman_edge.understanding.entities import EntityFinder
 from banksman_edge.understanding.reader.lines import line_of
 from banksman_edge.understanding.reader.tagged import tagged, tags_of
-from banksman_edge.understanding.text.tokens import words_of
+from banksman_edge.understanding.text import words_of
 from banksman_shared.commands import parse_commands
 from banksman_shared.site import Site
 

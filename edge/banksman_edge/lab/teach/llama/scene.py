@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from banksman_edge.lab.teach.llama.phrases import Phrases
 from banksman_edge.lab.teach.sentences import load_grammar, noun_of, towns_and_countries
-from banksman_edge.understanding.entities.finder import EntityFinder
-from banksman_edge.understanding.text.tokens import UNSPACED
+from banksman_edge.understanding.entities import EntityFinder
+from banksman_edge.understanding.text import UNSPACED
 from banksman_shared.numerals import number_words
 from banksman_shared.site import Group, Kind, Layout, Place, Site, Vehicle
 from banksman_shared.vda5050.topics import VehicleAddress

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from banksman_edge.lab.teach import corpus
-from banksman_edge.understanding.own_actions import Background, write_backgrounds
+from banksman_edge.understanding import Background, write_backgrounds
 from banksman_edge.understanding.reader.reader import TaughtReader
 from banksman_edge.understanding.reader.tagged import Tagged
-from banksman_edge.understanding.text.tokens import words_of
+from banksman_edge.understanding.text import words_of
 from banksman_shared.commands import Action
 
 TALK, ORDERS = 100, 150

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from banksman_edge.asr.stop_head import CARD_FILE, WEIGHTS_FILE, load_card, load_networks
+from banksman_edge.asr import CARD_FILE, WEIGHTS_FILE, load_card, load_networks
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach.stop.features import WHISPER, WINDOW_S
 from banksman_edge.lab.teach.stop.lines import all_lines, families

@@ -10,11 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.asr.stop_encoder import StopEncoder
-from banksman_edge.asr.stop_head import pooled
-from banksman_edge.asr.threads import usable
-from banksman_edge.audio import load_sound
-from banksman_edge.audio.sound import SAMPLE_RATE
+from banksman_edge.asr import StopEncoder, pooled, usable
+from banksman_edge.audio import SAMPLE_RATE, load_sound
 from banksman_edge.lab.teach.stop.clips import Kind, StopClip
 from banksman_edge.lab.teach.stop.lines import families
 from banksman_edge.lab.teach.stop.scenes import SceneMaker, Take, Window

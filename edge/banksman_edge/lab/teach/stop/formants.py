@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import random
 
-from banksman_edge.audio.sound import Samples
-from banksman_edge.tts.espeak import Espeak, readable
+from banksman_edge.audio import Samples
+from banksman_edge.tts import Espeak, readable
 
 _NAMES = (
     "m1 m2 m3 m4 m5 m6 m7 m8 f1 f2 f3 f4 f5 Alex Andy Annie Gene Jacky Lee Michael Mike Storm adam anika "

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from banksman_edge.asr.stop_encoder import StopEncoder
-from banksman_edge.asr.stop_head import StopHead, pooled
-from banksman_edge.asr.stop_spotter import HOP_S
+from banksman_edge.asr import HOP_S, StopEncoder, StopHead, pooled
 from banksman_edge.lab.teach.stop.clips import StopClip
 from banksman_edge.lab.teach.stop.features import Encoded, Features, batches, scene_maker, whisper_encoder
 from banksman_edge.lab.teach.stop.scenes import Window

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from banksman_edge.asr.stop_head import EVERYWHERE
+from banksman_edge.asr import EVERYWHERE
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach.stop.clips import Kind
-from banksman_edge.understanding.text.tokens import BREAK, Tokens, tokens_of
+from banksman_edge.understanding.text import BREAK, Tokens, tokens_of
 
 SALAD_WORDS = (1, 8)
 PARA = ("para",)

@@ -19,8 +19,8 @@ from banksman_edge.lab.teach.prepare import SPEECH_MODEL, write_sound
 from banksman_edge.lab.teach.stop.clips import Kind, StopClip, write_manifest
 from banksman_edge.lab.teach.stop.formants import FormantSpeaker
 from banksman_edge.lab.teach.stop.lines import all_lines, sayings, what_is_said
+from banksman_edge.tts import LANGUAGES as KOKORO_LANGUAGES
 from banksman_edge.tts import Synthesiser, voices_file
-from banksman_edge.tts.synthesiser import LANGUAGES as KOKORO_LANGUAGES
 from banksman_shared.models import ModelStore
 
 ESPEAK, KOKORO, PEOPLE = "espeak", "kokoro", "people"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.errors import TeachingError
 from banksman_edge.lab.teach.augment import Augmentation, Random, band_pass, mix, reverberate
 from banksman_edge.lab.teach.stop.clips import Kind, StopClip

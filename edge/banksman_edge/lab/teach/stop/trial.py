@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from banksman_edge.asr.stop_spotter import WhisperStopSpotter
-from banksman_edge.audio.sound import SAMPLE_RATE, Samples
+from banksman_edge.asr import WhisperStopSpotter
+from banksman_edge.audio import SAMPLE_RATE, Samples
 from banksman_edge.lab.teach.augment import Augmentation, Random, mix
 from banksman_edge.lab.teach.stop.clips import Kind
 from banksman_edge.lab.teach.stop.scenes import Take, spoken_span
-from banksman_edge.streams.looks import Looks, Moment, falls_silent
+from banksman_edge.streams import Looks, Moment, falls_silent
 
 NOISE_LEVELS: tuple[float | None, ...] = (None, 20.0, 10.0, 5.0)
 """Signal-to-noise ratios in decibels; None is clean."""
